@@ -1,0 +1,54 @@
+# Shiller. `make run` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# Set up again whenever what is pinned or how the package is built has changed.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shiller needs Python 3.11 or later")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.PHONY: setup
+setup: $(READY) ## Install what is pinned into .venv
+
+.PHONY: run
+run: $(READY) ## Start the server: prints the URL, the demo login and a join link
+	$(BIN)/shiller serve --with-session
+
+.PHONY: demo
+demo: $(READY) ## Play the demo case against the running server, 20 times as fast as in life
+	$(BIN)/shiller demo --speed 20
+
+.PHONY: test
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest -n auto
+
+.PHONY: check
+check: $(READY) ## Format, lint, types, and that imports point inward
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pyright
+
+.PHONY: format
+format: $(READY) ## Write the format that `make check` asks for
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: $(READY) ## Measure what a push costs on each storage, side by side
+	$(BIN)/python -m bench.push
+
+.PHONY: lock
+lock: $(READY) ## Pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra dev pyproject.toml -o requirements.lock --upgrade

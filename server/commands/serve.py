@@ -1,0 +1,133 @@
+"""`shiller serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+import click
+import structlog
+import uvicorn
+
+from server import __version__, clock
+from server.app import RunningApp, opened_storage, running_app
+from server.commands.common import configured
+from server.config import Config
+from server.service.seeds import load_seeds, open_demo_session
+from server.storage.repository import StorageUnavailable
+from server.transport.realtime.sockets import FRAME_LIMIT_BYTES
+
+log = structlog.get_logger("shiller")
+
+BACKLOG = 2048
+GRACE_SECONDS = 15
+
+
+@click.command()
+@click.option(
+    "--with-session", is_flag=True, help="Open a session of the demo trainer and print its join link."
+)
+def serve(with_session: bool) -> None:
+    """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
+    config = configured()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(config, with_session))
+    except StorageUnavailable as outage:
+        raise click.ClickException(str(outage)) from None
+    except OSError as error:
+        raise click.ClickException(f"HOST {config.host}, PORT {config.port}: {error.strerror}") from None
+
+
+async def _serve(config: Config, with_session: bool) -> None:
+    listening = _listen(config)
+    port = listening.getsockname()[1]
+    log.info("starting", version=__version__, storage=config.storage)
+    async with opened_storage(config) as storage, running_app(config, storage, port) as app:
+        lines = await _seed(config, app, port, with_session)
+        server = _Server(_uvicorn_config(config, app), app.sockets.finish, lines)
+        await server.serve(sockets=[listening])
+        log.info("stopped")
+
+
+async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) -> list[str]:
+    """Load the demo if it is wanted; the lines that tell a newcomer where to begin."""
+    url = config.url_at(port)
+    lines = [f"Shiller {__version__} runs at {url}"]
+    if not config.seed_demo:
+        return lines
+    login = await load_seeds(app.services, clock.now())
+    lines.append(f"  demo login  {login.email} / {login.password}")
+    if with_session:
+        session = await open_demo_session(app.services, login, clock.now())
+        lines.append(f"  join link   {url}/j/{session.code}")
+        lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")
+    return lines
+
+
+class _Server(uvicorn.Server):
+    """Finishes the messages under way before it closes their connections."""
+
+    def __init__(
+        self, config: uvicorn.Config, finish: Callable[[], Awaitable[bool]], greeting: list[str]
+    ) -> None:
+        super().__init__(config)
+        self._finish = finish
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print("\n".join(self._greeting), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("stopping")
+        if not await self._finish():
+            log.warning("some messages were not finished in time")
+        await super().shutdown(sockets)
+
+
+def _uvicorn_config(config: Config, app: RunningApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app.asgi,  # type: ignore[arg-type]
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        ws_max_size=FRAME_LIMIT_BYTES,
+        ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
+        ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _listen(config: Config) -> socket.socket:
+    """Bound before anything else is started, so that a taken port is known at once."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((config.host, config.port))
+    listening.listen(BACKLOG)
+    listening.set_inheritable(False)
+    return listening
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+def _leave(number: int, frame: object) -> None:
+    """Before the web server takes the signals over, and when it hands them back: unwind everything."""
+    raise SystemExit(0)

@@ -1,0 +1,117 @@
+"""`shiller session` and `shiller expire`."""
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+from uuid import UUID, uuid4
+
+import click
+
+from server import clock
+from server.commands.common import configured, fail, run_async, services_for
+from server.domain.outcomes import NotFound
+from server.domain.session import Recorded, Session, SessionStatus, normal_code
+from server.domain.trainer import Trainer
+from server.service.services import Services
+from server.storage.repository import Cursor
+from server.transport.http.export import csv_lines, json_lines
+
+EXPIRED_AT_ONCE = 100
+
+
+@click.group()
+def session() -> None:
+    """List, close and export sessions."""
+
+
+@session.command("list")
+@click.option("--status", type=click.Choice(["open", "ended", "all"]), default="open", show_default=True)
+@run_async
+async def list_(status: str) -> None:
+    """List sessions, newest first, school by school."""
+    async with services_for(configured()) as services:
+        for school in await services.accounts.list_schools():
+            click.echo(school.name)
+            after: Cursor | None = None
+            while True:
+                page = await services.storage.sessions.list_sessions(
+                    school.id, cast(SessionStatus, status), 200, after, clock.now()
+                )
+                for summary in page.items:
+                    one = summary.session
+                    state = one.close_reason or "open"
+                    click.echo(
+                        f"  {one.code}  {state:8}{one.created_at:%Y-%m-%d %H:%M} UTC  "
+                        f"{summary.trainee_count} trainees, {summary.event_count} events  {one.title}"
+                    )
+                if page.next is None:
+                    break
+                after = page.next
+
+
+@session.command()
+@click.argument("code_or_id")
+@run_async
+async def close(code_or_id: str) -> None:
+    """End a session. A running server tells its clients within EXPIRY_SECONDS."""
+    async with services_for(configured()) as services:
+        found = await _find(services, code_or_id)
+        outcome = await services.storage.sessions.end_session(
+            found.id, _operator(found), uuid4(), clock.now()
+        )
+    match outcome:
+        case Recorded(session=closed):
+            click.echo(f"closed {closed.code}")
+        case Session():
+            click.echo(f"{outcome.code} was over already ({outcome.close_reason})")
+        case _:
+            fail(outcome)
+
+
+@session.command()
+@click.argument("code_or_id")
+@click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@run_async
+async def export(code_or_id: str, format_: str) -> None:
+    """Write a session's record to standard output."""
+    async with services_for(configured()) as services:
+        found = await _find(services, code_or_id)
+        events = services.debrief.events(found.id)
+        async for line in csv_lines(events) if format_ == "csv" else json_lines(found, events):
+            sys.stdout.write(line)
+
+
+@click.command()
+@run_async
+async def expire() -> None:
+    """End the sessions whose time is up, as the server does by itself."""
+    count = 0
+    async with services_for(configured()) as services:
+        while ended := await services.storage.sessions.expire_due(clock.now(), EXPIRED_AT_ONCE):
+            count += len(ended)
+    click.echo(f"expired {count} sessions")
+
+
+async def _find(services: Services, code_or_id: str) -> Session:
+    try:
+        found = await services.storage.sessions.find_session(UUID(code_or_id))
+    except ValueError:
+        found = await services.storage.sessions.find_session_by_code(normal_code(code_or_id))
+    if found is None:
+        fail(NotFound(f"No session has the code or id {code_or_id}; see: shiller session list --status all"))
+    return found
+
+
+def _operator(found: Session) -> Trainer:
+    """Whoever can run this command may do what an admin of the school may."""
+    now = clock.now()
+    return Trainer(
+        id=found.trainer_id,
+        school_id=found.school_id,
+        email="",
+        name="Command line",
+        role="admin",
+        created_at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,229 @@
+"""The configuration: frozen, read once. The only reader of os.environ."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar, cast, get_args
+from urllib.parse import quote, urlsplit
+
+from dotenv import dotenv_values
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
+
+T = TypeVar("T")
+
+# Variables of libpq that say where a database is, each enough by itself to mean «an external one».
+_PG_PLACES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+_LONGEST_SESSION_MINUTES = 30 * 24 * 60
+
+
+class ConfigError(Exception):
+    """A variable has a value that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Each field is the variable of the same name in capitals; the contract's section 5 says what it does."""
+
+    use_in_memory: bool
+    database_url: str | None
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str | None
+    allowed_origins: tuple[str, ...]
+    redis_url: str | None
+    session_minutes: float
+    expiry_seconds: float
+    token_hours: float
+    seed_demo: bool
+    tls_cert_path: Path | None
+    tls_key_path: Path | None
+    log_level: LogLevel
+    log_format: LogFormat
+
+    @property
+    def storage(self) -> Literal["memory", "external", "embedded"]:
+        if self.use_in_memory:
+            return "memory"
+        return "embedded" if self.database_url is None else "external"
+
+    def url_at(self, port: int) -> str:
+        """Where people reach the server: PUBLIC_URL, or what follows from where it listens."""
+        if self.public_url is not None:
+            return self.public_url
+        scheme = "http" if self.tls_cert_path is None else "https"
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"{scheme}://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
+
+
+VARIABLES: tuple[str, ...] = (
+    "USE_IN_MEMORY",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "HOST",
+    "PORT",
+    "PUBLIC_URL",
+    "ALLOWED_ORIGINS",
+    "REDIS_URL",
+    "SESSION_MINUTES",
+    "EXPIRY_SECONDS",
+    "TOKEN_HOURS",
+    "SEED_DEMO",
+    "TLS_CERT_PATH",
+    "TLS_KEY_PATH",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+)
+
+
+def load_config(environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Config:
+    """`.env` is read if present; real environment variables win. Raises ConfigError."""
+    values: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        values.update({key: value for key, value in dotenv_values(env_file).items() if value is not None})
+    values.update(os.environ if environment is None else environment)
+    return read_config(values)
+
+
+def read_config(values: Mapping[str, str]) -> Config:
+    """An empty value means the default."""
+    in_memory = _read(values, "USE_IN_MEMORY", False, _boolean)
+    database_url = None if in_memory else _database_url(values)
+    config = Config(
+        use_in_memory=in_memory,
+        database_url=database_url,
+        data_dir=_read(values, "DATA_DIR", Path(".data"), Path),
+        host=_read(values, "HOST", "127.0.0.1", str),
+        port=_read(values, "PORT", 8000, _port),
+        public_url=_read(values, "PUBLIC_URL", None, _web_url),
+        allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
+        redis_url=_read(values, "REDIS_URL", None, _redis_url),
+        session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
+        expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
+        token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
+        seed_demo=_read(values, "SEED_DEMO", database_url is None, _boolean),
+        tls_cert_path=_read(values, "TLS_CERT_PATH", None, _existing_file),
+        tls_key_path=_read(values, "TLS_KEY_PATH", None, _existing_file),
+        log_level=cast(LogLevel, _read(values, "LOG_LEVEL", "info", _one_of(get_args(LogLevel)))),
+        log_format=cast(LogFormat, _read(values, "LOG_FORMAT", "text", _one_of(get_args(LogFormat)))),
+    )
+    if (config.tls_cert_path is None) != (config.tls_key_path is None):
+        raise ConfigError("TLS_CERT_PATH and TLS_KEY_PATH go together: set both or neither.")
+    return config
+
+
+def _read(values: Mapping[str, str], name: str, default: T, read: Callable[[str], T]) -> T:
+    text = values.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return read(text)
+    except ValueError as error:
+        shown = "" if name.endswith("_URL") else f" {text!r}"
+        raise ConfigError(f"{name}{shown} {error}.") from None
+
+
+def _boolean(text: str) -> bool:
+    match text.lower():
+        case "true" | "1" | "yes" | "on":
+            return True
+        case "false" | "0" | "no" | "off":
+            return False
+        case _:
+            raise ValueError("must be true or false")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ValueError("must be a port from 0 to 65535 (0: any free one)")
+    return int(text)
+
+
+def _between(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = low
+        if not low < number <= high:
+            raise ValueError(f"must be a number above {low} and at most {high}")
+        return number
+
+    return read
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text.lower()
+
+    return read
+
+
+def _web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://training.example.org")
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+/?", origin):
+            raise ValueError(
+                "must be origins such as https://training.example.org, separated by commas, or *"
+            )
+    return origins
+
+
+def _redis_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
+    return text
+
+
+def _existing_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError("is not a file")
+    return path
+
+
+def _database_url(values: Mapping[str, str]) -> str | None:
+    """DATABASE_URL, or the address that the PG… variables make, or None for the embedded one."""
+    url = _read(values, "DATABASE_URL", None, _postgres_url)
+    if url is not None:
+        return url
+    if not any(values.get(name) for name in _PG_PLACES):
+        return None
+    if values.get("PGSERVICE"):
+        return f"postgresql:///?service={quote(values['PGSERVICE'], safe='')}"
+    user = values.get("PGUSER", "")
+    password = values.get("PGPASSWORD", "")
+    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "") + "@" if user else ""
+    host = values.get("PGHOSTADDR") or values.get("PGHOST", "")
+    database = quote(values.get("PGDATABASE") or user, safe="")
+    port = values.get("PGPORT", "")
+    options = [f"sslmode={quote(values['PGSSLMODE'])}"] if values.get("PGSSLMODE") else []
+    if host.startswith("/") or not host:
+        options += [f"host={quote(host, safe='/')}"] if host else []
+        options += [f"port={port}"] if port else []
+        place = ""
+    else:
+        place = f"[{host}]" if ":" in host else host
+        place += f":{port}" if port else ""
+    return f"postgresql://{login}{place}/{database}" + (f"?{'&'.join(options)}" if options else "")
+
+
+def _postgres_url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must begin with postgresql://")
+    return "postgresql://" + text.split("://", 1)[1]

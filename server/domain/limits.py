@@ -1,0 +1,70 @@
+"""Alarm limits: what a monitor compares the vital signs with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from server.domain.outcomes import FieldError
+from server.domain.vitals import SIGNS, Number, SignName, read_number
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """None means: no limit on that side."""
+
+    low: Number | None
+    high: Number | None
+
+
+Limits = Mapping[str, Limit]
+
+# Adult defaults; Mindray manual [V], Philips [S], as gathered on the project's clinical facts page.
+ADULT_LIMITS: Limits = {
+    "heart_rate": Limit(50, 120),
+    "spo2": Limit(90, None),
+    "systolic": Limit(90, 160),
+    "diastolic": Limit(50, 90),
+    "mean": Limit(60, 110),
+    "respiratory_rate": Limit(8, 30),
+    "etco2": Limit(30, 50),
+    "temperature": Limit(36.0, 39.0),
+}
+LIMIT_NAMES: tuple[str, ...] = tuple(ADULT_LIMITS)
+
+
+def limits_as_json(limits: Limits) -> dict[str, dict[str, Number | None]]:
+    return {name: {"low": limit.low, "high": limit.high} for name, limit in limits.items()}
+
+
+def limits_from_json(raw: Mapping[str, object]) -> Limits:
+    """Read back what `limits_as_json` wrote."""
+    sides = cast(Mapping[str, Mapping[str, Number | None]], raw)
+    return {name: Limit(side.get("low"), side.get("high")) for name, side in sides.items()}
+
+
+def read_limits(raw: Mapping[str, Mapping[str, object]], errors: list[FieldError]) -> Limits:
+    """The adult defaults with what a template names laid over them; every wrong field goes into `errors`."""
+    limits = dict(ADULT_LIMITS)
+    for name, sides in raw.items():
+        if name not in limits:
+            errors.append(FieldError("limits", f"has an unknown sign; known: {', '.join(LIMIT_NAMES)}"))
+            continue
+        # The mean pressure is no sign of its own; it moves in the range of the systolic one.
+        sign = SIGNS[cast(SignName, "systolic" if name == "mean" else name)]
+        read: dict[str, Number | None] = {"low": None, "high": None}
+        for side in read:
+            value = sides.get(side)
+            if value is None:
+                continue
+            number = read_number(value, sign.minimum, sign.maximum, sign.decimals)
+            if isinstance(number, str):
+                errors.append(FieldError(f"limits.{name}.{side}", f"{number} ({sign.unit})"))
+            else:
+                read[side] = number
+        low, high = read["low"], read["high"]
+        if low is not None and high is not None and low >= high:
+            errors.append(FieldError(f"limits.{name}", f"low {low} must be below high {high}"))
+        limits[name] = Limit(low, high)
+    return limits

@@ -1,0 +1,27 @@
+"""Moments on the wire: RFC 3339 in UTC with milliseconds, `2026-11-21T09:30:00.123Z`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """The same moment in UTC, cut to what the wire can carry, so that storage and wire agree."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def write_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def write_optional_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else write_moment(moment)
+
+
+def read_moment(text: str) -> datetime:
+    """Raises ValueError for a text that is no moment or names no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset, for example Z")
+    return to_milliseconds(moment)

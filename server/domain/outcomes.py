@@ -1,0 +1,97 @@
+"""Every way a rule can refuse. Transports turn these into problems and acks in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that cannot be accepted; `field` is its dotted path in what the client sent."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidFields:
+    errors: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBody:
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthenticated:
+    detail: str = "Log in first: the token is missing, unknown or has run out."
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Also what another school's things are answered with: existence is not told."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMismatch:
+    current: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SessionExpired:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRemoved:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    retry_after_seconds: int
+
+
+SessionOver = SessionClosed | SessionExpired
+
+Refusal = (
+    InvalidFields
+    | InvalidBody
+    | TooLarge
+    | Unauthenticated
+    | Forbidden
+    | NotFound
+    | Conflict
+    | VersionMismatch
+    | SessionClosed
+    | SessionExpired
+    | SeatRemoved
+    | RateLimited
+)
+
+
+def invalid(field: str, message: str) -> InvalidFields:
+    return InvalidFields((FieldError(field, message),))

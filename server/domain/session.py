@@ -1,0 +1,218 @@
+"""Training sessions, their codes and seats, and the one rule by which an event is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from server.domain.event import SYSTEM, Author, Event, EventDraft
+from server.domain.limits import ADULT_LIMITS, Limits
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    SessionClosed,
+    SessionExpired,
+    SessionOver,
+    VersionMismatch,
+    invalid,
+)
+from server.domain.trainer import Trainer
+from server.domain.vitals import LastValues, fold
+
+CloseReason = Literal["closed", "expired"]
+SessionStatus = Literal["open", "ended", "all"]
+
+# No 0 and O, no 1, I and L: a code is read out loud and typed from a wall.
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 6
+LONGEST_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: UUID
+    code: str
+    title: str
+    trainee_name: str | None
+    trainer_id: UUID
+    school_id: UUID
+    template_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    last_values: LastValues
+    closed_at: datetime | None = None
+    close_reason: CloseReason | None = None
+    limits: Limits = field(default_factory=lambda: ADULT_LIMITS)
+    last_seq: int = 0
+    version: int = 1
+
+    def over(self, now: datetime) -> SessionOver | None:
+        """Whether it has ended; a session is over at its expiry even before the expiry job has come by."""
+        if self.close_reason == "closed":
+            return SessionClosed()
+        if self.close_reason == "expired" or self.expires_at <= now:
+            return SessionExpired()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    session: Session
+    event_count: int
+    trainee_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChange:
+    """What is None stays as it is; an empty `trainee_name` removes it."""
+
+    title: str | None = None
+    trainee_name: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A trainee's place in a session. Its token is stored as a SHA-256, like a trainer's."""
+
+    id: UUID
+    session_id: UUID
+    name: str
+    joined_at: datetime
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A new event, and the session as it is with it."""
+
+    session: Session
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """The event that this id was recorded as before; nothing was stored and nobody is told again."""
+
+    event: Event
+
+
+def normal_code(typed: str) -> str:
+    """A code as it was typed, without regard to case, spaces and dashes."""
+    return "".join(character for character in typed if not character.isspace() and character != "-").upper()
+
+
+def may_see(trainer: Trainer, session: Session) -> NotFound | None:
+    if trainer.school_id != session.school_id:
+        return NotFound("There is no such session.")
+    return None
+
+
+def may_control(trainer: Trainer, session: Session) -> NotFound | Forbidden | None:
+    """A session is controlled by the trainer who opened it and by the admins of its school."""
+    if refusal := may_see(trainer, session):
+        return refusal
+    if trainer.role == "observer":
+        return Forbidden("An observer watches; ask a trainer of your school to do this.")
+    if trainer.role != "admin" and trainer.id != session.trainer_id:
+        return Forbidden("This session belongs to another trainer of your school.")
+    return None
+
+
+def judge_draft(
+    session: Session, actor: Trainer | Seat, draft: EventDraft, known: Event | None, now: datetime
+) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+    """Whether this actor may have this event recorded now, and what the session is then.
+
+    `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
+    the place where it serialises a session's events, so that `seq` and the fold are those of the commit.
+    """
+    match actor:
+        case Trainer():
+            refusal = may_control(actor, session)
+        case Seat():
+            refusal = None if actor.session_id == session.id else NotFound("There is no such session.")
+    if refusal is not None:
+        return refusal
+    if known is not None:
+        return repeat(session, known)
+    return session.over(now) or record(session, draft, now)
+
+
+def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:
+    """A draft whose id is stored already: the same answer again, unless it stands in another session."""
+    if known.session_id != session.id:
+        return Conflict("This id is taken by another event; make a new one (a random UUID).")
+    return AlreadyRecorded(known)
+
+
+def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:
+    """The next event of the session. No rule but the fold's is asked."""
+    last_values = session.last_values
+    if draft.patch is not None:
+        folded = fold(last_values, draft.patch, now)
+        if isinstance(folded, InvalidFields):
+            return folded
+        last_values = folded
+    event = Event(
+        id=draft.id,
+        session_id=session.id,
+        seq=session.last_seq + 1,
+        kind=draft.kind,
+        created_at=now,
+        by=draft.by,
+        patch=draft.patch,
+        text=draft.text,
+        details=draft.details,
+    )
+    return Recorded(
+        replace(session, last_values=last_values, last_seq=event.seq, updated_at=now),
+        event,
+    )
+
+
+def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: datetime) -> Recorded:
+    """Close an open session; its end is the last of its events."""
+    draft = EventDraft(event_id, "lifecycle", by, details={"reason": reason})
+    recorded = record(session, draft, now)
+    assert isinstance(recorded, Recorded)  # noqa: S101 - a draft without a patch cannot be refused
+    ended = replace(recorded.session, closed_at=now, close_reason=reason, version=session.version + 1)
+    return Recorded(ended, recorded.event)
+
+
+def judge_change(
+    session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
+) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    """A session's own fields, edited. What is over is a record and is not edited."""
+    if refusal := may_control(trainer, session) or session.over(now):
+        return refusal
+    if expected_version is not None and expected_version != session.version:
+        return VersionMismatch(session.version)
+    if change.expires_at is not None and not now < change.expires_at <= now + LONGEST_LIFE:
+        return invalid("expires_at", f"must be in the future, at most {LONGEST_LIFE.days} days from now")
+    return replace(
+        session,
+        title=session.title if change.title is None else change.title,
+        trainee_name=session.trainee_name if change.trainee_name is None else change.trainee_name or None,
+        expires_at=change.expires_at or session.expires_at,
+        updated_at=now,
+        version=session.version + 1,
+    )
+
+
+def judge_end(
+    session: Session, trainer: Trainer, event_id: UUID, now: datetime
+) -> Recorded | Session | NotFound | Forbidden:
+    """End it by hand. A session that is closed already is answered as it is: closing twice is no error."""
+    if refusal := may_control(trainer, session):
+        return refusal
+    if session.closed_at is not None:
+        return session
+    if session.over(now) is not None:
+        return end(session, "expired", SYSTEM, event_id, now)
+    return end(session, "closed", Author("trainer", trainer.id, trainer.name), event_id, now)

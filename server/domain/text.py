@@ -1,0 +1,59 @@
+"""What a person may type. PostgreSQL stores neither NUL nor half a surrogate pair, so neither comes in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from server.domain.outcomes import FieldError
+
+TITLE_LIMIT = 200
+NAME_LIMIT = 100
+DISPLAY_NAME_LIMIT = 60
+NOTE_LIMIT = 2000
+DESCRIPTION_LIMIT = 2000
+DETAILS_LIMIT_BYTES = 4096
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def is_key(value: str) -> bool:
+    """Whether `value` may name a flag or an action: `[a-z][a-z0-9_]{0,31}`."""
+    return _KEY.fullmatch(value) is not None
+
+
+def is_storable(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
+
+
+def text_error(field: str, value: str, limit: int, *, required: bool = True) -> FieldError | None:
+    """The reason why `value` cannot stand in `field`, or None."""
+    if not is_storable(value):
+        return FieldError(field, "holds a character that cannot be stored (NUL or half a surrogate pair)")
+    if required and not value.strip():
+        return FieldError(field, "must not be empty")
+    if len(value) > limit:
+        return FieldError(field, f"is {len(value)} characters long; at most {limit} are allowed")
+    return None
+
+
+def read_details(raw: object, field: str = "details") -> Mapping[str, object] | FieldError:
+    """An object of free JSON, at most 4096 bytes when written out."""
+    if not isinstance(raw, dict):
+        return FieldError(field, "must be an object")
+    try:
+        written = json.dumps(raw, ensure_ascii=False, allow_nan=False)
+        size = len(written.encode("utf-8"))
+    except (ValueError, TypeError, RecursionError):
+        return FieldError(field, "must be plain JSON: finite numbers, whole characters, no deep nesting")
+    if size > DETAILS_LIMIT_BYTES:
+        return FieldError(field, f"is {size} bytes of JSON; at most {DETAILS_LIMIT_BYTES} are allowed")
+    if "\\u0000" in written:
+        return FieldError(field, "holds a NUL character, which cannot be stored")
+    return cast(Mapping[str, object], raw)

@@ -1,0 +1,335 @@
+"""Vital signs: their ranges, patches of them, ramps between them, and the fold of patches.
+
+Signs, units, ranges and start values are those of the contract, section 2; rhythm names and the
+flags that a monitor understands come from the project's clinical facts page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, cast, get_args
+
+from server.domain.moments import read_moment, write_moment
+from server.domain.outcomes import FieldError, InvalidFields, invalid
+from server.domain.text import is_key, is_storable
+
+Number = int | float
+FlagValue = bool | str
+SignName = Literal["heart_rate", "systolic", "diastolic", "spo2", "respiratory_rate", "etco2", "temperature"]
+
+
+@dataclass(frozen=True, slots=True)
+class VitalSign:
+    name: SignName
+    unit: str
+    minimum: Number
+    maximum: Number
+    start: Number
+    decimals: int = 0
+
+
+SIGNS: Mapping[SignName, VitalSign] = {
+    sign.name: sign
+    for sign in (
+        VitalSign("heart_rate", "/min", 0, 300, 75),
+        VitalSign("systolic", "mmHg", 0, 300, 120),
+        VitalSign("diastolic", "mmHg", 0, 200, 80),
+        VitalSign("spo2", "%", 0, 100, 98),
+        VitalSign("respiratory_rate", "/min", 0, 80, 16),
+        VitalSign("etco2", "mmHg", 0, 150, 38),
+        VitalSign("temperature", "°C", 25.0, 43.0, 37.0, decimals=1),
+    )
+}
+SIGN_NAMES: tuple[SignName, ...] = get_args(SignName)
+
+RHYTHMS: tuple[str, ...] = (
+    "sinus",
+    "atrial_fibrillation",
+    "atrial_flutter",
+    "svt",
+    "av_block_1",
+    "av_block_2_wenckebach",
+    "av_block_2_mobitz",
+    "av_block_3",
+    "junctional",
+    "idioventricular",
+    "ventricular_tachycardia",
+    "torsades",
+    "ventricular_fibrillation",
+    "ventricular_fibrillation_fine",
+    "asystole",
+    "stemi",
+    "paced",
+    "pvc_bigeminy",
+)
+KNOWN_FLAGS: tuple[str, ...] = (
+    "ecg_off",
+    "spo2_off",
+    "nibp_off",
+    "co2_off",
+    "temp_off",
+    "pulseless",
+    "cpr",
+    "nibp_auto",
+    "respiratory_distress",
+    "cardiac_arrest",
+    "dysglycaemia",
+    "haemorrhage",
+    "loss_of_consciousness",
+)
+
+FLAGS_LIMIT = 32
+FLAG_TEXT_LIMIT = 64
+RAMP_SECONDS_LIMIT = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A sign that moves linearly from `start`, beginning at `started_at`, over `seconds` to its target."""
+
+    start: Number
+    started_at: datetime
+    seconds: Number
+
+    def has_finished(self, at: datetime) -> bool:
+        return (at - self.started_at).total_seconds() >= self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsPatch:
+    """A partial set of vitals sent together; in `flags`, None removes the key."""
+
+    signs: Mapping[SignName, Number] = field(default_factory=dict[SignName, Number])
+    rhythm: str | None = None
+    flags: Mapping[str, FlagValue | None] = field(default_factory=dict[str, FlagValue | None])
+    ramp_seconds: Number = 0
+
+    def is_empty(self) -> bool:
+        return not self.signs and self.rhythm is None and not self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class LastValues:
+    """The fold of a session's events: targets, and the ramps that still move towards them."""
+
+    signs: Mapping[SignName, Number]
+    rhythm: str = "sinus"
+    flags: Mapping[str, FlagValue] = field(default_factory=dict[str, FlagValue])
+    ramps: Mapping[SignName, Ramp] = field(default_factory=dict[SignName, Ramp])
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's `last_values`."""
+        return {
+            **self.signs,
+            "rhythm": self.rhythm,
+            "flags": dict(self.flags),
+            "ramps": {
+                name: {
+                    "from": ramp.start,
+                    "started_at": write_moment(ramp.started_at),
+                    "seconds": ramp.seconds,
+                }
+                for name, ramp in self.ramps.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, object]) -> LastValues:
+        """Read back what `as_json` wrote; it was validated then."""
+        ramps = cast(Mapping[SignName, Mapping[str, object]], raw["ramps"])
+        return cls(
+            signs={name: cast(Number, raw[name]) for name in SIGN_NAMES},
+            rhythm=cast(str, raw["rhythm"]),
+            flags=cast(Mapping[str, FlagValue], raw["flags"]),
+            ramps={
+                name: Ramp(
+                    cast(Number, ramp["from"]),
+                    read_moment(cast(str, ramp["started_at"])),
+                    cast(Number, ramp["seconds"]),
+                )
+                for name, ramp in ramps.items()
+            },
+        )
+
+
+START_VALUES = LastValues(signs={name: sign.start for name, sign in SIGNS.items()})
+
+
+def value_at(last: LastValues, name: SignName, at: datetime) -> Number:
+    """What the sign reads at that moment, rounded as the sign is shown (halves go up).
+
+    The screens compute the same; tests/vectors/ramps.json holds both to it.
+    """
+    target = last.signs[name]
+    ramp = last.ramps.get(name)
+    if ramp is None or ramp.has_finished(at):
+        return target
+    elapsed_ms = max(0, round((at - ramp.started_at).total_seconds() * 1000))
+    value = ramp.start + (target - ramp.start) * (elapsed_ms / (ramp.seconds * 1000))
+    return _round_half_up(value, SIGNS[name].decimals)
+
+
+def _round_half_up(value: float, decimals: int) -> Number:
+    if decimals == 0:
+        return math.floor(value + 0.5)
+    scale = 10**decimals
+    return math.floor(value * scale + 0.5) / scale
+
+
+def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | InvalidFields:
+    """Apply one patch, pushed at `at`. Refused when the merge breaks a rule that no single value breaks."""
+    signs = {**last.signs, **patch.signs}
+    if signs["diastolic"] > signs["systolic"]:
+        named = "diastolic" if "diastolic" in patch.signs else "systolic"
+        return invalid(
+            f"vitals.{named}",
+            f"diastolic {signs['diastolic']} mmHg would be above systolic {signs['systolic']} mmHg",
+        )
+    flags = dict(last.flags)
+    for key, value in patch.flags.items():
+        if value is None:
+            flags.pop(key, None)
+        else:
+            flags[key] = value
+    if len(flags) > FLAGS_LIMIT:
+        return invalid("flags", f"would be {len(flags)} flags; at most {FLAGS_LIMIT} are allowed")
+    return replace(
+        last,
+        signs=signs,
+        rhythm=patch.rhythm if patch.rhythm is not None else last.rhythm,
+        flags=flags,
+        ramps=_fold_ramps(last, patch, at),
+    )
+
+
+def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[SignName, Ramp]:
+    ramps = {
+        name: ramp
+        for name, ramp in last.ramps.items()
+        if name not in patch.signs and not ramp.has_finished(at)
+    }
+    if patch.ramp_seconds > 0:
+        for name, target in patch.signs.items():
+            now = value_at(last, name, at)
+            if now != target:
+                ramps[name] = Ramp(now, at, patch.ramp_seconds)
+    return ramps
+
+
+def read_patch(
+    vitals: object = None,
+    rhythm: object = None,
+    flags: object = None,
+    ramp_seconds: object = None,
+    *,
+    prefix: str = "",
+) -> VitalsPatch | InvalidFields:
+    """Judge what a client sent as a push; every field that is wrong is named. None means «not sent»."""
+    errors: list[FieldError] = []
+    patch = VitalsPatch(
+        signs=_read_signs(vitals, f"{prefix}vitals", errors) if vitals is not None else {},
+        rhythm=_read_rhythm(rhythm, f"{prefix}rhythm", errors) if rhythm is not None else None,
+        flags=_read_flags(flags, f"{prefix}flags", errors) if flags is not None else {},
+        ramp_seconds=_read_ramp_seconds(ramp_seconds, f"{prefix}ramp_seconds", errors)
+        if ramp_seconds is not None
+        else 0,
+    )
+    return InvalidFields(tuple(errors)) if errors else patch
+
+
+def read_stored_patch(raw: Mapping[str, object]) -> VitalsPatch:
+    """A patch out of our own storage, where it was validated on its way in."""
+    return VitalsPatch(
+        signs=cast(Mapping[SignName, Number], raw.get("vitals") or {}),
+        rhythm=cast(str | None, raw.get("rhythm")),
+        flags=cast(Mapping[str, FlagValue | None], raw.get("flags") or {}),
+        ramp_seconds=cast(Number, raw.get("ramp_seconds") or 0),
+    )
+
+
+def read_number(raw: object, low: Number, high: Number, decimals: int) -> Number | str:
+    """The number, or the sentence that says what is wrong with it."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return "must be a number"
+    if not math.isfinite(raw):
+        return "must be a finite number"
+    if not low <= raw <= high:
+        return f"must be from {low} to {high}"
+    scaled = raw * 10**decimals
+    if abs(scaled - round(scaled)) > 1e-6:
+        return "must be a whole number" if decimals == 0 else f"must have at most {decimals} decimal"
+    return round(raw) if decimals == 0 else round(float(raw), decimals)
+
+
+def _read_signs(raw: object, path: str, errors: list[FieldError]) -> dict[SignName, Number]:
+    if not isinstance(raw, dict):
+        errors.append(FieldError(path, "must be an object of vital sign names and values"))
+        return {}
+    signs: dict[SignName, Number] = {}
+    for name, value in cast(dict[str, object], raw).items():
+        sign = SIGNS.get(cast(SignName, name))
+        if sign is None:
+            errors.append(
+                FieldError(f"{path}.{_shown(name)}", f"is not a vital sign; known: {', '.join(SIGNS)}")
+            )
+            continue
+        number = read_number(value, sign.minimum, sign.maximum, sign.decimals)
+        if isinstance(number, str):
+            errors.append(FieldError(f"{path}.{name}", f"{number} ({sign.unit})"))
+        else:
+            signs[sign.name] = number
+    return signs
+
+
+def _read_rhythm(raw: object, path: str, errors: list[FieldError]) -> str | None:
+    if not isinstance(raw, str) or raw not in RHYTHMS:
+        errors.append(FieldError(path, f"is not a known rhythm; known: {', '.join(RHYTHMS)}"))
+        return None
+    return raw
+
+
+def _read_flags(raw: object, path: str, errors: list[FieldError]) -> dict[str, FlagValue | None]:
+    if not isinstance(raw, dict):
+        errors.append(FieldError(path, "must be an object of flag names and values"))
+        return {}
+    flags = cast(dict[str, object], raw)
+    if len(flags) > FLAGS_LIMIT:
+        errors.append(FieldError(path, f"has {len(flags)} entries; at most {FLAGS_LIMIT} are allowed"))
+        return {}
+    read: dict[str, FlagValue | None] = {}
+    for key, value in flags.items():
+        where = f"{path}.{_shown(key)}"
+        if not is_key(key):
+            errors.append(
+                FieldError(where, "must be named by a-z, 0-9 and _, begin with a letter, at most 32")
+            )
+        elif value is None or isinstance(value, bool):
+            read[key] = value
+        elif isinstance(value, str):
+            if len(value) > FLAG_TEXT_LIMIT or not is_storable(value):
+                errors.append(
+                    FieldError(where, f"must be a plain text of at most {FLAG_TEXT_LIMIT} characters")
+                )
+            else:
+                read[key] = value
+        else:
+            errors.append(FieldError(where, "must be true, false, a short text, or null to remove it"))
+    return read
+
+
+def _read_ramp_seconds(raw: object, path: str, errors: list[FieldError]) -> Number:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        errors.append(FieldError(path, "must be a number of seconds"))
+        return 0
+    if not 0 <= raw <= RAMP_SECONDS_LIMIT:
+        errors.append(FieldError(path, f"must be from 0 to {RAMP_SECONDS_LIMIT} seconds"))
+        return 0
+    return int(raw) if raw == int(raw) else round(raw, 3)
+
+
+def _shown(name: str) -> str:
+    """A client's own key as it may stand in an error: short, and printable everywhere."""
+    return name[:40].encode("ascii", "backslashreplace").decode("ascii")

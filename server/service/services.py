@@ -1,0 +1,23 @@
+"""All services of one app, as the transports get them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.service.accounts import Accounts
+from server.service.debrief import Debrief
+from server.service.sessions import Sessions
+from server.service.templates import Templates
+from server.storage.repository import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    accounts: Accounts
+    sessions: Sessions
+    templates: Templates
+    debrief: Debrief
+    storage: Storage
+    clock: Callable[[], datetime]

@@ -1,0 +1,74 @@
+"""Templates: every trainer of a school may use and edit them; observers read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.template import Template, TemplateDraft, judge_template
+from server.domain.trainer import Trainer
+from server.storage.repository import Added, AlreadyThere, Cursor, Page, TemplateStore
+
+_OBSERVER = Forbidden("An observer reads; ask a trainer of your school to change templates.")
+_NO_TEMPLATE = NotFound("There is no such template.")
+
+
+class Templates:
+    def __init__(self, store: TemplateStore) -> None:
+        self._store = store
+
+    async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[Template]:
+        return await self._store.list_templates(trainer.school_id, limit, after)
+
+    async def find(self, trainer: Trainer, template_id: UUID) -> Template | NotFound:
+        """A deleted one too, with its `deleted_at`: sessions that came from it still name it."""
+        return await self._store.find_template(trainer.school_id, template_id) or _NO_TEMPLATE
+
+    async def add(
+        self, trainer: Trainer, template_id: UUID | None, draft: TemplateDraft, now: datetime
+    ) -> Added[Template] | AlreadyThere[Template] | Forbidden | Conflict | InvalidFields:
+        if trainer.role == "observer":
+            return _OBSERVER
+        return await self.add_to_school(trainer.school_id, template_id, draft, now)
+
+    async def add_to_school(
+        self, school_id: UUID, template_id: UUID | None, draft: TemplateDraft, now: datetime
+    ) -> Added[Template] | AlreadyThere[Template] | Conflict | InvalidFields:
+        """Add one without asking who wants it: for the seeds."""
+        content = judge_template(draft)
+        if isinstance(content, InvalidFields):
+            return content
+        template = Template(template_id or uuid4(), school_id, content, created_at=now, updated_at=now)
+        return await self._store.add_template(template)
+
+    async def change(
+        self,
+        trainer: Trainer,
+        template_id: UUID,
+        edit: Callable[[TemplateDraft], TemplateDraft],
+        expected_version: int | None,
+        now: datetime,
+    ) -> Template | Forbidden | NotFound | VersionMismatch | InvalidFields:
+        """Apply `edit` to the template as it is; what others changed meanwhile is edited, never undone."""
+        if trainer.role == "observer":
+            return _OBSERVER
+        while True:
+            template = await self._store.find_template(trainer.school_id, template_id)
+            if template is None or template.deleted_at is not None:
+                return _NO_TEMPLATE
+            content = judge_template(edit(TemplateDraft.of(template.content)))
+            if isinstance(content, InvalidFields):
+                return content
+            version = template.version if expected_version is None else expected_version
+            outcome = await self._store.change_template(trainer.school_id, template_id, content, version, now)
+            if not isinstance(outcome, VersionMismatch) or expected_version is not None:
+                return outcome
+
+    async def delete(
+        self, trainer: Trainer, template_id: UUID, now: datetime
+    ) -> Template | Forbidden | NotFound:
+        if trainer.role == "observer":
+            return _OBSERVER
+        return await self._store.delete_template(trainer.school_id, template_id, now)

@@ -1,0 +1,85 @@
+"""The schema, forward and back, with yoyo. One server at a time may change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yoyo
+
+from server.storage.repository import StorageUnavailable
+
+# Any constant will do, as long as every Shiller uses the same one.
+_ADVISORY_LOCK = 7_411_960_226
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    id: str
+    is_applied: bool
+
+
+def migrations_folder() -> Path:
+    """In a checkout beside `server`, in an installed package inside it."""
+    packaged = Path(__file__).parent.parent / "_data" / "migrations"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "migrations"
+
+
+def migrate_up(url: str) -> list[str]:
+    """Apply what is missing; the ids of what was applied. Several servers may call it at the same time."""
+    with _backend(url) as backend:
+        missing = backend.to_apply(_read_migrations())
+        ids = [migration.id for migration in missing]
+        backend.apply_migrations(missing)
+        return ids
+
+
+def migrate_down(url: str, *, to_nothing: bool = False) -> list[str]:
+    """Take back the newest migration, or all of them; the ids of what was taken back."""
+    with _backend(url) as backend:
+        applied = backend.to_rollback(_read_migrations())
+        chosen = applied if to_nothing else applied[:1]
+        ids = [migration.id for migration in chosen]
+        backend.rollback_migrations(chosen)
+        return ids
+
+
+def migration_status(url: str) -> list[MigrationStatus]:
+    """All migrations that this version knows, in order."""
+    with _backend(url) as backend:
+        migrations = _read_migrations()
+        missing = {migration.id for migration in backend.to_apply(migrations)}
+        return [MigrationStatus(migration.id, migration.id not in missing) for migration in migrations]
+
+
+def _read_migrations() -> Any:
+    return yoyo.read_migrations(str(migrations_folder()))
+
+
+@contextmanager
+def _backend(url: str) -> Iterator[Any]:
+    """yoyo's own lock is a row: it is polled, and a killed process leaves it behind.
+
+    An advisory lock is waited for and goes with its connection; whoever holds it may clear yoyo's row.
+    """
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
+            backend = yoyo.get_backend(_yoyo_url(url))
+            try:
+                backend.break_lock()
+                with backend.lock():
+                    yield backend
+            finally:
+                backend.connection.close()
+    except psycopg.OperationalError as error:
+        raise StorageUnavailable(str(error).strip()) from error
+
+
+def _yoyo_url(url: str) -> str:
+    """The same address for yoyo, which takes the driver's name from the scheme."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]

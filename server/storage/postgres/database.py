@@ -1,0 +1,122 @@
+"""A pool of connections, and one place that tells an outage from a bug."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from server.storage.repository import StorageUnavailable
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = PoolConnectionProxy[asyncpg.Record]
+
+POOL_SIZE = 10
+COMMAND_TIMEOUT_SECONDS = 30
+CONNECT_TIMEOUT_SECONDS = 5
+CLOSE_TIMEOUT_SECONDS = 10
+
+# What a server says that is going down, starting up, full or overrun; and what the client sees of a cut line.
+_OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+)
+
+T = TypeVar("T")
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Turn a lost or refusing server into StorageUnavailable; leave every other error as it is."""
+    try:
+        yield
+    except _OUTAGES as error:
+        raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+class Database:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        with outages():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=POOL_SIZE,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                command_timeout=COMMAND_TIMEOUT_SECONDS,
+                init=_prepare,
+                reset=_reset,
+            )
+        return cls(pool)
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        return await self._run(self._pool.fetch(sql, *arguments))
+
+    async def fetchrow(self, sql: str, *arguments: object) -> asyncpg.Record | None:
+        return await self._run(self._pool.fetchrow(sql, *arguments))
+
+    async def fetchval(self, sql: str, *arguments: object) -> object:
+        return await self._run(self._pool.fetchval(sql, *arguments))
+
+    async def execute(self, sql: str, *arguments: object) -> None:
+        await self._run(self._pool.execute(sql, *arguments))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction; an exception that leaves the block rolls it back."""
+        with outages():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_TIMEOUT_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def _run(self, query: Awaitable[T]) -> T:
+        with outages():
+            return await query
+
+
+async def next_sync_version(connection: Connection, school_id: UUID, now: datetime) -> int:
+    """The school's next place in the sync log. Taken first, so that the log's order is commit order."""
+    return await connection.fetchval(
+        """
+        INSERT INTO sync_head AS head (school_id, version) VALUES ($1, $2)
+        ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + 1, excluded.version)
+        RETURNING version
+        """,
+        school_id,
+        int(now.timestamp() * 1000),
+    )
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=_write_json, decoder=json.loads, schema="pg_catalog")
+
+
+async def _reset(connection: Connection) -> None:
+    """The driver's own reset costs a round trip at every release; nothing here leaves anything to reset."""
+    if connection.is_in_transaction():
+        await connection.reset()
+
+
+def _write_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,170 @@
+"""Rows of the tables, read into the domain's own types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from server.domain.event import Author, Event
+from server.domain.limits import limits_from_json
+from server.domain.moments import to_milliseconds
+from server.domain.session import Seat, Session
+from server.domain.template import Template, TemplateContent
+from server.domain.trainer import School, Trainer
+from server.domain.vitals import SIGN_NAMES, LastValues, Number, VitalsPatch
+from server.storage.repository import Cursor, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
+    import asyncpg
+
+    T = TypeVar("T")
+
+EVENT_COLUMNS = (
+    "id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2, respiratory_rate, etco2, "
+    "temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name"
+)
+
+
+def school_from(row: asyncpg.Record) -> School:
+    return School(_uuid(row["id"]), row["name"], _moment(row["created_at"]))
+
+
+def trainer_from(row: asyncpg.Record) -> Trainer:
+    return Trainer(
+        id=_uuid(row["id"]),
+        school_id=_uuid(row["school_id"]),
+        email=row["email"],
+        name=row["name"],
+        role=row["role"],
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        deleted_at=_optional_moment(row["deleted_at"]),
+        version=row["version"],
+    )
+
+
+def template_from(row: asyncpg.Record) -> Template:
+    return Template(
+        id=_uuid(row["id"]),
+        school_id=_uuid(row["school_id"]),
+        content=TemplateContent.from_json(row["content"]),
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        deleted_at=_optional_moment(row["deleted_at"]),
+        version=row["version"],
+    )
+
+
+def session_from(row: asyncpg.Record) -> Session:
+    return Session(
+        id=_uuid(row["id"]),
+        code=row["code"],
+        title=row["title"],
+        trainee_name=row["trainee_name"],
+        trainer_id=_uuid(row["trainer_id"]),
+        school_id=_uuid(row["school_id"]),
+        template_id=None if row["template_id"] is None else _uuid(row["template_id"]),
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        expires_at=_moment(row["expires_at"]),
+        closed_at=_optional_moment(row["closed_at"]),
+        close_reason=row["close_reason"],
+        last_values=LastValues.from_json(row["last_values"]),
+        limits=limits_from_json(row["limits"]),
+        last_seq=row["last_seq"],
+        version=row["version"],
+    )
+
+
+def seat_from(row: asyncpg.Record) -> Seat:
+    return Seat(
+        id=_uuid(row["id"]),
+        session_id=_uuid(row["session_id"]),
+        name=row["name"],
+        joined_at=_moment(row["joined_at"]),
+        removed_at=_optional_moment(row["removed_at"]),
+    )
+
+
+def event_from(row: asyncpg.Record) -> Event:
+    return Event(
+        id=_uuid(row["id"]),
+        session_id=_uuid(row["session_id"]),
+        seq=row["seq"],
+        kind=row["kind"],
+        created_at=_moment(row["created_at"]),
+        by=Author(row["by_role"], None if row["by_id"] is None else _uuid(row["by_id"]), row["by_name"]),
+        patch=_patch_from(row) if row["kind"] == "vitals" else None,
+        text=row["text"],
+        details=row["details"],
+    )
+
+
+def event_values(event: Event) -> tuple[object, ...]:
+    """The values of EVENT_COLUMNS, in that order."""
+    patch = event.patch
+    signs = patch.signs if patch is not None else {}
+    return (
+        event.id,
+        event.session_id,
+        event.seq,
+        event.kind,
+        event.created_at,
+        signs.get("systolic"),
+        signs.get("diastolic"),
+        signs.get("heart_rate"),
+        signs.get("spo2"),
+        signs.get("respiratory_rate"),
+        signs.get("etco2"),
+        signs.get("temperature"),
+        patch.rhythm if patch is not None else None,
+        dict(patch.flags) if patch is not None and patch.flags else None,
+        float(patch.ramp_seconds) if patch is not None else None,
+        event.text,
+        event.details,
+        event.by.role,
+        event.by.id,
+        event.by.name,
+    )
+
+
+def page_of(rows: Sequence[asyncpg.Record], limit: int, read: Callable[[asyncpg.Record], T]) -> Page[T]:
+    """A page out of up to `limit + 1` rows; the one row too many says that there is a next page."""
+    kept = rows[:limit]
+    more = len(rows) > limit
+    return Page(
+        [read(row) for row in kept],
+        Cursor(_moment(kept[-1]["created_at"]), _uuid(kept[-1]["id"])) if more else None,
+    )
+
+
+def _patch_from(row: asyncpg.Record) -> VitalsPatch:
+    seconds: float = row["ramp_seconds"] or 0
+    return VitalsPatch(
+        signs={name: _number(row[name]) for name in SIGN_NAMES if row[name] is not None},
+        rhythm=row["rhythm"],
+        flags=row["flags"] or {},
+        ramp_seconds=int(seconds) if seconds == int(seconds) else seconds,
+    )
+
+
+def _number(value: Any) -> Number:
+    """Integers come as they are; the temperature comes as a Decimal."""
+    return value if isinstance(value, int) else float(value)
+
+
+def _uuid(value: UUID) -> UUID:
+    """The driver's own subclass of UUID made plain, so that it compares and prints as every other."""
+    return UUID(int=value.int)
+
+
+def _moment(value: datetime) -> datetime:
+    return to_milliseconds(value)
+
+
+def _optional_moment(value: datetime | None) -> datetime | None:
+    return None if value is None else to_milliseconds(value)

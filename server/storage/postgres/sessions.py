@@ -1,0 +1,304 @@
+"""Sessions, their record and their seats in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from server.domain.event import SYSTEM, Event, EventDraft
+from server.domain.limits import limits_as_json
+from server.domain.moments import to_milliseconds
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    SessionOver,
+    VersionMismatch,
+)
+from server.domain.session import (
+    AlreadyRecorded,
+    Recorded,
+    Seat,
+    Session,
+    SessionChange,
+    SessionStatus,
+    SessionSummary,
+    end,
+    judge_change,
+    judge_end,
+)
+from server.domain.trainer import Trainer
+from server.storage.postgres.database import Database, next_sync_version
+from server.storage.postgres.journal import Journal
+from server.storage.postgres.rows import (
+    EVENT_COLUMNS,
+    event_from,
+    event_values,
+    page_of,
+    seat_from,
+    session_from,
+)
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Page
+
+if TYPE_CHECKING:
+    from server.storage.postgres.database import Connection
+
+_NO_SESSION = NotFound("There is no such session.")
+
+INSERT_EVENT = f"""
+INSERT INTO session_events ({EVENT_COLUMNS})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+"""  # noqa: S608 - only the constant list of columns is filled in
+
+
+class PostgresSessions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._journal = Journal(database)
+
+    async def add_session(
+        self, session: Session, first: Event | None
+    ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
+        try:
+            async with self._database.transaction() as connection:
+                version = await next_sync_version(connection, session.school_id, session.updated_at)
+                await connection.execute(
+                    """
+                    INSERT INTO sessions
+                        (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at,
+                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                    """,
+                    session.id,
+                    session.school_id,
+                    session.trainer_id,
+                    session.template_id,
+                    session.code,
+                    session.title,
+                    session.trainee_name,
+                    session.created_at,
+                    session.updated_at,
+                    session.expires_at,
+                    session.last_values.as_json(),
+                    session.last_seq,
+                    limits_as_json(session.limits),
+                    session.version,
+                    version,
+                )
+                if first is not None:
+                    await connection.execute(INSERT_EVENT, *event_values(first))
+        except asyncpg.UniqueViolationError:
+            known = await self.find_session(session.id)
+            if known is None:
+                return CodeTaken()
+            if known.school_id != session.school_id:
+                return Conflict("This id is taken; make a new one (a random UUID).")
+            return AlreadyThere(known)
+        return Added(session)
+
+    async def find_session(self, session_id: UUID) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
+        return None if row is None else session_from(row)
+
+    async def find_session_by_code(self, code: str) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
+        return None if row is None else session_from(row)
+
+    async def list_sessions(
+        self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
+    ) -> Page[SessionSummary]:
+        rows = await self._database.fetch(
+            """
+            SELECT sessions.*, (
+                SELECT count(*) FROM seats WHERE seats.session_id = sessions.id AND removed_at IS NULL
+            ) AS trainee_count
+            FROM sessions
+            WHERE school_id = $1
+              AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND expires_at > $3))
+              AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
+            ORDER BY created_at DESC, id DESC LIMIT $6
+            """,
+            school_id,
+            status,
+            now,
+            after.created_at if after else None,
+            after.id if after else None,
+            limit + 1,
+        )
+        return page_of(rows, limit, _summary_from)
+
+    async def change_session(
+        self,
+        session_id: UUID,
+        trainer: Trainer,
+        change: SessionChange,
+        expected_version: int | None,
+        now: datetime,
+    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        async with self._database.transaction() as connection:
+            version = await next_sync_version(connection, trainer.school_id, now)
+            session = await _lock_session(connection, session_id)
+            if session is None:
+                return _NO_SESSION
+            changed = judge_change(session, trainer, change, expected_version, now)
+            if not isinstance(changed, Session):
+                return changed
+            await connection.execute(
+                """
+                UPDATE sessions
+                SET title = $2, trainee_name = $3, expires_at = $4, updated_at = $5, version = $6,
+                    sync_version = $7, last_client = NULL
+                WHERE id = $1
+                """,
+                session_id,
+                changed.title,
+                changed.trainee_name,
+                changed.expires_at,
+                changed.updated_at,
+                changed.version,
+                version,
+            )
+        self._journal.forget(session_id)
+        return changed
+
+    async def append_event(
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
+    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+        return await self._journal.append(session_id, actor, draft, now)
+
+    async def end_session(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden:
+        async with self._database.transaction() as connection:
+            version = await next_sync_version(connection, trainer.school_id, now)
+            session = await _lock_session(connection, session_id)
+            if session is None:
+                return _NO_SESSION
+            outcome = judge_end(session, trainer, event_id, now)
+            if isinstance(outcome, Recorded):
+                await _write_end(connection, outcome, version)
+        self._journal.forget(session_id)
+        return outcome
+
+    async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        schools = await self._database.fetch(
+            "SELECT DISTINCT school_id FROM sessions WHERE closed_at IS NULL AND expires_at <= $1", now
+        )
+        ended: list[Recorded] = []
+        for school in schools:
+            if len(ended) < limit:
+                ended += await self._expire_due_of(school["school_id"], now, limit - len(ended))
+        return ended
+
+    async def _expire_due_of(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Recorded]:
+        """A school at a time, its sync_head first: the order in which every other edit takes its locks."""
+        async with self._database.transaction() as connection:
+            version = await next_sync_version(connection, school_id, now)
+            rows = await connection.fetch(
+                """
+                SELECT * FROM sessions
+                WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
+                ORDER BY expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                school_id,
+                now,
+                limit,
+            )
+            ended = [end(session_from(row), "expired", SYSTEM, uuid4(), now) for row in rows]
+            for recorded in ended:
+                await _write_end(connection, recorded, version)
+        for recorded in ended:
+            self._journal.forget(recorded.session.id)
+        return ended
+
+    async def next_expiry(self) -> datetime | None:
+        moment = await self._database.fetchval("SELECT min(expires_at) FROM sessions WHERE closed_at IS NULL")
+        return None if moment is None else to_milliseconds(cast(datetime, moment))
+
+    async def closed_among(self, session_ids: Collection[UUID]) -> Sequence[Session]:
+        rows = await self._database.fetch(
+            "SELECT * FROM sessions WHERE id = ANY($1) AND closed_at IS NOT NULL", list(session_ids)
+        )
+        return [session_from(row) for row in rows]
+
+    async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        rows = await self._database.fetch(
+            f"SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",  # noqa: S608
+            session_id,
+            after_seq,
+            limit,
+        )
+        return [event_from(row) for row in rows]
+
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+        await self._database.execute(
+            "INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)",
+            seat.id,
+            seat.session_id,
+            token_hash,
+            seat.name,
+            seat.joined_at,
+        )
+
+    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
+        row = await self._database.fetchrow(
+            "SELECT * FROM seats WHERE token_hash = $1 AND session_id = $2", token_hash, session_id
+        )
+        return None if row is None else seat_from(row)
+
+    async def rename_seat(self, seat_id: UUID, name: str) -> None:
+        await self._database.execute("UPDATE seats SET name = $2 WHERE id = $1", seat_id, name)
+
+    async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
+        row = await self._database.fetchrow(
+            """
+            UPDATE seats SET removed_at = coalesce(removed_at, $3)
+            WHERE id = $1 AND session_id = $2 RETURNING *
+            """,
+            seat_id,
+            session_id,
+            now,
+        )
+        return None if row is None else seat_from(row)
+
+    async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
+        rows = await self._database.fetch(
+            "SELECT * FROM seats WHERE session_id = $1 AND removed_at IS NULL ORDER BY joined_at, id",
+            session_id,
+        )
+        return [seat_from(row) for row in rows]
+
+
+def _summary_from(row: asyncpg.Record) -> SessionSummary:
+    # seq has no gaps, so the last one is their number.
+    return SessionSummary(session_from(row), event_count=row["last_seq"], trainee_count=row["trainee_count"])
+
+
+async def _lock_session(connection: Connection, session_id: UUID) -> Session | None:
+    row = await connection.fetchrow("SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE", session_id)
+    return None if row is None else session_from(row)
+
+
+async def _write_end(connection: Connection, recorded: Recorded, sync_version: int) -> None:
+    session = recorded.session
+    await connection.execute(
+        """
+        UPDATE sessions
+        SET closed_at = $2, close_reason = $3, last_seq = $4, updated_at = $5, version = $6,
+            sync_version = $7, last_client = NULL
+        WHERE id = $1
+        """,
+        session.id,
+        session.closed_at,
+        session.close_reason,
+        session.last_seq,
+        session.updated_at,
+        session.version,
+        sync_version,
+    )
+    await connection.execute(INSERT_EVENT, *event_values(recorded.event))

@@ -1,0 +1,221 @@
+"""One HTTP call: who asks, what was sent, what is answered. Resources only say what is special to them.
+
+An `Endpoint` is both the route and its entry in the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
+from server.domain.trainer import Access, Trainer
+from server.service.services import Services
+from server.storage.repository import StorageUnavailable
+from server.transport.http.problems import problem_response
+from server.transport.metrics import Metrics
+from server.transport.origins import COOKIE, Origins
+from server.transport.refusals import BROKEN, STORAGE_UNAVAILABLE, Code, Refused, refused
+from server.transport.wire.reading import read_json, read_model
+
+log = structlog.get_logger("shiller.http")
+
+API = "/api/v1"
+BODY_LIMIT_BYTES = 256 * 1024
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every HTTP call passes through."""
+
+    services: Services
+    origins: Origins
+    metrics: Metrics
+
+
+@dataclass(slots=True)
+class Call:
+    request: Request
+    door: Door
+    now: datetime
+    access: Access | None = None
+    raw: object = None
+
+    @property
+    def services(self) -> Services:
+        return self.door.services
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.require_access().trainer
+
+    @property
+    def address(self) -> str:
+        """Where the call comes from, through the proxies that the server was told to trust."""
+        return self.request.client.host if self.request.client else "local"
+
+    def require_access(self) -> Access:
+        if self.access is None:
+            raise AssertionError("this endpoint asks for no login")
+        return self.access
+
+    def id(self) -> UUID | NotFound:
+        """The id in the path; what is no UUID names nothing."""
+        try:
+            return UUID(self.request.path_params["id"])
+        except ValueError:
+            return NotFound("There is nothing under this id.")
+
+    def body(self, model: type[Model]) -> Model | InvalidBody | InvalidFields:
+        return read_model(model, self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int = 200
+    content: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter or a header, for the document; `read_…` in paging.py judges them."""
+
+    name: str
+    schema: dict[str, Any]
+    description: str
+    place: Literal["query", "header"] = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    method: Method
+    path: str
+    summary: str
+    handle: Callable[[Call], Awaitable[Answer | Response | Refusal]]
+    answers: Mapping[int, Any]
+    """The shape of each answer by its status; None for an empty one."""
+    refusals: Sequence[Code] = ()
+    """Beyond those that come with a login, a body, or a storage."""
+    bodies: Sequence[type[BaseModel]] = ()
+    parameters: Sequence[Parameter] = ()
+    needs_login: bool = True
+    media_types: Sequence[str] = ("application/json",)
+    base: str = API
+
+    @property
+    def changes_something(self) -> bool:
+        return self.method != "GET"
+
+    def route(self, door: Door) -> Route:
+        async def respond(request: Request) -> Response:
+            answer = await _respond(self, door, request)
+            request.scope["shiller.route"] = self.base + self.path
+            return answer
+
+        return Route(self.base + self.path, respond, methods=[self.method])
+
+
+async def _respond(endpoint: Endpoint, door: Door, request: Request) -> Response:
+    call = Call(request, door, door.services.clock())
+    try:
+        outcome = await _prepare(endpoint, call) or await endpoint.handle(call)
+    except StorageUnavailable as outage:
+        log.warning("the storage does not answer", reason=str(outage))
+        outcome = STORAGE_UNAVAILABLE
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except Exception:
+        log.exception("a request failed", method=endpoint.method, route=endpoint.path)
+        outcome = BROKEN
+    match outcome:
+        case Response():
+            return outcome
+        case Answer(status, content, headers):
+            body = b"" if content is None else _encode(content)
+            media_type = None if content is None else "application/json"
+            return Response(body, status, dict(headers), media_type)
+        case Refused():
+            return _refuse(door, outcome)
+        case _:
+            return _refuse(door, refused(outcome))
+
+
+def _refuse(door: Door, refusal: Refused) -> Response:
+    door.metrics.refusals.labels("http", refusal.code).inc()
+    return problem_response(refusal)
+
+
+async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
+    """Who asks, and what was sent."""
+    if endpoint.needs_login:
+        refusal = await _authenticate(endpoint, call)
+        if refusal is not None:
+            return refusal
+    if not endpoint.bodies:
+        return None
+    media_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        return Refused("unsupported_media_type", "Send JSON, with Content-Type: application/json.")
+    body = await _read_body(call.request)
+    if isinstance(body, TooLarge):
+        return body
+    raw = read_json(body)
+    if isinstance(raw, InvalidBody):
+        return raw
+    call.raw = raw
+    return None
+
+
+async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | Refused | None:
+    authorization = call.request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip() if scheme.lower() == "bearer" else None
+    else:
+        token = call.request.cookies.get(COOKIE)
+        if token and endpoint.changes_something and not _has_allowed_origin(call):
+            return Refused(
+                "forbidden", "With the cookie, a change must come from a page of this server (Origin)."
+            )
+    access = await call.services.accounts.identify(token, call.now)
+    if isinstance(access, Unauthenticated):
+        return access
+    call.access = access
+    return None
+
+
+def _has_allowed_origin(call: Call) -> bool:
+    request = call.request
+    host = request.headers.get("host", "")
+    return call.door.origins.may_use_cookie(request.headers.get("origin"), request.url.scheme, host)
+
+
+async def _read_body(request: Request) -> bytes | TooLarge:
+    too_large = TooLarge(f"A body may have at most {BODY_LIMIT_BYTES} bytes.")
+    stated = request.headers.get("content-length", "0")
+    if stated.isdecimal() and int(stated) > BODY_LIMIT_BYTES:
+        return too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT_BYTES:
+            return too_large
+    return bytes(body)
+
+
+def _encode(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

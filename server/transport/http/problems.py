@@ -1,0 +1,65 @@
+"""Errors as `application/problem+json` (RFC 9457). The only place that knows HTTP status codes of refusals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NotRequired
+
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from server.transport.refusals import Code, Refused
+from server.transport.wire.answers import FieldErrorAnswer, field_errors_answer
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: dict[Code, tuple[int, str]] = {
+    "invalid_body": (400, "The body cannot be read"),
+    "unauthenticated": (401, "Not logged in"),
+    "forbidden": (403, "Not allowed"),
+    "not_found": (404, "Not found"),
+    "method_not_allowed": (405, "Not done this way"),
+    "conflict": (409, "In conflict with what is there"),
+    "session_closed": (410, "The session is closed"),
+    "session_expired": (410, "The session has expired"),
+    "removed": (410, "The seat was taken away"),
+    "version_mismatch": (412, "Changed by somebody else"),
+    "too_large": (413, "Too large"),
+    "unsupported_media_type": (415, "Not a media type that this takes"),
+    "invalid_fields": (422, "Some fields cannot be accepted"),
+    "rate_limited": (429, "Too many tries"),
+    "internal_error": (500, "Something went wrong"),
+    "storage_unavailable": (503, "The storage does not answer"),
+}
+
+
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    code: Code
+    detail: str
+    errors: NotRequired[list[FieldErrorAnswer]]
+
+
+def problem_response(refusal: Refused, headers: dict[str, str] | None = None) -> Response:
+    status, title = STATUSES[refusal.code]
+    problem: Problem = {
+        "type": f"urn:shiller:problem:{refusal.code}",
+        "title": title,
+        "status": status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
+    if refusal.errors is not None:
+        problem["errors"] = field_errors_answer(refusal)
+    headers = dict(headers or {})
+    if refusal.retry_after_seconds is not None:
+        headers["Retry-After"] = str(refusal.retry_after_seconds)
+    if refusal.code == "unauthenticated":
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(_encode(problem), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _encode(problem: Any) -> bytes:
+    return json.dumps(problem, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

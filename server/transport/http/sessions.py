@@ -1,0 +1,247 @@
+"""/sessions, their events and exports, and /join."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from starlette.responses import Response, StreamingResponse
+
+from server.domain.event import Author
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange, SessionStatus
+from server.storage.repository import Added, AlreadyThere
+from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
+from server.transport.http.export import CSV, csv_lines, json_lines
+from server.transport.http.paging import (
+    IF_MATCH_PARAMETER,
+    LIMIT_PARAMETER,
+    PAGE_PARAMETERS,
+    page_answer,
+    read_after,
+    read_choice,
+    read_if_match,
+    read_limit,
+    read_page,
+)
+from server.transport.wire.answers import (
+    EventAnswer,
+    EventsAnswer,
+    JoinAnswer,
+    SessionAnswer,
+    SessionPage,
+    event_answer,
+    public_session_answer,
+    session_answer,
+    session_summary_answer,
+)
+from server.transport.wire.reading import new_session, note_draft, read_event, vitals_draft
+from server.transport.wire.requests import (
+    JoinBody,
+    NoteEventBody,
+    SessionBody,
+    SessionChangeBody,
+    VitalsEventBody,
+)
+
+_STATUSES = ("all", "open", "ended")
+_FORMATS = ("csv", "json")
+
+
+async def _open(call: Call) -> Answer | Refusal:
+    body = call.body(SessionBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    new = new_session(body)
+    if isinstance(new, InvalidFields):
+        return new
+    outcome = await call.services.sessions.open(call.trainer, new, call.now)
+    match outcome:
+        case Added(session):
+            return _answer(session, 201)
+        case AlreadyThere(session):
+            return _answer(session)
+        case _:
+            return outcome
+
+
+async def _list(call: Call) -> Answer | Refusal:
+    asked = read_page(call)
+    if isinstance(asked, InvalidFields):
+        return asked
+    status = read_choice(call, "status", _STATUSES)
+    if isinstance(status, InvalidFields):
+        return status
+    page = await call.services.sessions.list(
+        call.trainer, cast(SessionStatus, status), asked.limit, asked.after, call.now
+    )
+    return Answer(200, page_answer(page, session_summary_answer))
+
+
+async def _find(call: Call) -> Answer | Refusal:
+    session = await _session(call)
+    return _answer(session) if isinstance(session, Session) else session
+
+
+async def _change(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    body = call.body(SessionChangeBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    version = read_if_match(call)
+    if isinstance(version, InvalidFields):
+        return version
+    sent_name = "trainee_name" in body.model_fields_set
+    change = SessionChange(
+        title=None if body.title is None else body.title.strip(),
+        trainee_name=(body.trainee_name or "").strip() if sent_name else None,
+        expires_at=body.expires_at,
+    )
+    outcome = await call.services.sessions.change(call.trainer, session_id, change, version, call.now)
+    return _answer(outcome) if isinstance(outcome, Session) else outcome
+
+
+async def _close(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    outcome = await call.services.sessions.close(call.trainer, session_id, call.now)
+    return _answer(outcome) if isinstance(outcome, Session) else outcome
+
+
+async def _record(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    body = read_event(call.raw)
+    by = Author("trainer", call.trainer.id, call.trainer.name)
+    match body:
+        case VitalsEventBody():
+            draft = vitals_draft(body, by)
+        case NoteEventBody():
+            draft = note_draft(body, by)
+        case _:
+            return body
+    if isinstance(draft, InvalidFields):
+        return draft
+    outcome = await call.services.sessions.record(call.trainer, session_id, draft, call.now)
+    match outcome:
+        case Recorded(event=event):
+            if event.kind == "vitals":
+                call.door.metrics.pushes.labels("http").inc()
+            return Answer(201, event_answer(event))
+        case AlreadyRecorded(event):
+            return Answer(200, event_answer(event))
+        case _:
+            return outcome
+
+
+async def _events(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    after = read_after(call)
+    if isinstance(after, InvalidFields):
+        return after
+    limit = read_limit(call)
+    if isinstance(limit, InvalidFields):
+        return limit
+    found = await call.services.sessions.events_after(call.trainer, session_id, after, limit)
+    if isinstance(found, NotFound):
+        return found
+    session, events = found
+    # An event may have come between the two reads.
+    last_seq = max(session.last_seq, events[-1].seq if events else 0)
+    return Answer(200, {"items": [event_answer(event) for event in events], "last_seq": last_seq})
+
+
+async def _export(call: Call) -> Response | Refusal:
+    session = await _session(call)
+    if not isinstance(session, Session):
+        return session
+    format_ = read_choice(call, "format", _FORMATS)
+    if isinstance(format_, InvalidFields):
+        return format_
+    events = call.services.debrief.events(session.id)
+    name = f"shiller-{session.code}-{session.created_at:%Y-%m-%d}.{format_}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    if format_ == "csv":
+        return StreamingResponse(csv_lines(events), media_type=CSV, headers=headers)
+    return StreamingResponse(json_lines(session, events), media_type="application/json", headers=headers)
+
+
+async def _join(call: Call) -> Answer | Refusal:
+    body = call.body(JoinBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    session = await call.services.sessions.look_up(body.code, call.address, call.now)
+    if not isinstance(session, Session):
+        return session
+    return Answer(200, {"session": public_session_answer(session)})
+
+
+async def _session(call: Call) -> Session | NotFound:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    return await call.services.sessions.find(call.trainer, session_id)
+
+
+def _answer(session: Session, status: int = 200) -> Answer:
+    return Answer(status, session_answer(session), {"ETag": f'"{session.version}"'})
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST", "/sessions", "Open a session", _open, {201: SessionAnswer, 200: SessionAnswer},
+        ("forbidden", "conflict"), bodies=(SessionBody,),
+    ),
+    Endpoint(
+        "GET", "/sessions", "The sessions of the school, newest first", _list, {200: SessionPage},
+        ("invalid_fields",),
+        parameters=(
+            Parameter("status", {"type": "string", "enum": list(_STATUSES), "default": "all"}, "Which."),
+            *PAGE_PARAMETERS,
+        ),
+    ),
+    Endpoint("GET", "/sessions/{id}", "One session", _find, {200: SessionAnswer}, ("not_found",)),
+    Endpoint(
+        "PATCH", "/sessions/{id}", "Change an open session's own fields", _change, {200: SessionAnswer},
+        ("forbidden", "not_found", "version_mismatch", "session_closed", "session_expired"),
+        bodies=(SessionChangeBody,), parameters=(IF_MATCH_PARAMETER,),
+    ),
+    Endpoint(
+        "POST", "/sessions/{id}/close", "End a session; closing twice is no error", _close,
+        {200: SessionAnswer}, ("forbidden", "not_found"),
+    ),
+    Endpoint(
+        "POST", "/sessions/{id}/events", "Push vitals or add a note", _record,
+        {201: EventAnswer, 200: EventAnswer},
+        ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
+        bodies=(VitalsEventBody, NoteEventBody),
+    ),
+    Endpoint(
+        "GET", "/sessions/{id}/events", "The record, in seq order", _events, {200: EventsAnswer},
+        ("not_found", "invalid_fields"),
+        parameters=(
+            Parameter(
+                "after",
+                {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0},
+                "Only events with a higher seq.",
+            ),
+            LIMIT_PARAMETER,
+        ),
+    ),
+    Endpoint(
+        "GET", "/sessions/{id}/export", "Download the record", _export, {200: None},
+        ("not_found", "invalid_fields"),
+        parameters=(Parameter("format", {"type": "string", "enum": list(_FORMATS)}, "csv unless told."),),
+        media_types=("text/csv", "application/json"),
+    ),
+    Endpoint(
+        "POST", "/join", "Look a code up before joining", _join, {200: JoinAnswer},
+        ("not_found", "rate_limited", "session_closed", "session_expired"),
+        bodies=(JoinBody,), needs_login=False,
+    ),
+)  # fmt: skip

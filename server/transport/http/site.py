@@ -1,0 +1,82 @@
+"""The HTTP side of one app: every endpoint, its documents, and the page at `/`."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from server.transport.http import accounts, operations, sessions, templates
+from server.transport.http.endpoint import Answer, Call, Door, Endpoint
+from server.transport.http.openapi import openapi_document
+from server.transport.http.pages import page_routes
+from server.transport.http.problems import problem_response
+from server.transport.realtime.asyncapi import asyncapi_document
+from server.transport.refusals import BROKEN, Refused
+
+
+def endpoints(public_url: str) -> tuple[Endpoint, ...]:
+    async def openapi(call: Call) -> Answer:
+        return Answer(200, openapi_document(every, public_url))
+
+    async def asyncapi(call: Call) -> Answer:
+        return Answer(200, asyncapi_document(public_url))
+
+    documents = (
+        Endpoint("GET", "/openapi.json", "This document", openapi, {200: None}, needs_login=False),
+        Endpoint("GET", "/asyncapi.json", "The Socket.IO messages", asyncapi, {200: None}, needs_login=False),
+    )
+    every = (
+        *accounts.ENDPOINTS,
+        *sessions.ENDPOINTS,
+        *templates.ENDPOINTS,
+        *documents,
+        *operations.ENDPOINTS,
+    )
+    return every
+
+
+def build_site(door: Door, public_url: str) -> Starlette:
+    routes = [endpoint.route(door) for endpoint in endpoints(public_url)]
+    return Starlette(
+        routes=[*routes, *page_routes(public_url)],
+        exception_handlers={HTTPException: _refuse, Exception: _break},
+        middleware=[*_cross_origin(door)],
+    )
+
+
+def _cross_origin(door: Door) -> list[Middleware]:
+    """Pages of other origins, where they are allowed, come with a token; the cookie is for our own."""
+    if not door.origins.listed and not door.origins.any:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=["*"] if door.origins.any else sorted(door.origins.listed),
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match"],
+            expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+            allow_credentials=not door.origins.any,
+            max_age=600,
+        )
+    ]
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: unknown paths, and methods that a path does not take."""
+    if not isinstance(error, HTTPException):
+        return problem_response(BROKEN)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        allowed = headers.get("Allow", "other methods")
+        return problem_response(Refused("method_not_allowed", f"This takes {allowed}."), headers)
+    if error.status_code == 404:
+        return problem_response(Refused("not_found", "There is nothing at this address."))
+    return JSONResponse({"detail": error.detail}, error.status_code, headers)
+
+
+async def _break(request: Request, error: Exception) -> Response:
+    return problem_response(BROKEN)

@@ -1,0 +1,103 @@
+"""/templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.template import Template
+from server.storage.repository import Added, AlreadyThere
+from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.http.paging import (
+    IF_MATCH_PARAMETER,
+    PAGE_PARAMETERS,
+    page_answer,
+    read_if_match,
+    read_page,
+)
+from server.transport.wire.answers import TemplateAnswer, TemplatePage, template_answer
+from server.transport.wire.reading import template_change, template_draft
+from server.transport.wire.requests import TemplateBody, TemplateChangeBody
+
+
+async def _list(call: Call) -> Answer | Refusal:
+    asked = read_page(call)
+    if isinstance(asked, InvalidFields):
+        return asked
+    page = await call.services.templates.list(call.trainer, asked.limit, asked.after)
+    return Answer(200, page_answer(page, template_answer))
+
+
+async def _add(call: Call) -> Answer | Refusal:
+    body = call.body(TemplateBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    template_id, draft = template_draft(body)
+    outcome = await call.services.templates.add(call.trainer, template_id, draft, call.now)
+    match outcome:
+        case Added(template):
+            return Answer(201, template_answer(template))
+        case AlreadyThere(template):
+            return Answer(200, template_answer(template))
+        case _:
+            return outcome
+
+
+async def _find(call: Call) -> Answer | Refusal:
+    template_id = call.id()
+    if isinstance(template_id, NotFound):
+        return template_id
+    return _answer(await call.services.templates.find(call.trainer, template_id))
+
+
+async def _change(call: Call) -> Answer | Refusal:
+    template_id = call.id()
+    if isinstance(template_id, NotFound):
+        return template_id
+    body = call.body(TemplateChangeBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    version = read_if_match(call)
+    if isinstance(version, InvalidFields):
+        return version
+    fields = template_change(body)
+    return _answer(
+        await call.services.templates.change(
+            call.trainer, template_id, lambda draft: replace(draft, **fields), version, call.now
+        )
+    )
+
+
+async def _delete(call: Call) -> Answer | Refusal:
+    template_id = call.id()
+    if isinstance(template_id, NotFound):
+        return template_id
+    return _answer(await call.services.templates.delete(call.trainer, template_id, call.now))
+
+
+def _answer(outcome: Template | Refusal) -> Answer | Refusal:
+    if not isinstance(outcome, Template):
+        return outcome
+    return Answer(200, template_answer(outcome), {"ETag": f'"{outcome.version}"'})
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET", "/templates", "The templates of the school", _list, {200: TemplatePage}, ("invalid_fields",),
+        parameters=PAGE_PARAMETERS,
+    ),
+    Endpoint(
+        "POST", "/templates", "Add a template", _add, {201: TemplateAnswer, 200: TemplateAnswer},
+        ("forbidden", "conflict"), bodies=(TemplateBody,),
+    ),
+    Endpoint("GET", "/templates/{id}", "One template", _find, {200: TemplateAnswer}, ("not_found",)),
+    Endpoint(
+        "PATCH", "/templates/{id}", "Change the named parts of a template", _change, {200: TemplateAnswer},
+        ("forbidden", "not_found", "version_mismatch"),
+        bodies=(TemplateChangeBody,), parameters=(IF_MATCH_PARAMETER,),
+    ),
+    Endpoint(
+        "DELETE", "/templates/{id}", "Delete a template; answers the tombstone", _delete,
+        {200: TemplateAnswer}, ("forbidden", "not_found"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""What Prometheus may ask. Every app has a registry of its own, so two fit in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# From a group commit on a fast disk to a storage that is nearly gone.
+_ACK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.connections = Gauge(
+            "shiller_connections", "Open Socket.IO connections.", ["namespace"], registry=self._registry
+        )
+        self._live_sessions = Gauge(
+            "shiller_live_sessions",
+            "Sessions with at least one connection to this process.",
+            registry=self._registry,
+        )
+        self.events = Counter("shiller_events", "Events recorded.", ["kind"], registry=self._registry)
+        self.pushes = Counter(
+            "shiller_pushes",
+            "Vitals pushes recorded, by the door they came through.",
+            ["door"],
+            registry=self._registry,
+        )
+        self.ack_seconds = Histogram(
+            "shiller_ack_seconds",
+            "From receiving a Socket.IO message to its ack.",
+            ["message"],
+            buckets=_ACK_BUCKETS,
+            registry=self._registry,
+        )
+        self.refusals = Counter(
+            "shiller_refusals", "What was refused, by its code.", ["door", "code"], registry=self._registry
+        )
+        self.http_seconds = Histogram(
+            "shiller_http_seconds",
+            "HTTP requests by route and status.",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+
+    def count_live_sessions(self, live: Callable[[], float]) -> None:
+        self._live_sessions.set_function(live)
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

@@ -1,0 +1,31 @@
+"""Which web pages may act with a trainer's cookie or open a socket from a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+# The cookie that a login sets for the dashboard.
+COOKIE = "shiller_token"
+
+
+class Origins:
+    def __init__(self, allowed: Sequence[str], public_url: str | None) -> None:
+        """`allowed` besides the server's own; `*` lets every page use tokens, never cookies."""
+        self.listed = frozenset(origin.rstrip("/").lower() for origin in allowed if origin != "*")
+        self.any = "*" in allowed
+        self._own = None if public_url is None else _origin_of(public_url)
+
+    def may_connect(self, origin: str, scheme: str, host: str) -> bool:
+        return self.any or self.may_use_cookie(origin, scheme, host)
+
+    def may_use_cookie(self, origin: str | None, scheme: str, host: str) -> bool:
+        if origin is None:
+            return False
+        origin = origin.lower()
+        return origin in self.listed or origin in (self._own, f"{scheme}://{host}".lower())
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

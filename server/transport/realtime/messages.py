@@ -1,0 +1,82 @@
+"""Every message of the two namespaces, with its shapes: the dispatch table and its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from server.transport.wire import answers, requests
+
+NamespaceName = Literal["/trainer", "/trainee"]
+TRAINER: NamespaceName = "/trainer"
+TRAINEE: NamespaceName = "/trainee"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMessage:
+    summary: str
+    data: type[BaseModel]
+    ack: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMessage:
+    summary: str
+    data: Any
+
+
+TRAINER_MESSAGES: Mapping[str, ClientMessage] = {
+    "session:watch": ClientMessage(
+        "Follow a session, and catch up from `after_seq` (at most 1000 events)",
+        requests.WatchMessage,
+        answers.WatchAck,
+    ),
+    "session:unwatch": ClientMessage("Follow it no longer", requests.SessionMessage, answers.OkAck),
+    "vitals:push": ClientMessage(
+        "Push vitals; the ack is the promise that they are stored", requests.VitalsMessage, answers.EventAck
+    ),
+    "note:add": ClientMessage("Add a note to the record", requests.NoteMessage, answers.EventAck),
+    "session:close": ClientMessage("End the session", requests.SessionMessage, answers.SessionAck),
+    "trainee:remove": ClientMessage("Take a trainee's seat away", requests.RemoveMessage, answers.OkAck),
+    "clock:read": ClientMessage("Read the server's clock", requests.Empty, answers.ClockAck),
+}
+
+TRAINEE_MESSAGES: Mapping[str, ClientMessage] = {
+    "action:take": ClientMessage(
+        "Record what the trainee did at the monitor", requests.ActionMessage, answers.EventAck
+    ),
+    "clock:read": ClientMessage("Read the server's clock", requests.Empty, answers.ClockAck),
+}
+
+CLIENT_MESSAGES: Mapping[NamespaceName, Mapping[str, ClientMessage]] = {
+    TRAINER: TRAINER_MESSAGES,
+    TRAINEE: TRAINEE_MESSAGES,
+}
+
+SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
+    TRAINER: {
+        "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
+        "event:added": ServerMessage("A new event of any kind", answers.EventAnswer),
+        "trainees:changed": ServerMessage(
+            "Who holds a seat, and who is connected", answers.TraineesChangedMessage
+        ),
+        "session:updated": ServerMessage("The session's own fields changed", answers.SessionAnswer),
+        "session:closed": ServerMessage("The session has ended", answers.ClosedMessage),
+    },
+    TRAINEE: {
+        "session:joined": ServerMessage("You are in; also after a reconnect", answers.JoinedMessage),
+        "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
+        "session:updated": ServerMessage("The session's own fields changed", answers.PublicSessionAnswer),
+        "session:closed": ServerMessage(
+            "The session has ended; the server disconnects", answers.PublicClosedMessage
+        ),
+    },
+}
+
+AUTHS: Mapping[NamespaceName, type[BaseModel]] = {
+    TRAINER: requests.TrainerAuth,
+    TRAINEE: requests.TraineeAuth,
+}

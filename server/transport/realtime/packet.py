@@ -1,0 +1,122 @@
+"""Socket.IO packets read so that nothing a client sends breaks its connection or leaves it without an ack.
+
+The library takes a packet class of one's own (`serializer`). What cannot be read is handed on as a
+message whose argument is `Unreadable`, under the ack id that the client gave.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from socketio import packet
+
+from server.domain.outcomes import InvalidBody, TooLarge
+
+MESSAGE_LIMIT_BYTES = 64 * 1024
+
+# Names that the library itself triggers handlers by: a client that sends them must not reach those.
+_RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
+_LONGEST_ID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    why: InvalidBody | TooLarge
+
+
+_TOO_LARGE = Unreadable(TooLarge(f"A message may have at most {MESSAGE_LIMIT_BYTES} bytes."))
+_NOT_JSON = Unreadable(InvalidBody("The message is not JSON."))
+_NOT_A_MESSAGE = Unreadable(InvalidBody("A message is an array of its name and one object."))
+_BINARY = Unreadable(InvalidBody("Binary messages are not taken here; send JSON."))
+
+
+class SafeJson:
+    """The standard library's JSON; what is too deep or too long to be read is a ValueError like the rest."""
+
+    @staticmethod
+    def dumps(value: object, **options: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, **options)
+
+    @staticmethod
+    def loads(text: str, **options: Any) -> Any:
+        try:
+            return json.loads(text, parse_int=_read_integer, **options)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+class SafePacket(packet.Packet):
+    """A packet that decodes whatever comes."""
+
+    uses_binary_events = False
+    json = SafeJson
+
+    def decode(self, encoded_packet: Any) -> int:
+        self.namespace: str | None = None
+        self.data: Any = None
+        self.id: int | None = None
+        text = cast(str, encoded_packet) if isinstance(encoded_packet, str) else ""
+        kind = int(text[0]) if text[:1] in tuple("0123456") else None
+        if kind is None:
+            # An event for the root namespace, where nobody listens, without an ack to answer.
+            self.packet_type = packet.EVENT
+            self.data = ["", _NOT_A_MESSAGE]
+            return 0
+        is_binary = kind in (packet.BINARY_EVENT, packet.BINARY_ACK)
+        self.packet_type = packet.EVENT if kind == packet.BINARY_EVENT else kind
+        if kind in (packet.BINARY_ACK, packet.CONNECT_ERROR):
+            self.packet_type = packet.ACK
+        payload = self._read_head(text[1:], has_attachments=is_binary)
+        if is_binary:
+            self.data = ["", _BINARY]
+        elif len(payload) > MESSAGE_LIMIT_BYTES:
+            self.data = ["", _TOO_LARGE]
+        elif payload:
+            self.data = self._read_payload(payload)
+        if self.packet_type == packet.EVENT:
+            self.data = _as_message(self.data)
+        elif self.packet_type == packet.ACK:
+            self._drop_ack()
+        return 0
+
+    def _read_head(self, text: str, *, has_attachments: bool) -> str:
+        if has_attachments:
+            count, dash, rest = text.partition("-")
+            text = rest if dash and count.isdecimal() else text
+        if text.startswith("/"):
+            namespace, _, text = text.partition(",")
+            self.namespace = namespace.partition("?")[0]
+        digits = 0
+        while digits < len(text) and digits < _LONGEST_ID and text[digits] in "0123456789":
+            digits += 1
+        if digits:
+            self.id = int(text[:digits])
+        return text[digits:]
+
+    def _read_payload(self, payload: str) -> Any:
+        try:
+            return self.json.loads(payload)
+        except ValueError:
+            return ["", _NOT_JSON]
+
+    def _drop_ack(self) -> None:
+        """The server asks for no acks, so a client that sends one is answered by nothing."""
+        self.packet_type = packet.EVENT
+        self.namespace = None
+        self.id = None
+        self.data = ["", _NOT_A_MESSAGE]
+
+
+def _as_message(data: Any) -> list[Any]:
+    if not isinstance(data, list) or not data or not isinstance(data[0], str):
+        return ["", _NOT_A_MESSAGE]
+    name, *arguments = cast(list[Any], data)
+    return [f"({name})" if name in _RESERVED else name, *arguments]
+
+
+def _read_integer(text: str) -> int:
+    if len(text) > _LONGEST_ID:
+        raise ValueError("an integer is too long")
+    return int(text)

@@ -1,0 +1,99 @@
+"""The Socket.IO server of one app, and its namespaces, wired together."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import socketio
+from engineio import packet as engineio_packet
+
+from server.service.presence import Presence
+from server.service.services import Services
+from server.transport.metrics import Metrics
+from server.transport.origins import Origins
+from server.transport.realtime.gate import Gate
+from server.transport.realtime.guard import App, guarded
+from server.transport.realtime.namespace import scheme_of
+from server.transport.realtime.packet import SafeJson, SafePacket
+from server.transport.realtime.publisher import SocketPublisher
+from server.transport.realtime.trainee import TraineeNamespace
+from server.transport.realtime.trainer import TrainerNamespace
+
+# Above what a message may have, so that one that is too large gets its ack; beyond this the line is cut.
+FRAME_LIMIT_BYTES = 4 * 1024 * 1024
+# A dropped tablet shows as dropped within their sum.
+PING_INTERVAL_SECONDS = 10
+PING_TIMEOUT_SECONDS = 10
+STOP_PATIENCE_SECONDS = 10
+
+
+class _ClientNoise(logging.Filter):
+    """The libraries log what clients do wrong as errors of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.ERROR and record.exc_info is None:
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return record.levelno >= logging.WARNING
+
+
+class Sockets:
+    def __init__(self, origins: Origins, metrics: Metrics, redis_url: str | None) -> None:
+        self._origins = origins
+        self._metrics = metrics
+        self._gate = Gate()
+        self.server: Any = socketio.AsyncServer(
+            async_mode="asgi",
+            client_manager=None if redis_url is None else socketio.AsyncRedisManager(redis_url),
+            serializer=SafePacket,
+            json=SafeJson,
+            namespaces=["/trainer", "/trainee"],
+            cors_allowed_origins=self._may_connect,
+            max_http_buffer_size=FRAME_LIMIT_BYTES,
+            ping_interval=PING_INTERVAL_SECONDS,
+            ping_timeout=PING_TIMEOUT_SECONDS,
+            logger=_logger("socketio"),
+            engineio_logger=_logger("engineio"),
+        )
+        self.publisher = SocketPublisher(self.server, metrics)
+
+    def serve(self, services: Services, presence: Presence) -> None:
+        """Begin to answer, with these services."""
+        trainers = TrainerNamespace(services, self._metrics, self._gate, self._origins)
+        trainees = TraineeNamespace(services, self._metrics, self._gate, presence, self.publisher)
+        self.server.register_namespace(trainers)
+        self.server.register_namespace(trainees)
+        self.publisher.connect(trainers, trainees, services.sessions.trainees)
+        self._metrics.count_live_sessions(lambda: len(self.publisher.live_sessions()))
+
+    def around(self, app: App) -> App:
+        """The ASGI app that answers /socket.io itself and hands everything else to `app`."""
+        return guarded(socketio.ASGIApp(self.server, other_asgi_app=app))
+
+    async def finish(self) -> bool:
+        """Before the web server stops: finish every message under way, take no more, let pollers go.
+
+        False if something did not finish in time. The connections themselves are closed by the web
+        server with 1012 (service restart), so that every client comes back by itself; a Socket.IO
+        disconnect would tell it not to.
+        """
+        finished = await self._gate.close(STOP_PATIENCE_SECONDS)
+        for connection in list(self.server.eio.sockets.values()):
+            if not connection.upgraded:
+                await connection.send(engineio_packet.Packet(engineio_packet.NOOP))
+        return finished
+
+    async def close(self) -> None:
+        await self.publisher.close()
+        await self.server.shutdown()
+
+    def _may_connect(self, origin: str, environ: dict[str, Any]) -> bool:
+        return self._origins.may_connect(origin, scheme_of(environ), environ.get("HTTP_HOST", ""))
+
+
+def _logger(name: str) -> logging.Logger:
+    logger = logging.getLogger(f"shiller.{name}")
+    logger.setLevel(logging.WARNING)
+    if not any(isinstance(filter_, _ClientNoise) for filter_ in logger.filters):
+        logger.addFilter(_ClientNoise())
+    return logger

@@ -1,0 +1,102 @@
+"""The one table that turns what a rule answers into the code and words that a client gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from server.domain.outcomes import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    InvalidBody,
+    InvalidFields,
+    NotFound,
+    RateLimited,
+    Refusal,
+    SeatRemoved,
+    SessionClosed,
+    SessionExpired,
+    TooLarge,
+    Unauthenticated,
+    VersionMismatch,
+)
+
+Code = Literal[
+    "invalid_body",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "method_not_allowed",
+    "conflict",
+    "session_closed",
+    "session_expired",
+    "removed",
+    "version_mismatch",
+    "too_large",
+    "unsupported_media_type",
+    "invalid_fields",
+    "rate_limited",
+    "internal_error",
+    "storage_unavailable",
+]
+CODES: tuple[Code, ...] = get_args(Code)
+
+STORAGE_RETRY_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    code: Code
+    detail: str
+    errors: tuple[FieldError, ...] | None = None
+    retry_after_seconds: int | None = None
+
+
+STORAGE_UNAVAILABLE = Refused(
+    "storage_unavailable",
+    "The storage does not answer. Nothing was lost that was confirmed; try again in a moment.",
+    retry_after_seconds=STORAGE_RETRY_SECONDS,
+)
+STOPPING = Refused(
+    "storage_unavailable",
+    "The server is stopping; connect again in a moment and send this again under the same id.",
+    retry_after_seconds=STORAGE_RETRY_SECONDS,
+)
+BROKEN = Refused("internal_error", "Something went wrong here. It was written to the server's log.")
+
+
+def refused(refusal: Refusal) -> Refused:
+    match refusal:
+        case InvalidFields(errors):
+            named = ", ".join(dict.fromkeys(error.field for error in errors))
+            return Refused("invalid_fields", f"Cannot be accepted: {named}.", errors)
+        case InvalidBody(detail):
+            return Refused("invalid_body", detail)
+        case TooLarge(detail):
+            return Refused("too_large", detail)
+        case Unauthenticated(detail):
+            return Refused("unauthenticated", detail)
+        case Forbidden(detail):
+            return Refused("forbidden", detail)
+        case NotFound(detail):
+            return Refused("not_found", detail)
+        case Conflict(detail):
+            return Refused("conflict", detail)
+        case VersionMismatch(current):
+            return Refused(
+                "version_mismatch",
+                f"Somebody changed it meanwhile: it is at version {current}. Read it again, then change it.",
+            )
+        case SessionClosed():
+            return Refused("session_closed", "The trainer has closed this session.")
+        case SessionExpired():
+            return Refused("session_expired", "The time of this session is up.")
+        case SeatRemoved():
+            return Refused("removed", "The trainer has taken this seat away.")
+        case RateLimited(seconds):
+            return Refused(
+                "rate_limited",
+                f"Too many tries; try again in {seconds} s.",
+                retry_after_seconds=seconds,
+            )

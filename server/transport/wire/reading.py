@@ -1,0 +1,179 @@
+"""From what a client sent to what the services understand, or to the refusal that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from server.domain.event import Author, EventDraft
+from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, invalid
+from server.domain.template import StepDraft, TemplateDraft
+from server.domain.text import NOTE_LIMIT, is_key, read_details, text_error
+from server.domain.vitals import VitalsPatch, read_patch
+from server.service.sessions import NewSession
+from server.transport.wire.requests import (
+    ActionMessage,
+    NoteEventBody,
+    NoteMessage,
+    SessionBody,
+    StepBody,
+    TemplateBody,
+    TemplateChangeBody,
+    VitalsEventBody,
+    VitalsMessage,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_LONGEST_INTEGER = 100
+_NOT_JSON = InvalidBody("The body is not JSON.")
+
+
+def read_json(body: bytes) -> object | InvalidBody:
+    """Any JSON text. NaN and Infinity pass, so that they are refused by the name of their field."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_int=_read_integer)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def read_model(model: type[Model], raw: object) -> Model | InvalidBody | InvalidFields:
+    if not isinstance(raw, dict):
+        return InvalidBody("This takes a JSON object.")
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        return InvalidFields(
+            tuple(
+                FieldError(_path(problem["loc"]), _message(problem))
+                for problem in error.errors(include_url=False, include_input=False)
+            )
+        )
+
+
+def read_event(raw: object) -> VitalsEventBody | NoteEventBody | InvalidBody | InvalidFields:
+    """The body of `POST …/events`, which is one of two by its `kind`."""
+    if not isinstance(raw, dict):
+        return InvalidBody("This takes a JSON object.")
+    match cast(dict[str, object], raw).get("kind"):
+        case "vitals":
+            return read_model(VitalsEventBody, raw)
+        case "note":
+            return read_model(NoteEventBody, raw)
+        case _:
+            return invalid("kind", 'must be "vitals" or "note"')
+
+
+def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraft | InvalidFields:
+    patch = read_patch(sent.vitals, sent.rhythm, sent.flags, sent.ramp_seconds)
+    if isinstance(patch, InvalidFields):
+        return patch
+    if patch.is_empty():
+        return invalid("vitals", "names nothing to change: name a vital sign, a rhythm or a flag")
+    return EventDraft(sent.id, "vitals", by, patch=patch)
+
+
+def note_draft(sent: NoteEventBody | NoteMessage, by: Author) -> EventDraft | InvalidFields:
+    if error := text_error("text", sent.text, NOTE_LIMIT):
+        return InvalidFields((error,))
+    return EventDraft(sent.id, "note", by, text=sent.text.strip())
+
+
+def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
+    """The action's name stands in `text`, for people, and in `details`, beside what came with it."""
+    if not is_key(sent.action):
+        return invalid("action", "must be named by a-z, 0-9 and _, begin with a letter, at most 32")
+    details: Mapping[str, object] = {}
+    if sent.details is not None:
+        read = read_details(sent.details)
+        if isinstance(read, FieldError):
+            return InvalidFields((read,))
+        details = read
+    return EventDraft(sent.id, "action", by, text=sent.action, details={**details, "action": sent.action})
+
+
+def new_session(body: SessionBody) -> NewSession | InvalidFields:
+    start: VitalsPatch | InvalidFields | None = None
+    if body.vitals is not None:
+        start = read_patch(vitals=body.vitals)
+        if isinstance(start, InvalidFields):
+            return start
+    duration = None
+    if body.duration_minutes is not None:
+        try:
+            duration = timedelta(minutes=body.duration_minutes)
+        except OverflowError:
+            return invalid("duration_minutes", "is far too long")
+    return NewSession(
+        id=body.id,
+        title=body.title,
+        trainee_name=body.trainee_name,
+        duration=duration,
+        template_id=body.template_id,
+        start=start,
+    )
+
+
+def template_draft(body: TemplateBody) -> tuple[UUID | None, TemplateDraft]:
+    return body.id, TemplateDraft(**_template_fields(body))
+
+
+def template_change(body: TemplateChangeBody) -> dict[str, Any]:
+    """The fields of a TemplateDraft that the client sent."""
+    fields = _template_fields(body)
+    return {name: fields[name] for name in body.model_fields_set}
+
+
+def _template_fields(body: TemplateBody | TemplateChangeBody) -> dict[str, Any]:
+    return {
+        "title": body.title,
+        "description": body.description,
+        "vitals": body.vitals,
+        "rhythm": body.rhythm,
+        "flags": body.flags,
+        "steps": tuple(_step_draft(step) for step in body.steps),
+        "limits": {name: sides or {} for name, sides in body.limits.items()},
+        "checklist": tuple(body.checklist),
+    }
+
+
+def _step_draft(step: StepBody) -> StepDraft:
+    return StepDraft(
+        title=step.title,
+        vitals=step.vitals,
+        rhythm=step.rhythm,
+        flags=step.flags,
+        ramp_seconds=step.ramp_seconds,
+        at_seconds=step.at_seconds,
+        note=step.note,
+    )
+
+
+def _read_integer(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        raise ValueError("an integer is too long")
+    return int(text)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """`steps.0.title`. A name that the client made up is shown short, and printable everywhere."""
+    shown = ".".join(str(part)[:40] for part in location)
+    return shown.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _message(problem: Any) -> str:
+    match problem["type"]:
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            return "is not a field of this"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case _:
+            message = str(problem["msg"])
+            return message[:1].lower() + message[1:]

@@ -1,0 +1,217 @@
+"""What clients send: HTTP bodies and Socket.IO messages. The OpenAPI document is made from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
+
+from server.domain.moments import read_moment
+from server.domain.trainer import PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
+from server.domain.vitals import RAMP_SECONDS_LIMIT, RHYTHMS
+from server.transport.wire.schemas import ACTION_SCHEMA, FLAGS_PATCH_SCHEMA, LIMITS_SCHEMA, SIGNS_PATCH_SCHEMA
+
+
+def _read_id(raw: object) -> object:
+    if not isinstance(raw, str) or len(raw) != 36:
+        raise ValueError("must be a UUID such as 3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
+    return raw
+
+
+def _read_moment(raw: object) -> datetime:
+    if not isinstance(raw, str):
+        raise ValueError("must be a moment such as 2026-11-21T09:30:00.000Z")
+    try:
+        return read_moment(raw)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a moment such as 2026-11-21T09:30:00.000Z") from None
+
+
+Id = Annotated[UUID, BeforeValidator(_read_id)]
+Moment = Annotated[
+    datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Seq = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+
+# Shaped here for the documents only; judged by the domain, where their rules stand.
+Signs = Annotated[Any, WithJsonSchema(SIGNS_PATCH_SCHEMA)]
+Rhythm = Annotated[Any, WithJsonSchema({"type": "string", "enum": list(RHYTHMS)})]
+Flags = Annotated[Any, WithJsonSchema(FLAGS_PATCH_SCHEMA)]
+RampSeconds = Annotated[
+    Any, WithJsonSchema({"type": "number", "minimum": 0, "maximum": RAMP_SECONDS_LIMIT, "default": 0})
+]
+Details = Annotated[
+    Any, WithJsonSchema({"type": "object", "description": "Free JSON, at most 4096 bytes when written out."})
+]
+LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoginBody(Request):
+    email: StrictStr
+    password: StrictStr
+
+
+class SessionBody(Request):
+    id: Id | None = None
+    title: StrictStr | None = None
+    trainee_name: StrictStr | None = None
+    duration_minutes: Number | None = None
+    template_id: Id | None = None
+    vitals: Signs = None
+
+
+class SessionChangeBody(Request):
+    title: StrictStr | None = None
+    trainee_name: StrictStr | None = None
+    expires_at: Moment | None = None
+
+
+class VitalsEventBody(Request):
+    id: Id
+    kind: Literal["vitals"]
+    vitals: Signs = None
+    rhythm: Rhythm = None
+    flags: Flags = None
+    ramp_seconds: RampSeconds = None
+
+
+class NoteEventBody(Request):
+    id: Id
+    kind: Literal["note"]
+    text: StrictStr
+
+
+class JoinBody(Request):
+    code: StrictStr
+
+
+class StepBody(Request):
+    title: StrictStr
+    at_seconds: StrictInt | None = None
+    ramp_seconds: RampSeconds = None
+    vitals: Signs = None
+    rhythm: Rhythm = None
+    flags: Flags = None
+    note: StrictStr | None = None
+
+
+class TemplateBody(Request):
+    id: Id | None = None
+    title: StrictStr
+    description: StrictStr = ""
+    vitals: Signs = None
+    rhythm: Rhythm = None
+    flags: Flags = None
+    steps: list[StepBody] = []
+    limits: LimitsPart = {}
+    checklist: list[StrictStr] = []
+
+
+class TemplateChangeBody(Request):
+    title: StrictStr = ""
+    description: StrictStr = ""
+    vitals: Signs = None
+    rhythm: Rhythm = None
+    flags: Flags = None
+    steps: list[StepBody] = []
+    limits: LimitsPart = {}
+    checklist: list[StrictStr] = []
+
+
+Password = Annotated[
+    StrictStr,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": PASSWORD_MIN_CHARACTERS,
+            "maxLength": PASSWORD_MAX_BYTES,
+            "description": f"At most {PASSWORD_MAX_BYTES} bytes of UTF-8.",
+        }
+    ),
+]
+
+
+class TrainerBody(Request):
+    id: Id | None = None
+    email: StrictStr
+    name: StrictStr
+    password: Password
+    role: Role = "trainer"
+
+
+class TrainerChangeBody(Request):
+    email: StrictStr | None = None
+    name: StrictStr | None = None
+    password: Password | None = None
+    role: Role | None = None
+
+
+class Empty(Request):
+    pass
+
+
+class WatchMessage(Request):
+    session_id: Id
+    after_seq: Seq | None = None
+
+
+class SessionMessage(Request):
+    session_id: Id
+
+
+class VitalsMessage(Request):
+    id: Id
+    session_id: Id
+    vitals: Signs = None
+    rhythm: Rhythm = None
+    flags: Flags = None
+    ramp_seconds: RampSeconds = None
+
+
+class NoteMessage(Request):
+    id: Id
+    session_id: Id
+    text: StrictStr
+
+
+class RemoveMessage(Request):
+    session_id: Id
+    seat_id: Id
+
+
+class ActionMessage(Request):
+    id: Id
+    action: Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
+    details: Details | None = None
+
+
+class Auth(BaseModel):
+    """What a socket presents itself with; what else a client's library adds is let be."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TrainerAuth(Auth):
+    token: StrictStr | None = None
+
+
+class TraineeAuth(Auth):
+    code: StrictStr
+    name: StrictStr | None = None
+    seat: StrictStr | None = None
+    after_seq: Seq | None = None

@@ -1,0 +1,91 @@
+"""JSON Schemas of the parts that the domain judges itself, made from the domain's own tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.domain.limits import LIMIT_NAMES
+from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RHYTHMS, SIGNS, VitalSign
+
+Schema = dict[str, Any]
+
+KEY_PATTERN = "^[a-z][a-z0-9_]{0,31}$"
+
+
+def _sign_schema(sign: VitalSign) -> Schema:
+    schema: Schema = {
+        "type": "integer" if sign.decimals == 0 else "number",
+        "minimum": sign.minimum,
+        "maximum": sign.maximum,
+        "description": sign.unit + (", one decimal" if sign.decimals else ""),
+    }
+    return schema
+
+
+SIGN_SCHEMAS: dict[str, Schema] = {name: _sign_schema(sign) for name, sign in SIGNS.items()}
+
+SIGNS_PATCH_SCHEMA: Schema = {
+    "type": "object",
+    "properties": SIGN_SCHEMAS,
+    "additionalProperties": False,
+    "description": "Only the named signs change. After the merge, diastolic may not be above systolic.",
+}
+
+_FLAG_VALUES: list[Schema] = [{"type": "boolean"}, {"type": "string", "maxLength": FLAG_TEXT_LIMIT}]
+
+FLAGS_SCHEMA: Schema = {
+    "type": "object",
+    "propertyNames": {"pattern": KEY_PATTERN},
+    "additionalProperties": {"anyOf": _FLAG_VALUES},
+    "maxProperties": FLAGS_LIMIT,
+    "description": f"Known to the monitor: {', '.join(KNOWN_FLAGS)}; others are kept and relayed.",
+}
+FLAGS_PATCH_SCHEMA: Schema = {
+    **FLAGS_SCHEMA,
+    "additionalProperties": {"anyOf": [*_FLAG_VALUES, {"type": "null"}]},
+    "description": FLAGS_SCHEMA["description"] + " null removes a flag.",
+}
+
+ACTION_SCHEMA: Schema = {
+    "type": "string",
+    "pattern": KEY_PATTERN,
+    "examples": ["nibp_start", "alarm_silence", "marker"],
+}
+
+_LIMIT_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {"low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
+    "additionalProperties": False,
+}
+LIMITS_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {name: _LIMIT_SCHEMA for name in LIMIT_NAMES},
+    "additionalProperties": False,
+    "description": "Alarm limits; null means no limit on that side. What is not named keeps the adult default.",
+}
+
+LAST_VALUES_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        **SIGN_SCHEMAS,
+        "rhythm": {"type": "string", "enum": list(RHYTHMS)},
+        "flags": FLAGS_SCHEMA,
+        "ramps": {
+            "type": "object",
+            "propertyNames": {"enum": list(SIGNS)},
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "from": {"type": "number"},
+                    "started_at": {"type": "string", "format": "date-time"},
+                    "seconds": {"type": "number"},
+                },
+                "required": ["from", "started_at", "seconds"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": [*SIGNS, "rhythm", "flags", "ramps"],
+    "additionalProperties": False,
+    "description": "Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.",
+}
