@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ class RunningApp:
 
 
 @asynccontextmanager
-async def opened_storage(config: Config) -> AsyncIterator[Storage]:
+async def opened_storage(config: Config) -> AsyncGenerator[Storage]:
     async with open_storage(
         in_memory=config.use_in_memory, database_url=config.database_url, data_dir=config.data_dir
     ) as storage:
@@ -53,7 +53,7 @@ async def running_app(
     *,
     now: Callable[[], datetime] = clock.now,
     password_rounds: int = ROUNDS,
-) -> AsyncIterator[RunningApp]:
+) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
     origins = Origins(config.allowed_origins, config.public_url)

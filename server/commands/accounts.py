@@ -36,9 +36,7 @@ async def add(email: str, name: str, school: str, role: str, password: str | Non
         home = await services.accounts.school_named(school, uuid4(), now)
         if not isinstance(home, School):
             fail(home)
-        outcome = await services.accounts.enrol(
-            home.id, NewTrainer(email, name, chosen, cast(Role, role)), now
-        )
+        outcome = await services.accounts.enrol(home.id, NewTrainer(email, name, chosen, cast(Role, role)), now)
     match outcome:
         case Added(added) | AlreadyThere(added):
             click.echo(f"added {added.email} ({added.role}) to {home.name}")
@@ -70,9 +68,7 @@ async def passwd(email: str, password: str | None) -> None:
         found = await services.storage.accounts.find_credentials(normal_email(email))
         if found is None:
             raise click.ClickException(f"there is no trainer {email}; see: shiller trainer list")
-        outcome = await services.accounts.amend(
-            found.trainer.school_id, found.trainer.id, clock.now(), password=chosen
-        )
+        outcome = await services.accounts.amend(found.trainer.school_id, found.trainer.id, clock.now(), password=chosen)
     if not isinstance(outcome, Trainer):
         fail(outcome)
     click.echo(f"changed the password of {outcome.email}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn, ParamSpec
 
@@ -47,7 +47,7 @@ def run_async(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, No
 
 
 @asynccontextmanager
-async def services_for(config: Config) -> AsyncIterator[Services]:
+async def services_for(config: Config) -> AsyncGenerator[Services]:
     """The services on the configured storage, beside a server that may be running on it."""
     if config.use_in_memory:
         raise click.ClickException(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import click
@@ -63,7 +63,7 @@ async def seed() -> None:
 
 
 @contextmanager
-def _database(config: Config) -> Iterator[str]:
+def _database(config: Config) -> Generator[str]:
     if config.use_in_memory:
         raise click.ClickException("USE_IN_MEMORY needs no migrations. Unset it to work on a database.")
     embedded = None

@@ -42,9 +42,7 @@ def demo(url: str, email: str, password: str, case_name: str, speed: float, keep
         raise click.ClickException("stopped; the session stays open") from None
 
 
-async def _play(
-    url: str, email: str, password: str, case: Mapping[str, Any], speed: float, keep_open: bool
-) -> None:
+async def _play(url: str, email: str, password: str, case: Mapping[str, Any], speed: float, keep_open: bool) -> None:
     async with httpx.AsyncClient(base_url=url + API, timeout=30) as http:
         login = _answer(await http.post("/auth/login", json={"email": email, "password": password}))
         http.headers["Authorization"] = f"Bearer {login['token']}"
@@ -53,9 +51,7 @@ async def _play(
     click.echo(f"  code       {session['code']}")
     click.echo(f"  join link  {url}/j/{session['code']}")
     client = socketio.AsyncClient()
-    await client.connect(
-        url, namespaces=["/trainer"], auth={"token": login["token"]}, transports=["websocket"]
-    )
+    await client.connect(url, namespaces=["/trainer"], auth={"token": login["token"]}, transports=["websocket"])
     try:
         await _play_steps(client, session["id"], case["steps"], speed)
         if keep_open:
@@ -91,9 +87,7 @@ async def _play_steps(
             push["ramp_seconds"] = round(step.get("ramp_seconds", 0) / speed, 3)
             await _send(client, "vitals:push", {"id": str(uuid4()), "session_id": session_id, **push})
         if step.get("note"):
-            await _send(
-                client, "note:add", {"id": str(uuid4()), "session_id": session_id, "text": step["note"]}
-            )
+            await _send(client, "note:add", {"id": str(uuid4()), "session_id": session_id, "text": step["note"]})
     if steps:
         last = steps[-1]
         end = (last["at_seconds"] + last.get("ramp_seconds", 0)) / speed
@@ -104,7 +98,7 @@ async def _send(client: socketio.AsyncClient, message: str, data: Mapping[str, A
     """Sent again under the same id until it is acknowledged: a repeat has no second effect."""
     for tries_left in reversed(range(TRIES)):
         try:
-            ack = await client.call(message, data, namespace="/trainer", timeout=ACK_TIMEOUT_SECONDS)
+            ack: Any = await client.call(message, data, namespace="/trainer", timeout=ACK_TIMEOUT_SECONDS)
         except (socketio.exceptions.TimeoutError, socketio.exceptions.BadNamespaceError):
             ack = {"ok": False, "error": {"code": "storage_unavailable", "detail": "no answer"}}
         if ack["ok"]:

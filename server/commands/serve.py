@@ -27,9 +27,7 @@ GRACE_SECONDS = 15
 
 
 @click.command()
-@click.option(
-    "--with-session", is_flag=True, help="Open a session of the demo trainer and print its join link."
-)
+@click.option("--with-session", is_flag=True, help="Open a session of the demo trainer and print its join link.")
 def serve(with_session: bool) -> None:
     """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
     config = configured()
@@ -73,9 +71,7 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
 class _Server(uvicorn.Server):
     """Finishes the messages under way before it closes their connections."""
 
-    def __init__(
-        self, config: uvicorn.Config, finish: Callable[[], Awaitable[bool]], greeting: list[str]
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, finish: Callable[[], Awaitable[bool]], greeting: list[str]) -> None:
         super().__init__(config)
         self._finish = finish
         self._greeting = greeting

@@ -57,9 +57,7 @@ async def close(code_or_id: str) -> None:
     """End a session. A running server tells its clients within EXPIRY_SECONDS."""
     async with services_for(configured()) as services:
         found = await _find(services, code_or_id)
-        outcome = await services.storage.sessions.end_session(
-            found.id, _operator(found), uuid4(), clock.now()
-        )
+        outcome = await services.storage.sessions.end_session(found.id, _operator(found), uuid4(), clock.now())
     match outcome:
         case Recorded(session=closed):
             click.echo(f"closed {closed.code}")

@@ -206,10 +206,8 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
 
 
 def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[SignName, Ramp]:
-    ramps = {
-        name: ramp
-        for name, ramp in last.ramps.items()
-        if name not in patch.signs and not ramp.has_finished(at)
+    ramps: dict[SignName, Ramp] = {
+        name: ramp for name, ramp in last.ramps.items() if name not in patch.signs and not ramp.has_finished(at)
     }
     if patch.ramp_seconds > 0:
         for name, target in patch.signs.items():
@@ -272,9 +270,7 @@ def _read_signs(raw: object, path: str, errors: list[FieldError]) -> dict[SignNa
     for name, value in cast(dict[str, object], raw).items():
         sign = SIGNS.get(cast(SignName, name))
         if sign is None:
-            errors.append(
-                FieldError(f"{path}.{_shown(name)}", f"is not a vital sign; known: {', '.join(SIGNS)}")
-            )
+            errors.append(FieldError(f"{path}.{_shown(name)}", f"is not a vital sign; known: {', '.join(SIGNS)}"))
             continue
         number = read_number(value, sign.minimum, sign.maximum, sign.decimals)
         if isinstance(number, str):
@@ -303,16 +299,12 @@ def _read_flags(raw: object, path: str, errors: list[FieldError]) -> dict[str, F
     for key, value in flags.items():
         where = f"{path}.{_shown(key)}"
         if not is_key(key):
-            errors.append(
-                FieldError(where, "must be named by a-z, 0-9 and _, begin with a letter, at most 32")
-            )
+            errors.append(FieldError(where, "must be named by a-z, 0-9 and _, begin with a letter, at most 32"))
         elif value is None or isinstance(value, bool):
             read[key] = value
         elif isinstance(value, str):
             if len(value) > FLAG_TEXT_LIMIT or not is_storable(value):
-                errors.append(
-                    FieldError(where, f"must be a plain text of at most {FLAG_TEXT_LIMIT} characters")
-                )
+                errors.append(FieldError(where, f"must be a plain text of at most {FLAG_TEXT_LIMIT} characters"))
             else:
                 read[key] = value
         else:

@@ -82,9 +82,7 @@ class Accounts:
         await self._store.delete_token(access.token_hash)
         await self._publisher.tokens_revoked([access.token_hash])
 
-    async def list_trainers(
-        self, admin: Trainer, limit: int, after: Cursor | None
-    ) -> Page[Trainer] | Forbidden:
+    async def list_trainers(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[Trainer] | Forbidden:
         if admin.role != "admin":
             return _ADMIN_ONLY
         return await self._store.list_trainers(admin.school_id, limit, after)

@@ -6,6 +6,7 @@ Each job is one step that is safe to repeat, so a crash, an outage or a second p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -73,10 +74,8 @@ class Jobs:
                 # A bug in one pass must not end expiry for good.
                 pause = self._most_late.total_seconds()
                 log.exception("a job failed")
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                pass
 
     async def expire_due(self) -> int:
         """End everything that is due now and tell everybody; how many sessions that were."""

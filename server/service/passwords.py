@@ -27,9 +27,7 @@ class PasswordHasher:
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
         """False, after the same work, where there is no account or the password cannot be one."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._workers, self._matches, password, password_hash
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._workers, self._matches, password, password_hash)
 
     def close(self) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
@@ -40,7 +38,5 @@ class PasswordHasher:
     def _matches(self, password: str, password_hash: str | None) -> bool:
         given = password.encode() if is_storable(password) else b""
         usable = 0 < len(given) <= PASSWORD_MAX_BYTES
-        same = bcrypt.checkpw(
-            given if usable else b"-", (password_hash or self._nobodys_hash).encode("ascii")
-        )
+        same = bcrypt.checkpw(given if usable else b"-", (password_hash or self._nobodys_hash).encode("ascii"))
         return same and usable and password_hash is not None

@@ -156,9 +156,7 @@ class Sessions:
             await self._publisher.session_updated(changed)
         return changed
 
-    async def close(
-        self, trainer: Trainer, session_id: UUID, now: datetime
-    ) -> Session | NotFound | Forbidden:
+    async def close(self, trainer: Trainer, session_id: UUID, now: datetime) -> Session | NotFound | Forbidden:
         """End it by hand; closing what is over already is no error and tells nobody anything."""
         outcome = await self._store.end_session(session_id, trainer, uuid4(), now)
         if not isinstance(outcome, Recorded):
@@ -187,9 +185,7 @@ class Sessions:
             return found
         return found, await self._store.events_after(session_id, after_seq, limit)
 
-    async def look_up(
-        self, code: str, address: str, now: datetime
-    ) -> Session | NotFound | SessionOver | RateLimited:
+    async def look_up(self, code: str, address: str, now: datetime) -> Session | NotFound | SessionOver | RateLimited:
         """The open session behind a typed code. Wrong codes count against the address they come from."""
         if refusal := self._code_limits.refusal(address, now):
             return refusal
@@ -309,9 +305,7 @@ def _errors_of(new: NewSession) -> list[FieldError]:
 def _text_errors(*, title: str | None, trainee_name: str | None) -> list[FieldError]:
     errors = [
         None if title is None else text_error("title", title, TITLE_LIMIT),
-        None
-        if trainee_name is None
-        else text_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
+        None if trainee_name is None else text_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
     ]
     return [error for error in errors if error is not None]
 

@@ -66,9 +66,7 @@ class Templates:
             if not isinstance(outcome, VersionMismatch) or expected_version is not None:
                 return outcome
 
-    async def delete(
-        self, trainer: Trainer, template_id: UUID, now: datetime
-    ) -> Template | Forbidden | NotFound:
+    async def delete(self, trainer: Trainer, template_id: UUID, now: datetime) -> Template | Forbidden | NotFound:
         if trainer.role == "observer":
             return _OBSERVER
         return await self._store.delete_template(trainer.school_id, template_id, now)

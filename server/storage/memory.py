@@ -160,9 +160,7 @@ class MemoryAccounts:
             self._tables.passwords[trainer_id] = change.password_hash
         return changed
 
-    async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, now: datetime
-    ) -> Trainer | NotFound | Conflict:
+    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
         trainer = await self.find_trainer(school_id, trainer_id)
         if trainer is None:
             return NotFound("There is no such trainer.")
@@ -173,9 +171,7 @@ class MemoryAccounts:
         self._tables.passwords[trainer_id] = ""
         return deleted
 
-    async def add_token(
-        self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime
-    ) -> None:
+    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
         self._tables.tokens[token_hash] = _Token(trainer_id, expires_at)
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
@@ -249,8 +245,7 @@ class MemorySessions:
         rows = [
             session
             for session in self._tables.sessions.values()
-            if session.school_id == school_id
-            and (status == "all" or (status == "open") == (session.over(now) is None))
+            if session.school_id == school_id and (status == "all" or (status == "open") == (session.over(now) is None))
         ]
         page = _page(rows, limit, after, newest_first=True)
         return Page([self._summary(session) for session in page.items], page.next)
@@ -325,9 +320,7 @@ class MemorySessions:
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of.get(session_id, []))
-        return sorted(
-            (seat for seat in seats if seat.removed_at is None), key=lambda seat: (seat.joined_at, seat.id)
-        )
+        return sorted((seat for seat in seats if seat.removed_at is None), key=lambda seat: (seat.joined_at, seat.id))
 
     def _open(self) -> Iterable[Session]:
         return (session for session in self._tables.sessions.values() if session.closed_at is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +61,7 @@ def _read_migrations() -> Any:
 
 
 @contextmanager
-def _backend(url: str) -> Iterator[Any]:
+def _backend(url: str) -> Generator[Any]:
     """yoyo's own lock is a row: it is polled, and a killed process leaves it behind.
 
     An advisory lock is waited for and goes with its connection; whoever holds it may clear yoyo's row.

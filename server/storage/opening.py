@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,9 +15,7 @@ from server.storage.repository import Storage, StorageUnavailable
 
 
 @asynccontextmanager
-async def open_storage(
-    *, in_memory: bool, database_url: str | None, data_dir: Path
-) -> AsyncIterator[Storage]:
+async def open_storage(*, in_memory: bool, database_url: str | None, data_dir: Path) -> AsyncGenerator[Storage]:
     """Memory, the database at `database_url`, or an embedded PostgreSQL under `data_dir`, migrated.
 
     An external database is the operator's: only an empty one is migrated here, a later version's
@@ -45,13 +43,11 @@ def _make_ready(url: str) -> None:
     if missing and len(missing) == len(migration_status(url)):
         migrate_up(url)
     elif missing:
-        raise StorageUnavailable(
-            f"The database lacks migrations ({', '.join(missing)}). Run: shiller migrate up"
-        )
+        raise StorageUnavailable(f"The database lacks migrations ({', '.join(missing)}). Run: shiller migrate up")
 
 
 @asynccontextmanager
-async def _open_postgres(url: str) -> AsyncIterator[Storage]:
+async def _open_postgres(url: str) -> AsyncGenerator[Storage]:
     storage = await PostgresStorage.open(url)
     try:
         yield storage

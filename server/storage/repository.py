@@ -112,15 +112,11 @@ class AccountStore(Protocol):
         """`Conflict` if the address is taken, or the school would be left without an admin."""
         ...
 
-    async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, now: datetime
-    ) -> Trainer | NotFound | Conflict:
+    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
         """Leaves a tombstone that neither logs in nor keeps the address. `Conflict` for the last admin."""
         ...
 
-    async def add_token(
-        self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime
-    ) -> None: ...
+    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None: ...
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
         """None if the token is unknown or has run out, or its trainer is deleted. One read by index."""
@@ -226,9 +222,7 @@ class SessionStore(Protocol):
 
 
 class TemplateStore(Protocol):
-    async def add_template(
-        self, template: Template
-    ) -> Added[Template] | AlreadyThere[Template] | Conflict: ...
+    async def add_template(self, template: Template) -> Added[Template] | AlreadyThere[Template] | Conflict: ...
 
     async def find_template(self, school_id: UUID, template_id: UUID) -> Template | None:
         """Tombstones too: a session's template stays known."""

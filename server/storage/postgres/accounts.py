@@ -91,9 +91,7 @@ class PostgresAccounts:
         return None if row is None else trainer_from(row)
 
     async def find_credentials(self, email: str) -> Credentials | None:
-        row = await self._database.fetchrow(
-            "SELECT * FROM trainers WHERE email = $1 AND deleted_at IS NULL", email
-        )
+        row = await self._database.fetchrow("SELECT * FROM trainers WHERE email = $1 AND deleted_at IS NULL", email)
         return None if row is None else Credentials(trainer_from(row), row["password_hash"])
 
     async def list_trainers(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[Trainer]:
@@ -149,9 +147,7 @@ class PostgresAccounts:
             return _EMAIL_TAKEN
         return trainer_from(cast(asyncpg.Record, row))
 
-    async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, now: datetime
-    ) -> Trainer | NotFound | Conflict:
+    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
         async with self._database.transaction() as connection:
             version = await next_sync_version(connection, school_id, now)
             trainer = await _lock_trainer(connection, school_id, trainer_id)
@@ -173,9 +169,7 @@ class PostgresAccounts:
             )
             return trainer_from(cast(asyncpg.Record, row))
 
-    async def add_token(
-        self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime
-    ) -> None:
+    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
         await self._database.execute(
             "INSERT INTO trainer_tokens (token_hash, trainer_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
             token_hash,
@@ -194,9 +188,7 @@ class PostgresAccounts:
             token_hash,
             now,
         )
-        return (
-            None if row is None else Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
-        )
+        return None if row is None else Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
 
     async def delete_token(self, token_hash: bytes) -> None:
         await self._database.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
@@ -208,9 +200,7 @@ class PostgresAccounts:
         return [row["token_hash"] for row in rows]
 
     async def delete_expired_tokens(self, now: datetime) -> int:
-        rows = await self._database.fetch(
-            "DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now
-        )
+        rows = await self._database.fetch("DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now)
         return len(rows)
 
     async def live_tokens(self, token_hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def outages() -> Iterator[None]:
+def outages() -> Generator[None]:
     """Turn a lost or refusing server into StorageUnavailable; leave every other error as it is."""
     try:
         yield
@@ -78,7 +78,7 @@ class Database:
         await self._run(self._pool.execute(sql, *arguments))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self) -> AsyncGenerator[Connection]:
         """One transaction; an exception that leaves the block rolls it back."""
         with outages():
             async with self._pool.acquire() as connection, connection.transaction():
@@ -108,11 +108,11 @@ async def next_sync_version(connection: Connection, school_id: UUID, now: dateti
     )
 
 
-async def _prepare(connection: Connection) -> None:
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     await connection.set_type_codec("jsonb", encoder=_write_json, decoder=json.loads, schema="pg_catalog")
 
 
-async def _reset(connection: Connection) -> None:
+async def _reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """The driver's own reset costs a round trip at every release; nothing here leaves anything to reset."""
     if connection.is_in_transaction():
         await connection.reset()

@@ -74,7 +74,7 @@ class Journal:
                         if written is True:
                             head.session = outcome.session
                             return outcome
-                        if written is not None:
+                        if isinstance(written, Event):
                             return repeat(session, written)
                     case NotFound() | Forbidden() | AlreadyRecorded() | Conflict():
                         return outcome

@@ -12,11 +12,11 @@ from server.domain.moments import to_milliseconds
 from server.domain.session import Seat, Session
 from server.domain.template import Template, TemplateContent
 from server.domain.trainer import School, Trainer
-from server.domain.vitals import SIGN_NAMES, LastValues, Number, VitalsPatch
+from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
 from server.storage.repository import Cursor, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeVar
 
     import asyncpg
@@ -107,7 +107,7 @@ def event_from(row: asyncpg.Record) -> Event:
 def event_values(event: Event) -> tuple[object, ...]:
     """The values of EVENT_COLUMNS, in that order."""
     patch = event.patch
-    signs = patch.signs if patch is not None else {}
+    signs: Mapping[SignName, Number] = patch.signs if patch is not None else {}
     return (
         event.id,
         event.session_id,

@@ -188,9 +188,7 @@ async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | Ref
     else:
         token = call.request.cookies.get(COOKIE)
         if token and endpoint.changes_something and not _has_allowed_origin(call):
-            return Refused(
-                "forbidden", "With the cookie, a change must come from a page of this server (Origin)."
-            )
+            return Refused("forbidden", "With the cookie, a change must come from a page of this server (Origin).")
     access = await call.services.accounts.identify(token, call.now)
     if isinstance(access, Unauthenticated):
         return access

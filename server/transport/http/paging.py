@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from server.domain.moments import read_moment, write_moment
@@ -25,9 +25,7 @@ LIMIT_PARAMETER = Parameter(
 )
 CURSOR_PARAMETER = Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before.")
 PAGE_PARAMETERS = (LIMIT_PARAMETER, CURSOR_PARAMETER)
-IF_MATCH_PARAMETER = Parameter(
-    "If-Match", {"type": "string"}, 'Change only this version: `"3"`.', place="header"
-)
+IF_MATCH_PARAMETER = Parameter("If-Match", {"type": "string"}, 'Change only this version: `"3"`.', place="header")
 
 Item = TypeVar("Item")
 
@@ -94,5 +92,5 @@ def _read_integer(call: Call, name: str, default: int, low: int, high: int) -> i
         return default
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdecimal() and len(digits) <= 10 and low <= int(text) <= high:
-        return cast(int, int(text))
+        return int(text)
     return invalid(name, f"must be a whole number from {low} to {high}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -15,7 +15,7 @@ class Gate:
         self._empty.set()
 
     @contextmanager
-    def entered(self) -> Iterator[bool]:
+    def entered(self) -> Generator[bool]:
         """Yields whether new work may still begin; what was let in is counted until it leaves."""
         if not self._is_open:
             yield False

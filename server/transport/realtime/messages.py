@@ -60,9 +60,7 @@ SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
     TRAINER: {
         "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
         "event:added": ServerMessage("A new event of any kind", answers.EventAnswer),
-        "trainees:changed": ServerMessage(
-            "Who holds a seat, and who is connected", answers.TraineesChangedMessage
-        ),
+        "trainees:changed": ServerMessage("Who holds a seat, and who is connected", answers.TraineesChangedMessage),
         "session:updated": ServerMessage("The session's own fields changed", answers.SessionAnswer),
         "session:closed": ServerMessage("The session has ended", answers.ClosedMessage),
     },
@@ -70,9 +68,7 @@ SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
         "session:joined": ServerMessage("You are in; also after a reconnect", answers.JoinedMessage),
         "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
         "session:updated": ServerMessage("The session's own fields changed", answers.PublicSessionAnswer),
-        "session:closed": ServerMessage(
-            "The session has ended; the server disconnects", answers.PublicClosedMessage
-        ),
+        "session:closed": ServerMessage("The session has ended; the server disconnects", answers.PublicClosedMessage),
     },
 }
 

@@ -184,5 +184,5 @@ def address_of(environ: Mapping[str, Any]) -> str:
 
 def scheme_of(environ: Mapping[str, Any]) -> str:
     """http or https, as the page that opened the socket was loaded."""
-    scheme = environ["asgi.scope"]["scheme"]
+    scheme: str = environ["asgi.scope"]["scheme"]
     return {"ws": "http", "wss": "https"}.get(scheme, scheme)

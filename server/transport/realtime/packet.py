@@ -57,7 +57,7 @@ class SafePacket(packet.Packet):
         self.namespace: str | None = None
         self.data: Any = None
         self.id: int | None = None
-        text = cast(str, encoded_packet) if isinstance(encoded_packet, str) else ""
+        text = encoded_packet if isinstance(encoded_packet, str) else ""
         kind = int(text[0]) if text[:1] in tuple("0123456") else None
         if kind is None:
             # An event for the root namespace, where nobody listens, without an ack to answer.

@@ -97,9 +97,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if found.closed_at is None:
             connection.watched.add(found.id)
             await self.enter_room(connection.sid, session_room(found.id))
-        read = await sessions.events_after(
-            connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP
-        )
+        read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
         if isinstance(read, NotFound):
             return read
         session, events = read
@@ -145,9 +143,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         return outcome
 
     async def _close(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
-        outcome = await self._services.sessions.close(
-            connection.trainer, sent.session_id, self._services.clock()
-        )
+        outcome = await self._services.sessions.close(connection.trainer, sent.session_id, self._services.clock())
         if isinstance(outcome, Session):
             return {"ok": True, "session": session_answer(outcome)}
         return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, WithJsonSchema, with_config
@@ -341,9 +341,8 @@ def public_session_answer(session: Session) -> PublicSessionAnswer:
 
 def event_answer(event: Event) -> EventAnswer:
     patch = event.patch
-    signs: dict[str, Any] = dict.fromkeys(SIGN_NAMES)
-    if patch is not None:
-        signs.update(patch.signs)
+    named: Mapping[Any, Any] = {} if patch is None else patch.signs
+    signs: dict[str, Any] = {name: named.get(name) for name in SIGN_NAMES}
     return {
         "id": str(event.id),
         "session_id": str(event.session_id),
@@ -372,7 +371,7 @@ def event_answer(event: Event) -> EventAnswer:
 
 def template_answer(template: Template) -> TemplateAnswer:
     content: Any = template.content.as_json()
-    return {
+    answer: Any = {
         "id": str(template.id),
         "school_id": str(template.school_id),
         **content,
@@ -381,6 +380,7 @@ def template_answer(template: Template) -> TemplateAnswer:
         "deleted_at": write_optional_moment(template.deleted_at),
         "version": template.version,
     }
+    return answer
 
 
 def trainees_answer(trainees: Sequence[Trainee]) -> list[TraineeAnswer]:

@@ -62,9 +62,9 @@ def read_event(raw: object) -> VitalsEventBody | NoteEventBody | InvalidBody | I
         return InvalidBody("This takes a JSON object.")
     match cast(dict[str, object], raw).get("kind"):
         case "vitals":
-            return read_model(VitalsEventBody, raw)
+            return read_model(VitalsEventBody, cast(object, raw))
         case "note":
-            return read_model(NoteEventBody, raw)
+            return read_model(NoteEventBody, cast(object, raw))
         case _:
             return invalid("kind", 'must be "vitals" or "note"')
 

@@ -38,9 +38,7 @@ def _read_moment(raw: object) -> datetime:
 
 
 Id = Annotated[UUID, BeforeValidator(_read_id)]
-Moment = Annotated[
-    datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
+Moment = Annotated[datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Seq = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 

@@ -1,0 +1,15 @@
+from typing import Any
+
+CONNECT: int
+DISCONNECT: int
+EVENT: int
+ACK: int
+CONNECT_ERROR: int
+BINARY_EVENT: int
+BINARY_ACK: int
+
+class Packet:
+    uses_binary_events: bool
+    json: Any
+    packet_type: int
+    def decode(self, encoded_packet: Any) -> int: ...
