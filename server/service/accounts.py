@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +17,19 @@ from server.domain.outcomes import (
     Unauthenticated,
     VersionMismatch,
 )
-from server.domain.text import NAME_LIMIT, text_error
-from server.domain.trainer import Access, Role, School, Trainer, TrainerChange, account_errors, normal_email
+from server.domain.text import NAME_LIMIT, is_storable, text_error
+from server.domain.trainer import (
+    EMAIL_LIMIT,
+    Access,
+    Role,
+    School,
+    Trainer,
+    TrainerChange,
+    account_errors,
+    normal_email,
+)
 from server.service.guessing import LoginLimits
-from server.service.passwords import PasswordHasher
+from server.service.passwords import WORKERS, PasswordHasher
 from server.service.publisher import Publisher
 from server.service.tokens import new_token, token_hash
 from server.storage.repository import AccountStore, Added, AlreadyThere, Cursor, Page
@@ -54,19 +64,22 @@ class Accounts:
         self._passwords = passwords
         self._token_life = token_life
         self._limits = LoginLimits()
+        self._turns = asyncio.Semaphore(WORKERS)
 
     async def login(
         self, email: str, password: str, address: str, now: datetime
     ) -> LoggedIn | Unauthenticated | RateLimited:
-        email = normal_email(email)
-        if refusal := self._limits.refusal(email, address, now):
-            return refusal
-        # Counted before the slow part, so that guesses sent side by side are counted too.
-        self._limits.failed(email, address, now)
-        credentials = await self._store.find_credentials(email)
-        known_hash = None if credentials is None else credentials.password_hash
-        if not await self._passwords.matches(password, known_hash) or credentials is None:
-            return WRONG_LOGIN
+        # What cannot be an address is nobody's; cut short, so that the counters stay small.
+        email = normal_email(email)[: EMAIL_LIMIT + 1] if is_storable(email) else ""
+        # Asked in turn, so that guesses sent side by side find the failures of those before them.
+        async with self._turns:
+            if refusal := self._limits.refusal(email, address, now):
+                return refusal
+            credentials = await self._store.find_credentials(email)
+            known_hash = None if credentials is None else credentials.password_hash
+            if not await self._passwords.matches(password, known_hash) or credentials is None:
+                self._limits.failed(email, address, now)
+                return WRONG_LOGIN
         self._limits.succeeded(email, address)
         token = new_token()
         expires_at = now + self._token_life

@@ -11,13 +11,13 @@ from server.domain.text import is_storable
 from server.domain.trainer import PASSWORD_MAX_BYTES
 
 ROUNDS = 12
-_WORKERS = 2
+WORKERS = 2
 
 
 class PasswordHasher:
     def __init__(self, rounds: int = ROUNDS) -> None:
         self._rounds = rounds
-        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="bcrypt")
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="bcrypt")
         # Compared with where there is no account. Made now, so that the first unknown e-mail is no slower.
         self._nobodys_hash = self._hash("nobody has this password")
 

@@ -28,13 +28,11 @@ PING_TIMEOUT_SECONDS = 10
 STOP_PATIENCE_SECONDS = 10
 
 
-class _ClientNoise(logging.Filter):
-    """The libraries log what clients do wrong as errors of ours."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno >= logging.ERROR and record.exc_info is None:
-            record.levelno, record.levelname = logging.INFO, "INFO"
-        return record.levelno >= logging.WARNING
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """The libraries log what clients do wrong as errors of ours, a ValueError's traceback included."""
+    if record.exc_info is None:
+        return False
+    return not isinstance(record.exc_info[1], ValueError)
 
 
 class Sockets:
@@ -94,6 +92,5 @@ class Sockets:
 def _logger(name: str) -> logging.Logger:
     logger = logging.getLogger(f"shiller.{name}")
     logger.setLevel(logging.WARNING)
-    if not any(isinstance(filter_, _ClientNoise) for filter_ in logger.filters):
-        logger.addFilter(_ClientNoise())
+    logger.addFilter(_is_our_fault)
     return logger

@@ -15,6 +15,7 @@ from server.service.presence import Presence
 from server.service.publisher import Publisher
 from server.service.services import Services
 from server.service.sessions import Joined
+from server.storage.repository import StorageUnavailable
 from server.transport.metrics import Metrics
 from server.transport.realtime.gate import Gate
 from server.transport.realtime.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
@@ -90,7 +91,11 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         connection.has_arrived = True
         self._presence.arrived(joined.seat.id)
         await self.enter_room(sid, session_room(joined.session.id))
-        session = await self._services.sessions.reread(joined.session.id) or joined.session
+        try:
+            session = await self._services.sessions.reread(joined.session.id) or joined.session
+        except StorageUnavailable:
+            # Read a moment ago, when the seat was taken; what was pushed since has been sent here already.
+            session = joined.session
         message: JoinedMessage = {
             "session": public_session_answer(session),
             "seat": seat_answer(joined.seat, joined.token),

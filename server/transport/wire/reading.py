@@ -31,6 +31,17 @@ from server.transport.wire.requests import (
 Model = TypeVar("Model", bound=BaseModel)
 
 _LONGEST_INTEGER = 100
+# The library's own words, in the words of the contract.
+_EXPECTED = {
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+}
 _NOT_JSON = InvalidBody("The body is not JSON.")
 
 
@@ -174,6 +185,10 @@ def _message(problem: Any) -> str:
             return "is not a field of this"
         case "value_error":
             return str(problem["ctx"]["error"])
+        case "literal_error":
+            return f"must be one of {problem['ctx']['expected']}"
+        case kind if kind in _EXPECTED:
+            return _EXPECTED[kind]
         case _:
             message = str(problem["msg"])
             return message[:1].lower() + message[1:]

@@ -17,7 +17,9 @@ from pydantic import (
 )
 
 from server.domain.moments import read_moment
-from server.domain.trainer import PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
+from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_TEXT_LIMIT
+from server.domain.text import DESCRIPTION_LIMIT, DISPLAY_NAME_LIMIT, NAME_LIMIT, NOTE_LIMIT, TITLE_LIMIT
+from server.domain.trainer import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
 from server.domain.vitals import RAMP_SECONDS_LIMIT, RHYTHMS
 from server.transport.wire.schemas import ACTION_SCHEMA, FLAGS_PATCH_SCHEMA, LIMITS_SCHEMA, SIGNS_PATCH_SCHEMA
 
@@ -41,6 +43,23 @@ Id = Annotated[UUID, BeforeValidator(_read_id)]
 Moment = Annotated[datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Seq = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+
+
+def _text(longest: int, *, shortest: int = 1) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
+
+
+Title = Annotated[StrictStr, _text(TITLE_LIMIT)]
+Name = Annotated[StrictStr, _text(NAME_LIMIT)]
+OptionalName = Annotated[StrictStr, _text(NAME_LIMIT, shortest=0)]
+DisplayName = Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0)]
+Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0)]
+NoteText = Annotated[StrictStr, _text(NOTE_LIMIT)]
+ChecklistText = Annotated[StrictStr, _text(CHECKLIST_TEXT_LIMIT)]
+Email = Annotated[
+    StrictStr, WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$", "maxLength": EMAIL_LIMIT})
+]
+Seconds = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": AT_SECONDS_LIMIT})]
 
 # Shaped here for the documents only; judged by the domain, where their rules stand.
 Signs = Annotated[Any, WithJsonSchema(SIGNS_PATCH_SCHEMA)]
@@ -66,16 +85,16 @@ class LoginBody(Request):
 
 class SessionBody(Request):
     id: Id | None = None
-    title: StrictStr | None = None
-    trainee_name: StrictStr | None = None
+    title: Title | None = None
+    trainee_name: OptionalName | None = None
     duration_minutes: Number | None = None
     template_id: Id | None = None
     vitals: Signs = None
 
 
 class SessionChangeBody(Request):
-    title: StrictStr | None = None
-    trainee_name: StrictStr | None = None
+    title: Title | None = None
+    trainee_name: OptionalName | None = None
     expires_at: Moment | None = None
 
 
@@ -91,7 +110,7 @@ class VitalsEventBody(Request):
 class NoteEventBody(Request):
     id: Id
     kind: Literal["note"]
-    text: StrictStr
+    text: NoteText
 
 
 class JoinBody(Request):
@@ -99,36 +118,36 @@ class JoinBody(Request):
 
 
 class StepBody(Request):
-    title: StrictStr
-    at_seconds: StrictInt | None = None
+    title: Title
+    at_seconds: Seconds | None = None
     ramp_seconds: RampSeconds = None
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
-    note: StrictStr | None = None
+    note: NoteText | None = None
 
 
 class TemplateBody(Request):
     id: Id | None = None
-    title: StrictStr
-    description: StrictStr = ""
+    title: Title
+    description: Description = ""
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
     steps: list[StepBody] = []
     limits: LimitsPart = {}
-    checklist: list[StrictStr] = []
+    checklist: list[ChecklistText] = []
 
 
 class TemplateChangeBody(Request):
-    title: StrictStr = ""
-    description: StrictStr = ""
+    title: Title = ""
+    description: Description = ""
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
     steps: list[StepBody] = []
     limits: LimitsPart = {}
-    checklist: list[StrictStr] = []
+    checklist: list[ChecklistText] = []
 
 
 Password = Annotated[
@@ -146,15 +165,15 @@ Password = Annotated[
 
 class TrainerBody(Request):
     id: Id | None = None
-    email: StrictStr
-    name: StrictStr
+    email: Email
+    name: Name
     password: Password
     role: Role = "trainer"
 
 
 class TrainerChangeBody(Request):
-    email: StrictStr | None = None
-    name: StrictStr | None = None
+    email: Email | None = None
+    name: Name | None = None
     password: Password | None = None
     role: Role | None = None
 
@@ -184,7 +203,7 @@ class VitalsMessage(Request):
 class NoteMessage(Request):
     id: Id
     session_id: Id
-    text: StrictStr
+    text: NoteText
 
 
 class RemoveMessage(Request):
@@ -210,6 +229,6 @@ class TrainerAuth(Auth):
 
 class TraineeAuth(Auth):
     code: StrictStr
-    name: StrictStr | None = None
+    name: DisplayName | None = None
     seat: StrictStr | None = None
     after_seq: Seq | None = None
