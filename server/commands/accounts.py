@@ -11,7 +11,7 @@ import click
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
 from server.domain.trainer import ROLES, Role, School, Trainer, normal_email
-from server.service.accounts import NewTrainer
+from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.services import Services
 from server.storage.repository import Added, AlreadyThere, Cursor
 
@@ -68,7 +68,9 @@ async def passwd(email: str, password: str | None) -> None:
         found = await services.storage.accounts.find_credentials(normal_email(email))
         if found is None:
             raise click.ClickException(f"there is no trainer {email}; see: shiller trainer list")
-        outcome = await services.accounts.amend(found.trainer.school_id, found.trainer.id, clock.now(), password=chosen)
+        outcome = await services.accounts.amend(
+            found.trainer.school_id, found.trainer.id, TrainerEdit(password=chosen), None, clock.now()
+        )
     if not isinstance(outcome, Trainer):
         fail(outcome)
     click.echo(f"changed the password of {outcome.email}")

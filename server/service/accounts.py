@@ -55,6 +55,16 @@ class NewTrainer:
     id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrainerEdit:
+    """What is None stays as it is."""
+
+    email: str | None = None
+    name: str | None = None
+    role: Role | None = None
+    password: str | None = None
+
+
 class Accounts:
     def __init__(
         self, store: AccountStore, publisher: Publisher, passwords: PasswordHasher, token_life: timedelta
@@ -132,55 +142,28 @@ class Accounts:
         return await self._store.add_trainer(trainer, await self._passwords.hash(new.password))
 
     async def change_trainer(
-        self,
-        admin: Trainer,
-        trainer_id: UUID,
-        now: datetime,
-        *,
-        email: str | None = None,
-        name: str | None = None,
-        role: Role | None = None,
-        password: str | None = None,
-        expected_version: int | None = None,
+        self, admin: Trainer, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
     ) -> Trainer | Forbidden | NotFound | VersionMismatch | Conflict | InvalidFields:
         """A new role or password ends every login of that trainer."""
         if admin.role != "admin":
             return _ADMIN_ONLY
-        return await self.amend(
-            admin.school_id,
-            trainer_id,
-            now,
-            email=email,
-            name=name,
-            role=role,
-            password=password,
-            expected_version=expected_version,
-        )
+        return await self.amend(admin.school_id, trainer_id, edit, expected_version, now)
 
     async def amend(
-        self,
-        school_id: UUID,
-        trainer_id: UUID,
-        now: datetime,
-        *,
-        email: str | None = None,
-        name: str | None = None,
-        role: Role | None = None,
-        password: str | None = None,
-        expected_version: int | None = None,
+        self, school_id: UUID, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
     ) -> Trainer | NotFound | VersionMismatch | Conflict | InvalidFields:
         """Change an account without asking who wants it: for the command line."""
-        errors = account_errors(email=email, name=name, password=password)
+        errors = account_errors(email=edit.email, name=edit.name, password=edit.password)
         if errors:
             return InvalidFields(tuple(errors))
         change = TrainerChange(
-            email=None if email is None else normal_email(email),
-            name=None if name is None else name.strip(),
-            role=role,
-            password_hash=None if password is None else await self._passwords.hash(password),
+            email=None if edit.email is None else normal_email(edit.email),
+            name=None if edit.name is None else edit.name.strip(),
+            role=edit.role,
+            password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
         )
         changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, now)
-        if isinstance(changed, Trainer) and (role is not None or password is not None):
+        if isinstance(changed, Trainer) and (edit.role is not None or edit.password is not None):
             await self._end_logins(trainer_id)
         return changed
 

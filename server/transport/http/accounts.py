@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
 from server.domain.trainer import Trainer
-from server.service.accounts import NewTrainer
+from server.service.accounts import NewTrainer, TrainerEdit
 from server.storage.repository import Added, AlreadyThere, Page
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
@@ -15,14 +15,9 @@ from server.transport.http.paging import (
     read_page,
 )
 from server.transport.origins import COOKIE
-from server.transport.wire.answers import (
-    LoginAnswer,
-    TrainerAnswer,
-    TrainerPage,
-    login_answer,
-    trainer_answer,
-)
+from server.transport.wire.answers import login_answer, trainer_answer
 from server.transport.wire.requests import LoginBody, TrainerBody, TrainerChangeBody
+from server.transport.wire.shapes import LoginAnswer, TrainerAnswer, TrainerPage
 
 
 async def _login(call: Call) -> Answer | Refusal:
@@ -88,18 +83,8 @@ async def _change(call: Call) -> Answer | Refusal:
     version = read_if_match(call)
     if isinstance(version, InvalidFields):
         return version
-    return _answer(
-        await call.services.accounts.change_trainer(
-            call.trainer,
-            trainer_id,
-            call.now,
-            email=body.email,
-            name=body.name,
-            role=body.role,
-            password=body.password,
-            expected_version=version,
-        )
-    )
+    edit = TrainerEdit(body.email, body.name, body.role, body.password)
+    return _answer(await call.services.accounts.change_trainer(call.trainer, trainer_id, edit, version, call.now))
 
 
 async def _delete(call: Call) -> Answer | Refusal:

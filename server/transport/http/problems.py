@@ -9,7 +9,8 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from server.transport.refusals import Code, Refused
-from server.transport.wire.answers import FieldErrorAnswer, field_errors_answer
+from server.transport.wire.answers import field_errors_answer
+from server.transport.wire.shapes import FieldErrorAnswer
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -23,17 +23,7 @@ from server.transport.http.paging import (
     read_limit,
     read_page,
 )
-from server.transport.wire.answers import (
-    EventAnswer,
-    EventsAnswer,
-    JoinAnswer,
-    SessionAnswer,
-    SessionPage,
-    event_answer,
-    public_session_answer,
-    session_answer,
-    session_summary_answer,
-)
+from server.transport.wire.answers import event_answer, public_session_answer, session_answer, session_summary_answer
 from server.transport.wire.reading import new_session, note_draft, read_event, vitals_draft
 from server.transport.wire.requests import (
     JoinBody,
@@ -42,6 +32,7 @@ from server.transport.wire.requests import (
     SessionChangeBody,
     VitalsEventBody,
 )
+from server.transport.wire.shapes import EventAnswer, EventsAnswer, JoinAnswer, SessionAnswer, SessionPage
 
 _STATUSES = ("all", "open", "ended")
 _FORMATS = ("csv", "json")

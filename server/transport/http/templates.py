@@ -15,9 +15,10 @@ from server.transport.http.paging import (
     read_if_match,
     read_page,
 )
-from server.transport.wire.answers import TemplateAnswer, TemplatePage, template_answer
+from server.transport.wire.answers import template_answer
 from server.transport.wire.reading import template_change, template_draft
 from server.transport.wire.requests import TemplateBody, TemplateChangeBody
+from server.transport.wire.shapes import TemplateAnswer, TemplatePage
 
 
 async def _list(call: Call) -> Answer | Refusal:

@@ -7,7 +7,7 @@ from typing import Any
 from server import __version__
 from server.transport.http.openapi import Shapes
 from server.transport.realtime.messages import AUTHS, CLIENT_MESSAGES, SERVER_MESSAGES
-from server.transport.wire.answers import RefusedAck
+from server.transport.wire.shapes import RefusedAck
 
 Document = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from server.transport.wire import answers, requests
+from server.transport.wire import requests, shapes
 
 NamespaceName = Literal["/trainer", "/trainee"]
 TRAINER: NamespaceName = "/trainer"
@@ -32,23 +32,21 @@ TRAINER_MESSAGES: Mapping[str, ClientMessage] = {
     "session:watch": ClientMessage(
         "Follow a session, and catch up from `after_seq` (at most 1000 events)",
         requests.WatchMessage,
-        answers.WatchAck,
+        shapes.WatchAck,
     ),
-    "session:unwatch": ClientMessage("Follow it no longer", requests.SessionMessage, answers.OkAck),
+    "session:unwatch": ClientMessage("Follow it no longer", requests.SessionMessage, shapes.OkAck),
     "vitals:push": ClientMessage(
-        "Push vitals; the ack is the promise that they are stored", requests.VitalsMessage, answers.EventAck
+        "Push vitals; the ack is the promise that they are stored", requests.VitalsMessage, shapes.EventAck
     ),
-    "note:add": ClientMessage("Add a note to the record", requests.NoteMessage, answers.EventAck),
-    "session:close": ClientMessage("End the session", requests.SessionMessage, answers.SessionAck),
-    "trainee:remove": ClientMessage("Take a trainee's seat away", requests.RemoveMessage, answers.OkAck),
-    "clock:read": ClientMessage("Read the server's clock", requests.Empty, answers.ClockAck),
+    "note:add": ClientMessage("Add a note to the record", requests.NoteMessage, shapes.EventAck),
+    "session:close": ClientMessage("End the session", requests.SessionMessage, shapes.SessionAck),
+    "trainee:remove": ClientMessage("Take a trainee's seat away", requests.RemoveMessage, shapes.OkAck),
+    "clock:read": ClientMessage("Read the server's clock", requests.Empty, shapes.ClockAck),
 }
 
 TRAINEE_MESSAGES: Mapping[str, ClientMessage] = {
-    "action:take": ClientMessage(
-        "Record what the trainee did at the monitor", requests.ActionMessage, answers.EventAck
-    ),
-    "clock:read": ClientMessage("Read the server's clock", requests.Empty, answers.ClockAck),
+    "action:take": ClientMessage("Record what the trainee did at the monitor", requests.ActionMessage, shapes.EventAck),
+    "clock:read": ClientMessage("Read the server's clock", requests.Empty, shapes.ClockAck),
 }
 
 CLIENT_MESSAGES: Mapping[NamespaceName, Mapping[str, ClientMessage]] = {
@@ -58,17 +56,17 @@ CLIENT_MESSAGES: Mapping[NamespaceName, Mapping[str, ClientMessage]] = {
 
 SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
     TRAINER: {
-        "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
-        "event:added": ServerMessage("A new event of any kind", answers.EventAnswer),
-        "trainees:changed": ServerMessage("Who holds a seat, and who is connected", answers.TraineesChangedMessage),
-        "session:updated": ServerMessage("The session's own fields changed", answers.SessionAnswer),
-        "session:closed": ServerMessage("The session has ended", answers.ClosedMessage),
+        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage),
+        "event:added": ServerMessage("A new event of any kind", shapes.EventAnswer),
+        "trainees:changed": ServerMessage("Who holds a seat, and who is connected", shapes.TraineesChangedMessage),
+        "session:updated": ServerMessage("The session's own fields changed", shapes.SessionAnswer),
+        "session:closed": ServerMessage("The session has ended", shapes.ClosedMessage),
     },
     TRAINEE: {
-        "session:joined": ServerMessage("You are in; also after a reconnect", answers.JoinedMessage),
-        "vitals:pushed": ServerMessage("The whole state, newest wins", answers.VitalsPushedMessage),
-        "session:updated": ServerMessage("The session's own fields changed", answers.PublicSessionAnswer),
-        "session:closed": ServerMessage("The session has ended; the server disconnects", answers.PublicClosedMessage),
+        "session:joined": ServerMessage("You are in; also after a reconnect", shapes.JoinedMessage),
+        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage),
+        "session:updated": ServerMessage("The session's own fields changed", shapes.PublicSessionAnswer),
+        "session:closed": ServerMessage("The session has ended; the server disconnects", shapes.PublicClosedMessage),
     },
 }
 

@@ -19,16 +19,8 @@ from server.transport.realtime.messages import TRAINEE, TRAINER, NamespaceName
 from server.transport.realtime.rooms import session_room
 from server.transport.realtime.trainee import TraineeNamespace
 from server.transport.realtime.trainer import TrainerNamespace
-from server.transport.wire.answers import (
-    ClosedMessage,
-    PublicClosedMessage,
-    TraineesChangedMessage,
-    VitalsPushedMessage,
-    event_answer,
-    public_session_answer,
-    session_answer,
-    trainees_answer,
-)
+from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainees_answer
+from server.transport.wire.shapes import ClosedMessage, PublicClosedMessage, TraineesChangedMessage, VitalsPushedMessage
 
 log = structlog.get_logger("shiller.realtime")
 

@@ -21,14 +21,10 @@ from server.transport.realtime.gate import Gate
 from server.transport.realtime.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
 from server.transport.realtime.namespace import Ack, Handler, Namespace, address_of
 from server.transport.realtime.rooms import session_room
-from server.transport.wire.answers import (
-    JoinedMessage,
-    event_answer,
-    public_session_answer,
-    seat_answer,
-)
+from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
+from server.transport.wire.shapes import JoinedMessage
 
 # Every action is stored; a person takes a few a minute, a stuck button many a second.
 _ACTIONS = Allowance(60, 0.2)

@@ -1,0 +1,267 @@
+"""The shapes of what the server says. The OpenAPI and AsyncAPI documents are made from these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, WithJsonSchema, with_config
+from typing_extensions import TypedDict
+
+from server.domain.event import AuthorRole, EventKind
+from server.domain.session import CloseReason
+from server.domain.trainer import Role
+from server.transport.refusals import Code
+from server.transport.wire.schemas import FLAGS_PATCH_SCHEMA, LAST_VALUES_SCHEMA, LIMITS_SCHEMA
+
+UuidText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+MomentText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+LastValuesJson = Annotated[dict[str, Any], WithJsonSchema(LAST_VALUES_SCHEMA)]
+LimitsJson = Annotated[dict[str, Any], WithJsonSchema(LIMITS_SCHEMA)]
+FlagsJson = Annotated[dict[str, Any], WithJsonSchema(FLAGS_PATCH_SCHEMA)]
+NumberJson = int | float
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@with_config(_CLOSED)
+class TrainerAnswer(TypedDict):
+    id: UuidText
+    school_id: UuidText
+    email: str
+    name: str
+    role: Role
+    created_at: MomentText
+    updated_at: MomentText
+    deleted_at: MomentText | None
+    version: int
+
+
+@with_config(_CLOSED)
+class LoginAnswer(TypedDict):
+    token: str
+    expires_at: MomentText
+    trainer: TrainerAnswer
+
+
+@with_config(_CLOSED)
+class SessionAnswer(TypedDict):
+    id: UuidText
+    code: str
+    title: str
+    trainee_name: str | None
+    trainer_id: UuidText
+    school_id: UuidText
+    template_id: UuidText | None
+    created_at: MomentText
+    updated_at: MomentText
+    expires_at: MomentText
+    closed_at: MomentText | None
+    close_reason: CloseReason | None
+    last_values: LastValuesJson
+    last_seq: int
+    version: int
+
+
+@with_config(_CLOSED)
+class SessionSummaryAnswer(SessionAnswer):
+    event_count: int
+    trainee_count: int
+
+
+@with_config(_CLOSED)
+class PublicSessionAnswer(TypedDict):
+    """What a trainee may see."""
+
+    id: UuidText
+    code: str
+    title: str
+    trainee_name: str | None
+    expires_at: MomentText
+    closed_at: MomentText | None
+    close_reason: CloseReason | None
+    last_values: LastValuesJson
+    last_seq: int
+    limits: LimitsJson
+
+
+@with_config(_CLOSED)
+class AuthorAnswer(TypedDict):
+    role: AuthorRole
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class EventAnswer(TypedDict):
+    """Signs that the push did not name are null."""
+
+    id: UuidText
+    session_id: UuidText
+    seq: int
+    kind: EventKind
+    created_at: MomentText
+    by: AuthorAnswer
+    systolic: int | None
+    diastolic: int | None
+    heart_rate: int | None
+    spo2: int | None
+    respiratory_rate: int | None
+    etco2: int | None
+    temperature: NumberJson | None
+    rhythm: str | None
+    flags: FlagsJson | None
+    ramp_seconds: NumberJson | None
+    text: str | None
+    details: dict[str, Any] | None
+
+
+@with_config(_CLOSED)
+class TemplateStepAnswer(TypedDict):
+    title: str
+    at_seconds: int | None
+    ramp_seconds: NumberJson
+    vitals: dict[str, NumberJson]
+    rhythm: str | None
+    flags: FlagsJson
+    note: str | None
+
+
+@with_config(_CLOSED)
+class TemplateAnswer(TypedDict):
+    id: UuidText
+    school_id: UuidText
+    title: str
+    description: str
+    vitals: dict[str, NumberJson]
+    rhythm: str | None
+    flags: FlagsJson
+    steps: list[TemplateStepAnswer]
+    limits: LimitsJson
+    checklist: list[str]
+    created_at: MomentText
+    updated_at: MomentText
+    deleted_at: MomentText | None
+    version: int
+
+
+@with_config(_CLOSED)
+class JoinAnswer(TypedDict):
+    session: PublicSessionAnswer
+
+
+@with_config(_CLOSED)
+class EventsAnswer(TypedDict):
+    items: list[EventAnswer]
+    last_seq: int
+
+
+@with_config(_CLOSED)
+class SessionPage(TypedDict):
+    items: list[SessionSummaryAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class TemplatePage(TypedDict):
+    items: list[TemplateAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class TrainerPage(TypedDict):
+    items: list[TrainerAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class TraineeAnswer(TypedDict):
+    seat_id: UuidText
+    name: str
+    connected: bool
+    joined_at: MomentText
+
+
+@with_config(_CLOSED)
+class SeatAnswer(TypedDict):
+    id: UuidText
+    token: str
+    name: str
+
+
+@with_config(_CLOSED)
+class FieldErrorAnswer(TypedDict):
+    field: str
+    message: str
+
+
+@with_config(_CLOSED)
+class AckError(TypedDict):
+    code: Code
+    detail: str
+    errors: NotRequired[list[FieldErrorAnswer]]
+
+
+@with_config(_CLOSED)
+class RefusedAck(TypedDict):
+    ok: Literal[False]
+    error: AckError
+
+
+@with_config(_CLOSED)
+class OkAck(TypedDict):
+    ok: Literal[True]
+
+
+@with_config(_CLOSED)
+class WatchAck(OkAck):
+    session: SessionAnswer
+    events: list[EventAnswer]
+    trainees: list[TraineeAnswer]
+    server_time: MomentText
+
+
+@with_config(_CLOSED)
+class EventAck(OkAck):
+    event: EventAnswer
+
+
+@with_config(_CLOSED)
+class SessionAck(OkAck):
+    session: SessionAnswer
+
+
+@with_config(_CLOSED)
+class ClockAck(OkAck):
+    server_time: MomentText
+
+
+@with_config(_CLOSED)
+class JoinedMessage(TypedDict):
+    session: PublicSessionAnswer
+    seat: SeatAnswer
+    server_time: MomentText
+
+
+@with_config(_CLOSED)
+class VitalsPushedMessage(TypedDict):
+    session_id: UuidText
+    seq: int | None
+    at: MomentText
+    last_values: LastValuesJson
+    provisional: NotRequired[bool]
+
+
+@with_config(_CLOSED)
+class TraineesChangedMessage(TypedDict):
+    session_id: UuidText
+    trainees: list[TraineeAnswer]
+
+
+@with_config(_CLOSED)
+class ClosedMessage(SessionAnswer):
+    reason: CloseReason
+
+
+@with_config(_CLOSED)
+class PublicClosedMessage(PublicSessionAnswer):
+    reason: CloseReason
