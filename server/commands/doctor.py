@@ -128,7 +128,7 @@ async def _check_tls(config: Config) -> str:
 
 async def _check_demo(config: Config) -> str:
     if not config.seed_demo:
-        return "no demo account (SEED_DEMO)"
+        return "not loaded at the start (SEED_DEMO)"
     exposed = config.host not in ("127.0.0.1", "::1", "localhost")
     warning = "; everybody on the network knows its password: set SEED_DEMO=false" if exposed else ""
     return f"demo@shiller.local is there{warning}"

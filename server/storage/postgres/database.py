@@ -33,6 +33,8 @@ _OUTAGES = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
+    # A line that is cut between two steps of one query: «cannot switch to state 12; another operation is in progress».
+    asyncpg.InternalClientError,
 )
 
 T = TypeVar("T")

@@ -1,0 +1,167 @@
+"""Sessions, their record and their seats in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from server.domain.event import SYSTEM, Event, EventDraft
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    SessionOver,
+    VersionMismatch,
+)
+from server.domain.session import (
+    AlreadyRecorded,
+    Recorded,
+    Seat,
+    Session,
+    SessionChange,
+    SessionStatus,
+    SessionSummary,
+    end,
+    judge_change,
+    judge_draft,
+    judge_end,
+)
+from server.domain.trainer import Trainer
+from server.storage.memory.tables import Tables, page_of, repeated
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Page
+
+Outcome = TypeVar("Outcome")
+
+
+class MemorySessions:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add_session(
+        self, session: Session, first: Event | None
+    ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
+        known = self._tables.sessions.get(session.id)
+        if known is not None:
+            return repeated(known, session.school_id)
+        if session.code in self._tables.codes:
+            return CodeTaken()
+        self._tables.codes[session.code] = session.id
+        self._tables.records[session.id] = []
+        self._tables.seats_of[session.id] = []
+        self._tables.sessions[session.id] = session
+        if first is not None:
+            self._write(Recorded(session, first))
+        return Added(session)
+
+    async def find_session(self, session_id: UUID) -> Session | None:
+        return self._tables.sessions.get(session_id)
+
+    async def find_session_by_code(self, code: str) -> Session | None:
+        session_id = self._tables.codes.get(code)
+        return None if session_id is None else self._tables.sessions[session_id]
+
+    async def list_sessions(
+        self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
+    ) -> Page[SessionSummary]:
+        rows = [
+            session
+            for session in self._tables.sessions.values()
+            if session.school_id == school_id and (status == "all" or (status == "open") == (session.over(now) is None))
+        ]
+        page = page_of(rows, limit, after, newest_first=True)
+        return Page([self._summary(session) for session in page.items], page.next)
+
+    async def change_session(
+        self,
+        session_id: UUID,
+        trainer: Trainer,
+        change: SessionChange,
+        expected_version: int | None,
+        now: datetime,
+    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        session = self._tables.sessions.get(session_id)
+        if session is None:
+            return NotFound("There is no such session.")
+        changed = judge_change(session, trainer, change, expected_version, now)
+        if isinstance(changed, Session):
+            self._tables.sessions[session_id] = changed
+        return changed
+
+    async def append_event(
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
+    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+        session = self._tables.sessions.get(session_id)
+        if session is None:
+            return NotFound("There is no such session.")
+        return self._write(judge_draft(session, actor, draft, self._tables.events.get(draft.id), now))
+
+    async def end_session(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden:
+        session = self._tables.sessions.get(session_id)
+        if session is None:
+            return NotFound("There is no such session.")
+        return self._write(judge_end(session, trainer, event_id, now))
+
+    async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        due = [session for session in self._open() if session.expires_at <= now]
+        return [self._write(end(session, "expired", SYSTEM, uuid4(), now)) for session in due[:limit]]
+
+    async def next_expiry(self) -> datetime | None:
+        return min((session.expires_at for session in self._open()), default=None)
+
+    async def closed_among(self, session_ids: Collection[UUID]) -> Sequence[Session]:
+        sessions = (self._tables.sessions.get(session_id) for session_id in session_ids)
+        return [session for session in sessions if session is not None and session.closed_at is not None]
+
+    async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        return self._tables.records.get(session_id, [])[after_seq : after_seq + limit]
+
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+        self._tables.seats[seat.id] = seat
+        self._tables.seats_by_token[token_hash] = seat.id
+        self._tables.seats_of[seat.session_id].append(seat.id)
+
+    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
+        seat_id = self._tables.seats_by_token.get(token_hash)
+        if seat_id is None or self._tables.seats[seat_id].session_id != session_id:
+            return None
+        return self._tables.seats[seat_id]
+
+    async def rename_seat(self, seat_id: UUID, name: str) -> None:
+        self._tables.seats[seat_id] = replace(self._tables.seats[seat_id], name=name)
+
+    async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
+        seat = self._tables.seats.get(seat_id)
+        if seat is None or seat.session_id != session_id:
+            return None
+        removed = replace(seat, removed_at=seat.removed_at or now)
+        self._tables.seats[seat_id] = removed
+        return removed
+
+    async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
+        seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of.get(session_id, []))
+        return sorted((seat for seat in seats if seat.removed_at is None), key=lambda seat: (seat.joined_at, seat.id))
+
+    def _open(self) -> Iterable[Session]:
+        return (session for session in self._tables.sessions.values() if session.closed_at is None)
+
+    def _summary(self, session: Session) -> SessionSummary:
+        seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of[session.id])
+        return SessionSummary(
+            session,
+            event_count=session.last_seq,
+            trainee_count=sum(seat.removed_at is None for seat in seats),
+        )
+
+    def _write(self, outcome: Outcome) -> Outcome:
+        """Store what was recorded; every other outcome passes through."""
+        if isinstance(outcome, Recorded):
+            self._tables.sessions[outcome.session.id] = outcome.session
+            self._tables.events[outcome.event.id] = outcome.event
+            self._tables.records[outcome.session.id].append(outcome.event)
+        return outcome

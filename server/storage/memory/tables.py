@@ -1,0 +1,79 @@
+"""The tables of the memory storage, and what every reading of them shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from server.domain.event import Event
+from server.domain.outcomes import (
+    Conflict,
+)
+from server.domain.session import (
+    Seat,
+    Session,
+)
+from server.domain.template import Template
+from server.domain.trainer import School, Trainer
+from server.storage.repository import AlreadyThere, Cursor, Page
+
+
+class _Row(Protocol):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+class _Owned(Protocol):
+    @property
+    def school_id(self) -> UUID: ...
+
+
+Row = TypeVar("Row", bound=_Row)
+OwnedRow = TypeVar("OwnedRow", bound=_Owned)
+
+
+@dataclass
+class Token:
+    trainer_id: UUID
+    expires_at: datetime
+
+
+@dataclass
+class Tables:
+    schools: dict[UUID, School] = field(default_factory=dict[UUID, School])
+    trainers: dict[UUID, Trainer] = field(default_factory=dict[UUID, Trainer])
+    passwords: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    tokens: dict[bytes, Token] = field(default_factory=dict[bytes, Token])
+    templates: dict[UUID, Template] = field(default_factory=dict[UUID, Template])
+    sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
+    codes: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    events: dict[UUID, Event] = field(default_factory=dict[UUID, Event])
+    records: dict[UUID, list[Event]] = field(default_factory=dict[UUID, list[Event]])
+    seats: dict[UUID, Seat] = field(default_factory=dict[UUID, Seat])
+    seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
+    seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+
+
+def repeated(known: OwnedRow, school_id: UUID) -> AlreadyThere[OwnedRow] | Conflict:
+    if known.school_id != school_id:
+        return Conflict("This id is taken; make a new one (a random UUID).")
+    return AlreadyThere(known)
+
+
+def page_of(rows: Iterable[Row], limit: int, after: Cursor | None, *, newest_first: bool = False) -> Page[Row]:
+    ordered = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=newest_first)
+    if after is not None:
+        last = (after.created_at, after.id)
+        ordered = [
+            row
+            for row in ordered
+            if ((row.created_at, row.id) < last if newest_first else (row.created_at, row.id) > last)
+        ]
+    items = ordered[:limit]
+    more = len(ordered) > limit
+    return Page(items, Cursor(items[-1].created_at, items[-1].id) if more else None)
