@@ -162,10 +162,11 @@ CREATE TABLE sync_log (
 );
 CREATE INDEX sync_log_by_school ON sync_log (school_id, started_at DESC, id DESC);
 
--- The server states updated_at itself; this keeps it true for changes made by hand.
+-- The server states updated_at itself and says so (shiller.keeps_time); this keeps it true for changes by hand.
 CREATE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN
+    IF current_setting('shiller.keeps_time', true) IS DISTINCT FROM 'on'
+        AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN
         NEW.updated_at = date_trunc('milliseconds', now());
     END IF;
     RETURN NEW;

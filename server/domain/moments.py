@@ -24,4 +24,7 @@ def read_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a moment needs an offset, for example Z")
-    return to_milliseconds(moment)
+    try:
+        return to_milliseconds(moment)
+    except OverflowError:
+        raise ValueError("a moment lies in the years 1 to 9999 in UTC") from None

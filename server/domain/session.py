@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -103,8 +104,10 @@ class AlreadyRecorded:
 
 
 def normal_code(typed: str) -> str:
-    """A code as it was typed, without regard to case, spaces and dashes."""
-    return "".join(character for character in typed if not character.isspace() and character != "-").upper()
+    """A code as it was typed, without regard to case, spaces and dashes (telephones make long ones of short ones)."""
+    return "".join(
+        character for character in typed if not character.isspace() and unicodedata.category(character) != "Pd"
+    ).upper()
 
 
 def may_see(trainer: Trainer, session: Session) -> NotFound | None:

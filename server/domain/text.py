@@ -16,6 +16,8 @@ NOTE_LIMIT = 2000
 DESCRIPTION_LIMIT = 2000
 DETAILS_LIMIT_BYTES = 4096
 
+# As JSON writes it; behind another backslash it is text that merely looks like one.
+_WRITTEN_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -54,6 +56,6 @@ def read_details(raw: object, field: str = "details") -> Mapping[str, object] | 
         return FieldError(field, "must be plain JSON: finite numbers, whole characters, no deep nesting")
     if size > DETAILS_LIMIT_BYTES:
         return FieldError(field, f"is {size} bytes of JSON; at most {DETAILS_LIMIT_BYTES} are allowed")
-    if "\\u0000" in written:
+    if _WRITTEN_NUL.search(written):
         return FieldError(field, "holds a NUL character, which cannot be stored")
     return cast(Mapping[str, object], raw)

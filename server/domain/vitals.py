@@ -252,7 +252,8 @@ def read_number(raw: object, low: Number, high: Number, decimals: int) -> Number
     """The number, or the sentence that says what is wrong with it."""
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         return "must be a number"
-    if not math.isfinite(raw):
+    # Not asked of an integer: JSON's have no bound, and one of 400 digits is no double.
+    if isinstance(raw, float) and not math.isfinite(raw):
         return "must be a finite number"
     if not low <= raw <= high:
         return f"must be from {low} to {high}"
@@ -313,7 +314,7 @@ def _read_flags(raw: object, path: str, errors: list[FieldError]) -> dict[str, F
 
 
 def _read_ramp_seconds(raw: object, path: str, errors: list[FieldError]) -> Number:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
         errors.append(FieldError(path, "must be a number of seconds"))
         return 0
     if not 0 <= raw <= RAMP_SECONDS_LIMIT:

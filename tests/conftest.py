@@ -1,0 +1,71 @@
+"""What every test may use: databases, and the rule that nothing logs an error unnoticed."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from tests.support.logging import logged_errors
+from tests.support.postgres import DatabaseServer, DatabaseServerOfTheRun
+
+_SERVER = pytest.StashKey[DatabaseServerOfTheRun]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[_SERVER] = DatabaseServerOfTheRun(os.environ.get("TEST_DATABASE_URL") or None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """In the controller, for each of its workers."""
+    server = node.config.stash[_SERVER].get()
+    node.workerinput["database_server"] = (server.url, server.template)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVER in config.stash:
+        config.stash[_SERVER].stop()
+
+
+@pytest.fixture(scope="session")
+def database_server(pytestconfig: pytest.Config) -> DatabaseServer:
+    """The run's PostgreSQL: TEST_DATABASE_URL's, else one of our own; never skipped."""
+    if _SERVER in pytestconfig.stash:
+        return pytestconfig.stash[_SERVER].get()
+    return DatabaseServer(*pytestconfig.workerinput["database_server"])
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer) -> Generator[str]:
+    """A fresh, migrated database of this test's own."""
+    name = database_server.create_database(database_server.template)
+    yield database_server.url_of(name)
+    database_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_database_url(database_server: DatabaseServer) -> Generator[str]:
+    """A fresh database without any table."""
+    name = database_server.create_database()
+    yield database_server.url_of(name)
+    database_server.drop_database(name)
+
+
+@pytest.fixture(autouse=True)
+def no_errors_logged(request: pytest.FixtureRequest) -> Generator[list[logging.LogRecord]]:
+    """A logged error fails the test, unless it takes `expects_errors`."""
+    with logged_errors() as errors:
+        yield errors
+    if errors and "expects_errors" not in request.fixturenames:
+        pytest.fail("errors were logged:\n" + "\n".join(f"{each.name}: {each.getMessage()}" for each in errors))
+
+
+@pytest.fixture
+def expects_errors(no_errors_logged: list[logging.LogRecord]) -> list[logging.LogRecord]:
+    """The errors that the test makes on purpose, as they are logged."""
+    return no_errors_logged

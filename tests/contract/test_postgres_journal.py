@@ -1,0 +1,152 @@
+"""What a push costs on PostgreSQL, and what the journal's head is after a push of which nobody heard the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from uuid import uuid4
+
+import pytest
+
+from server.domain.outcomes import InvalidFields, SessionClosed
+from server.domain.session import AlreadyRecorded, Recorded, Session
+from server.domain.vitals import VitalsPatch
+from server.storage.postgres import PostgresStorage
+from server.storage.repository import StorageUnavailable
+from tests.support.folding import record_of, sound_session
+from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.making import a_push, later
+from tests.support.proxy import PostgresProxy, postgres_proxy
+
+
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncGenerator[PostgresProxy]:
+    async with postgres_proxy(database_url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def storage(proxy: PostgresProxy) -> AsyncGenerator[PostgresStorage]:
+    async with open_postgres(proxy.url) as storage:
+        yield storage
+        proxy.let_flow()
+
+
+@pytest.fixture
+async def neighbour(database_url: str) -> AsyncGenerator[PostgresStorage]:
+    """Another process, on a line of its own."""
+    async with open_postgres(database_url) as storage:
+        yield storage
+
+
+@pytest.fixture
+async def house(neighbour: PostgresStorage) -> House:
+    return await furnish(neighbour)
+
+
+@pytest.fixture
+async def session(neighbour: PostgresStorage, house: House) -> Session:
+    return await open_session(neighbour, house.trainer)
+
+
+async def _push(storage: PostgresStorage, house: House, session: Session, second: int) -> Recorded:
+    outcome = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(second))
+    assert isinstance(outcome, Recorded)
+    return outcome
+
+
+async def test_a_push_costs_one_round_trip_once_the_head_is_known(
+    storage: PostgresStorage, proxy: PostgresProxy, house: House, session: Session
+) -> None:
+    await _push(storage, house, session, 0)
+    before = proxy.round_trips
+    for second in range(1, 21):
+        await _push(storage, house, session, second)
+    assert proxy.round_trips - before == 20
+
+
+async def test_a_repeat_costs_one_round_trip_and_a_refusal_at_most_two(
+    storage: PostgresStorage, proxy: PostgresProxy, house: House, session: Session
+) -> None:
+    first = await _push(storage, house, session, 0)
+    # Prepares the statements that a refusal asks; they are kept by the connection.
+    refused = a_push(house.trainer, VitalsPatch({"diastolic": 200}))
+    for second in (1, 2):
+        outcome = await storage.sessions.append_event(session.id, house.trainer, refused, later(second))
+        assert isinstance(outcome, InvalidFields)
+    await _push(storage, house, session, 3)
+    before = proxy.round_trips
+    again = a_push(house.trainer, event_id=first.event.id)
+    repeated = await storage.sessions.append_event(session.id, house.trainer, again, later(4))
+    assert repeated == AlreadyRecorded(first.event)
+    assert proxy.round_trips - before == 1
+    before = proxy.round_trips
+    await storage.sessions.append_event(session.id, house.trainer, refused, later(5))
+    assert proxy.round_trips - before == 2
+
+
+async def test_a_push_whose_answer_was_lost_is_stored_once(
+    storage: PostgresStorage, proxy: PostgresProxy, neighbour: PostgresStorage, house: House, session: Session
+) -> None:
+    await _push(storage, house, session, 0)
+    push = a_push(house.trainer, VitalsPatch({"spo2": 70}))
+    proxy.hold_answers()
+    waiting = asyncio.ensure_future(storage.sessions.append_event(session.id, house.trainer, push, later(1)))
+    await proxy.answer_held()
+    assert [event.seq for event in await record_of(neighbour, session.id)] == [1, 2]
+    proxy.cut()
+    with pytest.raises(StorageUnavailable):
+        await waiting
+    proxy.let_flow()
+    again = await storage.sessions.append_event(session.id, house.trainer, push, later(2))
+    assert isinstance(again, AlreadyRecorded)
+    assert (again.event.id, again.event.seq, again.event.created_at) == (push.id, 2, later(1))
+    assert (await _push(storage, house, session, 3)).event.seq == 3
+    assert (await sound_session(neighbour, session.id)).last_values.signs["spo2"] == 70
+
+
+async def test_a_push_that_its_sender_gave_up_on_leaves_no_stale_head(
+    storage: PostgresStorage, proxy: PostgresProxy, neighbour: PostgresStorage, house: House, session: Session
+) -> None:
+    await _push(storage, house, session, 0)
+    push = a_push(house.trainer, VitalsPatch({"etco2": 12}))
+    proxy.hold_answers()
+    waiting = asyncio.ensure_future(storage.sessions.append_event(session.id, house.trainer, push, later(1)))
+    await proxy.answer_held()
+    waiting.cancel()
+    proxy.let_flow()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    after = await _push(storage, house, session, 2)
+    assert after.event.seq == 3
+    assert after.session.last_values.signs["etco2"] == 12
+    await sound_session(neighbour, session.id)
+
+
+async def test_what_a_neighbour_wrote_is_folded_in(
+    storage: PostgresStorage, neighbour: PostgresStorage, house: House, session: Session
+) -> None:
+    await _push(storage, house, session, 0)
+    low = a_push(house.trainer, VitalsPatch({"systolic": 60, "diastolic": 30}))
+    await neighbour.sessions.append_event(session.id, house.trainer, low, later(1))
+    # By the head that this process knows 80 would be below 120; by the record it is above 60.
+    high = a_push(house.trainer, VitalsPatch({"diastolic": 80}))
+    assert isinstance(await storage.sessions.append_event(session.id, house.trainer, high, later(2)), InvalidFields)
+    assert (await _push(storage, house, session, 3)).event.seq == 3
+    await neighbour.sessions.end_session(session.id, house.trainer, uuid4(), later(4))
+    behind = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(5))
+    assert behind == SessionClosed()
+    await sound_session(neighbour, session.id)
+
+
+async def test_a_refusal_by_what_is_known_is_checked_against_the_record(
+    storage: PostgresStorage, neighbour: PostgresStorage, house: House, session: Session
+) -> None:
+    low = a_push(house.trainer, VitalsPatch({"systolic": 60, "diastolic": 30}))
+    await storage.sessions.append_event(session.id, house.trainer, low, later(1))
+    back = a_push(house.trainer, VitalsPatch({"systolic": 120}))
+    await neighbour.sessions.append_event(session.id, house.trainer, back, later(2))
+    high = a_push(house.trainer, VitalsPatch({"diastolic": 80}))
+    outcome = await storage.sessions.append_event(session.id, house.trainer, high, later(3))
+    assert isinstance(outcome, Recorded)
+    await sound_session(neighbour, session.id)

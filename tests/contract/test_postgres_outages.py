@@ -1,0 +1,171 @@
+"""A PostgreSQL that goes away: one kind of exception, and recovery without anybody's help."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from server.domain.session import AlreadyRecorded, Recorded, SessionChange
+from server.domain.trainer import TrainerChange
+from server.storage import repository
+from server.storage.postgres import PostgresStorage
+from server.storage.repository import Storage, StorageUnavailable
+from tests.support.folding import record_of, sound_session
+from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.making import NOW, a_content, a_note, a_push, a_school, a_seat, a_session, a_template, a_trainer
+from tests.support.proxy import postgres_proxy
+
+TOKEN = b"token"
+Call = Callable[[Storage, House], Awaitable[object]]
+# Every method of the Protocols, so that none answers an outage in its own way.
+CALLS: dict[str, Call] = {
+    "ping": lambda storage, house: storage.ping(),
+    "accounts.add_school": lambda storage, house: storage.accounts.add_school(a_school()),
+    "accounts.find_school": lambda storage, house: storage.accounts.find_school(house.school.id),
+    "accounts.list_schools": lambda storage, house: storage.accounts.list_schools(),
+    "accounts.add_trainer": lambda storage, house: storage.accounts.add_trainer(a_trainer(house.school), "x"),
+    "accounts.find_trainer": lambda storage, house: storage.accounts.find_trainer(house.school.id, uuid4()),
+    "accounts.find_credentials": lambda storage, house: storage.accounts.find_credentials("a@example.org"),
+    "accounts.list_trainers": lambda storage, house: storage.accounts.list_trainers(house.school.id, 5, None),
+    "accounts.change_trainer": lambda storage, house: storage.accounts.change_trainer(
+        house.school.id, house.trainer.id, TrainerChange(name="x"), None, NOW
+    ),
+    "accounts.delete_trainer": lambda storage, house: storage.accounts.delete_trainer(
+        house.school.id, house.trainer.id, NOW
+    ),
+    "accounts.add_token": lambda storage, house: storage.accounts.add_token(house.trainer.id, TOKEN, NOW, NOW),
+    "accounts.find_access": lambda storage, house: storage.accounts.find_access(TOKEN, NOW),
+    "accounts.delete_token": lambda storage, house: storage.accounts.delete_token(TOKEN),
+    "accounts.delete_tokens_of": lambda storage, house: storage.accounts.delete_tokens_of(house.trainer.id),
+    "accounts.delete_expired_tokens": lambda storage, house: storage.accounts.delete_expired_tokens(NOW),
+    "accounts.live_tokens": lambda storage, house: storage.accounts.live_tokens([TOKEN], NOW),
+    "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None),
+    "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
+    "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
+    "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
+        house.school.id, "all", 5, None, NOW
+    ),
+    "sessions.change_session": lambda storage, house: storage.sessions.change_session(
+        uuid4(), house.trainer, SessionChange(title="x"), None, NOW
+    ),
+    "sessions.append_event": lambda storage, house: storage.sessions.append_event(
+        uuid4(), house.trainer, a_note(house.trainer), NOW
+    ),
+    "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
+    "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
+    "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
+    "sessions.closed_among": lambda storage, house: storage.sessions.closed_among([uuid4()]),
+    "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
+    "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
+    "sessions.find_seat": lambda storage, house: storage.sessions.find_seat(uuid4(), TOKEN),
+    "sessions.rename_seat": lambda storage, house: storage.sessions.rename_seat(uuid4(), "x"),
+    "sessions.remove_seat": lambda storage, house: storage.sessions.remove_seat(uuid4(), uuid4(), NOW),
+    "sessions.list_seats": lambda storage, house: storage.sessions.list_seats(uuid4()),
+    "templates.add_template": lambda storage, house: storage.templates.add_template(a_template(house.school)),
+    "templates.find_template": lambda storage, house: storage.templates.find_template(house.school.id, uuid4()),
+    "templates.list_templates": lambda storage, house: storage.templates.list_templates(house.school.id, 5, None),
+    "templates.change_template": lambda storage, house: storage.templates.change_template(
+        house.school.id, uuid4(), a_content(), None, NOW
+    ),
+    "templates.delete_template": lambda storage, house: storage.templates.delete_template(
+        house.school.id, uuid4(), NOW
+    ),
+}
+
+
+def test_every_method_is_among_the_calls() -> None:
+    named = {
+        f"{part}.{method}"
+        for part, owner in Storage.__dict__.items()
+        if isinstance(owner, property)
+        for method in dir(_protocol_of(owner))
+        if not method.startswith("_")
+    }
+    assert named | {"ping"} == set(CALLS)
+
+
+def _protocol_of(owner: property) -> type:
+    return getattr(repository, owner.fget.__annotations__["return"])
+
+
+async def _answer(call: Awaitable[object]) -> type:
+    """The type of what it returns or raises."""
+    try:
+        return type(await call)
+    except Exception as error:
+        return type(error)
+
+
+async def test_every_method_says_that_storage_is_unavailable(database_url: str) -> None:
+    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url) as storage:
+        house = await furnish(storage)
+        session = await open_session(storage, house.trainer)
+        await proxy.go_down()
+        answers = {name: await _answer(call(storage, house)) for name, call in CALLS.items()}
+        assert answers == dict.fromkeys(CALLS, StorageUnavailable)
+        await proxy.listen()
+        await storage.ping()
+        outcome = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), NOW)
+        assert isinstance(outcome, Recorded)
+
+
+async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        await PostgresStorage.open(f"postgresql://postgres@/postgres?host={tmp_path}")
+
+
+async def test_connections_ended_by_the_server_cost_no_event_and_heal(database_url: str) -> None:
+    async with open_postgres(database_url) as storage, open_postgres(database_url) as witness:
+        house = await furnish(storage)
+        sessions = [await open_session(storage, house.trainer) for _ in range(4)]
+        executioner = await asyncpg.connect(database_url)
+        promised: list[Recorded | AlreadyRecorded] = []
+        refused = 0
+
+        async def keep_pushing(number: int) -> None:
+            nonlocal refused
+            session = sessions[number % len(sessions)]
+            for _ in range(10):
+                push = a_push(house.trainer)
+                while True:
+                    try:
+                        outcome = await storage.sessions.append_event(session.id, house.trainer, push, NOW)
+                    except StorageUnavailable:
+                        refused += 1
+                        await asyncio.sleep(0.001)
+                        continue
+                    assert isinstance(outcome, Recorded | AlreadyRecorded)
+                    promised.append(outcome)
+                    break
+
+        async def keep_killing() -> None:
+            while True:
+                await executioner.fetch(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                await asyncio.sleep(0.01)
+
+        killing = asyncio.ensure_future(keep_killing())
+        try:
+            await asyncio.wait_for(asyncio.gather(*(keep_pushing(number) for number in range(8))), 60)
+        finally:
+            killing.cancel()
+            await executioner.close()
+        assert refused > 0, "nothing was killed at work: the test proves nothing"
+        # Its own connections were ended as well; a few of its first answers may say so.
+        answers = [await _answer(witness.ping()) for _ in range(20)]
+        assert set(answers) <= {StorageUnavailable, type(None)}
+        assert answers[-5:] == [type(None)] * 5
+        for session in sessions:
+            stored = await sound_session(witness, session.id)
+            assert stored.last_seq == 20
+            assert await storage.sessions.find_session(session.id) == stored
+        events = {event.id: event for session in sessions for event in await record_of(witness, session.id)}
+        assert all(events[each.event.id] == each.event for each in promised)
+        assert len(promised) == len(events) == 80

@@ -1,0 +1,206 @@
+"""No statement of the server reads a whole table, once there is something in it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from server.domain.session import Recorded, SessionChange
+from server.domain.trainer import TrainerChange
+from server.domain.vitals import START_VALUES
+from server.storage.postgres.journal import APPEND, FIND_EVENT
+from server.storage.postgres.rows import event_values
+from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
+
+# 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
+_FILL = """
+    INSERT INTO schools (id, name) SELECT gen_random_uuid(), 'school ' || n FROM generate_series(1, 9) AS n;
+    INSERT INTO trainers (id, school_id, email, password_hash, name, role)
+        SELECT gen_random_uuid(), id, id || '-' || n || '@example.org', 'x', 'x', 'trainer'
+        FROM schools, generate_series(1, 100) AS n;
+    INSERT INTO session_templates (id, school_id, content)
+        SELECT gen_random_uuid(), id, '{}' FROM schools, generate_series(1, 100);
+    INSERT INTO trainer_tokens (token_hash, trainer_id, expires_at)
+        SELECT sha256((id::text || n)::bytea), id, now() + interval '1 year' FROM trainers, generate_series(1, 3) AS n;
+    INSERT INTO sessions (id, school_id, trainer_id, code, title, created_at, expires_at, closed_at, close_reason,
+                          last_values, last_seq, limits)
+        SELECT gen_random_uuid(), school_id, id, upper(substr(md5(n::text || id), 1, 6)), 'x',
+               timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2027-01-01' + n * interval '1 minute',
+               CASE WHEN n % 2 = 0 THEN now() END, CASE WHEN n % 2 = 0 THEN 'closed' END, '{}', 20, '{}'
+        FROM (SELECT id, school_id, row_number() OVER () AS n FROM trainers, generate_series(1, 4)) AS many LIMIT 3000
+        ON CONFLICT (code) DO NOTHING;
+    INSERT INTO session_events (id, session_id, seq, kind, heart_rate, by_role, by_name)
+        SELECT gen_random_uuid(), id, seq, 'vitals', 100, 'trainer', 'x' FROM sessions, generate_series(1, 20) AS seq;
+    INSERT INTO seats (id, session_id, token_hash, name)
+        SELECT gen_random_uuid(), id, sha256((id::text || n)::bytea), 'x' FROM sessions, generate_series(1, 2) AS n;
+    ANALYZE;
+"""
+
+# How often each table was read from end to end.
+_SCANS = "SELECT relname, seq_scan FROM pg_stat_user_tables"
+
+
+@pytest.fixture
+async def filled(database_url: str) -> AsyncGenerator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(_FILL)
+    yield connection
+    await connection.close()
+
+
+async def test_no_method_of_daily_work_reads_a_whole_table(
+    filled: asyncpg.Connection[asyncpg.Record], database_url: str
+) -> None:
+    async with open_postgres(database_url) as storage:
+        house = await furnish(storage)
+        template = a_template(house.school)
+        await storage.templates.add_template(template)
+        session = await open_session(storage, house.trainer)
+    before = await _scans(filled)
+
+    async with open_postgres(database_url) as storage:
+        accounts, sessions, templates = storage.accounts, storage.sessions, storage.templates
+        school_id, trainer = house.school.id, house.trainer
+        await accounts.find_school(school_id)
+        await accounts.add_trainer(a_trainer(house.school), "x")
+        await accounts.find_trainer(school_id, trainer.id)
+        await accounts.find_credentials(trainer.email)
+        await accounts.list_trainers(school_id, 50, None)
+        await accounts.change_trainer(school_id, trainer.id, TrainerChange(name="x", role="observer"), None, NOW)
+        await accounts.add_token(trainer.id, b"one", NOW, later(60))
+        await accounts.find_access(b"one", NOW)
+        await accounts.live_tokens([b"one", b"two", b"three"], NOW)
+        await accounts.delete_expired_tokens(NOW)
+        await accounts.delete_token(b"one")
+        await accounts.delete_tokens_of(trainer.id)
+        await accounts.delete_trainer(school_id, trainer.id, NOW)
+        await templates.find_template(school_id, template.id)
+        await templates.list_templates(school_id, 50, None)
+        await templates.change_template(school_id, template.id, a_content(), None, NOW)
+        await templates.delete_template(school_id, template.id, NOW)
+        await open_session(storage, house.colleague)
+        await sessions.find_session(session.id)
+        await sessions.find_session_by_code(a_code())
+        for status in ("open", "ended", "all"):
+            page = await sessions.list_sessions(school_id, status, 50, None, NOW)
+            await sessions.list_sessions(school_id, status, 50, page.next, NOW)
+        for draft in (a_push(house.admin), a_note(house.admin)):
+            assert isinstance(await sessions.append_event(session.id, house.admin, draft, later(1)), Recorded)
+        await sessions.change_session(session.id, house.admin, SessionChange(title="x"), None, later(1))
+        await sessions.events_after(session.id, 0, 1000)
+        seat = a_seat(session)
+        await sessions.add_seat(seat, b"seat")
+        await sessions.find_seat(session.id, b"seat")
+        await sessions.rename_seat(seat.id, "x")
+        await sessions.list_seats(session.id)
+        await sessions.remove_seat(session.id, seat.id, NOW)
+        await sessions.next_expiry()
+        await sessions.closed_among([session.id, uuid4()])
+        assert len(await sessions.expire_due(later(3600), 100)) == 2
+        await sessions.end_session(session.id, house.admin, uuid4(), NOW)
+
+    after = await _scans(filled)
+    # Ten schools fit on one page, which no index can beat.
+    read_whole = {table for table, times in after.items() if times > before[table]} - {"schools", "sync_head"}
+    assert read_whole == set()
+
+
+async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, int]:
+    """Once everybody else has left: a connection tells what it did when it ends."""
+    async with asyncio.timeout(10):
+        while await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ):
+            await asyncio.sleep(0.01)
+    await connection.execute("SELECT pg_stat_clear_snapshot()")
+    return {row["relname"]: row["seq_scan"] for row in await connection.fetch(_SCANS)}
+
+
+async def test_the_push_finds_its_rows_by_index(filled: asyncpg.Connection[asyncpg.Record], database_url: str) -> None:
+    async with open_postgres(database_url) as storage:
+        house: House = await furnish(storage)
+        session = await open_session(storage, house.trainer)
+        outcome = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(1))
+    assert isinstance(outcome, Recorded)
+    values = json.dumps(START_VALUES.as_json())
+    plan = await _plan(filled, APPEND, *event_values(outcome.event), values, outcome.session.version)
+    scans = {(node["Node Type"], node.get("Relation Name")) for node in _nodes(plan) if "Scan" in node["Node Type"]}
+    assert ("Index Scan", "sessions") in scans
+    assert ("Index Scan", "session_events") in scans
+    assert not any(kind == "Seq Scan" for kind, _ in scans)
+    plan = await _plan(filled, FIND_EVENT, uuid4())
+    assert plan["Index Name"] == "session_events_pkey"
+
+
+async def _plan(connection: asyncpg.Connection[asyncpg.Record], sql: str, *arguments: object) -> dict[str, Any]:
+    plain = [json.dumps(each) if isinstance(each, dict) else each for each in arguments]
+    written = await connection.fetchval(f"EXPLAIN (FORMAT json) {sql}", *plain)
+    return json.loads(written)[0]["Plan"]
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
+
+
+async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
+    """Its row is the hottest of all; an update that has to touch every index would show under load."""
+    async with open_postgres(database_url) as storage:
+        house = await furnish(storage)
+        session = await open_session(storage, house.trainer)
+        for number in range(50):
+            await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(number))
+    connection = await asyncpg.connect(database_url)
+    try:
+        await _scans(connection)
+        row = await connection.fetchrow(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sessions'"
+        )
+        assert row is not None
+        assert row["n_tup_upd"] == 50
+        assert row["n_tup_hot_upd"] >= 45
+    finally:
+        await connection.close()
+
+
+async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_url: str) -> None:
+    async with open_postgres(database_url) as storage:
+        house = await furnish(storage)
+        held = await open_session(storage, house.trainer, expires_at=later(1))
+        free = await open_session(storage, house.trainer, expires_at=later(2))
+        holder = await asyncpg.connect(database_url)
+        try:
+            async with holder.transaction():
+                await holder.execute("SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE", held.id)
+                async with asyncio.timeout(5):
+                    ended = await storage.sessions.expire_due(later(3), 10)
+                assert [each.session.id for each in ended] == [free.id]
+        finally:
+            await holder.close()
+        assert [each.session.id for each in await storage.sessions.expire_due(later(3), 10)] == [held.id]
+
+
+async def test_another_schools_edits_are_not_waited_for(database_url: str) -> None:
+    """The sync log has one order a school; a school that is busy holds up no other."""
+    async with open_postgres(database_url) as storage:
+        busy, idle = await furnish(storage, "busy"), await furnish(storage, "idle")
+        holder = await asyncpg.connect(database_url)
+        try:
+            async with holder.transaction():
+                await holder.execute("UPDATE sync_head SET version = version + 1 WHERE school_id = $1", busy.school.id)
+                async with asyncio.timeout(5):
+                    session = await open_session(storage, idle.trainer)
+                    pushed = await storage.sessions.append_event(
+                        session.id, idle.trainer, a_push(idle.trainer), later(1)
+                    )
+                assert isinstance(pushed, Recorded)
+        finally:
+            await holder.close()

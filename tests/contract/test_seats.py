@@ -1,0 +1,67 @@
+"""Seats: a trainee's place in a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+from server.domain.session import Session
+from server.storage.repository import Storage
+from tests.support.houses import House, open_session
+from tests.support.making import NOW, a_seat, later
+
+
+async def test_a_seat_is_found_by_its_token_in_its_own_session(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    other = await open_session(storage, house.trainer)
+    seat = a_seat(session)
+    await storage.sessions.add_seat(seat, b"token")
+    assert await second_storage.sessions.find_seat(session.id, b"token") == seat
+    assert await storage.sessions.find_seat(other.id, b"token") is None
+    assert await storage.sessions.find_seat(session.id, b"tokem") is None
+    assert await storage.sessions.find_seat(uuid4(), b"token") is None
+
+
+async def test_a_seat_is_renamed(storage: Storage, session: Session) -> None:
+    seat, other = a_seat(session, "Grace"), a_seat(session, "Grace", later(1))
+    await storage.sessions.add_seat(seat, b"one")
+    await storage.sessions.add_seat(other, b"two")
+    await storage.sessions.rename_seat(seat.id, "Grâce 🚑")
+    assert await storage.sessions.list_seats(session.id) == [replace(seat, name="Grâce 🚑"), other]
+
+
+async def test_a_removed_seat_is_known_but_not_listed(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    other = await open_session(storage, house.trainer)
+    seat = a_seat(session)
+    await storage.sessions.add_seat(seat, b"token")
+    assert await storage.sessions.remove_seat(other.id, seat.id, later(1)) is None
+    assert await storage.sessions.remove_seat(session.id, uuid4(), later(1)) is None
+    assert await storage.sessions.list_seats(session.id) == [seat]
+    removed = replace(seat, removed_at=later(2))
+    assert await storage.sessions.remove_seat(session.id, seat.id, later(2)) == removed
+    assert await second_storage.sessions.remove_seat(session.id, seat.id, later(9)) == removed
+    assert await storage.sessions.list_seats(session.id) == []
+    assert await storage.sessions.find_seat(session.id, b"token") == removed
+
+
+async def test_seats_are_listed_in_the_order_of_joining(storage: Storage, house: House, session: Session) -> None:
+    other = await open_session(storage, house.trainer)
+    seats = [a_seat(session, f"Trainee {number}", later(number)) for number in (5, 1, 4, 2, 3)]
+    together = [a_seat(session, f"Together {number}", later(9)) for number in range(3)]
+    for number, seat in enumerate([*seats, *together, a_seat(other)]):
+        await storage.sessions.add_seat(seat, f"token {number}".encode())
+    listed = await storage.sessions.list_seats(session.id)
+    ordered = sorted([*seats, *together], key=lambda seat: (seat.joined_at, seat.id))
+    assert listed == ordered
+    assert await storage.sessions.list_seats(uuid4()) == []
+
+
+async def test_a_seat_outlives_the_end_of_its_session(storage: Storage, house: House, session: Session) -> None:
+    seat = a_seat(session)
+    await storage.sessions.add_seat(seat, b"token")
+    await storage.sessions.end_session(session.id, house.trainer, uuid4(), NOW)
+    assert await storage.sessions.find_seat(session.id, b"token") == seat
+    assert await storage.sessions.list_seats(session.id) == [seat]

@@ -1,0 +1,202 @@
+"""What may be typed: texts, details, codes, addresses, passwords and moments."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from server.domain.moments import read_moment, to_milliseconds, write_moment, write_optional_moment
+from server.domain.outcomes import FieldError
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, normal_code
+from server.domain.text import DETAILS_LIMIT_BYTES, is_storable, read_details, text_error
+from server.domain.trainer import account_errors, normal_email, password_error
+from tests.support.strategies import json_values, storable_json, storable_text
+
+
+@given(st.text())
+@example("\x00")
+@example("a\ud83d")
+def test_storable_is_what_postgresql_takes(text: str) -> None:
+    stored = "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    assert is_storable(text) is stored
+    error = text_error("note", text, 10_000, required=False)
+    assert (error is None) is stored
+
+
+@pytest.mark.parametrize(
+    ("text", "required", "is_good"),
+    [
+        ("x" * 200, True, True),
+        ("x" * 201, True, False),
+        ("🫀" * 200, True, True),
+        ("", True, False),
+        (" \t\n\u00a0\u2003", True, False),
+        ("", False, True),
+        ("x" * 201, False, False),
+        ("a\x00b", False, False),
+        ("\udfff", True, False),
+    ],
+)
+def test_a_text_error_names_its_field(text: str, required: bool, is_good: bool) -> None:
+    error = text_error("steps.0.title", text, 200, required=required)
+    assert (error is None) is is_good
+    if error is not None:
+        assert error.field == "steps.0.title"
+        error.message.encode("utf-8")
+
+
+@given(json_values)
+def test_details_are_taken_or_refused_and_never_raise(raw: object) -> None:
+    read = read_details(raw)
+    if isinstance(read, FieldError):
+        assert read.field == "details"
+    else:
+        assert read == raw
+        assert len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES
+
+
+@given(st.dictionaries(storable_text, storable_json, max_size=3))
+@example({"path": "\\u0000"})
+@example({"\\u0000": "C:\\u0000\\"})
+def test_plain_details_are_taken_as_they_are(raw: dict[str, object]) -> None:
+    if len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES:
+        assert read_details(raw) == raw
+
+
+def _nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"a": float("nan")},
+        {"a": [float("-inf")]},
+        {"a": "\x00"},
+        {"\x00": 1},
+        {"a": {"b": ["\x00"]}},
+        {"a": "\ud800"},
+        {"a": "x" * DETAILS_LIMIT_BYTES},
+        {"a": "ü" * (DETAILS_LIMIT_BYTES // 2)},
+        {"a": _nested(5000)},
+        [],
+        "text",
+        None,
+    ],
+    ids=lambda raw: type(raw).__name__,
+)
+def test_details_that_cannot_be_stored_are_refused(raw: object) -> None:
+    assert isinstance(read_details(raw), FieldError)
+
+
+@given(
+    code=st.text(CODE_ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH),
+    between=st.lists(st.text(" -\t\n\u00a0\u2009\u2010\u2011\u2013\u2014", max_size=3), min_size=7, max_size=7),
+    lower=st.lists(st.booleans(), min_size=6, max_size=6),
+)
+def test_a_code_is_known_however_it_was_typed(code: str, between: list[str], lower: list[bool]) -> None:
+    typed = between[0] + "".join(
+        (letter.lower() if is_lower else letter) + gap
+        for letter, is_lower, gap in zip(code, lower, between[1:], strict=True)
+    )
+    assert normal_code(typed) == code
+
+
+@given(st.text())
+def test_a_normal_code_stays_as_it_is(typed: str) -> None:
+    assert normal_code(normal_code(typed)) == normal_code(typed)
+
+
+def test_codes_have_no_letters_that_are_mistaken() -> None:
+    assert len(set(CODE_ALPHABET)) == len(CODE_ALPHABET) == 31
+    assert not set("01OIL") & set(CODE_ALPHABET)
+
+
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(moments, offsets)
+def test_a_moment_comes_back_to_the_millisecond(moment: datetime, offset: timezone) -> None:
+    written = write_moment(moment.astimezone(offset))
+    assert len(written) == len("2026-11-21T09:30:00.123Z")
+    assert written.endswith("Z")
+    read = read_moment(written)
+    assert read == to_milliseconds(moment)
+    assert read.tzinfo is UTC
+    assert timedelta(0) <= moment - read < timedelta(milliseconds=1)
+    assert write_moment(read) == written
+
+
+@given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", fullmatch=True))
+@example("0001-01-01T00:00:00+23:00")
+@example("9999-12-31T23:59:59-23:00")
+@example("2026-11-21T09:30:00")
+@example("2026-11-21")
+def test_what_is_no_moment_is_a_value_error(text: str) -> None:
+    try:
+        read = read_moment(text)
+    except ValueError:
+        return
+    assert read.tzinfo is UTC
+    assert read.microsecond % 1000 == 0
+
+
+def test_moments_as_people_and_devices_write_them() -> None:
+    expected = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
+    for text in ("2026-11-21T09:30:00.123Z", "2026-11-21T10:30:00.123+01:00", "2026-11-21 09:30:00.123999+00:00"):
+        assert read_moment(text) == expected
+    assert write_moment(expected) == "2026-11-21T09:30:00.123Z"
+    assert write_optional_moment(None) is None
+    assert write_optional_moment(expected) == "2026-11-21T09:30:00.123Z"
+    for text in ("2026-11-21T09:30:00.123", "now", "", "1795253400", "2026-02-30T00:00:00Z"):
+        with pytest.raises(ValueError, match=r"\w"):
+            read_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"email": "ada@example.org"}, []),
+        ({"email": " Ada@Example.ORG "}, []),
+        ({"email": "x" * 242 + "@example.org"}, []),
+        ({"email": "x" * 243 + "@example.org"}, ["email"]),
+        ({"email": "ada"}, ["email"]),
+        ({"email": "a b@example.org"}, ["email"]),
+        ({"email": "ada@"}, ["email"]),
+        ({"email": "a\x00@example.org"}, ["email"]),
+        ({"email": "\ud800@example.org"}, ["email"]),
+        ({"name": " "}, ["name"]),
+        ({"name": "x" * 101, "email": "", "password": "short"}, ["email", "name", "password"]),
+        ({"password": "x" * 72}, []),
+        ({"password": "x" * 73}, ["password"]),
+        ({"password": "ü" * 36}, []),
+        ({"password": "ü" * 37}, ["password"]),
+        ({"password": "1234567"}, ["password"]),
+        ({"password": "12345678"}, []),
+        ({"password": "1234567\x00"}, ["password"]),
+        ({}, []),
+    ],
+)
+def test_the_parts_of_an_account(fields: dict[str, str], wrong: list[str]) -> None:
+    assert [error.field for error in account_errors(**fields)] == wrong
+
+
+@given(st.text())
+def test_no_password_is_cut_silently(password: str) -> None:
+    error = password_error(password)
+    if error is None:
+        assert len(password.encode("utf-8")) <= 72
+        assert "\x00" not in password
+
+
+@given(st.text())
+def test_a_normal_address_stays_as_it_is(email: str) -> None:
+    assert normal_email(normal_email(email)) == normal_email(email)

@@ -1,0 +1,125 @@
+"""Promise 6: one school never sees another's data, by any door, and is not told that it exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.scenario import run_command
+from tests.support.scenario_clients import Json, World, new_id
+
+TEMPLATE = {"title": "Secret case", "vitals": {"spo2": 70}}
+
+
+async def test_another_schools_session_is_not_there(two_schools: World) -> None:
+    trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
+    session = await trainer.open_session(title="Secret")
+    path = f"/sessions/{session['id']}"
+    event = {"id": new_id(), "kind": "note", "text": "x"}
+    for method, where, body in (
+        ("GET", path, None),
+        ("PATCH", path, {"title": "Mine"}),
+        ("POST", f"{path}/close", {}),
+        ("POST", f"{path}/events", event),
+        ("GET", f"{path}/events", None),
+        ("GET", f"{path}/export", None),
+        ("GET", f"{path}/export?format=json", None),
+    ):
+        theirs = await outsider.call(method, where, 404, json=body)
+        nobodys = await outsider.call(method, where.replace(session["id"], new_id()), 404, json=body)
+        assert theirs.json() == nobodys.json()
+    assert await trainer.get(path) == session
+    assert await trainer.events(session) == []
+    for status in ("open", "ended", "all"):
+        listed = await outsider.get("/sessions", status=status, limit=200)
+        assert all(one["school_id"] == outsider.account["school_id"] for one in listed["items"])
+
+
+async def test_another_schools_session_is_silent_on_the_socket(two_schools: World) -> None:
+    trainer = await two_schools.person("trainer")
+    session = await trainer.open_session()
+    ann = await two_schools.join(session, "Ann")
+    line, watcher = await two_schools.trainer_line("outsider"), await two_schools.watch(session)
+    target = {"session_id": session["id"]}
+    for message, data in (
+        ("session:watch", {}),
+        ("session:watch", {"after_seq": 0}),
+        ("vitals:push", {"id": new_id(), "vitals": {"spo2": 70}}),
+        ("note:add", {"id": new_id(), "text": "x"}),
+        ("session:close", {}),
+        ("trainee:remove", {"seat_id": ann.seat["id"]}),
+    ):
+        theirs = await line.refused(message, {**target, **data})
+        nobodys = await line.refused(message, {**data, "session_id": new_id()})
+        assert theirs["code"] == "not_found"
+        assert theirs == nobodys
+    await watcher.push(session, vitals={"spo2": 80})
+    await watcher.ask("session:close", target)
+    await ann.expect("session:closed")
+    await line.settled()
+    assert line.heard == [("connect", None)]
+
+
+async def test_ids_of_another_school_cannot_be_taken(two_schools: World) -> None:
+    trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
+    session = await trainer.open_session(title="Secret")
+    template = await trainer.post("/templates", TEMPLATE, 201)
+    note = {"id": new_id(), "kind": "note", "text": "Secret words"}
+    await trainer.post(f"/sessions/{session['id']}/events", note, 201)
+    own = await outsider.open_session()
+    account = {"email": f"{new_id()}@x.example", "name": "X", "password": "some-password"}
+
+    for path, body in (
+        ("/sessions", {"id": session["id"]}),
+        ("/templates", {"id": template["id"], "title": "Mine"}),
+        (f"/sessions/{own['id']}/events", note),
+        ("/trainers", {**account, "id": trainer.account["id"]}),
+    ):
+        answer = await outsider.call("POST", path, json=body)
+        assert answer.status_code in (404, 409, 422), answer.text
+        assert "Secret" not in answer.text
+    assert await outsider.events(own) == []
+    assert (await trainer.get(f"/sessions/{session['id']}"))["title"] == "Secret"
+
+
+async def test_another_schools_template_is_not_there(two_schools: World) -> None:
+    trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
+    template = await trainer.post("/templates", TEMPLATE, 201)
+    path = f"/templates/{template['id']}"
+    for method, body in (("GET", None), ("PATCH", {"title": "Mine"}), ("DELETE", None)):
+        assert (await outsider.call(method, path, 404, json=body)).json()["code"] == "not_found"
+    listed = (await outsider.get("/templates", limit=200))["items"]
+    assert template["id"] not in [one["id"] for one in listed]
+    theirs = await outsider.call("POST", "/sessions", json={"template_id": template["id"]})
+    nobodys = await outsider.call("POST", "/sessions", json={"template_id": new_id()})
+    assert theirs.status_code in (404, 422)
+    assert (theirs.status_code, theirs.json()) == (nobodys.status_code, nobodys.json())
+    assert await trainer.get(path) == template
+
+
+async def test_another_schools_trainers_are_not_there(two_schools: World) -> None:
+    trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
+    admin = await two_schools.person("admin")
+    path = f"/trainers/{trainer.account['id']}"
+    for method, body in (("GET", None), ("PATCH", {"role": "admin"}), ("DELETE", None)):
+        assert (await outsider.call(method, path, 404, json=body)).json()["code"] == "not_found"
+    listed: list[Json] = (await outsider.get("/trainers", limit=200))["items"]
+    assert [one["id"] for one in listed] == [outsider.account["id"]]
+    assert (await admin.get(path))["role"] == "trainer"
+    assert await trainer.get("/me") == trainer.account
+
+
+async def test_a_seat_token_does_not_open_another_schools_session(two_schools: World) -> None:
+    trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
+    session, theirs = await trainer.open_session(title="Secret"), await outsider.open_session(title="Theirs")
+    ann = await two_schools.join(session, "Ann")
+    visitor = await two_schools.join(theirs, "Visitor", seat=ann.seat["token"])
+    assert visitor.joined["session"]["title"] == "Theirs"
+    assert visitor.seat["id"] != ann.seat["id"]
+
+
+async def test_the_command_line_lists_both_schools(two_schools: World, tmp_path: Path) -> None:
+    listed = run_command("trainer", "list", folder=tmp_path, **two_schools.server.variables)
+    assert listed.returncode == 0, listed.stderr
+    assert "Demo school" in listed.stdout
+    assert "Other school" in listed.stdout
+    assert "head@other.example" in listed.stdout

@@ -1,0 +1,218 @@
+"""What a school keeps: templates, and the accounts of its trainers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.support.scenario_clients import Json, Line, World, new_id
+from tests.support.scenario_values import START_VALUES
+
+TEMPLATE: Json = {
+    "title": "Asthma, severe",
+    "description": "A 20-year-old.\nWheezes.",
+    "vitals": {"heart_rate": 120, "spo2": 88, "respiratory_rate": 32},
+    "rhythm": "sinus",
+    "flags": {"respiratory_distress": True},
+    "steps": [{"title": "Tires", "at_seconds": 60, "ramp_seconds": 30, "vitals": {"respiratory_rate": 12}}],
+    "limits": {"spo2": {"low": 85, "high": None}},
+    "checklist": ["Oxygen", "Salbutamol"],
+}
+
+
+async def _listed(person: Any, path: str) -> list[str]:
+    ids: list[str] = []
+    cursor: Json = {}
+    while True:
+        page = await person.get(path, limit=3, **cursor)
+        ids += [one["id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            return ids
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def test_the_life_of_a_template(world: World) -> None:
+    trainer = await world.person("trainer")
+    made = await trainer.post("/templates", TEMPLATE, 201)
+    path = f"/templates/{made['id']}"
+
+    for name in ("title", "description", "vitals", "rhythm", "flags", "checklist"):
+        assert made[name] == TEMPLATE[name]
+    assert TEMPLATE["steps"][0].items() <= made["steps"][0].items()
+    assert made["limits"]["spo2"] == {"low": 85, "high": None}
+    assert made["deleted_at"] is None
+    assert await trainer.get(path) == made
+    assert made["id"] in await _listed(trainer, "/templates")
+
+    changed = await trainer.patch(path, {"title": "Asthma, mild", "vitals": {"spo2": 94}})
+    assert (changed["title"], changed["vitals"]) == ("Asthma, mild", {"spo2": 94})
+    assert changed["checklist"] == TEMPLATE["checklist"]
+    assert changed["version"] > made["version"]
+    stale = await trainer.patch(path, {"title": "x"}, 412, **{"If-Match": f'"{made["version"]}"'})
+    assert stale["code"] == "version_mismatch"
+
+    session = await trainer.open_session(template_id=made["id"])
+    assert session["last_values"] == {**START_VALUES, "spo2": 94, "flags": TEMPLATE["flags"]}
+
+    deleted = await trainer.call("DELETE", path)
+    assert deleted.status_code in (200, 204)
+    assert made["id"] not in await _listed(trainer, "/templates")
+    tombstone = await trainer.call("GET", path)
+    assert tombstone.status_code == 404 or tombstone.json()["deleted_at"] is not None
+    refused = await trainer.call("POST", "/sessions", json={"template_id": made["id"]})
+    assert refused.status_code in (404, 422)
+    assert (await trainer.get(f"/sessions/{session['id']}"))["template_id"] == made["id"]
+
+
+async def test_a_deleted_template_is_shown_with_its_tombstone(world: World) -> None:
+    trainer = await world.person("trainer")
+    made = await trainer.post("/templates", TEMPLATE, 201)
+    deleted = await trainer.call("DELETE", f"/templates/{made['id']}")
+    if deleted.status_code == 200:
+        assert deleted.json()["deleted_at"] is not None
+    assert (await trainer.get(f"/templates/{made['id']}"))["deleted_at"] is not None
+
+
+async def test_a_template_made_twice_is_one(world: World) -> None:
+    trainer = await world.person("trainer")
+    body = {**TEMPLATE, "id": new_id()}
+    made = await trainer.post("/templates", body, 201)
+    assert await trainer.post("/templates", body, 200) == made
+    assert (await _listed(trainer, "/templates")).count(made["id"]) == 1
+
+
+async def test_the_life_of_a_trainer(world: World) -> None:
+    admin, stranger = await world.person("admin"), await world.person()
+    body = {"email": f"{new_id()}@demo.example", "name": "Nurse", "password": "first-password", "role": "trainer"}
+    made = await admin.post("/trainers", body, 201)
+    path = f"/trainers/{made['id']}"
+
+    UUID(made["id"])
+    assert (made["email"], made["name"], made["role"]) == (body["email"], "Nurse", "trainer")
+    assert made["school_id"] == admin.account["school_id"]
+    assert not [name for name in made if "password" in name]
+    assert await admin.get(path) == made
+    assert made["id"] in await _listed(admin, "/trainers")
+
+    login = {"email": body["email"], "password": "first-password"}
+    token = (await stranger.post("/auth/login", login))["token"]
+    nurse = await world.person(token=token)
+    assert await nurse.get("/me") == made
+    assert (await admin.patch(path, {"name": "Nurse Two"}))["name"] == "Nurse Two"
+    assert (await nurse.get("/me"))["name"] == "Nurse Two"
+    assert (await admin.patch(path, {"role": "observer"}))["role"] == "observer"
+    assert (await nurse.call("POST", "/sessions", json={})).status_code in (401, 403)
+    await admin.patch(path, {"password": "second-password"})
+    assert (await stranger.post("/auth/login", login, 401))["code"] == "unauthenticated"
+    token = (await stranger.post("/auth/login", {**login, "password": "second-password"}))["token"]
+
+    deleted = await admin.call("DELETE", path)
+    assert deleted.status_code in (200, 204)
+    assert (await (await world.person(token=token)).get("/me", 401))["code"] == "unauthenticated"
+    await stranger.post("/auth/login", {**login, "password": "second-password"}, 401)
+    assert made["id"] not in await _listed(admin, "/trainers")
+
+
+async def test_an_email_belongs_to_one_account(world: World) -> None:
+    admin = await world.person("admin")
+    body = {"email": world.accounts["trainer"]["email"].upper(), "name": "Twin", "password": "some-password"}
+    assert (await admin.post("/trainers", body, 409))["code"] == "conflict"
+
+
+@pytest.mark.parametrize("who", ["trainer", "observer"])
+async def test_accounts_are_for_admins(world: World, who: str) -> None:
+    person = await world.person(who)
+    me = f"/trainers/{person.account['id']}"
+    body = {"email": f"{new_id()}@x.example", "name": "X", "password": "some-password", "role": "admin"}
+    for method, path, sent in (
+        ("GET", "/trainers", None),
+        ("POST", "/trainers", body),
+        ("GET", me, None),
+        ("PATCH", me, {"role": "admin"}),
+        ("DELETE", me, None),
+    ):
+        answer = await person.call(method, path, 403, json=sent) if sent else await person.call(method, path, 403)
+        assert answer.json()["code"] == "forbidden"
+    assert (await person.get("/me"))["role"] == who
+
+
+async def test_an_observer_sees_and_changes_nothing(world: World) -> None:
+    trainer, observer = await world.person("trainer"), await world.person("observer")
+    session = await trainer.open_session()
+    path = f"/sessions/{session['id']}"
+    assert await observer.get(path) == session
+    event = {"id": new_id(), "kind": "vitals", "vitals": {"spo2": 70}}
+    for method, where, body in (
+        ("POST", "/sessions", {}),
+        ("PATCH", path, {"title": "x"}),
+        ("POST", f"{path}/close", {}),
+        ("POST", f"{path}/events", event),
+        ("POST", "/templates", TEMPLATE),
+    ):
+        assert (await observer.call(method, where, 403, json=body)).json()["code"] == "forbidden"
+    assert await trainer.get(path) == session
+    await _may_only_watch(world, session, "observer")
+
+
+async def test_a_colleague_watches_and_does_not_push(world: World) -> None:
+    trainer, colleague = await world.person("trainer"), await world.person("colleague")
+    session = await trainer.open_session()
+    event = {"id": new_id(), "kind": "vitals", "vitals": {"spo2": 70}}
+    answer = await colleague.post(f"/sessions/{session['id']}/events", event, 403)
+    assert answer["code"] == "forbidden"
+    await _may_only_watch(world, session, "colleague")
+
+
+async def _may_only_watch(world: World, session: Json, who: str) -> None:
+    ann = await world.join(session, "Ann")
+    line = await world.watch(session, who)
+    target = {"session_id": session["id"]}
+    for message, data in (
+        ("vitals:push", {"id": new_id(), "vitals": {"spo2": 70}}),
+        ("note:add", {"id": new_id(), "text": "x"}),
+        ("session:close", {}),
+        ("trainee:remove", {"seat_id": ann.seat["id"]}),
+    ):
+        assert (await line.refused(message, {**target, **data}))["code"] == "forbidden"
+    pusher = await world.trainer_line()
+    pushed = await pusher.push(session, flags={"cpr": True})
+    assert (await line.expect("event:added"))["id"] == pushed["id"]
+    record = await pusher.ask("session:watch", {"session_id": session["id"], "after_seq": 0})
+    assert record["events"] == [pushed]
+    assert [one["connected"] for one in record["trainees"]] == [True]
+
+
+async def test_a_logout_ends_the_token_and_its_sockets(world: World) -> None:
+    admin, stranger = await world.person("admin"), await world.person()
+    body = {"email": f"{new_id()}@demo.example", "name": "Leaver", "password": "some-password"}
+    await admin.post("/trainers", body, 201)
+    login = {"email": body["email"], "password": body["password"]}
+    tokens = [(await stranger.post("/auth/login", login))["token"] for _ in range(2)]
+    assert tokens[0] != tokens[1]
+    lines = [await Line(world.url, "/trainer", {"token": token}).connect() for token in tokens]
+    for line in lines:
+        world.stack.push_async_callback(line.disconnect)
+
+    leaver = await world.person(token=tokens[0])
+    assert (await leaver.call("POST", "/auth/logout", 204)).content == b""
+
+    assert (await leaver.get("/me", 401))["code"] == "unauthenticated"
+    await lines[0].expect("disconnect")
+    refused = Line(world.url, "/trainer", {"token": tokens[0]})
+    assert (await refused.refusal())["code"] == "unauthenticated"
+    await lines[1].clock()
+    await (await world.person(token=tokens[1])).get("/me")
+
+
+async def test_a_trainer_who_is_deleted_is_cut_off(world: World) -> None:
+    admin, stranger = await world.person("admin"), await world.person()
+    body = {"email": f"{new_id()}@demo.example", "name": "Gone", "password": "some-password"}
+    made = await admin.post("/trainers", body, 201)
+    login = {"email": body["email"], "password": body["password"]}
+    line = Line(world.url, "/trainer", {"token": (await stranger.post("/auth/login", login))["token"]})
+    world.stack.push_async_callback(line.disconnect)
+    await line.connect()
+    await admin.call("DELETE", f"/trainers/{made['id']}")
+    await line.expect("disconnect")

@@ -1,0 +1,53 @@
+"""Storages with people in them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from server.domain.session import Session
+from server.domain.trainer import School, Trainer
+from server.storage.postgres import PostgresStorage
+from server.storage.repository import Added, Storage
+from tests.support.making import a_school, a_session, a_trainer
+
+
+@asynccontextmanager
+async def open_postgres(url: str) -> AsyncGenerator[PostgresStorage]:
+    storage = await PostgresStorage.open(url)
+    try:
+        yield storage
+    finally:
+        await storage.close()
+
+
+@dataclass(frozen=True)
+class House:
+    """A school with two trainers, an admin and an observer."""
+
+    school: School
+    trainer: Trainer
+    colleague: Trainer
+    admin: Trainer
+    observer: Trainer
+
+
+async def furnish(storage: Storage, name: str = "Skills lab") -> House:
+    school = await storage.accounts.add_school(a_school(name))
+    house = House(
+        school,
+        trainer=a_trainer(school),
+        colleague=a_trainer(school, name="Bela"),
+        admin=a_trainer(school, "admin"),
+        observer=a_trainer(school, "observer"),
+    )
+    for each in (house.trainer, house.colleague, house.admin, house.observer):
+        assert await storage.accounts.add_trainer(each, "hash") == Added(each)
+    return house
+
+
+async def open_session(storage: Storage, trainer: Trainer, **fields: object) -> Session:
+    session = a_session(trainer, **fields)
+    assert await storage.sessions.add_session(session, None) == Added(session)
+    return session

@@ -1,0 +1,82 @@
+"""Things of the domain as a test needs them: true to the rules, with fresh ids, at a fixed moment."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from server.domain.event import Author, EventDraft
+from server.domain.limits import ADULT_LIMITS
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session
+from server.domain.template import Template, TemplateContent
+from server.domain.trainer import Role, School, Trainer
+from server.domain.vitals import START_VALUES, VitalsPatch
+
+NOW = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
+
+
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def a_code() -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def a_school(name: str = "Skills lab") -> School:
+    return School(uuid4(), name, NOW)
+
+
+def a_trainer(school: School, role: Role = "trainer", **fields: Any) -> Trainer:
+    trainer_id = uuid4()
+    fields = {"email": f"{trainer_id}@example.org", "name": "Ada", "created_at": NOW, "updated_at": NOW} | fields
+    return Trainer(id=trainer_id, school_id=school.id, role=role, **fields)
+
+
+def a_session(trainer: Trainer, **fields: Any) -> Session:
+    made = {
+        "id": uuid4(),
+        "code": a_code(),
+        "title": "Anaphylaxis",
+        "trainee_name": "Group B",
+        "trainer_id": trainer.id,
+        "school_id": trainer.school_id,
+        "template_id": None,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "expires_at": later(3600),
+        "last_values": START_VALUES,
+    }
+    return Session(**(made | fields))
+
+
+def a_seat(session: Session, name: str = "Grace", joined_at: datetime = NOW) -> Seat:
+    return Seat(uuid4(), session.id, name, joined_at)
+
+
+def a_template(school: School, title: str = "Sepsis", **fields: Any) -> Template:
+    made = {"id": uuid4(), "school_id": school.id, "content": a_content(title), "created_at": NOW, "updated_at": NOW}
+    return Template(**(made | fields))
+
+
+def a_content(title: str = "Sepsis", **fields: Any) -> TemplateContent:
+    made = {"description": "", "start": VitalsPatch(), "steps": (), "limits": ADULT_LIMITS, "checklist": ()}
+    return TemplateContent(title=title, **(made | fields))
+
+
+def author(actor: Trainer | Seat) -> Author:
+    return Author("trainer" if isinstance(actor, Trainer) else "trainee", actor.id, actor.name)
+
+
+def a_push(actor: Trainer, patch: VitalsPatch | None = None, event_id: UUID | None = None) -> EventDraft:
+    return EventDraft(event_id or uuid4(), "vitals", author(actor), patch=patch or VitalsPatch({"heart_rate": 140}))
+
+
+def a_note(actor: Trainer, text: str = "Adrenaline given", event_id: UUID | None = None) -> EventDraft:
+    return EventDraft(event_id or uuid4(), "note", author(actor), text=text)
+
+
+def an_action(seat: Seat, action: str = "nibp_start", **details: object) -> EventDraft:
+    return EventDraft(uuid4(), "action", author(seat), text=action, details=details)

@@ -1,0 +1,110 @@
+"""A line to PostgreSQL that counts round trips, and can be held up or cut at a chosen moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+# Frontend messages after which the client waits for an answer: Sync, Flush and a simple Query.
+_ASKING = {b"S", b"H", b"Q"}
+
+
+class PostgresProxy:
+    """Listens on a Unix socket at `url` and passes on to the server behind `target_url`."""
+
+    def __init__(self, target_url: str, folder: Path) -> None:
+        self._target = conninfo_to_dict(target_url)
+        self._folder = folder
+        self._server: asyncio.Server | None = None
+        self._links: set[asyncio.StreamWriter] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._answer_held = asyncio.Event()
+        self.round_trips = 0
+        user, database = self._target.get("user", "postgres"), urlsplit(target_url).path
+        password = f":{self._target['password']}" if self._target.get("password") else ""
+        self.url = f"postgresql://{user}{password}@{database}?host={folder}"
+
+    async def listen(self) -> None:
+        self._server = await asyncio.start_unix_server(self._join, self._folder / ".s.PGSQL.5432")
+
+    async def go_down(self) -> None:
+        """As a server that is gone: lines are cut, new ones refused."""
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        await self._server.wait_closed()
+        (self._folder / ".s.PGSQL.5432").unlink(missing_ok=True)
+
+    def cut(self) -> None:
+        for writer in self._links:
+            writer.transport.abort()
+
+    def hold_answers(self) -> None:
+        """What the server answers from now on waits here; what it is asked goes through."""
+        self._answer_held.clear()
+        self._flowing.clear()
+
+    async def answer_held(self) -> None:
+        """Until the server has answered something that is held: what was asked is done by then."""
+        await asyncio.wait_for(self._answer_held.wait(), 10)
+
+    def let_flow(self) -> None:
+        self._flowing.set()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = str(self._target.get("host") or "localhost"), int(self._target.get("port") or 5432)
+        if host.startswith("/"):
+            to_reader, to_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            to_reader, to_writer = await asyncio.open_connection(host, port)
+        both = {writer, to_writer}
+        self._links |= both
+        try:
+            # A cut line shows as an error on either side; both ends are let go then.
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                asking = asyncio.ensure_future(self._pass_questions(reader, to_writer))
+                answering = asyncio.ensure_future(self._pass_answers(to_reader, writer))
+                await asyncio.wait({asking, answering}, return_when=asyncio.FIRST_COMPLETED)
+                for end in (asking, answering):
+                    end.cancel()
+                await asyncio.gather(asking, answering, return_exceptions=True)
+        finally:
+            self._links -= both
+            for each in both:
+                each.transport.abort()
+
+    async def _pass_questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kind = b""  # the first message of a connection has none
+        while True:
+            length = await reader.readexactly(4)
+            body = await reader.readexactly(int.from_bytes(length) - 4)
+            writer.write(kind + length + body)
+            self.round_trips += kind in _ASKING
+            kind = await reader.readexactly(1)
+
+    async def _pass_answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if not self._flowing.is_set():
+                self._answer_held.set()
+            await self._flowing.wait()
+            writer.write(data)
+
+
+@contextlib.asynccontextmanager
+async def postgres_proxy(target_url: str) -> AsyncGenerator[PostgresProxy]:
+    # Short, because a socket's path may have about 100 characters only.
+    with tempfile.TemporaryDirectory(prefix="shiller-proxy-") as folder:
+        proxy = PostgresProxy(target_url, Path(folder))
+        await proxy.listen()
+        try:
+            yield proxy
+        finally:
+            proxy.let_flow()
+            await proxy.go_down()

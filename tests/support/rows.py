@@ -1,0 +1,82 @@
+"""One row in every table, written as SQL: what the tests of the migrations keep their eye on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+_SCHOOL = "11111111-1111-4111-8111-111111111111"
+_TRAINER = "22222222-2222-4222-8222-222222222222"
+_TEMPLATE = "33333333-3333-4333-8333-333333333333"
+_SESSION = "44444444-4444-4444-8444-444444444444"
+_OTHER = "55555555-5555-4555-8555-555555555555"
+
+# In the order of their foreign keys. A migration that makes a table adds its row here.
+ROWS: dict[str, str] = {
+    "schools": f"(id, name) VALUES ('{_SCHOOL}', 'Skills lab 🚑')",
+    "trainers": f"""(id, school_id, email, password_hash, name, role)
+        VALUES ('{_TRAINER}', '{_SCHOOL}', 'ada@example.org', 'hash', 'Ada', 'admin')""",
+    "trainer_tokens": rf"(token_hash, trainer_id, expires_at) VALUES ('\x00ff', '{_TRAINER}', '2026-11-21 09:30Z')",
+    "session_templates": f"""(id, school_id, content) VALUES ('{_TEMPLATE}', '{_SCHOOL}', '{{"title": "Sepsis"}}')""",
+    "sessions": f"""(id, school_id, trainer_id, template_id, code, title, expires_at, last_values, last_seq, limits)
+        VALUES ('{_SESSION}', '{_SCHOOL}', '{_TRAINER}', '{_TEMPLATE}', 'ABCDEF', 'Sepsis', '2026-11-21 09:30Z',
+                '{{"heart_rate": 140}}', 1, '{{}}')""",
+    "session_events": f"""(id, session_id, seq, kind, heart_rate, temperature, flags, by_role, by_name)
+        VALUES ('{_OTHER}', '{_SESSION}', 1, 'vitals', 140, 38.5, '{{"cpr": true}}', 'trainer', 'Ada')""",
+    "seats": rf"(id, session_id, token_hash, name) VALUES ('{_OTHER}', '{_SESSION}', '\x01', 'Grace')",
+    "sync_head": f"(school_id, version) VALUES ('{_SCHOOL}', 1700000000000)",
+    "sync_inbox": f"(school_id, id, client_id, answer) VALUES ('{_SCHOOL}', '{_OTHER}', 'tablet', '{{}}')",
+    "sync_conflicts": f"""(id, school_id, client_id, mutation_id, entity_type, entity_id, reason)
+        VALUES ('{_OTHER}', '{_SCHOOL}', 'tablet', '{_OTHER}', 'TEMPLATE', '{_TEMPLATE}', 'both changed it')""",
+    "sync_log": f"""(id, school_id, client_id, direction, status, started_at)
+        VALUES ('{_OTHER}', '{_SCHOOL}', 'tablet', 'UP', 'SUCCESS', '2026-11-21 09:30Z')""",
+}
+
+
+def tables_of(url: str) -> set[str]:
+    """Those of Shiller; yoyo keeps its own beside them."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return {name for (name,) in rows if "yoyo" not in name}
+
+
+def fill(url: str) -> None:
+    """A row in every table there is. Fails for a table that has no row above."""
+    tables = tables_of(url)
+    assert tables <= set(ROWS), f"write a row for {tables - set(ROWS)} into tests/support/rows.py"
+    with psycopg.connect(url) as connection:
+        for table, row in ROWS.items():
+            if table in tables:
+                connection.execute(f"INSERT INTO {table} {row}")
+
+
+def contents(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    tables = tables_of(url)
+    with psycopg.connect(url) as connection:
+        return {
+            table: [row for (row,) in connection.execute(f"SELECT to_jsonb(each) FROM {table} AS each")]  # noqa: S608
+            for table in tables
+        }
+
+
+def schema(url: str) -> dict[str, list[str]]:
+    """Everything that a migration can make, as the catalogue tells it, in words that do not depend on order."""
+    asked = {
+        "columns": """SELECT format('%s.%s %s null:%s default:%s', table_name, column_name, udt_name, is_nullable,
+            column_default) FROM information_schema.columns WHERE table_schema = 'public'""",
+        "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "constraints": """SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE connamespace = 'public'::regnamespace AND contype <> 'n'""",
+        "functions": "SELECT proname || prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+        "triggers": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "types": """SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typrelid = 0
+            AND typelem = 0""",
+        "sequences": "SELECT sequencename::text FROM pg_sequences WHERE schemaname = 'public'",
+    }
+    with psycopg.connect(url) as connection:
+        return {
+            kind: sorted(text for (text,) in connection.execute(sql) if "yoyo" not in text)
+            for kind, sql in asked.items()
+        }

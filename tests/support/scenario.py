@@ -1,0 +1,181 @@
+"""The server as a process of its own, and the commands beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, TypeVar
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO_EMAIL = "demo@shiller.local"
+DEMO_PASSWORD = "demo-shiller"
+# Generous: the machine may be busy with other tests.
+PATIENCE_SECONDS = 30.0
+START_PATIENCE_SECONDS = 90.0
+# What a child needs of ours; DATABASE_URL, PG… and every variable of the server's own stay behind.
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "XDG_RUNTIME_DIR")
+
+T = TypeVar("T")
+
+
+def scrubbed_environment(variables: dict[str, str]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return {**kept, "PYTHONPATH": str(PROJECT), **variables}
+
+
+def wait_until(look: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS) -> T:
+    """What `look` finds, looked for until it finds something true."""
+    deadline = time.monotonic() + patience
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"waited {patience:g} s for {what}"
+        time.sleep(0.02)
+    return found
+
+
+def run_command(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`shiller …`, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=folder,
+        env=scrubbed_environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=START_PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@dataclass
+class ServerProcess:
+    """`shiller serve` in a folder of its own; `variables` are its environment."""
+
+    folder: Path
+    variables: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+    _open: list[IO[bytes]] = field(default_factory=list)
+
+    def launch(self) -> ServerProcess:
+        """Start the process without waiting for it to listen."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.stdout_path.write_bytes(b"")
+        out, err = self.stdout_path.open("ab"), self.stderr_path.open("ab")
+        self._open = [out, err]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve"],
+            cwd=self.folder,
+            env=scrubbed_environment({"PORT": "0", **self.variables}),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
+        return self
+
+    def start(self) -> ServerProcess:
+        self.launch()
+        self.wait_for_url()
+        return self
+
+    def wait_for_url(self) -> None:
+        def look() -> str | None:
+            assert self.running.poll() is None, f"exit code {self.running.returncode}: {self.log}"
+            found = re.search(r"runs at (http://\S+)", self.stdout)
+            return found[1] if found else None
+
+        self.url = wait_until(look, "the server's URL", START_PATIENCE_SECONDS)
+
+    def restart_on_same_port(self) -> None:
+        self.variables["PORT"] = str(self.port)
+        self.start()
+
+    def kill(self) -> None:
+        """kill -9 of the server's process, and of nothing else."""
+        os.kill(self.running.pid, signal.SIGKILL)
+        self.wait_for_exit()
+
+    def ask_to_stop(self) -> None:
+        self.running.send_signal(signal.SIGTERM)
+
+    def wait_for_exit(self) -> int:
+        code = self.running.wait(PATIENCE_SECONDS)
+        for file in self._open:
+            file.close()
+        return code
+
+    def stop(self) -> int:
+        if self.running.poll() is None:
+            self.ask_to_stop()
+        return self.wait_for_exit()
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        assert self.process is not None, "not started"
+        return self.process
+
+    @property
+    def port(self) -> int:
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+    @property
+    def stdout_path(self) -> Path:
+        return self.folder / "stdout.txt"
+
+    @property
+    def stderr_path(self) -> Path:
+        return self.folder / "stderr.txt"
+
+    @property
+    def stdout(self) -> str:
+        return self.stdout_path.read_text(encoding="utf-8")
+
+    @property
+    def log(self) -> str:
+        return self.stderr_path.read_text(encoding="utf-8")
+
+
+def errors_in(log: str) -> list[str]:
+    """Lines at error level and tracebacks, in either log format."""
+    return [line for line in log.splitlines() if _is_error(line)]
+
+
+def _is_error(line: str) -> bool:
+    if line.startswith("{"):
+        try:
+            logged: Any = json.loads(line)
+        except ValueError:
+            return True
+        return logged.get("level") in ("error", "critical") or "exception" in logged
+    return bool(re.search(r"Traceback|\[(error|critical) *\]|^(ERROR|CRITICAL)|\w+Error: |Warning: ", line))
+
+
+@contextmanager
+def serving(folder: Path, **variables: str) -> Iterator[ServerProcess]:
+    """A server for one test; ended at the end, however it went."""
+    server = ServerProcess(folder, variables)
+    try:
+        yield server.start()
+    finally:
+        end(server)
+
+
+def end(server: ServerProcess) -> None:
+    if server.process is None:
+        return
+    if server.running.poll() is None:
+        try:
+            server.stop()
+        except subprocess.TimeoutExpired:
+            server.kill()
+    server.wait_for_exit()
