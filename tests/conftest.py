@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Generator
 from typing import Any
 
@@ -17,6 +18,8 @@ _SERVER = pytest.StashKey[DatabaseServerOfTheRun]()
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        # A run that is told to stop, as by a CI job's time limit, leaves no server behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         config.stash[_SERVER] = DatabaseServerOfTheRun(os.environ.get("TEST_DATABASE_URL") or None)
 
 

@@ -169,3 +169,15 @@ async def test_connections_ended_by_the_server_cost_no_event_and_heal(database_u
         events = {event.id: event for session in sessions for event in await record_of(witness, session.id)}
         assert all(events[each.event.id] == each.event for each in promised)
         assert len(promised) == len(events) == 80
+
+
+async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) -> None:
+    async with postgres_proxy(database_url) as proxy:
+        storage = await PostgresStorage.open(proxy.url)
+        await storage.ping()
+        proxy.hold_answers()
+        with pytest.raises(StorageUnavailable):
+            await storage.ping()
+        proxy.let_flow()
+        await storage.ping()
+        await storage.close()

@@ -78,7 +78,7 @@ async def test_an_oversized_body(target: tuple[World, Json], method: str, path: 
         check_problem(await _call(target, method, path, content=content, headers=JSON), 413, "too_large")
 
 
-@pytest.mark.parametrize("id_", [UNKNOWN, "x", "5", "%00", "%2e%2e%2f", "'", "é", "a" * 3000, UNKNOWN.replace("-", "")])
+@pytest.mark.parametrize("id_", [UNKNOWN, "x", "5", "%00", "'", "é", "a" * 3000, UNKNOWN.replace("-", "")])
 async def test_unknown_ids(target: tuple[World, Json], id_: str) -> None:
     note = {"id": new_id(), "kind": "note", "text": "x"}
     for method, path, body in (
@@ -175,3 +175,11 @@ async def test_the_same_query_given_twice(memory_world: World) -> None:
     trainer = await memory_world.person("trainer")
     answer = await trainer.call("GET", "/sessions?limit=1&limit=2&nope=3")
     assert answer.status_code in (200, 422)
+
+
+async def test_a_slash_too_many_does_not_lead_to_another_host(memory_world: World) -> None:
+    trainer = await memory_world.person("trainer")
+    answer = await trainer.call("GET", "/sessions/", headers={"Host": "evil.example"})
+    assert "evil.example" not in answer.headers.get("location", "")
+    if not answer.is_redirect:
+        check_problem(answer, 404, "not_found")

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -14,6 +15,7 @@ from server.transport.http.endpoint import Answer, Call, Door, Endpoint
 from server.transport.http.openapi import openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.problems import problem_response
+from server.transport.http.screens import screen_routes, static_folder
 from server.transport.realtime.asyncapi import asyncapi_document
 from server.transport.refusals import BROKEN, Refused
 
@@ -42,9 +44,9 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
 def build_site(door: Door, public_url: str) -> Starlette:
     routes = [endpoint.route(door) for endpoint in endpoints(public_url)]
     return Starlette(
-        routes=[*routes, *page_routes(public_url)],
+        routes=[*routes, *(screen_routes(static_folder()) or page_routes(public_url))],
         exception_handlers={HTTPException: _refuse, Exception: _break},
-        middleware=[*_cross_origin(door)],
+        middleware=[*_cross_origin(door), Middleware(GZipMiddleware, minimum_size=1024)],
     )
 
 

@@ -1,0 +1,137 @@
+"""Guessing passwords and codes is slowed down, without shutting out those who do not guess."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.scenario.conftest import PASSWORD, Stage
+from tests.support.scenario import serving
+from tests.support.scenario_clients import World, eventually
+from tests.support.scenario_problems import check_problem
+
+KNOWN = "colleague@demo.example"
+# Far more than a person mistypes, far fewer than a search needs.
+MANY = 60
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A server of its own: guesses count by address, and every test has the same one."""
+    with serving(tmp_path, USE_IN_MEMORY="true") as server:
+        stage = Stage(server)
+        stage.set_up_accounts()
+        async with AsyncExitStack() as stack:
+            yield World(server, stage.tokens, stage.accounts, stack)
+
+
+async def _log_in(world: World, email: str, password: str) -> httpx.Response:
+    return await (await world.person()).call("POST", "/auth/login", json={"email": email, "password": password})
+
+
+def _seconds_to_wait(response: httpx.Response) -> int:
+    check_problem(response, 429, "rate_limited")
+    seconds = int(response.headers["retry-after"])
+    assert 1 <= seconds <= 3600
+    return seconds
+
+
+async def test_wrong_passwords(world: World) -> None:
+    refused = [await _log_in(world, KNOWN, f"wrong {number}") for number in range(3)]
+    problems = [check_problem(answer, 401, "unauthenticated") for answer in refused]
+    while (answer := await _log_in(world, KNOWN, "wrong")).status_code != 429:
+        refused.append(answer)
+        assert len(refused) < MANY
+    _seconds_to_wait(answer)
+    _seconds_to_wait(await _log_in(world, KNOWN, PASSWORD))
+    assert all(problem == problems[0] for problem in problems)
+
+    other = await _log_in(world, "trainer@demo.example", PASSWORD)
+    assert other.status_code == 200
+    assert (await (await world.person("colleague")).get("/me"))["email"] == KNOWN
+
+    async def let_in() -> bool:
+        return (await _log_in(world, KNOWN, PASSWORD)).status_code == 200
+
+    await eventually(let_in, "the right password to be let in again")
+
+
+async def test_an_unknown_email_is_refused_alike(world: World) -> None:
+    """Same status, text and headers, and about the same time."""
+    took: dict[str, list[float]] = {"known": [], "unknown": []}
+    told: set[str] = set()
+    headers: set[tuple[str, ...]] = set()
+    for number in range(5):
+        for who, email in (("known", KNOWN), ("unknown", f"nobody{number}@demo.example")):
+            began = time.perf_counter()
+            answer = await _log_in(world, email, "wrong-password")
+            took[who].append(time.perf_counter() - began)
+            check_problem(answer, 401, "unauthenticated")
+            told.add(answer.text)
+            headers.add(tuple(sorted(answer.headers.keys())))
+    assert len(told) == len(headers) == 1
+    known, unknown = (statistics.median(took[who]) for who in ("known", "unknown"))
+    assert 1 / 3 < known / unknown < 3, took
+
+
+async def test_an_unknown_email_is_limited_alike(world: World) -> None:
+    """Else the limit itself would tell which emails exist."""
+    first_refusal = {}
+    for email in (KNOWN, "nobody@demo.example"):
+        for number in range(MANY):
+            answer = await _log_in(world, email, "wrong-password")
+            if answer.status_code == 429:
+                first_refusal[email] = (number, check_problem(answer, 429, "rate_limited")["title"])
+                break
+    assert len(set(first_refusal.values())) == 1
+    assert set(first_refusal) == {KNOWN, "nobody@demo.example"}
+
+
+async def test_wrong_codes_and_a_trainee_that_has_its_seat(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    ann = await world.join(session, "Ann")
+    token, seat_id = ann.seat["token"], ann.seat["id"]
+    stranger = await world.person()
+    wrong = [f"{number:06}".translate(str.maketrans("01", "ZY")) for number in range(222_222, 222_222 + MANY)]
+    statuses: list[int] = []
+    for code in wrong:
+        answer = await stranger.call("POST", "/join", json={"code": code})
+        statuses.append(answer.status_code)
+        if answer.status_code == 429:
+            break
+    assert set(statuses[:-1]) == {404}
+    assert len(statuses) > 5, "a class behind one address may mistype"
+    _seconds_to_wait(answer)
+
+    # As many over the socket as a search would make, until the limit holds for a moment.
+    async def limited() -> bool:
+        return (await world.knock(code="ZZZZZZ", name="Guess").refusal())["code"] == "rate_limited"
+
+    await eventually(limited, "connect_error rate_limited")
+    await ann.disconnect()
+    back = await world.join(session, seat=token)
+    assert back.seat["id"] == seat_id
+    assert back.joined["session"]["id"] == session["id"]
+    # Those who are in are not disturbed.
+    line = await world.watch(session)
+    event = await line.push(session, vitals={"spo2": 70})
+    await back.expect_seq(event["seq"])
+
+
+async def test_right_codes_are_never_counted(world: World) -> None:
+    session = await (await world.person("trainer")).open_session()
+    stranger = await world.person()
+    for _ in range(MANY):
+        await stranger.post("/join", {"code": session["code"]})
+
+
+async def test_right_logins_are_never_counted(world: World) -> None:
+    for _ in range(12):
+        assert (await _log_in(world, KNOWN, PASSWORD)).status_code == 200
