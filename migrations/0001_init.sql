@@ -162,17 +162,19 @@ CREATE TABLE sync_log (
 );
 CREATE INDEX sync_log_by_school ON sync_log (school_id, started_at DESC, id DESC);
 
--- The server states updated_at itself and says so (shiller.keeps_time); this keeps it true for changes by hand.
+-- The server states updated_at itself, together with a new version or seq; this keeps it true for changes by hand.
 CREATE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('shiller.keeps_time', true) IS DISTINCT FROM 'on'
-        AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN
-        NEW.updated_at = date_trunc('milliseconds', now());
-    END IF;
+    NEW.updated_at = date_trunc('milliseconds', now());
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER schools_touch BEFORE UPDATE ON schools FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
-CREATE TRIGGER trainers_touch BEFORE UPDATE ON trainers FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
-CREATE TRIGGER templates_touch BEFORE UPDATE ON session_templates FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
-CREATE TRIGGER sessions_touch BEFORE UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER schools_touch BEFORE UPDATE ON schools FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at) EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER trainers_touch BEFORE UPDATE ON trainers FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at AND NEW.version = OLD.version) EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER templates_touch BEFORE UPDATE ON session_templates FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at AND NEW.version = OLD.version) EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER sessions_touch BEFORE UPDATE ON sessions FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at AND NEW.version = OLD.version AND NEW.last_seq = OLD.last_seq)
+    EXECUTE FUNCTION touch_updated_at();

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from server.domain.outcomes import FieldError
-from server.domain.vitals import SIGNS, Number, SignName, read_number
+from server.domain.reading import read_number
+from server.domain.text import shown
+from server.domain.vitals import SIGNS, Number, SignName
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def read_limits(raw: Mapping[str, Mapping[str, object]], errors: list[FieldError
     limits = dict(ADULT_LIMITS)
     for name, sides in raw.items():
         if name not in limits:
-            errors.append(FieldError("limits", f"has an unknown sign; known: {', '.join(LIMIT_NAMES)}"))
+            errors.append(FieldError(f"limits.{shown(name)}", f"is not a sign; known: {', '.join(LIMIT_NAMES)}"))
             continue
         # The mean pressure is no sign of its own; it moves in the range of the systolic one.
         sign = SIGNS[cast(SignName, "systolic" if name == "mean" else name)]

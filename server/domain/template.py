@@ -10,8 +10,9 @@ from uuid import UUID
 
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.reading import read_patch, read_stored_patch
 from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT, text_error
-from server.domain.vitals import START_VALUES, VitalsPatch, fold, read_patch, read_stored_patch
+from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
 STEPS_LIMIT = 100
 CHECKLIST_LIMIT = 100

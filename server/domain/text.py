@@ -34,6 +34,11 @@ def is_storable(value: str) -> bool:
     return "\x00" not in value
 
 
+def shown(name: str) -> str:
+    """A client's own key as it may stand in an error: short, and printable everywhere."""
+    return name[:40].encode("ascii", "backslashreplace").decode("ascii")
+
+
 def text_error(field: str, value: str, limit: int, *, required: bool = True) -> FieldError | None:
     """The reason why `value` cannot stand in `field`, or None."""
     if not is_storable(value):

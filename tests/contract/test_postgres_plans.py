@@ -119,6 +119,8 @@ async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, in
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ):
             await asyncio.sleep(0.01)
+    # A backend counts for itself and tells it a while later; this one is asked to tell it now.
+    await connection.execute("SELECT pg_stat_force_next_flush()")
     await connection.execute("SELECT pg_stat_clear_snapshot()")
     return {row["relname"]: row["seq_scan"] for row in await connection.fetch(_SCANS)}
 

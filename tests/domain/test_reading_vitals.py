@@ -10,17 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.domain.outcomes import InvalidFields
+from server.domain.reading import read_patch, read_stored_patch
 from server.domain.text import is_key
-from server.domain.vitals import (
-    FLAG_TEXT_LIMIT,
-    FLAGS_LIMIT,
-    RAMP_SECONDS_LIMIT,
-    RHYTHMS,
-    SIGNS,
-    VitalsPatch,
-    read_patch,
-    read_stored_patch,
-)
+from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, RAMP_SECONDS_LIMIT, RHYTHMS, SIGNS, VitalsPatch
 from tests.support.strategies import json_values, patches, signs
 
 HUGE = 10**400  # JSON has no bound; a double has

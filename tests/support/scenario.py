@@ -179,3 +179,11 @@ def end(server: ServerProcess) -> None:
         except subprocess.TimeoutExpired:
             server.kill()
     server.wait_for_exit()
+
+
+def end_database_left_in(data_dir: Path) -> None:
+    """Stop the embedded PostgreSQL of a server that was killed, if it is still there."""
+    pid_file = data_dir / "postgres" / "postmaster.pid"
+    if pid_file.exists():
+        os.kill(int(pid_file.read_text(encoding="ascii").split()[0]), signal.SIGINT)
+        wait_until(lambda: not pid_file.exists(), "PostgreSQL to stop")

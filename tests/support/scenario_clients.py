@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -20,6 +21,9 @@ Json = dict[str, Any]
 Auth = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None
 T = TypeVar("T")
 
+# The libraries log it as an error of theirs when a server goes away, which is what some tests are about.
+_QUIET = logging.getLogger("scenario.client")
+_QUIET.setLevel(logging.CRITICAL + 1)
 # Made once: reading the system's certificates takes every client some 20 ms.
 _NO_TLS = ssl.create_default_context()
 
@@ -83,6 +87,8 @@ class Line:
             reconnection_delay=0.1,
             reconnection_delay_max=0.5,
             randomization_factor=0,
+            logger=_QUIET,
+            engineio_logger=_QUIET,
             http_session=PollingHttp if transport == "polling" else None,
         )
         self.client.on("*", self._hear, namespace=namespace)

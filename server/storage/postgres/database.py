@@ -111,8 +111,6 @@ async def next_sync_version(connection: Connection, school_id: UUID, now: dateti
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    # Read by the trigger on updated_at: two pushes in one millisecond state the same moment, and mean it.
-    await connection.execute("SET shiller.keeps_time = 'on'")
     await connection.set_type_codec("jsonb", encoder=_write_json, decoder=json.loads, schema="pg_catalog")
 
 

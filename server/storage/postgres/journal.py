@@ -100,7 +100,10 @@ class Journal:
             )
         except asyncpg.UniqueViolationError:
             # The same id, at the same moment, in another session.
-            return await self._find(recorded.event.id)
+            known = await self._find(recorded.event.id)
+            if known is None:
+                raise RuntimeError(f"the record of session {session.id} goes beyond its last_seq") from None
+            return known
         if row is None:
             return None
         if row["written"]:

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from server.domain.event import Author, EventDraft
 from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, invalid
+from server.domain.reading import read_patch
 from server.domain.template import StepDraft, TemplateDraft
 from server.domain.text import NOTE_LIMIT, is_key, read_details, text_error
-from server.domain.vitals import VitalsPatch, read_patch
+from server.domain.vitals import VitalsPatch
 from server.service.sessions import NewSession
 from server.transport.wire.requests import (
     ActionMessage,
