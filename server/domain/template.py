@@ -11,7 +11,7 @@ from uuid import UUID
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.reading import read_patch, read_stored_patch
-from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT, text_error
+from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
 from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
 STEPS_LIMIT = 100
@@ -156,7 +156,7 @@ class TemplateDraft:
 def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     """Every field that is wrong is named, and so is the first step after which the case cannot be."""
     errors: list[FieldError] = []
-    _note_error(errors, text_error("title", draft.title, TITLE_LIMIT))
+    _note_error(errors, line_error("title", draft.title, TITLE_LIMIT))
     _note_error(errors, text_error("description", draft.description, DESCRIPTION_LIMIT, required=False))
     start = _read_part(errors, read_patch(draft.vitals, draft.rhythm, draft.flags))
     steps = _read_steps(draft.steps, errors)
@@ -164,18 +164,18 @@ def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     if len(draft.checklist) > CHECKLIST_LIMIT:
         errors.append(FieldError("checklist", f"may hold at most {CHECKLIST_LIMIT} entries"))
     for place, entry in enumerate(draft.checklist[:CHECKLIST_LIMIT]):
-        _note_error(errors, text_error(f"checklist.{place}", entry, CHECKLIST_TEXT_LIMIT))
+        _note_error(errors, line_error(f"checklist.{place}", entry, CHECKLIST_TEXT_LIMIT))
     if not errors:
         _play_through(start, steps, errors)
     if errors:
         return InvalidFields(tuple(errors))
     return TemplateContent(
-        title=draft.title.strip(),
+        title=one_line(draft.title),
         description=draft.description.strip(),
         start=start,
         steps=steps,
         limits=limits,
-        checklist=tuple(draft.checklist),
+        checklist=tuple(one_line(entry) for entry in draft.checklist),
     )
 
 
@@ -186,7 +186,7 @@ def _read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[
     steps: list[Step] = []
     for place, draft in enumerate(drafts):
         prefix = f"steps.{place}."
-        _note_error(errors, text_error(f"{prefix}title", draft.title, TITLE_LIMIT))
+        _note_error(errors, line_error(f"{prefix}title", draft.title, TITLE_LIMIT))
         if draft.note is not None:
             _note_error(errors, text_error(f"{prefix}note", draft.note, NOTE_LIMIT))
         if draft.at_seconds is not None and not 0 <= draft.at_seconds <= AT_SECONDS_LIMIT:
@@ -194,7 +194,7 @@ def _read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[
         patch = _read_part(
             errors, read_patch(draft.vitals, draft.rhythm, draft.flags, draft.ramp_seconds, prefix=prefix)
         )
-        steps.append(Step(draft.title.strip(), patch, draft.at_seconds, draft.note))
+        steps.append(Step(one_line(draft.title), patch, draft.at_seconds, draft.note))
     return tuple(steps)
 
 

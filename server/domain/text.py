@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import cast
 
@@ -37,6 +38,18 @@ def is_storable(value: str) -> bool:
 def shown(name: str) -> str:
     """A client's own key as it may stand in an error: short, and printable everywhere."""
     return name[:40].encode("ascii", "backslashreplace").decode("ascii")
+
+
+def one_line(value: str) -> str:
+    """A name or a title as it is kept: no space around it, and a single one wherever there was some."""
+    return " ".join(value.split())
+
+
+def line_error(field: str, value: str, limit: int, *, required: bool = True) -> FieldError | None:
+    """As `text_error`, for what is kept as one line: other control characters have no place in it either."""
+    if any(unicodedata.category(character) == "Cc" for character in one_line(value)):
+        return FieldError(field, "holds a control character")
+    return text_error(field, value, limit, required=required)
 
 
 def text_error(field: str, value: str, limit: int, *, required: bool = True) -> FieldError | None:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from server.domain.outcomes import FieldError
-from server.domain.text import NAME_LIMIT, is_storable, text_error
+from server.domain.text import NAME_LIMIT, is_storable, line_error
 
 Role = Literal["admin", "trainer", "observer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -80,7 +80,7 @@ def account_errors(
         is_storable(email) and len(email) <= EMAIL_LIMIT and _EMAIL.fullmatch(normal_email(email))
     ):
         errors.append(FieldError("email", f"must be an e-mail address of at most {EMAIL_LIMIT} characters"))
-    if name is not None and (error := text_error("name", name, NAME_LIMIT)):
+    if name is not None and (error := line_error("name", name, NAME_LIMIT)):
         errors.append(error)
     if password is not None and (message := password_error(password)):
         errors.append(FieldError("password", message))

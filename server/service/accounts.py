@@ -17,7 +17,7 @@ from server.domain.outcomes import (
     Unauthenticated,
     VersionMismatch,
 )
-from server.domain.text import NAME_LIMIT, is_storable, text_error
+from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
 from server.domain.trainer import (
     EMAIL_LIMIT,
     Access,
@@ -134,7 +134,7 @@ class Accounts:
             id=new.id or uuid4(),
             school_id=school_id,
             email=normal_email(new.email),
-            name=new.name.strip(),
+            name=one_line(new.name),
             role=new.role,
             created_at=now,
             updated_at=now,
@@ -158,7 +158,7 @@ class Accounts:
             return InvalidFields(tuple(errors))
         change = TrainerChange(
             email=None if edit.email is None else normal_email(edit.email),
-            name=None if edit.name is None else edit.name.strip(),
+            name=None if edit.name is None else one_line(edit.name),
             role=edit.role,
             password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
         )
@@ -185,8 +185,8 @@ class Accounts:
 
     async def school_named(self, name: str, new_id: UUID, now: datetime) -> School | InvalidFields:
         """The school of that name, made under `new_id` if there is none."""
-        name = name.strip()
-        if error := text_error("school", name, NAME_LIMIT):
+        name = one_line(name)
+        if error := line_error("school", name, NAME_LIMIT):
             return InvalidFields((error,))
         known = next((school for school in await self.list_schools() if school.name == name), None)
         return known or await self.add_school(School(new_id, name, now))

@@ -38,7 +38,7 @@ from server.domain.session import (
     record,
 )
 from server.domain.template import Template
-from server.domain.text import DISPLAY_NAME_LIMIT, NAME_LIMIT, TITLE_LIMIT, text_error
+from server.domain.text import DISPLAY_NAME_LIMIT, NAME_LIMIT, TITLE_LIMIT, line_error, one_line
 from server.domain.trainer import Trainer
 from server.domain.vitals import START_VALUES, VitalsPatch
 from server.service.guessing import CodeLimits
@@ -199,9 +199,9 @@ class Sessions:
         self, code: str, name: str | None, seat_token: str | None, address: str, now: datetime
     ) -> Joined | NotFound | SessionOver | RateLimited | SeatRemoved | InvalidFields:
         """Join by the code: back to the seat that the token proves, or to a new one."""
-        if name is not None and (error := text_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
+        if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
-        name = (name or "").strip()
+        name = one_line(name or "")
         if seat_token and (returned := await self._return_to_seat(code, name, seat_token, now)):
             return returned
         session = await self.look_up(code, address, now)
@@ -269,8 +269,8 @@ def _open(
     session = Session(
         id=new.id or uuid4(),
         code="",
-        title=(new.title or "").strip() or (template.content.title if template else DEFAULT_TITLE),
-        trainee_name=(new.trainee_name or "").strip() or None,
+        title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        trainee_name=one_line(new.trainee_name or "") or None,
         trainer_id=trainer.id,
         school_id=trainer.school_id,
         template_id=template.id if template else None,
@@ -304,8 +304,8 @@ def _errors_of(new: NewSession) -> list[FieldError]:
 
 def _text_errors(*, title: str | None, trainee_name: str | None) -> list[FieldError]:
     errors = [
-        None if title is None else text_error("title", title, TITLE_LIMIT),
-        None if trainee_name is None else text_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
+        None if title is None else line_error("title", title, TITLE_LIMIT),
+        None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
     ]
     return [error for error in errors if error is not None]
 

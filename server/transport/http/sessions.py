@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from server.domain.event import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange, SessionStatus
+from server.domain.text import one_line
 from server.storage.repository import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
@@ -85,8 +86,8 @@ async def _change(call: Call) -> Answer | Refusal:
         return version
     sent_name = "trainee_name" in body.model_fields_set
     change = SessionChange(
-        title=None if body.title is None else body.title.strip(),
-        trainee_name=(body.trainee_name or "").strip() if sent_name else None,
+        title=None if body.title is None else one_line(body.title),
+        trainee_name=one_line(body.trainee_name or "") if sent_name else None,
         expires_at=body.expires_at,
     )
     outcome = await call.services.sessions.change(call.trainer, session_id, change, version, call.now)

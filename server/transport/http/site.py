@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from server.transport.http import accounts, operations, sessions, templates
 from server.transport.http.endpoint import Answer, Call, Door, Endpoint
@@ -43,11 +44,14 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
 
 def build_site(door: Door, public_url: str) -> Starlette:
     routes = [endpoint.route(door) for endpoint in endpoints(public_url)]
-    return Starlette(
+    site = Starlette(
         routes=[*routes, *(screen_routes(static_folder()) or page_routes(public_url))],
         exception_handlers={HTTPException: _refuse, Exception: _break},
         middleware=[*_cross_origin(door), Middleware(GZipMiddleware, minimum_size=1024)],
     )
+    # A redirect to the path without its slash would follow `//elsewhere/` to another host.
+    site.router.redirect_slashes = False
+    return site
 
 
 def _cross_origin(door: Door) -> list[Middleware]:
@@ -73,11 +77,17 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return problem_response(BROKEN)
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        allowed = headers.get("Allow", "other methods")
-        return problem_response(Refused("method_not_allowed", f"This takes {allowed}."), headers)
+        allowed = ", ".join(sorted(_methods_of(request)))
+        return problem_response(Refused("method_not_allowed", f"This takes {allowed}."), {"Allow": allowed})
     if error.status_code == 404:
         return problem_response(Refused("not_found", "There is nothing at this address."))
     return JSONResponse({"detail": error.detail}, error.status_code, headers)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Of the whole path, which several routes share."""
+    matching = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in matching for method in getattr(route, "methods", None) or ()}
 
 
 async def _break(request: Request, error: Exception) -> Response:
