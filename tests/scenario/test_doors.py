@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import socketio
 
-from tests.scenario.conftest import PASSWORD
-from tests.support.scenario_clients import Line, World, new_id
+from tests.scenario.conftest import PASSWORD, Stage
+from tests.support.scenario import serving
+from tests.support.scenario_clients import Line, TraineeLine, World, new_id
 from tests.support.scenario_problems import check_problem
 
 BAD_AUTHORIZATIONS = [
@@ -79,7 +83,7 @@ async def test_strange_display_names(world: World, name: str) -> None:
     line = world.knock(code=session["code"], name=name)
     try:
         await line.connect()
-    except Exception:
+    except socketio.exceptions.ConnectionError:
         error = await line.expect("connect_error")
         assert error["data"]["code"] == "invalid_fields"
     else:
@@ -137,7 +141,48 @@ async def test_a_socket_by_the_cookie(world: World) -> None:
     await line.connect({"Cookie": cookie, "Origin": world.url})
     await line.clock()
     foreign = Line(world.url, "/trainer", None)
-    with pytest.raises(Exception, match=r"."):
+    with pytest.raises(socketio.exceptions.ConnectionError):
         await foreign.connect({"Cookie": cookie, "Origin": "https://evil.example"})
     await foreign.disconnect()
     assert not foreign.all("connect")
+
+
+async def test_origins(tmp_path: Path) -> None:
+    """Pages of this server and of ALLOWED_ORIGINS may use the API; others may not read it nor open a socket."""
+    friend = "https://training.example.org"
+    with serving(tmp_path, USE_IN_MEMORY="true", ALLOWED_ORIGINS=f"{friend}, http://localhost:5173") as server:
+        stage = Stage(server)
+        stage.set_up_accounts(("trainer",))
+        async with AsyncExitStack() as stack:
+            world = World(server, stage.tokens, stage.accounts, stack)
+            stranger = await world.person()
+            session = await (await world.person("trainer")).open_session()
+            for origin, allowed in (
+                (friend, True),
+                ("http://localhost:5173", True),
+                ("https://evil.example", False),
+                ("http://training.example.org", False),
+                ("https://training.example.org.evil.example", False),
+                ("null", False),
+            ):
+                answer = await stranger.call(
+                    "POST", "/join", json={"code": session["code"]}, headers={"Origin": origin}
+                )
+                assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+                wish = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
+                preflight = await stranger.call("OPTIONS", f"/sessions/{session['id']}", headers=wish)
+                assert (preflight.headers.get("access-control-allow-origin") == origin) is allowed
+                assert await _is_let_in(world, session["code"], origin) is allowed
+            assert await _is_let_in(world, session["code"], server.url)
+
+
+async def _is_let_in(world: World, code: str, origin: str) -> bool:
+    for transport in ("websocket", "polling"):
+        line = TraineeLine(world.url, {"code": code}, transport=transport)
+        try:
+            await line.connect({"Origin": origin})
+        except socketio.exceptions.ConnectionError:
+            return False
+        finally:
+            await line.disconnect()
+    return True

@@ -24,8 +24,9 @@ JUNK: list[str | bytes] = [
     '459999999-{ns},["x",{{"_placeholder":true,"num":0}}]', '451-{ns},1["vitals:push",{{"_placeholder":true}}]',
     "461-{ns},1[]", "43{ns},1[]", "43{ns},", "43{ns},99[{{}}]", "44{ns},", '44{ns},{{"message":"x"}}', "43", "44x",
     "40/trainer,{{bad", "40/trainee,{{bad", "40/nope,", "40/nope,{{}}", "40/,", "40/", "40,", "40{{}}",
-    '40{{"token":5}}', "40/trainer,5", '40/trainer,"x"', "40/trainer,[]", "40/trainer,null", "40/trainee,[]", "40/trainee,{{}}",
-    "41/nope,", "41/", "49{ns},", "4" * 5000, "[" * 5000, "42{ns}," + "[" * 50_000, "42{ns},1" + "9" * 5000 + "[]",
+    '40{{"token":5}}', "40/trainer,5", '40/trainer,"x"', "40/trainer,[]", "40/trainer,null", "40/trainee,[]",
+    "40/trainee,{{}}", "41/nope,", "41/", "49{ns},", "4" * 5000, "[" * 5000, "42{ns}," + "[" * 50_000,
+    "42{ns},1" + "9" * 5000,
     b"", b"x", b"\x00", b"\xff\xfe", b'4["x"]', b'42["clock:read",{}]', b"\x04" * 5000, b"2", b"1",
 ]  # fmt: skip
 
@@ -65,7 +66,8 @@ async def test_all_the_junk_on_one_connection(world: World) -> None:
     "payload",
     [
         "", "[", "{", "[]", "{}", "null", '"x"', "[5]", "[null]", "[[]]", "[{}]", '["x"', "['x']", '["x",]', "x",
-        "[x]", '["vitals:push",', '["vitals:push",{"id":]', "[" * 5000, '["vitals:push",' + "[" * 30_000 + "]" * 30_000 + "]",
+        "[x]", '["vitals:push",', '["vitals:push",{"id":]', "[" * 5000,
+        '["vitals:push",' + "[" * 30_000 + "]" * 30_000 + "]",
         '["vitals:push",' + '{"a":' * 9000 + "1" + "}" * 9000 + "]", '["note:add",' + "9" * 6000 + "]",
         '["connect",{}]', '["disconnect","x"]', '["connect_error"]', '["",{}]', '["nope"]', '["nope",1,2,3]',
         '["vitals:push"]', '["vitals:push",null]', '["vitals:push",NaN]', '["vitals:push",{}]', '["vitals:push",[],{}]',

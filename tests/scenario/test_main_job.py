@@ -12,7 +12,7 @@ import pytest
 from tests.scenario.conftest import Stage
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, serving
 from tests.support.scenario_clients import World, new_id
-from tests.support.scenario_values import EVENT_KEYS, PUBLIC_KEYS, SESSION_KEYS, START_VALUES
+from tests.support.scenario_values import EVENT_KEYS, PUBLIC_KEYS, SESSION_KEYS, START_VALUES, folded
 
 
 async def test_three_trainees_and_a_watcher_see_one_push(world: World) -> None:
@@ -109,6 +109,10 @@ async def test_a_session_opens_with_everything_chosen(world: World) -> None:
     assert session["last_values"] == {**values, "rhythm": template["rhythm"] or "sinus"}
     public = (await (await world.person()).post("/join", {"code": session["code"]}))["session"]
     assert public["limits"] == template["limits"]
+    # Promise 2 holds from the beginning: what it starts with is an event, too.
+    events = await trainer.events(session)
+    assert {**folded(events), "ramps": {}} == session["last_values"]
+    assert session["last_seq"] == len(events)
 
 
 @pytest.mark.parametrize("shape", ["{}{}{}", " {}{}{} ", "{}-{}-{}", "{} {} {}", "-{}--{} {}", "\t{}{}{}\n"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.support.scenario_clients import World, new_id
 from tests.support.scenario_values import EVENT_KEYS, SESSION_KEYS, SIGNS, seconds_between
 
@@ -191,8 +193,6 @@ async def test_an_id_used_in_another_session_stores_nothing(world: World) -> Non
 
 async def test_many_pushes_at_once_keep_their_order(world: World) -> None:
     """Sent without waiting for acks: seq follows the order of sending on one line, and every screen ends the same."""
-    import asyncio
-
     trainer = await world.person("trainer")
     session = await trainer.open_session()
     watcher, trainee = await world.watch(session), await world.join(session, "Ann")

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.support.scenario_values import SIGNS
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -23,11 +21,6 @@ NO_UUIDS: list[Any] = [
 NO_OBJECTS: list[Any] = [5, 1.5, "x", True, [], [["heart_rate", 75]], ["heart_rate"]]
 NO_NUMBERS: list[Any] = ["75", True, False, [75], {"value": 75}, NAN, INFINITY, -INFINITY, "", "NaN"]
 NO_NOTES: list[Any] = [5, None, True, [], {}, "", "   ", "\n", "x" * 2001, WITH_NUL, HALF_A_PAIR]
-
-
-def cases(rows: Iterator[tuple[str, dict[str, Any], str]]) -> list[Any]:
-    """Parameters (fields, named) for a test, with readable names."""
-    return [pytest.param(fields, named, id=label) for label, fields, named in rows]
 
 
 def bad_pushes() -> Iterator[tuple[str, dict[str, Any], str]]:

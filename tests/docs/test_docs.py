@@ -1,0 +1,229 @@
+"""The documents say what is there and nothing else: variables, commands, calls, messages, links, bounds."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from dotenv import dotenv_values
+
+from server.cli import main
+from server.config import VARIABLES, read_config
+from server.service.guessing import Allowance
+from server.transport.http.problems import STATUSES
+from server.transport.http.site import endpoints
+from server.transport.realtime.messages import CLIENT_MESSAGES, SERVER_MESSAGES
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+API = ROOT / "docs" / "api.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+DOCUMENTS = (README, *sorted((ROOT / "docs").rglob("*.md")))
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+def read(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The cells of every table's rows; a pipe in a cell is written with a backslash."""
+    for line in text.splitlines():
+        if line.startswith("|"):
+            yield [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def section(text: str, title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"there is no section {title!r}"
+    return found.group(1)
+
+
+# Variables
+
+
+def example_values() -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
+
+
+def readme_defaults() -> dict[str, str]:
+    table = section(read(README), "Configuration")
+    return {cells[0].strip("`"): cells[1].strip("`") for cells in rows(table) if cells[0].startswith("`")}
+
+
+def test_the_example_file_has_every_variable_and_no_other() -> None:
+    assert tuple(example_values()) == VARIABLES
+
+
+def test_the_example_file_states_the_defaults() -> None:
+    assert read_config(example_values()) == read_config({})
+
+
+def test_the_readme_has_every_variable_with_its_default_and_no_other() -> None:
+    assert readme_defaults() == example_values()
+
+
+# Commands
+
+
+def commands(group: click.Command = main, prefix: str = "shiller") -> Iterator[str]:
+    if not isinstance(group, click.Group):
+        yield prefix
+        return
+    for name, command in group.commands.items():
+        yield from commands(command, f"{prefix} {name}")
+
+
+def documented_commands() -> set[str]:
+    """First cells of the README's table of commands."""
+    return {cells[0].strip("`") for cells in rows(section(read(README), "Command line")) if cells[0].startswith("`")}
+
+
+def test_the_readme_has_every_command_and_no_other() -> None:
+    assert documented_commands() == set(commands())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_that_are_written_down_exist(document: Path) -> None:
+    known = set(commands())
+    groups = {command.rsplit(" ", 1)[0] for command in known if command.count(" ") > 1}
+    for words in re.findall(r"(?:^|[\s`/(])shiller((?: [a-z][a-z-]*)+)", code_of(read(document)), re.MULTILINE):
+        said = words.split()
+        one, two = f"shiller {said[0]}", " ".join(["shiller", *said[:2]])
+        assert one in known or two in known, f"{document.name} has «{two}»"
+        assert one not in groups or two in known, f"{document.name} has «{two}»"
+
+
+def code_of(text: str) -> str:
+    """What stands in blocks and spans of code, a piece a line."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
+    return "\n".join([*blocks, *spans])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_make_targets_that_are_written_down_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)", code_of(read(document)))) <= targets
+
+
+# Calls and messages
+
+
+def test_the_api_page_has_every_call_and_no_other() -> None:
+    written = set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]*)` \|", read(API), re.MULTILINE))
+    assert written == {f"{one.method} {one.base}{one.path}" for one in endpoints("http://localhost")}
+
+
+@pytest.mark.parametrize("namespace", CLIENT_MESSAGES)
+def test_the_api_page_has_every_message_of_a_namespace_and_no_other(namespace: Any) -> None:
+    written = [cells[0].strip("`") for cells in rows(section(read(API), f"Socket.IO: namespace `{namespace}`"))]
+    messages = [name for name in written if re.fullmatch(r"[a-z]+:[a-z]+", name)]
+    assert messages == [*CLIENT_MESSAGES[namespace], *SERVER_MESSAGES[namespace]]
+
+
+def test_the_api_page_has_every_error_with_its_status_and_no_other() -> None:
+    table = [cells for cells in rows(section(read(API), "Errors")) if cells[0].startswith("`")]
+    assert {cells[0].strip("`"): int(cells[1]) for cells in table} == {
+        code: status for code, (status, _) in STATUSES.items()
+    }
+
+
+# Bounds
+
+
+def bounds() -> list[tuple[str, str]]:
+    """The dotted name of every constant in the table of bounds, with what the table says of it."""
+    table = rows(section(read(ARCHITECTURE), "What is bounded"))
+    return [(name, cells[1]) for cells in table for name in re.findall(r"`(server\.[\w.]+)`", cells[-1])]
+
+
+def spellings(name: str, value: Any) -> set[str]:
+    match value:
+        case timedelta():
+            return {f"{value.days} days"}
+        case Allowance(failures, seconds_each):
+            return {f"{failures} at once, then one every {seconds_each:g} s"}
+        case _ if name.endswith("_BYTES") and value % 1024 == 0:
+            return {f"{value // 1024} KiB", f"{value // 1024**2} MiB"}
+        case _:
+            return {f"{value:g}" if isinstance(value, float) else f"{value:,}".replace(",", " "), f"{value}"}
+
+
+@pytest.mark.parametrize(("name", "written"), bounds())
+def test_bounds_are_those_of_the_code(name: str, written: str) -> None:
+    module, _, constant = name.rpartition(".")
+    value = getattr(importlib.import_module(module), constant)
+    pattern = "|".join(re.escape(spelling) for spelling in spellings(constant, value))
+    assert re.search(rf"(?<![\d.]){pattern}(?![\d.])", written), f"{name} is {value}, not {written}"
+
+
+# Links
+
+
+def anchors(document: Path) -> set[str]:
+    """As the usual viewers make them of headings: lower case, without punctuation, dashes for spaces."""
+    prose = re.sub(r"^```.*?^```", "", read(document), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", read(document)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), f"{document.name} links to {link}"
+        assert not anchor or anchor in anchors(target), f"{document.name} links to {link}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_files_of_the_server_that_are_named_exist(document: Path) -> None:
+    for name in re.findall(r"`(server/[\w./]+)", read(document)):
+        assert (ROOT / name).exists(), f"{document.name} names {name}"
+
+
+# Containers
+
+
+def test_every_published_port_is_bound_to_this_machine() -> None:
+    ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
+    assert ports
+    assert all(str(port).startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_every_service_has_a_health_check(service: str) -> None:
+    assert COMPOSE["services"][service]["healthcheck"]["test"]
+
+
+def test_the_app_waits_until_the_others_are_healthy() -> None:
+    others = set(COMPOSE["services"]) - {"app"}
+    assert COMPOSE["services"]["app"]["depends_on"] == {name: {"condition": "service_healthy"} for name in others}
+
+
+def test_passwords_have_no_default() -> None:
+    environments = [service.get("environment", {}) for service in COMPOSE["services"].values()]
+    passwords = [value for one in environments for name, value in one.items() if "PASSWORD" in name]
+    assert passwords
+    assert all(re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?.+\}", password) for password in passwords)
+
+
+def test_volumes_are_named_and_no_version_is_stated() -> None:
+    mounted = [volume for service in COMPOSE["services"].values() for volume in service.get("volumes", ())]
+    assert {volume.split(":")[0] for volume in mounted} == set(COMPOSE["volumes"])
+    assert "version" not in COMPOSE
+
+
+def test_the_app_is_given_variables_that_exist() -> None:
+    others = {"PGHOST", "PGDATABASE", "PGUSER", "PGPASSWORD", "FORWARDED_ALLOW_IPS"}
+    assert set(COMPOSE["services"]["app"]["environment"]) - others <= set(VARIABLES)

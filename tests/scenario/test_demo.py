@@ -1,0 +1,83 @@
+"""`shiller demo`: a newcomer sees a whole case on a trainee's screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+from server.service.seeds import DEMO_CASE, seeds_folder
+from tests.support.scenario import scrubbed_environment
+from tests.support.scenario_clients import Json, World
+from tests.support.scenario_values import folded
+
+
+async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
+    case = json.loads((seeds_folder() / "templates" / f"{DEMO_CASE}.json").read_text(encoding="utf-8"))
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "demo", "--speed", "400", "--url", world.url,
+        cwd=world.server.folder, env=scrubbed_environment({}),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert demo.stdout is not None
+    assert demo.stderr is not None
+    code = link = ""
+    while not link:
+        line = (await asyncio.wait_for(demo.stdout.readline(), 60)).decode()
+        assert line, (await demo.stderr.read()).decode()
+        if line.split()[:1] == ["code"]:
+            code = line.split()[1]
+        if "join link" in line:
+            link = line.split()[-1]
+    assert link == f"{world.url}/j/{code}"
+
+    trainee = await world.join({"code": code}, "Newcomer")
+    output, errors = await asyncio.wait_for(demo.communicate(), 60)
+    assert (demo.returncode, errors.decode()) == (0, "")
+    assert "Traceback" not in output.decode()
+    for step in case["steps"]:
+        assert step["title"] in output.decode()
+    ended = await trainee.expect("session:closed")
+    assert ended["reason"] == "closed"
+
+    admin = await world.person("admin")
+    events = await admin.events({"id": ended["id"]})
+    pushes = [event for event in events if event["kind"] == "vitals"]
+    assert len(pushes) == 1 + len([step for step in case["steps"] if _changes(step)]), "the start, and each step"
+    assert [event["text"] for event in events if event["kind"] == "note"] == [
+        step["note"] for step in case["steps"] if step.get("note")
+    ]
+    told = trainee.all("vitals:pushed")
+    seqs = [one["seq"] for one in told]
+    missed = [event for event in pushes if event["seq"] > trainee.joined["session"]["last_seq"]][: -len(seqs)]
+    assert not missed
+    assert seqs == [event["seq"] for event in pushes[-len(seqs) :]]
+    last = {name: value for name, value in told[-1]["last_values"].items() if name != "ramps"}
+    assert last == folded(events) == _left_behind(case)
+
+
+def _changes(step: Json) -> bool:
+    return bool(step.get("vitals") or step.get("rhythm") or step.get("flags"))
+
+
+def _left_behind(case: Json) -> Json:
+    """The start values of the case, and what its steps make of them."""
+    values = {**case["vitals"], "rhythm": case["rhythm"]}
+    flags = dict(case["flags"])
+    for step in case["steps"]:
+        values.update(step.get("vitals") or {})
+        flags.update(step.get("flags") or {})
+        values["rhythm"] = step.get("rhythm") or values["rhythm"]
+    return {**values, "flags": {key: value for key, value in flags.items() if value is not None}}
+
+
+async def test_a_demo_without_a_server_says_so(world: World) -> None:
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "demo", "--url", "http://127.0.0.1:9",
+        cwd=world.server.folder, env=scrubbed_environment({}),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, errors = await asyncio.wait_for(demo.communicate(), 60)
+    assert demo.returncode != 0
+    assert "127.0.0.1:9" in errors.decode()
+    assert "Traceback" not in errors.decode()

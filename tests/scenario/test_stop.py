@@ -1,0 +1,148 @@
+"""SIGTERM: what is under way is finished, clients come back by themselves, nothing is left running."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.conftest import Stage
+from tests.support.scenario import ServerProcess, end, end_database_left_in, errors_in, wait_until
+from tests.support.scenario_clients import World
+from tests.support.scenario_frames import RawLine
+from tests.support.scenario_outbox import Outbox, Streams, check_record
+
+# Of several seconds at the most; a supervisor's own patience is usually 10 (docker) to 90 (systemd).
+STOP_SECONDS = 8
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """In memory; a test that wants another storage says so before it starts it."""
+    server = ServerProcess(tmp_path / "server", {"USE_IN_MEMORY": "true"})
+    yield server
+    end(server)
+    end_database_left_in(tmp_path / "data")
+
+
+async def _seconds_to_stop(server: ServerProcess) -> float:
+    began = time.monotonic()
+    server.ask_to_stop()
+    assert await asyncio.to_thread(server.wait_for_exit) == 0, server.log[-2000:]
+    assert not errors_in(server.log)
+    return time.monotonic() - began
+
+
+async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, tmp_path: Path) -> None:
+    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+    stage = Stage(server.start())
+    stage.set_up_accounts(("trainer",))
+    async with AsyncExitStack() as stack:
+        world = World(server, stage.tokens, stage.accounts, stack)
+        trainer = await world.person("trainer")
+        session = await trainer.open_session()
+        line = await world.trainer_line(reconnects=True)
+        ann = await world.join(session, "Ann", reconnects=True)
+        seat = ann.seat["id"]
+        outboxes = [Outbox(line, session), Outbox(ann, session)]
+        streams = Streams(outboxes)
+        streams.begin()
+        await streams.until(lambda: streams.confirmed >= 200)
+
+        assert await _seconds_to_stop(server) < STOP_SECONDS
+        await streams.end(patience=1)
+        for outbox in outboxes:
+            assert set(outbox.refusals) <= {"storage_unavailable"}
+        assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+        for client in (line, ann):
+            assert await client.expect("disconnect") in ("transport close", "transport error")
+        left = [len(client.heard) for client in (line, ann)]
+
+        await asyncio.to_thread(server.restart_on_same_port)
+        await line.expect("connect", after=left[0])
+        assert (await ann.expect("session:joined", after=left[1]))["seat"]["id"] == seat
+        await check_record(trainer, session, outboxes)
+        for outbox in outboxes:
+            await outbox.send_the_rest()
+        await check_record(trainer, session, outboxes)
+        assert len(await trainer.events(session)) == sum(len(outbox.sent) for outbox in outboxes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_an_idle_server_stops_at_once(server: ServerProcess, number: signal.Signals) -> None:
+    server.start()
+    server.running.send_signal(number)
+    assert server.wait_for_exit() == 0
+    assert not errors_in(server.log)
+
+
+@pytest.mark.parametrize("leaves", [False, True], ids=["stays", "has left"])
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_client_does_not_hold_up_the_stop(server: ServerProcess, transport: str, leaves: bool) -> None:
+    stage = Stage(server.start())
+    stage.set_up_accounts(("trainer",))
+    async with AsyncExitStack() as stack:
+        world = World(server, stage.tokens, stage.accounts, stack)
+        session = await (await world.person("trainer")).open_session()
+        watcher = await world.watch(session, transport=transport)
+        ann = await world.join(session, "Ann", transport=transport)
+        if leaves:
+            await ann.disconnect()
+            await watcher.disconnect()
+        assert await _seconds_to_stop(server) < STOP_SECONDS
+
+
+async def test_a_polling_client_that_left_a_moment_ago(server: ServerProcess) -> None:
+    """Its last poll is still being answered by the server."""
+    stage = Stage(server.start())
+    stage.set_up_accounts(("trainer",))
+    async with AsyncExitStack() as stack:
+        world = World(server, stage.tokens, stage.accounts, stack)
+        session = await (await world.person("trainer")).open_session()
+        watcher = await world.watch(session)
+        ann = await world.join(session, "Ann", transport="polling")
+        await ann.disconnect()
+        await watcher.expect("trainees:changed", lambda told: not told["trainees"][0]["connected"])
+        # Let go by the server some requests later.
+        for _ in range(20):
+            await watcher.clock()
+        assert await _seconds_to_stop(server) < STOP_SECONDS
+
+
+async def test_a_client_that_does_not_listen_does_not_hold_up_the_stop(server: ServerProcess) -> None:
+    stage = Stage(server.start())
+    stage.set_up_accounts(("trainer",))
+    async with AsyncExitStack() as stack:
+        world = World(server, stage.tokens, stage.accounts, stack)
+        await RawLine(world, "/trainer", {"token": world.tokens["trainer"]}).connect()
+        assert await _seconds_to_stop(server) < 2 * STOP_SECONDS
+
+
+async def test_a_stop_during_the_start_leaves_no_database_running(server: ServerProcess, tmp_path: Path) -> None:
+    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+    server.launch()
+    pid_file = tmp_path / "data" / "postgres" / "postmaster.pid"
+    wait_until(pid_file.exists, "PostgreSQL to begin to start")
+    server.ask_to_stop()
+    assert server.wait_for_exit() == 0, server.log
+    assert not pid_file.exists()
+    server.start()
+    assert server.stop() == 0
+    assert not pid_file.exists()
+
+
+async def test_the_next_server_after_a_kill_stops_the_database_that_it_found(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """The embedded PostgreSQL is started and stopped with the server."""
+    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+    server.start()
+    server.kill()
+    server.start()
+    assert server.stop() == 0
+    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
