@@ -63,7 +63,8 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
     lines.append(f"  demo login  {login.email} / {login.password}")
     if with_session:
         session = await open_demo_session(app.services, login, clock.now())
-        lines.append(f"  join link   {url}/j/{session.code}")
+        if session is not None:
+            lines.append(f"  join link   {url}/j/{session.code}")
         lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")
     return lines
 

@@ -56,6 +56,9 @@ def read_limits(raw: Mapping[str, Mapping[str, object]], errors: list[FieldError
         # The mean pressure is no sign of its own; it moves in the range of the systolic one.
         sign = SIGNS[cast(SignName, "systolic" if name == "mean" else name)]
         read: dict[str, Number | None] = {"low": None, "high": None}
+        errors += [
+            FieldError(f"limits.{name}.{shown(side)}", "is not low or high") for side in sides.keys() - read.keys()
+        ]
         for side in read:
             value = sides.get(side)
             if value is None:

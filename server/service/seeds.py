@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from server.domain.outcomes import InvalidFields
 from server.domain.session import Session
 from server.domain.template import StepDraft, TemplateDraft
-from server.domain.trainer import School, Trainer
+from server.domain.trainer import School
 from server.service.accounts import NewTrainer
 from server.service.services import Services
 from server.service.sessions import NewSession
@@ -45,7 +46,7 @@ def case_names() -> list[str]:
 
 
 async def load_seeds(services: Services, now: datetime) -> DemoLogin:
-    """What is there already stays as it is, whatever was changed on it."""
+    """What is there already stays as it is, whatever was changed on it; what was deleted stays deleted."""
     demo = json.loads((seeds_folder() / "demo.json").read_text(encoding="utf-8"))
     school = School(UUID(demo["school"]["id"]), demo["school"]["name"], now)
     await services.accounts.add_school(school)
@@ -54,7 +55,7 @@ async def load_seeds(services: Services, now: datetime) -> DemoLogin:
     if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is None:
         new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.trainer_id)
         outcome = await services.accounts.enrol(school.id, new, now)
-        if not isinstance(outcome, Added | AlreadyThere):
+        if isinstance(outcome, InvalidFields):
             raise ValueError(f"the demo trainer cannot be added: {outcome}")
     for template_id, draft in _drafts():
         outcome = await services.templates.add_to_school(school.id, template_id, draft, now)
@@ -63,19 +64,20 @@ async def load_seeds(services: Services, now: datetime) -> DemoLogin:
     return login
 
 
-async def open_demo_session(services: Services, login: DemoLogin, now: datetime) -> Session:
-    """An open session of the demo trainer: the newest one, or a new one from the demo case."""
+async def open_demo_session(services: Services, login: DemoLogin, now: datetime) -> Session | None:
+    """An open session of the demo school: the newest one, or a new one from the demo case.
+
+    None where the demo trainer was deleted, or may open none any more.
+    """
     trainer = await services.storage.accounts.find_trainer(login.school_id, login.trainer_id)
-    if not isinstance(trainer, Trainer):
-        raise ValueError("there is no demo trainer; run: shiller seed")
+    if trainer is None:
+        return None
     page = await services.sessions.list(trainer, "open", 1, None, now)
     if page.items:
         return page.items[0].session
     template_id = UUID(read_case(DEMO_CASE)["id"])
     outcome = await services.sessions.open(trainer, NewSession(template_id=template_id), now)
-    if not isinstance(outcome, Added | AlreadyThere):
-        raise ValueError(f"the demo session cannot be opened: {outcome}")
-    return outcome.item
+    return outcome.item if isinstance(outcome, Added | AlreadyThere) else None
 
 
 def _drafts() -> Iterator[tuple[UUID, TemplateDraft]]:

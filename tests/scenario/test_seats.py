@@ -93,14 +93,13 @@ async def test_twenty_quick_reconnects_leave_no_ghost(world: World) -> None:
         await line.disconnect()
         line = await world.join(session, "Ann", seat=seat["token"])
     assert line.seat["id"] == seat["id"]
-    # The newest list, once every change has been told.
-    await eventually(lambda: _is_connected_alone(watcher, session), "one seat, connected")
-    told = watcher.all("trainees:changed")[-1]["trainees"]
-    assert [(one["name"], one["connected"]) for one in told] == [("Ann", True)]
 
+    async def told_alone() -> bool:
+        told = watcher.all("trainees:changed")[-1]["trainees"]
+        return [(one["name"], one["connected"]) for one in told] == [("Ann", True)]
 
-async def _is_connected_alone(watcher: Line, session: Json) -> bool:
-    return [one["connected"] for one in await _seated(watcher, session)] == [True]
+    await eventually(told_alone, "the newest list to hold one seat, connected")
+    assert [one["connected"] for one in await _seated(watcher, session)] == [True]
 
 
 async def test_two_windows_on_one_seat(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,7 +15,7 @@ from starlette.routing import Match
 
 from server.transport.http import accounts, operations, sessions, templates
 from server.transport.http.endpoint import Answer, Call, Door, Endpoint
-from server.transport.http.openapi import openapi_document
+from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.problems import problem_response
 from server.transport.http.screens import screen_routes, static_folder
@@ -22,11 +24,16 @@ from server.transport.refusals import BROKEN, Refused
 
 
 def endpoints(public_url: str) -> tuple[Endpoint, ...]:
+    # Made at the first wish and once: it takes long enough to be felt by everybody else.
+    @cache
+    def documents_made() -> tuple[Document, Document]:
+        return openapi_document(every, public_url), asyncapi_document(public_url)
+
     async def openapi(call: Call) -> Answer:
-        return Answer(200, openapi_document(every, public_url))
+        return Answer(200, documents_made()[0])
 
     async def asyncapi(call: Call) -> Answer:
-        return Answer(200, asyncapi_document(public_url))
+        return Answer(200, documents_made()[1])
 
     documents = (
         Endpoint("GET", "/openapi.json", "This document", openapi, {200: None}, needs_login=False),

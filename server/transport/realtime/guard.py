@@ -1,6 +1,6 @@
-"""Between the web server and Engine.IO: frames that are no Engine.IO packets never reach it.
+"""Between the web server and Engine.IO: what is no Engine.IO packet never reaches it.
 
-Its reader ends the connection with a traceback on some of them; a junk frame is simply dropped here.
+Its readers end the connection, or log a traceback, on some of it; junk is simply dropped here.
 """
 
 from __future__ import annotations
@@ -13,27 +13,81 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-# CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP: what a client may send (Engine.IO 4).
-_KINDS = ("1", "2", "3", "4", "5", "6")
+# What a client may send (Engine.IO 4): CLOSE, PING (as the probe of an upgrade), PONG, MESSAGE, UPGRADE.
+_KINDS = ("1", "2", "3", "4", "5")
+_POLLED_KINDS = ("1", "3", "4", "5")
+_SEPARATOR = "\x1e"
 
 
-def guarded(app: App) -> App:
+def guarded(app: App, path: str, largest_body: int) -> App:
+    """`app` answers Engine.IO below `path`; everything else passes through untouched."""
+
     async def guard(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
+        kind = scope["type"]
+        if kind == "websocket":
+            await app(scope, _frames(receive), send)
+        elif kind == "http" and scope["path"].startswith(path):
+            await _poll(app, scope, receive, send, largest_body)
+        else:
             await app(scope, receive, send)
-            return
-
-        async def receive_packets() -> Message:
-            while True:
-                message = await receive()
-                if message["type"] != "websocket.receive" or _is_packet(message.get("text")):
-                    return message
-
-        await app(scope, receive_packets, send)
 
     return guard
 
 
-def _is_packet(text: str | None) -> bool:
-    """Binary frames (text is None) are dropped too: nothing in the contract is binary."""
-    return text is not None and text.startswith(_KINDS)
+async def _poll(app: App, scope: Message, receive: Receive, send: Send, largest: int) -> None:
+    if scope["method"] == "POST":
+        body = await _read_body(receive, largest)
+        if body is None:
+            await _refuse(send, 413, b"The payload is too large.")
+            return
+        receive = _once(_packets_of(body))
+    try:
+        await app(scope, receive, send)
+    except KeyError:
+        # What the library raises, before it answers, for a connection that is over.
+        await _refuse(send, 400, b"This connection is over.")
+
+
+def _frames(receive: Receive) -> Receive:
+    """Binary frames are dropped too (their text is None): nothing in the contract is binary."""
+
+    async def receive_packets() -> Message:
+        while True:
+            message = await receive()
+            text = message.get("text")
+            if message["type"] != "websocket.receive" or (text is not None and text.startswith(_KINDS)):
+                return message
+
+    return receive_packets
+
+
+async def _read_body(receive: Receive, largest: int) -> bytes | None:
+    """All of a polled body; None for one that is too large, or whose sender has left."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body") or b""
+        if len(body) > largest:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _packets_of(body: bytes) -> bytes:
+    packets = body.decode("utf-8", "replace").split(_SEPARATOR)
+    return _SEPARATOR.join(packet for packet in packets if packet.startswith(_POLLED_KINDS)).encode()
+
+
+def _once(body: bytes) -> Receive:
+    async def receive_body() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_body
+
+
+async def _refuse(send: Send, status: int, words: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words})

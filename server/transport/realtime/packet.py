@@ -53,6 +53,11 @@ class SafePacket(packet.Packet):
     uses_binary_events = False
     json = SafeJson
 
+    def __init__(self, *arguments: Any, encoded_packet: Any = None, **options: Any) -> None:
+        super().__init__(*arguments, encoded_packet=encoded_packet, **options)
+        if encoded_packet is not None and not encoded_packet:
+            self.decode("")  # the library takes an empty packet for none
+
     def decode(self, encoded_packet: Any) -> int:
         self.namespace: str | None = None
         self.data: Any = None

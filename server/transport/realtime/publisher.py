@@ -72,9 +72,11 @@ class SocketPublisher:
         assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended
         public: PublicClosedMessage = {**public_session_answer(session), "reason": session.close_reason}
         whole: ClosedMessage = {**session_answer(session), "reason": session.close_reason}
+        # Those who are there to hear it. Whoever comes later reads that it is over, and is told then.
+        members = self._members(session.id, TRAINEE)
         await self._tell("session:closed", public, session.id, TRAINEE)
         await self._tell("session:closed", whole, session.id, TRAINER)
-        for sid in self._members(session.id, TRAINEE):
+        for sid in members:
             await self._server.disconnect(sid, namespace=TRAINEE)
         # Nothing more will happen in it, and nobody is told twice.
         if self._trainers is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
 import socketio
 from engineio import packet as engineio_packet
+from engineio.exceptions import EngineIOError
+from engineio.payload import Payload
 
 from server.service.presence import Presence
 from server.service.services import Services
@@ -26,12 +29,15 @@ FRAME_LIMIT_BYTES = 4 * 1024 * 1024
 PING_INTERVAL_SECONDS = 10
 PING_TIMEOUT_SECONDS = 10
 STOP_PATIENCE_SECONDS = 10
+# A polling client sends what has gathered in one body. The library takes 16 packets of it; more, it drops them all.
+# It is the library's own setting, for the whole process; the body's size bounds it as well.
+Payload.max_decode_packets = 1024
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:
     """The libraries log what clients do wrong as errors of ours, a ValueError's traceback included."""
     if record.exc_info is None:
-        return False
+        return "redis" in record.getMessage().lower()
     return not isinstance(record.exc_info[1], ValueError)
 
 
@@ -66,7 +72,7 @@ class Sockets:
 
     def around(self, app: App) -> App:
         """The ASGI app that answers /socket.io itself and hands everything else to `app`."""
-        return guarded(socketio.ASGIApp(self.server, other_asgi_app=app))
+        return guarded(socketio.ASGIApp(self.server, other_asgi_app=app), "/socket.io", FRAME_LIMIT_BYTES)
 
     async def finish(self) -> bool:
         """Before the web server stops: finish every message under way, take no more, let pollers go.
@@ -78,7 +84,9 @@ class Sockets:
         finished = await self._gate.close(STOP_PATIENCE_SECONDS)
         for connection in list(self.server.eio.sockets.values()):
             if not connection.upgraded:
-                await connection.send(engineio_packet.Packet(engineio_packet.NOOP))
+                # Or it left a moment ago.
+                with contextlib.suppress(EngineIOError):
+                    await connection.send(engineio_packet.Packet(engineio_packet.NOOP))
         return finished
 
     async def close(self) -> None:
