@@ -5,6 +5,7 @@ Its readers end the connection, or log a traceback, on some of it; junk is simpl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -42,7 +43,10 @@ async def _poll(app: App, scope: Message, receive: Receive, send: Send, largest:
             return
         receive = _once(_packets_of(body))
     try:
-        await app(scope, receive, send)
+        if scope["method"] == "GET":
+            await _while_connected(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
     except KeyError:
         # What the library raises, before it answers, for a connection that is over.
         await _refuse(send, 400, b"This connection is over.")
@@ -59,6 +63,28 @@ def _frames(receive: Receive) -> Receive:
                 return message
 
     return receive_packets
+
+
+async def _while_connected(app: App, scope: Message, receive: Receive, send: Send) -> None:
+    """A poll whose client leaves is over: the library would wait on, and a stop with it."""
+    first = await receive()
+
+    async def receive_first() -> Message:
+        return first
+
+    async def left() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    polling, leaving = asyncio.ensure_future(app(scope, receive_first, send)), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait({polling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not polling.done():
+            # It takes this for the end of its patience and closes the connection.
+            polling.cancel()
+        await polling
+    finally:
+        leaving.cancel()
 
 
 async def _read_body(receive: Receive, largest: int) -> bytes | None:
