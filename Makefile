@@ -21,8 +21,22 @@ $(READY): requirements.lock pyproject.toml
 .PHONY: setup
 setup: $(READY) ## Install what is pinned into .venv
 
+# npm with the machine's Node, or with one from PyPI where there is none.
+NPM := $(BIN)/python web/npm.py
+SCREENS := server/static/index.html
+
+web/node_modules/.ready: web/package-lock.json | $(READY)
+	$(NPM) ci --silent
+	touch $@
+
+$(SCREENS): web/node_modules/.ready web/index.html $(wildcard web/*.ts) $(shell find web/src web/public -type f)
+	$(NPM) run --silent build
+
+.PHONY: screens
+screens: $(SCREENS) ## Build the pages into server/static
+
 .PHONY: run
-run: $(READY) ## Start the server: prints the URL, the demo login and a join link
+run: $(READY) $(SCREENS) ## Start the server: prints the URL, the demo login and a join link
 	$(BIN)/shiller serve --with-session
 
 .PHONY: demo
@@ -30,15 +44,17 @@ demo: $(READY) ## Play the demo case against the running server, 20 times as fas
 	$(BIN)/shiller demo --speed 20
 
 .PHONY: test
-test: $(READY) ## Run all tests
+test: $(READY) $(SCREENS) ## Run all tests
+	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n auto
 
 .PHONY: check
-check: $(READY) ## Format, lint, types, and that imports point inward
+check: $(READY) web/node_modules/.ready ## Format, lint, types, and that imports point inward
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
+	$(NPM) run --silent types
 
 .PHONY: format
 format: $(READY) ## Write the format that `make check` asks for

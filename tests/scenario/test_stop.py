@@ -68,10 +68,14 @@ async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, tmp_pat
         await line.expect("connect", after=left[0])
         assert (await ann.expect("session:joined", after=left[1]))["seat"]["id"] == seat
         await check_record(trainer, session, outboxes)
+        stored = {event["id"] for event in await trainer.events(session)}
+        stored_in_silence = [id_ for outbox in outboxes for id_ in outbox.unconfirmed if id_ in stored]
         for outbox in outboxes:
             await outbox.send_the_rest()
         await check_record(trainer, session, outboxes)
         assert len(await trainer.events(session)) == sum(len(outbox.sent) for outbox in outboxes)
+        # Last, because a client that sends again is none the worse for it.
+        assert not stored_in_silence, "stored, and the acks never sent"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -11,7 +11,7 @@ import socketio
 import structlog
 from pydantic import BaseModel
 
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
 from server.service.services import Services
 from server.storage.repository import StorageUnavailable
 from server.transport.metrics import Metrics
@@ -146,7 +146,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             return refused(self.unknown_message(event))
         connection = self.connections.get(sid)
         if connection is None:
-            return refused(NotFound("This connection is closed."))
+            return refused(Unauthenticated("This connection is being closed; connect again."))
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)

@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import type { Plugin } from "vite";
+
+/** Writes sw.js beside the pages, with the names of everything that was built and a version made of them. */
+export function serviceWorker(source: string, publicFolder: string): Plugin {
+  return {
+    name: "shiller-service-worker",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const built = Object.keys(bundle)
+        .filter((name) => name !== "index.html" && !name.startsWith(".vite/"))
+        .map((name) => `/${name}`);
+      const files = ["/index.html", ...built, ...readdirSync(publicFolder).map((name) => `/${name}`)].sort();
+      const text = readFileSync(source, "utf8");
+      const version = createHash("sha256");
+      for (const file of files) version.update(file);
+      for (const name of readdirSync(publicFolder)) version.update(readFileSync(`${publicFolder}/${name}`));
+      version.update(text);
+      this.emitFile({
+        type: "asset",
+        fileName: "sw.js",
+        source: text
+          .replace("__VERSION__", version.digest("hex").slice(0, 12))
+          .replace("__FILES__", JSON.stringify(files)),
+      });
+    },
+  };
+}

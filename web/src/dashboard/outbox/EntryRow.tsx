@@ -1,0 +1,116 @@
+import { useComputed } from "@preact/signals";
+import { t } from "../../i18n";
+import type { OutboxEntry } from "../../local/types";
+import { announce } from "../announce";
+import { useLocal } from "../context";
+import { clockTime, wholeTime } from "../fmt";
+import { Icon, type IconName } from "../icons";
+import { Link } from "../Link";
+import { roomPath } from "../paths";
+import { authorName, counted, entryWords, reason } from "../words";
+
+const ICONS: Record<OutboxEntry["state"], IconName> = {
+  waiting: "clock",
+  sending: "up",
+  rejected: "alert",
+  kept: "archive",
+};
+
+export function EntryRow(props: {
+  entry: OutboxEntry;
+  followers: readonly OutboxEntry[];
+  isBlocked: boolean;
+  askDiscard: (unwanted: readonly OutboxEntry[]) => void;
+}) {
+  const local = useLocal();
+  const texts = t.value.dashboard.outbox;
+  const { entry } = props;
+  const title = useComputed(() => {
+    const session = local.sessions.value.find((one) => one.id === entry.session_id);
+    return session === undefined ? null : session.title || t.value.dashboard.room.untitled;
+  }).value;
+  const at = Date.parse(entry.created_at);
+  const isToday = new Date(at).toDateString() === new Date(local.serverNow()).toDateString();
+  return (
+    <tr data-state={entry.state}>
+      <td data-label={texts.time}>
+        <time dateTime={entry.created_at}>{isToday ? clockTime(at) : wholeTime(at)}</time>
+      </td>
+      <td data-label={texts.author}>{authorName(entry.author, local.me.value)}</td>
+      <td data-label={texts.session}>
+        {title === null ? texts.unknown_session : <Link to={roomPath(entry.session_id)}>{title}</Link>}
+      </td>
+      <th scope="row" data-label={texts.change}>
+        {entryWords(entry, local.serverNow())}
+      </th>
+      <td data-label={texts.state}>
+        <span>
+          <span class="db-entry-state" data-state={entry.state}>
+            <Icon name={ICONS[entry.state]} />
+            <span>{t.value.local.states[entry.state]}</span>
+          </span>
+          {props.isBlocked ? <span class="db-entry-reason">{t.value.local.entries.blocked}</span> : null}
+          {entry.refusal === null ? null : <span class="db-entry-reason">{reason(entry.refusal)}</span>}
+          {entry.failures > 0 ? <span class="db-entry-reason">{counted(entry.failures, texts.failures)}</span> : null}
+        </span>
+      </td>
+      <td data-label={texts.actions}>
+        {entry.state === "rejected" || entry.state === "kept" ? <Decisions {...props} /> : null}
+      </td>
+    </tr>
+  );
+}
+
+function Decisions(props: {
+  entry: OutboxEntry;
+  followers: readonly OutboxEntry[];
+  askDiscard: (unwanted: readonly OutboxEntry[]) => void;
+}) {
+  const local = useLocal();
+  const texts = t.value.dashboard.outbox;
+  const hints = t.value.local.entries;
+  const { entry, followers } = props;
+  const what = entryWords(entry, local.serverNow());
+  const act = (words: string, done: Promise<void>) => {
+    announce(`${words}: ${what}`);
+    void done;
+  };
+  return (
+    <span class="db-entry-actions">
+      <button
+        type="button"
+        class="db-button db-button-main"
+        aria-label={`${texts.retry}: ${what}`}
+        title={hints.retry_hint}
+        onClick={() => act(texts.retried, local.retry(entry.id))}
+      >
+        {texts.retry}
+      </button>
+      <button
+        type="button"
+        class="db-button"
+        aria-label={`${texts.discard}: ${what}`}
+        title={hints.discard_hint}
+        onClick={() => props.askDiscard([entry])}
+      >
+        {texts.discard}
+      </button>
+      {entry.state === "kept" ? null : (
+        <button
+          type="button"
+          class="db-button"
+          aria-label={`${texts.keep}: ${what}`}
+          title={hints.keep_hint}
+          onClick={() => act(texts.kept, local.keep(entry.id))}
+        >
+          {texts.keep}
+        </button>
+      )}
+      {followers.length > 0 ? (
+        <button type="button" class="db-button" onClick={() => props.askDiscard([entry, ...followers])}>
+          {counted(followers.length, texts.discard_all)}
+        </button>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,113 @@
+import { useSignal } from "@preact/signals";
+import { fill, t } from "../../i18n";
+import type { OutboxEntry } from "../../local/types";
+import { announce } from "../announce";
+import { useLocal } from "../context";
+import { Confirm } from "../Dialog";
+import { Icon } from "../icons";
+import { statusWords } from "../StatusLink";
+import { entryWords } from "../words";
+import { EntryRow } from "./EntryRow";
+import "./outbox.css";
+
+/** Everything that the server has not confirmed, oldest first, and what to do with what it refused. */
+export function OutboxPage() {
+  const local = useLocal();
+  const texts = t.value.dashboard.outbox;
+  const entries = local.entries.value;
+  const hasProblem = entries.some((entry) => entry.state === "rejected");
+  const asked = useSignal<readonly OutboxEntry[]>([]);
+  return (
+    <main class="db-page" id="content" tabIndex={-1}>
+      <div class="db-list-head">
+        <h1>{texts.title}</h1>
+        <p class="db-outbox-status">{statusWords(local.status.value)}</p>
+      </div>
+      <p class="db-hint">{texts.lead}</p>
+      {hasProblem ? (
+        <p class="db-problem" data-shown="yes">
+          <Icon name="alert" />
+          <span>{texts.problem}</span>
+        </p>
+      ) : null}
+      {entries.length === 0 ? (
+        <div class="db-empty">
+          <h2>
+            <Icon name="check" /> {texts.empty}
+          </h2>
+          <p>{texts.empty_help}</p>
+        </div>
+      ) : (
+        <table class="db-table db-outbox">
+          <thead>
+            <tr>
+              <th scope="col">{texts.time}</th>
+              <th scope="col">{texts.author}</th>
+              <th scope="col">{texts.session}</th>
+              <th scope="col">{texts.change}</th>
+              <th scope="col">{texts.state}</th>
+              <th scope="col">{texts.actions}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <EntryRow
+                key={entry.id}
+                entry={entry}
+                followers={followersOf(entry, entries)}
+                isBlocked={isBlocked(entry, entries)}
+                askDiscard={(unwanted) => {
+                  asked.value = unwanted;
+                }}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {asked.value.length === 0 ? null : (
+        <AskDiscard
+          entries={asked.value}
+          onClose={() => {
+            asked.value = [];
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+/** A refused change holds back what came after it in its own session, and nothing else. */
+function isBlocked(entry: OutboxEntry, entries: readonly OutboxEntry[]): boolean {
+  const before = entries.slice(0, entries.indexOf(entry));
+  return (
+    entry.state === "waiting" && before.some((one) => one.session_id === entry.session_id && one.state === "rejected")
+  );
+}
+
+function followersOf(entry: OutboxEntry, entries: readonly OutboxEntry[]): OutboxEntry[] {
+  if (entry.state !== "rejected") return [];
+  return entries.slice(entries.indexOf(entry) + 1).filter((one) => one.session_id === entry.session_id);
+}
+
+function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => void }) {
+  const local = useLocal();
+  const texts = t.value.dashboard.outbox;
+  const { entries } = props;
+  const words = entries.map((entry) => entryWords(entry, local.serverNow()));
+  const discard = async () => {
+    announce(`${texts.discarded}: ${words.join(", ")}`);
+    // The last one first: discarding the refused one lets the next one go.
+    for (const entry of entries.toReversed()) await local.discard(entry.id);
+  };
+  return (
+    <Confirm title={texts.discard_title} yes={texts.discard} onYes={() => void discard()} onClose={props.onClose}>
+      <p>{entries.length > 1 ? fill(texts.discard_all_help, { count: entries.length }) : texts.discard_help}</p>
+      <ul class="db-discard-list">
+        {words.map((one, place) => (
+          <li key={place}>{one}</li>
+        ))}
+      </ul>
+      {entries.some((entry) => entry.kind === "session:open") ? <p>{t.value.local.entries.discard_open_hint}</p> : null}
+    </Confirm>
+  );
+}

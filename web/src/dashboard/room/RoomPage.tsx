@@ -1,0 +1,139 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { fill, t } from "../../i18n";
+import { useLocal } from "../context";
+import { dayTime } from "../fmt";
+import { Icon } from "../icons";
+import { Link } from "../Link";
+import { SESSIONS_PATH } from "../paths";
+import { Preview } from "../Preview";
+import { Flags } from "./Flags";
+import { Header } from "./Header";
+import { Notes } from "./Notes";
+import { People } from "./People";
+import { clockStart, linesOf, Marks } from "./record";
+import { Rhythms } from "./Rhythms";
+import { Room, RoomContext, useRoom } from "./room";
+import { SendBar } from "./SendBar";
+import { Signs } from "./Signs";
+import { Steps } from "./Steps";
+import { Timeline } from "./Timeline";
+import { isWide } from "./wide";
+import "./room.css";
+
+/** The control room of one session. */
+export function RoomPage(props: { sessionId: string }) {
+  const local = useLocal();
+  const room = useMemo(() => new Room(local, props.sessionId), [local, props.sessionId]);
+  useEffect(() => room.start(), [room]);
+  const isHere = useComputed(() => room.session.value !== null).value;
+  return (
+    <RoomContext.Provider value={room}>{isHere ? <Inside room={room} /> : <Missing />}</RoomContext.Provider>
+  );
+}
+
+function Inside(props: { room: Room }) {
+  const { room } = props;
+  const lines = useMemo(() => linesOf(room), [room]);
+  const marks = useMemo(() => new Marks(room, lines), [room, lines]);
+  const start = useComputed(() => clockStart(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const canSteer = room.canSteer.value;
+  const sendByKey = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    event.preventDefault();
+    room.send();
+  };
+  return (
+    <main class="db-room" id="content" tabIndex={-1} onKeyDown={sendByKey} data-steer={canSteer ? "yes" : "no"}>
+      <Header />
+      <Notice />
+      <Jump canSteer={canSteer} />
+      <div class="db-room-steer">
+        <div class="db-room-scroll">
+          {canSteer ? (
+            <>
+              <Signs marks={marks} />
+              <Rhythms marks={marks} />
+              <Flags marks={marks} />
+            </>
+          ) : null}
+          {isWide.value ? <Timeline lines={lines} start={start} /> : null}
+        </div>
+        {canSteer ? <SendBar /> : null}
+      </div>
+      <Preview lines={lines} />
+      <div class="db-room-side">
+        <Steps lines={lines} start={start} />
+        <Notes lines={lines} start={start} />
+        <People />
+        {/* In one column what is used more often comes first. */}
+        {isWide.value ? null : <Timeline lines={lines} start={start} />}
+      </div>
+    </main>
+  );
+}
+
+/** Why nothing can be changed here, if so. */
+function Notice() {
+  const room = useRoom();
+  const words = useComputed(() => {
+    const texts = t.value.dashboard.room;
+    const session = room.session.value;
+    if (session === null || room.canSteer.value) return "";
+    if (!room.isOver.value) return room.local.me.value?.role === "observer" ? texts.observer : texts.other_trainer;
+    const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.local.serverNow());
+    return fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
+  }).value;
+  if (words === "") return null;
+  return (
+    <p class="db-notice" role="status">
+      <Icon name="flag" />
+      <span>{words}</span>
+    </p>
+  );
+}
+
+/** One column is long: ways to its parts, and back. */
+function Jump(props: { canSteer: boolean }) {
+  const texts = t.value.dashboard.room;
+  const parts = Object.entries(texts.parts).filter(([part]) => props.canSteer || (part !== "signs" && part !== "rhythm"));
+  return (
+    <nav class="db-jump" aria-label={texts.jump}>
+      {parts.map(([part, name]) => (
+        <button
+          key={part}
+          type="button"
+          onClick={() => {
+            const target = document.getElementById(`part-${part}`);
+            target?.scrollIntoView({ block: "start" });
+            target?.focus({ preventScroll: true });
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function Missing() {
+  const local = useLocal();
+  const texts = t.value.dashboard.room;
+  if (!local.isReady.value) return <main class="db-page" id="content" tabIndex={-1} aria-busy="true" />;
+  return (
+    <main class="db-page" id="content" tabIndex={-1}>
+      <div class="db-empty">
+        <h1>{texts.missing}</h1>
+        <p>{texts.missing_help}</p>
+        <p class="db-empty-actions">
+          <button type="button" class="db-button" onClick={() => void local.refresh()}>
+            {texts.retry}
+          </button>
+          <Link to={SESSIONS_PATH} class="db-button db-button-main">
+            {texts.back}
+          </Link>
+        </p>
+      </div>
+    </main>
+  );
+}

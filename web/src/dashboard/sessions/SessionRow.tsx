@@ -1,0 +1,76 @@
+import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { fill, t } from "../../i18n";
+import { useLocal } from "../context";
+import { counting, dayTime, lasting } from "../fmt";
+import { Icon } from "../icons";
+import { Link } from "../Link";
+import { roomPath } from "../paths";
+import { counted, rhythmName, signWords } from "../words";
+import { isOver } from "./finding";
+
+/** One session in the list; the whole row leads into its control room. */
+export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
+  const local = useLocal();
+  const session = useMemo(() => local.session(props.id), [local, props.id]);
+  const texts = t.value.dashboard.list;
+  const is = session.value;
+  const over = useComputed(() => session.value !== null && isOver(session.value, props.now.value)).value;
+  const left = useComputed(() => {
+    const seconds = (Date.parse(session.value?.expires_at ?? "") - props.now.value) / 1000;
+    return seconds > 3600 ? lasting(seconds) : counting(seconds);
+  });
+  if (is === null) return null;
+  const now = props.now.peek();
+  const { heart_rate, systolic, diastolic, spo2, rhythm } = is.shown_values;
+  return (
+    <li class="db-session" data-over={over ? "yes" : "no"}>
+      <div class="db-session-words">
+        <h2>
+          <Link to={roomPath(is.id)} class="db-session-link">
+            {is.title || t.value.dashboard.room.untitled}
+          </Link>
+        </h2>
+        <p class="db-session-about">
+          {is.trainee_name === null || is.trainee_name === "" ? null : <span>{is.trainee_name}</span>}
+          <span>{fill(texts.opened, { when: dayTime(Date.parse(is.created_at), now) })}</span>
+          <span>{counted(is.trainee_count, texts.trainees)}</span>
+          <span>{counted(is.event_count, texts.events)}</span>
+        </p>
+        {over ? null : (
+          <p class="db-session-about">
+            <span>{[rhythmName(rhythm), ...signWords({ heart_rate, systolic, diastolic, spo2 })].join(" · ")}</span>
+          </p>
+        )}
+      </div>
+      {over ? null : (
+        <p class="db-session-code">
+          {is.code === null ? (
+            <small>{texts.no_code}</small>
+          ) : (
+            <>
+              <span class="visually-hidden">{texts.code} </span>
+              {is.code.slice(0, 3)} {is.code.slice(3)}
+            </>
+          )}
+        </p>
+      )}
+      <p class="db-session-left">
+        {over ? (
+          <span class="db-session-state">
+            <Icon name="flag" />
+            {fill(is.close_reason === "closed" ? texts.ended_at : texts.expired_at, {
+              when: dayTime(Date.parse(is.closed_at ?? is.expires_at), now),
+            })}
+          </span>
+        ) : (
+          <span class="db-session-state">
+            <Icon name="clock" />
+            <span class="visually-hidden">{t.value.dashboard.room.left} </span>
+            <span>{left}</span>
+          </span>
+        )}
+      </p>
+    </li>
+  );
+}

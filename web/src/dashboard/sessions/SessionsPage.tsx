@@ -1,0 +1,101 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { fill, t } from "../../i18n";
+import { useLocal } from "../context";
+import { Icon } from "../icons";
+import { ticking } from "../ticking";
+import { counted } from "../words";
+import { find, type Shown } from "./finding";
+import { SessionRow } from "./SessionRow";
+import { StartPanel } from "./StartPanel";
+import "./sessions.css";
+
+const CHOICES: readonly Shown[] = ["open", "ended", "all"];
+
+export function SessionsPage() {
+  const local = useLocal();
+  const texts = t.value.dashboard.list;
+  const shown = useSignal<Shown>("open");
+  const search = useSignal("");
+  const now = useMemo(() => ticking(() => local.serverNow(), 1000), [local]);
+  // Only the ids decide about the list; a row follows its own session.
+  const ids = useComputed(() =>
+    find(local.sessions.value, shown.value, search.value, now.value)
+      .map((session) => session.id)
+      .join(" "),
+  ).value;
+  const found = ids === "" ? [] : ids.split(" ");
+  useEffect(() => void local.refresh(), [local]);
+  return (
+    <main class="db-page db-sessions-page" id="content" tabIndex={-1}>
+      <div class="db-sessions-main">
+        <div class="db-list-head">
+          <h1>{texts.title}</h1>
+          <fieldset class="db-windows">
+            <legend class="visually-hidden">{texts.filter}</legend>
+            {CHOICES.map((choice) => (
+              <label key={choice} class="db-ramp-option">
+                <input
+                  type="radio"
+                  name="shown"
+                  value={choice}
+                  checked={shown.value === choice}
+                  onChange={() => {
+                    shown.value = choice;
+                  }}
+                />
+                <span>{texts[choice]}</span>
+              </label>
+            ))}
+          </fieldset>
+          <label class="db-search">
+            <Icon name="search" />
+            <span class="visually-hidden">{texts.search}</span>
+            <input
+              type="search"
+              placeholder={texts.search_hint}
+              value={search}
+              onInput={(event) => {
+                search.value = event.currentTarget.value;
+              }}
+            />
+          </label>
+        </div>
+        <p class="visually-hidden" role="status">
+          {counted(found.length, texts.found)}
+        </p>
+        {found.length === 0 ? (
+          <Nothing shown={shown.value} search={search.value.trim()} clear={() => (search.value = "")} />
+        ) : (
+          <ul class="db-session-list">
+            {found.map((id) => (
+              <SessionRow key={id} id={id} now={now} />
+            ))}
+          </ul>
+        )}
+      </div>
+      <StartPanel />
+    </main>
+  );
+}
+
+function Nothing(props: { shown: Shown; search: string; clear: () => void }) {
+  const texts = t.value.dashboard.list;
+  if (props.search !== "")
+    return (
+      <div class="db-empty">
+        <h2>{fill(texts.none_found, { text: props.search })}</h2>
+        <p>{texts.none_found_help}</p>
+        <button type="button" class="db-button" onClick={props.clear}>
+          {texts.clear}
+        </button>
+      </div>
+    );
+  const isEnded = props.shown === "ended";
+  return (
+    <div class="db-empty">
+      <h2>{isEnded ? texts.none_ended : texts.none_open}</h2>
+      <p>{isEnded ? texts.none_ended_help : texts.none_open_help}</p>
+    </div>
+  );
+}

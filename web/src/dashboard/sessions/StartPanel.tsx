@@ -1,0 +1,132 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { go } from "../../app/route";
+import { fill, t } from "../../i18n";
+import type { NewSession } from "../../local/types";
+import type { Template } from "../../wire/types";
+import { announce } from "../announce";
+import { useLocal } from "../context";
+import { lasting } from "../fmt";
+import { Icon } from "../icons";
+import { roomPath } from "../paths";
+import { counted, rhythmName, signWords } from "../words";
+
+const DURATIONS = [30, 60, 120, 240, 480] as const;
+const TITLE_LIMIT = 200;
+const NAME_LIMIT = 100;
+
+/** One click opens a session, from scratch or from a template. What is written beside it is never required. */
+export function StartPanel() {
+  const local = useLocal();
+  const texts = t.value.dashboard.start;
+  const title = useRef<HTMLInputElement>(null);
+  const trainee = useRef<HTMLInputElement>(null);
+  const duration = useRef<HTMLSelectElement>(null);
+  const isOpening = useSignal(false);
+  if (local.me.value?.role === "observer")
+    return (
+      <aside class="db-start" aria-label={texts.title}>
+        <p class="db-hint">{texts.observer}</p>
+      </aside>
+    );
+  const open = async (template?: Template) => {
+    if (isOpening.value) return;
+    isOpening.value = true;
+    const draft: NewSession = {};
+    const [named, forWhom, minutes] = [
+      title.current?.value.trim(),
+      trainee.current?.value.trim(),
+      Number(duration.current?.value),
+    ];
+    if (named) draft.title = named;
+    if (forWhom) draft.trainee_name = forWhom;
+    if (minutes > 0) draft.duration_minutes = minutes;
+    if (template !== undefined) draft.template_id = template.id;
+    try {
+      go(roomPath(await local.openSession(draft)));
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      announce(fill(t.value.dashboard.room.unreadable, { detail }), { urgent: true });
+    } finally {
+      isOpening.value = false;
+    }
+  };
+  return (
+    <aside class="db-start" aria-labelledby="start-title">
+      <h2 id="start-title" class="visually-hidden">
+        {texts.title}
+      </h2>
+      <button type="button" class="db-button db-button-main db-start-scratch" onClick={() => void open()}>
+        <Icon name="plus" />
+        <span>
+          {texts.scratch} <small>{texts.scratch_hint}</small>
+        </span>
+      </button>
+      <details class="db-start-details">
+        <summary>{texts.details}</summary>
+        <label class="db-field">
+          <span>{texts.name}</span>
+          <input ref={title} type="text" maxLength={TITLE_LIMIT} autocomplete="off" />
+        </label>
+        <label class="db-field">
+          <span>{texts.trainee}</span>
+          <input ref={trainee} type="text" maxLength={NAME_LIMIT} autocomplete="off" />
+        </label>
+        <label class="db-field">
+          <span>{texts.duration}</span>
+          <select ref={duration}>
+            <option value="">{texts.duration_default}</option>
+            {DURATIONS.map((minutes) => (
+              <option key={minutes} value={minutes}>
+                {lasting(minutes * 60)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </details>
+      <h3>{texts.template}</h3>
+      <Templates open={open} />
+    </aside>
+  );
+}
+
+function Templates(props: { open: (template: Template) => Promise<void> }) {
+  const local = useLocal();
+  const texts = t.value.dashboard.start;
+  const templates = local.templates.value.filter((one) => one.deleted_at === null);
+  if (templates.length === 0)
+    return (
+      <p class="db-hint">
+        <b>{texts.no_templates}.</b> {texts.no_templates_help}
+      </p>
+    );
+  return (
+    <ul class="db-templates">
+      {templates.map((template) => (
+        <li key={template.id} class="db-template">
+          <h4>{template.title}</h4>
+          <p class="db-template-about">{template.description}</p>
+          <p class="db-template-values">
+            <span class="visually-hidden">{texts.values}: </span>
+            {[
+              ...(template.rhythm === null || template.rhythm === "sinus" ? [] : [rhythmName(template.rhythm)]),
+              ...signWords(template.vitals),
+            ].join(" · ")}
+          </p>
+          <div class="db-template-foot">
+            <span>{counted(template.steps.length, texts.steps)}</span>
+            <button
+              type="button"
+              class="db-button"
+              aria-label={fill(texts.start, { title: template.title })}
+              onClick={() => void props.open(template)}
+            >
+              <Icon name="play" />
+              <span>{texts.go}</span>
+            </button>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,144 @@
+import { fill, language, t } from "../i18n";
+import { settings } from "../monitor/settings";
+import { toPressure, toTemperature } from "../monitor/units";
+import { SIGNS, SIGN_NAMES } from "../vitals/signs";
+import type { FlagValue, Refusal, Rhythm, SessionEvent, SignName, Signs, Trainer, VitalsPatch } from "../wire/types";
+import type { OutboxEntry } from "../local/types";
+import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
+import { patchOfEvent } from "./steps";
+
+const NO_BREAK = "\u00a0";
+
+export function counted(count: number, words: { one: string; other: string }): string {
+  return fill(isOne(count) ? words.one : words.other, { count: wholeNumber(count) });
+}
+
+/** With the sign's decimals and the language's decimal mark, in the contract's unit. */
+export function number(name: SignName, value: number): string {
+  const written = value.toFixed(SIGNS[name].decimals);
+  return language.value === "fr" ? written.replace(".", ",") : written;
+}
+
+export function withUnit(name: SignName, value: number): string {
+  return `${number(name, value)}${NO_BREAK}${SIGNS[name].unit}`;
+}
+
+/** The same in the units of the reader's choice; null where they are the contract's own. */
+export function inOwnUnit(name: SignName, value: number): string | null {
+  const { pressure, temperature } = settings.value.units;
+  const isPressure = name === "systolic" || name === "diastolic" || name === "etco2";
+  if (isPressure && pressure === "kPa") return decimal(toPressure(value, "kPa"), "kPa");
+  if (name === "temperature" && temperature === "°F") return decimal(toTemperature(value, "°F"), "°F");
+  return null;
+}
+
+export function rhythmName(rhythm: Rhythm): string {
+  return t.value.common.rhythms[rhythm] ?? rhythm;
+}
+
+/** A flag that only another program knows is shown by its key. */
+export function flagName(key: string): string {
+  const known: Record<string, string> = t.value.common.flags;
+  return known[key] ?? key;
+}
+
+/** `+ CPR` comes, `− CPR` goes: "No pulse: off" would have to be thought about. */
+export function flagWords(key: string, value: FlagValue | null): string {
+  if (typeof value === "string") return `+${NO_BREAK}${flagName(key)} (${value})`;
+  return `${value === true ? "+" : "−"}${NO_BREAK}${flagName(key)}`;
+}
+
+/** `HR 140`, `BP 85/50`: the way a team says it. */
+export function signWords(signs: Partial<Signs>): string[] {
+  const { short, pressure } = t.value.dashboard.signs;
+  const words: string[] = [];
+  for (const name of SIGN_NAMES) {
+    const value = signs[name];
+    if (value === undefined) continue;
+    const { systolic, diastolic } = signs;
+    if (systolic !== undefined && diastolic !== undefined) {
+      if (name === "systolic") words.push(`${pressure}${NO_BREAK}${systolic}/${diastolic}`);
+      if (name === "systolic" || name === "diastolic") continue;
+    }
+    words.push(`${short[name]}${NO_BREAK}${number(name, value)}`);
+  }
+  return words;
+}
+
+export function patchParts(patch: VitalsPatch): string[] {
+  const parts = signWords(patch.vitals ?? {});
+  if (patch.rhythm !== undefined) parts.push(rhythmName(patch.rhythm));
+  for (const [key, value] of Object.entries(patch.flags ?? {})) parts.push(flagWords(key, value));
+  if ((patch.ramp_seconds ?? 0) > 0)
+    parts.push(fill(t.value.dashboard.send.over, { time: lasting(patch.ramp_seconds ?? 0) }));
+  return parts;
+}
+
+export function patchWords(patch: VitalsPatch): string {
+  return patchParts(patch).join(", ");
+}
+
+/** Why something did not work, in the reader's words; the server's own detail only where we have none. */
+export function reason(refusal: Refusal): string {
+  const words: Record<string, string> = t.value.local.refusals;
+  const said = words[refusal.code] ?? `${t.value.local.refusals.other} ${refusal.detail}`;
+  const fields = (refusal.errors ?? []).map((error) => `${error.field}: ${error.message}`);
+  return [said, ...fields].join(" ");
+}
+
+/** What one line of the record says, without its time and author. */
+export function eventWords(event: SessionEvent): string {
+  const { notes } = t.value.dashboard;
+  if (event.kind === "vitals") return patchWords(patchOfEvent(event));
+  if (event.kind === "note") return event.text ?? "";
+  if (event.kind === "lifecycle") {
+    const why = event.details?.["reason"];
+    if (why === "closed") return notes.closed;
+    if (why === "expired") return notes.expired;
+    return fill(notes.lifecycle, { what: String(why ?? event.text ?? "") });
+  }
+  const known: Record<string, string> = notes.actions;
+  const what = event.text ?? "";
+  return known[what] ?? fill(notes.action, { what });
+}
+
+export function entryPatch(entry: OutboxEntry): VitalsPatch | null {
+  return entry.kind === "vitals:push" ? (entry.body as VitalsPatch) : null;
+}
+
+export function entryText(entry: OutboxEntry): string | null {
+  return entry.kind === "note:add" && typeof entry.body["text"] === "string" ? entry.body["text"] : null;
+}
+
+/** Changes wait here for whoever made them: the one who is logged in, as a rule. */
+export function authorName(author: string, me: Trainer | null): string {
+  return me !== null && author === me.id ? me.name : t.value.dashboard.outbox.other_author;
+}
+
+/** What an entry of the outbox changes. */
+export function entryWords(entry: OutboxEntry, now: number): string {
+  const { kinds } = t.value.dashboard.outbox;
+  const body = entry.body;
+  switch (entry.kind) {
+    case "vitals:push":
+      return patchWords(body as VitalsPatch);
+    case "note:add":
+      return fill(kinds.note, { text: entryText(entry) ?? "" });
+    case "session:open":
+      return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
+    case "session:close":
+      return kinds.close;
+    case "session:change": {
+      const parts: string[] = [];
+      for (const key of ["title", "trainee_name"]) if (typeof body[key] === "string") parts.push(String(body[key]));
+      if (typeof body["expires_at"] === "string")
+        parts.push(fill(kinds.until, { when: dayTime(Date.parse(body["expires_at"]), now) }));
+      return parts.length > 0 ? parts.join(", ") : kinds.change;
+    }
+  }
+}
+
+function decimal(value: number, unit: string): string {
+  const written = value.toFixed(1);
+  return `${language.value === "fr" ? written.replace(".", ",") : written}${NO_BREAK}${unit}`;
+}

@@ -1,0 +1,219 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { go } from "../app/route";
+import { fill, t } from "../i18n";
+import { LanguageChoice, ThemeChoice } from "./Choices";
+import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
+import { isHeldElsewhere } from "./held";
+import { lookUp } from "./lookUp";
+import { usePage } from "./page";
+import { currentSeat, rememberedName, remember, seatIn } from "./seats";
+import "./Join.css";
+
+const LONGEST_NAME = 60;
+
+type ErrorText = keyof typeof t.value.join.errors;
+interface Problem {
+  text: ErrorText;
+  place: "code" | "name" | "form";
+  values?: Record<string, string | number>;
+}
+
+/** `code` is that of a join link, or empty. */
+export function Join(props: { code: string }) {
+  const [code, setCode] = useState(normalCode(props.code));
+  const [name, setName] = useState(rememberedName());
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const [wait, setWait] = useState(0);
+  const codeField = useRef<HTMLInputElement>(null);
+  const nameField = useRef<HTMLInputElement>(null);
+  const alert = useRef<HTMLParagraphElement>(null);
+  const texts = t.value.join;
+  usePage(`${texts.title} · Shiller`);
+
+  useEffect(() => {
+    (normalCode(props.code).length === CODE_LENGTH ? nameField : codeField).current?.focus();
+  }, [props.code]);
+
+  useEffect(() => {
+    if (wait === 0) return;
+    const timer = setTimeout(() => setWait(wait - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [wait]);
+
+  useEffect(() => {
+    if (problem === null) return;
+    const place = { code: codeField, name: nameField, form: alert }[problem.place];
+    place.current?.focus();
+  }, [problem]);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (isBusy || wait > 0) return;
+    const wrong = whatIsWrong(code, name);
+    setProblem(wrong);
+    if (wrong !== null) return;
+    setIsBusy(true);
+    const found = await lookUp(code);
+    if (found.kind === "found") {
+      const { id, title, expires_at } = found.session;
+      const before = (await isHeldElsewhere(id)) ? null : seatIn(id);
+      const seat = { session_id: id, code, title, name: name.trim(), expires_at };
+      remember({ ...seat, token: before?.token ?? null, cuff: before?.cuff ?? null });
+      go("/monitor");
+      return;
+    }
+    setIsBusy(false);
+    if (found.kind === "rate_limited") {
+      setWait(found.seconds);
+      setProblem({ text: "rate_limited", place: "form", values: { seconds: found.seconds } });
+    } else setProblem({ text: found.kind, place: found.kind === "not_found" ? "code" : "form" });
+  };
+
+  const describedBy = (place: Problem["place"]) =>
+    problem?.place === place ? `join-error join-${place}-hint` : `join-${place}-hint`;
+
+  return (
+    <div class="join">
+      <header class="join-top">
+        <LanguageChoice />
+        <ThemeChoice />
+      </header>
+      <main class="join-main">
+        <p class="join-brand">
+          <Trace />
+          Shiller
+        </p>
+        <h1>{texts.title}</h1>
+        <Return />
+        <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
+          <p class="join-lead">{texts.lead}</p>
+          <div class="join-field">
+            <label class="join-label" for="join-code">
+              {texts.code}
+            </label>
+            <CodeField
+              code={code}
+              setCode={setCode}
+              field={codeField}
+              isWrong={problem?.place === "code"}
+              describedBy={describedBy("code")}
+            />
+            <p class="join-hint" id="join-code-hint">
+              {texts.code_hint}
+            </p>
+          </div>
+          <div class="join-field">
+            <label class="join-label" for="join-name">
+              {texts.name}
+            </label>
+            <input
+              ref={nameField}
+              id="join-name"
+              class="join-name"
+              name="name"
+              autocomplete="nickname"
+              enterkeyhint="go"
+              maxLength={LONGEST_NAME}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+              aria-invalid={problem?.place === "name"}
+              aria-describedby={describedBy("name")}
+            />
+            <p class="join-hint" id="join-name-hint">
+              {texts.name_hint}
+            </p>
+          </div>
+          <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
+            {problem && fill(texts.errors[problem.text], problem.values ?? {})}
+          </p>
+          <button class="join-submit" type="submit" aria-disabled={isBusy || wait > 0}>
+            {isBusy ? texts.joining : wait > 0 ? fill(texts.wait, { seconds: wait }) : texts.submit}
+          </button>
+        </form>
+      </main>
+      <footer class="join-foot">
+        <a
+          href="/dashboard"
+          onClick={(event) => {
+            event.preventDefault();
+            go("/dashboard");
+          }}
+        >
+          {texts.trainers}
+        </a>
+      </footer>
+    </div>
+  );
+}
+
+function whatIsWrong(code: string, name: string): Problem | null {
+  const strange = strangers(code);
+  if (code === "") return { text: "code_missing", place: "code" };
+  if (strange.length > 0) return { text: "code_strange", place: "code", values: { characters: strange.join(" ") } };
+  if (code.length < CODE_LENGTH)
+    return { text: "code_short", place: "code", values: { count: CODE_LENGTH - code.length } };
+  return name.trim() === "" ? { text: "name_missing", place: "name" } : null;
+}
+
+function CodeField(props: {
+  code: string;
+  setCode: (code: string) => void;
+  field: { current: HTMLInputElement | null };
+  isWrong: boolean;
+  describedBy: string;
+}) {
+  const caret = useRef<number | null>(null);
+  // The text is grouped as it is typed; the caret stays behind the character it stood behind.
+  useLayoutEffect(() => {
+    const input = props.field.current;
+    if (input === null || caret.current === null || document.activeElement !== input) return;
+    input.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
+  return (
+    <input
+      ref={props.field}
+      id="join-code"
+      class="join-code"
+      name="code"
+      value={groupedCode(props.code)}
+      placeholder="ABC 234"
+      autocomplete="off"
+      autocapitalize="characters"
+      autocorrect="off"
+      spellcheck={false}
+      enterkeyhint="next"
+      onInput={(event) => {
+        const input = event.currentTarget;
+        const typed = normalCode(input.value);
+        const before = normalCode(input.value.slice(0, input.selectionStart ?? input.value.length));
+        caret.current = caretAfter(Math.min(before.length, typed.length));
+        input.value = groupedCode(typed);
+        props.setCode(typed);
+        input.setSelectionRange(caret.current, caret.current);
+      }}
+      aria-invalid={props.isWrong}
+      aria-describedby={props.describedBy}
+    />
+  );
+}
+
+/** Somebody who went back by mistake is one tap away from the bedside. */
+function Return() {
+  const seat = currentSeat();
+  if (seat === null || seat.token === null || Date.parse(seat.expires_at) < Date.now()) return null;
+  return (
+    <button class="join-return" type="button" onClick={() => go("/monitor")}>
+      {fill(t.value.join.back, { title: seat.title || groupedCode(seat.code), name: seat.name })}
+    </button>
+  );
+}
+
+function Trace() {
+  return (
+    <svg class="join-trace" viewBox="0 0 64 24" aria-hidden="true">
+      <path d="M0 14h16l3-4 3 4h6l3 4 4-16 4 20 3-8h6l4-5 4 5h8" fill="none" stroke="currentColor" stroke-width="2" />
+    </svg>
+  );
+}

@@ -1,0 +1,86 @@
+import { useState } from "preact/hooks";
+import { fill, t } from "../i18n";
+import type { Alarm } from "./alarms";
+import type { Bedside } from "./bedside";
+import { BellOffIcon, PriorityIcon } from "./icons";
+import { alarmSpoken, alarmText, minutesSeconds, STARS } from "./texts";
+import type { Units } from "./units";
+import "./AlarmLine.css";
+
+/** Chips that a wide screen shows; a narrow one hides all but the first, in CSS. */
+const MOST_CHIPS = 3;
+
+/** What is wrong, worst first; the rest behind a button. */
+export function AlarmLine(props: { bedside: Bedside; units: Units }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const alarms = props.bedside.alarms.value;
+  const texts = t.value.monitor.alarms;
+  const hidden = alarms.length - MOST_CHIPS;
+  return (
+    <div class="mon-alarms">
+      <Silenced bedside={props.bedside} />
+      {alarms.slice(0, MOST_CHIPS).map((alarm) => (
+        <Chip key={alarm.id} alarm={alarm} units={props.units} />
+      ))}
+      {alarms.length > 1 && (
+        <button
+          type="button"
+          class="mon-more"
+          data-narrow-only={hidden <= 0}
+          aria-expanded={isOpen}
+          aria-label={texts.list}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <span class="mon-more-narrow">+{alarms.length - 1}</span>
+          <span class="mon-more-wide">+{hidden}</span>
+        </button>
+      )}
+      {isOpen && alarms.length > 1 && (
+        <ul class="mon-alarm-list" aria-label={texts.list}>
+          {alarms.map((alarm) => (
+            <li key={alarm.id}>
+              <Chip alarm={alarm} units={props.units} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Spoken bedside={props.bedside} />
+    </div>
+  );
+}
+
+function Chip(props: { alarm: Alarm; units: Units }) {
+  const { alarm } = props;
+  return (
+    <span class="mon-chip" data-priority={alarm.priority}>
+      <PriorityIcon priority={alarm.priority} />
+      <span class="mon-chip-text">
+        <span aria-hidden="true">{STARS[alarm.priority]} </span>
+        {alarmText(alarm, props.units)}
+      </span>
+    </span>
+  );
+}
+
+function Silenced(props: { bedside: Bedside }) {
+  const left = props.bedside.silenceLeft.value;
+  if (left === 0) return null;
+  const time = minutesSeconds(left);
+  return (
+    <span class="mon-silenced" role="timer" aria-live="off">
+      <BellOffIcon />
+      <span class="visually-hidden">{fill(t.value.monitor.silence.running, { time: "" })}</span>
+      {time}
+    </span>
+  );
+}
+
+/** A screen reader hears what sounds, once, when it begins. */
+function Spoken(props: { bedside: Bedside }) {
+  const alarm = props.bedside.sounding.value;
+  return (
+    <span class="visually-hidden" role="alert">
+      {alarm === null ? "" : alarmSpoken(alarm)}
+    </span>
+  );
+}

@@ -1,0 +1,147 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { go } from "../app/route";
+import { fill, t } from "../i18n";
+import { groupedCode } from "../join/code";
+import { hold } from "../join/held";
+import { usePage } from "../join/page";
+import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats";
+import { theme } from "../theme/theme";
+import { sitDown, type EndReason, type TraineeSocket } from "../wire/traineeSocket";
+import { createSpeaker } from "./audio";
+import { EndScreen } from "./EndScreen";
+import { LinkBanner } from "./LinkBanner";
+import { MonitorScreen } from "./MonitorScreen";
+import { createMonitorSound } from "./monitorSound";
+import { settings } from "./settings";
+import { SettingsDrawer } from "./SettingsDrawer";
+import { Tools } from "./Tools";
+import { useWakeLock } from "./wakeLock";
+import "./Monitor.css";
+
+/** The trainee's page: the seat of this tab, its live line, and the screen. */
+export function Monitor() {
+  const [seat] = useState(currentSeat);
+  useEffect(() => {
+    if (seat === null) go("/", { replace: true });
+  }, [seat]);
+  return seat === null ? null : <Seated seat={seat} />;
+}
+
+function Seated(props: { seat: SeatMemory }) {
+  const { seat } = props;
+  const [line, setLine] = useState<TraineeSocket | null>(null);
+  useEffect(() => {
+    const sat = sitDown({
+      code: seat.code,
+      name: seat.name,
+      seat: seat.token,
+      onJoined({ session, seat: given }) {
+        const { title, expires_at } = session;
+        changeSeat(session.id, { token: given.token, name: given.name, title, expires_at });
+      },
+    });
+    setLine(sat);
+    const letGo = hold(seat.session_id);
+    return () => {
+      letGo();
+      sat.leave();
+    };
+  }, [seat]);
+  return line === null ? null : <Connected seat={seat} line={line} />;
+}
+
+function Connected(props: { seat: SeatMemory; line: TraineeSocket }) {
+  const { seat, line } = props;
+  const { session, last_values, at, link, ended } = line.state.value;
+  usePage(`${session?.title ?? seat.title} · Shiller`);
+  if (ended !== null) return <Ended seat={seat} reason={ended} title={session?.title ?? seat.title} />;
+  if (session === null || last_values === null) return <Connecting seat={seat} line={line} />;
+  return <AtBedside {...props} session={session} lastValues={last_values} at={at} isLost={link !== "live"} />;
+}
+
+function AtBedside(props: {
+  seat: SeatMemory;
+  line: TraineeSocket;
+  session: NonNullable<TraineeSocket["state"]["value"]["session"]>;
+  lastValues: NonNullable<TraineeSocket["state"]["value"]["last_values"]>;
+  at: number;
+  isLost: boolean;
+}) {
+  const { seat, line, session, lastValues, at } = props;
+  const [isDrawerOpen, setIsDrawerOpen] = useState(false);
+  const speaker = useMemo(createSpeaker, []);
+  const sound = useMemo(() => createMonitorSound(speaker), [speaker]);
+  const serverNow = useMemo(() => () => line.clock.now(), [line]);
+  const cuff = useMemo(() => seat.cuff, [seat]);
+  useEffect(() => () => speaker.close(), [speaker]);
+  useWakeLock();
+  const state = { session_id: session.id, last_values: lastValues, at, limits: session.limits };
+  const { title, expires_at } = session;
+  return (
+    <main class="mon-main">
+      <h1 class="visually-hidden">{title}</h1>
+      <MonitorScreen
+        state={{ ...state, title, expires_at }}
+        serverNow={serverNow}
+        theme={theme.value}
+        units={settings.value.units}
+        stale={props.isLost}
+        sound={sound}
+        cuff={cuff}
+        onCuff={(reading) => changeSeat(session.id, { cuff: reading })}
+        onAction={line.takeAction}
+        notice={props.isLost && <LinkBanner line={line} />}
+        tools={<Tools speaker={speaker} openSettings={() => setIsDrawerOpen(true)} />}
+      />
+      {isDrawerOpen && (
+        <SettingsDrawer
+          speaker={speaker}
+          name={seat.name}
+          code={session.code}
+          close={() => setIsDrawerOpen(false)}
+          leave={() => go("/")}
+        />
+      )}
+    </main>
+  );
+}
+
+const SLOW_AFTER = 4000;
+
+function Connecting(props: { seat: SeatMemory; line: TraineeSocket }) {
+  const [isSlow, setIsSlow] = useState(false);
+  const refusal = useComputed(() => props.line.state.value.refusal).value;
+  const texts = t.value.monitor.link;
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSlow(true), SLOW_AFTER);
+    return () => clearTimeout(timer);
+  }, []);
+  const seconds = refusal === null ? 0 : Math.max(1, Math.ceil((refusal.until - Date.now()) / 1000));
+  const why =
+    refusal?.code === "rate_limited"
+      ? fill(texts.rate_limited, { seconds })
+      : refusal?.code === "storage_unavailable"
+        ? texts.storage_unavailable
+        : isSlow
+          ? texts.slow
+          : "";
+  return (
+    <main class="mon-page">
+      <p class="mon-page-lead">{fill(texts.connecting, { code: groupedCode(props.seat.code) })}</p>
+      <p role="status">{why}</p>
+      <button type="button" class="mon-page-key" onClick={() => go("/")}>
+        {t.value.common.cancel}
+      </button>
+    </main>
+  );
+}
+
+function Ended(props: { seat: SeatMemory; reason: EndReason; title: string }) {
+  const { seat, reason } = props;
+  useEffect(() => {
+    // Whoever was removed may ask to come back, but then as somebody new.
+    forget(seat.session_id);
+  }, [seat, reason]);
+  return <EndScreen reason={reason} title={props.title} code={seat.code} />;
+}

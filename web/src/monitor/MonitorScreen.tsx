@@ -1,0 +1,177 @@
+import { useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { fill, t } from "../i18n";
+import type { Theme } from "../theme/theme";
+import { createWaves, hasPulse } from "../waves";
+import type { LastValues, Limits } from "../wire/types";
+import type { Alarm } from "./alarms";
+import { AlarmLine } from "./AlarmLine";
+import { createBedside, isCuffStillOn, type Bedside } from "./bedside";
+import { Conditions } from "./Conditions";
+import { Controls } from "./Controls";
+import { Lanes } from "./lanes";
+import type { CuffReading } from "./nibp";
+import { isOn } from "./readings";
+import { SessionLine } from "./SessionLine";
+import { Tiles } from "./Tiles";
+import { USUAL_UNITS, type Units } from "./units";
+import "./MonitorScreen.css";
+
+export interface MonitorState {
+  /** Also the seed of the waves: two screens of one session draw the same beats. */
+  session_id: string;
+  last_values: LastValues;
+  /** When they became so (milliseconds of the server's clock). */
+  at: number;
+  limits: Limits;
+  title?: string;
+  expires_at?: string;
+}
+
+/** What a screen may make heard; without one it is silent. */
+export interface MonitorSound {
+  /** Told four times a second what has to be heard now, or null. */
+  alarm(alarm: Alarm | null): void;
+  /** A beat with a pulse comes in `delay` milliseconds. */
+  beat(spo2: number, delay: number): void;
+}
+
+export interface MonitorScreenProps {
+  state: MonitorState;
+  /** Milliseconds of the server's clock. */
+  serverNow: () => number;
+  theme: Theme;
+  /** A preview: waves, numbers and alarms only, no keys. */
+  compact?: boolean;
+  units?: Units;
+  /** The line is lost: numbers and waves go grey. */
+  stale?: boolean;
+  sound?: MonitorSound | null;
+  /** What the person at this screen did: `nibp_start`, `nibp_stop`, `alarm_silence`, `marker`. False if not taken. */
+  onAction?: (action: string, details: Record<string, unknown>) => boolean;
+  /** The last reading of the cuff, from before this screen was opened. */
+  cuff?: CuffReading | null;
+  onCuff?: (reading: CuffReading | null) => void;
+  /** A preview follows the trainee's cuff: when it was started (milliseconds of the server's clock). */
+  cuffStartedAt?: number | null;
+  /** Stands between the head and the waves. */
+  notice?: ComponentChildren;
+  /** More keys for the bar. */
+  tools?: ComponentChildren;
+}
+
+/**
+ * Numbers move four times a second, at the quarters of the server's seconds: screens side by side change together.
+ * Waves move at every frame, by themselves.
+ */
+const TICK = 250;
+const quarterOf = (moment: number) => Math.floor(moment / TICK) * TICK;
+/** Beats are handed to the loudspeaker a bit ahead of their time, so that a late tick misses none. */
+const BEATS_AHEAD = 450;
+
+/** A bedside monitor. It shows and tells; network, storage and settings belong to whoever embeds it. */
+export function MonitorScreen(props: MonitorScreenProps) {
+  const { state, serverNow, units = USUAL_UNITS } = props;
+  const { session_id, last_values, at } = state;
+  const now = useRef(props);
+  now.current = props;
+  const bedside = useMemo(() => createBedside(hasPulse, props.cuff ?? null), [session_id]);
+  const waves = useMemo(() => createWaves(session_id), [session_id]);
+
+  useMemo(() => waves.update(last_values, at), [waves, last_values, at]);
+  useLayoutEffect(
+    () => bedside.tick(last_values, state.limits, quarterOf(serverNow())),
+    [bedside, last_values, state.limits],
+  );
+
+  useEffect(() => {
+    let heardUntil = 0;
+    let timer: ReturnType<typeof setTimeout>;
+    const tick = () => {
+      const { state: shown, sound } = now.current;
+      const moment = now.current.serverNow();
+      timer = setTimeout(tick, TICK - (moment - quarterOf(moment)));
+      bedside.tick(shown.last_values, shown.limits, quarterOf(moment));
+      if (!sound) return;
+      sound.alarm(bedside.sounding.peek());
+      const from = Math.max(heardUntil, moment);
+      heardUntil = Math.max(from, moment + BEATS_AHEAD);
+      const spo2 = bedside.readings.spo2.peek();
+      if (typeof spo2 !== "number") return;
+      for (const beat of waves.beatsBetween(from, heardUntil)) if (beat.pulse) sound.beat(spo2, beat.time - moment);
+    };
+    tick();
+    return () => {
+      clearTimeout(timer);
+      now.current.sound?.alarm(null);
+    };
+  }, [bedside, waves]);
+
+  const { cuffStartedAt = null } = props;
+  useEffect(() => {
+    if (cuffStartedAt === null || !isCuffStillOn(cuffStartedAt, serverNow())) return;
+    bedside.startCuff(now.current.state.last_values, cuffStartedAt);
+  }, [bedside, cuffStartedAt]);
+
+  useSignalEffect(() => now.current.onCuff?.(bedside.lastCuff.value));
+
+  const classes = `monitor${props.compact === true ? " monitor-compact" : ""}`;
+  return (
+    <section class={classes} data-stale={props.stale === true} aria-label={t.value.monitor.title}>
+      <div class="mon-frame">
+        <header class="mon-head">
+          <AlarmLine bedside={bedside} units={units} />
+          {props.compact !== true && <SessionLine state={state} serverNow={serverNow} />}
+        </header>
+        {props.notice}
+        <div class="mon-body">
+          <Lanes
+            waves={waves}
+            last={last_values}
+            serverNow={serverNow}
+            theme={props.theme}
+            units={units}
+            label={wavesLabel(last_values)}
+          />
+          <Tiles bedside={bedside} limits={state.limits} units={units} />
+        </div>
+        <Conditions last={last_values} />
+        {props.compact !== true && <Keys bedside={bedside} props={props} />}
+      </div>
+    </section>
+  );
+}
+
+function Keys({ bedside, props }: { bedside: Bedside; props: MonitorScreenProps }) {
+  const { state, serverNow, onAction } = props;
+  const isCuffOff = isOn(state.last_values, "nibp_off");
+  const act = (action: string, details: Record<string, unknown> = {}) => onAction?.(action, details) ?? true;
+  return (
+    <Controls
+      bedside={bedside}
+      isCuffOff={isCuffOff}
+      pressCuff={() => {
+        if (bedside.cuffPhase.peek() !== "idle") {
+          bedside.stopCuff();
+          act("nibp_stop");
+        } else if (!isCuffOff && bedside.startCuff(state.last_values, serverNow())) act("nibp_start");
+      }}
+      pressSilence={() => {
+        const alarms = bedside.alarms.peek().map((alarm) => alarm.id);
+        if (bedside.toggleSilence(serverNow())) {
+          props.sound?.alarm(null);
+          act("alarm_silence", { alarms: alarms.slice(0, 20) });
+        }
+      }}
+      pressMarker={() => act("marker")}
+      tools={props.tools}
+    />
+  );
+}
+
+function wavesLabel(last: LastValues): string {
+  const { lanes } = t.value.monitor;
+  const names = [lanes.ecg, lanes.pleth, isOn(last, "co2_off") ? lanes.respiration : lanes.capnogram];
+  return fill(lanes.label, { names: names.join(", ") });
+}

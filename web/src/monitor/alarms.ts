@@ -1,0 +1,86 @@
+import type { AlarmId, Condition, Priority } from "./conditions";
+
+/** Alarms in the style of IEC 60601-1-8 (a training aid, not conformant): delays, priorities, silence. */
+
+export interface Alarm extends Condition {
+  raised_at: number;
+}
+
+export interface AlarmBook {
+  /** Since when each condition holds without a break. */
+  held: ReadonlyMap<AlarmId, number>;
+  /** Highest first, then lethal rhythms, then the newest. */
+  active: readonly Alarm[];
+  /** Those that somebody has silenced; anything else still sounds. */
+  silenced: ReadonlySet<AlarmId>;
+  /** 0: nothing is silenced. */
+  silenced_until: number;
+}
+
+export const NO_ALARMS: AlarmBook = { held: new Map(), active: [], silenced: new Set(), silenced_until: 0 };
+
+/** 90-120 s, with a visible countdown (clinical facts). */
+export const SILENCE_SECONDS = 120;
+
+const RANK: Record<Priority, number> = { high: 3, medium: 2, low: 1 };
+
+/** Among the high ones these come first, however old: they are what a team has to see. */
+const LETHAL: readonly AlarmId[] = ["ventricular_tachycardia", "ventricular_fibrillation", "asystole"];
+
+function byUrgency(a: Alarm, b: Alarm): number {
+  return (
+    RANK[b.priority] - RANK[a.priority] || LETHAL.indexOf(b.id) - LETHAL.indexOf(a.id) || b.raised_at - a.raised_at
+  );
+}
+
+export function isHigher(one: Priority, other: Priority): boolean {
+  return RANK[one] > RANK[other];
+}
+
+/** The worse takes the place of the lesser: one line says what is wrong. */
+const INCLUDES: Partial<Record<AlarmId, readonly AlarmId[]>> = {
+  asystole: ["heart_rate_low", "extreme_bradycardia"],
+  ventricular_tachycardia: ["heart_rate_high", "extreme_tachycardia"],
+  extreme_bradycardia: ["heart_rate_low"],
+  extreme_tachycardia: ["heart_rate_high"],
+  desaturation: ["spo2_low"],
+  apnoea: ["respiratory_rate_low"],
+};
+
+/** One step: `conditions` are what holds at `now` (milliseconds of the server's clock). */
+export function judge(book: AlarmBook, conditions: readonly Condition[], now: number): AlarmBook {
+  const held = new Map<AlarmId, number>();
+  const raised: Alarm[] = [];
+  for (const condition of conditions) {
+    // A clock that was put back must not make a delay longer than it is.
+    const since = Math.min(book.held.get(condition.id) ?? now, now);
+    held.set(condition.id, since);
+    const raised_at = since + condition.delay_seconds * 1000;
+    if (now >= raised_at) raised.push({ ...condition, raised_at });
+  }
+  const included = new Set(raised.flatMap((alarm) => INCLUDES[alarm.id] ?? []));
+  const active = raised.filter((alarm) => !included.has(alarm.id)).sort(byUrgency);
+  const isOver = now >= book.silenced_until;
+  const silenced = isOver ? [] : [...book.silenced].filter((id) => held.has(id));
+  return { held, active, silenced: new Set(silenced), silenced_until: isOver ? 0 : book.silenced_until };
+}
+
+/** Quiet for what is known now, and for its lesser forms: getting better must not sound like something new. */
+export function silence(book: AlarmBook, now: number): AlarmBook {
+  const silenced = new Set(book.active.flatMap(({ id }) => [id, ...(INCLUDES[id] ?? [])]));
+  return { ...book, silenced, silenced_until: now + SILENCE_SECONDS * 1000 };
+}
+
+export function unsilence(book: AlarmBook): AlarmBook {
+  return { ...book, silenced: new Set(), silenced_until: 0 };
+}
+
+/** The one alarm that may be heard now: the highest that is not silenced. */
+export function sounding(book: AlarmBook): Alarm | null {
+  return book.active.find((alarm) => !book.silenced.has(alarm.id)) ?? null;
+}
+
+/** Whole seconds of silence left; 0 when nothing is silenced. */
+export function silenceLeft(book: AlarmBook, now: number): number {
+  return Math.max(0, Math.ceil((book.silenced_until - now) / 1000));
+}

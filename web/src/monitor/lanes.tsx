@@ -1,0 +1,162 @@
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import type { Theme } from "../theme/theme";
+import { SIGNS } from "../vitals/signs";
+import type { LastValues, Rhythm } from "../wire/types";
+import { co2Top, createLoop, spanOf, Sweep, type LaneLook, type WaveKind, type Waves } from "../waves";
+import { isOn } from "./readings";
+import { toPressure, type Units } from "./units";
+
+interface Scale {
+  low: number;
+  high: number;
+}
+
+/** What each wave looks like here. Millivolts, shares and mmHg, as the generators give them. */
+const SCALES: Record<WaveKind, Scale> = {
+  ecg: { low: -1.05, high: 1.6 },
+  pleth: { low: -0.08, high: 1.1 },
+  resp: { low: -0.15, high: 1.15 },
+  co2: { low: -3, high: 50 },
+};
+
+/** Some rhythms are larger than any beat: the gain goes down, as a monitor's automatic gain does. */
+const WILD: Partial<Record<Rhythm, Scale>> = {
+  ventricular_fibrillation: { low: -1.95, high: 2 },
+  torsades: { low: -1.6, high: 1.7 },
+};
+
+/** A trace is thicker on a large screen: it is looked at from the other end of the room. */
+function widthFor(height: number): number {
+  return height > 220 ? 3 : height > 110 ? 2.2 : 1.7;
+}
+
+/** Three sweeping lanes. They draw by themselves at every frame and never ask for a render. */
+export function Lanes(props: {
+  waves: Waves;
+  last: LastValues;
+  serverNow: () => number;
+  theme: Theme;
+  units: Units;
+  /** For a screen reader. */
+  label: string;
+}) {
+  const { waves, last, serverNow, theme, units } = props;
+  const loop = useMemo(() => createLoop(serverNow), [serverNow]);
+  useEffect(() => {
+    loop.start();
+    return () => loop.stop();
+  }, [loop]);
+  const { lanes } = t.value.monitor;
+  const breathing: WaveKind = isOn(last, "co2_off") ? "resp" : "co2";
+  // Without its CO2 line a monitor sees breathing through the electrodes only.
+  const isBlind = breathing === "resp" && isOn(last, "ecg_off");
+  const top = topOf(last);
+  const common = { waves, loop, theme };
+  return (
+    <div class="mon-lanes" role="img" aria-label={props.label}>
+      <Lane
+        {...common}
+        kind="ecg"
+        {...(WILD[last.rhythm] ?? SCALES.ecg)}
+        label={lanes.ecg}
+        off={isOn(last, "ecg_off") ? lanes.ecg_off : ""}
+      />
+      <Lane
+        {...common}
+        kind="pleth"
+        {...SCALES.pleth}
+        label={lanes.pleth}
+        off={isOn(last, "spo2_off") ? lanes.spo2_off : ""}
+      />
+      <Lane
+        key={breathing}
+        {...common}
+        kind={breathing}
+        label={breathing === "co2" ? lanes.capnogram : lanes.respiration}
+        off={isBlind ? lanes.ecg_off : ""}
+        isDark={isBlind}
+        {...(breathing === "co2" ? { low: -0.06 * top, high: top } : SCALES.resp)}
+        top={breathing === "co2" ? String(Math.round(toPressure(top, units.pressure))) : ""}
+      />
+    </div>
+  );
+}
+
+/** mmHg. The scale holds both ends of a ramp: it must not jump while the curve grows. */
+function topOf(last: LastValues): number {
+  return co2Top(Math.min(SIGNS.etco2.max, Math.max(last.etco2, last.ramps.etco2?.from ?? 0)));
+}
+
+function Lane(props: {
+  waves: Waves;
+  loop: ReturnType<typeof createLoop>;
+  theme: Theme;
+  kind: WaveKind;
+  low: number;
+  high: number;
+  label: string;
+  /** Why there is no wave; empty when there is one. */
+  off: string;
+  /** Nothing at all is drawn, whatever the generator says. */
+  isDark?: boolean;
+  /** The upper end of the scale, where it is told. */
+  top?: string;
+}) {
+  const { waves, loop, theme, kind, low, high, top = "", isDark = false } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const sweep = useRef<Sweep | null>(null);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    // A browser without canvas (and a test's DOM) still has its numbers and alarms.
+    if (!element || !context) return;
+    const drawn = new Sweep(element, waves, { ...lookOf(element, kind), low, high });
+    sweep.current = drawn;
+    const fit = () => {
+      const { clientWidth, clientHeight } = element;
+      if (clientWidth === 0 || clientHeight === 0) return;
+      drawn.resize(clientWidth, clientHeight, devicePixelRatio);
+      drawn.restyle({ span: spanOf(kind, clientWidth), lineWidth: widthFor(clientHeight) });
+    };
+    const watch = new ResizeObserver(fit);
+    watch.observe(element);
+    const remove = loop.add((now) => drawn.draw(now));
+    return () => {
+      remove();
+      watch.disconnect();
+      sweep.current = null;
+    };
+  }, [waves, loop, kind]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return;
+    sweep.current?.restyle({ colour: colourOf(element, kind), low, high });
+  }, [waves, loop, kind, theme, low, high]);
+
+  return (
+    <div class={`mon-lane mon-lane-${kind}`}>
+      <canvas ref={canvas} hidden={isDark} />
+      <span class="mon-lane-label">{props.label}</span>
+      {top !== "" && <span class="mon-lane-top">{top}</span>}
+      {props.off !== "" && (
+        <span class="mon-lane-off">
+          <span>{props.off}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function lookOf(element: Element, kind: WaveKind): LaneLook {
+  const { clientWidth, clientHeight } = element;
+  const span = spanOf(kind, Math.max(1, clientWidth));
+  const { low, high } = SCALES[kind];
+  return { kind, colour: colourOf(element, kind), lineWidth: widthFor(clientHeight), low, high, span, off: "dashed" };
+}
+
+function colourOf(element: Element, kind: WaveKind): string {
+  return getComputedStyle(element).getPropertyValue(`--${kind}`).trim() || "#888";
+}

@@ -1,0 +1,45 @@
+import { effect, signal } from "@preact/signals";
+import { USUAL_UNITS, type Units } from "./units";
+
+/** What the person at this monitor prefers; kept on this device. Of the connected page only. */
+export interface MonitorSettings {
+  sound: boolean;
+  beep: boolean;
+  units: Units;
+}
+
+const STORED = "shiller.monitor";
+const USUAL: MonitorSettings = { sound: true, beep: true, units: USUAL_UNITS };
+
+export const settings = signal<MonitorSettings>(readSettings());
+
+export function change(part: Partial<MonitorSettings>): void {
+  settings.value = { ...settings.value, ...part };
+}
+
+effect(() => {
+  const written = JSON.stringify(settings.value);
+  try {
+    localStorage.setItem(STORED, written);
+  } catch {
+    // A private window may keep nothing: the choice holds until it closes.
+  }
+});
+
+export function readSettings(): MonitorSettings {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "{}");
+    if (typeof stored !== "object" || stored === null) return USUAL;
+    const { sound, beep, units } = stored as { sound?: unknown; beep?: unknown; units?: Partial<Units> | null };
+    return {
+      sound: sound !== false,
+      beep: beep !== false,
+      units: {
+        pressure: units?.pressure === "kPa" ? "kPa" : "mmHg",
+        temperature: units?.temperature === "°F" ? "°F" : "°C",
+      },
+    };
+  } catch {
+    return USUAL;
+  }
+}

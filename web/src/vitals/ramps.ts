@@ -1,0 +1,21 @@
+import type { LastValues, SignName, Signs } from "../wire/types";
+import { SIGNS, SIGN_NAMES } from "./signs";
+
+/**
+ * What the sign reads at `now` (milliseconds of the server's clock), rounded as it is shown.
+ * The same arithmetic as the server's `value_at`; tests/vectors/ramps.json holds both to it.
+ */
+export function valueAt(last: LastValues, name: SignName, now: number): number {
+  const target = last[name];
+  const ramp = last.ramps[name];
+  if (ramp === undefined) return target;
+  const elapsed = now - Date.parse(ramp.started_at);
+  if (elapsed >= ramp.seconds * 1000) return target;
+  const value = ramp.from + (target - ramp.from) * (Math.max(0, elapsed) / (ramp.seconds * 1000));
+  const scale = 10 ** SIGNS[name].decimals;
+  return Math.floor(value * scale + 0.5) / scale;
+}
+
+export function signsAt(last: LastValues, now: number): Signs {
+  return Object.fromEntries(SIGN_NAMES.map((name) => [name, valueAt(last, name, now)])) as Signs;
+}

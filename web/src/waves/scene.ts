@@ -1,0 +1,131 @@
+import type { LastValues, Rhythm } from "../wire/types";
+import { type Line, lineOf, sameLine, valueOn } from "./line";
+import { type Form, formOf } from "./rhythms";
+import type { Score } from "./score";
+
+/** What the waves need to know of one push, read once: no text is parsed and no object made per sample. */
+export interface Scene {
+  start: number;
+  rhythm: Rhythm;
+  form: Form;
+  heartRate: Line;
+  respiratoryRate: Line;
+  systolic: Line;
+  diastolic: Line;
+  etco2: Line;
+  ecgOff: boolean;
+  spo2Off: boolean;
+  co2Off: boolean;
+  pulseless: boolean;
+  cpr: boolean;
+  distress: boolean;
+  /** Nobody pushed it: it follows from the one before when a ramp ends. */
+  foreseen: boolean;
+  /** The beats of this scene; set when it is put into the timeline. */
+  score: Score | null;
+}
+
+/** A flag counts unless it is absent, false or an empty text. */
+const flag = (last: LastValues, name: string) => Boolean(last.flags[name]);
+
+export function sceneOf(last: LastValues, at: number): Scene {
+  return {
+    start: at,
+    rhythm: last.rhythm,
+    form: formOf(last.rhythm),
+    heartRate: lineOf(last, "heart_rate", at),
+    respiratoryRate: lineOf(last, "respiratory_rate", at),
+    systolic: lineOf(last, "systolic", at),
+    diastolic: lineOf(last, "diastolic", at),
+    etco2: lineOf(last, "etco2", at),
+    ecgOff: flag(last, "ecg_off"),
+    spo2Off: flag(last, "spo2_off"),
+    co2Off: flag(last, "co2_off"),
+    pulseless: flag(last, "pulseless"),
+    cpr: flag(last, "cpr"),
+    distress: flag(last, "respiratory_distress"),
+    foreseen: false,
+    score: null,
+  };
+}
+
+export function sameScene(a: Scene, b: Scene): boolean {
+  return (
+    a.rhythm === b.rhythm &&
+    a.ecgOff === b.ecgOff &&
+    a.spo2Off === b.spo2Off &&
+    a.co2Off === b.co2Off &&
+    a.pulseless === b.pulseless &&
+    a.cpr === b.cpr &&
+    a.distress === b.distress &&
+    sameLine(a.heartRate, b.heartRate) &&
+    sameLine(a.respiratoryRate, b.respiratoryRate) &&
+    sameLine(a.systolic, b.systolic) &&
+    sameLine(a.diastolic, b.diastolic) &&
+    sameLine(a.etco2, b.etco2)
+  );
+}
+
+/** The scenes of the last minute, oldest first. The first one is taken to have been so for ever. */
+export class Timeline {
+  #scenes: Scene[] = [];
+
+  get newest(): Scene | undefined {
+    return this.#scenes.at(-1);
+  }
+
+  /** Whether a push is known that came after `at`. */
+  hasPushAfter(at: number): boolean {
+    return this.#scenes.some((scene) => scene.start > at && !scene.foreseen);
+  }
+
+  /** Drops what begins at or after `at`; not the very first, which has no beginning. */
+  cutFrom(at: number): void {
+    while (this.#scenes.length > 1 && (this.newest?.start ?? 0) >= at) this.#scenes.pop();
+  }
+
+  /** Put behind all others; the very first is taken to have been so for ever. */
+  add(scene: Scene): void {
+    if (this.#scenes.length === 0) scene.start = Number.NEGATIVE_INFINITY;
+    this.#scenes.push(scene);
+  }
+
+  forgetBefore(time: number): void {
+    while (this.#scenes.length > 1 && (this.#scenes[1]?.start ?? 0) < time) this.#scenes.shift();
+  }
+
+  /** Index of the one in force at `time`; -1 when there is none at all. */
+  indexAt(time: number): number {
+    for (let at = this.#scenes.length - 1; at > 0; at--) {
+      if ((this.#scenes[at] as Scene).start <= time) return at;
+    }
+    return this.#scenes.length > 0 ? 0 : -1;
+  }
+
+  at(index: number): Scene | undefined {
+    return this.#scenes[index];
+  }
+
+  /** In force at `time`. There must be one. */
+  sceneAt(time: number): Scene {
+    return this.#scenes[this.indexAt(time)] as Scene;
+  }
+
+  /** When the scene behind `index` begins. */
+  endOf(index: number): number {
+    return this.#scenes[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Whether the heart moves blood in this scene at `time`. */
+export function pulseIn(scene: Scene, time: number): boolean {
+  return scene.form.beats && !scene.pulseless && valueOn(scene.heartRate, time) > 0;
+}
+
+/**
+ * Whether there is a pulse to feel: never in ventricular fibrillation and asystole, never under the flag
+ * `pulseless` (PEA, pulseless VT), and none at a heart rate of 0. Without `at` a running ramp counts as ended.
+ */
+export function hasPulse(last: LastValues, at: number = Number.POSITIVE_INFINITY): boolean {
+  return formOf(last.rhythm).beats && !flag(last, "pulseless") && valueOn(lineOf(last, "heart_rate", at), at) > 0;
+}

@@ -1,0 +1,170 @@
+import type {
+  FieldError,
+  Refusal,
+  Session,
+  SessionEvent,
+  SessionSummary,
+  Template,
+  Trainer,
+} from "./types";
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface ApiOptions {
+  /** Empty for the server that this page came from. */
+  base?: string;
+  fetch: typeof fetch;
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+export const LARGEST_PAGE = 200;
+
+/**
+ * The HTTP API of the server, by the cookie that a login sets. Every call is answered, never thrown.
+ * Codes of ours beside the server's: `network` (nothing came back, or something between here and the
+ * server answered in its place), `timeout` (sent, and no answer in time), `strange_answer`.
+ */
+export class Api {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  login(email: string, password: string): Promise<Result<{ trainer: Trainer }>> {
+    return this.#call("POST", "/auth/login", { body: { email, password } });
+  }
+
+  logout(): Promise<Result<null>> {
+    return this.#call("POST", "/auth/logout");
+  }
+
+  me(): Promise<Result<Trainer>> {
+    return this.#call("GET", "/me");
+  }
+
+  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<Page<SessionSummary>>> {
+    return this.#call("GET", `/sessions?${pageQuery({ status }, cursor)}`);
+  }
+
+  session(id: string): Promise<Result<Session>> {
+    return this.#call("GET", `/sessions/${id}`);
+  }
+
+  templates(cursor: string | null): Promise<Result<Page<Template>>> {
+    return this.#call("GET", `/templates?${pageQuery({}, cursor)}`);
+  }
+
+  events(sessionId: string, after: number): Promise<Result<{ items: SessionEvent[]; last_seq: number }>> {
+    return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
+  }
+
+  openSession(body: object): Promise<Result<Session>> {
+    return this.#call("POST", "/sessions", { body });
+  }
+
+  changeSession(id: string, body: object, version: number): Promise<Result<Session>> {
+    return this.#call("PATCH", `/sessions/${id}`, { body, headers: { "If-Match": `"${version}"` } });
+  }
+
+  closeSession(id: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/close`);
+  }
+
+  record(sessionId: string, body: object): Promise<Result<SessionEvent>> {
+    return this.#call("POST", `/sessions/${sessionId}/events`, { body });
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    sent: { body?: object; headers?: Record<string, string> } = {},
+  ): Promise<Result<T>> {
+    const patience = new AbortController();
+    const alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? TIMEOUT_MS);
+    try {
+      const response = await this.#options.fetch(`${this.#options.base ?? ""}/api/v1${path}`, {
+        method,
+        headers: {
+          ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...sent.headers,
+        },
+        body: sent.body === undefined ? null : JSON.stringify(sent.body),
+        credentials: "same-origin",
+        cache: "no-store",
+        // This API redirects nowhere: what does is a hotspot's login page.
+        redirect: "error",
+        signal: patience.signal,
+      });
+      return await read<T>(response);
+    } catch {
+      if (patience.signal.aborted) return refused("timeout", "The server took too long to answer.");
+      return refused("network", "The server cannot be reached.");
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+}
+
+function pageQuery(query: Record<string, string>, cursor: string | null): string {
+  const params = new URLSearchParams({ ...query, limit: String(LARGEST_PAGE) });
+  if (cursor !== null) params.set("cursor", cursor);
+  return params.toString();
+}
+
+async function read<T>(response: Response): Promise<Result<T>> {
+  if (response.status === 204) return { ok: true, value: null as T };
+  const type = response.headers.get("content-type") ?? "";
+  const text = await response.text();
+  const parsed = /\bjson\b/.test(type) ? parse(text) : undefined;
+  if (response.ok) {
+    // A 200 in another language than ours is a hotspot's page, not an answer to a change.
+    if (typeof parsed !== "object" || parsed === null) return refused("network", "Something else answered.");
+    return { ok: true, value: parsed as T };
+  }
+  return { ok: false, refusal: refusalFrom(response, parsed) };
+}
+
+/** RFC 9457, or whatever a proxy said instead. */
+function refusalFrom(response: Response, parsed: unknown): Refusal {
+  const seconds = retryAfter(response.headers.get("retry-after"));
+  const wait = seconds === null ? {} : { retry_after: seconds };
+  const problem = (typeof parsed === "object" && parsed !== null ? parsed : {}) as Record<string, unknown>;
+  if (typeof problem["code"] === "string") {
+    return {
+      code: problem["code"],
+      detail: typeof problem["detail"] === "string" ? problem["detail"] : String(problem["title"] ?? ""),
+      ...(Array.isArray(problem["errors"]) ? { errors: problem["errors"] as FieldError[] } : {}),
+      ...wait,
+    };
+  }
+  // Gateways whose server is away, and hotspots (511).
+  if ([502, 503, 504, 511].includes(response.status))
+    return { code: "network", detail: `Something on the way answered ${response.status}.`, ...wait };
+  return { code: "strange_answer", detail: `${response.status} ${response.statusText}`.trim(), ...wait };
+}
+
+/** Seconds, from either form of the header. */
+function retryAfter(header: string | null): number | null {
+  if (header === null) return null;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(code: string, detail: string): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code, detail } };
+}

@@ -1,0 +1,82 @@
+import { render, type ComponentChildren } from "preact";
+import { act } from "preact/test-utils";
+import { LocalContext } from "../../src/dashboard/context";
+import { LiveRegions } from "../../src/dashboard/announce";
+import { chooseLanguage } from "../../src/i18n";
+import type { FakeLocal } from "./fakeLocal";
+
+/** One mounted page, and a trainer's hands on it. */
+export interface Page {
+  root: HTMLElement;
+  /** Wait until everything that is due has been drawn. */
+  settle(): Promise<void>;
+  button(name: string | RegExp): HTMLButtonElement;
+  field(name: string | RegExp): HTMLInputElement;
+  click(target: HTMLElement): Promise<void>;
+  press(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
+  type(target: HTMLInputElement, text: string): Promise<void>;
+  text(): string;
+  unmount(): void;
+}
+
+export async function show(local: FakeLocal, what: ComponentChildren): Promise<Page> {
+  chooseLanguage("en");
+  const root = document.createElement("div");
+  document.body.append(root);
+  await act(() =>
+    render(
+      <LocalContext.Provider value={local}>
+        {what}
+        <LiveRegions />
+      </LocalContext.Provider>,
+      root,
+    ),
+  );
+  const settle = () => act(async () => new Promise((done) => setTimeout(done, 0)));
+  const named = <T extends HTMLElement>(selector: string, name: string | RegExp): T => {
+    const all = [...root.querySelectorAll<T>(selector)];
+    const found = all.find((one) => matches(nameOf(one), name));
+    if (found === undefined) throw new Error(`No ${selector} named ${String(name)} among: ${all.map(nameOf).join(" | ")}`);
+    return found;
+  };
+  await settle();
+  return {
+    root,
+    settle,
+    button: (name) => named<HTMLButtonElement>("button", name),
+    field: (name) => named<HTMLInputElement>("input, select", name),
+    async click(target) {
+      await act(() => target.click());
+      await settle();
+    },
+    async press(target, key, more = {}) {
+      await act(() => {
+        target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+        target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true, ...more }));
+      });
+      await settle();
+    },
+    async type(target, text) {
+      await act(() => {
+        target.value = text;
+        target.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await settle();
+    },
+    text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
+    unmount() {
+      render(null, root);
+      root.remove();
+    },
+  };
+}
+
+function nameOf(one: HTMLElement): string {
+  const label = one.closest("label");
+  const name = one.getAttribute("aria-label") ?? (label ?? one).textContent ?? "";
+  return name.replace(/\u00a0/g, " ").trim();
+}
+
+function matches(name: string, wanted: string | RegExp): boolean {
+  return typeof wanted === "string" ? name === wanted : wanted.test(name);
+}

@@ -1,0 +1,127 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RoomPage } from "../../src/dashboard/room/RoomPage";
+import type { LocalSession } from "../../src/local/types";
+import type { Template } from "../../src/wire/types";
+import { aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeLocal";
+import { show, type Page } from "./page";
+
+// Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
+vi.mock("uplot", () => ({ default: class {} }));
+vi.mock("../../src/dashboard/room/chart", async (original) => ({
+  ...(await original<typeof import("../../src/dashboard/room/chart")>()),
+  createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
+}));
+vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
+
+let page: Page;
+let local: FakeLocal;
+
+async function open(session: Partial<LocalSession> = {}, templates: Template[] = []) {
+  local = new FakeLocal({ sessions: [aSession(session)], templates });
+  page = await show(local, <RoomPage sessionId="session-1" />);
+}
+
+beforeEach(() => sessionStorage.clear());
+afterEach(() => page.unmount());
+
+describe("the case", () => {
+  const step = { title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+  const template = aTemplate({ steps: [step, { ...step, title: "Shock", at_seconds: 600, vitals: { heart_rate: 140 } }] });
+
+  it("is sent step by step, marks what was sent and what is next", async () => {
+    await open({ template_id: template.id }, [template]);
+    const steps = () => [...page.root.querySelectorAll<HTMLElement>(".db-case-step")];
+    expect(steps().map((one) => one.dataset["next"])).toEqual(["yes", "no"]);
+    expect(steps()[0]?.textContent).toContain("due now");
+    expect(steps()[0]?.textContent).toMatch(/HR\s110/);
+    await page.click(page.button("Send: 1. Onset"));
+    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 110 }, ramp_seconds: 20 }]);
+    expect(steps().map((one) => [one.dataset["sent"], one.dataset["next"]])).toEqual([["yes", "no"], ["no", "yes"]]);
+    local.confirm();
+    await page.settle();
+    expect(steps()[0]?.textContent).toMatch(/Sent \d/);
+  });
+
+  it("takes the second tap of a nervous finger for one", async () => {
+    await open({ template_id: template.id }, [template]);
+    await page.click(page.button("Send: 1. Onset"));
+    await page.click(page.button("Send again: 1. Onset"));
+    expect(local.pushes()).toHaveLength(1);
+  });
+
+  it("has a clock that a note starts", async () => {
+    await open();
+    expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("1:00");
+    await page.click(page.button("Start the clock"));
+    expect(local.calls).toContainEqual(["addNote", "session-1", "Scenario starts"]);
+    expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("0:00");
+  });
+});
+
+describe("notes, people, the session", () => {
+  it("notes with one tap, or in own words", async () => {
+    await open();
+    await page.click(page.button("Defibrillation"));
+    await page.type(page.field("Note"), "  Leader speaks up ");
+    page.root.querySelector<HTMLFormElement>(".db-note-form")!.requestSubmit();
+    await page.settle();
+    expect(local.calls.filter(([name]) => name === "addNote").map(([, , text]) => text)).toEqual(["Defibrillation", "Leader speaks up"]);
+    expect(page.field("Note").value).toBe("");
+    expect(page.text()).toContain("waits for the server");
+  });
+
+  it("shows who is there and who dropped, and removes after asking", async () => {
+    await open();
+    const joined_at = new Date(NOON).toISOString();
+    local.trainees("session-1").value = [
+      { seat_id: "a", name: "Ada", connected: false, joined_at },
+      { seat_id: "b", name: "Ben", connected: true, joined_at },
+    ];
+    await page.settle();
+    expect(page.text()).toContain("1 here");
+    expect(page.text()).toContain("1 dropped");
+    await page.click(page.button("Remove Ada"));
+    expect(local.calls.some(([name]) => name === "removeTrainee")).toBe(false);
+    await page.click(page.button("Remove"));
+    const confirm = [...page.root.querySelectorAll<HTMLButtonElement>("dialog .db-button-danger")][0];
+    if (confirm !== undefined) await page.click(confirm);
+    expect(local.calls).toContainEqual(["removeTrainee", "session-1", "a"]);
+  });
+
+  it("extends by what is left, and ends after asking", async () => {
+    await open();
+    await page.click(page.button(/^\+15/));
+    expect(local.calls).toContainEqual(["changeSession", "session-1", { expires_at: new Date(NOON + 4.25 * 3600_000).toISOString() }]);
+    await page.click(page.button("End"));
+    expect(page.root.querySelector("dialog")?.textContent).toContain("cannot be taken back");
+    await page.click(page.button("End the session"));
+    expect(local.calls).toContainEqual(["endSession", "session-1"]);
+  });
+
+  it("lets watch, and nothing else, whoever may not steer", async () => {
+    await open({ trainer_id: "somebody else" });
+    expect(page.text()).toContain("belongs to another trainer");
+    expect(page.root.querySelector(".db-send")).toBeNull();
+    expect(page.root.querySelector(".db-marker")).toBeNull();
+    page.unmount();
+    local = new FakeLocal({ me: { ...TRAINER, role: "observer" } });
+    page = await show(local, <RoomPage sessionId="session-1" />);
+    expect(page.text()).toContain("You are watching");
+  });
+
+  it("keeps the record of an ended session, without any control", async () => {
+    await open({ closed_at: new Date(NOON).toISOString(), close_reason: "closed" });
+    expect(page.text()).toContain("This session has ended");
+    expect(page.root.querySelector(".db-signs")).toBeNull();
+  });
+
+  it("follows the session only while it is shown", async () => {
+    await open();
+    page.unmount();
+    await page.settle();
+    expect(local.calls.map(([name]) => name)).toEqual(["watch", "unwatch"]);
+    page = await show(local, <RoomPage sessionId="nowhere" />);
+    expect(page.text()).toContain("This session is not on this device");
+  });
+});

@@ -1,0 +1,218 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RoomPage } from "../../src/dashboard/room/RoomPage";
+import { aSession, FakeLocal, NOON } from "./fakeLocal";
+import { show, type Page } from "./page";
+
+// Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
+vi.mock("uplot", () => ({ default: class {} }));
+vi.mock("../../src/dashboard/room/chart", async (original) => ({
+  ...(await original<typeof import("../../src/dashboard/room/chart")>()),
+  createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
+}));
+vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
+
+let page: Page;
+let local: FakeLocal;
+
+async function open() {
+  local = new FakeLocal({ sessions: [aSession()] });
+  page = await show(local, <RoomPage sessionId="session-1" />);
+}
+
+const row = (name: string) => page.root.querySelector<HTMLElement>(`.db-sign-${name}`)!;
+const entry = (name: string) => row(name).querySelector<HTMLInputElement>(".db-entry")!;
+const slider = (name: string) => row(name).querySelector<HTMLInputElement>("input[type=range]")!;
+const now = (name: string) => row(name).querySelector(".db-sign-number")!.textContent;
+const mark = (name: string) => row(name).querySelector(".db-mark")!.getAttribute("data-mark");
+const heard = () => [...page.root.querySelectorAll(".visually-hidden > [role]")].map((one) => one.textContent).join(" ");
+
+beforeEach(() => sessionStorage.clear());
+afterEach(() => page.unmount());
+
+describe("staging in the control room", () => {
+  it("shows a staged value beside what the trainees have, and sends several as one push", async () => {
+    await open();
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button("SpO₂: −5"));
+    await page.click(page.button("SVT"));
+    expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "85", "staged"]);
+    expect(local.pushes()).toEqual([]);
+    await page.click(page.button(/Send 3 changes/));
+    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 85, spo2: 93 }, rhythm: "svt" }]);
+    expect([now("heart_rate"), mark("heart_rate")]).toEqual(["85", "sending"]);
+    expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("shows sent, then confirmed, and says both aloud", async () => {
+    await open();
+    await page.click(page.button("Heart rate: +1"));
+    await page.click(page.button(/Send 1/));
+    expect(heard()).toContain("Sent: HR");
+    local.confirm();
+    await page.settle();
+    expect(mark("heart_rate")).toBe("confirmed");
+    expect(row("heart_rate").textContent).toMatch(/Confirmed \d/);
+    expect(heard()).toContain("Confirmed by the server");
+  });
+
+  it("shows a refusal where it happened, and rolls the number back", async () => {
+    await open();
+    await page.click(page.button("Heart rate: +1"));
+    await page.click(page.button(/Send 1/));
+    local.refuse({ code: "session_closed", detail: "" });
+    await page.settle();
+    expect([now("heart_rate"), mark("heart_rate")]).toEqual(["75", "refused"]);
+    expect(heard()).toContain("The session was ended before");
+  });
+
+  it("puts a push back that the device could not write", async () => {
+    await open();
+    local.failure = new Error("disk full");
+    await page.click(page.button("Heart rate: +1"));
+    await page.click(page.button(/Send 1/));
+    expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "76", "staged"]);
+    expect(heard()).toContain("disk full");
+  });
+
+  it("discards what is staged, one or all", async () => {
+    await open();
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button("CPR"));
+    await page.click(page.button("Take out: HR 80"));
+    expect(entry("heart_rate").value).toBe("75");
+    await page.click(page.button("Discard"));
+    expect(page.button("CPR").getAttribute("aria-pressed")).toBe("false");
+    expect(local.pushes()).toEqual([]);
+  });
+
+  it("moves the numbers over the chosen time, and shows where they are going", async () => {
+    await open();
+    await page.type(page.field("Other duration, in seconds"), "45");
+    await page.press(page.field("Other duration, in seconds"), "Enter");
+    await page.type(entry("heart_rate"), "120");
+    await page.press(entry("heart_rate"), "Enter");
+    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 120 }, ramp_seconds: 45 }]);
+    expect([now("heart_rate"), entry("heart_rate").value]).toEqual(["75", "120"]);
+    expect(row("heart_rate").textContent).toContain("→ 120 · 0:45");
+  });
+
+  it("sends single changes at once if so chosen", async () => {
+    await open();
+    await page.click(page.field("Send at once"));
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button("Haemorrhage"));
+    expect(local.pushes()).toEqual([
+      { vitals: { heart_rate: 80 } },
+      { vitals: { heart_rate: 85 } },
+      { flags: { haemorrhage: true } },
+    ]);
+  });
+});
+
+describe("the pressures", () => {
+  it("with the diastolic on top are not sent, and the words say why", async () => {
+    await open();
+    await page.type(entry("diastolic"), "130");
+    await page.press(entry("diastolic"), "Enter");
+    expect(local.pushes()).toEqual([]);
+    expect(page.text()).toContain("Diastolic 130 is above systolic 120");
+    expect(entry("diastolic").getAttribute("aria-invalid")).toBe("true");
+    await page.type(entry("systolic"), "150");
+    await page.press(entry("systolic"), "Enter");
+    expect(local.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
+  });
+
+  it("sent at once wait for each other", async () => {
+    await open();
+    await page.click(page.field("Send at once"));
+    await page.type(entry("diastolic"), "130");
+    await page.press(entry("diastolic"), "Enter");
+    await page.type(entry("systolic"), "150");
+    await page.press(entry("systolic"), "Enter");
+    expect(local.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
+  });
+});
+
+describe("the keyboard", () => {
+  it("moves a value with arrows and page keys, and sends with Enter", async () => {
+    await open();
+    for (const key of ["ArrowUp", "ArrowUp", "PageUp", "ArrowDown"]) await page.press(entry("heart_rate"), key);
+    expect(entry("heart_rate").value).toBe("86");
+    await page.press(slider("heart_rate"), "PageDown");
+    await page.press(slider("heart_rate"), "ArrowRight");
+    expect([entry("heart_rate").value, slider("heart_rate").value]).toEqual(["77", "77"]);
+    await page.press(slider("heart_rate"), "Enter");
+    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 77 } }]);
+  });
+
+  it("sends from anywhere with Ctrl+Enter", async () => {
+    await open();
+    await page.click(page.button("CPR"));
+    await page.press(page.button("Staged: CPR"), "Enter", { ctrlKey: true });
+    expect(local.pushes()).toEqual([{ flags: { cpr: true } }]);
+  });
+
+  it("sends one push for a key that was held, in the mode that sends at once", async () => {
+    await open();
+    await page.click(page.field("Send at once"));
+    const field = entry("heart_rate");
+    for (let n = 0; n < 4; n++) field.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }));
+    field.dispatchEvent(new KeyboardEvent("keyup", { key: "ArrowUp", bubbles: true }));
+    await page.settle();
+    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 79 } }]);
+  });
+
+  it("takes a comma, keeps to the range, and forgets on Escape", async () => {
+    await open();
+    await page.type(entry("temperature"), "38,4");
+    await page.press(entry("temperature"), "Tab");
+    entry("temperature").dispatchEvent(new FocusEvent("blur"));
+    await page.settle();
+    expect(entry("temperature").value).toBe("38.4");
+    await page.press(entry("temperature"), "Escape");
+    expect(entry("temperature").value).toBe("37.0");
+    await page.type(entry("spo2"), "150");
+    await page.press(entry("spo2"), "Escape");
+    expect(entry("spo2").value).toBe("98");
+    await page.type(entry("spo2"), "nonsense");
+    await page.press(entry("spo2"), "Enter");
+    expect(local.pushes()).toEqual([]);
+  });
+
+  it("leaves what is being typed alone when values come in", async () => {
+    await open();
+    await page.type(entry("heart_rate"), "12");
+    void local.push("session-1", { vitals: { heart_rate: 99 } });
+    await page.settle();
+    expect([now("heart_rate"), entry("heart_rate").value]).toEqual(["99", "12"]);
+  });
+});
+
+describe("undo", () => {
+  it("goes back push by push, over a reload", async () => {
+    await open();
+    await page.type(entry("heart_rate"), "120");
+    await page.press(entry("heart_rate"), "Enter");
+    await page.type(entry("heart_rate"), "140");
+    await page.press(entry("heart_rate"), "Enter");
+    page.unmount();
+    page = await show(local, <RoomPage sessionId="session-1" />);
+    await page.click(page.button(/^Undo: back to HR 120/));
+    await page.click(page.button(/^Undo: back to HR 75/));
+    expect(local.pushes().slice(2)).toEqual([{ vitals: { heart_rate: 120 } }, { vitals: { heart_rate: 75 } }]);
+    expect(page.button("Nothing to undo").getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("holds the values of this moment while they ramp", async () => {
+    await open();
+    void local.push("session-1", { vitals: { heart_rate: 175 }, ramp_seconds: 100 });
+    local.now = NOON + 50_000;
+    page.unmount();
+    page = await show(local, <RoomPage sessionId="session-1" />);
+    await page.click(page.button(/^Hold/));
+    expect(local.pushes().at(-1)).toEqual({ vitals: { heart_rate: 125 } });
+  });
+});

@@ -1,0 +1,125 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { chooseLanguage } from "../../src/i18n";
+import { Join } from "../../src/join/Join";
+import { seatIn } from "../../src/join/seats";
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
+const place = <T extends HTMLElement>(selector: string) => document.querySelector(selector) as unknown as T;
+const codeField = () => place<HTMLInputElement>("#join-code");
+const nameField = () => place<HTMLInputElement>("#join-name");
+const error = () => place("#join-error");
+
+function type(field: HTMLInputElement, text: string): void {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function submit(): Promise<void> {
+  place("form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  await settle();
+}
+
+async function show(code = ""): Promise<void> {
+  render(<Join code={code} />, document.body);
+  await settle();
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  chooseLanguage("en");
+  vi.stubGlobal("BroadcastChannel", undefined);
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+});
+
+const session = { id: "s1", code: "ABC234", title: "Sepsis", expires_at: "2026-11-21T13:30:00.000Z" };
+const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(JSON.stringify(body), { status, headers })));
+
+describe("the join page", () => {
+  it("begins at the code, and at the name after a join link", async () => {
+    await show();
+    expect(document.activeElement).toBe(codeField());
+    render(null, document.body);
+    await show("abc-234");
+    expect(codeField().value).toBe("ABC 234");
+    expect(document.activeElement).toBe(nameField());
+  });
+
+  it("groups what is typed", async () => {
+    await show();
+    type(codeField(), "ab c2");
+    await settle();
+    expect(codeField().value).toBe("ABC 2");
+  });
+
+  it.each([
+    ["", "Jo", "Type the 6 characters", "#join-code"],
+    ["AB2", "Jo", "3 are missing", "#join-code"],
+    ["ABO234", "Jo", "“O” is in no code", "#join-code"],
+    ["ABC234", " ", "Type your name", "#join-name"],
+  ])("says what is wrong with %j and %j, and goes there", async (code, name, words, field) => {
+    vi.stubGlobal("fetch", vi.fn());
+    await show();
+    type(codeField(), code);
+    type(nameField(), name);
+    await settle();
+    await submit();
+    expect(error().textContent).toContain(words);
+    expect(error().getAttribute("role")).toBe("alert");
+    expect(document.activeElement).toBe(place(field));
+    expect(place(field).getAttribute("aria-invalid")).toBe("true");
+    expect(place(field).getAttribute("aria-describedby")).toContain("join-error");
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [404, "not_found", "No session has this code"],
+    [410, "session_closed", "the trainer has ended it"],
+    [410, "session_expired", "its time was up"],
+    [503, "storage_unavailable", "Try again in a moment"],
+  ])("has words for %i %s", async (status, code, words) => {
+    answer(status, { code });
+    await show("ABC234");
+    type(nameField(), "Jo");
+    await settle();
+    await submit();
+    expect(error().textContent).toContain(words);
+    expect(place<HTMLButtonElement>(".join-submit").getAttribute("aria-disabled")).toBe("false");
+  });
+
+  it("waits as long as the server wants, and says so", async () => {
+    answer(429, { code: "rate_limited" }, { "Retry-After": "9" });
+    await show("ABC234");
+    type(nameField(), "Jo");
+    await settle();
+    await submit();
+    expect(error().textContent).toContain("9 s");
+    expect(place(".join-submit").textContent).toBe("Wait 9 s");
+    await submit();
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it("remembers the seat and goes to the monitor", async () => {
+    answer(200, { session });
+    await show("ABC234");
+    type(nameField(), "  Jo ");
+    await settle();
+    await submit();
+    expect(location.pathname).toBe("/monitor");
+    expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, title: "Sepsis" });
+  });
+
+  it("speaks French", async () => {
+    chooseLanguage("fr");
+    await show();
+    expect(document.documentElement.lang).toBe("fr");
+    expect(place("h1").textContent).toBe("Rejoindre une séance");
+  });
+});

@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { lookUp } from "../../src/join/lookUp";
+
+function answer(status: number, body: unknown, headers: Record<string, string> = {}): void {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(text, { status, headers })));
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("looking a code up", () => {
+  it("finds the session", async () => {
+    answer(200, { session: { id: "s1" } });
+    expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" } });
+    const [url, request] = vi.mocked(fetch).mock.calls[0] ?? [];
+    expect(url).toBe("/api/v1/join");
+    expect(request?.body).toBe('{"code":"ABC234"}');
+  });
+
+  it.each([
+    [404, "not_found"],
+    [410, "session_closed"],
+    [410, "session_expired"],
+    [503, "storage_unavailable"],
+  ])("knows %i %s", async (status, code) => {
+    answer(status, { code });
+    expect(await lookUp("ABC234")).toEqual({ kind: code });
+  });
+
+  it("says how long to wait", async () => {
+    answer(429, { code: "rate_limited" }, { "Retry-After": "12" });
+    expect(await lookUp("ABC234")).toEqual({ kind: "rate_limited", seconds: 12 });
+  });
+
+  it("takes no answer, a proxy's answer and a login page for no server", async () => {
+    vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("Failed to fetch")));
+    expect(await lookUp("ABC234")).toEqual({ kind: "unreachable" });
+    answer(502, "<html>Bad gateway</html>");
+    expect(await lookUp("ABC234")).toEqual({ kind: "unreachable" });
+    answer(200, "<html>Welcome to the hotel</html>");
+    expect(await lookUp("ABC234")).toEqual({ kind: "unreachable" });
+  });
+
+  it("knows a refusal that it does not know", async () => {
+    answer(422, { code: "invalid_fields" });
+    expect(await lookUp("ABC234")).toEqual({ kind: "refused" });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { Api } from "../../src/wire/api";
+
+function answering(answer: () => Response | Promise<Response>, timeoutMs = 1_000) {
+  const calls: [string, RequestInit][] = [];
+  const api = new Api({
+    timeoutMs,
+    fetch: (async (url: string, init: RequestInit) => {
+      calls.push([url, init]);
+      return answer();
+    }) as typeof fetch,
+  });
+  return { api, calls };
+}
+
+const problem = (status: number, body: object, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json", ...headers } });
+
+describe("the API", () => {
+  it("answers with a value", async () => {
+    const { api, calls } = answering(() => Response.json({ id: "t" }));
+    expect(await api.me()).toEqual({ ok: true, value: { id: "t" } });
+    expect(calls[0]?.[0]).toBe("/api/v1/me");
+    expect(calls[0]?.[1]).toMatchObject({ method: "GET", credentials: "same-origin", redirect: "error" });
+  });
+
+  it("sends JSON, and the version that an edit was made on", async () => {
+    const { api, calls } = answering(() => Response.json({}));
+    await api.changeSession("s", { title: "A" }, 3);
+    expect(calls[0]?.[1]).toMatchObject({
+      method: "PATCH",
+      body: '{"title":"A"}',
+      headers: { "Content-Type": "application/json", "If-Match": '"3"' },
+    });
+  });
+
+  it("answers with the server's refusal: code, words, fields, and when to come again", async () => {
+    const errors = [{ field: "vitals.spo2", message: "must be from 0 to 100 (%)" }];
+    const body = { type: "x", title: "t", status: 422, code: "invalid_fields", detail: "Cannot be accepted.", errors };
+    expect(await answering(() => problem(422, body)).api.me()).toEqual({
+      ok: false,
+      refusal: { code: "invalid_fields", detail: "Cannot be accepted.", errors },
+    });
+    const late = { code: "rate_limited", detail: "Wait." };
+    expect(await answering(() => problem(429, late, { "retry-after": "12" })).api.me()).toEqual({
+      ok: false,
+      refusal: { ...late, retry_after: 12 },
+    });
+    const date = new Date(Date.now() + 30_000).toUTCString();
+    const dated = await answering(() => problem(503, late, { "retry-after": date })).api.me();
+    expect(dated.ok ? 0 : dated.refusal.retry_after).toBeGreaterThan(25);
+  });
+
+  it("never takes silence, a gateway or a hotspot for the server's answer", async () => {
+    const code = async (answer: () => Response | Promise<Response>) => {
+      const { api } = answering(answer, 30);
+      const result = await api.record("s", {});
+      return result.ok ? "ok" : result.refusal.code;
+    };
+    const html = { headers: { "content-type": "text/html" } };
+    expect(await code(() => Promise.reject(new TypeError("failed to fetch")))).toBe("network");
+    expect(await code(() => new Response("<html>", html))).toBe("network");
+    expect(await code(() => new Response("", { status: 502 }))).toBe("network");
+    expect(await code(() => new Response("<html>", { status: 511, ...html }))).toBe("network");
+    expect(await code(() => new Response("{", { headers: { "content-type": "application/json" } }))).toBe("network");
+    expect(await code(() => new Response("<html>", { status: 404, ...html }))).toBe("strange_answer");
+    expect(await code(() => new Response("oops", { status: 500 }))).toBe("strange_answer");
+  });
+
+  it("does not wait for ever", async () => {
+    const api = new Api({
+      timeoutMs: 20,
+      fetch: ((_: string, init: RequestInit) =>
+        new Promise((__, reject) => {
+          init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+        })) as typeof fetch,
+    });
+    expect(await api.me()).toMatchObject({ ok: false, refusal: { code: "timeout" } });
+  });
+});

@@ -1,0 +1,172 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { chooseLanguage } from "../../src/i18n";
+import { MonitorScreen, type MonitorScreenProps } from "../../src/monitor/MonitorScreen";
+import { ADULT_LIMITS } from "../../src/vitals/signs";
+import type { LastValues } from "../../src/wire/types";
+import { NOW, patient } from "./patient";
+
+let now = NOW;
+const text = (selector: string) => document.querySelector(selector)?.textContent ?? null;
+const digits = (tile: string) => text(`.mon-tile-${tile} .mon-digits`);
+const key = (index: number) => document.querySelectorAll<HTMLButtonElement>(".mon-key")[index];
+
+function show(last: LastValues, props: Partial<MonitorScreenProps> = {}): void {
+  const state = { session_id: "s1", last_values: last, at: now, limits: ADULT_LIMITS };
+  void act(() => render(<MonitorScreen state={state} serverNow={() => now} theme="dark" {...props} />, document.body));
+}
+
+/** The screen ticks four times a second; the server's clock goes along. */
+async function pass(seconds: number): Promise<void> {
+  for (let i = 0; i < seconds * 4; i += 1) {
+    now += 250;
+    await vi.advanceTimersByTimeAsync(250);
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  now = NOW;
+  chooseLanguage("en");
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.useRealTimers();
+});
+
+describe("the monitor", () => {
+  it("shows the six quantities", () => {
+    show(patient());
+    expect(["ecg", "spo2", "nibp", "temperature", "co2", "resp"].map(digits)).toEqual([
+      "75",
+      "98",
+      "120/80",
+      "37.0",
+      "38",
+      "16",
+    ]);
+    expect(text(".mon-mean")).toBe("(93)");
+  });
+
+  it("speaks French and the units that somebody likes", () => {
+    chooseLanguage("fr");
+    show(patient(), { units: { pressure: "kPa", temperature: "°C" } });
+    expect(digits("temperature")).toBe("37,0");
+    expect(digits("nibp")).toBe("16,0/10,7");
+    expect(text(".mon-tile-ecg .mon-label")).toBe("FC");
+    expect(text(".mon-tile-nibp .mon-label")).toBe("PNI");
+  });
+
+  it("follows a ramp by the server's clock, and touches only the text that moves", async () => {
+    const ramps = { heart_rate: { from: 80, started_at: new Date(NOW).toISOString(), seconds: 60 } };
+    show(patient({ heart_rate: 140, ramps }));
+    const node = document.querySelector(".mon-tile-ecg .mon-digits")?.firstChild;
+    await pass(15);
+    expect(digits("ecg")).toBe("95");
+    expect(document.querySelector(".mon-tile-ecg .mon-digits")?.firstChild).toBe(node);
+  });
+
+  it("measures with the cuff, and shows the result with its time", async () => {
+    const onAction = vi.fn().mockReturnValue(true);
+    const onCuff = vi.fn();
+    show(patient({ flags: { nibp_auto: true } }), { onAction, onCuff });
+    expect(digits("nibp")).toBe("---/---");
+    key(1)?.click();
+    expect(onAction).toHaveBeenCalledWith("nibp_start", {});
+    await pass(8);
+    expect(text(".mon-cuff")).toContain("Inflating 80");
+    await pass(23);
+    expect(digits("nibp")).toBe("120/80");
+    expect(text(".mon-tile-nibp .mon-sub")).toMatch(/^at \d\d:\d\d$/);
+    expect(onCuff).toHaveBeenLastCalledWith({ systolic: 120, diastolic: 80, mean: 93, at: NOW + 30_000 });
+    show(patient({ systolic: 70, diastolic: 40, flags: { nibp_auto: true } }));
+    await pass(1);
+    expect(digits("nibp")).toBe("120/80");
+  });
+
+  it("finds no pressure without a pulse", async () => {
+    show(patient({ flags: { nibp_auto: true, pulseless: true } }));
+    key(1)?.click();
+    await pass(33);
+    expect(digits("nibp")).toBe("---/---");
+    expect(text(".mon-tile-nibp .mon-sub")).toBe("No reading");
+    expect(text(".mon-alarms")).toContain("NIBP: no reading");
+  });
+
+  it("raises an alarm at its tile and in words, and can be silenced", async () => {
+    const onAction = vi.fn().mockReturnValue(true);
+    const alarm = vi.fn();
+    const sound = { alarm, beat: vi.fn() };
+    show(patient({ spo2: 85 }), { onAction, sound });
+    await pass(11);
+    expect(document.querySelector(".mon-tile-spo2")?.getAttribute("data-alarm")).toBe("medium");
+    expect(text(".mon-chip")).toContain("** SpO₂ 85 < 90");
+    expect(text("[role=alert]")).toBe("Medium priority: SpO₂ low");
+    expect(alarm).toHaveBeenLastCalledWith(expect.objectContaining({ id: "spo2_low" }));
+    key(0)?.click();
+    await pass(1);
+    expect(alarm).toHaveBeenLastCalledWith(null);
+    expect(text(".mon-silenced")).toContain("1:59");
+    expect(onAction).toHaveBeenCalledWith("alarm_silence", { alarms: ["spo2_low"] });
+  });
+
+  it("beeps at each beat that has a pulse, at the pitch of the saturation", async () => {
+    const beat = vi.fn();
+    const sound = { alarm: vi.fn(), beat };
+    show(patient({ heart_rate: 60, spo2: 91 }), { sound });
+    await pass(10);
+    expect(beat.mock.calls.length).toBeGreaterThanOrEqual(9);
+    expect(beat.mock.calls.length).toBeLessThanOrEqual(12);
+    expect(beat.mock.calls.every(([spo2, delay]) => spo2 === 91 && delay >= 0 && delay < 500)).toBe(true);
+    show(patient({ flags: { pulseless: true } }), { sound });
+    await pass(1);
+    beat.mockClear();
+    await pass(5);
+    expect(beat).not.toHaveBeenCalled();
+  });
+
+  it("says -?- for a pulse that was lost, after a while", async () => {
+    show(patient({ spo2: 96 }));
+    await pass(1);
+    show(patient({ spo2: 30, flags: { pulseless: true } }));
+    await pass(5);
+    expect(digits("spo2")).toBe("96");
+    await pass(8);
+    expect(digits("spo2")).toBe("-?-");
+  });
+
+  it("shows the conditions that are set, and none that is not", () => {
+    show(patient({ flags: { haemorrhage: true, cardiac_arrest: false } }));
+    expect(text(".mon-conditions")).toBe("Haemorrhage");
+  });
+
+  it("has no keys in a preview, and is silent there", async () => {
+    show(patient({ spo2: 85 }), { compact: true });
+    expect(document.querySelectorAll("button")).toHaveLength(0);
+    await pass(11);
+    expect(text(".mon-chip")).toContain("SpO₂ 85 < 90");
+  });
+
+  it("follows the trainee's cuff in a preview, also when it comes in the middle", async () => {
+    show(patient({ flags: { nibp_auto: true } }), { compact: true, cuffStartedAt: NOW - 20_000 });
+    await pass(1);
+    expect(text(".mon-cuff")).toContain("Measuring");
+    await pass(10);
+    expect(digits("nibp")).toBe("120/80");
+  });
+
+  it("never touches storage or the network", async () => {
+    const stored = vi.spyOn(Storage.prototype, "setItem");
+    const fetched = vi.fn();
+    vi.stubGlobal("fetch", fetched);
+    show(patient());
+    key(1)?.click();
+    await pass(35);
+    expect(stored).not.toHaveBeenCalled();
+    expect(fetched).not.toHaveBeenCalled();
+    vi.unstubAllGlobals();
+  });
+});

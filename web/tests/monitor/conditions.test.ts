@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { conditionsOf, extremeRates } from "../../src/monitor/conditions";
+import { NO_PULSE_YET, readingsAt } from "../../src/monitor/readings";
+import { ADULT_LIMITS } from "../../src/vitals/signs";
+import { NOW, patient } from "./patient";
+
+describe("extreme rates", () => {
+  const of = (low: number | null, high: number | null) =>
+    extremeRates({ ...ADULT_LIMITS, heart_rate: { low, high } });
+
+  it("lie 20 beyond the limits, at 40 and 200 at the latest", () => {
+    expect(of(75, 160)).toEqual({ low: 55, high: 180 });
+    expect(of(50, 120)).toEqual({ low: 40, high: 140 });
+    expect(of(100, 200)).toEqual({ low: 80, high: 200 });
+  });
+
+  it("never lie inside the limits that somebody has set", () => {
+    expect(of(30, 230)).toEqual({ low: 30, high: 230 });
+    expect(of(null, null)).toEqual({ low: null, high: null });
+  });
+});
+
+describe("pressures", () => {
+  const cuff = { systolic: 70, diastolic: 40, mean: 50, at: NOW };
+  const ofPressure = (flags: Record<string, boolean>, failed = false) =>
+    conditionsOf(
+      readingsAt(patient({ systolic: 70, diastolic: 40, flags }), NOW, true, NO_PULSE_YET, cuff),
+      ADULT_LIMITS,
+      failed,
+    ).filter(({ tile }) => tile === "nibp");
+
+  it("alarm at once when a cuff has measured them, after a while when they are live", () => {
+    expect(ofPressure({ nibp_auto: true }).map(({ delay_seconds }) => delay_seconds)).toEqual([0, 0, 0]);
+    expect(ofPressure({}).map(({ delay_seconds }) => delay_seconds)).toEqual([10, 10, 10]);
+  });
+
+  it("are a low alarm when the cuff is off or found nothing", () => {
+    expect(ofPressure({ nibp_off: true }, true).map(({ id, priority }) => [id, priority])).toEqual([["nibp_off", "low"]]);
+    expect(ofPressure({}, true).map(({ id }) => id)).toContain("nibp_failed");
+  });
+});
+
+it("takes an organised rhythm at a rate of 0 for asystole", () => {
+  const read = readingsAt(patient({ heart_rate: 0 }), NOW, false, NO_PULSE_YET, null);
+  const ids = conditionsOf(read, ADULT_LIMITS, false).map(({ id }) => id);
+  expect(ids).toContain("asystole");
+  expect(ids).not.toContain("heart_rate_low");
+  expect(ids).not.toContain("extreme_bradycardia");
+});

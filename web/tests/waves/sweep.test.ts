@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import { createLoop, createWaves, type LaneLook, spanOf, Sweep, type Waves } from "../../src/waves";
+import { state, steady, T0 } from "./support";
+
+/** What is on a canvas, by device column: the heights of the points drawn there since it was last cleared. */
+class Paper {
+  columns: number[][] = [];
+  points = 0;
+  cleared = 0;
+  sizes = 0;
+  strokeStyle = "";
+  lineWidth = 0;
+  lineJoin = "";
+  lineCap = "";
+  #width = 0;
+  height = 0;
+  getContext = () => this;
+  get width() {
+    return this.#width;
+  }
+  set width(width: number) {
+    this.#width = width;
+    this.columns = Array.from({ length: width }, () => []);
+    this.sizes++;
+  }
+  clearRect(x: number, _y: number, width: number) {
+    expect(x).toBe(Math.round(x));
+    for (let at = x; at < x + width; at++) this.columns[at] = [];
+    this.cleared += width;
+  }
+  beginPath() {}
+  stroke() {}
+  moveTo() {}
+  lineTo(x: number, y: number) {
+    this.points++;
+    // A line over the edge is drawn at both ends: half of it lies outside of the canvas.
+    if (x < this.#width) this.columns[Math.floor(x)]?.push(Math.round(y * 100) / 100);
+  }
+}
+
+const LOOK: LaneLook = { kind: "ecg", colour: "#0f0", lineWidth: 2, low: -1, high: 2, span: 9_000, off: "nothing" };
+
+function lane(waves: Waves, look: Partial<LaneLook> = {}, width = 850, ratio = 1) {
+  const paper = new Paper();
+  const sweep = new Sweep(paper as unknown as HTMLCanvasElement, waves, { ...LOOK, ...look });
+  sweep.resize(width, 100, ratio);
+  return { paper, sweep };
+}
+
+function play(sweep: Sweep, from: number, to: number, frame: number): void {
+  for (let now = from; now <= to; now += frame) sweep.draw(now);
+}
+
+/** Columns in which two papers differ; the bar and its edges are let out. */
+function differing(one: Paper, other: Paper, now: number, span: number): number[] {
+  const bar = ((now % span) / span) * one.width;
+  const wrong: number[] = [];
+  one.columns.forEach((column, x) => {
+    const ahead = (x - bar + one.width) % one.width;
+    if (ahead < 20 || ahead > one.width - 6) return;
+    if (JSON.stringify(column) !== JSON.stringify(other.columns[x])) wrong.push(x);
+  });
+  return wrong;
+}
+
+describe("a lane", () => {
+  it("shows by frames what it shows at once, at any cadence", () => {
+    const end = T0 + 23_456;
+    const fresh = lane(steady());
+    fresh.sweep.draw(end);
+    for (const frame of [16, 33, 7, 450]) {
+      const { paper, sweep } = lane(steady());
+      play(sweep, T0, end, frame);
+      sweep.draw(end);
+      expect(differing(paper, fresh.paper, end, 9_000)).toEqual([]);
+    }
+  });
+
+  it("draws only what is new: 250 points a second", () => {
+    const { paper, sweep } = lane(steady());
+    sweep.draw(T0);
+    paper.points = paper.cleared = 0;
+    play(sweep, T0 + 16, T0 + 8_000, 16);
+    expect(paper.points).toBeGreaterThan(1_980);
+    expect(paper.points).toBeLessThan(2_010);
+    expect(paper.cleared).toBeLessThan(850);
+  });
+
+  it("keeps a bar of 10-16 pixels ahead of the pen free", () => {
+    const { paper, sweep } = lane(steady());
+    for (const ratio of [1, 2]) {
+      sweep.resize(850, 100, ratio);
+      play(sweep, T0, T0 + 12_000, 16);
+      const now = T0 + 12_000;
+      sweep.draw(now);
+      const pen = Math.floor(((now % 9_000) / 9_000) * paper.width);
+      let free = 0;
+      while (paper.columns[(pen + 2 + free) % paper.width]?.length === 0) free++;
+      expect(free / ratio).toBeGreaterThanOrEqual(10);
+      expect(free / ratio).toBeLessThanOrEqual(18);
+    }
+  });
+
+  it("catches up from the time after a hidden tab, short or long", () => {
+    for (const hidden of [700, 5_000, 60_000, 3_600_000]) {
+      const { paper, sweep } = lane(steady());
+      play(sweep, T0, T0 + 3_000, 16);
+      const end = T0 + 3_000 + hidden;
+      sweep.draw(end);
+      const fresh = lane(steady());
+      fresh.sweep.draw(end);
+      expect(differing(paper, fresh.paper, end, 9_000)).toEqual([]);
+    }
+  });
+
+  it("goes back when the clock does", () => {
+    const { paper, sweep } = lane(steady());
+    play(sweep, T0, T0 + 3_000, 16);
+    sweep.draw(T0 - 20_000);
+    const fresh = lane(steady());
+    fresh.sweep.draw(T0 - 20_000);
+    expect(differing(paper, fresh.paper, T0 - 20_000, 9_000)).toEqual([]);
+  });
+
+  it("takes a new size with the next frame, in one go", () => {
+    const { paper, sweep } = lane(steady());
+    play(sweep, T0, T0 + 500, 16);
+    const sizes = paper.sizes;
+    sweep.resize(600, 80, 2);
+    expect(paper.sizes).toBe(sizes);
+    sweep.draw(T0 + 516);
+    expect(paper.sizes).toBe(sizes + 1);
+    expect(paper.width).toBe(1_200);
+    expect(paper.columns.filter((column) => column.length > 0).length).toBeGreaterThan(1_100);
+    sweep.resize(600, 80, 2);
+    sweep.draw(T0 + 532);
+    expect(paper.sizes).toBe(sizes + 1);
+  });
+
+  it("draws all again in a new colour", () => {
+    const { paper, sweep } = lane(steady());
+    sweep.draw(T0);
+    paper.points = 0;
+    sweep.restyle({ colour: "#00752f" });
+    sweep.draw(T0 + 16);
+    expect(paper.strokeStyle).toBe("#00752f");
+    expect(paper.points).toBeGreaterThan(2_100);
+    paper.points = 0;
+    sweep.restyle({ colour: "#00752f", lineWidth: 2 });
+    sweep.draw(T0 + 32);
+    expect(paper.points).toBeLessThan(10);
+  });
+
+  it("corrects what was drawn since a push that came late", () => {
+    const change = state({ rhythm: "ventricular_fibrillation" });
+    const waves = steady();
+    const { paper, sweep } = lane(waves);
+    play(sweep, T0, T0 + 2_000, 16);
+    paper.points = 0;
+    waves.update(change, T0 + 1_700);
+    sweep.draw(T0 + 2_016);
+    expect(paper.points).toBeLessThan(120);
+    play(sweep, T0 + 2_032, T0 + 3_000, 16);
+    sweep.draw(T0 + 3_000);
+    const known = steady();
+    known.update(change, T0 + 1_700);
+    const fresh = lane(known);
+    fresh.sweep.draw(T0 + 3_000);
+    expect(differing(paper, fresh.paper, T0 + 3_000, 9_000).length).toBeLessThanOrEqual(2);
+  });
+
+  it("is empty or dashed while there is no signal", () => {
+    const off = steady({ flags: { ecg_off: true } });
+    const empty = lane(off);
+    empty.sweep.draw(T0);
+    expect(empty.paper.points).toBe(0);
+    const dashed = lane(off, { off: "dashed" });
+    dashed.sweep.draw(T0);
+    const heights = new Set(dashed.paper.columns.flat());
+    expect(heights.size).toBe(1);
+    const filled = dashed.paper.columns.filter((column) => column.length > 0).length;
+    expect(filled).toBeGreaterThan(250);
+    expect(filled).toBeLessThan(500);
+  });
+
+  it("draws nothing before it has a size or a state", () => {
+    const paper = new Paper();
+    new Sweep(paper as unknown as HTMLCanvasElement, steady(), LOOK).draw(T0);
+    expect(paper.points).toBe(0);
+    const blank = lane(createWaves("one"));
+    blank.sweep.draw(T0);
+    expect(blank.paper.points).toBe(0);
+  });
+
+  it("holds 9 s of ECG at 25 mm/s, 15 s of CO2, and on a telephone at least 4", () => {
+    expect(spanOf("ecg", 850)).toBeGreaterThan(8_900);
+    expect(spanOf("pleth", 1_900)).toBe(9_000);
+    expect(spanOf("ecg", 566.93)).toBe(6_000);
+    expect(spanOf("ecg", 320)).toBe(4_000);
+    expect(spanOf("co2", 850)).toBe(15_000);
+  });
+});
+
+describe("the loop", () => {
+  function frames() {
+    let next: (() => void) | null = null;
+    return {
+      request: (callback: () => void) => {
+        next = callback;
+        return 1;
+      },
+      cancel: () => {
+        next = null;
+      },
+      run: () => next?.(),
+      waiting: () => next !== null,
+    };
+  }
+
+  it("gives all lanes one moment, until it is stopped", () => {
+    const source = frames();
+    let clock = T0;
+    const seen: number[] = [];
+    const loop = createLoop(() => clock++, source);
+    loop.add((now) => seen.push(now));
+    const remove = loop.add((now) => seen.push(now));
+    source.run();
+    expect(seen).toEqual([]);
+    loop.start();
+    loop.start();
+    source.run();
+    remove();
+    source.run();
+    expect(seen).toEqual([T0, T0, T0 + 1]);
+    loop.stop();
+    expect(source.waiting()).toBe(false);
+    loop.start();
+    expect(source.waiting()).toBe(true);
+  });
+
+  it("goes on when one lane fails, and tells of it once", async () => {
+    const source = frames();
+    const told: unknown[] = [];
+    const seen: number[] = [];
+    const loop = createLoop(() => T0, source, (error) => told.push(error));
+    loop.add(() => {
+      throw new Error("lane");
+    });
+    loop.add((now) => seen.push(now));
+    loop.start();
+    source.run();
+    source.run();
+    expect(seen).toHaveLength(2);
+    expect(told).toHaveLength(1);
+  });
+});
