@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from typing import Any
@@ -29,6 +30,8 @@ FRAME_LIMIT_BYTES = 4 * 1024 * 1024
 PING_INTERVAL_SECONDS = 10
 PING_TIMEOUT_SECONDS = 10
 STOP_PATIENCE_SECONDS = 10
+# For what is queued by then; a client that does not read gets no more.
+LAST_WORDS_SECONDS = 1
 # A polling client sends what has gathered in one body. The library takes 16 packets of it; more, it drops them all.
 # It is the library's own setting, for the whole process; the body's size bounds it as well.
 Payload.max_decode_packets = 1024
@@ -82,12 +85,23 @@ class Sockets:
         disconnect would tell it not to.
         """
         finished = await self._gate.close(STOP_PATIENCE_SECONDS)
+        await self._send_what_is_queued()
         for connection in list(self.server.eio.sockets.values()):
             if not connection.upgraded:
                 # Or it left a moment ago.
                 with contextlib.suppress(EngineIOError):
                     await connection.send(engineio_packet.Packet(engineio_packet.NOOP))
         return finished
+
+    async def _send_what_is_queued(self) -> None:
+        """The library sends an ack after its message is done, through a queue and a writer of the connection."""
+        await asyncio.sleep(0)
+        queues = [connection.queue.join() for connection in self.server.eio.sockets.values() if connection.upgraded]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*queues), LAST_WORDS_SECONDS)
+        # Taken from the queue is not yet written: a turn of the loop for each step of the writer.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         await self.publisher.close()
