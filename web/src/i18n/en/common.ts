@@ -51,5 +51,7 @@ export const common = {
   units: "Units",
   cancel: "Cancel",
   close: "Close",
+  newVersion: "A new version is ready.",
+  takeNewVersion: "Reload now",
   reload: "This page could not be loaded. Check the network and reload.",
 };

@@ -53,5 +53,7 @@ export const common: Messages["common"] = {
   units: "Unités",
   cancel: "Annuler",
   close: "Fermer",
+  newVersion: "Une nouvelle version est prête.",
+  takeNewVersion: "Recharger maintenant",
   reload: "La page n’a pas pu être chargée. Vérifiez le réseau et rechargez.",
 };
