@@ -1,4 +1,5 @@
 import "./dashboard.css";
+import "./forms.css";
 import { useComputed } from "@preact/signals";
 import { path } from "../app/route";
 import { useLocal } from "./context";

@@ -28,7 +28,6 @@ export const TRAINER: Trainer = {
   role: "trainer",
 };
 
-/** The clock of the fake; a test moves it. */
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
 
 export function aSession(part: Partial<LocalSession> = {}): LocalSession {
@@ -108,7 +107,6 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
   };
 }
 
-/** What was asked of it, in order. */
 export type Call = [name: string, ...rest: unknown[]];
 
 /**
@@ -116,6 +114,7 @@ export type Call = [name: string, ...rest: unknown[]];
  * test sees every state that a trainer sees.
  */
 export class FakeLocal implements Local {
+  /** What was asked of it, in order. */
   readonly calls: Call[] = [];
   readonly me: Signal<Trainer | null>;
   readonly isReady = signal(true);
@@ -127,6 +126,7 @@ export class FakeLocal implements Local {
   readonly templates: Signal<Template[]>;
   readonly entries: Signal<OutboxEntry[]>;
   readonly sessions: ReadonlySignal<LocalSession[]>;
+  /** The server's clock; a test moves it. */
   now = NOON;
   loginAnswer: Refusal | null = null;
   removeAnswer: Refusal | null = null;

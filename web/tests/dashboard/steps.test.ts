@@ -32,7 +32,13 @@ describe("a step of the case", () => {
 
   it("is not taken for sent by a push that only resembles it", () => {
     expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108 }, ramp_seconds: 50 })])).toEqual([null]);
-    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108, spo2: 96 } })])).toEqual([null]);
+    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108, spo2: 95 }, ramp_seconds: 50 })])).toEqual([null]);
+    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108, spo2: 96 }, rhythm: "svt" })])).toEqual([null]);
+  });
+
+  it("is known again when the case was played faster than in life", () => {
+    const fast = pushed("a", { vitals: { heart_rate: 108, spo2: 96 }, ramp_seconds: 2.5 });
+    expect(sentSteps([onset], [fast])).toEqual([fast]);
   });
 
   it("of the same content twice takes two pushes", () => {

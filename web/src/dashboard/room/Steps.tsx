@@ -23,6 +23,7 @@ export function Steps(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySig
   }).value;
   const steps = template?.steps ?? [];
   const sent = useComputed(() => sentSteps(template?.steps ?? [], doneOf(props.lines.value)));
+  const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
   return (
     <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
       <div class="db-panel-head">
@@ -38,6 +39,11 @@ export function Steps(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySig
           ))}
         </ol>
       )}
+      {isThrough ? (
+        <p class="db-hint" role="status">
+          {texts.done}
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -20,6 +20,14 @@ const WINDOWS = [5, 15, 60, null] as const;
 const BETWEEN_DRAWINGS = 500;
 const LABEL_NEAR_SECONDS = 0.02;
 
+/** The shapes at the top of the chart (chart.ts draws the same). */
+const MARKS: readonly [Marker["kind"], string][] = [
+  ["note", "M1 1h10L6 11z"],
+  ["action", "M6 1a5 5 0 100 10A5 5 0 006 1z"],
+  ["lifecycle", "M1 1h10v10H1z"],
+  ["push", "M5 3h2v6H5z"],
+];
+
 export function Timeline(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
   const texts = t.value.dashboard.timeline;
   const minutes = useSignal<number | null>(15);
@@ -66,6 +74,16 @@ export function Timeline(props: { lines: ReadonlySignal<Line[]>; start: Readonly
         ))}
       </div>
       <Plot {...props} minutes={minutes} hidden={hidden} />
+      <ul class="db-marks">
+        {MARKS.map(([kind, shape]) => (
+          <li key={kind} class={`db-marks-${kind}`}>
+            <svg viewBox="0 0 12 12" aria-hidden="true">
+              <path d={shape} />
+            </svg>
+            {texts[kind]}
+          </li>
+        ))}
+      </ul>
       <RecordTable {...props} />
     </section>
   );

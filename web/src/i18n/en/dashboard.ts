@@ -193,7 +193,6 @@ export const dashboard = {
   },
   steps: {
     title: "Case",
-    none: "No steps",
     none_help: "A session started from a template has the steps of its case here, one click each.",
     clock: "Case clock",
     clock_start: "Start the clock",
@@ -259,7 +258,6 @@ export const dashboard = {
     clock: "Clock",
     who: "Who",
     what: "What",
-    none: "The chart starts with the first minute of the session.",
     note: "Note",
     action: "Trainee’s action",
     lifecycle: "Session",
