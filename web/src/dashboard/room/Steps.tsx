@@ -68,7 +68,7 @@ function Step(props: {
   ).value;
   // What is done takes little room, so that the next one stays near the top.
   const isFolded = done !== null && !isNext;
-  const clickedAt = useRef(0);
+  const clickedAt = useRef(Number.NEGATIVE_INFINITY);
   const send = () => {
     // The second tap of a nervous finger is not a second push.
     const now = performance.now();
