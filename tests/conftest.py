@@ -9,9 +9,14 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.logging import logged_errors
 from tests.support.postgres import DatabaseServer, DatabaseServerOfTheRun
+
+# How fast examples come says how busy the machine is, nothing about the code.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 _SERVER = pytest.StashKey[DatabaseServerOfTheRun]()
 

@@ -22,7 +22,7 @@ pushes = st.tuples(st.integers(0, 90_000), patches)
 
 
 # The storage lives as long as the whole test; each example has a session of its own in it.
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(pushes | st.just(None), min_size=1, max_size=12))
 async def test_the_fold_of_the_record_is_last_values(
     storage: Storage,
@@ -55,7 +55,7 @@ async def test_the_fold_of_the_record_is_last_values(
     assert folded(await record_of(storage, session.id)) == expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(details=st.dictionaries(st.text(st.characters(codec="ascii", categories=["L"])), storable_json, max_size=4))
 async def test_details_come_back_as_they_went_in(
     storage: Storage, second_storage: Storage, house: House, details: dict[str, object]
