@@ -54,6 +54,7 @@ check: $(READY) web/node_modules/.ready ## Format, lint, types, and that imports
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
+	$(BIN)/oxlint -c web/.oxlintrc.json web
 	$(NPM) run --silent types
 
 .PHONY: format

@@ -3,7 +3,7 @@ import type { ServerClock } from "../wire/clock";
 import type { Trainer } from "../wire/types";
 import { TrainerDatabase, type StoredSession } from "./database";
 import { Facts } from "./facts";
-import { newId } from "./ids";
+import { newId } from "../wire/ids";
 import { Mirror, type Live } from "./mirror";
 import { openedSession } from "./opening";
 import { Outbox, type Change } from "./outbox";

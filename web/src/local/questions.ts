@@ -1,5 +1,5 @@
 import type { Refusal } from "../wire/types";
-import { newId } from "./ids";
+import { newId } from "../wire/ids";
 import type { Timers } from "./timers";
 
 /** How long the leading tab may take for what another one asked it to do. */

@@ -7,7 +7,7 @@ import { Account } from "./account";
 import type { Message, OpenChannel } from "./channel";
 import { DeviceDatabase } from "./database";
 import { Desk } from "./desk";
-import { newId } from "./ids";
+import { newId } from "../wire/ids";
 import type { LeaderOptions } from "./leader";
 import { Leading } from "./leading";
 import { LiveState } from "./live";

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { go } from "../app/route";
 import { t } from "../i18n";
-import type { EndReason } from "../wire/traineeSocket";
+import type { EndReason } from "../wire/traineeState";
 
 /** It is over, calmly: what happened, and the way on. */
 export function EndScreen(props: { reason: EndReason; title: string; code: string }) {

@@ -70,22 +70,22 @@ const look = (complex: Complex, p: number, pr: (interval: number) => number, str
   stroke,
 });
 
-function form(looks: readonly Look[], rest: Partial<Form> = {}): Form {
+function shaped(looks: readonly Look[], rest: Partial<Form> = {}): Form {
   return { ground: "quiet", looks, intervals: 1, places: [0], jitter: 0.02, lone: "none", beats: true, ...rest };
 }
 
 function without(ground: Ground): Form {
-  return form([], { ground, beats: false });
+  return shaped([], { ground, beats: false });
 }
 
 const GROUPED = { intervals: 3, places: [0, P_PER_BEAT, 2 * P_PER_BEAT], jitter: 0, lone: "dropped" } as const;
 const mobitz = look(BROAD, 0.15, conductedPr);
 
 const FORMS: Record<Rhythm, Form> = {
-  sinus: form([look(NORMAL, 0.15, normalPr)]),
-  stemi: form([look(ST_ELEVATION, 0.14, normalPr)]),
-  av_block_1: form([look(NORMAL, 0.15, longPr)]),
-  av_block_2_wenckebach: form(
+  sinus: shaped([look(NORMAL, 0.15, normalPr)]),
+  stemi: shaped([look(ST_ELEVATION, 0.14, normalPr)]),
+  av_block_1: shaped([look(NORMAL, 0.15, longPr)]),
+  av_block_2_wenckebach: shaped(
     [
       look(EARLY_T, 0.16, wenckebachPr(0)),
       look(EARLY_T, 0.16, wenckebachPr(1)),
@@ -93,19 +93,19 @@ const FORMS: Record<Rhythm, Form> = {
     ],
     GROUPED,
   ),
-  av_block_2_mobitz: form([mobitz, mobitz, mobitz], GROUPED),
-  av_block_3: form([look(ESCAPE, 0, none, 0.9)], { jitter: 0.005, lone: "own" }),
-  junctional: form([look(NORMAL, -0.12, junctionalPr)], { jitter: 0.01 }),
-  idioventricular: form([look(ESCAPE, 0, none, 0.7)]),
+  av_block_2_mobitz: shaped([mobitz, mobitz, mobitz], GROUPED),
+  av_block_3: shaped([look(ESCAPE, 0, none, 0.9)], { jitter: 0.005, lone: "own" }),
+  junctional: shaped([look(NORMAL, -0.12, junctionalPr)], { jitter: 0.01 }),
+  idioventricular: shaped([look(ESCAPE, 0, none, 0.7)]),
   // Facts: 0.15-0.25; planOf makes it.
-  atrial_fibrillation: form([look(LOW_T, 0, none)], { ground: "fibrillating" }),
-  atrial_flutter: form([look(LOW_T, 0, none)], { ground: "flutter", jitter: 0 }),
-  svt: form([look(NORMAL, 0, none, 0.8)], { jitter: 0.003 }),
-  ventricular_tachycardia: form([look(TACHYCARDIA, 0, none, 0.55)], { jitter: 0.006 }),
+  atrial_fibrillation: shaped([look(LOW_T, 0, none)], { ground: "fibrillating" }),
+  atrial_flutter: shaped([look(LOW_T, 0, none)], { ground: "flutter", jitter: 0 }),
+  svt: shaped([look(NORMAL, 0, none, 0.8)], { jitter: 0.003 }),
+  ventricular_tachycardia: shaped([look(TACHYCARDIA, 0, none, 0.55)], { jitter: 0.006 }),
   // Its beats are drawn by the ground; the plan still tells when they come.
-  torsades: form([], { ground: "twisting", jitter: 0 }),
-  paced: form([look(PACED, 0, none, 0.9)], { jitter: 0 }),
-  pvc_bigeminy: form([look(NORMAL, 0.15, normalPr), look(PREMATURE, 0, none, 0.5)], {
+  torsades: shaped([], { ground: "twisting", jitter: 0 }),
+  paced: shaped([look(PACED, 0, none, 0.9)], { jitter: 0 }),
+  pvc_bigeminy: shaped([look(NORMAL, 0.15, normalPr), look(PREMATURE, 0, none, 0.5)], {
     intervals: 2,
     // The early beat; the next normal one comes when it would have come anyway: a full compensatory pause.
     places: [0, 0.62],

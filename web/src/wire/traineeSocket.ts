@@ -1,94 +1,11 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
-import type { Ack, CloseReason, LastValues, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
+import { ActionQueue, type Action } from "./actionQueue";
 import { ServerClock } from "./clock";
+import { reduce, START, type Happening, type TraineeState } from "./traineeState";
+import type { Ack, CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
 
 /** A trainee's live line: it comes back by itself as long as the session lives. */
-
-export type Link = "connecting" | "live" | "lost" | "over";
-export type EndReason = "session_closed" | "session_expired" | "removed" | "not_found" | "refused";
-
-export interface TraineeState {
-  link: Link;
-  session: PublicSession | null;
-  last_values: LastValues | null;
-  /** When they became so, milliseconds of the server's clock. */
-  at: number;
-  /** Of the newest state that is stored; a provisional one never moves it. */
-  seq: number;
-  ended: EndReason | null;
-  /** Why the server does not let us in just now, while we keep trying. */
-  refusal: { code: string; until: number } | null;
-}
-
-export type Happening =
-  | { kind: "joined"; message: SessionJoined }
-  | { kind: "pushed"; message: VitalsPushed }
-  | { kind: "updated"; session: PublicSession }
-  | { kind: "closed"; reason: CloseReason }
-  | { kind: "lost" }
-  | { kind: "heard" }
-  | { kind: "refused"; code: string; until: number };
-
-export const START: TraineeState = {
-  link: "connecting",
-  session: null,
-  last_values: null,
-  at: 0,
-  seq: 0,
-  ended: null,
-  refusal: null,
-};
-
-const FINAL: Record<string, EndReason> = {
-  session_closed: "session_closed",
-  session_expired: "session_expired",
-  removed: "removed",
-  not_found: "not_found",
-  invalid_fields: "refused",
-  invalid_body: "refused",
-};
-
-export function reduce(state: TraineeState, happening: Happening): TraineeState {
-  if (state.link === "over") return state;
-  switch (happening.kind) {
-    case "joined": {
-      const { session, server_time } = happening.message;
-      const live = { ...state, link: "live", refusal: null } as const;
-      // Pushed between our entering and the server's reading: what we have is newer.
-      if (state.session?.id === session.id && session.last_seq < state.seq) return live;
-      const { last_values, last_seq: seq } = session;
-      // What did not change while we were away did not change now.
-      const at = seq === state.seq && state.at > 0 ? state.at : Date.parse(server_time);
-      return { ...live, session, last_values, at, seq };
-    }
-    case "pushed": {
-      const { session_id, seq, last_values } = happening.message;
-      if (state.session !== null && state.session.id !== session_id) return state;
-      const at = Date.parse(happening.message.at);
-      if (seq === null) return { ...state, last_values, at };
-      return seq > state.seq ? { ...state, last_values, at, seq } : state;
-    }
-    case "updated":
-      if (state.session?.id !== happening.session.id) return state;
-      return { ...state, session: happening.session };
-    case "closed":
-      return over(state, happening.reason === "expired" ? "session_expired" : "session_closed");
-    case "lost":
-      return state.link === "live" ? { ...state, link: "lost" } : state;
-    case "heard":
-      return state.link === "lost" && state.refusal === null ? { ...state, link: "live" } : state;
-    case "refused": {
-      const reason = FINAL[happening.code];
-      if (reason !== undefined) return over(state, reason);
-      return { ...state, refusal: { code: happening.code, until: happening.until } };
-    }
-  }
-}
-
-function over(state: TraineeState, reason: EndReason): TraineeState {
-  return { ...state, link: "over", ended: reason, refusal: null };
-}
 
 export interface TraineeSocket {
   readonly state: ReadonlySignal<TraineeState>;
@@ -252,66 +169,4 @@ export function sitDown(seating: Seating): TraineeSocket {
     },
     leave,
   };
-}
-
-/** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
-
-export interface Action {
-  id: string;
-  action: string;
-  details: Record<string, unknown>;
-}
-
-/** A hundred markers wait at most; then the button says no, rather than losing the first ones. */
-export const MOST_WAITING = 100;
-
-const TRY_AGAIN: ReadonlySet<string> = new Set(["storage_unavailable", "rate_limited", "internal_error"]);
-
-export class ActionQueue {
-  readonly waiting = signal(0);
-  readonly #actions: Action[] = [];
-  readonly #pause: number;
-  #isSending = false;
-
-  /** `pause`: milliseconds before a refusal that passes is tried again. */
-  constructor(pause = 2_000) {
-    this.#pause = pause;
-  }
-
-  add(action: string, details: Record<string, unknown>): boolean {
-    if (this.#actions.length >= MOST_WAITING) return false;
-    this.#actions.push({ id: newId(), action, details });
-    this.waiting.value = this.#actions.length;
-    return true;
-  }
-
-  /** One after the other, each under its own id until it is answered: a repeat has no second effect. */
-  async send(emit: (action: Action) => Promise<Ack<{ event: SessionEvent }>>, mayGoOn: () => boolean): Promise<void> {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    try {
-      let first = this.#actions[0];
-      while (first !== undefined && mayGoOn()) {
-        const ack = await emit(first).catch(() => null);
-        if (ack === null && !mayGoOn()) return;
-        if (ack !== null && (ack.ok || !TRY_AGAIN.has(ack.error.code))) {
-          this.#actions.shift();
-          this.waiting.value = this.#actions.length;
-        } else await new Promise((resolve) => setTimeout(resolve, this.#pause));
-        first = this.#actions[0];
-      }
-    } finally {
-      this.#isSending = false;
-    }
-  }
-}
-
-/** A random UUID. On a plain-http local network `crypto.randomUUID` does not exist. */
-export function newId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

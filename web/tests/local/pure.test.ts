@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/local/database";
-import { newId } from "../../src/local/ids";
+import { newId } from "../../src/wire/ids";
 import { judge } from "../../src/local/judging";
 import { LiveState } from "../../src/local/live";
 import { mergeEvent, mergePushed, mergeSession, START_VALUES } from "../../src/local/merge";

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { ActionQueue, MOST_WAITING, newId, reduce, START, type TraineeState } from "../../src/wire/traineeSocket";
+import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
+import { reduce, START, type TraineeState } from "../../src/wire/traineeState";
 import { ADULT_LIMITS } from "../../src/vitals/signs";
 import type { PublicSession, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "./patient";
@@ -166,17 +167,5 @@ describe("actions", () => {
     const queue = new ActionQueue();
     for (let i = 0; i < MOST_WAITING; i += 1) expect(queue.add("marker", {})).toBe(true);
     expect(queue.add("marker", {})).toBe(false);
-  });
-});
-
-describe("ids", () => {
-  const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-  it("are random UUIDs, also where the browser has no randomUUID (plain http)", () => {
-    expect(newId()).toMatch(UUID);
-    vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
-    expect(newId()).toMatch(UUID);
-    expect(newId()).not.toBe(newId());
-    vi.unstubAllGlobals();
   });
 });

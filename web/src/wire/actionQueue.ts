@@ -1,0 +1,55 @@
+import { signal } from "@preact/signals";
+import { newId } from "./ids";
+import type { Ack, SessionEvent } from "./types";
+
+/** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
+
+export interface Action {
+  id: string;
+  action: string;
+  details: Record<string, unknown>;
+}
+
+/** A hundred markers wait at most; then the button says no, rather than losing the first ones. */
+export const MOST_WAITING = 100;
+
+const TRY_AGAIN: ReadonlySet<string> = new Set(["storage_unavailable", "rate_limited", "internal_error"]);
+
+export class ActionQueue {
+  readonly waiting = signal(0);
+  readonly #actions: Action[] = [];
+  readonly #pause: number;
+  #isSending = false;
+
+  /** `pause`: milliseconds before a refusal that passes is tried again. */
+  constructor(pause = 2_000) {
+    this.#pause = pause;
+  }
+
+  add(action: string, details: Record<string, unknown>): boolean {
+    if (this.#actions.length >= MOST_WAITING) return false;
+    this.#actions.push({ id: newId(), action, details });
+    this.waiting.value = this.#actions.length;
+    return true;
+  }
+
+  /** One after the other, each under its own id until it is answered: a repeat has no second effect. */
+  async send(emit: (action: Action) => Promise<Ack<{ event: SessionEvent }>>, mayGoOn: () => boolean): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    try {
+      let first = this.#actions[0];
+      while (first !== undefined && mayGoOn()) {
+        const ack = await emit(first).catch(() => null);
+        if (ack === null && !mayGoOn()) return;
+        if (ack !== null && (ack.ok || !TRY_AGAIN.has(ack.error.code))) {
+          this.#actions.shift();
+          this.waiting.value = this.#actions.length;
+        } else await new Promise((resolve) => setTimeout(resolve, this.#pause));
+        first = this.#actions[0];
+      }
+    } finally {
+      this.#isSending = false;
+    }
+  }
+}

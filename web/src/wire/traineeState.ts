@@ -1,0 +1,88 @@
+import type { CloseReason, LastValues, PublicSession, SessionJoined, VitalsPushed } from "./types";
+
+/** What a trainee's screen knows of its session, as a fold of what happened on its line. */
+
+export type Link = "connecting" | "live" | "lost" | "over";
+export type EndReason = "session_closed" | "session_expired" | "removed" | "not_found" | "refused";
+
+export interface TraineeState {
+  link: Link;
+  session: PublicSession | null;
+  last_values: LastValues | null;
+  /** When they became so, milliseconds of the server's clock. */
+  at: number;
+  /** Of the newest state that is stored; a provisional one never moves it. */
+  seq: number;
+  ended: EndReason | null;
+  /** Why the server does not let us in just now, while we keep trying. */
+  refusal: { code: string; until: number } | null;
+}
+
+export type Happening =
+  | { kind: "joined"; message: SessionJoined }
+  | { kind: "pushed"; message: VitalsPushed }
+  | { kind: "updated"; session: PublicSession }
+  | { kind: "closed"; reason: CloseReason }
+  | { kind: "lost" }
+  | { kind: "heard" }
+  | { kind: "refused"; code: string; until: number };
+
+export const START: TraineeState = {
+  link: "connecting",
+  session: null,
+  last_values: null,
+  at: 0,
+  seq: 0,
+  ended: null,
+  refusal: null,
+};
+
+const FINAL: Record<string, EndReason> = {
+  session_closed: "session_closed",
+  session_expired: "session_expired",
+  removed: "removed",
+  not_found: "not_found",
+  invalid_fields: "refused",
+  invalid_body: "refused",
+};
+
+export function reduce(state: TraineeState, happening: Happening): TraineeState {
+  if (state.link === "over") return state;
+  switch (happening.kind) {
+    case "joined": {
+      const { session, server_time } = happening.message;
+      const live = { ...state, link: "live", refusal: null } as const;
+      // Pushed between our entering and the server's reading: what we have is newer.
+      if (state.session?.id === session.id && session.last_seq < state.seq) return live;
+      const { last_values, last_seq: seq } = session;
+      // What did not change while we were away did not change now.
+      const at = seq === state.seq && state.at > 0 ? state.at : Date.parse(server_time);
+      return { ...live, session, last_values, at, seq };
+    }
+    case "pushed": {
+      const { session_id, seq, last_values } = happening.message;
+      if (state.session !== null && state.session.id !== session_id) return state;
+      const at = Date.parse(happening.message.at);
+      if (seq === null) return { ...state, last_values, at };
+      return seq > state.seq ? { ...state, last_values, at, seq } : state;
+    }
+    case "updated":
+      if (state.session?.id !== happening.session.id) return state;
+      return { ...state, session: happening.session };
+    case "closed":
+      return over(state, happening.reason === "expired" ? "session_expired" : "session_closed");
+    case "lost":
+      return state.link === "live" ? { ...state, link: "lost" } : state;
+    case "heard":
+      return state.link === "lost" && state.refusal === null ? { ...state, link: "live" } : state;
+    case "refused": {
+      const reason = FINAL[happening.code];
+      if (reason !== undefined) return over(state, reason);
+      return { ...state, refusal: { code: happening.code, until: happening.until } };
+    }
+  }
+}
+
+function over(state: TraineeState, reason: EndReason): TraineeState {
+  return { ...state, link: "over", ended: reason, refusal: null };
+}
