@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server import clock
+from server.addresses import addresses_of
 from server.config import Config
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
@@ -72,7 +73,7 @@ async def running_app(
         config, storage, sockets.publisher, passwords, presence=presence, expiry_changed=jobs.wake, now=now
     )
     sockets.serve(services, presence)
-    site = build_site(Door(services, origins, metrics), config.url_at(port))
+    site = build_site(Door(services, origins, metrics, addresses_of(config, port)))
     running = asyncio.create_task(jobs.run())
     try:
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)

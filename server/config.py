@@ -54,14 +54,6 @@ class Config:
             return "memory"
         return "embedded" if self.database_url is None else "external"
 
-    def url_at(self, port: int) -> str:
-        """Where people reach the server: PUBLIC_URL, or what follows from where it listens."""
-        if self.public_url is not None:
-            return self.public_url
-        scheme = "http" if self.tls_cert_path is None else "https"
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
-        return f"{scheme}://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
-
 
 VARIABLES: tuple[str, ...] = (
     "USE_IN_MEMORY",

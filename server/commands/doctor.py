@@ -15,6 +15,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from server import __version__
+from server.addresses import addresses_of, is_loopback
 from server.commands.common import configured, run_async
 from server.config import Config
 from server.storage.embedded import EmbeddedPostgres
@@ -111,8 +112,8 @@ async def _check_address(config: Config) -> str:
             raise Trouble(
                 f"HOST {config.host}, PORT {config.port}: {error.strerror} (is Shiller running already?)"
             ) from None
-    seen = "this machine only" if config.host in ("127.0.0.1", "::1", "localhost") else "the network"
-    return f"{config.url_at(config.port)}, to be reached from {seen}"
+    seen = "this machine only" if is_loopback(config.host) else "the network"
+    return f"{addresses_of(config, config.port).best}, to be reached from {seen}"
 
 
 async def _check_tls(config: Config) -> str:
@@ -124,7 +125,7 @@ async def _check_tls(config: Config) -> str:
 async def _check_demo(config: Config) -> str:
     if not config.seed_demo:
         return "not loaded at the start (SEED_DEMO)"
-    exposed = config.host not in ("127.0.0.1", "::1", "localhost")
+    exposed = not is_loopback(config.host)
     warning = "; everybody on the network knows its password: set SEED_DEMO=false" if exposed else ""
     return f"demo@shiller.local is there{warning}"
 

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from server import __version__, clock
+from server.addresses import addresses_of
 from server.app import RunningApp, opened_storage, running_app
 from server.commands.common import configured
 from server.config import Config
@@ -55,7 +56,7 @@ async def _serve(config: Config, with_session: bool) -> None:
 
 async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) -> list[str]:
     """Load the demo if it is wanted; the lines that tell a newcomer where to begin."""
-    url = config.url_at(port)
+    url = addresses_of(config, port).best
     lines = [f"Shiller {__version__} runs at {url}"]
     if not config.seed_demo:
         return lines

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.addresses import Addresses
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
 from server.domain.trainer import Access, Trainer
 from server.service.services import Services
@@ -44,6 +45,7 @@ class Door:
     services: Services
     origins: Origins
     metrics: Metrics
+    addresses: Addresses
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from server.transport.http import accounts, operations, sessions, templates
+from server.transport.http import accounts, addresses, operations, sessions, templates
 from server.transport.http.endpoint import Answer, Call, Door, Endpoint
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
@@ -44,12 +44,14 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *sessions.ENDPOINTS,
         *templates.ENDPOINTS,
         *documents,
+        *addresses.ENDPOINTS,
         *operations.ENDPOINTS,
     )
     return every
 
 
-def build_site(door: Door, public_url: str) -> Starlette:
+def build_site(door: Door) -> Starlette:
+    public_url = door.addresses.best
     routes = [endpoint.route(door) for endpoint in endpoints(public_url)]
     site = Starlette(
         routes=[*routes, *(screen_routes(static_folder()) or page_routes(public_url))],

@@ -150,6 +150,12 @@ class JoinAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AddressesAnswer(TypedDict):
+    public_url: str | None
+    network_urls: list[str]
+
+
+@with_config(_CLOSED)
 class EventsAnswer(TypedDict):
     items: list[EventAnswer]
     last_seq: int

@@ -1,3 +1,5 @@
+import type { Addresses } from "../wire/types";
+
 /** The pages under /dashboard. Templates, the wall, debriefs and trainers get their names here when they come. */
 export type Page = { name: "sessions" } | { name: "room"; sessionId: string } | { name: "outbox" };
 
@@ -16,7 +18,18 @@ export function pageAt(path: string): Page {
   return plain === OUTBOX_PATH ? { name: "outbox" } : { name: "sessions" };
 }
 
-/** What the QR code says and the trainee opens. */
-export function joinUrl(code: string, origin: string = location.origin): string {
-  return `${origin}/j/${code}`;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Only this machine can open it: no use to a trainee's tablet. */
+export function isOfThisMachine(url: string): boolean {
+  return LOOPBACK.test(new URL(url).hostname);
+}
+
+/**
+ * What the QR code says and the trainee opens: the address that the server was told to say; else the one by
+ * which the trainer came, unless nobody else can use that and the server knows a better one.
+ */
+export function joinUrl(code: string, addresses: Addresses, origin: string = location.origin): string {
+  const better = isOfThisMachine(origin) ? addresses.network_urls[0] : undefined;
+  return `${addresses.public_url ?? better ?? origin}/j/${code}`;
 }

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { SessionEvent, Trainee } from "../wire/types";
+import { AddressBook } from "./addresses";
 import type { Desk } from "./desk";
 import { refresh } from "./refreshing";
 import { statusOf } from "./status";
@@ -16,6 +17,7 @@ export interface LocalHandle extends Local {
 export function createLocal(options: LocalOptions): LocalHandle {
   const place = new Workplace(options);
   const { live } = place;
+  const addressBook = new AddressBook(options.api, options.storage);
 
   const entries = computed(() => place.desk.value?.mirror.entries.value ?? []);
   const sessions = computed(() => place.desk.value?.mirror.list.value ?? []);
@@ -49,13 +51,17 @@ export function createLocal(options: LocalOptions): LocalHandle {
     sessions,
     templates,
     entries,
+    addresses: addressBook.known,
     session,
     events,
     trainees,
     serverNow: () => place.clock.now(),
     login: (email, password) => place.login(email, password),
     logout: () => place.logout(),
-    watch: (sessionId) => place.watch(sessionId),
+    watch(sessionId) {
+      void addressBook.ask();
+      return place.watch(sessionId);
+    },
     async refresh() {
       const { database, facts, committed } = desk();
       await refresh(options.api, database, facts, committed);

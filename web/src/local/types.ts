@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type {
+  Addresses,
   LastValues,
   Refusal,
   Session,
@@ -74,6 +75,9 @@ export interface Local {
   readonly templates: ReadonlySignal<Template[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
+
+  /** Where trainees reach the server; what join links and QR codes begin with. */
+  readonly addresses: ReadonlySignal<Addresses>;
 
   session(id: string): ReadonlySignal<LocalSession | null>;
   /** In seq order; what is still in the outbox is not among them. */

@@ -1,4 +1,5 @@
 import type {
+  Addresses,
   FieldError,
   Refusal,
   Session,
@@ -47,6 +48,10 @@ export class Api {
 
   me(): Promise<Result<Trainer>> {
     return this.#call("GET", "/me");
+  }
+
+  addresses(): Promise<Result<Addresses>> {
+    return this.#call("GET", "/addresses");
   }
 
   sessions(status: "open" | "ended", cursor: string | null): Promise<Result<Page<SessionSummary>>> {

@@ -153,6 +153,12 @@ export interface FieldError {
 }
 
 /** A refusal, over HTTP or in an ack. `network` is ours: nothing came back. */
+/** Of the server. `public_url` is what it was told to say; the others are what devices on its network may try. */
+export interface Addresses {
+  public_url: string | null;
+  network_urls: string[];
+}
+
 export interface Refusal {
   code: string;
   detail: string;

@@ -3,6 +3,7 @@ import type { Local, LocalSession, MutationKind, NewSession, OutboxEntry, Status
 import { fold } from "../../src/vitals/fold";
 import { ADULT_LIMITS, SIGNS, SIGN_NAMES } from "../../src/vitals/signs";
 import type {
+  Addresses,
   LastValues,
   Refusal,
   SessionEvent,
@@ -122,6 +123,7 @@ export class FakeLocal implements Local {
   readonly status = signal<Status>({ word: "saved", waiting: 0 });
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
+  readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<LocalSession[]>;
   readonly templates: Signal<Template[]>;
   readonly entries: Signal<OutboxEntry[]>;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go, path } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/Pages";
-import { pageAt } from "../../src/dashboard/paths";
+import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/paths";
 import { statusWords } from "../../src/dashboard/StatusLink";
 import { chooseLanguage } from "../../src/i18n";
 import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeLocal";
@@ -103,6 +103,20 @@ describe("the bar", () => {
     const words = (["saved", "saving", "offline", "problem"] as const).map((word) => statusWords({ word, waiting: 2 }));
     expect(words).toEqual(["Saved", "Saving (2)", "Offline (2)", "Problem"]);
     expect(statusWords({ word: "offline", waiting: 0 })).toBe("Offline");
+  });
+
+  it("sends trainees where the server was told to be found, else where they can reach it", () => {
+    const network_urls = ["http://192.168.1.20:8000", "http://10.0.0.7:8000"];
+    const told = { public_url: "https://sim.school.example", network_urls };
+    const untold = { public_url: null, network_urls };
+    const alone = { public_url: null, network_urls: [] };
+    expect(joinUrl("K7M2QX", told, "http://localhost:8000")).toBe("https://sim.school.example/j/K7M2QX");
+    expect(joinUrl("K7M2QX", untold, "http://hall.local")).toBe("http://hall.local/j/K7M2QX");
+    for (const own of ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"]) {
+      expect(joinUrl("K7M2QX", untold, own)).toBe("http://192.168.1.20:8000/j/K7M2QX");
+      expect(isOfThisMachine(joinUrl("K7M2QX", alone, own))).toBe(true);
+    }
+    expect(isOfThisMachine("http://192.168.1.20:8000/j/K7M2QX")).toBe(false);
   });
 
   it("knows its pages", () => {

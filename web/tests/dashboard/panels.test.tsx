@@ -71,6 +71,25 @@ describe("notes, people, the session", () => {
     expect(page.text()).toContain("waits for the server");
   });
 
+  it("is renamed; only what differs is sent, and an empty title changes nothing", async () => {
+    await open({ title: "Anaphylaxis", trainee_name: "Group 2" });
+    const rename = async (title: string, trainee: string) => {
+      await page.click(page.button("Name and trainee"));
+      await page.type(page.field("Title"), title);
+      await page.type(page.field("Trainee’s name"), trainee);
+      page.root.querySelector<HTMLFormElement>(".db-rename-form")!.requestSubmit();
+      await page.settle();
+    };
+    await rename(" Anaphylaxis, group 3 ", "Group 2");
+    expect(page.root.querySelector("h1")?.textContent).toBe("Anaphylaxis, group 3");
+    await rename("Anaphylaxis, group 3", "");
+    await rename("Anaphylaxis, group 3", "");
+    expect(local.calls.filter(([name]) => name === "changeSession").map(([, , change]) => change)).toEqual([
+      { title: "Anaphylaxis, group 3" },
+      { trainee_name: null },
+    ]);
+  });
+
   it("shows who is there and who dropped, and removes after asking", async () => {
     await open();
     const joined_at = new Date(NOON).toISOString();

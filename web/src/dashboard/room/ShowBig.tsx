@@ -1,12 +1,12 @@
 import { fill, t } from "../../i18n";
 import { Dialog } from "../Dialog";
-import { joinUrl } from "../paths";
+import { isOfThisMachine } from "../paths";
 import { Qr } from "./Qr";
 
 /** For the projector: as large as the screen allows, readable from the back of the hall. */
-export function ShowBig(props: { code: string; onClose: () => void }) {
+export function ShowBig(props: { code: string; url: string; onClose: () => void }) {
   const texts = t.value.dashboard.room;
-  const url = joinUrl(props.code);
+  const { url } = props;
   const { host } = new URL(url);
   return (
     <Dialog title={texts.big_title} class="db-big" onClose={props.onClose}>
@@ -18,6 +18,7 @@ export function ShowBig(props: { code: string; onClose: () => void }) {
             {props.code.slice(0, 3)} {props.code.slice(3)}
           </p>
           <p class="db-big-url">{url}</p>
+          {isOfThisMachine(url) ? <p class="db-big-alone">{texts.big_alone}</p> : null}
         </div>
       </div>
       <button type="button" class="db-button db-button-main db-big-close" autofocus onClick={props.onClose}>

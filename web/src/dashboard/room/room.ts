@@ -187,6 +187,19 @@ export class Room {
     this.local.changeSession(this.id, { expires_at }).catch((error: unknown) => this.#couldNotWrite(error));
   }
 
+  /** Only what differs is sent; an empty title changes nothing. */
+  rename(title: string, traineeName: string): void {
+    const session = this.session.value;
+    if (session === null) return;
+    const change: { title?: string; trainee_name?: string | null } = {};
+    const named = title.trim();
+    if (named !== "" && named !== session.title) change.title = named;
+    const trainee_name = traineeName.trim() || null;
+    if (trainee_name !== session.trainee_name) change.trainee_name = trainee_name;
+    if (Object.keys(change).length === 0) return;
+    this.local.changeSession(this.id, change).catch((error: unknown) => this.#couldNotWrite(error));
+  }
+
   end(): void {
     this.local.endSession(this.id).catch((error: unknown) => this.#couldNotWrite(error));
   }

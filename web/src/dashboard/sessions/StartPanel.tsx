@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
 import { fill, t } from "../../i18n";
 import type { NewSession } from "../../local/types";
+import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
 import type { Template } from "../../wire/types";
 import { announce } from "../announce";
 import { useLocal } from "../context";
@@ -12,8 +13,6 @@ import { roomPath } from "../paths";
 import { counted, rhythmName, signWords } from "../words";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
-const TITLE_LIMIT = 200;
-const NAME_LIMIT = 100;
 
 /** One click opens a session, from scratch or from a template. What is written beside it is never required. */
 export function StartPanel() {

@@ -1,0 +1,80 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { t } from "../../i18n";
+import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
+import { Dialog } from "../Dialog";
+import { Icon } from "../icons";
+import { useRoom } from "./room";
+
+/** What the session is called, and whom it is about. */
+export function Rename() {
+  const room = useRoom();
+  const isOpen = useSignal(false);
+  if (!room.canSteer.value) return null;
+  return (
+    <>
+      <button
+        type="button"
+        class="db-button db-button-quiet db-rename"
+        aria-label={t.value.dashboard.room.rename}
+        title={t.value.dashboard.room.rename}
+        onClick={() => {
+          isOpen.value = true;
+        }}
+      >
+        <Icon name="pencil" />
+      </button>
+      {isOpen.value ? <RenameDialog onClose={() => (isOpen.value = false)} /> : null}
+    </>
+  );
+}
+
+function RenameDialog(props: { onClose: () => void }) {
+  const room = useRoom();
+  const texts = t.value.dashboard;
+  const session = room.session.value;
+  const title = useRef<HTMLInputElement>(null);
+  const trainee = useRef<HTMLInputElement>(null);
+  const rename = (event: Event) => {
+    event.preventDefault();
+    room.rename(title.current?.value ?? "", trainee.current?.value ?? "");
+    props.onClose();
+  };
+  return (
+    <Dialog title={texts.room.rename} onClose={props.onClose}>
+      <form class="db-rename-form" onSubmit={rename}>
+        <label class="db-field">
+          <span>{texts.start.name}</span>
+          <input
+            ref={title}
+            type="text"
+            required
+            pattern=".*\S.*"
+            maxLength={TITLE_LIMIT}
+            defaultValue={session?.title ?? ""}
+            autocomplete="off"
+            autofocus
+          />
+        </label>
+        <label class="db-field">
+          <span>{texts.start.trainee}</span>
+          <input
+            ref={trainee}
+            type="text"
+            maxLength={NAME_LIMIT}
+            defaultValue={session?.trainee_name ?? ""}
+            autocomplete="off"
+          />
+        </label>
+        <div class="db-dialog-actions">
+          <button type="button" class="db-button" onClick={props.onClose}>
+            {t.value.common.cancel}
+          </button>
+          <button type="submit" class="db-button db-button-main">
+            {texts.room.rename_yes}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
