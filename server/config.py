@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
+Language = Literal["en", "fr"]
 
 T = TypeVar("T")
 
@@ -29,7 +30,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Each field is the variable of the same name in capitals; the contract's section 5 says what it does."""
+    """Each field is the variable of the same name in capitals; the contract's section 5 says what it does.
+
+    `language`, of the demo's cases, follows the machine's own setting instead.
+    """
 
     use_in_memory: bool
     database_url: str | None
@@ -47,6 +51,7 @@ class Config:
     tls_key_path: Path | None
     log_level: LogLevel
     log_format: LogFormat
+    language: Language
 
     @property
     def storage(self) -> Literal["memory", "external", "embedded"]:
@@ -105,12 +110,20 @@ def read_config(values: Mapping[str, str]) -> Config:
         tls_key_path=_read(values, "TLS_KEY_PATH", None, _existing_file),
         log_level=cast(LogLevel, _read(values, "LOG_LEVEL", "info", _one_of(get_args(LogLevel)))),
         log_format=cast(LogFormat, _read(values, "LOG_FORMAT", "text", _one_of(get_args(LogFormat)))),
+        language=language_of(values),
     )
     if (config.tls_cert_path is None) != (config.tls_key_path is None):
         raise ConfigError("TLS_CERT_PATH and TLS_KEY_PATH go together: set both or neither.")
     if config.tls_cert_path is not None:
         _check_certificate(config.tls_cert_path, config.tls_key_path)
     return config
+
+
+def language_of(values: Mapping[str, str] | None = None) -> Language:
+    """By the first of the system's variables that is set; English where we have no words for theirs."""
+    values = os.environ if values is None else values
+    spoken = next((values[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if values.get(name)), "")
+    return "fr" if spoken.lower().startswith("fr") else "en"
 
 
 def _check_certificate(certificate: Path, key: Path | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import get_args
 
 import click
 
 from server import clock
 from server.commands.common import configured, run_async, services_for
 from server.config import Config
-from server.service.seeds import load_seeds
+from server.service.seeds import Language, load_seeds
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_down, migrate_up, migration_status
 from server.storage.repository import StorageUnavailable
@@ -54,11 +55,15 @@ def status() -> None:
 
 
 @click.command()
+@click.option(
+    "--language", type=click.Choice(get_args(Language)), help="Of the templates; the machine's own by default."
+)
 @run_async
-async def seed() -> None:
+async def seed(language: Language | None) -> None:
     """Load the demo school, its trainer and the templates. What is there already stays as it is."""
-    async with services_for(configured()) as services:
-        login = await load_seeds(services, clock.now())
+    config = configured()
+    async with services_for(config) as services:
+        login = await load_seeds(services, clock.now(), language or config.language)
     click.echo(f"demo login: {login.email} / {login.password}")
 
 

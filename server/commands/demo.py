@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import click
 import httpx
 import socketio
 
-from server.service.seeds import DEMO_CASE, case_names, read_case
+from server.config import language_of
+from server.service.seeds import DEMO_CASE, Language, case_names, read_case
 from server.transport.http.endpoint import API
 
 ACK_TIMEOUT_SECONDS = 10
@@ -29,11 +30,16 @@ PAUSE_BETWEEN_TRIES_SECONDS = 2
     "--speed", type=click.FloatRange(min=0.1, max=1000), default=1.0, show_default=True,
     help="How many times faster than in life.",
 )  # fmt: skip
+@click.option("--language", type=click.Choice(get_args(Language)), help="Of the case; the machine's own by default.")
 @click.option("--keep-open", is_flag=True, help="Leave the session open at the end.")
-def demo(url: str, email: str, password: str, case_name: str, speed: float, keep_open: bool) -> None:
+def demo(
+    url: str, email: str, password: str, case_name: str, speed: float, language: Language | None, keep_open: bool
+) -> None:
     """Play a case: log in, open a session, print its join link, push the steps as they come due."""
     try:
-        asyncio.run(_play(url.rstrip("/"), email, password, read_case(case_name), speed, keep_open))
+        asyncio.run(
+            _play(url.rstrip("/"), email, password, read_case(case_name, language or language_of()), speed, keep_open)
+        )
     except httpx.HTTPError as error:
         raise click.ClickException(f"{url} does not answer ({error}). Is the server running?") from None
     except socketio.exceptions.ConnectionError as error:

@@ -60,10 +60,10 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
     lines = [f"Shiller {__version__} runs at {url}"]
     if not config.seed_demo:
         return lines
-    login = await load_seeds(app.services, clock.now())
+    login = await load_seeds(app.services, clock.now(), config.language)
     lines.append(f"  demo login  {login.email} / {login.password}")
     if with_session:
-        session = await open_demo_session(app.services, login, clock.now())
+        session = await open_demo_session(app.services, login, clock.now(), config.language)
         if session is not None:
             lines.append(f"  join link   {url}/j/{session.code}")
         lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")

@@ -1,4 +1,8 @@
-"""The demo school, its trainer and the templates, loaded through the services. Safe to repeat."""
+"""The demo school, its trainer and the templates, loaded through the services. Safe to repeat.
+
+Each case stands once, in English; in another language only its words do, under an id of their own, so that a
+school may have both.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from server.domain.outcomes import InvalidFields
@@ -18,6 +22,8 @@ from server.service.accounts import NewTrainer
 from server.service.services import Services
 from server.service.sessions import NewSession
 from server.storage.repository import Added, AlreadyThere
+
+Language = Literal["en", "fr"]
 
 DEMO_CASE = "anaphylaxis"
 
@@ -36,16 +42,22 @@ def seeds_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "seeds"
 
 
-def read_case(name: str) -> Mapping[str, Any]:
+def read_case(name: str, language: Language = "en") -> Mapping[str, Any]:
     """A template as the seeds hold it. Raises FileNotFoundError for an unknown name."""
-    return json.loads((seeds_folder() / "templates" / f"{name}.json").read_text(encoding="utf-8"))
+    folder = seeds_folder() / "templates"
+    case = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    if language == "en":
+        return case
+    words = json.loads((folder / language / f"{name}.json").read_text(encoding="utf-8"))
+    steps = [{**step, **said} for step, said in zip(case["steps"], words["steps"], strict=True)]
+    return {**case, **words, "steps": steps}
 
 
 def case_names() -> list[str]:
     return sorted(path.stem for path in (seeds_folder() / "templates").glob("*.json"))
 
 
-async def load_seeds(services: Services, now: datetime) -> DemoLogin:
+async def load_seeds(services: Services, now: datetime, language: Language = "en") -> DemoLogin:
     """What is there already stays as it is, whatever was changed on it; what was deleted stays deleted."""
     demo = json.loads((seeds_folder() / "demo.json").read_text(encoding="utf-8"))
     school = School(UUID(demo["school"]["id"]), demo["school"]["name"], now)
@@ -57,14 +69,16 @@ async def load_seeds(services: Services, now: datetime) -> DemoLogin:
         outcome = await services.accounts.enrol(school.id, new, now)
         if isinstance(outcome, InvalidFields):
             raise ValueError(f"the demo trainer cannot be added: {outcome}")
-    for template_id, draft in _drafts():
+    for template_id, draft in _drafts(language):
         outcome = await services.templates.add_to_school(school.id, template_id, draft, now)
         if not isinstance(outcome, Added | AlreadyThere):
             raise ValueError(f"the template {draft.title!r} cannot be added: {outcome}")
     return login
 
 
-async def open_demo_session(services: Services, login: DemoLogin, now: datetime) -> Session | None:
+async def open_demo_session(
+    services: Services, login: DemoLogin, now: datetime, language: Language = "en"
+) -> Session | None:
     """An open session of the demo school: the newest one, or a new one from the demo case.
 
     None where the demo trainer was deleted, or may open none any more.
@@ -75,14 +89,14 @@ async def open_demo_session(services: Services, login: DemoLogin, now: datetime)
     page = await services.sessions.list(trainer, "open", 1, None, now)
     if page.items:
         return page.items[0].session
-    template_id = UUID(read_case(DEMO_CASE)["id"])
+    template_id = UUID(read_case(DEMO_CASE, language)["id"])
     outcome = await services.sessions.open(trainer, NewSession(template_id=template_id), now)
     return outcome.item if isinstance(outcome, Added | AlreadyThere) else None
 
 
-def _drafts() -> Iterator[tuple[UUID, TemplateDraft]]:
+def _drafts(language: Language) -> Iterator[tuple[UUID, TemplateDraft]]:
     for name in case_names():
-        case = read_case(name)
+        case = read_case(name, language)
         yield (
             UUID(case["id"]),
             TemplateDraft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -23,14 +24,15 @@ DEMO_PASSWORD = "demo-shiller"
 PATIENCE_SECONDS = 30.0
 START_PATIENCE_SECONDS = 90.0
 # What a child needs of ours; DATABASE_URL, PG… and every variable of the server's own stay behind.
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "XDG_RUNTIME_DIR")
+_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "XDG_RUNTIME_DIR")
 
 T = TypeVar("T")
 
 
 def scrubbed_environment(variables: dict[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return {**kept, "PYTHONPATH": str(PROJECT), **variables}
+    # Whatever the machine speaks: the demo's cases follow it.
+    return {**kept, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(PROJECT), **variables}
 
 
 def wait_until(look: Callable[[], T | None], what: str, patience: float = PATIENCE_SECONDS) -> T:
@@ -184,6 +186,7 @@ def end(server: ServerProcess) -> None:
 def end_database_left_in(data_dir: Path) -> None:
     """Stop the embedded PostgreSQL of a server that was killed, if it is still there."""
     pid_file = data_dir / "postgres" / "postmaster.pid"
-    if pid_file.exists():
+    # It may be stopping at this moment.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         os.kill(int(pid_file.read_text(encoding="ascii").split()[0]), signal.SIGINT)
         wait_until(lambda: not pid_file.exists(), "PostgreSQL to stop")

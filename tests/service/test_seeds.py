@@ -1,0 +1,58 @@
+"""The cases of the seeds: whole in every language."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+import pytest
+
+from server.config import Language as ConfigLanguage
+from server.config import language_of
+from server.service.seeds import Language, case_names, read_case, seeds_folder
+
+TRANSLATIONS = sorted(set(get_args(Language)) - {"en"})
+
+
+def test_the_configuration_knows_the_same_languages() -> None:
+    assert get_args(ConfigLanguage) == get_args(Language)
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize("name", case_names())
+def test_a_case_says_everything_in_another_language_and_changes_no_number(name: str, language: Language) -> None:
+    said, there = read_case(name), read_case(name, language)
+    assert there["id"] != said["id"], "a school may have both"
+    for key in ("vitals", "rhythm", "flags", "limits"):
+        assert there[key] == said[key]
+    for step, other in zip(said["steps"], there["steps"], strict=True):
+        assert {**step, "title": "", "note": ""} == {**other, "title": "", "note": ""}
+        assert other["note"] != step["note"]
+        assert other["title"]
+    assert len(there["checklist"]) == len(said["checklist"])
+    assert not set(there["checklist"]) & set(said["checklist"])
+
+
+def test_no_translation_is_without_its_case() -> None:
+    for language in TRANSLATIONS:
+        files = (seeds_folder() / "templates" / language).glob("*.json")
+        assert sorted(path.stem for path in files) == case_names()
+
+
+def test_ids_are_of_one_case_each() -> None:
+    ids = [json.loads(path.read_text(encoding="utf-8"))["id"] for path in seeds_folder().glob("templates/**/*.json")]
+    assert len(set(ids)) == len(ids) == 2 * len(case_names())
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "fr_CH.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "fr_CA.UTF-8"}, "fr"),
+    ],
+)
+def test_the_language_is_the_machine_s(variables: dict[str, str], expected: str) -> None:
+    assert language_of(variables) == expected
