@@ -1,0 +1,72 @@
+"""What the browser tests share: pages that fail their test when something is wrong in them, and a trainer over HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
+
+PATIENCE_MS = 30_000
+# The browser itself reports the 401 by which a page learns that nobody is logged in.
+_NOBODY_LOGGED_IN = r"status of 401"
+
+
+@asynccontextmanager
+async def watched_page(browser: Browser, *, tolerate: str = "", **options: Any) -> AsyncIterator[Page]:
+    """A page in a context of its own; `options` are the context's.
+
+    It fails its test at the end if its console showed an error (a broken Content-Security-Policy is one) that
+    `tolerate`, a regular expression, does not find, or if it asked another host for anything.
+    """
+    context = await browser.new_context(**{"locale": "en-GB", **options})
+    context.set_default_timeout(PATIENCE_MS)
+    wrong = watch(context, tolerate)
+    try:
+        yield await context.new_page()
+        assert wrong == []
+    finally:
+        await context.close()
+
+
+def watch(context: BrowserContext, tolerate: str = "") -> list[str]:
+    """What goes wrong in the pages of `context` from now on, as it goes wrong."""
+    known = re.compile("|".join(filter(None, (_NOBODY_LOGGED_IN, tolerate))))
+    wrong: list[str] = []
+
+    def note(what: str) -> None:
+        if not known.search(what):
+            wrong.append(what)
+
+    hosts: set[str] = set()
+
+    def see(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss"):
+            hosts.add(parts.netloc)
+            if len(hosts) > 1:
+                note(f"asked another host: {url}")
+
+    def follow(page: Page) -> None:
+        page.on("websocket", lambda socket: see(socket.url))
+
+    context.on("page", follow)
+    context.on("request", lambda request: see(request.url))
+    context.on("console", lambda message: note(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: note(str(error.error)))
+    return wrong
+
+
+@asynccontextmanager
+async def trainer_over_http(server: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
+    """The demo trainer, logged in; paths are below /api/v1."""
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", trust_env=False, timeout=30) as client:
+        login = await client.post("/auth/login", json={"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
+        client.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['token']}"
+        yield client
