@@ -77,17 +77,21 @@ function MarkerKey(props: { press: () => boolean }) {
     return () => clearTimeout(timer);
   }, [said]);
   return (
-    <button
-      type="button"
-      class="mon-key mon-key-marker"
-      data-done={said === "done"}
-      title={texts.label}
-      onClick={() => setSaid(props.press() ? "done" : "full")}
-    >
-      <FlagIcon />
-      <span class="mon-key-text" role="status">
-        {said === null ? texts.press : texts[said]}
+    <>
+      <button
+        type="button"
+        class="mon-key mon-key-marker"
+        data-done={said === "done"}
+        title={texts.label}
+        onClick={() => setSaid(props.press() ? "done" : "full")}
+      >
+        <FlagIcon />
+        <span class="mon-key-text">{said === null ? texts.press : texts[said]}</span>
+      </button>
+      {/* What is inside a button is its name, never a live region. */}
+      <span class="visually-hidden" role="status">
+        {said === null ? "" : texts[said]}
       </span>
-    </button>
+    </>
   );
 }
