@@ -30,7 +30,7 @@ async def watched_page(browser: Browser, *, tolerate: str = "", **options: Any) 
     wrong = watch(context, tolerate)
     try:
         yield await context.new_page()
-        assert wrong == []
+        assert not wrong, "\n".join(wrong)
     finally:
         await context.close()
 
