@@ -30,6 +30,9 @@ export interface Seating {
 const CLOCK_EVERY = 30_000;
 /** A device's clock drifts: after so many readings the best of them is too old to be believed. */
 const READINGS_BELIEVED = 20;
+/** One reading may have been held up on its way: of several, the quickest is right to a few milliseconds. */
+const READINGS_ANEW = 5;
+const BETWEEN_READINGS = 200;
 const GUESS = 60_000;
 const ANSWER_WITHIN = 8_000;
 /** The server pings every 10 s: when nothing came for longer, the line is dead though nobody said so. */
@@ -79,6 +82,12 @@ export function sitDown(seating: Seating): TraineeSocket {
       // The line is slow or gone; the look-out below says so.
     }
   };
+  const readClockAnew = async () => {
+    for (let reading = 0; reading < READINGS_ANEW && socket.connected; reading += 1) {
+      if (reading > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_READINGS));
+      await readClock();
+    }
+  };
   const emit = (sent: Action): Promise<Ack<{ event: SessionEvent }>> =>
     socket.timeout(ANSWER_WITHIN).emitWithAck("action:take", sent);
   const sendWaiting = () => queue.send(emit, () => socket.connected && state.peek().link !== "over");
@@ -97,7 +106,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     clock.heard(message.server_time, now - GUESS, now + GUESS);
     seating.onJoined(message);
     happen({ kind: "joined", message });
-    void readClock();
+    void readClockAnew();
     void sendWaiting();
   });
   socket.on("vitals:pushed", (message: VitalsPushed) => happen({ kind: "pushed", message }));
@@ -125,8 +134,10 @@ export function sitDown(seating: Seating): TraineeSocket {
   let readings = 0;
   const reading = setInterval(() => {
     readings += 1;
-    if (readings % READINGS_BELIEVED === 0) clock.forget();
-    void readClock();
+    if (readings % READINGS_BELIEVED === 0) {
+      clock.forget();
+      void readClockAnew();
+    } else void readClock();
   }, CLOCK_EVERY);
   const looking = setInterval(() => {
     const now = Date.now();
@@ -136,7 +147,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     if (hasSlept) {
       heard = Math.max(heard, now - SILENT_AFTER / 2);
       clock.forget();
-      void readClock();
+      void readClockAnew();
     } else if (socket.connected && now - heard > SILENT_AFTER) happen({ kind: "lost" });
   }, LOOK_EVERY);
   const goneOffline = () => happen({ kind: "lost" });
