@@ -1,0 +1,126 @@
+"""A session that is over, on screen: told without a reload, in clear words, with a way on."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, expect
+
+from server.domain.moments import write_moment
+from tests.browser.pages import PATIENCE_MS, trainer_over_http, watched_page
+from tests.browser.screens import PHONE, TABLET, Monitor, control_room, monitor
+from tests.support.scenario import ServerProcess
+
+# Said by the browser itself of the answers 404 and 410 to a code.
+REFUSED_CODES = r"status of 4(04|10)"
+NEVER_RELOADED = "() => { window.neverReloaded = true; }"
+
+
+async def test_an_expiry_is_told_on_every_screen_without_a_reload(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
+    async with (
+        trainer_over_http(shared_server) as http,
+        control_room(browser) as room,
+        monitor(browser, **TABLET) as tablet,
+    ):
+        session = await _open(http, "Runs out")
+        await room.log_in(shared_server)
+        await room.page.get_by_role("link", name="Runs out").click()
+        await tablet.join(shared_server.url, session["code"], "Zoé")
+        await tablet.shows("ecg", 75)
+        await expect(room.person("Zoé")).to_contain_text("connected")
+        for page in (room.page, tablet.page):
+            await page.evaluate(NEVER_RELOADED)
+
+        await _let_expire(http, session["id"])
+        await expect(tablet.page.get_by_text("1 min left")).to_be_visible()
+        await expect(tablet.heading("The session is over")).to_be_visible()
+        await expect(tablet.page.get_by_text("Its time is up.")).to_be_visible()
+        await expect(room.page.get_by_text("This session’s time ran out")).to_be_visible()
+        await expect(room.record("Time ran out")).to_be_visible()
+        await expect(room.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
+        for page in (room.page, tablet.page):
+            assert await page.evaluate("() => window.neverReloaded") is True
+
+        await tablet.page.get_by_role("button", name="Join another session").tap()
+        await expect(tablet.heading("Join a session")).to_be_visible()
+        await room.page.get_by_role("link", name="All sessions").click()
+        await expect(room.page.get_by_role("link", name="Runs out")).to_have_count(0)
+        await room.page.get_by_role("radio", name="Ended").check()
+        await expect(room.page.get_by_role("listitem").filter(has_text="Runs out")).to_contain_text("Expired")
+
+
+@pytest.mark.parametrize("how", ["unknown", "ended", "expired"])
+async def test_a_code_that_leads_nowhere_is_explained_and_another_one_may_be_typed(
+    browser: Browser, shared_server: ServerProcess, how: str
+) -> None:
+    words = {
+        "unknown": "No session has this code. Look at the trainer’s screen once more.",
+        "ended": "This session is over: the trainer has ended it. Ask for the code of the next one.",
+        "expired": "This session is over: its time was up. Ask the trainer for a new code.",
+    }
+    async with (
+        trainer_over_http(shared_server) as http,
+        watched_page(browser, tolerate=REFUSED_CODES, **PHONE) as page,
+    ):
+        open_one = await _open(http, "Goes on")
+        await page.goto(f"{shared_server.url}/j/{await _code_of_one(http, how)}")
+        await page.get_by_label("Your name").fill("Zoé")
+        await page.get_by_role("button", name="Join", exact=True).tap()
+        await expect(page.get_by_role("alert")).to_have_text(words[how])
+        await page.get_by_label("Session code").fill(open_one["code"])
+        await page.get_by_role("button", name="Join", exact=True).tap()
+        await Monitor(page).shows("ecg", 75)
+
+
+async def test_whoever_was_removed_is_told_and_may_ask_to_come_back(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
+    async with (
+        trainer_over_http(shared_server) as http,
+        control_room(browser) as room,
+        monitor(browser, **PHONE) as phone,
+    ):
+        session = await _open(http, "Somebody is removed")
+        await room.log_in(shared_server)
+        await room.page.get_by_role("link", name="Somebody is removed").click()
+        await phone.join(shared_server.url, session["code"], "Zoé")
+        await room.press("Remove Zoé")
+        await room.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await expect(phone.heading("You are no longer in this session")).to_be_visible()
+        # The seat is gone from the device, too: coming back to the page leads to joining.
+        await phone.page.reload()
+        await expect(phone.heading("Join a session")).to_be_visible()
+        await phone.join(shared_server.url, session["code"], "Zoé again")
+        await phone.shows("ecg", 75)
+        await expect(room.person("Zoé again")).to_contain_text("connected")
+        await expect(room.page.locator(".db-person")).to_have_count(1)
+
+
+async def _open(http: httpx.AsyncClient, title: str) -> dict[str, Any]:
+    return (await http.post("/sessions", json={"title": title})).raise_for_status().json()
+
+
+async def _let_expire(http: httpx.AsyncClient, session_id: str) -> None:
+    soon = write_moment(datetime.now(UTC) + timedelta(seconds=5))
+    (await http.patch(f"/sessions/{session_id}", json={"expires_at": soon})).raise_for_status()
+
+
+async def _code_of_one(http: httpx.AsyncClient, how: str) -> str:
+    if how == "unknown":
+        return "ZZZ222"
+    session = await _open(http, f"Is {how}")
+    path = f"/sessions/{session['id']}"
+    if how == "ended":
+        (await http.post(f"{path}/close")).raise_for_status()
+        return session["code"]
+    await _let_expire(http, session["id"])
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while (await http.get(path)).raise_for_status().json()["close_reason"] != "expired":
+            await asyncio.sleep(0.1)
+    return session["code"]
