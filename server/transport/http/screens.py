@@ -15,7 +15,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 # Paths that the screens' own router knows; web/src/app/App.tsx is the other side of this.
-PAGES = ("/", "/j/{code}", "/monitor", "/dashboard", "/dashboard/{rest:path}")
+# The last one is asked for by the service worker, which answers all others with it: the policy goes along.
+PAGES = ("/", "/j/{code}", "/monitor", "/dashboard", "/dashboard/{rest:path}", "/index.html")
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 # Named with a hash of what is in them, so they never change.
@@ -39,7 +40,7 @@ def screen_routes(folder: Path) -> list[BaseRoute] | None:
 
     return [
         *(Route(path, page) for path in PAGES),
-        *(_file(path) for path in folder.iterdir() if path.is_file()),
+        *(_file(path) for path in folder.iterdir() if path.is_file() and path != index),
         Mount("/assets", _Assets(directory=folder / "assets")),
     ]
 
