@@ -13,6 +13,7 @@ from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD
 from tests.support.scenario_clients import Json, eventually, new_id
 
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 # The browser's own words for a network or a server that is gone, which is what these tests are about.
 _OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
 
@@ -104,7 +105,7 @@ async def log_in(page: Page, email: str = DEMO_EMAIL, password: str = DEMO_PASSW
     field = page.get_by_label("Password", exact=True)
     await field.fill(password)
     await field.press("Enter")
-    await expect(status(page)).to_be_visible(timeout=PATIENCE_MS)
+    await expect(status(page)).to_be_visible()
 
 
 async def open_room(context: BrowserContext, url: str, session: Json, **login: str) -> Page:
@@ -135,7 +136,7 @@ def status(page: Page) -> Locator:
 
 
 async def expect_status(page: Page, words: str) -> None:
-    await expect(status(page)).to_have_text(words, timeout=PATIENCE_MS)
+    await expect(status(page)).to_have_text(words)
 
 
 def own_number(page: Page, sign: str) -> Locator:
@@ -153,14 +154,14 @@ async def push(page: Page, sign: str, value: int) -> None:
     entry = page.get_by_role("spinbutton", name=f"{sign}, value to send", exact=True)
     await entry.fill(str(value))
     await entry.press("Enter")
-    await expect(own_number(page, sign)).to_have_text(str(value), timeout=PATIENCE_MS)
+    await expect(own_number(page, sign)).to_have_text(str(value))
 
 
 async def note(page: Page, text: str) -> None:
     field = page.get_by_role("textbox", name="Note", exact=True)
     await field.fill(text)
     await field.press("Enter")
-    await expect(lines(page, text)).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(lines(page, text)).to_have_count(1)
 
 
 def lines(page: Page, text: str) -> Locator:
