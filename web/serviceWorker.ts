@@ -16,6 +16,10 @@ export function serviceWorker(source: string, publicFolder: string): Plugin {
       const text = readFileSync(source, "utf8");
       const version = createHash("sha256");
       for (const file of files) version.update(file);
+      // The one built file whose name says nothing of what is in it.
+      const page = bundle["index.html"];
+      if (page?.type !== "asset") throw new Error("There is no index.html to serve.");
+      version.update(page.source);
       for (const name of readdirSync(publicFolder)) version.update(readFileSync(`${publicFolder}/${name}`));
       version.update(text);
       this.emitFile({
