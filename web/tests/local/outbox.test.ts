@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Device, type Tab } from "./support/device";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
+import { turns } from "./support/turns";
 
 let server: ServerDouble;
 let device: Device;
@@ -46,7 +47,7 @@ describe("a change", () => {
     const dispose = effect(() => void seen.push(tab.session(id).value?.shown_values.heart_rate));
     for (const rate of [100, 110, 120, 130]) {
       await tab.push(id, { vitals: { heart_rate: rate } });
-      await settle(5);
+      await turns(5);
     }
     await device.finish(tab);
     dispose();

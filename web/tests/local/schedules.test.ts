@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { Device, type Tab } from "./support/device";
 import { ANNA, refused, ServerDouble } from "./support/server";
-import { seeded, settle } from "./support/time";
+import { seeded } from "./support/time";
+import { turns } from "./support/turns";
 
 /**
  * Random days: tabs that come, go, crash and freeze; a network that fails before and after; a server that
@@ -106,7 +107,7 @@ for (let seed = 1; seed <= SEEDS; seed++)
       const working = day.tabs.filter((tab) => !day.frozen.has(tab));
       const name = day.random() < 0.4 ? "push" : pick(day, names);
       if (working.length > 0) await steps[name]!(day, pick(day, working));
-      await settle(Math.floor(day.random() * 40));
+      await turns(Math.floor(day.random() * 40));
     }
     await end(day);
     for (const id of day.sessions) {

@@ -8,6 +8,9 @@ import { NetworkDouble } from "./network";
 import type { SocketHandlers } from "../../../src/wire/trainerSocket";
 import type { ServerDouble } from "./server";
 import { settle, VirtualTimers } from "./time";
+import { followDatabase } from "./turns";
+
+followDatabase();
 
 let devices = 0;
 

@@ -2,7 +2,7 @@ import type { Result } from "../../../src/wire/api";
 import type { SocketHandlers, TrainerSocket } from "../../../src/wire/trainerSocket";
 import type { Trainer } from "../../../src/wire/types";
 import { Refused, type ServerDouble, type Watcher } from "./server";
-import { settle } from "./time";
+import { turns } from "./turns";
 
 /**
  * What lies between one device and the server, its cookie included.
@@ -52,13 +52,13 @@ export class NetworkDouble {
     const url = new URL(String(input), "http://double");
     const path = url.pathname.replace("/api/v1", "");
     this.calls += 1;
-    await settle(2);
+    await turns(2);
     if (!this.#isUp) throw new TypeError("fetch failed");
     const strange = this.inBetween?.(path);
     if (strange) return strange;
     const body = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
     const answer = this.#answer(init?.method ?? "GET", path, url.searchParams, body, new Headers(init?.headers));
-    await settle(2);
+    await turns(2);
     if (!this.#isUp || this.loseAnswer(path)) throw new TypeError("fetch failed");
     return answer;
   };
@@ -193,7 +193,7 @@ export class SocketDouble implements TrainerSocket {
   async send<T extends object>(message: string, data: object): Promise<Result<T>> {
     const network = { ok: false, refusal: { code: "network", detail: "cut" } } as const;
     if (!this.isConnected || this.#by === null) return network;
-    await settle(2);
+    await turns(2);
     if (!this.isConnected) return network;
     let answer: Result<T>;
     try {
@@ -202,7 +202,7 @@ export class SocketDouble implements TrainerSocket {
       if (!(error instanceof Refused)) throw error;
       answer = { ok: false, refusal: error.refusal };
     }
-    await settle(2);
+    await turns(2);
     if (!this.isConnected || this.#network.loseAnswer(message)) return network;
     return answer;
   }

@@ -1,8 +1,12 @@
 import type { Timers } from "../../../src/local/timers";
+import { quietTurns } from "./turns";
+
+/** Longer than any chain of promises and messages between two transactions. */
+const QUIET_TURNS = 50;
 
 /** Let everything run that needs no time: promises, the database, messages between tabs. */
-export async function settle(rounds = 80): Promise<void> {
-  for (let round = 0; round < rounds; round++) await new Promise((resolve) => setImmediate(resolve));
+export async function settle(): Promise<void> {
+  await quietTurns(QUIET_TURNS);
 }
 
 /** Time that moves only when a test moves it. The database's own turns need none of it. */
