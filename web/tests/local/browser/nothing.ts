@@ -1,1 +1,2 @@
-export {};
+// Stands in for fake-indexeddb where the browser has the real one.
+export const isReal = true;
