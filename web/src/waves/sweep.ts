@@ -137,7 +137,9 @@ export class Sweep {
     this.#stale = false;
     this.#context.clearRect(0, 0, this.#width, this.#height);
     const bar = ERASE * this.#ratio;
-    this.#next = firstSample(now - this.#look.span + bar / this.#pixelsPerMs(), STEPS[this.#look.kind]);
+    // Clear of the bar, or the round end of the first stroke would stand in it for a whole turn.
+    const clear = bar + this.#look.lineWidth * this.#ratio;
+    this.#next = firstSample(now - this.#look.span + clear / this.#pixelsPerMs(), STEPS[this.#look.kind]);
     this.#wipedTo = Math.ceil(now * this.#pixelsPerMs() + bar);
     this.#x = this.#y = Number.NaN;
   }

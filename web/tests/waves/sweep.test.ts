@@ -101,6 +101,15 @@ describe("a lane", () => {
     }
   });
 
+  it("begins clear of the bar: no round end of a stroke stands in what is wiped already", () => {
+    const { paper, sweep } = lane(steady(), { lineWidth: 6 });
+    sweep.draw(T0);
+    const barEnds = Math.ceil(((T0 % LOOK.span) / LOOK.span) * 850 + 14);
+    const drawn = Array.from({ length: 20 }, (_, ahead) => paper.columns[(barEnds + ahead) % 850]?.length ?? 0);
+    expect(drawn.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(drawn.slice(7).every((points) => points > 0)).toBe(true);
+  });
+
   it("catches up from the time after a hidden tab, short or long", () => {
     for (const hidden of [700, 5_000, 60_000, 3_600_000]) {
       const { paper, sweep } = lane(steady());
