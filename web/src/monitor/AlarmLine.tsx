@@ -28,9 +28,9 @@ export function AlarmLine(props: { bedside: Bedside; units: Units }) {
           class="mon-more"
           data-narrow-only={hidden <= 0}
           aria-expanded={isOpen}
-          aria-label={texts.list}
           onClick={() => setIsOpen(!isOpen)}
         >
+          <span class="visually-hidden">{texts.list} </span>
           <span class="mon-more-narrow">+{alarms.length - 1}</span>
           <span class="mon-more-wide">+{hidden}</span>
         </button>
