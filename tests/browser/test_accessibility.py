@@ -1,0 +1,162 @@
+"""Every page by axe, WCAG 2.2 AA and best practice, in both languages and both themes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.pages import trainer_over_http, watched_page
+from tests.browser.screens import DESK, PHONE, TABLET
+from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, PROJECT, ServerProcess
+
+AXE = (PROJECT / "web/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# In each theme: the rule, and the first elements that break it with what is wrong there.
+RUN_AXE = """async (rules) => {
+  const root = document.documentElement;
+  const chosen = root.dataset.theme;
+  const found = [];
+  for (const theme of ["dark", "light"]) {
+    root.dataset.theme = theme;
+    const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+    for (const { id, nodes } of violations)
+      for (const node of nodes.slice(0, 4))
+        found.push(`${theme}, ${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`);
+  }
+  root.dataset.theme = chosen;
+  return found;
+}"""
+# What the browser itself says of a network that is gone, and of what comes to a session that is not there or over.
+SAID_BY_THE_BROWSER = r"ERR_INTERNET_DISCONNECTED|status of 4(04|10)"
+
+
+@dataclass
+class Checker:
+    language: str
+    found: list[str] = field(default_factory=list)
+
+    async def check(self, page: Page, name: str) -> None:
+        assert await page.evaluate("() => document.documentElement.lang") == self.language, name
+        if not await page.evaluate("() => 'axe' in window"):
+            await page.evaluate(AXE)
+        self.found += [f"{name}, {one}" for one in await page.evaluate(RUN_AXE, RULES)]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_pages_of_a_trainee(browser: Browser, shared_server: ServerProcess, language: str) -> None:
+    axe = Checker(language)
+    options = {**PHONE, "locale": language, "reduced_motion": "reduce", "tolerate": SAID_BY_THE_BROWSER}
+    async with trainer_over_http(shared_server) as http, watched_page(browser, **options) as page:
+        session = (await http.post("/sessions", json={"title": "Seen by axe"})).raise_for_status().json()
+        await page.goto(shared_server.url)
+        await expect(page.locator("#join-code")).to_be_focused()
+        await axe.check(page, "join")
+        await page.locator("#join-code").fill("ZZZ222")
+        await page.locator("#join-name").fill("Zoé")
+        await page.locator(".join-submit").click()
+        await expect(page.locator("#join-error")).to_be_visible()
+        await axe.check(page, "join, refused")
+        await page.locator("#join-code").fill(session["code"])
+        await page.locator(".join-submit").click()
+        await expect(page.locator(".mon-digits").first).to_have_text("75")
+        await axe.check(page, "monitor")
+
+        # Two sensors: two alarms, and what is behind the button that tells of more.
+        await _push(http, session["id"], flags={"spo2_off": True, "temp_off": True, "haemorrhage": True})
+        await page.locator(".mon-more").click()
+        await expect(page.locator(".mon-alarm-list")).to_be_visible()
+        await axe.check(page, "monitor, alarms")
+        await page.set_viewport_size(TABLET["viewport"])
+        await axe.check(page, "monitor, alarms, wide")
+        await page.locator(".mon-tools button").last.click()
+        await axe.check(page, "monitor, settings")
+        await page.keyboard.press("Escape")
+        await page.context.set_offline(True)
+        await expect(page.locator(".mon-lost")).to_be_visible()
+        await axe.check(page, "monitor, line lost")
+        await page.context.set_offline(False)
+        await expect(page.locator(".mon-lost")).to_have_count(0)
+        (await http.post(f"/sessions/{session['id']}/close")).raise_for_status()
+        await expect(page.locator(".mon-page h1")).to_be_visible()
+        await axe.check(page, "monitor, over")
+    assert not axe.found, "\n".join(axe.found)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess, language: str) -> None:
+    axe = Checker(language)
+    options = {**DESK, "locale": language, "reduced_motion": "reduce", "tolerate": SAID_BY_THE_BROWSER}
+    async with (
+        trainer_over_http(server) as http,
+        watched_page(browser, **options) as page,
+        watched_page(browser) as trainee,
+    ):
+        await page.goto(f"{server.url}/dashboard")
+        await expect(page.locator("input[type=email]")).to_be_visible()
+        await axe.check(page, "login")
+        await page.locator("input[type=email]").fill(DEMO_EMAIL)
+        await page.locator("input[type=password]").fill(DEMO_PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".db-template")).not_to_have_count(0)
+        await expect(page.locator(".db-empty")).to_be_visible()
+        await axe.check(page, "sessions, none")
+
+        await page.locator(".db-template button").first.click()
+        await expect(page.locator(".db-code")).to_be_visible()
+        session_id = page.url.rsplit("/", 1)[1]
+        code = (await http.get(f"/sessions/{session_id}")).raise_for_status().json()["code"]
+        await trainee.goto(f"{server.url}/j/{code}")
+        await trainee.get_by_label("Your name").fill("Zoé")
+        await trainee.keyboard.press("Enter")
+        await expect(page.locator(".db-person")).to_have_count(1)
+        await page.locator(".db-step").first.click()
+        await page.locator(".db-record-table summary").click()
+        await axe.check(page, "control room")
+        await page.set_viewport_size(ViewportSize(width=420, height=900))
+        await axe.check(page, "control room, narrow")
+        await page.set_viewport_size(DESK["viewport"])
+        await page.locator(".db-menu-button").click()
+        await axe.check(page, "menu")
+        await page.keyboard.press("Escape")
+        await page.locator(".db-qr-button").click()
+        await axe.check(page, "code shown big")
+        await page.keyboard.press("Escape")
+        await page.locator(".db-person button").click()
+        await axe.check(page, "asked before removing")
+        await page.keyboard.press("Escape")
+        await page.locator(".db-back").click()
+        await expect(page.locator(".db-session")).to_have_count(1)
+        await axe.check(page, "sessions, one")
+
+        await page.locator(".db-status").click()
+        await expect(page.locator(".db-empty")).to_be_visible()
+        await axe.check(page, "outbox, empty")
+        await _leave_refused_change(http, page, session_id)
+        await axe.check(page, "outbox, a refused change")
+        await page.goto(f"{server.url}/dashboard/sessions/{session_id}")
+        await expect(page.locator(".db-notice")).to_be_visible()
+        await axe.check(page, "control room, over")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def _leave_refused_change(http: httpx.AsyncClient, page: Page, session_id: str) -> None:
+    """A note for a session that was ended while this device had no network."""
+    await page.locator(".db-nav a").first.click()
+    await page.locator(".db-session-link").click()
+    await page.context.set_offline(True)
+    await page.locator(".db-marker").first.click()
+    await expect(page.locator(".db-status-offline")).to_contain_text("1")
+    (await http.post(f"/sessions/{session_id}/close")).raise_for_status()
+    await page.context.set_offline(False)
+    await page.locator(".db-status").click()
+    await expect(page.locator("tr[data-state=rejected]")).to_have_count(1)
+
+
+async def _push(http: httpx.AsyncClient, session_id: str, **patch: Any) -> None:
+    body = {"id": str(uuid4()), "kind": "vitals", **patch}
+    (await http.post(f"/sessions/{session_id}/events", json=body)).raise_for_status()
