@@ -158,6 +158,23 @@ describe("the sessions", () => {
     expect(titles()).toHaveLength(2);
   });
 
+  it("are looked for again and again, while there is a network: somebody else may open one", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const local = new FakeLocal({ sessions });
+      const looks = () => local.calls.filter(([name]) => name === "refresh").length;
+      page = await show(local, <Pages />);
+      expect(looks()).toBe(1);
+      vi.advanceTimersByTime(5_000);
+      expect(looks()).toBe(2);
+      local.isOnline.value = false;
+      vi.advanceTimersByTime(20_000);
+      expect(looks()).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("teach where there are none", async () => {
     page = await show(new FakeLocal({ sessions: [] }), <Pages />);
     expect(page.text()).toContain("No session is open");

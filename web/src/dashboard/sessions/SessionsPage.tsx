@@ -10,6 +10,8 @@ import { SessionRow } from "./SessionRow";
 import { StartPanel } from "./StartPanel";
 import "./sessions.css";
 
+/** The server tells of sessions that are watched; one that somebody else opens is found by looking. */
+const LOOK_EVERY = 5_000;
 const CHOICES: readonly Shown[] = ["open", "ended", "all"];
 
 export function SessionsPage() {
@@ -25,7 +27,14 @@ export function SessionsPage() {
       .join(" "),
   ).value;
   const found = ids === "" ? [] : ids.split(" ");
-  useEffect(() => void local.refresh(), [local]);
+  useEffect(() => {
+    void local.refresh();
+    const timer = setInterval(() => {
+      const isOfUse = document.visibilityState === "visible" && local.isOnline.peek() && !local.needsLogin.peek();
+      if (isOfUse) void local.refresh();
+    }, LOOK_EVERY);
+    return () => clearInterval(timer);
+  }, [local]);
   return (
     <main class="db-page db-sessions-page" id="content" tabIndex={-1}>
       <div class="db-sessions-main">
