@@ -37,11 +37,13 @@ from tests.support.delay import Line, line_to
 from tests.support.scenario import ServerProcess, serving
 from tests.support.scenario_clients import Json
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-async def test_ten_changes_without_a_network_survive_a_reload(browser: Browser, server: ServerProcess) -> None:
-    async with over_http(server.url) as http, trainer_context(browser) as context:
+
+async def test_ten_changes_without_a_network_survive_a_reload(browser: Browser, shared_server: ServerProcess) -> None:
+    async with over_http(shared_server.url) as http, trainer_context(browser) as context:
         session = await open_session(http, title="Anaphylaxis")
-        page = await open_room(context, server.url, session)
+        page = await open_room(context, shared_server.url, session)
         before = await one_change_saved(page, http, session)
         await context.set_offline(True)
         waiting = await ten_changes_kept(page)
@@ -84,11 +86,11 @@ async def crash(page: Page) -> None:
 
 @pytest.mark.parametrize("end", [close, crash])
 async def test_a_tab_that_goes_in_the_middle_of_sending_loses_nothing(
-    browser: Browser, server: ServerProcess, end: Callable[[Page], Awaitable[None]]
+    browser: Browser, shared_server: ServerProcess, end: Callable[[Page], Awaitable[None]]
 ) -> None:
     async with (
-        over_http(server.url) as http,
-        line_to(server.url) as line,
+        over_http(shared_server.url) as http,
+        line_to(shared_server.url) as line,
         trainer_context(browser) as context,
     ):
         session = await open_session(http)
@@ -104,9 +106,13 @@ async def test_a_tab_that_goes_in_the_middle_of_sending_loses_nothing(
 
 
 async def test_a_browser_that_is_killed_in_the_middle_of_sending_loses_nothing(
-    server: ServerProcess, tmp_path: Path
+    shared_server: ServerProcess, tmp_path: Path
 ) -> None:
-    async with over_http(server.url) as http, line_to(server.url) as line, async_playwright() as playwright:
+    async with (
+        over_http(shared_server.url) as http,
+        line_to(shared_server.url) as line,
+        async_playwright() as playwright,
+    ):
 
         async def launch() -> BrowserContext:
             return await playwright.chromium.launch_persistent_context(

@@ -25,11 +25,14 @@ from tests.browser.trainer_pages import (
     ready,
     record_of,
     recorded,
+    room_link,
     trainer_context,
 )
 from tests.support.gateway import Gateway
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HR, DIA = "HR\N{NO-BREAK SPACE}", "DIA\N{NO-BREAK SPACE}"
 
@@ -46,12 +49,12 @@ class Refused:
 
 
 @asynccontextmanager
-async def one_refused(browser: Browser, server: ServerProcess) -> AsyncIterator[Refused]:
+async def one_refused(browser: Browser, shared_server: ServerProcess) -> AsyncIterator[Refused]:
     """Two trainers at once: while one was offline and raised the diastolic pressure, another lowered both."""
-    async with over_http(server.url) as http, trainer_context(browser) as context:
+    async with over_http(shared_server.url) as http, trainer_context(browser) as context:
         session, other = await open_session(http, title="Sepsis"), await open_session(http, title="Asthma")
-        page = await open_room(context, server.url, session)
-        beside = await open_room(context, server.url, other)
+        page = await open_room(context, shared_server.url, session)
+        beside = await open_room(context, shared_server.url, other)
         await expect_status(page, "Saved")
         await context.set_offline(True)
         await push(page, "Diastolic", 95)
@@ -81,8 +84,8 @@ async def one_refused(browser: Browser, server: ServerProcess) -> AsyncIterator[
         assert [event["id"] for event in await record_of(http, other["id"])] == [free]
 
 
-async def test_a_refused_change_that_is_retried(browser: Browser, server: ServerProcess) -> None:
-    async with one_refused(browser, server) as at:
+async def test_a_refused_change_that_is_retried(browser: Browser, shared_server: ServerProcess) -> None:
+    async with one_refused(browser, shared_server) as at:
         retry = entry(at.page, f"{DIA}95").get_by_role("button", name="Retry")
         higher = await push_over_http(at.http, at.session["id"], systolic=130)
         await retry.click()
@@ -92,8 +95,8 @@ async def test_a_refused_change_that_is_retried(browser: Browser, server: Server
         await expect(own_number(at.page, "Diastolic")).to_have_text("95")
 
 
-async def test_a_refused_change_that_is_discarded(browser: Browser, server: ServerProcess) -> None:
-    async with one_refused(browser, server) as at:
+async def test_a_refused_change_that_is_discarded(browser: Browser, shared_server: ServerProcess) -> None:
+    async with one_refused(browser, shared_server) as at:
         await entry(at.page, f"{DIA}95").get_by_role("button", name="Discard: ").click()
         await at.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
         await expect_status(at.page, "Saved")
@@ -103,8 +106,8 @@ async def test_a_refused_change_that_is_discarded(browser: Browser, server: Serv
         await expect(at.page.get_by_text("Everything is saved")).to_be_visible()
 
 
-async def test_a_refused_change_that_is_kept(browser: Browser, server: ServerProcess) -> None:
-    async with one_refused(browser, server) as at:
+async def test_a_refused_change_that_is_kept(browser: Browser, shared_server: ServerProcess) -> None:
+    async with one_refused(browser, shared_server) as at:
         await entry(at.page, f"{DIA}95").get_by_role("button", name="Keep").click()
         await expect_status(at.page, "Saved")
         assert (await ids_after_theirs(at)) == [at.behind]
@@ -119,10 +122,10 @@ async def test_a_refused_change_that_is_kept(browser: Browser, server: ServerPro
         assert (await ids_after_theirs(at)) == [at.behind, higher, at.refused]
 
 
-async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, server: ServerProcess) -> None:
-    async with over_http(server.url) as http, trainer_context(browser) as context:
+async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, shared_server: ServerProcess) -> None:
+    async with over_http(shared_server.url) as http, trainer_context(browser) as context:
         session = await open_session(http, title="Sepsis")
-        page = await open_room(context, server.url, session)
+        page = await open_room(context, shared_server.url, session)
         await push(page, "Heart rate", 99)
         await expect_status(page, "Saved")
         await context.set_offline(True)
@@ -138,6 +141,8 @@ async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, s
         await go_to_outbox(page)
         refused = entry(page, f"{HR}140")
         await expect(refused).to_contain_text("The session was ended before this arrived.")
+        # Final at once: it would not have been told anything else a second time.
+        await expect(refused).not_to_contain_text("failed")
         await refused.get_by_role("button", name="Retry").click()
         await expect(page.get_by_text(f"Trying again: {HR}140")).to_be_attached()
         await expect(refused).to_contain_text("The session was ended before this arrived.")
@@ -150,9 +155,9 @@ async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, s
 
 
 @pytest.mark.parametrize("has_sockets", [True, False], ids=["over the socket", "over HTTP"])
-async def test_three_failures_roll_back(browser: Browser, server: ServerProcess, has_sockets: bool) -> None:
-    gateway = Gateway(server.url, has_sockets=has_sockets)
-    async with over_http(server.url) as http, gateway.running(), trainer_context(browser) as context:
+async def test_three_failures_roll_back(browser: Browser, shared_server: ServerProcess, has_sockets: bool) -> None:
+    gateway = Gateway(shared_server.url, has_sockets=has_sockets)
+    async with over_http(shared_server.url) as http, gateway.running(), trainer_context(browser) as context:
         session = await open_session(http)
         page = await open_room(context, gateway.url, session)
         await push(page, "Heart rate", 99)
@@ -173,9 +178,11 @@ async def test_three_failures_roll_back(browser: Browser, server: ServerProcess,
 
 
 @pytest.mark.parametrize("has_sockets", [True, False], ids=["over the socket", "over HTTP"])
-async def test_a_lost_answer_has_no_second_effect(browser: Browser, server: ServerProcess, has_sockets: bool) -> None:
-    gateway = Gateway(server.url, has_sockets=has_sockets)
-    async with over_http(server.url) as http, gateway.running(), trainer_context(browser) as context:
+async def test_a_lost_answer_has_no_second_effect(
+    browser: Browser, shared_server: ServerProcess, has_sockets: bool
+) -> None:
+    gateway = Gateway(shared_server.url, has_sockets=has_sockets)
+    async with over_http(shared_server.url) as http, gateway.running(), trainer_context(browser) as context:
         session = await open_session(http)
         page = await open_room(context, gateway.url, session)
         await expect_status(page, "Saved")
@@ -200,7 +207,7 @@ async def go_to_outbox(page: Page) -> None:
 
 async def go_to_room(at: Refused) -> None:
     await at.page.get_by_role("link", name="Sessions").click()
-    await at.page.get_by_role("link", name=at.session["title"]).click()
+    await room_link(at.page, at.session).click()
     await ready(at.page)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import httpx
-from playwright.async_api import Browser, Page, expect
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.trainer_pages import (
     expect_status,
@@ -24,9 +25,12 @@ from tests.browser.trainer_pages import (
     recorded,
     trainer_context,
 )
+from tests.support.chromium import FLAGS, find_chromium
 from tests.support.delay import Line, line_to
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # Whether this tab holds the lock of the one that leads.
 _LEADS = """async () => {
@@ -37,10 +41,10 @@ _LEADS = """async () => {
 }"""
 
 
-async def test_what_is_done_in_one_tab_is_shown_in_both(browser: Browser, server: ServerProcess) -> None:
-    async with over_http(server.url) as http, trainer_context(browser) as context:
+async def test_what_is_done_in_one_tab_is_shown_in_both(browser: Browser, shared_server: ServerProcess) -> None:
+    async with over_http(shared_server.url) as http, trainer_context(browser) as context:
         session = await open_session(http)
-        tabs = [await open_room(context, server.url, session) for _ in range(2)]
+        tabs = [await open_room(context, shared_server.url, session) for _ in range(2)]
         leader, follower = await leader_and_follower(tabs)
         for rate, tab in enumerate([follower, leader, follower, leader], 101):
             await push(tab, "Heart rate", rate)
@@ -57,8 +61,12 @@ async def test_what_is_done_in_one_tab_is_shown_in_both(browser: Browser, server
         assert await leader_and_follower(tabs) == (leader, follower)
 
 
-async def test_the_other_tab_sends_what_the_leader_left(browser: Browser, server: ServerProcess) -> None:
-    async with over_http(server.url) as http, line_to(server.url) as line, trainer_context(browser) as context:
+async def test_the_other_tab_sends_what_the_leader_left(browser: Browser, shared_server: ServerProcess) -> None:
+    async with (
+        over_http(shared_server.url) as http,
+        line_to(shared_server.url) as line,
+        trainer_context(browser) as context,
+    ):
         session = await open_session(http)
         tabs = [await open_room(context, line.url, session) for _ in range(2)]
         leader, follower = await leader_and_follower(tabs)
@@ -77,6 +85,34 @@ async def test_the_other_tab_sends_what_the_leader_left(browser: Browser, server
         events = await record_of(http, session["id"])
         assert [event["id"] for event in events[:-1]] == left
         assert [event["heart_rate"] for event in events if event["kind"] == "vitals"] == [101, 102, 103, 104, 105]
+
+
+async def test_tabs_on_a_plain_http_network(shared_server: ServerProcess) -> None:
+    """As in most schools. Browsers give such pages neither Web Locks nor a service worker."""
+    named = "--host-resolver-rules=MAP shiller.test 127.0.0.1"
+    async with (
+        over_http(shared_server.url) as http,
+        line_to(shared_server.url) as line,
+        async_playwright() as playwright,
+        await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, named]) as browser,
+        trainer_context(browser) as context,
+    ):
+        session = await open_session(http)
+        url = line.url.replace("127.0.0.1", "shiller.test")
+        # Whoever comes first leads.
+        leader = await open_room(context, url, session)
+        await expect_status(leader, "Saved")
+        follower = await open_room(context, url, session)
+        assert not await follower.evaluate("isSecureContext || 'locks' in navigator")
+        left = await left_in_the_middle(leader, follower, line, http, session)
+        await check_shown([leader, follower], 104)
+        await leader.close()
+        line.let_flow()
+        await line.come_up()
+        await expect_status(follower, "Saved")
+        assert [event["id"] for event in await record_of(http, session["id"])] == left
+        await push(follower, "Heart rate", 105)
+        await expect_status(follower, "Saved")
 
 
 async def left_in_the_middle(

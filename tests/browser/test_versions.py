@@ -20,10 +20,13 @@ from tests.browser.trainer_pages import (
     own_number,
     push,
     ready,
+    room_link,
     trainer_context,
 )
 from tests.support.scenario import PROJECT, START_PATIENCE_SECONDS, ServerProcess, end
 from tests.support.scenario_clients import Json
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _SOURCES = ("src", "public", "index.html", "vite.config.ts", "serviceWorker.ts", "package.json", "npm.py")
 _CACHED = """async () => {
@@ -109,7 +112,7 @@ async def test_a_new_version_is_offered_and_never_forced(
         await expect(offer(beside)).to_be_visible()
         await push(room, "Heart rate", 101)
         await room.get_by_role("link", name="Sessions", exact=True).click()
-        await room.get_by_role("link", name="Sepsis").click()
+        await room_link(room, session).click()
         await push(room, "Heart rate", 102)
         await expect_status(room, "Saved")
         await expect(offer(room)).to_be_visible()
@@ -122,7 +125,7 @@ async def test_a_new_version_is_offered_and_never_forced(
         assert await build_of(room) is None
 
         await offer(room).click()
-        await room.wait_for_function("document.documentElement.dataset.build === 'next'")
+        await room.locator("html[data-build=next]").wait_for()
         await ready(room)
         await expect(own_number(room, "Heart rate")).to_have_text("102")
         await push(room, "Heart rate", 103)
@@ -138,7 +141,7 @@ async def test_a_new_version_is_offered_and_never_forced(
             assert await is_untouched(page)
             assert await build_of(page) is None
         await offer(beside).click()
-        await beside.wait_for_function("document.documentElement.dataset.build === 'next'")
+        await beside.locator("html[data-build=next]").wait_for()
         await ready(beside)
 
 
@@ -158,7 +161,7 @@ async def test_the_dashboard_opens_with_the_server_stopped(browser: Browser, ser
         assert answer.from_service_worker
         assert "script-src 'self'" in answer.headers["content-security-policy"]
         await expect_status(page, "Offline")
-        await page.get_by_role("link", name="Sepsis").click()
+        await room_link(page, session).click()
         await ready(page)
         await expect(own_number(page, "Heart rate")).to_have_text("101")
         [cached] = await page.evaluate(_CACHED)

@@ -120,6 +120,11 @@ async def open_room(context: BrowserContext, url: str, session: Json, **login: s
     return page
 
 
+def room_link(page: Page, session: Json) -> Locator:
+    """In the list of sessions."""
+    return page.locator(f"a.db-session-link[href='/dashboard/sessions/{session['id']}']")
+
+
 async def ready(page: Page) -> None:
     """The control room is on the screen and can be worked with."""
     await page.locator("main.db-room[data-steer=yes]").wait_for()
@@ -127,7 +132,10 @@ async def ready(page: Page) -> None:
 
 async def opens_without_network(page: Page) -> None:
     """Until the service worker has everything and answers for this page."""
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    # Not by `wait_for_function`: it asks by `eval`, which these pages forbid.
+    await eventually(
+        lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "the service worker to take this page"
+    )
 
 
 def status(page: Page) -> Locator:
