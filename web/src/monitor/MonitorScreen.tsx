@@ -131,6 +131,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
             last={last_values}
             serverNow={serverNow}
             theme={props.theme}
+            stale={props.stale === true}
             units={units}
             label={wavesLabel(last_values)}
           />

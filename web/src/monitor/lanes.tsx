@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import type { Theme } from "../theme/theme";
 import { SIGNS } from "../vitals/signs";
 import type { LastValues, Rhythm } from "../wire/types";
-import { co2Top, createLoop, spanOf, Sweep, type LaneLook, type WaveKind, type Waves } from "../waves";
+import { co2Top, createLoop, paperOf, spanOf, Sweep, type LaneLook, type WaveKind, type Waves } from "../waves";
 import { isOn } from "./readings";
 import { toPressure, type Units } from "./units";
 
@@ -37,11 +37,13 @@ export function Lanes(props: {
   last: LastValues;
   serverNow: () => number;
   theme: Theme;
+  /** What is drawn is old: all waves in one grey. */
+  stale: boolean;
   units: Units;
   /** For a screen reader. */
   label: string;
 }) {
-  const { waves, last, serverNow, theme, units } = props;
+  const { waves, last, serverNow, theme, stale, units } = props;
   const loop = useMemo(() => createLoop(serverNow), [serverNow]);
   useEffect(() => {
     loop.start();
@@ -52,7 +54,7 @@ export function Lanes(props: {
   // Without its CO2 line a monitor sees breathing through the electrodes only.
   const isBlind = breathing === "resp" && isOn(last, "ecg_off");
   const top = topOf(last);
-  const common = { waves, loop, theme };
+  const common = { waves, loop, theme, stale };
   return (
     <div class="mon-lanes" role="img" aria-label={props.label}>
       <Lane
@@ -92,6 +94,7 @@ function Lane(props: {
   waves: Waves;
   loop: ReturnType<typeof createLoop>;
   theme: Theme;
+  stale: boolean;
   kind: WaveKind;
   low: number;
   high: number;
@@ -103,29 +106,27 @@ function Lane(props: {
   /** The upper end of the scale, where it is told. */
   top?: string;
 }) {
-  const { waves, loop, theme, kind, low, high, top = "", isDark = false } = props;
+  const { waves, loop, theme, stale, kind, low, high, top = "", isDark = false } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const sweep = useRef<Sweep | null>(null);
 
   useEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext("2d");
+    const paper = element && paperOf(element);
     // A browser without canvas (and a test's DOM) still has its numbers and alarms.
-    if (!element || !context) return;
-    const drawn = new Sweep(element, waves, { ...lookOf(element, kind), low, high });
+    if (!element || !paper) return;
+    const drawn = new Sweep(paper, waves, { ...lookOf(element, kind, stale), low, high });
     sweep.current = drawn;
-    const fit = () => {
+    const stopWatching = watchSize(element, (width, height) => {
       const { clientWidth, clientHeight } = element;
       if (clientWidth === 0 || clientHeight === 0) return;
-      drawn.resize(clientWidth, clientHeight, devicePixelRatio);
+      drawn.resize(width, height, devicePixelRatio);
       drawn.restyle({ span: spanOf(kind, clientWidth), lineWidth: widthFor(clientHeight) });
-    };
-    const watch = new ResizeObserver(fit);
-    watch.observe(element);
+    });
     const remove = loop.add((now) => drawn.draw(now));
     return () => {
       remove();
-      watch.disconnect();
+      stopWatching();
       sweep.current = null;
     };
   }, [waves, loop, kind]);
@@ -133,8 +134,8 @@ function Lane(props: {
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return;
-    sweep.current?.restyle({ colour: colourOf(element, kind), low, high });
-  }, [waves, loop, kind, theme, low, high]);
+    sweep.current?.restyle({ ...coloursOf(element, kind, stale), low, high });
+  }, [waves, loop, kind, theme, stale, low, high]);
 
   return (
     <div class={`mon-lane mon-lane-${kind}`}>
@@ -150,13 +151,35 @@ function Lane(props: {
   );
 }
 
-function lookOf(element: Element, kind: WaveKind): LaneLook {
+/** Tells, now and with every change, how many device pixels the element covers; gives the function that ends it. */
+function watchSize(element: Element, tell: (width: number, height: number) => void): () => void {
+  const watch = new ResizeObserver(([entry]) => {
+    if (entry === undefined) return;
+    const exact = entry.devicePixelContentBoxSize?.[0];
+    const { width, height } = entry.contentRect;
+    if (exact !== undefined) tell(exact.inlineSize, exact.blockSize);
+    else tell(width * devicePixelRatio, height * devicePixelRatio);
+  });
+  try {
+    watch.observe(element, { box: "device-pixel-content-box" });
+  } catch {
+    // Safari does not know the exact ones.
+    watch.observe(element);
+  }
+  return () => watch.disconnect();
+}
+
+function lookOf(element: Element, kind: WaveKind, stale: boolean): LaneLook {
   const { clientWidth, clientHeight } = element;
   const span = spanOf(kind, Math.max(1, clientWidth));
   const { low, high } = SCALES[kind];
-  return { kind, colour: colourOf(element, kind), lineWidth: widthFor(clientHeight), low, high, span, off: "dashed" };
+  const lineWidth = widthFor(clientHeight);
+  return { kind, ...coloursOf(element, kind, stale), lineWidth, low, high, span, off: "dashed" };
 }
 
-function colourOf(element: Element, kind: WaveKind): string {
-  return getComputedStyle(element).getPropertyValue(`--${kind}`).trim() || "#888";
+/** Of the theme. Old waves are drawn in grey: a filter over the lanes would be computed anew for every frame. */
+function coloursOf(element: Element, kind: WaveKind, stale: boolean): Pick<LaneLook, "colour" | "ground"> {
+  const style = getComputedStyle(element);
+  const read = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
+  return { colour: read(stale ? "--mon-stale" : `--${kind}`, "#888"), ground: read("--monitor", "#000") };
 }

@@ -1,6 +1,6 @@
 import { RHYTHMS, SIGN_NAMES, SIGNS } from "../vitals/signs";
 import type { LastValues, Rhythm, Signs } from "../wire/types";
-import { co2Top, createLoop, createWaves, type LaneLook, spanOf, Sweep, type WaveKind } from "./index";
+import { co2Top, createLoop, createWaves, type LaneLook, paperOf, spanOf, Sweep, type WaveKind } from "./index";
 
 /**
  * Every rhythm, pleth and CO2 on one page, for the eyes of a reviewer; not part of the production build.
@@ -107,13 +107,14 @@ for (const story of shown) {
   const look: LaneLook = {
     kind: story.kind,
     colour: COLOURS[story.kind],
+    ground: "#050a0c",
     lineWidth: 1.75,
     span: spanOf(story.kind, width),
     off: "dashed",
     ...scaleOf(story),
   };
-  const sweep = new Sweep(canvas, waves, look);
-  sweep.resize(width, height, devicePixelRatio);
+  const sweep = new Sweep(paperOf(canvas) as CanvasRenderingContext2D, waves, look);
+  sweep.resize(width * devicePixelRatio, height * devicePixelRatio, devicePixelRatio);
   if (!live) sweep.draw(now);
   else
     loop.add((time) => {

@@ -4,6 +4,8 @@ import { firstSample, type WaveKind, type WaveSource } from "./waves";
 export interface LaneLook {
   kind: WaveKind;
   colour: string;
+  /** What is under the trace: the lane is opaque, for its whole area is put on the screen with every frame. */
+  ground: string;
   lineWidth: number;
   /** Values at the bottom and the top edge: mV, mmHg … */
   low: number;
@@ -31,14 +33,20 @@ const STEPS: Record<WaveKind, number> = { ecg: 4, pleth: 8, resp: 8, co2: 8 };
 const ERASE = 14;
 /** Dashes of the line of no signal, ms on, ms in all. */
 const DASH = [120, 300] as const;
-/** Ends of strokes reach over a column that is cleared; so many points are drawn once more after a correction. */
-const OVERLAP = 3;
 
 /** ms that a lane of `width` CSS pixels holds at 25 mm/s (ECG, pleth) or 6.25 mm/s (CO2, respiration), within bounds. */
 export function spanOf(kind: WaveKind, width: number): number {
   const [shortest, longest] = SPANS[kind];
   const natural = (width / PIXELS_PER_MM / SPEEDS[kind]) * 1_000;
   return Math.round(Math.min(longest, Math.max(shortest, natural)));
+}
+
+/**
+ * What a lane is drawn on; null where there is no canvas. Opaque: blending three large lanes into the page
+ * took a browser without a GPU more than all the rest of the monitor together (docs/performance.md).
+ */
+export function paperOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+  return canvas.getContext("2d", { alpha: false });
 }
 
 /**
@@ -67,19 +75,24 @@ export class Sweep {
   /** The last point in device pixels; NaN: the pen is up. */
   #x = Number.NaN;
   #y = Number.NaN;
+  /** After a correction: nothing is drawn left of this column of the endless strip. NaN: anywhere. */
+  #cutAt = Number.NaN;
 
-  constructor(canvas: HTMLCanvasElement, source: WaveSource, look: LaneLook) {
-    const context = canvas.getContext("2d");
-    if (context === null) throw new Error("This browser has no 2D canvas.");
-    this.#canvas = canvas;
-    this.#context = context;
+  /** `paper` is what paperOf() gave. */
+  constructor(paper: CanvasRenderingContext2D, source: WaveSource, look: LaneLook) {
+    this.#canvas = paper.canvas;
+    this.#context = paper;
     this.#source = source;
     this.#look = look;
   }
 
-  /** CSS pixels, and devicePixelRatio. Takes effect with the next frame, together with its redraw: no flicker. */
+  /**
+   * Device pixels, and how many of them a CSS pixel has. To be those that the canvas covers, exactly: a picture that
+   * has to be stretched by half a pixel is blurred, and costs five times as much to put on the screen.
+   * Takes effect with the next frame, together with its redraw: no flicker.
+   */
   resize(width: number, height: number, ratio: number): void {
-    this.#wanted = { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)), ratio };
+    this.#wanted = { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(height)), ratio };
   }
 
   /** May be called with every render: only a look that differs costs a redraw. */
@@ -102,7 +115,8 @@ export class Sweep {
     else if ((now - this.#next) * this.#pixelsPerMs() < 1) return;
     this.#seen = now;
     this.#wipe(now);
-    this.#stroke(now);
+    if (Number.isNaN(this.#cutAt)) this.#stroke(now);
+    else this.#strokeAgain(now);
   }
 
   #applySize(): void {
@@ -127,21 +141,32 @@ export class Sweep {
       this.#stale = true;
       return;
     }
+    // The stroke to the first point that is another begins at the point before it and is round and soft at its
+    // ends: so much further left it has left something. What is drawn there again ends sharply at that column,
+    // as what was left standing does; drawn twice, its soft edges would be seen.
     const step = STEPS[this.#look.kind];
-    this.#clear(Math.floor(from * this.#pixelsPerMs()), this.#wipedTo);
-    this.#next = firstSample(from, step) - OVERLAP * step;
+    const reach = this.#reach();
+    this.#cutAt = Math.floor((from - step) * this.#pixelsPerMs() - reach);
+    this.#clear(this.#cutAt, this.#wipedTo);
+    this.#next = firstSample((this.#cutAt - reach) / this.#pixelsPerMs() - step, step);
     this.#x = this.#y = Number.NaN;
   }
 
   #beginAnew(now: number): void {
     this.#stale = false;
-    this.#context.clearRect(0, 0, this.#width, this.#height);
-    const bar = ERASE * this.#ratio;
-    // Clear of the bar, or the round end of the first stroke would stand in it for a whole turn.
-    const clear = bar + this.#look.lineWidth * this.#ratio;
-    this.#next = firstSample(now - this.#look.span + clear / this.#pixelsPerMs(), STEPS[this.#look.kind]);
-    this.#wipedTo = Math.ceil(now * this.#pixelsPerMs() + bar);
+    this.#cutAt = Number.NaN;
+    this.#context.fillStyle = this.#look.ground;
+    this.#context.fillRect(0, 0, this.#width, this.#height);
+    this.#wipedTo = Math.ceil(now * this.#pixelsPerMs() + ERASE * this.#ratio);
+    // Its first point stands clear of the bar with all of its round end: what is wiped is not wiped again.
+    const oldest = (this.#wipedTo + this.#reach()) / this.#pixelsPerMs() - this.#look.span;
+    this.#next = firstSample(oldest, STEPS[this.#look.kind]);
     this.#x = this.#y = Number.NaN;
+  }
+
+  /** How far from a point its stroke is seen, soft edge included; device pixels. */
+  #reach(): number {
+    return (this.#look.lineWidth * this.#ratio) / 2 + 1;
   }
 
   /** Device pixels per ms. Times are laid out on an endless strip, of which the lane shows a window, folded. */
@@ -155,12 +180,31 @@ export class Sweep {
     this.#wipedTo = Math.max(to, this.#wipedTo);
   }
 
+  /** The place on the lane of a place on the endless strip. */
+  #folded(along: number): number {
+    return along - Math.floor(along / this.#width) * this.#width;
+  }
+
   /** Clears columns of the endless strip. */
   #clear(from: number, to: number): void {
     const wide = Math.min(this.#width, to - from);
-    const left = from - Math.floor(from / this.#width) * this.#width;
-    this.#context.clearRect(left, 0, Math.min(wide, this.#width - left), this.#height);
-    if (left + wide > this.#width) this.#context.clearRect(0, 0, left + wide - this.#width, this.#height);
+    const left = this.#folded(from);
+    this.#context.fillStyle = this.#look.ground;
+    this.#context.fillRect(left, 0, Math.min(wide, this.#width - left), this.#height);
+    if (left + wide > this.#width) this.#context.fillRect(0, 0, left + wide - this.#width, this.#height);
+  }
+
+  #strokeAgain(now: number): void {
+    const left = this.#folded(this.#cutAt);
+    const wide = this.#wipedTo - this.#cutAt;
+    this.#cutAt = Number.NaN;
+    this.#context.save();
+    this.#context.beginPath();
+    this.#context.rect(left, 0, wide, this.#height);
+    this.#context.rect(left - this.#width, 0, wide, this.#height);
+    this.#context.clip();
+    this.#stroke(now);
+    this.#context.restore();
   }
 
   #stroke(now: number): void {
@@ -198,7 +242,7 @@ export class Sweep {
     const part = Math.min(1, Math.max(0, (height - low) / (high - low)));
     const y = this.#height - margin - part * (this.#height - 2 * margin);
     const along = time * this.#pixelsPerMs();
-    const x = along - Math.floor(along / this.#width) * this.#width;
+    const x = this.#folded(along);
     const context = this.#context;
     if (Number.isNaN(this.#x)) context.moveTo(x, y);
     else if (x >= this.#x) context.lineTo(x, y);
