@@ -47,10 +47,12 @@ TRACE_AT = """([lanes, moment]) => new Promise((done) => {
   const rowsOf = (lane) => {
     const canvas = document.querySelector(`.mon-lane-${lane} canvas`);
     const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    // The dark theme: the ground is black, the traces are not.
+    const lit = (at) => Math.max(data[at], data[at + 1], data[at + 2]) > 127;
     return Array.from({ length: width }, (_, x) => {
       let top = -1, bottom = -1;
       for (let y = 0; y < height; y++)
-        if (data[(y * width + x) * 4 + 3] > 127) { if (top < 0) top = y; bottom = y; }
+        if (lit((y * width + x) * 4)) { if (top < 0) top = y; bottom = y; }
       return [top, bottom];
     });
   };
@@ -169,6 +171,7 @@ def _differing_part(one: Rows, other: Rows) -> float:
     """Which part of a lane is not the same. Some is allowed: one pen is a frame ahead of the other."""
     assert len(one) == len(other)
     assert sum(rows != (-1, -1) for rows in map(tuple, one)) > 0.8 * len(one), "no trace"
+    assert len(set(map(tuple, one))) > 10, "no trace"
     differing = [x for x, (mine, its) in enumerate(zip(one, other, strict=True)) if _differ(mine, its)]
     return len(differing) / len(one)
 
