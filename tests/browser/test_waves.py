@@ -1,4 +1,4 @@
-"""The lanes on a browser's own canvas: a push that arrives late leaves the picture that there would be without delay."""
+"""The lanes on a browser's own canvas: a push that comes late leaves the picture that there would be without delay."""
 
 from __future__ import annotations
 
