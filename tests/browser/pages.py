@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,8 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 PATIENCE_MS = 30_000
-# The browser itself reports the 401 by which a page learns that nobody is logged in.
-_NOBODY_LOGGED_IN = r"status of 401"
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -37,11 +39,10 @@ async def watched_page(browser: Browser, *, tolerate: str = "", **options: Any) 
 
 def watch(context: BrowserContext, tolerate: str = "") -> list[str]:
     """What goes wrong in the pages of `context` from now on, as it goes wrong."""
-    known = re.compile("|".join(filter(None, (_NOBODY_LOGGED_IN, tolerate))))
     wrong: list[str] = []
 
     def note(what: str) -> None:
-        if not known.search(what):
+        if not (tolerate and re.search(tolerate, what)):
             wrong.append(what)
 
     hosts: set[str] = set()
@@ -61,6 +62,15 @@ def watch(context: BrowserContext, tolerate: str = "") -> list[str]:
     context.on("console", lambda message: note(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: note(str(error.error)))
     return wrong
+
+
+async def eventually(look: Callable[[], Awaitable[T]], what: str) -> T:
+    """What `look` finds, looked for until it finds something true."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not (found := await look()):
+        assert time.monotonic() < deadline, f"waited {PATIENCE_MS / 1000:g} s for {what}"
+        await asyncio.sleep(0.05)
+    return found
 
 
 @asynccontextmanager

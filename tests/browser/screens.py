@@ -110,9 +110,6 @@ class ControlRoom:
         """A line of the record that is confirmed, or still waits."""
         return self.page.get_by_role("list", name="Record").get_by_role("listitem").filter(has_text=words)
 
-    async def is_saved(self) -> None:
-        await expect(self.page.locator(".db-status")).to_have_class(re.compile("db-status-saved"))
-
 
 @asynccontextmanager
 async def monitor(browser: Browser, **options: Any) -> AsyncIterator[Monitor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from server.domain.moments import write_moment
-from tests.browser.pages import PATIENCE_MS, trainer_over_http, watched_page
+from tests.browser.pages import eventually, trainer_over_http, watched_page
 from tests.browser.screens import PHONE, TABLET, Monitor, control_room, monitor
 from tests.support.scenario import ServerProcess
 
@@ -120,7 +119,9 @@ async def _code_of_one(http: httpx.AsyncClient, how: str) -> str:
         (await http.post(f"{path}/close")).raise_for_status()
         return session["code"]
     await _let_expire(http, session["id"])
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while (await http.get(path)).raise_for_status().json()["close_reason"] != "expired":
-            await asyncio.sleep(0.1)
+
+    async def has_expired() -> bool:
+        return (await http.get(path)).raise_for_status().json()["close_reason"] == "expired"
+
+    await eventually(has_expired, "the session to expire")
     return session["code"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.pages import trainer_over_http
+from tests.browser.pages import eventually, trainer_over_http
 from tests.browser.screens import control_room
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
@@ -50,7 +51,6 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await page.keyboard.press("ArrowRight")
         await _tab_to(page, "Send 3 changes over 10 s")
         await page.keyboard.press("Enter")
-        await room.is_saved()
 
         await _tab_to(page, "Note")
         await page.keyboard.type("Nobody has called for help")
@@ -67,7 +67,12 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("This session has ended")).to_be_visible()
 
-        events = (await http.get(f"/sessions/{room.session_id}/events")).raise_for_status().json()["items"]
+        async def record() -> list[dict[str, Any]]:
+            events = (await http.get(f"/sessions/{room.session_id}/events")).raise_for_status().json()["items"]
+            return events if events[-1]["kind"] == "lifecycle" else []
+
+        # On this device the session ended at once; the server hears of it a moment later.
+        events = await eventually(record, "the session to end")
     assert [event["kind"] for event in events] == ["vitals", "vitals", "note", "note", "lifecycle"]
     sent = events[1]
     assert (sent["heart_rate"], sent["spo2"], sent["rhythm"]) == (91, 93, "atrial_fibrillation")

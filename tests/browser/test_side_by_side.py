@@ -14,7 +14,7 @@ import httpx
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from server.domain.vitals import LastValues, SignName, value_at
-from tests.browser.pages import PATIENCE_MS, trainer_over_http
+from tests.browser.pages import PATIENCE_MS, eventually, trainer_over_http
 from tests.browser.screens import PHONE, TABLET, Monitor, monitor
 from tests.support.scenario import ServerProcess
 
@@ -195,9 +195,11 @@ def _texts_at(last: LastValues, milliseconds: int) -> list[str]:
 async def _tells_the_right_time(shown: Monitor) -> None:
     """The clock on the screen is the server's, whatever the device thinks."""
     clock = shown.page.locator(".mon-session-clock")
-    async with asyncio.timeout(30):
-        while await clock.inner_text() != datetime.now(UTC).strftime("%H:%M"):
-            await asyncio.sleep(0.1)
+
+    async def is_right() -> bool:
+        return await clock.inner_text() == datetime.now(UTC).strftime("%H:%M")
+
+    await eventually(is_right, "the right time of day")
 
 
 async def _set_clock(page: Page, minutes: int) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.pages import PATIENCE_MS, watch, watched_page
+from tests.browser.pages import PATIENCE_MS, eventually, watch, watched_page
 from tests.support.scenario import ServerProcess
 
 GOES_WRONG = {
@@ -31,9 +29,11 @@ async def test_what_goes_wrong_in_a_page_is_noticed(
     await expect(page.get_by_label("Session code")).to_be_visible(timeout=PATIENCE_MS)
     assert wrong == []
     await page.evaluate(f"() => {{ {script} }}")
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while not any(words in each for each in wrong):
-            await asyncio.sleep(0.02)
+
+    async def is_noticed() -> bool:
+        return any(words in each for each in wrong)
+
+    await eventually(is_noticed, words)
     await context.close()
 
 
