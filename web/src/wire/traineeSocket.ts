@@ -154,7 +154,8 @@ export function sitDown(seating: Seating): TraineeSocket {
   const backOnline = () => {
     if (state.peek().link === "over") return;
     if (socket.connected) void readClock();
-    else socket.connect();
+    // Not the library's next turn, which may be seconds away: what it began without a network leads nowhere.
+    else socket.disconnect().connect();
   };
   addEventListener("offline", goneOffline);
   addEventListener("online", backOnline);
