@@ -45,7 +45,7 @@ async def trainer_context(browser: Browser) -> AsyncGenerator[BrowserContext]:
     errors = watch_for_errors(context)
     try:
         yield context
-        assert errors == []
+        assert errors == [], errors
     finally:
         await context.close()
 
