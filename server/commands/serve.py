@@ -20,6 +20,7 @@ from server.config import Config
 from server.service.seeds import load_seeds, open_demo_session
 from server.storage.repository import StorageUnavailable
 from server.transport.realtime.sockets import FRAME_LIMIT_BYTES
+from server.transport.realtime.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
 
@@ -98,6 +99,7 @@ def _uvicorn_config(config: Config, app: RunningApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         ws_max_size=FRAME_LIMIT_BYTES,

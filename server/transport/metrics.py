@@ -40,6 +40,16 @@ class Metrics:
         self.refusals = Counter(
             "shiller_refusals", "What was refused, by its code.", ["door", "code"], registry=self._registry
         )
+        self.states_skipped = Counter(
+            "shiller_states_skipped",
+            "States that a slow client was not told, because a newer one came.",
+            registry=self._registry,
+        )
+        self.laggards_cut = Counter(
+            "shiller_laggards_cut",
+            "Connections cut because their client did not take what it was told.",
+            registry=self._registry,
+        )
         self.http_seconds = Histogram(
             "shiller_http_seconds",
             "HTTP requests by route and status.",

@@ -20,6 +20,7 @@ from server.config import Config, read_config
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
 from server.storage.repository import Storage
+from server.transport.realtime.websocket import WebSocket
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
 # bcrypt's least work; what it costs in earnest is not what these tests are about.
@@ -56,7 +57,9 @@ async def running_server(
     async with running_app(config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS) as app:
         await load_seeds(app.services, now())
         server = uvicorn.Server(
-            uvicorn.Config(app.asgi, lifespan="off", log_config=None, access_log=False, ws_ping_interval=None)
+            uvicorn.Config(
+                app.asgi, lifespan="off", log_config=None, access_log=False, ws=WebSocket, ws_ping_interval=None
+            )
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{port}"

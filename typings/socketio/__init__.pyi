@@ -8,6 +8,17 @@ from socketio import packet as packet
 
 class AsyncManager:
     async def disconnect(self, sid: str, namespace: str, *, ignore_queue: bool = ...) -> None: ...
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = ...,
+        skip_sid: Any = ...,
+        callback: Any = ...,
+        to: Any = ...,
+        **options: Any,
+    ) -> None: ...
     def get_participants(self, namespace: str, room: str) -> Iterator[tuple[str, str]]: ...
 
 class AsyncRedisManager(AsyncManager):
@@ -30,6 +41,7 @@ class AsyncServer:
         ping_timeout: float,
         logger: Any,
         engineio_logger: Any,
+        monitor_clients: bool,
     ) -> None: ...
     async def emit(self, event: str, data: Any, *, room: str, namespace: str) -> None: ...
     async def disconnect(self, sid: str, namespace: str) -> None: ...

@@ -24,8 +24,11 @@ class ClientMessage:
 
 @dataclass(frozen=True, slots=True)
 class ServerMessage:
+    """`is_state`: each says all there is to say about its session, so that only the newest counts."""
+
     summary: str
     data: Any
+    is_state: bool = False
 
 
 TRAINER_MESSAGES: Mapping[str, ClientMessage] = {
@@ -56,16 +59,18 @@ CLIENT_MESSAGES: Mapping[NamespaceName, Mapping[str, ClientMessage]] = {
 
 SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
     TRAINER: {
-        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage),
+        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage, is_state=True),
         "event:added": ServerMessage("A new event of any kind", shapes.EventAnswer),
-        "trainees:changed": ServerMessage("Who holds a seat, and who is connected", shapes.TraineesChangedMessage),
-        "session:updated": ServerMessage("The session's own fields changed", shapes.SessionAnswer),
+        "trainees:changed": ServerMessage(
+            "Who holds a seat, and who is connected", shapes.TraineesChangedMessage, is_state=True
+        ),
+        "session:updated": ServerMessage("The session's own fields changed", shapes.SessionAnswer, is_state=True),
         "session:closed": ServerMessage("The session has ended", shapes.ClosedMessage),
     },
     TRAINEE: {
         "session:joined": ServerMessage("You are in; also after a reconnect", shapes.JoinedMessage),
-        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage),
-        "session:updated": ServerMessage("The session's own fields changed", shapes.PublicSessionAnswer),
+        "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage, is_state=True),
+        "session:updated": ServerMessage("The session's own fields changed", shapes.PublicSessionAnswer, is_state=True),
         "session:closed": ServerMessage("The session has ended; the server disconnects", shapes.PublicClosedMessage),
     },
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import socketio
+import structlog
 from engineio import packet as engineio_packet
 from engineio.exceptions import EngineIOError
 from engineio.payload import Payload
@@ -16,9 +18,14 @@ from server.service.presence import Presence
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
+from server.transport.realtime import seams
+from server.transport.realtime.fanout import FanOut, RedisFanOut
 from server.transport.realtime.gate import Gate
 from server.transport.realtime.guard import App, guarded
+from server.transport.realtime.heartbeat import Heartbeat
+from server.transport.realtime.line import Bounds, Line
 from server.transport.realtime.namespace import scheme_of
+from server.transport.realtime.opening import Opening
 from server.transport.realtime.packet import SafeJson, SafePacket
 from server.transport.realtime.publisher import SocketPublisher
 from server.transport.realtime.trainee import TraineeNamespace
@@ -29,12 +36,17 @@ FRAME_LIMIT_BYTES = 4 * 1024 * 1024
 # A dropped tablet shows as dropped within their sum.
 PING_INTERVAL_SECONDS = 10
 PING_TIMEOUT_SECONDS = 10
+# A client that takes nothing of what waits for it for so long is cut.
+STALL_SECONDS = 15.0
 STOP_PATIENCE_SECONDS = 10
 # For what is queued by then; a client that does not read gets no more.
 LAST_WORDS_SECONDS = 1
 # A polling client sends what has gathered in one body. The library takes 16 packets of it; more, it drops them all.
 # It is the library's own setting, for the whole process; the body's size bounds it as well.
 Payload.max_decode_packets = 1024
+
+
+log = structlog.get_logger("shiller.realtime")
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:
@@ -45,13 +57,24 @@ def _is_our_fault(record: logging.LogRecord) -> bool:
 
 
 class Sockets:
-    def __init__(self, origins: Origins, metrics: Metrics, redis_url: str | None) -> None:
+    def __init__(
+        self,
+        origins: Origins,
+        metrics: Metrics,
+        redis_url: str | None,
+        *,
+        stall_seconds: float = STALL_SECONDS,
+        what_is_missing: Callable[[], str | None] = seams.what_is_missing,
+    ) -> None:
         self._origins = origins
         self._metrics = metrics
         self._gate = Gate()
+        missing = what_is_missing()
+        if missing is not None:
+            log.warning("the libraries are not as they were; messages go their own, slower way", reason=missing)
         self.server: Any = socketio.AsyncServer(
             async_mode="asgi",
-            client_manager=None if redis_url is None else socketio.AsyncRedisManager(redis_url),
+            client_manager=_client_manager(redis_url, fans_out=missing is None),
             serializer=SafePacket,
             json=SafeJson,
             namespaces=["/trainer", "/trainee"],
@@ -61,7 +84,17 @@ class Sockets:
             ping_timeout=PING_TIMEOUT_SECONDS,
             logger=_logger("socketio"),
             engineio_logger=_logger("engineio"),
+            # The library's task that looks after connections; the heartbeat does.
+            monitor_clients=missing is not None,
         )
+        self._heartbeat: Heartbeat | None = None
+        self._beating: asyncio.Task[None] | None = None
+        if missing is None:
+            self._heartbeat = Heartbeat(self.server, metrics, PING_INTERVAL_SECONDS, stall_seconds)
+            bounds = Bounds(metrics)
+            seams.use_lines(self.server, lambda: Line(bounds))
+            seams.ping_ourselves(self.server)
+            seams.run_websockets(self.server, Opening(self.server, self._heartbeat).run)
         self.publisher = SocketPublisher(self.server, metrics)
 
     def serve(self, services: Services, presence: Presence) -> None:
@@ -72,6 +105,8 @@ class Sockets:
         self.server.register_namespace(trainees)
         self.publisher.connect(trainers, trainees, services.sessions.trainees)
         self._metrics.count_live_sessions(lambda: len(self.publisher.live_sessions()))
+        if self._heartbeat is not None:
+            self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run())
 
     def around(self, app: App) -> App:
         """The ASGI app that answers /socket.io itself and hands everything else to `app`."""
@@ -105,10 +140,19 @@ class Sockets:
 
     async def close(self) -> None:
         await self.publisher.close()
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
         await self.server.shutdown()
 
     def _may_connect(self, origin: str, environ: dict[str, Any]) -> bool:
         return self._origins.may_connect(origin, scheme_of(environ), environ.get("HTTP_HOST", ""))
+
+
+def _client_manager(redis_url: str | None, *, fans_out: bool) -> socketio.AsyncManager | None:
+    if redis_url is None:
+        return FanOut() if fans_out else None
+    return RedisFanOut(redis_url) if fans_out else socketio.AsyncRedisManager(redis_url)
 
 
 def _logger(name: str) -> logging.Logger:

@@ -1,0 +1,81 @@
+"""Client managers for python-socketio that encode a broadcast once, and write the same bytes to everybody.
+
+A broadcast is one loop without a pause: no task, queue or coroutine for each of those who hear it, and none of them
+can delay it. Each connection's line keeps it in order behind whatever that connection still waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import socketio
+from engineio import packet as engine_packet
+from socketio import packet
+
+from server.transport.realtime import seams
+from server.transport.realtime.line import Told
+from server.transport.realtime.messages import SERVER_MESSAGES
+
+_STATES = frozenset(
+    (namespace, name)
+    for namespace, messages in SERVER_MESSAGES.items()
+    for name, about in messages.items()
+    if about.is_state
+)
+
+
+class FanOut(socketio.AsyncManager):
+    """For one process; and below python-socketio's Redis manager, which hands its own and the others' to it."""
+
+    server: Any
+
+    # The last message, and its JSON: the same is told in both namespaces, one right after the other.
+    _last_told: tuple[str, Any] | None = None
+    _last_json: str = ""
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: str | Collection[str] | None = None,
+        callback: Any = None,
+        to: Any = None,
+        **options: Any,
+    ) -> None:
+        room = to or room
+        if callback is not None or not isinstance(room, str) or isinstance(data, tuple):
+            # Nobody here asks clients for acks, tells several rooms at once, or several arguments.
+            await super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, **options)
+            return
+        skipped = () if skip_sid is None else (skip_sid,) if isinstance(skip_sid, str) else skip_sid
+        sockets = seams.sockets_of(self.server)
+        told: Told | None = None
+        for sid, engine_sid in self.get_participants(namespace, room):
+            socket = sockets.get(engine_sid)
+            if socket is None or socket.closed or sid in skipped:
+                continue
+            if told is None:
+                told = self._encode(event, data, namespace, room)
+            socket.queue.tell(told)
+
+    def _encode(self, event: str, data: Any, namespace: str, room: str) -> Told:
+        key = (namespace, event, room) if (namespace, event) in _STATES else None
+        return Told(engine_packet.Packet(engine_packet.MESSAGE, self._text(event, data, namespace)), key)
+
+    def _text(self, event: str, data: Any, namespace: str) -> str:
+        head = f"{packet.EVENT}{namespace},"
+        last = self._last_told
+        if last is not None and last[0] == event and last[1] is data and data is not None:
+            return head + self._last_json
+        arguments: list[Any] = [] if data is None else [data]
+        text: str = self.server.packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments]).encode()
+        if text.startswith(head):
+            self._last_told, self._last_json = (event, data), text[len(head) :]
+        return text
+
+
+class RedisFanOut(socketio.AsyncRedisManager, FanOut):
+    """For several processes."""

@@ -1,0 +1,219 @@
+"""What is on its way to one connection, with a bound. Engine.IO's queue of the connection, and more.
+
+Once a WebSocket is attached, whatever is put here is written at once, in order. What the client does not take, and
+what a polling client has not fetched, is held: of a state only the newest, of everything else no more than fits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engineio import packet
+
+from server.transport.metrics import Metrics
+from server.transport.realtime import frames
+
+# What the server tells by itself and a client does not take. A client that is behind by more is cut: it comes
+# back, and asks for what it has missed.
+HELD_LIMIT_BYTES = 64 * 1024
+# Answers to what the client asked; a long record is one. It is not read from while it has more than the above to take.
+ANSWERS_LIMIT_BYTES = 1024 * 1024
+# A connection that is closed waits so long for a client to fetch its last messages.
+FAREWELL_SECONDS = 5.0
+
+
+class Wire(Protocol):
+    """A WebSocket, to write to. `can_write`: it is open, and its client takes what is written."""
+
+    can_write: bool
+    is_open: bool
+
+    def write(self, frame: bytes) -> None: ...
+    def close(self, code: int, reason: str = "") -> None: ...
+    def abort(self) -> None: ...
+    def pause_reading(self) -> None: ...
+
+
+class Told:
+    """One message, encoded once for everybody it is told to."""
+
+    __slots__ = ("frame", "key", "packet", "size")
+
+    def __init__(self, told: Any, key: Hashable | None = None) -> None:
+        """`told`: a packet of Engine.IO. `key`: what it is the newest state of; None if it is no state."""
+        self.packet = told
+        self.key = key
+        self.frame = frames.data_frame(told.encode())
+        self.size = len(self.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    metrics: Metrics
+    held_bytes: int = HELD_LIMIT_BYTES
+    answers_bytes: int = ANSWERS_LIMIT_BYTES
+
+
+class Line:
+    __slots__ = ("_bounds", "_emptied", "_held", "_waiting", "_wire", "held_bytes", "is_over")
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._wire: Wire | None = None
+        # None while there is nothing, as it is nearly always: an empty deque has 600 bytes.
+        self._held: deque[Told | None] | None = None
+        self._waiting: list[asyncio.Future[None]] | None = None
+        self._emptied: asyncio.Event | None = None
+        self.held_bytes = 0
+        # It was too far behind. Nothing is taken any more, and the connection is to be closed.
+        self.is_over = False
+
+    @property
+    def is_attached(self) -> bool:
+        return self._wire is not None
+
+    @property
+    def is_full(self) -> bool:
+        """It holds so many answers that no more questions should be read."""
+        return self.held_bytes > self._bounds.held_bytes
+
+    def tell(self, told: Told) -> None:
+        wire = self._wire
+        if wire is not None and wire.can_write and self._held is None:
+            wire.write(told.frame)
+        else:
+            self._hold(told, self._bounds.held_bytes)
+
+    def attach(self, wire: Wire) -> None:
+        """From now on everything is written to `wire`; first what is held."""
+        self._wire = wire
+        self._wake()
+        self.drain()
+
+    def drain(self) -> None:
+        """The client takes again what is written."""
+        wire = self._wire
+        while wire is not None and wire.can_write and self._held is not None:
+            told = self._pop()
+            if told is not None:
+                self._write(wire, told)
+
+    def clear(self) -> None:
+        """The connection is over, and so is what it was to be told."""
+        self._empty()
+        self._wake()
+
+    # Engine.IO's queue. It puts packets, and None to end whoever waits for them.
+
+    async def put(self, item: Any) -> None:
+        self.put_nowait(item)
+
+    def put_nowait(self, item: Any) -> None:
+        wire = self._wire
+        if item is None:
+            if wire is None:
+                self._append(None)
+        elif wire is not None and wire.can_write and self._held is None:
+            self._write(wire, Told(item))
+        else:
+            self._hold(Told(item), self._bounds.answers_bytes)
+            if wire is not None and self.is_full:
+                wire.pause_reading()
+
+    async def get(self) -> Any:
+        while self._held is None:
+            if self._wire is not None:
+                return None
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting = [*(self._waiting or ()), future]
+            await future
+        return self.get_nowait()
+
+    def get_nowait(self) -> Any:
+        if self._held is None or self._wire is not None:
+            raise asyncio.QueueEmpty
+        told = self._pop()
+        return None if told is None else told.packet
+
+    def task_done(self) -> None:
+        """What was taken is as good as sent."""
+
+    async def join(self) -> None:
+        """Until the client has taken what is held, but no longer than `FAREWELL_SECONDS`."""
+        if self._held is None:
+            return
+        self._emptied = self._emptied or asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._emptied.wait(), FAREWELL_SECONDS)
+
+    # Its own
+
+    def _write(self, wire: Wire, told: Told) -> None:
+        wire.write(told.frame)
+        if told.packet.packet_type == packet.CLOSE:
+            wire.close(frames.NORMAL)
+
+    def _hold(self, told: Told, limit: int) -> None:
+        wire = self._wire
+        if self.is_over or (wire is not None and not wire.is_open):
+            return
+        self._append(told)
+        if wire is not None or self.held_bytes > self._bounds.held_bytes // 2:
+            self._keep_newest()
+        if self.held_bytes > limit:
+            self._give_up()
+
+    def _append(self, told: Told | None) -> None:
+        if self._held is None:
+            self._held = deque()
+        self._held.append(told)
+        self.held_bytes += 0 if told is None else told.size
+        self._wake()
+
+    def _pop(self) -> Told | None:
+        assert self._held is not None  # noqa: S101 - asked by the callers
+        told = self._held.popleft()
+        self.held_bytes -= 0 if told is None else told.size
+        if not self._held:
+            self._empty()
+        return told
+
+    def _empty(self) -> None:
+        self._held = None
+        self.held_bytes = 0
+        if self._emptied is not None:
+            self._emptied.set()
+            self._emptied = None
+
+    def _keep_newest(self) -> None:
+        """Of every state that is held, at the place of the newest."""
+        assert self._held is not None  # noqa: S101 - asked by the caller
+        seen: set[Hashable] = set()
+        kept: deque[Told | None] = deque()
+        for told in reversed(self._held):
+            if told is None or told.key is None or told.key not in seen:
+                kept.appendleft(told)
+            if told is not None and told.key is not None:
+                seen.add(told.key)
+        if len(kept) < len(self._held):
+            self._bounds.metrics.states_skipped.inc(len(self._held) - len(kept))
+            self._held = kept
+            self.held_bytes = sum(told.size for told in kept if told is not None)
+
+    def _give_up(self) -> None:
+        self.is_over = True
+        self._bounds.metrics.laggards_cut.inc()
+        self.clear()
+        if self._wire is not None:
+            self._wire.abort()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        for future in waiting or ():
+            if not future.done():
+                future.set_result(None)

@@ -1,0 +1,215 @@
+"""A WebSocket under uvicorn, by its `ws` setting: little memory for each connection, and writable without a coroutine.
+
+An ASGI app talks to it as to any other. One that finds it in the scope (`EXTENSION`) may take it over: from then on
+messages go to a receiver of its own, it writes frames by itself, and its ASGI call may return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol, cast
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from server.transport.realtime import frames
+from server.transport.realtime.conversation import Conversation
+from server.transport.realtime.frames import FrameError, FrameReader
+from server.transport.realtime.handshake import Handshake
+
+EXTENSION = "shiller.websocket"
+
+# Above the first nothing more is written until the client has taken all but the second.
+HIGH_WATER_BYTES = 64 * 1024
+LOW_WATER_BYTES = 16 * 1024
+# For the client's half of the closing; one that says nothing, or does not read, is cut.
+CLOSE_PATIENCE_SECONDS = 5.0
+
+
+class Receiver(Protocol):
+    """Who takes over."""
+
+    def text_received(self, text: str) -> None: ...
+
+    def lagging(self) -> None:
+        """The client does not take what is written: no `can_write` until it has."""
+
+    def drained(self) -> None:
+        """It has."""
+
+    def closed(self) -> None:
+        """Called once; nothing comes afterwards."""
+
+
+class WebSocket(asyncio.Protocol):
+    """uvicorn makes one for each connection that asks to become a WebSocket."""
+
+    __slots__ = (
+        "_app_state",
+        "_closing",
+        "_config",
+        "_conversation",
+        "_is_lost",
+        "_reader",
+        "_receiver",
+        "_server_state",
+        "can_write",
+        "is_lagging",
+        "is_open",
+        "transport",
+    )
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self.is_open = False
+        self.is_lagging = False
+        # Both of them: the one thing to look at before a broadcast writes.
+        self.can_write = False
+        self._config = config
+        self._server_state = server_state
+        self._app_state = app_state
+        self._reader = FrameReader(config.ws_max_size)
+        self._conversation: Conversation | None = None
+        self._receiver: Receiver | None = None
+        self._closing: asyncio.TimerHandle | None = None
+        self._is_lost = False
+
+    # What uvicorn and asyncio call
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(HIGH_WATER_BYTES, LOW_WATER_BYTES)
+        self._server_state.connections.add(cast(Any, self))
+
+    def data_received(self, data: bytes) -> None:
+        if self._conversation is None and self._receiver is None:
+            self._begin(data)
+            return
+        if not self.is_open and self._closing is None:
+            return
+        try:
+            for kind, payload in self._reader.feed(data):
+                self._take(kind, payload)
+        except FrameError as error:
+            self.close(error.code, error.reason)
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        self.is_lagging = True
+        self.can_write = False
+        if self._receiver is not None:
+            self._receiver.lagging()
+
+    def resume_writing(self) -> None:
+        self.is_lagging = False
+        self.can_write = self.is_open
+        if self._receiver is not None:
+            self._receiver.drained()
+        elif self._conversation is not None:
+            self._conversation.drained()
+
+    def eof_received(self) -> None:
+        """The transport closes by itself."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_lost = True
+        self.is_open = self.can_write = False
+        self._server_state.connections.discard(cast(Any, self))
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+        if self._receiver is not None:
+            self._receiver.closed()
+        elif self._conversation is not None:
+            self._conversation.lost(frames.ABNORMAL)
+
+    def shutdown(self) -> None:
+        """The server stops; the client shall come back."""
+        if self._conversation is not None and not self.is_open:
+            self._conversation.refuse()
+        else:
+            self.close(frames.RESTARTING)
+        self.transport.close()
+
+    # What the app calls
+
+    def opened(self, answer: bytes) -> None:
+        """The app has accepted."""
+        self.transport.write(answer)
+        self.is_open = self.can_write = not self._is_lost
+
+    def take_over(self, receiver: Receiver) -> None:
+        """Only after the connection was accepted. What has come and was not yet read is received at once."""
+        conversation = self._conversation
+        assert conversation is not None and self.is_open  # noqa: S101, PT018 - the app's own mistake
+        self._receiver = receiver
+        self._conversation = None
+        for text in conversation.leave():
+            receiver.text_received(text)
+
+    def write(self, frame: bytes) -> None:
+        self.transport.write(frame)
+
+    def unsent(self) -> int:
+        """Bytes that wait in the transport."""
+        return self.transport.get_write_buffer_size()
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Say so, behind what is written already, and give the client a while to answer."""
+        if not self.is_open:
+            return
+        self.is_open = self.can_write = False
+        self.transport.write(frames.close_frame(code, reason))
+        self.resume_reading()
+        self._closing = asyncio.get_running_loop().call_later(CLOSE_PATIENCE_SECONDS, self.abort)
+
+    def abort(self) -> None:
+        """Cut it now; what waits is thrown away."""
+        self.is_open = self.can_write = False
+        self.transport.abort()
+
+    def pause_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    # Its own
+
+    def _begin(self, request: bytes) -> None:
+        """uvicorn hands the whole request over at once."""
+        handshake = Handshake(request, self._config, self.transport)
+        if handshake.scope is None:
+            self.transport.write(handshake.answer)
+            self.transport.close()
+            return
+        scope = {**handshake.scope, "state": self._app_state.copy()}
+        scope["extensions"] = {"websocket.http.response": {}, EXTENSION: self}
+        self._conversation = Conversation(self, handshake, self._server_state.default_headers)
+        task = asyncio.get_running_loop().create_task(self._conversation.run(cast(Any, self._config).loaded_app, scope))
+        self._server_state.tasks.add(task)
+        task.add_done_callback(self._server_state.tasks.discard)
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if kind == frames.CLOSE:
+            self._close_answered(payload)
+        elif not self.is_open:
+            return  # on its way while we were closing
+        elif kind == frames.PING:
+            self.transport.write(frames.control_frame(frames.PONG, payload))
+        elif kind == frames.PONG:
+            return
+        elif self._receiver is not None:
+            if kind == frames.TEXT:
+                self._receiver.text_received(payload.decode())
+        elif self._conversation is not None:
+            self._conversation.received(payload.decode() if kind == frames.TEXT else payload)
+
+    def _close_answered(self, payload: bytes) -> None:
+        code = frames.read_close(payload)
+        if self._conversation is not None:
+            self._conversation.lost(code)
+        self.close(frames.NORMAL if code == frames.NO_CODE else code)
+        self.transport.close()
