@@ -7,7 +7,7 @@ touch another school's rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -35,6 +35,9 @@ from server.domain.template import Template, TemplateContent
 from server.domain.trainer import Access, Credentials, School, Trainer, TrainerChange
 
 Item = TypeVar("Item", covariant=True)
+
+# Told what is about to be recorded, while it is not yet known to be.
+Foresee = Callable[[Recorded], None]
 
 
 class StorageUnavailable(Exception):
@@ -169,13 +172,13 @@ class SessionStore(Protocol):
         ...
 
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
         """`judge_draft`, atomically: the next seq, the fold into `last_values` and the event, or nothing.
 
-        Returns after the commit. Events of one session get their seq in the order of these calls
-        as far as one process makes them. On PostgreSQL: one round trip where nobody else writes
-        to the session meanwhile.
+        Returns after the commit. Events of one session get their seq, and their answers, in the order
+        of these calls as far as one process makes them. On PostgreSQL: one round trip where nobody
+        else writes to the session meanwhile; what comes during a commit goes together in the next one.
         """
         ...
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from server.domain.session import AlreadyRecorded, Recorded, SessionChange
+from server.domain.session import Recorded, SessionChange
 from server.domain.trainer import TrainerChange
 from server.storage import repository
 from server.storage.postgres import PostgresStorage
@@ -124,51 +124,48 @@ async def test_connections_ended_by_the_server_cost_no_event_and_heal(database_u
         house = await furnish(storage)
         sessions = [await open_session(storage, house.trainer) for _ in range(4)]
         executioner = await asyncpg.connect(database_url)
-        promised: list[Recorded | AlreadyRecorded] = []
-        refused = 0
+        promised: list[Recorded] = []
+        killed = 0
+        progress = asyncio.Event()
 
         async def keep_pushing(number: int) -> None:
-            nonlocal refused
             session = sessions[number % len(sessions)]
-            for _ in range(10):
-                push = a_push(house.trainer)
-                while True:
-                    try:
-                        outcome = await storage.sessions.append_event(session.id, house.trainer, push, NOW)
-                    except StorageUnavailable:
-                        refused += 1
-                        await asyncio.sleep(0.001)
-                        continue
-                    assert isinstance(outcome, Recorded | AlreadyRecorded)
-                    promised.append(outcome)
-                    break
+            for _ in range(20):
+                outcome = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), NOW)
+                # Never «already recorded»: whoever heard no answer would tell nobody of it.
+                assert isinstance(outcome, Recorded)
+                promised.append(outcome)
+                progress.set()
 
         async def keep_killing() -> None:
+            nonlocal killed
             while True:
-                await executioner.fetch(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                # Whatever the machine's pace: a line that got something done is killed at its next.
+                progress.clear()
+                await progress.wait()
+                killed += await executioner.fetchval(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
-                await asyncio.sleep(0.01)
 
         killing = asyncio.ensure_future(keep_killing())
         try:
-            await asyncio.wait_for(asyncio.gather(*(keep_pushing(number) for number in range(8))), 60)
+            await asyncio.wait_for(asyncio.gather(*(keep_pushing(number) for number in range(8))), 120)
         finally:
             killing.cancel()
             await executioner.close()
-        assert refused > 0, "nothing was killed at work: the test proves nothing"
+        assert killed > 2, "nothing was killed at work: the test proves nothing"
         # Its own connections were ended as well; a few of its first answers may say so.
         answers = [await _answer(witness.ping()) for _ in range(20)]
         assert set(answers) <= {StorageUnavailable, type(None)}
         assert answers[-5:] == [type(None)] * 5
         for session in sessions:
             stored = await sound_session(witness, session.id)
-            assert stored.last_seq == 20
+            assert stored.last_seq == 40
             assert await storage.sessions.find_session(session.id) == stored
         events = {event.id: event for session in sessions for event in await record_of(witness, session.id)}
         assert all(events[each.event.id] == each.event for each in promised)
-        assert len(promised) == len(events) == 80
+        assert len(promised) == len(events) == 160
 
 
 async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) -> None:

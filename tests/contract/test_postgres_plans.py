@@ -13,9 +13,14 @@ import pytest
 
 from server.domain.session import Recorded, SessionChange
 from server.domain.trainer import TrainerChange
-from server.domain.vitals import START_VALUES
-from server.storage.postgres.journal import APPEND, FIND_EVENT
-from server.storage.postgres.rows import event_values
+from server.storage.postgres.groups import (
+    APPEND_MANY,
+    APPEND_ONE,
+    FIND_EVENTS,
+    READ_SESSIONS,
+    append_many_values,
+    append_one_values,
+)
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
 
@@ -125,26 +130,66 @@ async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, in
     return {row["relname"]: row["seq_scan"] for row in await connection.fetch(_SCANS)}
 
 
-async def test_the_push_finds_its_rows_by_index(filled: asyncpg.Connection[asyncpg.Record], database_url: str) -> None:
+async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncpg.Record], database_url: str) -> None:
     async with open_postgres(database_url) as storage:
         house: House = await furnish(storage)
-        session = await open_session(storage, house.trainer)
-        outcome = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(1))
-    assert isinstance(outcome, Recorded)
-    values = json.dumps(START_VALUES.as_json())
-    plan = await _plan(filled, APPEND, *event_values(outcome.event), values, outcome.session.version)
-    scans = {(node["Node Type"], node.get("Relation Name")) for node in _nodes(plan) if "Scan" in node["Node Type"]}
-    assert ("Index Scan", "sessions") in scans
-    assert ("Index Scan", "session_events") in scans
-    assert not any(kind == "Seq Scan" for kind, _ in scans)
-    plan = await _plan(filled, FIND_EVENT, uuid4())
-    assert plan["Index Name"] == "session_events_pkey"
+        chains: list[list[Recorded]] = []
+        for _ in range(20):
+            session = await open_session(storage, house.trainer)
+            chains.append([])
+            for second in (1, 2):
+                draft = a_push(house.trainer)
+                outcome = await storage.sessions.append_event(session.id, house.trainer, draft, later(second))
+                assert isinstance(outcome, Recorded)
+                chains[-1].append(outcome)
+    # As the journal asks: planned once, for groups of any size.
+    await filled.execute("SET plan_cache_mode = force_generic_plan")
+    for sql, values in (
+        (APPEND_ONE, append_one_values(chains[0][1])),
+        (APPEND_MANY, append_many_values(chains)),
+        (APPEND_MANY, append_many_values(chains[:1])),
+        (READ_SESSIONS, ([uuid4()] * 20,)),
+        (FIND_EVENTS, ([uuid4()] * 20,)),
+    ):
+        scans = {
+            (node["Node Type"], node.get("Relation Name"))
+            for node in _nodes(await _plan(filled, sql, *values))
+            if "Scan" in node["Node Type"]
+        }
+        read = {relation for _, relation in scans} & {"sessions", "session_events"}
+        assert read, scans
+        assert not any(kind == "Seq Scan" for kind, _ in scans), scans
+        assert read <= {relation for kind, relation in scans if kind.startswith(("Index", "Bitmap Heap"))}, scans
 
 
-async def _plan(connection: asyncpg.Connection[asyncpg.Record], sql: str, *arguments: object) -> dict[str, Any]:
-    plain = [json.dumps(each) if isinstance(each, dict) else each for each in arguments]
-    written = await connection.fetchval(f"EXPLAIN (FORMAT json) {sql}", *plain)
+async def _plan(connection: asyncpg.Connection[asyncpg.Record], sql: str, *values: object) -> dict[str, Any]:
+    """That of the prepared statement, as it is run from then on."""
+    plain = [_plain(value) for value in values]
+    await connection.execute(f"PREPARE planned AS {sql}")
+    try:
+        literals = [await connection.fetchval("SELECT quote_nullable($1::text)", each) for each in plain]
+        written = await connection.fetchval(f"EXPLAIN (FORMAT json) EXECUTE planned({', '.join(literals)})")
+    finally:
+        await connection.execute("DEALLOCATE planned")
     return json.loads(written)[0]["Plan"]
+
+
+def _plain(value: object) -> str | None:
+    """As PostgreSQL reads it from a text."""
+    match value:
+        case None:
+            return None
+        case dict():
+            return json.dumps(value)
+        case list() | tuple():
+            quoted = ("NULL" if each is None else '"' + _escaped(_plain(each)) + '"' for each in value)
+            return "{" + ",".join(quoted) + "}"
+        case _:
+            return str(value)
+
+
+def _escaped(text: str | None) -> str:
+    return (text or "").replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -32,7 +32,7 @@ from server.domain.session import (
 )
 from server.domain.trainer import Trainer
 from server.storage.memory.tables import Tables, page_of, repeated
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Page
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page
 
 Outcome = TypeVar("Outcome")
 
@@ -92,7 +92,7 @@ class MemorySessions:
         return changed
 
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
         session = self._tables.sessions.get(session_id)
         if session is None:

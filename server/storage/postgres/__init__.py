@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from server.storage.postgres.accounts import PostgresAccounts
 from server.storage.postgres.database import Database
+from server.storage.postgres.heads import Heads
+from server.storage.postgres.journal import Journal
+from server.storage.postgres.line import Line
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.templates import PostgresTemplates
 from server.storage.repository import StorageUnavailable
 
 # Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none.
 PING_TIMEOUT_SECONDS = 2
+# More at a time make the groups smaller and the work larger; measured with bench/push.py.
+GROUPS_UNDER_WAY = 1
 
 
 class PostgresStorage:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lines: Sequence[Line]) -> None:
         self._database = database
         self._pinging: asyncio.Task[None] | None = None
+        heads = Heads()
+        self._journal = Journal(lines, heads)
         self.accounts = PostgresAccounts(database)
-        self.sessions = PostgresSessions(database)
+        self.sessions = PostgresSessions(database, self._journal, heads)
         self.templates = PostgresTemplates(database)
 
     @classmethod
     async def open(cls, url: str) -> PostgresStorage:
         """Connect to a migrated database. Raises StorageUnavailable if it cannot be reached."""
-        return cls(await Database.open(url))
+        database = await Database.open(url)
+        lines = [Line(url) for _ in range(GROUPS_UNDER_WAY)]
+        await asyncio.gather(*(line.connect() for line in lines))
+        return cls(database, lines)
 
     async def ping(self) -> None:
         # One question at a time, left to itself when it is late: calling a query back takes the driver as long
@@ -41,4 +52,5 @@ class PostgresStorage:
         if self._pinging is not None:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)
+        await self._journal.close()
         await self._database.close()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 POOL_SIZE = 10
 COMMAND_TIMEOUT_SECONDS = 30
+# A connection of which nothing is heard for so long is given up: the server hangs, or the line is dead.
+ANSWER_TIMEOUT_SECONDS = 10
 CONNECT_TIMEOUT_SECONDS = 5
 CLOSE_TIMEOUT_SECONDS = 10
 
@@ -62,7 +64,7 @@ class Database:
                 max_size=POOL_SIZE,
                 timeout=CONNECT_TIMEOUT_SECONDS,
                 command_timeout=COMMAND_TIMEOUT_SECONDS,
-                init=_prepare,
+                init=prepare,
                 reset=_reset,
             )
         return cls(pool)
@@ -110,7 +112,8 @@ async def next_sync_version(connection: Connection, school_id: UUID, now: dateti
     )
 
 
-async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """What every connection is told first."""
     await connection.set_type_codec("jsonb", encoder=_write_json, decoder=json.loads, schema="pg_catalog")
 
 
@@ -120,5 +123,5 @@ async def _reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         await connection.reset()
 
 
-def _write_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+# Made once: `json.dumps` with options makes one anew each time.
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

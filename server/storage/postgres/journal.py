@@ -1,128 +1,336 @@
-"""The record of a session: the next seq, the fold and the event, in one statement and one round trip.
+"""The record of a session: the next seq, the fold and the event, committed in groups.
 
-The fold is the domain's, so it runs here and not in SQL: this process keeps the head of each session
-that it writes to (the row as it was after the last commit), judges the draft on it, and writes only
-if the row is still that head. Somebody else's write makes the head stale; it is read again and the
-draft is judged anew. Every such retry means that another write went through, so the loop ends.
+The fold is the domain's, so it runs here and not in SQL: drafts are judged on the head of their session, one
+after the other, and written if the row still is that head (`groups.py`). What comes while a group is under
+way goes together in the next one; a draft that comes alone goes at once. Somebody else's write makes a head
+stale; it is read again and its drafts are judged anew. Every such retry means that another write went through.
+
+When the line breaks, nobody knows whether the group was committed. Its sessions are in doubt, and before they
+are written to again the record is asked for the ids. Drafts of sessions that this process knows wait until the
+database is back; `foresee` is told what will be stored as soon as that takes long.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+import random
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
+import structlog
 
-from server.domain.event import Event, EventDraft
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
+from server.domain.event import EventDraft
+from server.domain.outcomes import Conflict, Forbidden, NotFound
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session, judge_draft, repeat
 from server.domain.trainer import Trainer
-from server.storage.postgres.database import Database
-from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from
+from server.storage.postgres import groups
+from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
+from server.storage.postgres.heads import Head, Heads
+from server.storage.postgres.line import Line
+from server.storage.postgres.waiting import Outcome, Waiting, WaitingList
+from server.storage.repository import Foresee, StorageUnavailable
 
-# A head is a few kilobytes; the least recently written ones are let go and read again when needed.
-HEADS_KEPT = 4096
+log = structlog.get_logger("shiller.journal")
 
-APPEND = f"""
-WITH known AS (
-    SELECT {EVENT_COLUMNS} FROM session_events WHERE id = $1
-), moved AS (
-    UPDATE sessions SET last_seq = $3, last_values = $21, updated_at = $5
-    WHERE id = $2 AND last_seq = $3 - 1 AND version = $22 AND closed_at IS NULL
-      AND NOT EXISTS (SELECT FROM known)
-    RETURNING id
-), added AS (
-    INSERT INTO session_events ({EVENT_COLUMNS})
-    SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 FROM moved
-    RETURNING true
-)
-SELECT EXISTS (SELECT FROM added) AS written, known.* FROM (VALUES (1)) AS one LEFT JOIN known ON true
-"""  # noqa: S608 - only the constant list of columns is filled in
+EVENTS_IN_GROUP = 1000
+# After a failure of the line: doubled each time, and spread so that several processes do not come at once.
+SHORTEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 2.0
+# A refusal by what is known waits so long for the record, which may know the id: a repeat keeps its answer.
+REFUSED_AFTER_SECONDS = 2.0
+# After somebody else was found to be writing to a session's row.
+SHORTEST_HOLDUP_SECONDS = 0.005
+LONGEST_HOLDUP_SECONDS = 0.25
 
-FIND_EVENT = f"SELECT {EVENT_COLUMNS} FROM session_events WHERE id = $1"  # noqa: S608
-
-
-class _Head:
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self.session: Session | None = None
+Chain = Sequence[tuple[Waiting, Recorded]]
 
 
 class Journal:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._heads: OrderedDict[UUID, _Head] = OrderedDict()
+    def __init__(self, lines: Sequence[Line], heads: Heads) -> None:
+        """As many groups may be under way as there are lines; never two with the same session."""
+        self._lines = tuple(lines)
+        self._idle = list(lines)
+        self._heads = heads
+        self._list = WaitingList(self._overdue)
+        self._ready: dict[UUID, Head] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._is_beginning = False
+        self._is_away = False
 
     async def append(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
-        head = self._head(session_id)
-        async with head.turn:
-            while True:
-                is_fresh = head.session is None
-                session = head.session or await self._read(session_id)
-                if session is None:
-                    return NotFound("There is no such session.")
-                # Unknown again until the write has gone through, whatever interrupts it.
-                head.session = None
-                outcome = judge_draft(session, actor, draft, None, now)
-                match outcome:
-                    case Recorded():
-                        written = await self._write(outcome)
-                        if written is True:
-                            head.session = outcome.session
-                            return outcome
-                        if isinstance(written, Event):
-                            return repeat(session, written)
-                    case NotFound() | Forbidden() | AlreadyRecorded() | Conflict():
-                        return outcome
-                    case _ if is_fresh:
-                        # A repeat keeps its answer, also when the session has ended since.
-                        known = await self._find(draft.id)
-                        return outcome if known is None else repeat(session, known)
-                    case _:
-                        pass
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+    ) -> Outcome:
+        while (twin := self._list.find(draft.id)) is not None:
+            await asyncio.wait({twin.answer})
+        head = self._heads.of(session_id)
+        waiting = Waiting(session_id, actor, draft, now, foresee)
+        self._list.add(waiting)
+        head.waiting.append(waiting)
+        self._make_ready(head)
+        if self._is_away or self._list.has_late:
+            self._foresee(head)
+        return await waiting.outcome()
 
-    def forget(self, session_id: UUID) -> None:
-        """Somebody changed the session's row in another way."""
-        head = self._heads.get(session_id)
-        if head is not None:
-            head.session = None
+    async def settled(self, session_id: UUID) -> None:
+        """Until what waits for this session now is stored or refused. Raises StorageUnavailable if that takes long."""
+        if waiting := self._heads.of(session_id).waiting:
+            _, left = await asyncio.wait({each.answer for each in waiting}, timeout=ANSWER_TIMEOUT_SECONDS)
+            if left:
+                raise StorageUnavailable("events of this session still wait to be stored")
 
-    async def _write(self, recorded: Recorded) -> bool | Event | None:
-        """True if it was written, the stored event if its id is known, None if the head was stale."""
-        session = recorded.session
+    async def close(self) -> None:
+        """Let what waits be stored if the database answers; whatever is left then is told that it is not."""
+        if self._under_way and not self._is_away:
+            await asyncio.wait(self._under_way, timeout=ANSWER_TIMEOUT_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+        for line in self._lines:
+            line.cut()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._list.close()
+
+    # Groups
+
+    def _make_ready(self, head: Head) -> None:
+        if head.is_out or not head.waiting:
+            return
+        self._ready[head.session_id] = head
+        if self._idle and not self._is_beginning:
+            # In the next turn of the loop: what comes in this turn goes together.
+            self._is_beginning = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._is_beginning = False
+        if self._ready and self._idle:
+            task = asyncio.create_task(self._work(self._idle.pop()))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _work(self, line: Line) -> None:
+        """Group after group on this line, as long as anything is ready."""
+        failures = 0
+        while self._ready:
+            chains, asked = self._next_group()
+            try:
+                asked += await self._write(line, chains)
+                chains = {}
+                await self._ask(line, asked)
+                failures = 0
+            except StorageUnavailable as outage:
+                self._lost(chains, asked, None if failures == 0 else outage)
+                await asyncio.sleep(_pause(SHORTEST_PAUSE_SECONDS, failures, LONGEST_PAUSE_SECONDS))
+                failures += 1
+            except Exception as fault:
+                log.exception("events could not be stored")
+                self._refuse((*chains, *asked), fault)
+                for head in (*chains, *asked):
+                    head.is_doubted = True
+                    self._bring_back(head)
+        self._idle.append(line)
+
+    def _next_group(self) -> tuple[dict[Head, Chain], list[Head]]:
+        """What can be written at once; and the sessions of which the record must be asked first."""
+        chains: dict[Head, Chain] = {}
+        asked: list[Head] = []
+        size = 0
+        for head in tuple(self._ready.values()):
+            if head.is_suspect and (chains or asked):
+                continue
+            del self._ready[head.session_id]
+            chain = self._chain(head)
+            if chain:
+                chains[head] = chain
+                size += len(chain)
+            elif head.waiting:
+                asked.append(head)
+            else:
+                continue
+            head.is_out = True
+            if head.is_suspect or size >= EVENTS_IN_GROUP:
+                break
+        return chains, asked
+
+    def _chain(self, head: Head) -> Chain:
+        """What waits for this session from the first on, each judged on the one before, up to a refusal."""
+        session = None if head.is_doubted else head.session
+        chain: list[tuple[Waiting, Recorded]] = []
+        for waiting in tuple(head.waiting):
+            if session is None or len(chain) >= (1 if head.is_suspect else EVENTS_IN_GROUP):
+                break
+            outcome = self._judge(session, waiting)
+            match outcome:
+                case Recorded():
+                    waiting.is_sent = True
+                    chain.append((waiting, outcome))
+                    session = outcome.session
+                case _ if chain:
+                    break
+                case NotFound() | Forbidden() | AlreadyRecorded() | Conflict():
+                    self._answer(head, waiting, outcome)
+                case _ if waiting.is_asked_about:
+                    self._answer(head, waiting, outcome)
+                case _:
+                    # Refused by what is known; and a repeat keeps its answer, also when the session has ended since.
+                    break
+        return chain
+
+    async def _write(self, line: Line, chains: dict[Head, Chain]) -> list[Head]:
+        """Commit the group and answer what was written; the sessions of which nothing was, for their head was stale."""
+        if not chains:
+            return []
         try:
-            row = await self._database.fetchrow(
-                APPEND, *event_values(recorded.event), session.last_values.as_json(), session.version
-            )
-        except asyncpg.UniqueViolationError:
-            # The same id, at the same moment, in another session.
-            known = await self._find(recorded.event.id)
-            if known is None:
-                raise RuntimeError(f"the record of session {session.id} goes beyond its last_seq") from None
-            return known
-        if row is None:
-            return None
-        if row["written"]:
-            return True
-        return None if row["id"] is None else event_from(row)
+            written = await groups.append(line, [[recorded for _, recorded in chain] for chain in chains.values()])
+        except StorageUnavailable:
+            raise
+        except Exception as fault:
+            await self._single_out(line, chains, fault)
+            return []
+        self._is_away = False
+        stored: list[tuple[Waiting, Recorded, Head]] = []
+        stale: list[Head] = []
+        for head, chain in chains.items():
+            head.is_suspect = False
+            if head.session_id in written:
+                head.holdups = 0
+                head.learn(chain[-1][1].session)
+                stored += [(waiting, recorded, head) for waiting, recorded in chain]
+                self._bring_back(head)
+            else:
+                head.is_doubted = True
+                stale.append(head)
+                for waiting, _ in chain:
+                    waiting.is_sent = False
+        for waiting, recorded, head in sorted(stored, key=lambda each: each[0].number):
+            self._heads.remember(recorded.event)
+            self._answer(head, waiting, recorded)
+        return stale
 
-    async def _read(self, session_id: UUID) -> Session | None:
-        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
-        return None if row is None else session_from(row)
+    async def _single_out(self, line: Line, chains: dict[Head, Chain], fault: Exception) -> None:
+        """A fault that is not the line's: one of them cannot be written. Each alone, it will show which."""
+        (head, chain), *others = chains.items()
+        for each, sent in chains.items():
+            each.is_suspect = True
+            each.is_doubted = True
+            for waiting, _ in sent:
+                waiting.is_sent = False
+        if not others and len(chain) == 1:
+            head.is_suspect = False
+            waiting, recorded = chain[0]
+            known = await groups.find_events(line, [waiting.draft.id])
+            if event := known.get(waiting.draft.id):
+                self._answer(head, waiting, repeat(recorded.session, event))
+            else:
+                log.error("an event could not be stored", session_id=str(head.session_id), exc_info=fault)
+                self._answer(head, waiting, fault)
+        for each in chains:
+            self._bring_back(each)
 
-    async def _find(self, event_id: UUID) -> Event | None:
-        row = await self._database.fetchrow(FIND_EVENT, event_id)
-        return None if row is None else event_from(row)
+    async def _ask(self, line: Line, heads: Sequence[Head]) -> None:
+        """Read these sessions anew; and look for the ids of what waits for those in which nobody else wrote."""
+        if not heads:
+            return
+        sessions = await groups.read_sessions(line, [head.session_id for head in heads])
+        asked = [
+            waiting
+            for head in heads
+            for waiting in head.waiting
+            if waiting.tried or (head.session is not None and head.session == sessions.get(head.session_id))
+        ]
+        events = await groups.find_events(line, [waiting.draft.id for waiting in asked])
+        self._is_away = False
+        for waiting in asked:
+            waiting.is_asked_about = True
+        for head in heads:
+            session = sessions.get(head.session_id)
+            if session is None:
+                self._heads.drop(head)
+                self._refuse([head], NotFound("There is no such session."))
+                continue
+            found = [waiting for waiting in head.waiting if waiting.draft.id in events]
+            held_up = head.session == session and head.is_doubted and not found
+            head.reread(session)
+            for waiting in found:
+                event = events[waiting.draft.id]
+                self._heads.remember(event)
+                self._answer(head, waiting, waiting.wrote(event) or repeat(session, event))
+            if held_up:
+                # Nothing stood against our write but somebody who was writing.
+                pause = _pause(SHORTEST_HOLDUP_SECONDS, head.holdups, LONGEST_HOLDUP_SECONDS)
+                head.holdups += 1
+                asyncio.get_running_loop().call_later(pause, self._bring_back, head)
+            else:
+                self._bring_back(head)
 
-    def _head(self, session_id: UUID) -> _Head:
-        head = self._heads.setdefault(session_id, _Head())
-        self._heads.move_to_end(session_id)
-        if len(self._heads) > HEADS_KEPT:
-            oldest, least = next(iter(self._heads.items()))
-            if not least.turn.locked():
-                del self._heads[oldest]
-        return head
+    def _bring_back(self, head: Head) -> None:
+        head.is_out = False
+        self._make_ready(head)
+
+    def _lost(self, chains: dict[Head, Chain], asked: Sequence[Head], outage: StorageUnavailable | None) -> None:
+        """The line broke, and nobody knows what was written.
+
+        Drafts of known sessions wait. The others are told of the outage, if it is one: a line may be mended at once.
+        """
+        if outage is not None and not self._is_away:
+            log.warning("the storage does not answer", reason=str(outage), waiting=len(self._list))
+        self._is_away = outage is not None
+        for head, chain in chains.items():
+            head.is_doubted = True
+            for waiting, recorded in chain:
+                waiting.is_sent = False
+                waiting.tried[recorded.event.seq] = recorded
+        for head in (*chains, *asked):
+            if head.session is None and outage is not None:
+                self._refuse([head], outage)
+            self._bring_back(head)
+        if self._is_away:
+            for session_id in self._list.sessions():
+                self._foresee(self._heads.of(session_id))
+
+    # One draft
+
+    def _judge(self, session: Session, waiting: Waiting) -> Outcome:
+        known = self._heads.recall(waiting.draft.id)
+        return judge_draft(session, waiting.actor, waiting.draft, known, waiting.now)
+
+    def _answer(self, head: Head, waiting: Waiting, outcome: Outcome | Exception) -> None:
+        head.waiting.remove(waiting)
+        self._list.answer(waiting, outcome)
+
+    def _refuse(self, heads: Iterable[Head], why: NotFound | Exception) -> None:
+        """Everything that waits for these sessions."""
+        for head in heads:
+            for waiting in tuple(head.waiting):
+                self._answer(head, waiting, why)
+
+    def _overdue(self, waiting: Waiting) -> None:
+        self._foresee(self._heads.of(waiting.session_id))
+
+    def _foresee(self, head: Head) -> None:
+        """Tell what is about to be stored, of everything that waits for this session, as far as it is known.
+
+        What would be refused is refused when the record cannot be asked for so long, unless it may be stored already.
+        """
+        session = head.foreseen()
+        if session is None:
+            return
+        for waiting in tuple(head.waiting):
+            if waiting.is_foreseen:
+                continue
+            outcome = self._judge(session, waiting)
+            if isinstance(outcome, Recorded):
+                session = head.ahead = outcome.session
+                self._list.foreseen(waiting)
+                if waiting.foresee is not None:
+                    waiting.foresee(outcome)
+            elif waiting.waited >= REFUSED_AFTER_SECONDS and not waiting.is_sent and not waiting.tried:
+                self._answer(head, waiting, outcome)
+            elif not waiting.is_doomed:
+                waiting.is_doomed = True
+                asyncio.get_running_loop().call_later(REFUSED_AFTER_SECONDS, self._foresee, head)
+
+
+def _pause(shortest: float, before: int, longest: float) -> float:
+    """Seconds; twice as long each time, half of it by chance."""
+    return min(longest, shortest * 2 ** min(before, 16)) * (0.5 + random.random() / 2)  # noqa: S311

@@ -34,6 +34,7 @@ from server.domain.session import (
 )
 from server.domain.trainer import Trainer
 from server.storage.postgres.database import Database, next_sync_version
+from server.storage.postgres.heads import Heads
 from server.storage.postgres.journal import Journal
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
@@ -43,7 +44,7 @@ from server.storage.postgres.rows import (
     seat_from,
     session_from,
 )
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Page
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
@@ -57,9 +58,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 
 class PostgresSessions:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Journal, heads: Heads) -> None:
         self._database = database
-        self._journal = Journal(database)
+        self._journal = journal
+        self._heads = heads
 
     async def add_session(
         self, session: Session, first: Event | None
@@ -99,6 +101,7 @@ class PostgresSessions:
             if known.school_id != session.school_id:
                 return Conflict("This id is taken; make a new one (a random UUID).")
             return AlreadyThere(known)
+        self._heads.saw(session)
         return Added(session)
 
     async def find_session(self, session_id: UUID) -> Session | None:
@@ -163,17 +166,18 @@ class PostgresSessions:
                 changed.version,
                 version,
             )
-        self._journal.forget(session_id)
+        self._heads.saw(changed)
         return changed
 
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
-        return await self._journal.append(session_id, actor, draft, now)
+        return await self._journal.append(session_id, actor, draft, now, foresee)
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden:
+        await self._journal.settled(session_id)
         async with self._database.transaction() as connection:
             version = await next_sync_version(connection, trainer.school_id, now)
             session = await _lock_session(connection, session_id)
@@ -182,7 +186,8 @@ class PostgresSessions:
             outcome = judge_end(session, trainer, event_id, now)
             if isinstance(outcome, Recorded):
                 await _write_end(connection, outcome, version)
-        self._journal.forget(session_id)
+        if not isinstance(outcome, NotFound | Forbidden):
+            self._heads.saw(outcome.session if isinstance(outcome, Recorded) else outcome)
         return outcome
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
@@ -213,7 +218,7 @@ class PostgresSessions:
             for recorded in ended:
                 await _write_end(connection, recorded, version)
         for recorded in ended:
-            self._journal.forget(recorded.session.id)
+            self._heads.saw(recorded.session)
         return ended
 
     async def next_expiry(self) -> datetime | None:
