@@ -57,6 +57,7 @@ async def running_app(
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
+    metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
     sockets = Sockets(origins, metrics, config.redis_url)
     presence = Presence()

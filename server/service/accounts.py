@@ -102,8 +102,11 @@ class Accounts:
         return await self._store.find_access(token_hash(token), now) or Unauthenticated()
 
     async def logout(self, access: Access) -> None:
-        await self._store.delete_token(access.token_hash)
-        await self._publisher.tokens_revoked([access.token_hash])
+        try:
+            await self._store.delete_token(access.token_hash)
+        finally:
+            # In an outage too: this process forgets the login, though only the storage can end it for good.
+            await self._publisher.tokens_revoked([access.token_hash])
 
     async def list_trainers(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[Trainer] | Forbidden:
         if admin.role != "admin":

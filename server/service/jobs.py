@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -67,9 +68,11 @@ class Jobs:
                 pause = await self._pass()
                 self._failures = 0
             except StorageUnavailable as outage:
-                pause = min(LONGEST_PAUSE_AFTER_FAILURE_SECONDS, 0.25 * 2 ** min(self._failures, 8))
+                longest = min(LONGEST_PAUSE_AFTER_FAILURE_SECONDS, 0.25 * 2 ** min(self._failures, 8))
+                # Half of it by chance, so that several processes do not come back at once.
+                pause = longest * random.uniform(0.5, 1)  # noqa: S311
                 self._failures += 1
-                log.warning("jobs wait for the storage", retry_in=pause, reason=str(outage))
+                log.warning("jobs wait for the storage", retry_in=round(pause, 2), reason=str(outage))
             except Exception:
                 # A bug in one pass must not end expiry for good.
                 pause = self._most_late.total_seconds()

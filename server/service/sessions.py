@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from server.domain.event import Author, Event, EventDraft
@@ -52,6 +54,7 @@ from server.storage.repository import (
     Cursor,
     Page,
     SessionStore,
+    StorageUnavailable,
     TemplateStore,
 )
 
@@ -104,6 +107,7 @@ class Sessions:
         self._default_life = default_life
         self._expiry_changed = expiry_changed
         self._code_limits = CodeLimits()
+        self._recording: set[asyncio.Task[Any]] = set()
 
     async def open(
         self, trainer: Trainer, new: NewSession, now: datetime
@@ -170,12 +174,46 @@ class Sessions:
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
         """The one write path of a session's events, whichever door they came through.
 
-        Returns after the commit, and after everybody was told of what is new.
+        Returns after the commit, and after everybody was told of what is new. While the storage is late,
+        vitals are told before they are stored; what is not stored in the end is taken back.
         """
-        outcome = await self._store.append_event(session_id, actor, draft, now)
+        telling: asyncio.Task[None] | None = None
+
+        def foresee(foreseen: Recorded) -> None:
+            nonlocal telling
+            telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
+
+        outcome = await self._store.append_event(
+            session_id, actor, draft, now, None if draft.patch is None else foresee
+        )
+        if telling is not None:
+            await telling
+            if not isinstance(outcome, Recorded) and (session := await self._store.find_session(session_id)):
+                await self._publisher.vitals_taken_back(session, now)
         if isinstance(outcome, Recorded):
             await self._publisher.event_recorded(outcome)
         return outcome
+
+    async def record_within(
+        self, seconds: float, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime
+    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+        """`record`, for who cannot wait any longer: StorageUnavailable then, and the event goes on waiting.
+
+        Asked again under the same id, the answer is that of the event that waits.
+        """
+        recording = asyncio.create_task(self.record(actor, session_id, draft, now))
+        self._recording.add(recording)
+        recording.add_done_callback(self._recorded)
+        done, _ = await asyncio.wait({recording}, timeout=seconds)
+        if not done:
+            raise StorageUnavailable(f"not stored within {seconds:g} s; it goes on waiting")
+        return recording.result()
+
+    def _recorded(self, recording: asyncio.Task[Any]) -> None:
+        self._recording.discard(recording)
+        if not recording.cancelled():
+            # Heard, whether or not anybody still waits for it.
+            recording.exception()
 
     async def events_after(
         self, trainer: Trainer, session_id: UUID, after_seq: int, limit: int
@@ -227,8 +265,7 @@ class Sessions:
         if seat.removed_at is not None:
             return SeatRemoved()
         if name and name != seat.name:
-            await self._store.rename_seat(seat.id, name)
-            seat = replace(seat, name=name)
+            seat = await self._store.rename_seat(seat, name)
         return Joined(session, seat, seat_token)
 
     async def _find_by_code(self, code: str) -> Session | None:

@@ -3,6 +3,9 @@
 Every method raises `StorageUnavailable` when the storage does not answer or is down; that is a fault,
 not an outcome. `now` always comes from the caller. Methods that take a school's id never see or
 touch another school's rows.
+
+Some go on without the storage, by what this process knows of sessions and logins that it had to do with
+lately: they say so. «Late» is a commit that takes longer than 100 ms, or a reading that takes a second.
 """
 
 from __future__ import annotations
@@ -122,7 +125,10 @@ class AccountStore(Protocol):
     async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None: ...
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        """None if the token is unknown or has run out, or its trainer is deleted. One read by index."""
+        """None if the token is unknown or has run out, or its trainer is deleted. One read by index.
+
+        Late or away: an access that this process found lately, and knows nothing against.
+        """
         ...
 
     async def delete_token(self, token_hash: bytes) -> None: ...
@@ -148,10 +154,12 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def find_session(self, session_id: UUID) -> Session | None: ...
+    async def find_session(self, session_id: UUID) -> Session | None:
+        """Late or away: as this process knows it, with what waits folded in; `last_seq` is that of what is stored."""
+        ...
 
     async def find_session_by_code(self, code: str) -> Session | None:
-        """By the code's normal form; ended sessions too."""
+        """By the code's normal form; ended sessions too. Late or away: as in `find_session`."""
         ...
 
     async def list_sessions(
@@ -179,6 +187,11 @@ class SessionStore(Protocol):
         Returns after the commit. Events of one session get their seq, and their answers, in the order
         of these calls as far as one process makes them. On PostgreSQL: one round trip where nobody
         else writes to the session meanwhile; what comes during a commit goes together in the next one.
+
+        Late or away, in a session that this process knows: the draft waits until it is stored, however
+        long that takes, and also when the caller has gone. `foresee` is told once what will be recorded
+        by what is known; that may turn out otherwise. The same id again waits for the same one. Raises
+        `StorageUnavailable` if too much waits already, for this session or in all.
         """
         ...
 
@@ -204,23 +217,30 @@ class SessionStore(Protocol):
         ...
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
-        """In seq order, those with a seq above `after_seq`."""
+        """In seq order, those with a seq above `after_seq`. Late or away: if this process knows all of them."""
         ...
 
-    async def add_seat(self, seat: Seat, token_hash: bytes) -> None: ...
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+        """Late or away, in a session that this process knows: it is written when the storage is back.
+
+        Until then it is found and listed by this process. Raises `StorageUnavailable` if too many wait.
+        """
+        ...
 
     async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        """Removed ones too."""
+        """Removed ones too. Late or away: if this process knows it."""
         ...
 
-    async def rename_seat(self, seat_id: UUID, name: str) -> None: ...
+    async def rename_seat(self, seat: Seat, name: str) -> Seat:
+        """Late or away: as `add_seat`."""
+        ...
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         """The removed seat; removing twice answers the same. None if the session has no such seat."""
         ...
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
-        """In the order of joining, without the removed."""
+        """In the order of joining, without the removed. Late or away: if this process knows all of them."""
         ...
 
 
@@ -258,6 +278,11 @@ class Storage(Protocol):
 
     @property
     def templates(self) -> TemplateStore: ...
+
+    @property
+    def waiting_events(self) -> int:
+        """How many events wait to be stored at this moment."""
+        ...
 
     async def ping(self) -> None:
         """Returns if the storage answers."""

@@ -30,6 +30,14 @@ class Metrics:
             ["door"],
             registry=self._registry,
         )
+        self.foreseen = Counter(
+            "shiller_provisional_pushes",
+            "Vitals pushes told before they were stored, because the storage was late.",
+            registry=self._registry,
+        )
+        self._waiting_events = Gauge(
+            "shiller_waiting_events", "Events that wait to be stored.", registry=self._registry
+        )
         self.ack_seconds = Histogram(
             "shiller_ack_seconds",
             "From receiving a Socket.IO message to its ack.",
@@ -59,6 +67,9 @@ class Metrics:
 
     def count_live_sessions(self, live: Callable[[], float]) -> None:
         self._live_sessions.set_function(live)
+
+    def count_waiting_events(self, waiting: Callable[[], float]) -> None:
+        self._waiting_events.set_function(waiting)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -103,7 +103,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         seat = a_seat(session)
         await sessions.add_seat(seat, b"seat")
         await sessions.find_seat(session.id, b"seat")
-        await sessions.rename_seat(seat.id, "x")
+        await sessions.rename_seat(seat, "x")
         await sessions.list_seats(session.id)
         await sessions.remove_seat(session.id, seat.id, NOW)
         await sessions.next_expiry()

@@ -27,7 +27,7 @@ async def test_a_seat_is_renamed(storage: Storage, session: Session) -> None:
     seat, other = a_seat(session, "Grace"), a_seat(session, "Grace", later(1))
     await storage.sessions.add_seat(seat, b"one")
     await storage.sessions.add_seat(other, b"two")
-    await storage.sessions.rename_seat(seat.id, "Grâce 🚑")
+    await storage.sessions.rename_seat(seat, "Grâce 🚑")
     assert await storage.sessions.list_seats(session.id) == [replace(seat, name="Grâce 🚑"), other]
 
 

@@ -27,6 +27,8 @@ class PostgresProxy:
         self._flowing.set()
         self._answer_held = asyncio.Event()
         self.round_trips = 0
+        self.delay_seconds = 0.0
+        """How late every answer is."""
         user, database = self._target.get("user", "postgres"), urlsplit(target_url).path
         password = f":{self._target['password']}" if self._target.get("password") else ""
         self.url = f"postgresql://{user}{password}@{database}?host={folder}"
@@ -94,6 +96,8 @@ class PostgresProxy:
             if not self._flowing.is_set():
                 self._answer_held.set()
             await self._flowing.wait()
+            if self.delay_seconds:
+                await asyncio.sleep(self.delay_seconds)
             writer.write(data)
 
 

@@ -18,6 +18,10 @@ class MemoryStorage:
         self.sessions = MemorySessions(tables)
         self.templates = MemoryTemplates(tables)
 
+    @property
+    def waiting_events(self) -> int:
+        return 0
+
     async def ping(self) -> None:
         pass
 

@@ -132,8 +132,9 @@ class MemorySessions:
             return None
         return self._tables.seats[seat_id]
 
-    async def rename_seat(self, seat_id: UUID, name: str) -> None:
-        self._tables.seats[seat_id] = replace(self._tables.seats[seat_id], name=name)
+    async def rename_seat(self, seat: Seat, name: str) -> Seat:
+        renamed = self._tables.seats[seat.id] = replace(self._tables.seats[seat.id], name=name)
+        return renamed
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         seat = self._tables.seats.get(seat_id)

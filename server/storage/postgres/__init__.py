@@ -10,12 +10,13 @@ from server.storage.postgres.database import Database
 from server.storage.postgres.heads import Heads
 from server.storage.postgres.journal import Journal
 from server.storage.postgres.line import Line
+from server.storage.postgres.patience import Patience
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.templates import PostgresTemplates
 from server.storage.repository import StorageUnavailable
 
 # Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none.
-PING_TIMEOUT_SECONDS = 2
+PING_TIMEOUT_SECONDS = 1
 # More at a time make the groups smaller and the work larger; measured with bench/push.py.
 GROUPS_UNDER_WAY = 1
 
@@ -24,10 +25,12 @@ class PostgresStorage:
     def __init__(self, database: Database, lines: Sequence[Line]) -> None:
         self._database = database
         self._pinging: asyncio.Task[None] | None = None
+        self._pinging_since = 0.0
         heads = Heads()
+        self._patience = Patience()
         self._journal = Journal(lines, heads)
-        self.accounts = PostgresAccounts(database)
-        self.sessions = PostgresSessions(database, self._journal, heads)
+        self.accounts = PostgresAccounts(database, self._patience)
+        self.sessions = PostgresSessions(database, self._journal, heads, self._patience)
         self.templates = PostgresTemplates(database)
 
     @classmethod
@@ -38,12 +41,18 @@ class PostgresStorage:
         await asyncio.gather(*(line.connect() for line in lines))
         return cls(database, lines)
 
+    @property
+    def waiting_events(self) -> int:
+        return self._journal.waiting
+
     async def ping(self) -> None:
-        # One question at a time, left to itself when it is late: calling a query back takes the driver as long
-        # as the storage hangs.
+        # One question at a time, left to itself when it is late; whoever asks then need not wait once more.
+        loop = asyncio.get_running_loop()
         if self._pinging is None or self._pinging.done():
             self._pinging = asyncio.create_task(self._database.execute("SELECT 1"))
-        answered, _ = await asyncio.wait({self._pinging}, timeout=PING_TIMEOUT_SECONDS)
+            self._pinging_since = loop.time()
+        patience = max(0.1, self._pinging_since + PING_TIMEOUT_SECONDS - loop.time())
+        answered, _ = await asyncio.wait({self._pinging}, timeout=patience)
         if not answered:
             raise StorageUnavailable(f"no answer within {PING_TIMEOUT_SECONDS} s")
         self._pinging.result()
@@ -53,4 +62,5 @@ class PostgresStorage:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)
         await self._journal.close()
+        await self._patience.close()
         await self._database.close()

@@ -12,7 +12,9 @@ import asyncpg
 from server.domain.moments import to_milliseconds
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
 from server.domain.trainer import Access, Credentials, School, Trainer, TrainerChange
+from server.storage.postgres.accesses import Accesses
 from server.storage.postgres.database import Database, next_sync_version
+from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import page_of, school_from, trainer_from
 from server.storage.repository import Added, AlreadyThere, Cursor, Page
 
@@ -25,8 +27,10 @@ _NO_TRAINER = NotFound("There is no such trainer.")
 
 
 class PostgresAccounts:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, patience: Patience) -> None:
         self._database = database
+        self._patience = patience
+        self._accesses = Accesses()
 
     async def add_school(self, school: School) -> School:
         await self._database.execute(
@@ -145,6 +149,7 @@ class PostgresAccounts:
                 )
         except asyncpg.UniqueViolationError:
             return _EMAIL_TAKEN
+        self._accesses.forget_trainer(trainer_id)
         return trainer_from(cast(asyncpg.Record, row))
 
     async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
@@ -167,7 +172,8 @@ class PostgresAccounts:
                 now,
                 version,
             )
-            return trainer_from(cast(asyncpg.Record, row))
+        self._accesses.forget_trainer(trainer_id)
+        return trainer_from(cast(asyncpg.Record, row))
 
     async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
         await self._database.execute(
@@ -179,24 +185,22 @@ class PostgresAccounts:
         )
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        row = await self._database.fetchrow(
-            """
-            SELECT trainers.*, token.expires_at
-            FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id
-            WHERE token.token_hash = $1 AND token.expires_at > $2 AND trainers.deleted_at IS NULL
-            """,
-            token_hash,
-            now,
+        return await self._patience.ask(
+            self._read_access(token_hash, now), lambda: self._accesses.recall(token_hash, now)
         )
-        return None if row is None else Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
 
     async def delete_token(self, token_hash: bytes) -> None:
+        self._accesses.forget([token_hash])
         await self._database.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
+        # A check that began before the deletion may have ended meanwhile.
+        self._accesses.forget([token_hash])
 
     async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
+        self._accesses.forget_trainer(trainer_id)
         rows = await self._database.fetch(
             "DELETE FROM trainer_tokens WHERE trainer_id = $1 RETURNING token_hash", trainer_id
         )
+        self._accesses.forget_trainer(trainer_id)
         return [row["token_hash"] for row in rows]
 
     async def delete_expired_tokens(self, now: datetime) -> int:
@@ -213,7 +217,29 @@ class PostgresAccounts:
             list(token_hashes),
             now,
         )
-        return frozenset(row["token_hash"] for row in rows)
+        alive = frozenset[bytes](row["token_hash"] for row in rows)
+        self._accesses.confirm(alive, now)
+        self._accesses.drop(frozenset(token_hashes) - alive)
+        return alive
+
+    async def _read_access(self, token_hash: bytes, now: datetime) -> Access | None:
+        forgettings = self._accesses.forgettings
+        row = await self._database.fetchrow(
+            """
+            SELECT trainers.*, token.expires_at
+            FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id
+            WHERE token.token_hash = $1 AND token.expires_at > $2 AND trainers.deleted_at IS NULL
+            """,
+            token_hash,
+            now,
+        )
+        if row is None:
+            self._accesses.drop([token_hash])
+            return None
+        access = Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
+        if self._accesses.forgettings == forgettings:
+            self._accesses.remember(access, now)
+        return access
 
 
 async def _lock_trainer(connection: Connection, school_id: UUID, trainer_id: UUID) -> Trainer | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     Connection = PoolConnectionProxy[asyncpg.Record]
 
 POOL_SIZE = 10
-COMMAND_TIMEOUT_SECONDS = 30
-# A connection of which nothing is heard for so long is given up: the server hangs, or the line is dead.
+# A connection that is busy for so long is given up: the server hangs, or the line is dead.
 ANSWER_TIMEOUT_SECONDS = 10
 CONNECT_TIMEOUT_SECONDS = 5
+# For one of the pool's connections to be free.
+TURN_TIMEOUT_SECONDS = 15
 CLOSE_TIMEOUT_SECONDS = 10
 
 # What a server says that is going down, starting up, full or overrun; and what the client sees of a cut line.
@@ -39,8 +40,6 @@ _OUTAGES = (
     asyncpg.InternalClientError,
 )
 
-T = TypeVar("T")
-
 
 @contextmanager
 def outages() -> Generator[None]:
@@ -54,39 +53,44 @@ def outages() -> Generator[None]:
 class Database:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
+        self._expiring: set[asyncio.Future[None]] = set()
 
     @classmethod
     async def open(cls, url: str) -> Database:
+        """The connections are made when they are needed."""
         with outages():
             pool = await asyncpg.create_pool(
                 url,
-                min_size=1,
+                # None is kept in advance: the driver would log each try to keep one while the server is away.
+                min_size=0,
                 max_size=POOL_SIZE,
                 timeout=CONNECT_TIMEOUT_SECONDS,
-                command_timeout=COMMAND_TIMEOUT_SECONDS,
                 init=prepare,
                 reset=_reset,
             )
         return cls(pool)
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
-        return await self._run(self._pool.fetch(sql, *arguments))
+        async with self._connection() as connection:
+            return await connection.fetch(sql, *arguments)
 
     async def fetchrow(self, sql: str, *arguments: object) -> asyncpg.Record | None:
-        return await self._run(self._pool.fetchrow(sql, *arguments))
+        async with self._connection() as connection:
+            return await connection.fetchrow(sql, *arguments)
 
     async def fetchval(self, sql: str, *arguments: object) -> object:
-        return await self._run(self._pool.fetchval(sql, *arguments))
+        async with self._connection() as connection:
+            return await connection.fetchval(sql, *arguments)
 
     async def execute(self, sql: str, *arguments: object) -> None:
-        await self._run(self._pool.execute(sql, *arguments))
+        async with self._connection() as connection:
+            await connection.execute(sql, *arguments)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
         """One transaction; an exception that leaves the block rolls it back."""
-        with outages():
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield connection
+        async with self._connection() as connection, connection.transaction():
+            yield connection
 
     async def close(self) -> None:
         try:
@@ -94,9 +98,22 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    async def _run(self, query: Awaitable[T]) -> T:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection]:
         with outages():
-            return await query
+            async with self._pool.acquire(timeout=TURN_TIMEOUT_SECONDS) as connection:
+                cutting = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_SECONDS, self._give_up, connection)
+                try:
+                    yield connection
+                finally:
+                    cutting.cancel()
+
+    def _give_up(self, connection: Connection) -> None:
+        """Cut it; the driver's cancelling takes as long as a server hangs. The idle ones may be as dead."""
+        connection.terminate()
+        expiring = asyncio.ensure_future(self._pool.expire_connections())
+        self._expiring.add(expiring)
+        expiring.add_done_callback(self._expiring.discard)
 
 
 async def next_sync_version(connection: Connection, school_id: UUID, now: datetime) -> int:

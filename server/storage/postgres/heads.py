@@ -7,10 +7,13 @@ is what drafts are judged on, and what an open session goes on living by while t
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from server.domain.event import Event
 from server.domain.session import Recorded, Session, judge_draft
+from server.storage.postgres.roster import Roster
 from server.storage.postgres.waiting import Waiting
 
 # A head is a few kilobytes; those least recently used are let go and read again when needed.
@@ -22,7 +25,7 @@ EVENTS_KNOWN = 4096
 class Head:
     """One session, and the drafts that wait to be recorded in it."""
 
-    __slots__ = ("ahead", "holdups", "is_doubted", "is_out", "is_suspect", "session", "session_id", "waiting")
+    __slots__ = ("ahead", "holdups", "is_doubted", "is_out", "is_suspect", "roster", "session", "session_id", "waiting")
 
     def __init__(self, session_id: UUID) -> None:
         self.session_id = session_id
@@ -36,6 +39,7 @@ class Head:
         """A group with this session is under way."""
         self.is_suspect = False
         """A group with this session failed by a fault that is not an outage: one draft at a time, alone."""
+        self.roster = Roster()
         self.holdups = 0
         """How often in a row somebody else held the session's row."""
 
@@ -79,10 +83,46 @@ class Heads:
             self._heads.move_to_end(session_id)
         return head
 
-    def saw(self, session: Session) -> None:
+    def saw(self, session: Session) -> Session:
         """It was read or written, by whichever statement."""
         self.of(session.id).learn(session)
         self._by_code[session.code] = session.id
+        return session
+
+    def opened(self, session: Session, first: Event | None) -> None:
+        """It is new: nobody has a seat in it."""
+        self.saw(session)
+        self.of(session.id).roster = Roster(is_whole=True)
+        if first is not None:
+            self.remember(first)
+
+    def recorded(self, recorded: Recorded) -> None:
+        self.saw(recorded.session)
+        self.remember(recorded.event)
+
+    def find(self, session_id: UUID) -> Session | None:
+        """With what is about to be stored, as far as it was told; `last_seq` is that of what is stored."""
+        head = self._heads.get(session_id)
+        if head is None or head.session is None:
+            return None
+        ahead = head.foreseen() or head.session
+        return ahead if ahead is head.session else replace(ahead, last_seq=head.session.last_seq)
+
+    def find_by_code(self, code: str) -> Session | None:
+        session_id = self._by_code.get(code)
+        return None if session_id is None else self.find(session_id)
+
+    def roster(self, session_id: UUID) -> Roster:
+        return self.of(session_id).roster
+
+    def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event] | None:
+        """In seq order; None if not all of them are known."""
+        session = self.find(session_id)
+        if session is None:
+            return None
+        missing = max(0, session.last_seq - after_seq)
+        found = [each for each in self._events.values() if each.session_id == session_id and each.seq > after_seq]
+        return sorted(found, key=lambda event: event.seq)[:limit] if len(found) == missing else None
 
     def drop(self, head: Head) -> None:
         """There is no such session."""

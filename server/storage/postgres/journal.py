@@ -13,7 +13,6 @@ database is back; `foresee` is told what will be stored as soon as that takes lo
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +27,7 @@ from server.storage.postgres import groups
 from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
 from server.storage.postgres.heads import Head, Heads
 from server.storage.postgres.line import Line
+from server.storage.postgres.pauses import pause
 from server.storage.postgres.waiting import Outcome, Waiting, WaitingList
 from server.storage.repository import Foresee, StorageUnavailable
 
@@ -71,6 +71,14 @@ class Journal:
         if self._is_away or self._list.has_late:
             self._foresee(head)
         return await waiting.outcome()
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not stored yet."""
+        return len(self._list)
+
+    def waiting_sessions(self) -> Sequence[UUID]:
+        return self._list.sessions()
 
     async def settled(self, session_id: UUID) -> None:
         """Until what waits for this session now is stored or refused. Raises StorageUnavailable if that takes long."""
@@ -120,7 +128,7 @@ class Journal:
                 failures = 0
             except StorageUnavailable as outage:
                 self._lost(chains, asked, None if failures == 0 else outage)
-                await asyncio.sleep(_pause(SHORTEST_PAUSE_SECONDS, failures, LONGEST_PAUSE_SECONDS))
+                await asyncio.sleep(pause(SHORTEST_PAUSE_SECONDS, failures, LONGEST_PAUSE_SECONDS))
                 failures += 1
             except Exception as fault:
                 log.exception("events could not be stored")
@@ -257,9 +265,9 @@ class Journal:
                 self._answer(head, waiting, waiting.wrote(event) or repeat(session, event))
             if held_up:
                 # Nothing stood against our write but somebody who was writing.
-                pause = _pause(SHORTEST_HOLDUP_SECONDS, head.holdups, LONGEST_HOLDUP_SECONDS)
+                back_in = pause(SHORTEST_HOLDUP_SECONDS, head.holdups, LONGEST_HOLDUP_SECONDS)
                 head.holdups += 1
-                asyncio.get_running_loop().call_later(pause, self._bring_back, head)
+                asyncio.get_running_loop().call_later(back_in, self._bring_back, head)
             else:
                 self._bring_back(head)
 
@@ -329,8 +337,3 @@ class Journal:
             elif not waiting.is_doomed:
                 waiting.is_doomed = True
                 asyncio.get_running_loop().call_later(REFUSED_AFTER_SECONDS, self._foresee, head)
-
-
-def _pause(shortest: float, before: int, longest: float) -> float:
-    """Seconds; twice as long each time, half of it by chance."""
-    return min(longest, shortest * 2 ** min(before, 16)) * (0.5 + random.random() / 2)  # noqa: S311

@@ -36,14 +36,15 @@ from server.domain.trainer import Trainer
 from server.storage.postgres.database import Database, next_sync_version
 from server.storage.postgres.heads import Heads
 from server.storage.postgres.journal import Journal
+from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     event_from,
     event_values,
     page_of,
-    seat_from,
     session_from,
 )
+from server.storage.postgres.seats import PostgresSeats
 from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page
 
 if TYPE_CHECKING:
@@ -57,11 +58,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """  # noqa: S608 - only the constant list of columns is filled in
 
 
-class PostgresSessions:
-    def __init__(self, database: Database, journal: Journal, heads: Heads) -> None:
-        self._database = database
+class PostgresSessions(PostgresSeats):
+    def __init__(self, database: Database, journal: Journal, heads: Heads, patience: Patience) -> None:
+        super().__init__(database, heads, patience)
         self._journal = journal
-        self._heads = heads
 
     async def add_session(
         self, session: Session, first: Event | None
@@ -95,22 +95,20 @@ class PostgresSessions:
                 if first is not None:
                     await connection.execute(INSERT_EVENT, *event_values(first))
         except asyncpg.UniqueViolationError:
-            known = await self.find_session(session.id)
+            known = await self._read_session(session.id)
             if known is None:
                 return CodeTaken()
             if known.school_id != session.school_id:
                 return Conflict("This id is taken; make a new one (a random UUID).")
             return AlreadyThere(known)
-        self._heads.saw(session)
+        self._heads.opened(session, first)
         return Added(session)
 
     async def find_session(self, session_id: UUID) -> Session | None:
-        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
-        return None if row is None else session_from(row)
+        return await self._patience.ask(self._read_session(session_id), lambda: self._heads.find(session_id))
 
     async def find_session_by_code(self, code: str) -> Session | None:
-        row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
-        return None if row is None else session_from(row)
+        return await self._patience.ask(self._read_session_by_code(code), lambda: self._heads.find_by_code(code))
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
@@ -186,11 +184,21 @@ class PostgresSessions:
             outcome = judge_end(session, trainer, event_id, now)
             if isinstance(outcome, Recorded):
                 await _write_end(connection, outcome, version)
-        if not isinstance(outcome, NotFound | Forbidden):
-            self._heads.saw(outcome.session if isinstance(outcome, Recorded) else outcome)
+        match outcome:
+            case Recorded():
+                self._heads.recorded(outcome)
+            case Session():
+                self._heads.saw(outcome)
+            case _:
+                pass
         return outcome
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        # What was pushed before the end comes before the end.
+        for session_id in self._journal.waiting_sessions():
+            session = self._heads.find(session_id)
+            if session is not None and session.expires_at <= now:
+                await self._journal.settled(session_id)
         schools = await self._database.fetch(
             "SELECT DISTINCT school_id FROM sessions WHERE closed_at IS NULL AND expires_at <= $1", now
         )
@@ -218,7 +226,7 @@ class PostgresSessions:
             for recorded in ended:
                 await _write_end(connection, recorded, version)
         for recorded in ended:
-            self._heads.saw(recorded.session)
+            self._heads.recorded(recorded)
         return ended
 
     async def next_expiry(self) -> datetime | None:
@@ -232,6 +240,20 @@ class PostgresSessions:
         return [session_from(row) for row in rows]
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        return await self._patience.ask(
+            self._read_events(session_id, after_seq, limit),
+            lambda: self._heads.events_after(session_id, after_seq, limit),
+        )
+
+    async def _read_session(self, session_id: UUID) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
+        return None if row is None else self._heads.saw(session_from(row))
+
+    async def _read_session_by_code(self, code: str) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
+        return None if row is None else self._heads.saw(session_from(row))
+
+    async def _read_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         rows = await self._database.fetch(
             f"SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",  # noqa: S608
             session_id,
@@ -239,44 +261,6 @@ class PostgresSessions:
             limit,
         )
         return [event_from(row) for row in rows]
-
-    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
-        await self._database.execute(
-            "INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)",
-            seat.id,
-            seat.session_id,
-            token_hash,
-            seat.name,
-            seat.joined_at,
-        )
-
-    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        row = await self._database.fetchrow(
-            "SELECT * FROM seats WHERE token_hash = $1 AND session_id = $2", token_hash, session_id
-        )
-        return None if row is None else seat_from(row)
-
-    async def rename_seat(self, seat_id: UUID, name: str) -> None:
-        await self._database.execute("UPDATE seats SET name = $2 WHERE id = $1", seat_id, name)
-
-    async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
-        row = await self._database.fetchrow(
-            """
-            UPDATE seats SET removed_at = coalesce(removed_at, $3)
-            WHERE id = $1 AND session_id = $2 RETURNING *
-            """,
-            seat_id,
-            session_id,
-            now,
-        )
-        return None if row is None else seat_from(row)
-
-    async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
-        rows = await self._database.fetch(
-            "SELECT * FROM seats WHERE session_id = $1 AND removed_at IS NULL ORDER BY joined_at, id",
-            session_id,
-        )
-        return [seat_from(row) for row in rows]
 
 
 def _summary_from(row: asyncpg.Record) -> SessionSummary:

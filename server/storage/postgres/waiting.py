@@ -21,9 +21,9 @@ Outcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | Session
 LATE_SECONDS = 0.1
 # A minute of many sessions; a draft in memory, with the message that waits for its ack, is some 10 KB.
 WAITING_EVENTS = 5000
-WAITING_EVENTS_OF_SESSION = 1000
+SESSION_WAITING_EVENTS = 1000
 WAITING_BYTES = 16 * 1024 * 1024
-WAITING_BYTES_OF_SESSION = 2 * 1024 * 1024
+SESSION_WAITING_BYTES = 2 * 1024 * 1024
 _PLAIN_DRAFT_BYTES = 1024
 
 
@@ -117,9 +117,9 @@ class WaitingList:
         share = self._shares.get(waiting.session_id) or _Share()
         if (
             len(self._by_id) >= WAITING_EVENTS
-            or share.events >= WAITING_EVENTS_OF_SESSION
+            or share.events >= SESSION_WAITING_EVENTS
             or self._bytes + waiting.size > WAITING_BYTES
-            or share.bytes + waiting.size > WAITING_BYTES_OF_SESSION
+            or share.bytes + waiting.size > SESSION_WAITING_BYTES
         ):
             raise StorageUnavailable(f"{len(self._by_id)} events wait to be stored, {share.events} of this session")
         self._numbers += 1

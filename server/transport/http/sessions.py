@@ -35,6 +35,9 @@ from server.transport.wire.requests import (
 )
 from server.transport.wire.shapes import EventAnswer, EventsAnswer, JoinAnswer, SessionAnswer, SessionPage
 
+# An answer says that the event is stored. Later than this it is 503, and the same request again asks for its answer.
+COMMIT_PATIENCE_SECONDS = 5
+
 _STATUSES = ("all", "open", "ended")
 _FORMATS = ("csv", "json")
 
@@ -117,7 +120,9 @@ async def _record(call: Call) -> Answer | Refusal:
             return body
     if isinstance(draft, InvalidFields):
         return draft
-    outcome = await call.services.sessions.record(call.trainer, session_id, draft, call.now)
+    outcome = await call.services.sessions.record_within(
+        COMMIT_PATIENCE_SECONDS, call.trainer, session_id, draft, call.now
+    )
     match outcome:
         case Recorded(event=event):
             if event.kind == "vitals":

@@ -24,8 +24,9 @@ from server.transport.wire.reading import read_model
 
 log = structlog.get_logger("shiller.realtime")
 
-# Messages of one connection that may be under way at once; more are refused, not queued.
-MESSAGES_UNDER_WAY = 512
+# Messages of one connection that may be under way at once; more are refused, not queued. Above what may wait to be
+# stored of one session, so that it is that bound which is told.
+MESSAGES_UNDER_WAY = 1200
 
 Ack = Mapping[str, Any]
 Connection = TypeVar("Connection")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import socketio
 import structlog
@@ -38,6 +40,7 @@ class SocketPublisher:
         self._read_trainees: Callable[[UUID], Awaitable[Sequence[Trainee]]] | None = None
         self._telling: dict[UUID, asyncio.Task[None]] = {}
         self._changed: set[UUID] = set()
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     def connect(
         self,
@@ -53,29 +56,35 @@ class SocketPublisher:
     async def event_recorded(self, recorded: Recorded) -> None:
         session, event = recorded.session, recorded.event
         self._metrics.events.labels(event.kind).inc()
-        if event.kind == "vitals":
-            pushed: VitalsPushedMessage = {
-                "session_id": str(session.id),
-                "seq": event.seq,
-                "at": write_moment(event.created_at),
-                "last_values": session.last_values.as_json(),
-            }
-            await self._tell("vitals:pushed", pushed, session.id, TRAINEE)
-            await self._tell("vitals:pushed", pushed, session.id, TRAINER)
-        await self._tell("event:added", event_answer(event), session.id, TRAINER)
+        async with self._turn(session.id):
+            if event.kind == "vitals":
+                await self._tell_vitals(session.id, _pushed(session, event.seq, event.created_at))
+            await self._tell("event:added", event_answer(event), session.id, TRAINER)
+
+    async def vitals_foreseen(self, foreseen: Recorded) -> None:
+        session, event = foreseen.session, foreseen.event
+        self._metrics.foreseen.inc()
+        async with self._turn(session.id):
+            await self._tell_vitals(session.id, {**_pushed(session, None, event.created_at), "provisional": True})
+
+    async def vitals_taken_back(self, session: Session, at: datetime) -> None:
+        async with self._turn(session.id):
+            await self._tell_vitals(session.id, _pushed(session, session.last_seq, at))
 
     async def session_updated(self, session: Session) -> None:
-        await self._tell("session:updated", public_session_answer(session), session.id, TRAINEE)
-        await self._tell("session:updated", session_answer(session), session.id, TRAINER)
+        async with self._turn(session.id):
+            await self._tell("session:updated", public_session_answer(session), session.id, TRAINEE)
+            await self._tell("session:updated", session_answer(session), session.id, TRAINER)
 
     async def session_ended(self, session: Session) -> None:
         assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended
         public: PublicClosedMessage = {**public_session_answer(session), "reason": session.close_reason}
         whole: ClosedMessage = {**session_answer(session), "reason": session.close_reason}
         # Those who are there to hear it. Whoever comes later reads that it is over, and is told then.
-        members = self._members(session.id, TRAINEE)
-        await self._tell("session:closed", public, session.id, TRAINEE)
-        await self._tell("session:closed", whole, session.id, TRAINER)
+        async with self._turn(session.id):
+            members = self._members(session.id, TRAINEE)
+            await self._tell("session:closed", public, session.id, TRAINEE)
+            await self._tell("session:closed", whole, session.id, TRAINER)
         for sid in members:
             await self._server.disconnect(sid, namespace=TRAINEE)
         # Nothing more will happen in it, and nobody is told twice.
@@ -120,6 +129,14 @@ class SocketPublisher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _turn(self, session_id: UUID) -> asyncio.Lock:
+        """Who tells of a session tells it whole, in the order in which they came: that of the commits."""
+        return self._turns.setdefault(session_id, asyncio.Lock())
+
+    async def _tell_vitals(self, session_id: UUID, pushed: VitalsPushedMessage) -> None:
+        await self._tell("vitals:pushed", pushed, session_id, TRAINEE)
+        await self._tell("vitals:pushed", pushed, session_id, TRAINER)
+
     async def _tell(self, message: str, data: Any, session_id: UUID, namespace: NamespaceName) -> None:
         await self._server.emit(message, data, room=session_room(session_id), namespace=namespace)
 
@@ -151,3 +168,12 @@ class SocketPublisher:
     def _members(self, session_id: UUID, namespace: NamespaceName) -> list[str]:
         room = session_room(session_id)
         return [sid for sid, _ in self._server.manager.get_participants(namespace, room)]
+
+
+def _pushed(session: Session, seq: int | None, at: datetime) -> VitalsPushedMessage:
+    return {
+        "session_id": str(session.id),
+        "seq": seq,
+        "at": write_moment(at),
+        "last_values": session.last_values.as_json(),
+    }

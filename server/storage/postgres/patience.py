@@ -1,0 +1,68 @@
+"""Asking the database, and going by what this process knows while that is late or away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from server.storage.repository import StorageUnavailable
+
+log = structlog.get_logger("shiller.storage")
+
+T = TypeVar("T")
+
+# How long a question waits before it is answered by what is known; and how long while the one before still waits.
+PATIENCE_SECONDS = 1.0
+LEAST_PATIENCE_SECONDS = 0.1
+
+
+class Patience:
+    def __init__(self) -> None:
+        self._left: set[asyncio.Task[Any]] = set()
+        self._is_lost = False
+
+    async def ask(self, question: Coroutine[Any, Any, T], known: Callable[[], T | None]) -> T:
+        """The database's answer; `known` if that does not come in time, or not at all.
+
+        Where nothing is known the answer is waited for, and an outage is raised.
+        """
+        asking = asyncio.create_task(question)
+        if not await self.has_ended(asking) and (answer := known()) is not None:
+            self.leave(asking)
+            return answer
+        try:
+            return await asking
+        except StorageUnavailable:
+            if (answer := known()) is None:
+                raise
+            return answer
+
+    async def has_ended(self, task: asyncio.Task[Any]) -> bool:
+        """After as much patience as there is."""
+        await asyncio.wait({task}, timeout=LEAST_PATIENCE_SECONDS if self._is_lost else PATIENCE_SECONDS)
+        self._is_lost = not task.done()
+        return task.done()
+
+    def leave(self, task: asyncio.Task[Any]) -> None:
+        """Let it go on; nobody waits for it any more."""
+        self._left.add(task)
+        task.add_done_callback(self._ended)
+
+    async def close(self) -> None:
+        left = tuple(self._left)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._left.discard(task)
+        if task.cancelled():
+            return
+        fault = task.exception()
+        if fault is None:
+            self._is_lost = False
+        elif not isinstance(fault, StorageUnavailable):
+            log.error("what was left to itself has failed", exc_info=fault)
