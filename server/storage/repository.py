@@ -5,7 +5,7 @@ not an outcome. `now` always comes from the caller. Methods that take a school's
 touch another school's rows.
 
 Some go on without the storage, by what this process knows of sessions and logins that it had to do with
-lately: they say so. «Late» is a commit that takes longer than 100 ms, or a reading that takes a second.
+lately: they say so. «Late» is a commit that takes longer than 100 ms, or a reading that takes half a second.
 """
 
 from __future__ import annotations

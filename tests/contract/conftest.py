@@ -18,6 +18,7 @@ from tests.support.houses import House, furnish, open_postgres, open_session
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no outage: what a storage answers is asked here, not what it says when it is late."""
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(patience, "LEAST_PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr(journal, "REFUSED_AFTER_SECONDS", 60.0)
 
 

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.outage import PATIENCE_SECONDS, Ward, confirmed, of_vitals, provisional, ward
-
-
-async def _down(it: Ward) -> None:
-    await it.proxy.go_down()
-
-
-async def _up(it: Ward) -> None:
-    await it.proxy.listen()
-
-
-async def _held(it: Ward) -> None:
-    it.proxy.hold_answers()
-
-
-async def _let_flow(it: Ward) -> None:
-    it.proxy.let_flow()
-
-
-Step = Callable[[Ward], Awaitable[None]]
-OUTAGES = pytest.mark.parametrize(
-    ("begin", "end"), [pytest.param(_down, _up, id="down"), pytest.param(_held, _let_flow, id="hangs")]
+from server import clock
+from server.domain.event import Author, EventDraft
+from server.domain.session import Recorded
+from server.domain.vitals import VitalsPatch
+from server.storage.postgres import journal, waiting
+from server.transport.http import sessions as http_sessions
+from tests.support.outage import (
+    OUTAGES,
+    PATIENCE_SECONDS,
+    Step,
+    all_of,
+    confirmed,
+    of_vitals,
+    provisional,
+    ward,
 )
-
-
-async def _answers(*asked: asyncio.Task[Any]) -> list[Any]:
-    return await asyncio.wait_for(asyncio.gather(*asked), PATIENCE_SECONDS)
+from tests.support.running import DEMO
 
 
 async def test_a_late_storage_delays_the_ack_and_not_the_screens(database_url: str) -> None:
@@ -46,7 +36,7 @@ async def test_a_late_storage_delays_the_ack_and_not_the_screens(database_url: s
             told = await recorder.wait_for("vitals:pushed", provisional)
             assert told["last_values"]["heart_rate"] == 141
         assert not ack.done()
-        (answer,) = await _answers(ack)
+        (answer,) = await all_of(ack)
         for recorder in (it.trainee, it.trainer):
             stored = await recorder.wait_for("vitals:pushed", confirmed)
             assert (stored["seq"], stored["at"]) == (answer["event"]["seq"], answer["event"]["created_at"])
@@ -83,7 +73,7 @@ async def test_open_sessions_stay_live_and_everything_is_stored_in_order(
         foreseen = of_vitals(it.trainee)
 
         await end(it)
-        answers = await _answers(*acks, note, action)
+        answers = await all_of(*acks, note, action)
         assert all(answer["ok"] for answer in answers), answers
         assert answered == list(range(10))
         assert [answer["event"]["seq"] for answer in answers[:10]] == list(range(2, 12))
@@ -114,8 +104,130 @@ async def test_an_answer_that_is_lost_after_the_commit_is_told_once(database_url
         await it.trainee.wait_for("vitals:pushed", lambda told: told["last_values"]["spo2"] == 74)
         it.proxy.cut()
         it.proxy.let_flow()
-        answers = await _answers(*acks)
+        answers = await all_of(*acks)
         assert [answer["event"]["seq"] for answer in answers] == [1, 2, 3, 4, 5]
         await it.trainer.wait_for("event:added", lambda event: event["seq"] == 5)
         assert [data["seq"] for name, data in it.trainer.told if name == "event:added"] == [1, 2, 3, 4, 5]
         assert [event["id"] for event in await it.record()] == [answer["event"]["id"] for answer in answers]
+
+
+@OUTAGES
+async def test_at_the_bound_a_push_is_refused_and_can_be_sent_again(
+    database_url: str, begin: Step, end: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "SESSION_WAITING_EVENTS", 3)
+    monkeypatch.setattr(waiting, "WAITING_EVENTS", 5)
+    async with ward(database_url) as it:
+        other = await it.server.open_session()
+        await begin(it)
+        mine = [it.push(vitals={"spo2": 90 + number}) for number in range(3)]
+        await it.trainee.wait_for("vitals:pushed", lambda told: told["last_values"]["spo2"] == 92)
+        refused = {"id": str(uuid4()), "session_id": it.session["id"], "vitals": {"spo2": 50}}
+        assert (await it.trainer.call("vitals:push", refused))["error"]["code"] == "storage_unavailable"
+        # One session cannot take it all; all together can.
+        theirs = [it.push(other, vitals={"spo2": 90}) for _ in range(2)]
+        sent = {**refused, "session_id": other["id"]}
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while it.server.app.services.storage.waiting_events < 5:
+                await asyncio.sleep(0.01)
+        assert (await it.trainer.call("vitals:push", sent))["error"]["code"] == "storage_unavailable"
+        assert not any(told["last_values"]["spo2"] == 50 for told in of_vitals(it.trainee))
+        await end(it)
+        assert all(answer["ok"] for answer in await all_of(*mine, *theirs))
+        (answer,) = await all_of(asyncio.create_task(it.trainer.call("vitals:push", refused)))
+        assert answer["event"]["seq"] == 4
+        metrics = (await it.server.http.get("/metrics")).text
+        assert "shiller_waiting_events 0.0" in metrics
+
+
+async def test_over_http_the_answer_waits_a_while_and_the_same_id_asks_for_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_sessions, "COMMIT_PATIENCE_SECONDS", 0.3)
+    async with ward(database_url) as it:
+        path = f"/api/v1/sessions/{it.session['id']}/events"
+        body = {"id": str(uuid4()), "kind": "vitals", "vitals": {"spo2": 70}}
+        await it.proxy.go_down()
+        for _ in range(3):
+            answer = await it.server.http.post(path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+            assert int(answer.headers["Retry-After"]) > 0
+            assert it.server.app.services.storage.waiting_events == 1
+        assert provisional(await it.trainee.wait_for("vitals:pushed"))
+        await it.proxy.listen()
+        # Nobody asks: it is stored and told all the same.
+        event = await it.trainer.wait_for("event:added")
+        assert (await it.trainee.wait_for("vitals:pushed", confirmed))["seq"] == 1
+        monkeypatch.setattr(http_sessions, "COMMIT_PATIENCE_SECONDS", 60)
+        answer = await it.server.http.post(path, json=body)
+        assert (answer.status_code, answer.json()) == (200, event)
+        assert [event["id"] for event in await it.record()] == [body["id"]]
+        assert [provisional(told) for told in of_vitals(it.trainee)] == [True, False]
+
+
+async def test_what_is_refused_in_the_end_is_taken_back(database_url: str) -> None:
+    async with ward(database_url) as it:
+        (first,) = await all_of(it.push(vitals={"systolic": 120, "diastolic": 80}))
+        session_id = UUID(it.session["id"])
+        owner = await it.neighbour.accounts.find_credentials(DEMO["email"])
+        assert owner is not None
+        await it.proxy.go_down()
+        # By what this process knows it may be pushed; by what another stores meanwhile it may not.
+        refused, kept = it.push(vitals={"diastolic": 100}), it.push(vitals={"spo2": 80})
+        await it.trainee.wait_for("vitals:pushed", lambda told: told["last_values"]["spo2"] == 80)
+        lower = EventDraft(
+            uuid4(), "vitals", Author("trainer", owner.trainer.id, "Neighbour"), patch=VitalsPatch({"systolic": 90})
+        )
+        theirs = await it.neighbour.sessions.append_event(session_id, owner.trainer, lower, clock.now())
+        assert isinstance(theirs, Recorded)
+        await it.proxy.listen()
+        answers = await all_of(refused, kept)
+        assert answers[0]["error"]["code"] == "invalid_fields"
+        assert answers[1]["event"]["seq"] == 3
+        for recorder in (it.trainee, it.trainer):
+            await recorder.wait_for("vitals:pushed", lambda told: told["seq"] == 3)
+            last = of_vitals(recorder)[-1]
+            assert confirmed(last)
+            values = last["last_values"]
+            assert (values["systolic"], values["diastolic"], values["spo2"]) == (90, 80, 80)
+        assert first["event"]["seq"] == 1
+
+
+async def test_a_session_closed_meanwhile_takes_the_last_push_back(database_url: str) -> None:
+    async with ward(database_url) as it:
+        await all_of(it.push(vitals={"spo2": 91}))
+        owner = await it.neighbour.accounts.find_credentials(DEMO["email"])
+        assert owner is not None
+        await it.proxy.go_down()
+        ack = it.push(vitals={"spo2": 40})
+        await it.trainee.wait_for("vitals:pushed", provisional)
+        await it.neighbour.sessions.end_session(UUID(it.session["id"]), owner.trainer, uuid4(), clock.now())
+        await it.proxy.listen()
+        (answer,) = await all_of(ack)
+        assert answer["error"]["code"] == "session_closed"
+        for recorder in (it.trainee, it.trainer):
+            await recorder.wait_for("session:closed")
+        # Told before or with the end; either way no screen keeps what is not in the record.
+        taken_back = of_vitals(it.trainer)[-1]
+        assert (taken_back["seq"], taken_back["last_values"]["spo2"]) == (2, 91)
+        assert [event["kind"] for event in await it.record()] == ["vitals", "lifecycle"]
+
+
+async def test_an_expiry_in_the_outage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "REFUSED_AFTER_SECONDS", 0.2)
+    async with ward(database_url) as it:
+        await it.proxy.go_down()
+        before = it.push(vitals={"spo2": 91})
+        await it.trainee.wait_for("vitals:pushed", provisional)
+        it.clock.ahead = timedelta(hours=5)
+        (after,) = await all_of(it.push(vitals={"spo2": 40}))
+        assert after["error"]["code"] == "session_expired"
+        await it.proxy.listen()
+        (stored,) = await all_of(before)
+        assert stored["event"]["seq"] == 1
+        for recorder in (it.trainee, it.trainer):
+            assert (await recorder.wait_for("session:closed"))["reason"] == "expired"
+        assert [event.kind for event in await it.neighbour.sessions.events_after(UUID(it.session["id"]), 0, 9)] == [
+            "vitals",
+            "lifecycle",
+        ]

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+import socketio
+
+from server import clock
 from server.storage.postgres import PostgresStorage
 from tests.support.houses import open_postgres
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
 
 PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Clock:
+    """The server's; it runs as the others do, but ahead of them."""
+
+    ahead: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return clock.now() + self.ahead
 
 
 @dataclass
@@ -29,6 +44,7 @@ class Ward:
     trainer: Recorder
     trainee: Recorder
     stack: AsyncExitStack = field(repr=False)
+    clock: Clock = field(repr=False)
 
     def push(self, session: dict[str, Any] | None = None, **fields: Any) -> asyncio.Task[Any]:
         """Sent; the ack is awaited by whoever wants it."""
@@ -45,6 +61,16 @@ class Ward:
         return await self.stack.enter_async_context(
             connected(self.server.url, "/trainer", {"token": token or self.token})
         )
+
+    async def refusal(self, namespace: str, auth: dict[str, Any]) -> str:
+        """The code with which a connection is refused."""
+        recorder = Recorder(namespace)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await recorder.client.connect(
+                self.server.url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=60
+            )
+        await recorder.client.disconnect()
+        return (await recorder.wait_for("connect_error"))["data"]["code"]
 
     async def record(self) -> list[dict[str, Any]]:
         path = f"/api/v1/sessions/{self.session['id']}/events"
@@ -67,7 +93,8 @@ async def ward(database_url: str, **session: Any) -> AsyncGenerator[Ward]:
         proxy = await stack.enter_async_context(postgres_proxy(database_url))
         storage = await stack.enter_async_context(open_postgres(proxy.url))
         neighbour = await stack.enter_async_context(open_postgres(database_url))
-        server = await stack.enter_async_context(running_server(storage))
+        own_clock = Clock()
+        server = await stack.enter_async_context(running_server(storage, now=own_clock.now))
         # Whatever the test left, nothing has to wait for it at the end.
         stack.callback(proxy.let_flow)
         token = (await server.login())["token"]
@@ -80,7 +107,7 @@ async def ward(database_url: str, **session: Any) -> AsyncGenerator[Ward]:
         )
         await trainee.wait_for("session:joined")
         await trainer.wait_for("trainees:changed", lambda told: any(each["connected"] for each in told["trainees"]))
-        yield Ward(server, proxy, neighbour, opened, token, trainer, trainee, stack)
+        yield Ward(server, proxy, neighbour, opened, token, trainer, trainee, stack, own_clock)
 
 
 def of_vitals(recorder: Recorder) -> list[dict[str, Any]]:
@@ -93,3 +120,29 @@ def provisional(told: dict[str, Any]) -> bool:
 
 def confirmed(told: dict[str, Any]) -> bool:
     return told["seq"] is not None and "provisional" not in told
+
+
+async def _down(it: Ward) -> None:
+    await it.proxy.go_down()
+
+
+async def _up(it: Ward) -> None:
+    await it.proxy.listen()
+
+
+async def _held(it: Ward) -> None:
+    it.proxy.hold_answers()
+
+
+async def _let_flow(it: Ward) -> None:
+    it.proxy.let_flow()
+
+
+Step = Callable[[Ward], Awaitable[None]]
+OUTAGES = pytest.mark.parametrize(
+    ("begin", "end"), [pytest.param(_down, _up, id="down"), pytest.param(_held, _let_flow, id="hangs")]
+)
+
+
+async def all_of(*asked: asyncio.Task[Any]) -> list[Any]:
+    return await asyncio.wait_for(asyncio.gather(*asked), PATIENCE_SECONDS)

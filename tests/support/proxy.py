@@ -23,6 +23,8 @@ class PostgresProxy:
         self._folder = folder
         self._server: asyncio.Server | None = None
         self._links: set[asyncio.StreamWriter] = set()
+        self._joins: set[asyncio.Task[None]] = set()
+        self._is_down = True
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._answer_held = asyncio.Event()
@@ -34,14 +36,18 @@ class PostgresProxy:
         self.url = f"postgresql://{user}{password}@{database}?host={folder}"
 
     async def listen(self) -> None:
+        self._is_down = False
         self._server = await asyncio.start_unix_server(self._join, self._folder / ".s.PGSQL.5432")
 
     async def go_down(self) -> None:
         """As a server that is gone: lines are cut, new ones refused."""
         assert self._server is not None
+        self._is_down = True
         self._server.close()
         self.cut()
         await self._server.wait_closed()
+        if self._joins:
+            await asyncio.wait(self._joins)
         (self._folder / ".s.PGSQL.5432").unlink(missing_ok=True)
 
     def cut(self) -> None:
@@ -61,12 +67,25 @@ class PostgresProxy:
         self._flowing.set()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._joins.add(task)
+        try:
+            await self._pass_on(reader, writer)
+        finally:
+            self._joins.discard(task)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = str(self._target.get("host") or "localhost"), int(self._target.get("port") or 5432)
         if host.startswith("/"):
             to_reader, to_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         else:
             to_reader, to_writer = await asyncio.open_connection(host, port)
         both = {writer, to_writer}
+        if self._is_down:
+            for end in both:
+                end.transport.abort()
+            return
         self._links |= both
         try:
             # A cut line shows as an error on either side; both ends are let go then.

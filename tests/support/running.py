@@ -76,7 +76,7 @@ async def running_server(
 async def connected(url: str, namespace: str, auth: dict[str, Any]) -> AsyncGenerator[Recorder]:
     recorder = Recorder(namespace)
     client = recorder.client
-    await client.connect(url, namespaces=[namespace], auth=auth, transports=["websocket"])
+    await client.connect(url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=60)
     try:
         yield recorder
     finally:
@@ -94,13 +94,14 @@ class Recorder:
         self.told: list[tuple[str, Any]] = []
         self._more = asyncio.Event()
         self.client.on("*", self._keep, namespace=namespace)
+        self.client.on("connect_error", self._refused, namespace=namespace)
 
     async def call(self, message: str, data: Any = None) -> Any:
-        return await self.client.call(message, data, namespace=self.namespace, timeout=20)
+        return await self.client.call(message, data, namespace=self.namespace, timeout=60)
 
     async def wait_for(self, message: str, condition: Callable[[Any], bool] = lambda data: True) -> Any:
         """The first such message, told already or yet to come."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             seen = 0
             while True:
                 for name, data in self.told[seen:]:
@@ -109,6 +110,9 @@ class Recorder:
                 seen = len(self.told)
                 self._more.clear()
                 await self._more.wait()
+
+    async def _refused(self, data: Any) -> None:
+        await self._keep("connect_error", data)
 
     async def _keep(self, message: str, data: Any) -> None:
         self.told.append((message, data))

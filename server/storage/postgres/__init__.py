@@ -27,8 +27,8 @@ class PostgresStorage:
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
         heads = Heads()
-        self._patience = Patience()
         self._journal = Journal(lines, heads)
+        self._patience = Patience(lambda: self._journal.is_late)
         self.accounts = PostgresAccounts(database, self._patience)
         self.sessions = PostgresSessions(database, self._journal, heads, self._patience)
         self.templates = PostgresTemplates(database)

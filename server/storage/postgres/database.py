@@ -24,7 +24,7 @@ POOL_SIZE = 10
 ANSWER_TIMEOUT_SECONDS = 10
 CONNECT_TIMEOUT_SECONDS = 5
 # For one of the pool's connections to be free.
-TURN_TIMEOUT_SECONDS = 15
+TURN_TIMEOUT_SECONDS = 10
 CLOSE_TIMEOUT_SECONDS = 10
 
 # What a server says that is going down, starting up, full or overrun; and what the client sees of a cut line.

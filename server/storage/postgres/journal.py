@@ -37,6 +37,8 @@ EVENTS_IN_GROUP = 1000
 # After a failure of the line: doubled each time, and spread so that several processes do not come at once.
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
+# Who ends a session lets what was pushed before be stored before.
+SETTLED_WITHIN_SECONDS = 5.0
 # A refusal by what is known waits so long for the record, which may know the id: a repeat keeps its answer.
 REFUSED_AFTER_SECONDS = 2.0
 # After somebody else was found to be writing to a session's row.
@@ -68,9 +70,14 @@ class Journal:
         self._list.add(waiting)
         head.waiting.append(waiting)
         self._make_ready(head)
-        if self._is_away or self._list.has_late:
+        if self.is_late:
             self._foresee(head)
         return await waiting.outcome()
+
+    @property
+    def is_late(self) -> bool:
+        """Some event waits longer than it should, or the line is known to be down."""
+        return self._is_away or self._list.has_late
 
     @property
     def waiting(self) -> int:
@@ -83,7 +90,7 @@ class Journal:
     async def settled(self, session_id: UUID) -> None:
         """Until what waits for this session now is stored or refused. Raises StorageUnavailable if that takes long."""
         if waiting := self._heads.of(session_id).waiting:
-            _, left = await asyncio.wait({each.answer for each in waiting}, timeout=ANSWER_TIMEOUT_SECONDS)
+            _, left = await asyncio.wait({each.answer for each in waiting}, timeout=SETTLED_WITHIN_SECONDS)
             if left:
                 raise StorageUnavailable("events of this session still wait to be stored")
 

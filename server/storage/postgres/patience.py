@@ -8,19 +8,22 @@ from typing import Any, TypeVar
 
 import structlog
 
+from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
 from server.storage.repository import StorageUnavailable
 
 log = structlog.get_logger("shiller.storage")
 
 T = TypeVar("T")
 
-# How long a question waits before it is answered by what is known; and how long while the one before still waits.
-PATIENCE_SECONDS = 1.0
+# How long a question waits before it is answered by what is known; and how long when others are known to wait.
+PATIENCE_SECONDS = 0.5
 LEAST_PATIENCE_SECONDS = 0.1
 
 
 class Patience:
-    def __init__(self) -> None:
+    def __init__(self, is_late: Callable[[], bool]) -> None:
+        """`is_late`: whether the database is known to be, by others who wait for it."""
+        self._is_late = is_late
         self._left: set[asyncio.Task[Any]] = set()
         self._is_lost = False
 
@@ -33,8 +36,12 @@ class Patience:
         if not await self.has_ended(asking) and (answer := known()) is not None:
             self.leave(asking)
             return answer
+        await asyncio.wait({asking}, timeout=ANSWER_TIMEOUT_SECONDS)
+        if not asking.done():
+            self.leave(asking)
+            raise StorageUnavailable(f"no answer within {ANSWER_TIMEOUT_SECONDS} s")
         try:
-            return await asking
+            return asking.result()
         except StorageUnavailable:
             if (answer := known()) is None:
                 raise
@@ -42,7 +49,8 @@ class Patience:
 
     async def has_ended(self, task: asyncio.Task[Any]) -> bool:
         """After as much patience as there is."""
-        await asyncio.wait({task}, timeout=LEAST_PATIENCE_SECONDS if self._is_lost else PATIENCE_SECONDS)
+        seconds = LEAST_PATIENCE_SECONDS if self._is_lost or self._is_late() else PATIENCE_SECONDS
+        await asyncio.wait({task}, timeout=seconds)
         self._is_lost = not task.done()
         return task.done()
 
