@@ -63,9 +63,13 @@ format: $(READY) ## Write the format that `make check` asks for
 	$(BIN)/ruff check --fix .
 
 .PHONY: bench
-bench: $(READY) ## Measure what a push costs on each storage, side by side
-	$(BIN)/python -m bench.push
+bench: $(READY) bench/node/node_modules/.ready ## Measure, side by side with what one would use instead
+	$(BIN)/python -m bench $(BENCH)
+
+bench/node/node_modules/.ready: bench/node/package-lock.json | $(READY)
+	$(NPM) --prefix ../bench/node ci --silent
+	touch $@
 
 .PHONY: lock
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra dev pyproject.toml -o requirements.lock --upgrade
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra dev --extra bench pyproject.toml -o requirements.lock --upgrade

@@ -21,11 +21,16 @@ OLDEST_NODE = (20, 19)
 
 
 def main() -> int:
-    node = _node_of_this_machine() or _node_from_pypi()
+    node = find_node()
     environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run(
         [str(node / "npm"), "--no-audit", "--no-fund", *sys.argv[1:]], cwd=WEB, env=environment
     ).returncode
+
+
+def find_node() -> Path:
+    """The folder of `node` and `npm`."""
+    return _node_of_this_machine() or _node_from_pypi()
 
 
 def _node_of_this_machine() -> Path | None:

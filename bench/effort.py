@@ -1,0 +1,20 @@
+"""How long everything is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Seconds are those of one load; `largest` bounds the number of connections."""
+
+    rounds: int
+    seconds: float
+    warm_up: float
+    settle: float
+    largest: int
+
+
+USUAL = Effort(rounds=3, seconds=3.0, warm_up=1.0, settle=5.0, largest=5000)
+QUICK = Effort(rounds=1, seconds=1.5, warm_up=0.5, settle=2.0, largest=2000)

@@ -1,0 +1,101 @@
+"""Measure what Shiller costs, side by side with what one would use instead.
+
+Every server is a process of its own that does the same job on the same PostgreSQL: trainees join by a code, a
+trainer pushes a patch, the server merges it into the state, stores the event, sends the whole state to
+everybody in the session, and acknowledges. They take turns, round by round, so that a busy moment of the
+machine is shared; what is told are medians, and the figure to look at is the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import uvloop
+
+from bench.database import Postgres, running_postgres
+from bench.effort import QUICK, USUAL, Effort
+from bench.report import Results, table
+from bench.scenarios import SCENARIOS
+from bench.scenarios.scenario import Figures, Scenario
+from bench.servers import PEERS, Peer, running
+
+
+def main() -> None:
+    arguments = _arguments()
+    effort = QUICK if arguments.quick else USUAL
+    effort = replace(effort, rounds=arguments.rounds or effort.rounds, seconds=arguments.seconds or effort.seconds)
+    scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
+    peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
+    # Told to stop, it ends what it has started, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        tempfile.TemporaryDirectory(prefix="shiller-bench-", ignore_cleanup_errors=True) as folder,
+        running_postgres(Path(folder)) as postgres,
+    ):
+        results = _run_all(scenarios, peers, effort, postgres, Path(folder))
+    print()
+    for scenario in scenarios:
+        print(table(results, scenario))
+
+
+def _run_all(
+    scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort, postgres: Postgres, folder: Path
+) -> Results:
+    results, began = Results(), time.monotonic()
+    for scenario in scenarios:
+        for round_ in range(effort.rounds):
+            for peer in (each for each in scenario.peers if each in peers):
+                sample = uvloop.run(_run_one(scenario, peer, effort, postgres, folder))
+                results.add(scenario.name, peer.name, sample)
+                _tell(
+                    f"{time.monotonic() - began:5.0f} s  {scenario.name:10} {round_ + 1}/{effort.rounds}  ",
+                    peer,
+                    scenario,
+                    sample,
+                )
+    return results
+
+
+async def _run_one(scenario: Scenario, peer: Peer, effort: Effort, postgres: Postgres, folder: Path) -> Figures:
+    async with running(peer, postgres, folder) as server:
+        return await scenario.measure(server, effort)
+
+
+def _tell(prefix: str, peer: Peer, scenario: Scenario, sample: Figures) -> None:
+    told = (
+        f"{column.heading} {sample[column.figure]:,.{column.decimals}f}"
+        for column in scenario.columns
+        if column.figure in sample
+    )
+    print(f"{prefix}{peer.name:16} {'  '.join(told)}", file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="one round of short loads: about two minutes")
+    parser.add_argument(
+        "--only",
+        metavar="SCENARIO",
+        action="append",
+        choices=[each.name for each in SCENARIOS],
+        help=f"may be given several times; one of {', '.join(each.name for each in SCENARIOS)}",
+    )
+    parser.add_argument(
+        "--peer",
+        metavar="SERVER",
+        action="append",
+        choices=[each.name for each in PEERS],
+        help=f"may be given several times; one of {', '.join(each.name for each in PEERS)}",
+    )
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float, help="that each load is measured for")
+    return parser.parse_args()

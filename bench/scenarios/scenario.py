@@ -1,0 +1,65 @@
+"""What a scenario is: a load, the servers that it is put on, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.effort import Effort
+from bench.generator.load import Measured
+from bench.servers import Peer, RunningServer
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure of the table."""
+
+    figure: str
+    heading: str
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`compared` is the figure whose ratio is told, and which way is better."""
+
+    name: str
+    title: str
+    peers: tuple[Peer, ...]
+    columns: tuple[Column, ...]
+    compared: str
+    better: Literal["less", "more"]
+    measure: Callable[[RunningServer, Effort], Awaitable[Figures]]
+
+
+LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))
+HEALTH = (Column("missing", "missing"), Column("late_ms", "generator late ms", 1))
+
+
+def figures(measured: Measured) -> Figures:
+    """CPU in microseconds, latency in milliseconds."""
+    server, pushes = measured.cpu["server"] * 1e6, max(1, measured.pushes)
+    return {
+        "message_us": server / max(1, measured.messages),
+        "push_us": server / pushes,
+        "postgres_us": measured.cpu["postgres"] * 1e6 / pushes,
+        "server_percent": server / measured.seconds / 1e4,
+        "generator_percent": measured.cpu["generator"] / measured.seconds * 100,
+        "messages_per_second": measured.messages / measured.seconds,
+        "pushes_per_second": measured.pushes / measured.seconds,
+        "p50_ms": measured.latency.p50,
+        "p95_ms": measured.latency.p95,
+        "p99_ms": measured.latency.p99,
+        "ack_p50_ms": measured.ack.p50,
+        "ack_p99_ms": measured.ack.p99,
+        "late_ms": measured.lateness.p99,
+        "missing": measured.missing,
+        "behind": measured.behind,
+        "disordered": measured.disordered,
+        "lost": measured.lost,
+        "refused": measured.refused,
+        "octets": measured.octets_per_message,
+    }

@@ -1,0 +1,176 @@
+"""The servers that are measured, each a process of its own doing the same job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bench.database import Postgres, seed_sessions
+from bench.generator.clients import Address, LoadedSession
+from bench.usage import Meter, cpu_seconds, tree_cpu_seconds
+from server.domain.vitals import START_VALUES
+from web.npm import find_node
+
+PROJECT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+START_PATIENCE_SECONDS = 60.0
+STOP_PATIENCE_SECONDS = 20.0
+# What a child gets of our environment; DATABASE_URL and every variable of the server's own stay behind.
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR")
+_TOKEN = "bench"  # noqa: S105 - of servers that live for seconds, on loopback
+_DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One of the servers. `name` is its column's; `title` says in a line what it is."""
+
+    name: str
+    title: str
+    command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    stores: bool = True
+    is_shiller: bool = False
+    is_node: bool = False
+
+
+_PYTHON = sys.executable
+_NODE_SERVER = str(PROJECT / "bench" / "node" / "server.mjs")
+
+SHILLER = Peer("Shiller", "`shiller serve`", (_PYTHON, "-m", "server", "serve"), is_shiller=True)
+STOCK = Peer(
+    "python-socketio", "stock python-socketio on uvicorn, a transaction a push", (_PYTHON, "-m", "bench.peers.stock")
+)
+NODE = Peer("Node", "Node's socket.io with pg, a transaction a push", ("node", _NODE_SERVER), is_node=True)
+NODE_ONE = Peer(
+    "Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"}, is_node=True
+)
+BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m", "bench.peers.bare"), stores=False)
+PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE)
+
+
+@dataclass
+class RunningServer:
+    peer: Peer
+    pid: int
+    address: Address
+    token: str
+    postgres: Postgres
+    database_url: str
+
+    def meter(self) -> Meter:
+        return Meter(server=lambda: tree_cpu_seconds(self.pid), postgres=self.postgres.cpu_seconds, generator=_own_cpu)
+
+    async def open_sessions(self, count: int) -> list[LoadedSession]:
+        if self.peer.is_shiller:
+            return await self._open_by_http(count)
+        if self.peer.stores:
+            return [LoadedSession(id_, code) for id_, code in seed_sessions(self.database_url, count)]
+        return [LoadedSession(f"{number:036}", f"{number:036}") for number in range(count)]
+
+    async def _open_by_http(self, count: int) -> list[LoadedSession]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        turns = asyncio.Semaphore(8)
+        async with httpx.AsyncClient(
+            base_url=f"http://{HOST}:{self.address.port}", headers=headers, trust_env=False, timeout=60
+        ) as http:
+
+            async def open_one(number: int) -> LoadedSession:
+                async with turns:
+                    answer = await http.post("/api/v1/sessions", json={"title": f"Bench {number}"})
+                answer.raise_for_status()
+                return LoadedSession(answer.json()["id"], answer.json()["code"])
+
+            return list(await asyncio.gather(*(open_one(number) for number in range(count))))
+
+
+@asynccontextmanager
+async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator[RunningServer]:
+    """A fresh process on a fresh database. Its log is shown if it fails to start."""
+    with postgres.database() as url:
+        port = _free_port()
+        variables = {
+            **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+            "PYTHONPATH": str(PROJECT),
+            "PORT": str(port),
+            "DATABASE_URL": url,
+            "TOKEN": _TOKEN,
+            "START_VALUES": json.dumps(START_VALUES.as_json()),
+            "NODE_ENV": "production",
+            **({"SEED_DEMO": "true"} if peer.is_shiller else {}),
+            **peer.variables,
+        }
+        command = [str(find_node() / "node"), *peer.command[1:]] if peer.is_node else list(peer.command)
+        log = folder / "server.log"
+        process = _start(command, variables, folder, log)
+        try:
+            await _until_it_listens(process, port, log)
+            token = await _log_in(port) if peer.is_shiller else _TOKEN
+            yield RunningServer(peer, process.pid, Address(HOST, port, is_bare=not peer.stores), token, postgres, url)
+            if process.poll() is not None:
+                raise RuntimeError(f"{peer.name} has ended by itself:\n{_tail(log)}")
+        finally:
+            _end(process)
+
+
+def _start(command: Sequence[str], variables: Mapping[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+
+
+async def _until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_PATIENCE_SECONDS
+    while True:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the server does not start:\n{_tail(log)}")
+        try:
+            _, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+
+
+async def _log_in(port: int) -> str:
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False, timeout=60) as http:
+        answer = await http.post("/api/v1/auth/login", json=_DEMO)
+        return str(answer.raise_for_status().json()["token"])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        return int(sock.getsockname()[1])
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+
+
+def _own_cpu() -> float:
+    return cpu_seconds(os.getpid())
