@@ -9,6 +9,7 @@ machine is shared; what is told are medians, and the figure to look at is the ra
 from __future__ import annotations
 
 import argparse
+import resource
 import signal
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main() -> None:
     effort = replace(effort, rounds=arguments.rounds or effort.rounds, seconds=arguments.seconds or effort.seconds)
     scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
     peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
+    _raise_file_limit(effort.largest)
     # Told to stop, it ends what it has started, as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
@@ -43,6 +45,15 @@ def main() -> None:
     print()
     for scenario in scenarios:
         print(table(results, scenario))
+
+
+def _raise_file_limit(connections: int) -> None:
+    """Each connection is a file here and one in the server, which inherits the limit."""
+    wanted = connections + 500
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        sys.exit(f"{wanted} open files are needed and {hard} are allowed (ulimit -Hn); try --quick")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _run_all(

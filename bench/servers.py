@@ -19,7 +19,7 @@ import httpx
 
 from bench.database import Postgres, seed_sessions
 from bench.generator.clients import Address, LoadedSession
-from bench.usage import Meter, cpu_seconds, tree_cpu_seconds
+from bench.usage import Meter, cpu_seconds, machine_cpu_seconds, tree_cpu_seconds
 from server.domain.vitals import START_VALUES
 from web.npm import find_node
 
@@ -58,7 +58,9 @@ NODE_ONE = Peer(
     "Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"}, is_node=True
 )
 BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m", "bench.peers.bare"), stores=False)
-PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE)
+# No server at all: the generator's own process writes to the database.
+ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
+PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, ASYNCPG)
 
 
 @dataclass
@@ -71,7 +73,13 @@ class RunningServer:
     database_url: str
 
     def meter(self) -> Meter:
-        return Meter(server=lambda: tree_cpu_seconds(self.pid), postgres=self.postgres.cpu_seconds, generator=_own_cpu)
+        """The server's comes first: what reading the others costs is none of it."""
+        return Meter(
+            server=lambda: tree_cpu_seconds(self.pid),
+            generator=_own_cpu,
+            postgres=self.postgres.cpu_seconds,
+            machine=machine_cpu_seconds,
+        )
 
     async def open_sessions(self, count: int) -> list[LoadedSession]:
         if self.peer.is_shiller:
@@ -100,6 +108,9 @@ class RunningServer:
 async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator[RunningServer]:
     """A fresh process on a fresh database. Its log is shown if it fails to start."""
     with postgres.database() as url:
+        if not peer.command:
+            yield RunningServer(peer, os.getpid(), Address(HOST, 0), _TOKEN, postgres, url)
+            return
         port = _free_port()
         variables = {
             **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_ESTABLISHED = "01"
 _TICKS = 100  # of /proc/<pid>/stat, on every Linux that there is
 
 
@@ -63,6 +64,23 @@ def memory(pid: int) -> Memory:
         name, size, *_ = line.split()
         sizes[name] = int(size) * 1024
     return Memory(sizes["Private_Clean:"] + sizes["Private_Dirty:"], sizes["Rss:"])
+
+
+def unsent(local_port: int, remote_port: int) -> int | None:
+    """Bytes that the kernel holds for the other end of a connection on 127.0.0.1; None if it is over."""
+    ends = [f"0100007F:{port:04X}" for port in (local_port, remote_port)]
+    for line in (_PROC / "net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1:3] == ends and fields[3] == _ESTABLISHED:
+            return int(fields[4].partition(":")[0], 16)
+    return None
+
+
+def machine_cpu_seconds() -> float:
+    """Of everything on this machine, the hypervisor's other guests included."""
+    fields = (_PROC / "stat").read_text().split(maxsplit=9)
+    user, nice, system, _idle, _waiting, irq, softirq, stolen = (int(field) for field in fields[1:9])
+    return (user + nice + system + irq + softirq + stolen) / _TICKS
 
 
 class Meter:

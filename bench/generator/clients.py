@@ -59,6 +59,15 @@ class Client(Wire):
         self.is_lost = True
         self._failed("the server closed the connection")
 
+    @property
+    def local_port(self) -> int:
+        """Of the connection's own end, as long as it has one."""
+        return self._local_port
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._local_port: int = transport.get_extra_info("sockname")[1]
+        super().connection_made(transport)
+
     def became_ready(self) -> None:
         if not self.ready.done():
             self.ready.set_result(perf_counter())
@@ -182,6 +191,14 @@ async def fill(
     await asyncio.gather(*(trainer(session) for session in sessions if session.trainer is None))
     waiting = [trainee(session, number) for number in range(trainees) for session in sessions]
     return list(await asyncio.gather(*waiting))
+
+
+def drop_lost(sessions: Sequence[LoadedSession]) -> None:
+    """Forget the connections that the server has ended."""
+    for session in sessions:
+        session.trainees = [trainee for trainee in session.trainees if not trainee.is_lost]
+        if session.trainer is not None and session.trainer.is_lost:
+            session.trainer = None
 
 
 def cut_all(sessions: Sequence[LoadedSession]) -> None:

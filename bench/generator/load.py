@@ -68,12 +68,12 @@ class Load:
             return await window.close(sessions, patience)
 
     async def push_when_acked(
-        self, *, seconds: float, warm_up: float, at_once: int = 1, flags: str = "", patience: float = 10.0
+        self, *, seconds: float, warm_up: float, at_once: int = 1, patience: float = 10.0
     ) -> Measured:
         """Each trainer has `at_once` pushes under way, and pushes again as soon as one is acknowledged."""
         with _undisturbed():
             for session in self._sessions:
-                _keep_pushing(session, at_once, flags)
+                _keep_pushing(session, at_once)
             await asyncio.sleep(warm_up)
             window = _Window(self._tally, self._meter())
             await asyncio.sleep(seconds)
@@ -115,13 +115,13 @@ class _Window:
         )
 
 
-def _keep_pushing(session: LoadedSession, at_once: int, flags: str) -> None:
+def _keep_pushing(session: LoadedSession, at_once: int) -> None:
     trainer = session.trainer
     if trainer is None:
         raise RuntimeError("the session has no trainer")
 
     def push() -> None:
-        trainer.push(session, perf_counter(), flags)
+        trainer.push(session, perf_counter())
 
     trainer.on_ack = push
     for _ in range(at_once):

@@ -61,6 +61,10 @@ class Wire(asyncio.Protocol):
         if self.transport is not None:
             self.transport.write(frame)
 
+    def stop_reading(self) -> None:
+        if self.transport is not None:
+            self.transport.pause_reading()
+
     def cut(self) -> None:
         if self.transport is not None:
             self.transport.abort()

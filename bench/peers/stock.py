@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,17 +17,11 @@ import asyncpg
 import socketio
 import uvicorn
 
+from bench.peers.transaction import store
+
 FIND_SESSION = "SELECT id FROM sessions WHERE code = $1 AND closed_at IS NULL"
 READ_SESSION = "SELECT id, code, title, last_values, last_seq FROM sessions WHERE id = $1"
 ADD_SEAT = "INSERT INTO seats (id, session_id, token_hash, name) VALUES ($1, $2, $3, $4)"
-LOCK_STATE = "SELECT last_values, last_seq FROM sessions WHERE id = $1 FOR UPDATE"
-WRITE_STATE = "UPDATE sessions SET last_values = $2, last_seq = $3, updated_at = $4 WHERE id = $1"
-ADD_EVENT = """
-INSERT INTO session_events (id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2,
-    respiratory_rate, etco2, temperature, rhythm, flags, by_role, by_name)
-VALUES ($1, $2, $3, 'vitals', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'trainer', 'Bench')
-"""
-SIGNS = ("systolic", "diastolic", "heart_rate", "spo2", "respiratory_rate", "etco2", "temperature")
 
 sio = socketio.AsyncServer(async_mode="asgi")
 turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -45,7 +38,7 @@ async def trainer_connects(sid: str, environ: dict[str, Any], auth: dict[str, st
 async def push(sid: str, data: dict[str, Any]) -> dict[str, Any]:
     session_id = data["session_id"]
     async with turns[session_id]:
-        pushed = await store(data)
+        pushed = await store(pool, data)
         await sio.emit("vitals:pushed", pushed, room=session_id, namespace="/trainee")
     return {"ok": True, "event": {**data, "seq": pushed["seq"], "created_at": pushed["at"]}}
 
@@ -69,24 +62,6 @@ async def welcome(sid: str, session_id: UUID, token: str) -> None:
     session = {**row, "id": str(session_id), "last_values": json.loads(row["last_values"])}
     joined = {"session": session, "seat": {"token": token}}
     await sio.emit("session:joined", joined, to=sid, namespace="/trainee")
-
-
-async def store(data: dict[str, Any]) -> dict[str, Any]:
-    """One transaction: lock the state, merge, write it, add the event."""
-    session_id, now = UUID(data["session_id"]), datetime.now(UTC)
-    vitals, flags = data.get("vitals", {}), data.get("flags", {})
-    async with pool.acquire() as connection, connection.transaction():
-        row = await connection.fetchrow(LOCK_STATE, session_id)
-        if row is None:
-            raise LookupError(session_id)
-        values, seq = json.loads(row["last_values"]), row["last_seq"] + 1
-        kept = {name: flag for name, flag in {**values["flags"], **flags}.items() if flag is not None}
-        values = {**values, **vitals, "flags": kept}
-        await connection.execute(WRITE_STATE, session_id, json.dumps(values), seq, now)
-        signs = (vitals.get(sign) for sign in SIGNS)
-        rest = (data.get("rhythm"), json.dumps(flags))
-        await connection.execute(ADD_EVENT, UUID(data["id"]), session_id, seq, now, *signs, *rest)
-    return {"session_id": data["session_id"], "seq": seq, "at": now.isoformat(), "last_values": values}
 
 
 async def open_pool() -> None:

@@ -36,11 +36,13 @@ class Scenario:
 
 
 LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))
-HEALTH = (Column("missing", "missing"), Column("late_ms", "generator late ms", 1))
+# What else went on: deliveries that never came, how late the generator was, and what others took of a core meanwhile.
+HEALTH = (Column("missing", "missing"), Column("late_ms", "late ms", 1), Column("others_percent", "others' CPU %"))
 
 
 def figures(measured: Measured) -> Figures:
     """CPU in microseconds, latency in milliseconds."""
+    ours = sum(measured.cpu[who] for who in ("server", "postgres", "generator"))
     server, pushes = measured.cpu["server"] * 1e6, max(1, measured.pushes)
     return {
         "message_us": server / max(1, measured.messages),
@@ -48,6 +50,7 @@ def figures(measured: Measured) -> Figures:
         "postgres_us": measured.cpu["postgres"] * 1e6 / pushes,
         "server_percent": server / measured.seconds / 1e4,
         "generator_percent": measured.cpu["generator"] / measured.seconds * 100,
+        "others_percent": max(0.0, measured.cpu["machine"] - ours) / measured.seconds * 100,
         "messages_per_second": measured.messages / measured.seconds,
         "pushes_per_second": measured.pushes / measured.seconds,
         "p50_ms": measured.latency.p50,

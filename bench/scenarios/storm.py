@@ -1,0 +1,50 @@
+"""A thousand trainees join one session in the same moment."""
+
+from __future__ import annotations
+
+from array import array
+from time import perf_counter
+
+from bench.effort import Effort
+from bench.generator.clients import cut_all, fill
+from bench.generator.tally import Tally, spread
+from bench.scenarios.scenario import Column, Figures, Scenario
+from bench.servers import BARE, NODE, SHILLER, STOCK, RunningServer
+
+TRAINEES = 1000
+
+
+async def measure(server: RunningServer, effort: Effort) -> Figures:
+    tally = Tally()
+    sessions = await server.open_sessions(1)
+    await fill(server.address, sessions, server.token, 0, tally)
+    meter, began = server.meter(), perf_counter()
+    joined = await fill(server.address, sessions, server.token, TRAINEES, tally, at_once=TRAINEES)
+    cpu = meter.read()
+    waited = spread(array("d", (moment - began for moment in joined)))
+    cut_all(sessions)
+    return {
+        "join_us": cpu["server"] * 1e6 / TRAINEES,
+        "postgres_us": cpu["postgres"] * 1e6 / TRAINEES,
+        "all_seconds": max(joined) - began,
+        "p50_ms": waited.p50,
+        "p99_ms": waited.p99,
+        "generator_percent": cpu["generator"] / (perf_counter() - began) * 100,
+    }
+
+
+STORM = Scenario(
+    name="storm",
+    title=f"{TRAINEES} trainees join one session in the same moment",
+    peers=(SHILLER, STOCK, NODE, BARE),
+    columns=(
+        Column("all_seconds", "all joined s", 2),
+        Column("p50_ms", "p50 ms"),
+        Column("p99_ms", "p99 ms"),
+        Column("join_us", "CPU µs/join"),
+        Column("postgres_us", "PostgreSQL µs/join"),
+    ),
+    compared="all_seconds",
+    better="less",
+    measure=measure,
+)
