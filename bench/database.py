@@ -39,6 +39,7 @@ class Postgres:
         migrate_up(self.url_of(self._template))
         with closing(psycopg.connect(url)) as connection:
             self._pid = _postmaster(connection.info.backend_pid)
+            self.version = connection.info.parameter_status("server_version") or "?"
 
     def url_of(self, name: str) -> str:
         return urlsplit(self._url)._replace(path=f"/{name}").geturl()

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effort:
-    """Seconds are those of one load; `largest` bounds the number of connections."""
+    """Seconds are those of one load; `largest` bounds the connections, `share` makes all of it smaller."""
 
     rounds: int
     seconds: float
     warm_up: float
     settle: float
     largest: int
+    share: float = 1.0
+
+    def some(self, count: int) -> int:
+        """Of the sessions or trainees that a scenario has in earnest."""
+        return max(1, round(count * self.share))
 
 
 USUAL = Effort(rounds=3, seconds=3.0, warm_up=1.0, settle=5.0, largest=5000)

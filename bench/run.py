@@ -9,6 +9,8 @@ machine is shared; what is told are medians, and the figure to look at is the ra
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import resource
 import signal
 import sys
@@ -20,11 +22,14 @@ from pathlib import Path
 
 import uvloop
 
+from bench.bars import judged
+from bench.chart import chart
 from bench.database import Postgres, running_postgres
 from bench.effort import QUICK, USUAL, Effort
+from bench.machine import described
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
-from bench.scenarios.scenario import Figures, Scenario
+from bench.scenarios.scenario import TROUBLES, Figures, Scenario
 from bench.servers import PEERS, Peer, running
 
 
@@ -35,16 +40,29 @@ def main() -> None:
     scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
     peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
     _raise_file_limit(effort.largest)
-    # Told to stop, it ends what it has started, as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Told to stop, it ends what it has started, as on Ctrl-C; while a load runs, that is its loop's to turn into order.
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    with contextlib.suppress(KeyboardInterrupt):
+        _measure(arguments.output, scenarios, peers, effort)
+        return
+    sys.exit(130)
+
+
+def _measure(output: Path, scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="shiller-bench-", ignore_cleanup_errors=True) as folder,
         running_postgres(Path(folder)) as postgres,
     ):
+        machine = described(postgres.version)
         results = _run_all(scenarios, peers, effort, postgres, Path(folder))
-    print()
-    for scenario in scenarios:
-        print(table(results, scenario))
+    tables = "\n".join(table(results, scenario) for scenario in scenarios)
+    told = f"{machine}\n\n{tables}\n{judged(results)}\n"
+    print(f"\n{told}")
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "report.md").write_text(told)
+    (output / "chart.svg").write_text(chart(results))
+    (output / "results.json").write_text(json.dumps(results.samples, indent=1))
+    print(f"Written to {output}: report.md, chart.svg, results.json")
 
 
 def _raise_file_limit(connections: int) -> None:
@@ -80,12 +98,14 @@ async def _run_one(scenario: Scenario, peer: Peer, effort: Effort, postgres: Pos
 
 
 def _tell(prefix: str, peer: Peer, scenario: Scenario, sample: Figures) -> None:
-    told = (
-        f"{column.heading} {sample[column.figure]:,.{column.decimals}f}"
+    shown = [
+        (column.heading, sample[column.figure], column.decimals)
         for column in scenario.columns
         if column.figure in sample
-    )
-    print(f"{prefix}{peer.name:16} {'  '.join(told)}", file=sys.stderr, flush=True)
+    ]
+    shown += [(figure, sample[figure], 0) for figure in TROUBLES if sample.get(figure)]
+    told = "  ".join(f"{heading} {value:,.{decimals}f}" for heading, value, decimals in shown)
+    print(f"{prefix}{peer.name:16} {told}", file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -109,4 +129,5 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="that each load is measured for")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", default=Path("build/bench"), help="build/bench")
     return parser.parse_args()

@@ -43,7 +43,6 @@ class Peer:
     variables: Mapping[str, str] = field(default_factory=dict)
     stores: bool = True
     is_shiller: bool = False
-    is_node: bool = False
 
 
 _PYTHON = sys.executable
@@ -53,10 +52,8 @@ SHILLER = Peer("Shiller", "`shiller serve`", (_PYTHON, "-m", "server", "serve"),
 STOCK = Peer(
     "python-socketio", "stock python-socketio on uvicorn, a transaction a push", (_PYTHON, "-m", "bench.peers.stock")
 )
-NODE = Peer("Node", "Node's socket.io with pg, a transaction a push", ("node", _NODE_SERVER), is_node=True)
-NODE_ONE = Peer(
-    "Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"}, is_node=True
-)
+NODE = Peer("Node", "Node's socket.io with pg, a transaction a push", ("node", _NODE_SERVER))
+NODE_ONE = Peer("Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"})
 BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m", "bench.peers.bare"), stores=False)
 # No server at all: the generator's own process writes to the database.
 ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
@@ -104,6 +101,10 @@ class RunningServer:
             return list(await asyncio.gather(*(open_one(number) for number in range(count))))
 
 
+def node_command() -> str:
+    return str(find_node() / "node")
+
+
 @asynccontextmanager
 async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator[RunningServer]:
     """A fresh process on a fresh database. Its log is shown if it fails to start."""
@@ -123,7 +124,7 @@ async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator
             **({"SEED_DEMO": "true"} if peer.is_shiller else {}),
             **peer.variables,
         }
-        command = [str(find_node() / "node"), *peer.command[1:]] if peer.is_node else list(peer.command)
+        command = [node_command() if part == "node" else part for part in peer.command]
         log = folder / "server.log"
         process = _start(command, variables, folder, log)
         try:

@@ -15,8 +15,8 @@ from bench.usage import Meter
 
 # The loop's timers count in milliseconds; a shorter wait would spin.
 _SHORTEST_WAIT_SECONDS = 0.001
-# Nothing has come for so long: nothing more will.
-_QUIET_SECONDS = 1.0
+# Of the patience, in which nothing has come: nothing more will.
+_QUIET_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Load:
         self._tally = tally
         self._meter = meter
 
-    async def push_steadily(self, rate: float, *, seconds: float, warm_up: float, patience: float = 10.0) -> Measured:
+    async def push_steadily(self, rate: float, *, seconds: float, warm_up: float, patience: float = 15.0) -> Measured:
         """`rate` pushes a second in each session, evenly spread over them; first to warm up, then measured."""
         sessions, total = self._sessions, rate * len(self._sessions)
         unmeasured, measured = max(1, round(total * warm_up)), max(1, round(total * seconds))
@@ -68,7 +68,7 @@ class Load:
             return await window.close(sessions, patience)
 
     async def push_when_acked(
-        self, *, seconds: float, warm_up: float, at_once: int = 1, patience: float = 10.0
+        self, *, seconds: float, warm_up: float, at_once: int = 1, patience: float = 15.0
     ) -> Measured:
         """Each trainer has `at_once` pushes under way, and pushes again as soon as one is acknowledged."""
         with _undisturbed():
@@ -136,7 +136,7 @@ async def _until(due: float) -> None:
 async def _until_complete(tally: Tally, patience: float) -> None:
     deadline = perf_counter() + patience
     progress, changed = (-1, -1), perf_counter()
-    while not tally.is_complete() and perf_counter() < min(deadline, changed + _QUIET_SECONDS):
+    while not tally.is_complete() and perf_counter() < min(deadline, changed + patience * _QUIET_SHARE):
         if progress != (now := (tally.received, tally.acknowledged)):
             progress, changed = now, perf_counter()
         await asyncio.sleep(0.05)

@@ -21,8 +21,8 @@ _GENERATOR_BUSY_PERCENT, _GENERATOR_LATE_MS = 90.0, 50.0
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    tally = Tally()
-    sessions = await server.open_sessions(SESSIONS)
+    tally, trainees = Tally(), effort.some(TRAINEES)
+    sessions = await server.open_sessions(effort.some(SESSIONS))
     load = Load(sessions, tally, server.meter)
     passed, failed = 0.0, float("inf")
     best: Figures = {}
@@ -30,8 +30,10 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     rate = _FIRST_RATE
     try:
         while failed / max(passed, 0.1) > _PRECISION:
-            await _complete(server, sessions, tally)
-            measured = await load.push_steadily(rate, seconds=effort.seconds / 2, warm_up=effort.warm_up / 2)
+            await _complete(server, sessions, trainees, tally)
+            measured = await load.push_steadily(
+                rate, seconds=effort.seconds / 2, warm_up=effort.warm_up / 2, patience=5.0
+            )
             tries += 1
             if _is_in_time(measured):
                 passed, best = rate, figures(measured)
@@ -46,11 +48,11 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     return {**best, "generator_bound": float(is_generator_bound)}
 
 
-async def _complete(server: RunningServer, sessions: list[LoadedSession], tally: Tally) -> None:
+async def _complete(server: RunningServer, sessions: list[LoadedSession], trainees: int, tally: Tally) -> None:
     """Whoever was cut off by the last load has to be there for the next."""
     drop_lost(sessions)
     for session in sessions:
-        absent = TRAINEES - len(session.trainees)
+        absent = trainees - len(session.trainees)
         if absent or session.trainer is None:
             await fill(server.address, [session], server.token, absent, tally)
 

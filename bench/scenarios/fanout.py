@@ -22,8 +22,8 @@ _COLUMNS = (
 def _fanout(sessions: int, trainees: int, rate: float) -> Scenario:
     async def measure(server: RunningServer, effort: Effort) -> Figures:
         tally = Tally()
-        opened = await server.open_sessions(sessions)
-        await fill(server.address, opened, server.token, trainees, tally)
+        opened = await server.open_sessions(effort.some(sessions))
+        await fill(server.address, opened, server.token, effort.some(trainees), tally)
         try:
             load = Load(opened, tally, server.meter)
             return figures(await load.push_steadily(rate, seconds=effort.seconds, warm_up=effort.warm_up))

@@ -19,14 +19,14 @@ RATE = 2.0
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    tally = Tally()
+    tally, size = Tally(), effort.some(CLASS)
     many = min(MANY, effort.largest // CLASS)
     opened = await server.open_sessions(many)
     there: list[LoadedSession] = []
 
     async def with_classes(count: int, rate: float) -> Figures:
         new = opened[len(there) : count]
-        await fill(server.address, new, server.token, CLASS, tally)
+        await fill(server.address, new, server.token, size, tally)
         there.extend(new)
         load = Load(there, tally, server.meter)
         return figures(await load.push_steadily(rate, seconds=effort.seconds, warm_up=effort.warm_up))
@@ -39,7 +39,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     finally:
         cut_all(opened)
     return {
-        "connections": many * CLASS,
+        "connections": many * size,
         "one_us": one["message_us"],
         "few_us": few["message_us"],
         "few_busy_us": few_busy["message_us"],

@@ -17,18 +17,18 @@ BEFORE, MORE = 500, 1500
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    tally = Tally()
+    tally, more = Tally(), effort.some(MORE // SESSIONS)
     sessions = await server.open_sessions(SESSIONS)
     try:
-        await fill(server.address, sessions, server.token, BEFORE // SESSIONS, tally)
+        await fill(server.address, sessions, server.token, effort.some(BEFORE // SESSIONS), tally)
         before = await _settled(server, effort)
-        await fill(server.address, sessions, server.token, MORE // SESSIONS, tally)
+        await fill(server.address, sessions, server.token, more, tally)
         after = await _settled(server, effort)
     finally:
         cut_all(sessions)
     return {
-        "own_kib": (after.own - before.own) / MORE / 1024,
-        "resident_kib": (after.resident - before.resident) / MORE / 1024,
+        "own_kib": (after.own - before.own) / (more * SESSIONS) / 1024,
+        "resident_kib": (after.resident - before.resident) / (more * SESSIONS) / 1024,
         "whole_mib": after.own / 1024**2,
     }
 

@@ -15,7 +15,7 @@ SESSIONS = 200
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
     tally = Tally()
-    sessions = await server.open_sessions(SESSIONS)
+    sessions = await server.open_sessions(effort.some(SESSIONS))
     if server.peer is ASYNCPG:
         ids = [session.id for session in sessions]
         return {"pushes_per_second": await push_directly(server.database_url, ids, effort.seconds)}

@@ -38,6 +38,8 @@ class Scenario:
 LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))
 # What else went on: deliveries that never came, how late the generator was, and what others took of a core meanwhile.
 HEALTH = (Column("missing", "missing"), Column("late_ms", "late ms", 1), Column("others_percent", "others' CPU %"))
+# Told when there are any: trainees without the newest state, deliveries out of order, lost connections, refused pushes.
+TROUBLES = ("behind", "disordered", "lost", "refused")
 
 
 def figures(measured: Measured) -> Figures:

@@ -31,15 +31,15 @@ _ENOUGH_PUSHES = 1300
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    tally = Tally()
+    tally, trainees = Tally(), max(2, effort.some(TRAINEES))
     alone, stalled = await server.open_sessions(2)
     try:
-        without = await _class(server, alone, tally, effort, TRAINEES)
+        without = await _class(server, alone, tally, effort, trainees)
         cut_all([alone])
         await fill(server.address, [stalled], server.token, 0, tally)
         client = await _stop_reading(server, stalled, tally)
         kept = await _overfill(server, stalled, client, tally)
-        with_it = await _class(server, stalled, tally, effort, TRAINEES - 1)
+        with_it = await _class(server, stalled, tally, effort, trainees - 1)
         is_cut = unsent(server.address.port, client.local_port) is None
         client.cut()
     finally:

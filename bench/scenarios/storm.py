@@ -15,17 +15,17 @@ TRAINEES = 1000
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    tally = Tally()
+    tally, trainees = Tally(), effort.some(TRAINEES)
     sessions = await server.open_sessions(1)
     await fill(server.address, sessions, server.token, 0, tally)
     meter, began = server.meter(), perf_counter()
-    joined = await fill(server.address, sessions, server.token, TRAINEES, tally, at_once=TRAINEES)
+    joined = await fill(server.address, sessions, server.token, trainees, tally, at_once=trainees)
     cpu = meter.read()
     waited = spread(array("d", (moment - began for moment in joined)))
     cut_all(sessions)
     return {
-        "join_us": cpu["server"] * 1e6 / TRAINEES,
-        "postgres_us": cpu["postgres"] * 1e6 / TRAINEES,
+        "join_us": cpu["server"] * 1e6 / trainees,
+        "postgres_us": cpu["postgres"] * 1e6 / trainees,
         "all_seconds": max(joined) - began,
         "p50_ms": waited.p50,
         "p99_ms": waited.p99,

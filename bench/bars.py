@@ -1,0 +1,88 @@
+"""What was asked of Shiller, as ratios of medians of one run, and whether it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.report import Results, aligned
+from bench.servers import ASYNCPG, BARE, NODE, SHILLER, STOCK, Peer
+
+# The least by which two p99 of the same load differ from one run to the next, whatever the machine.
+_NOISE = 1.25
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`measured` is None where the run has not measured it."""
+
+    text: str
+    way: Literal["at most", "at least", "below"]
+    wanted: float
+    unit: str
+    measured: Callable[[Results], float | None]
+
+    def is_met(self, value: float) -> bool:
+        match self.way:
+            case "at most":
+                return value <= self.wanted
+            case "at least":
+                return value >= self.wanted
+            case "below":
+                return value < self.wanted
+
+
+def _against(scenario: str, figure: str, peer: Peer) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        own = results.median(scenario, SHILLER.name, figure)
+        other = results.median(scenario, peer.name, figure)
+        return own / other if own is not None and other else None
+
+    return measured
+
+
+def _own(scenario: str, figure: str) -> Callable[[Results], float | None]:
+    return lambda results: results.median(scenario, SHILLER.name, figure)
+
+
+def _stalled(results: Results) -> float | None:
+    with_it = results.median("stalled", SHILLER.name, "with_ms")
+    without = results.median("stalled", SHILLER.name, "without_ms")
+    return with_it / without if with_it is not None and without else None
+
+
+_MESSAGE = "CPU per delivered message, 1 x 500 at 20/s"
+_MOST = "most messages/s at p99 < 100 ms, 20 x 50"
+_GROWTH = "CPU per delivered message at 5000 connections against 500"
+_STALLED = "a stalled trainee among 500"
+
+BARS = (
+    Bar(f"{_MESSAGE}, to a bare broadcast", "at most", 1.25, "x", _against("1x500", "message_us", BARE)),
+    Bar(f"{_MESSAGE}, to Node", "at most", 0.65, "x", _against("1x500", "message_us", NODE)),
+    Bar(f"{_MESSAGE}, to python-socketio", "at most", 0.25, "x", _against("1x500", "message_us", STOCK)),
+    Bar("p99 push to screen at that load, to Node", "below", 1.0, "x", _against("1x500", "p99_ms", NODE)),
+    Bar("CPU per push, 100 x 10 at 5/s, to Node", "at most", 0.8, "x", _against("100x10", "push_us", NODE)),
+    Bar(f"{_MOST}, to Node", "at least", 2.0, "x", _against("most", "messages_per_second", NODE)),
+    Bar(f"{_MOST}, to python-socketio", "at least", 6.0, "x", _against("most", "messages_per_second", STOCK)),
+    Bar(
+        "durable pushes/s, 200 sessions, to a transaction per push with no server around it",
+        "at least", 5.0, "x", _against("pushes", "pushes_per_second", ASYNCPG),
+    ),
+    Bar(f"{_GROWTH}, same messages for each", "at most", 1.15, "x", _own("growth", "same_each")),
+    Bar(f"{_GROWTH}, same messages in all", "at most", 1.15, "x", _own("growth", "same_in_all")),
+    Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
+    Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x", _stalled),
+    Bar(f"{_STALLED}: kept for it", "at most", 256.0, "KiB", _own("stalled", "kept_kib")),
+)  # fmt: skip
+
+
+def judged(results: Results) -> str:
+    """The bars that this run can say something about, as a table."""
+    rows: list[list[str]] = []
+    for bar in BARS:
+        value = bar.measured(results)
+        if value is not None:
+            is_met = "met" if bar.is_met(value) else "NOT MET"
+            rows.append([bar.text, f"{bar.way} {bar.wanted:g} {bar.unit}", f"{value:.2f} {bar.unit}", is_met])
+    return aligned(["asked for", "", "measured", ""], rows) if rows else ""
