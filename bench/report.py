@@ -24,6 +24,16 @@ class Results:
         samples = [sample[figure] for sample in self.samples.get(scenario, {}).get(peer, []) if figure in sample]
         return statistics.median(samples) if samples else None
 
+    def median_of_all(self, figure: str) -> float | None:
+        samples = [
+            sample[figure]
+            for by_peer in self.samples.values()
+            for of_peer in by_peer.values()
+            for sample in of_peer
+            if figure in sample
+        ]
+        return statistics.median(samples) if samples else None
+
     def peers(self, scenario: str) -> Mapping[str, list[Figures]]:
         return self.samples.get(scenario, {})
 

@@ -27,6 +27,7 @@ from bench.chart import chart
 from bench.database import Postgres, running_postgres
 from bench.effort import QUICK, USUAL, Effort
 from bench.machine import described
+from bench.quiet import QUIET_PERCENT, wait_for_quiet, was_disturbed
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
@@ -43,21 +44,24 @@ def main() -> None:
     # Told to stop, it ends what it has started, as on Ctrl-C; while a load runs, that is its loop's to turn into order.
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     with contextlib.suppress(KeyboardInterrupt):
-        _measure(arguments.output, scenarios, peers, effort)
+        _measure(arguments, scenarios, peers, effort)
         return
     sys.exit(130)
 
 
-def _measure(output: Path, scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort) -> None:
+def _measure(
+    arguments: argparse.Namespace, scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort
+) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="shiller-bench-", ignore_cleanup_errors=True) as folder,
         running_postgres(Path(folder)) as postgres,
     ):
         machine = described(postgres.version)
-        results = _run_all(scenarios, peers, effort, postgres, Path(folder))
+        results = _run_all(scenarios, peers, effort, postgres, Path(folder), arguments.quiet)
     tables = "\n".join(table(results, scenario) for scenario in scenarios)
-    told = f"{machine}\n\n{tables}\n{judged(results)}\n"
+    told = f"{machine}\n{_disturbance(results)}\n{tables}\n{judged(results)}\n"
     print(f"\n{told}")
+    output: Path = arguments.output
     output.mkdir(parents=True, exist_ok=True)
     (output / "report.md").write_text(told)
     (output / "chart.svg").write_text(chart(results))
@@ -75,21 +79,27 @@ def _raise_file_limit(connections: int) -> None:
 
 
 def _run_all(
-    scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort, postgres: Postgres, folder: Path
+    scenarios: Sequence[Scenario], peers: Sequence[Peer], effort: Effort, postgres: Postgres, folder: Path, quiet: float
 ) -> Results:
     results, began = Results(), time.monotonic()
     for scenario in scenarios:
         for round_ in range(effort.rounds):
             for peer in (each for each in scenario.peers if each in peers):
-                sample = uvloop.run(_run_one(scenario, peer, effort, postgres, folder))
+                sample = _sample(scenario, peer, effort, postgres, folder, quiet)
                 results.add(scenario.name, peer.name, sample)
-                _tell(
-                    f"{time.monotonic() - began:5.0f} s  {scenario.name:10} {round_ + 1}/{effort.rounds}  ",
-                    peer,
-                    scenario,
-                    sample,
-                )
+                when = f"{time.monotonic() - began:5.0f} s  {scenario.name:8} {round_ + 1}/{effort.rounds}"
+                print(f"{when}  {peer.name:16} {_told(scenario, sample)}", file=sys.stderr, flush=True)
     return results
+
+
+def _sample(scenario: Scenario, peer: Peer, effort: Effort, postgres: Postgres, folder: Path, quiet: float) -> Figures:
+    """Taken again while others disturb it, for as long as there is patience for that."""
+    until = time.monotonic() + quiet
+    while True:
+        wait_for_quiet(until)
+        sample = uvloop.run(_run_one(scenario, peer, effort, postgres, folder))
+        if time.monotonic() >= until or not was_disturbed(sample):
+            return sample
 
 
 async def _run_one(scenario: Scenario, peer: Peer, effort: Effort, postgres: Postgres, folder: Path) -> Figures:
@@ -97,15 +107,17 @@ async def _run_one(scenario: Scenario, peer: Peer, effort: Effort, postgres: Pos
         return await scenario.measure(server, effort)
 
 
-def _tell(prefix: str, peer: Peer, scenario: Scenario, sample: Figures) -> None:
-    shown = [
-        (column.heading, sample[column.figure], column.decimals)
-        for column in scenario.columns
-        if column.figure in sample
-    ]
+def _told(scenario: Scenario, sample: Figures) -> str:
+    shown = [(each.heading, sample[each.figure], each.decimals) for each in scenario.columns if each.figure in sample]
     shown += [(figure, sample[figure], 0) for figure in TROUBLES if sample.get(figure)]
-    told = "  ".join(f"{heading} {value:,.{decimals}f}" for heading, value, decimals in shown)
-    print(f"{prefix}{peer.name:16} {told}", file=sys.stderr, flush=True)
+    return "  ".join(f"{heading} {value:,.{decimals}f}" for heading, value, decimals in shown)
+
+
+def _disturbance(results: Results) -> str:
+    percent = results.median_of_all("others_percent")
+    if percent is None or percent < QUIET_PERCENT:
+        return ""
+    return f"\nThe machine was busy with other things, {percent:.0f} % of a core: look at ratios, not at latencies.\n"
 
 
 def _arguments() -> argparse.Namespace:
@@ -129,5 +141,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="that each load is measured for")
+    parser.add_argument(
+        "--quiet",
+        type=float,
+        metavar="SECONDS",
+        default=0.0,
+        help="on a shared machine: wait at most so long, for each sample, for one that others do not disturb",
+    )
     parser.add_argument("--output", type=Path, metavar="FOLDER", default=Path("build/bench"), help="build/bench")
     return parser.parse_args()

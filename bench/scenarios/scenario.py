@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,7 +44,6 @@ TROUBLES = ("behind", "disordered", "lost", "refused")
 
 def figures(measured: Measured) -> Figures:
     """CPU in microseconds, latency in milliseconds."""
-    ours = sum(measured.cpu[who] for who in ("server", "postgres", "generator"))
     server, pushes = measured.cpu["server"] * 1e6, max(1, measured.pushes)
     return {
         "message_us": server / max(1, measured.messages),
@@ -52,7 +51,7 @@ def figures(measured: Measured) -> Figures:
         "postgres_us": measured.cpu["postgres"] * 1e6 / pushes,
         "server_percent": server / measured.seconds / 1e4,
         "generator_percent": measured.cpu["generator"] / measured.seconds * 100,
-        "others_percent": max(0.0, measured.cpu["machine"] - ours) / measured.seconds * 100,
+        "others_percent": others_percent(measured.cpu, measured.seconds),
         "messages_per_second": measured.messages / measured.seconds,
         "pushes_per_second": measured.pushes / measured.seconds,
         "p50_ms": measured.latency.p50,
@@ -68,3 +67,9 @@ def figures(measured: Measured) -> Figures:
         "refused": measured.refused,
         "octets": measured.octets_per_message,
     }
+
+
+def others_percent(cpu: Mapping[str, float], seconds: float) -> float:
+    """Of a core, taken by what is none of ours. The machine's clock is coarse, so a little below nothing is nothing."""
+    ours = sum(cpu[who] for who in ("server", "postgres", "generator"))
+    return max(0.0, cpu["machine"] - ours) / seconds * 100

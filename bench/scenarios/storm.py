@@ -8,7 +8,7 @@ from time import perf_counter
 from bench.effort import Effort
 from bench.generator.clients import cut_all, fill
 from bench.generator.tally import Tally, spread
-from bench.scenarios.scenario import Column, Figures, Scenario
+from bench.scenarios.scenario import Column, Figures, Scenario, others_percent
 from bench.servers import BARE, NODE, SHILLER, STOCK, RunningServer
 
 TRAINEES = 1000
@@ -20,7 +20,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     await fill(server.address, sessions, server.token, 0, tally)
     meter, began = server.meter(), perf_counter()
     joined = await fill(server.address, sessions, server.token, trainees, tally, at_once=trainees)
-    cpu = meter.read()
+    cpu, took = meter.read(), perf_counter() - began
     waited = spread(array("d", (moment - began for moment in joined)))
     cut_all(sessions)
     return {
@@ -29,7 +29,8 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "all_seconds": max(joined) - began,
         "p50_ms": waited.p50,
         "p99_ms": waited.p99,
-        "generator_percent": cpu["generator"] / (perf_counter() - began) * 100,
+        "generator_percent": cpu["generator"] / took * 100,
+        "others_percent": others_percent(cpu, took),
     }
 
 
