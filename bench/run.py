@@ -41,7 +41,9 @@ def main() -> None:
     scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
     peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
     _raise_file_limit(effort.largest)
-    # Told to stop, it ends what it has started, as on Ctrl-C; while a load runs, that is its loop's to turn into order.
+    # Told to stop, it ends what it has started, as on Ctrl-C; while a load runs, its loop turns that into order.
+    # A shell has its background jobs ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     with contextlib.suppress(KeyboardInterrupt):
         _measure(arguments, scenarios, peers, effort)
