@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import sys
@@ -33,6 +34,7 @@ GRACE_SECONDS = 15
 def serve(with_session: bool) -> None:
     """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
     config = configured()
+    _allow_connections()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
@@ -119,6 +121,18 @@ def _listen(config: Config) -> socket.socket:
     listening.listen(BACKLOG)
     listening.set_inheritable(False)
     return listening
+
+
+def _allow_connections() -> None:
+    """Each connection is an open file, and at the soft limit, often 1024, further ones are cut without a word."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems say that there is no limit, and refuse to have none.
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
