@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Somebody who sends thousands of wrong fields is told of some: a refusal shall not be larger than what it refuses.
+ERRORS_TOLD = 50
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:

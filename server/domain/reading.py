@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import islice
 from typing import cast
 
-from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidFields
 from server.domain.text import is_key, is_storable, shown
 from server.domain.vitals import (
     FLAG_TEXT_LIMIT,
@@ -72,7 +73,8 @@ def _read_signs(raw: object, path: str, errors: list[FieldError]) -> dict[SignNa
         errors.append(FieldError(path, "must be an object of vital sign names and values"))
         return {}
     signs: dict[SignName, Number] = {}
-    for name, value in cast(dict[str, object], raw).items():
+    # Of more than there are signs, some of the first are unknown.
+    for name, value in islice(cast(dict[str, object], raw).items(), ERRORS_TOLD):
         sign = SIGNS.get(cast(SignName, name))
         if sign is None:
             errors.append(FieldError(f"{path}.{shown(name)}", f"is not a vital sign; known: {', '.join(SIGNS)}"))

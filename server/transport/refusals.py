@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from server.domain.outcomes import (
+    ERRORS_TOLD,
     Conflict,
     FieldError,
     Forbidden,
@@ -69,8 +70,9 @@ BROKEN = Refused("internal_error", "Something went wrong here. It was written to
 def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outcome is the point
     match refusal:
         case InvalidFields(errors):
-            named = ", ".join(dict.fromkeys(error.field for error in errors))
-            return Refused("invalid_fields", f"Cannot be accepted: {named}.", errors)
+            told = errors[:ERRORS_TOLD]
+            named = ", ".join(dict.fromkeys(error.field for error in told))
+            return Refused("invalid_fields", f"Cannot be accepted: {named}.", told)
         case InvalidBody(detail):
             return Refused("invalid_body", detail)
         case TooLarge(detail):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -40,6 +41,28 @@ async def test_bad_pushes(world: World) -> None:
         assert error["code"] == "invalid_fields", (label, error)
         check_errors(error, named)
     assert not line.all("vitals:pushed")
+    await _alive_and_unchanged(world, line, session)
+
+
+async def test_of_thousands_of_wrong_fields_some_are_named(world: World) -> None:
+    """A refusal is no larger than what it refuses, however much is wrong with that."""
+    session = await (await world.person("trainer")).open_session()
+    line, trainee = await world.watch(session), await world.join(session, "Ann")
+    many = {f"field_{number}": number for number in range(2000)}
+    good = {"id": new_id(), "session_id": session["id"], "vitals": {"spo2": 70}}
+    wrong: list[tuple[Line, str, Json]] = [
+        (line, "vitals:push", {**many, **good}),
+        (line, "vitals:push", {**good, "vitals": many}),
+        (line, "vitals:push", {**good, "flags": many}),
+        (line, "note:add", {**many, **good, "text": "x"}),
+        (trainee, "action:take", {"id": new_id(), "action": "marker", **many}),
+        (trainee, "clock:read", many),
+    ]
+    for one, message, data in wrong:
+        error = await one.refused(message, data)
+        assert error["code"] == "invalid_fields"
+        assert 1 <= len(error["errors"]) <= 50
+        assert len(json.dumps(error)) < len(json.dumps(data))
     await _alive_and_unchanged(world, line, session)
 
 

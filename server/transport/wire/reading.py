@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from server.domain.event import Author, EventDraft
-from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, invalid
+from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.reading import read_patch
 from server.domain.template import StepDraft, TemplateDraft
 from server.domain.text import NOTE_LIMIT, is_key, read_details, text_error
@@ -58,7 +58,7 @@ def read_model(model: type[Model], raw: object) -> Model | InvalidBody | Invalid
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
     try:
-        return model.model_validate(raw)
+        return model.model_validate(_without_excess(model, cast(dict[object, object], raw)))
     except ValidationError as error:
         return InvalidFields(
             tuple(
@@ -66,6 +66,15 @@ def read_model(model: type[Model], raw: object) -> Model | InvalidBody | Invalid
                 for problem in error.errors(include_url=False, include_input=False)
             )
         )
+
+
+def _without_excess(model: type[BaseModel], raw: dict[object, object]) -> dict[object, object]:
+    """Of thousands of unknown fields a few are enough to be refused for; each takes time to be refused."""
+    known = model.model_fields
+    if len(raw) <= len(known) + ERRORS_TOLD:
+        return raw
+    unknown = [name for name in raw if name not in known][:ERRORS_TOLD]
+    return {name: raw[name] for name in known if name in raw} | dict.fromkeys(unknown)
 
 
 def read_event(raw: object) -> VitalsEventBody | NoteEventBody | InvalidBody | InvalidFields:
