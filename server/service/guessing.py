@@ -46,7 +46,11 @@ class FailureLimit:
 
     def _level(self, key: str, now: datetime) -> float:
         level, at = self._buckets.get(key, (0.0, now))
-        return max(0.0, level - max(0.0, (now - at).total_seconds()) / self._allowance.seconds_each)
+        if now < at:
+            # The clock was put back. The bucket drains from here on, and not only when it is as late again.
+            self._buckets[key] = (level, now)
+            return level
+        return max(0.0, level - (now - at).total_seconds() / self._allowance.seconds_each)
 
 
 class LoginLimits:

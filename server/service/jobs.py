@@ -108,7 +108,7 @@ class Jobs:
         await self.expire_due()
         await self.reconcile()
         now = self._clock()
-        if self._tokens_swept_at is None or now - self._tokens_swept_at >= TOKENS_SWEPT_EVERY:
+        if self._tokens_swept_at is None or abs(now - self._tokens_swept_at) >= TOKENS_SWEPT_EVERY:
             await self._accounts.delete_expired_tokens(now)
             self._tokens_swept_at = now
         next_expiry = await self._sessions.next_expiry()

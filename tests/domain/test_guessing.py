@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,13 +43,16 @@ def test_whoever_waits_as_told_is_let_through(pauses: list[float], seconds_each:
 
 
 @given(st.lists(st.floats(-100, 100), max_size=30))
-def test_a_clock_that_jumps_opens_nothing_by_going_back(seconds: list[float]) -> None:
+def test_a_clock_that_is_put_back_opens_nothing_and_keeps_nobody_out_for_longer(seconds: list[float]) -> None:
     limit = FailureLimit(Allowance(3, 10))
     for _ in range(3):
         limit.count("key", NOW)
+    counted_from = 0.0
     for second in seconds:
+        counted_from = min(counted_from, second)
         refusal = limit.refusal("key", later(second))
-        assert (refusal is None) is (second >= 10)
+        assert (refusal is None) is (later(second) - later(counted_from) >= timedelta(seconds=10))
+        assert refusal is None or 1 <= refusal.retry_after_seconds <= 10
 
 
 def test_the_memory_for_failures_is_bounded_and_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:

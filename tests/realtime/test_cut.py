@@ -49,6 +49,19 @@ async def test_a_login_that_runs_out_cuts_its_sockets() -> None:
             await _until_cut(client)
 
 
+async def test_a_login_ends_later_if_the_clock_is_put_back() -> None:
+    ahead = timedelta(0)
+    seconds = 1.5
+    async with running_server(now=lambda: clock.now() + ahead, TOKEN_HOURS=str(seconds / 3600)) as server:
+        login = await server.login()
+        async with connected(server.url, "/trainer", {"token": login["token"]}) as client:
+            ahead = timedelta(hours=-1)
+            await asyncio.sleep(2 * seconds)
+            assert (await client.call("clock:read", {}))["ok"]
+            ahead = timedelta(0)
+            await _until_cut(client)
+
+
 async def test_a_session_closed_behind_the_servers_back_is_told() -> None:
     """As the command line does it, or another process without a word."""
     async with running_server() as server:

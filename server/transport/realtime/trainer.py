@@ -77,11 +77,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         access = await self._services.accounts.identify(presented.token or self._cookie(environ), now)
         if isinstance(access, Unauthenticated):
             return access
-        connection = TrainerConnection(sid, access)
-        connection.ends = asyncio.get_running_loop().call_later(
-            (access.expires_at - now).total_seconds(), self._cut, sid
-        )
-        self.connections[sid] = connection
+        self.connections[sid] = TrainerConnection(sid, access)
+        self._cut_in_time(sid)
         return None
 
     async def gone(self, sid: str, connection: TrainerConnection) -> None:
@@ -157,9 +154,16 @@ class TrainerNamespace(Namespace[TrainerConnection]):
     async def _clock(self, connection: TrainerConnection, sent: Empty) -> Ack | Refusal:
         return {"ok": True, "server_time": write_moment(self._services.clock())}
 
-    def _cut(self, sid: str) -> None:
-        """The token has run out."""
-        self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+    def _cut_in_time(self, sid: str) -> None:
+        """When the token has run out. Asked of the clock again by then: it may have been put back meanwhile."""
+        connection = self.connections.get(sid)
+        if connection is None:
+            return
+        seconds = (connection.access.expires_at - self._services.clock()).total_seconds()
+        if seconds > 0:
+            connection.ends = asyncio.get_running_loop().call_later(seconds, self._cut_in_time, sid)
+        else:
+            self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
 
     def _cookie(self, environ: Mapping[str, Any]) -> str | None:
         """The dashboard's cookie, which a browser sends along from any page: only from an allowed one it counts."""
