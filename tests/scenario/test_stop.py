@@ -16,7 +16,8 @@ from tests.scenario.conftest import Stage
 from tests.support.scenario import ServerProcess, end, end_database_left_in, errors_in, wait_until
 from tests.support.scenario_clients import Line, TraineeLine, World
 from tests.support.scenario_frames import RawLine
-from tests.support.scenario_outbox import Outbox, Streams, check_record
+from tests.support.scenario_outbox import Outbox, Streams
+from tests.support.scenario_record import check_record
 
 # Of several seconds at the most; a supervisor's own patience is usually 10 (docker) to 90 (systemd).
 STOP_SECONDS = 8

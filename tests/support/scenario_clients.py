@@ -82,6 +82,8 @@ class Line:
         self._auth = auth
         self._transport = transport
         self._news = asyncio.Event()
+        self.lost = asyncio.Event()
+        """Set while the connection is down, after it was up."""
         self.client = socketio.AsyncClient(
             reconnection=reconnects,
             reconnection_delay=0.1,
@@ -102,6 +104,10 @@ class Line:
         return hear
 
     async def _hear(self, message: str, *arguments: Any) -> None:
+        if message == "disconnect":
+            self.lost.set()
+        elif message == "connect":
+            self.lost.clear()
         self.heard.append((message, arguments[0] if arguments else None))
         self._news.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,12 +11,17 @@ from typing import Any
 
 import socketio
 
-from tests.support.scenario_clients import Json, Line, Person, TraineeLine, new_id
-from tests.support.scenario_values import RHYTHMS, folded
+from tests.support.scenario_clients import Json, Line, TraineeLine, new_id
+from tests.support.scenario_values import RHYTHMS
 
 AT_ONCE = 6
+# How far the stream of one that pours may run ahead of what is confirmed.
+AHEAD = 100
 # A trainee may take some 60 actions at once, and then five a second.
 ACTIONS = 30
+# Those that mean «later»; every other refusal is final.
+_LATER = ("storage_unavailable", "rate_limited")
+_PAUSE_SECONDS = 0.2
 _LOST = (socketio.exceptions.SocketIOError, asyncio.CancelledError)
 
 
@@ -28,6 +34,7 @@ class Outbox:
     sent: dict[str, tuple[str, Json]] = field(default_factory=dict)
     events: dict[str, Json] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
+    sent_again: set[str] = field(default_factory=set)
 
     async def stream(self) -> None:
         """Until it is cancelled or the line is lost."""
@@ -42,6 +49,39 @@ class Outbox:
                 await self._send(id_)
         except _LOST:
             return
+
+    async def pour(self, pause: float, stopping: asyncio.Event) -> None:
+        """A change every so often, whether or not those before are confirmed; each is sent until it is."""
+        room = asyncio.Semaphore(AHEAD)
+        async with asyncio.TaskGroup() as insisting:
+            for number in itertools.count():
+                await room.acquire()
+                if stopping.is_set() or number >= self._end:
+                    break
+                id_ = new_id()
+                self.sent[id_] = self._message(id_, number)
+                insisting.create_task(self._insist(id_)).add_done_callback(lambda task: room.release())
+                await asyncio.sleep(pause)
+
+    async def _insist(self, id_: str) -> None:
+        while not await self._try(id_):
+            self.sent_again.add(id_)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _try(self, id_: str) -> bool:
+        if not self.line.client.connected:
+            return False
+        sending = asyncio.ensure_future(self._send(id_))
+        losing = asyncio.ensure_future(self.line.lost.wait())
+        await asyncio.wait({sending, losing}, return_when=asyncio.FIRST_COMPLETED)
+        losing.cancel()
+        sending.cancel()
+        with contextlib.suppress(*_LOST):
+            await sending
+        if self.refusals:
+            assert set(self.refusals) <= set(_LATER), self.refusals
+            self.refusals.clear()
+        return id_ in self.events
 
     async def send_the_rest(self) -> None:
         """Everything that was not confirmed, again, under the same ids."""
@@ -92,9 +132,27 @@ class Streams:
     def __init__(self, outboxes: list[Outbox]) -> None:
         self.outboxes = outboxes
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
 
     def begin(self) -> None:
         self._tasks = [asyncio.create_task(outbox.stream()) for outbox in self.outboxes]
+
+    def pour(self, pause: float) -> None:
+        """Each a change every `pause` seconds, until `dry`."""
+        self._tasks = [asyncio.create_task(outbox.pour(pause, self._stopping)) for outbox in self.outboxes]
+
+    def check(self) -> None:
+        """Raises what went wrong with a stream that has ended too early."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
+
+    async def dry(self, patience: float) -> None:
+        """Nothing new is sent, and everything that was sent is confirmed."""
+        self._stopping.set()
+        _, waiting = await asyncio.wait(self._tasks, timeout=patience)
+        assert not waiting, f"not confirmed in {patience:g} s: {[len(each.unconfirmed) for each in self.outboxes]}"
+        await asyncio.gather(*self._tasks)
 
     async def until(self, enough: Callable[[], bool]) -> None:
         while not enough():
@@ -111,20 +169,3 @@ class Streams:
     @property
     def confirmed(self) -> int:
         return sum(len(outbox.events) for outbox in self.outboxes)
-
-
-async def check_record(person: Person, session: Json, outboxes: list[Outbox]) -> None:
-    """Promises 1 and 2: confirmed means stored, once, in a seq without gaps that folds to last_values."""
-    events = await person.events(session)
-    stored = {event["id"]: event for event in events}
-    assert len(stored) == len(events)
-    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-    sent: set[str] = set()
-    for outbox in outboxes:
-        sent |= set(outbox.sent)
-        for id_, event in outbox.events.items():
-            assert stored.get(id_) == event
-    assert set(stored) <= sent
-    now = await person.get(f"/sessions/{session['id']}")
-    assert now["last_seq"] == len(events)
-    assert folded(events) == {name: value for name, value in now["last_values"].items() if name != "ramps"}

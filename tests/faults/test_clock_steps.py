@@ -1,0 +1,223 @@
+"""The server's wall clock is put forward and back under sessions in full swing, as by a time server or by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from server import clock
+from tests.scenario.conftest import Stage
+from tests.support.houses import open_postgres
+from tests.support.running import running_server
+from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
+from tests.support.scenario_clients import Line, World, eventually, new_id
+from tests.support.scenario_course import Course
+from tests.support.scenario_values import seconds_between, value_at
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# The job looks once a second here (EXPIRY_SECONDS), and when somebody wakes it.
+LOOKS_IN_THREE_SECONDS = 15
+
+
+class SteppingClock:
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return clock.now() + self._ahead
+
+    def step(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+class Looks:
+    """How often the jobs have asked for the next expiry, and swept away the logins that have run out."""
+
+    count = 0
+    sweeps = 0
+
+
+@pytest.fixture
+def now() -> SteppingClock:
+    return SteppingClock()
+
+
+@pytest.fixture
+def looks() -> Looks:
+    return Looks()
+
+
+@pytest.fixture
+async def world(now: SteppingClock, looks: Looks, database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A server inside this process, for its clock is the test's; the rest is as real as ever."""
+    async with open_postgres(database_url) as storage, running_server(storage, now=now) as server:
+        next_expiry = storage.sessions.next_expiry
+
+        async def look() -> datetime | None:
+            looks.count += 1
+            return await next_expiry()
+
+        delete_expired_tokens = storage.accounts.delete_expired_tokens
+
+        async def sweep(at: datetime) -> int:
+            looks.sweeps += 1
+            return await delete_expired_tokens(at)
+
+        storage.sessions.next_expiry = look  # type: ignore[method-assign]
+        storage.accounts.delete_expired_tokens = sweep  # type: ignore[method-assign]
+        stage = Stage(ServerProcess(tmp_path, {}, url=server.url))
+        await asyncio.to_thread(stage.set_up_accounts, ("trainer", "colleague"))
+        async with AsyncExitStack() as stack:
+            yield World(stage.server, stage.tokens, stage.accounts, stack)
+
+
+async def test_the_record_is_whole_whatever_the_clock_does(world: World, now: SteppingClock) -> None:
+    course = await Course.begin(world)
+    for step in (-HOUR, 2 * HOUR, timedelta(milliseconds=-700), -3 * DAY, 2 * DAY, timedelta(minutes=-1)):
+        now.step(step)
+        await course.confirms(5)
+    await course.ends_whole(lines_held=True)
+
+
+async def test_a_session_expires_once(world: World, now: SteppingClock) -> None:
+    owner = await world.person("trainer")
+    session, longer = await owner.open_session(duration_minutes=30), await owner.open_session(duration_minutes=600)
+    watcher, ann = await world.watch(session), await world.join(session, "Ann")
+    staying = await world.join(longer, "Ben")
+    now.step(HOUR)
+    for line in (watcher, ann):
+        assert (await line.expect("session:closed"))["reason"] == "expired"
+    for step in (-2 * HOUR, 3 * HOUR, -HOUR):
+        now.step(step)
+        await _one_more_expires(world, now)
+        assert (await world.knock(code=session["code"]).refusal())["code"] == "session_expired"
+    await watcher.settled()
+    assert [len(line.all("session:closed")) for line in (watcher, ann)] == [1, 1]
+    assert [event["kind"] for event in await owner.events(session)] == ["lifecycle"]
+    line = await world.trainer_line("trainer")
+    pushed = await line.push(longer, vitals={"spo2": 90})
+    await staying.expect_seq(pushed["seq"])
+    assert not staying.lost.is_set()
+
+
+async def _one_more_expires(world: World, now: SteppingClock) -> None:
+    """The job goes by the clock that there is."""
+    owner = await world.person("trainer")
+    session = await owner.open_session(duration_minutes=1)
+    watcher = await world.watch(session)
+    now.step(timedelta(minutes=2))
+    assert (await watcher.expect("session:closed"))["reason"] == "expired"
+
+
+async def test_the_jobs_neither_race_nor_rest(world: World, now: SteppingClock, looks: Looks) -> None:
+    """Each of four looks waits a second for the next; one may come early, for an expiry that is due just then."""
+    owner = await world.person("trainer")
+    await owner.open_session(duration_minutes=90)
+    for step in (-DAY, 2 * DAY, -4000 * DAY):
+        now.step(step)
+        began, before, sweeps = asyncio.get_running_loop().time(), looks.count, looks.sweeps
+
+        async def looked_again() -> bool:
+            return looks.count >= before + 4  # noqa: B023 - asked within this round
+
+        await eventually(looked_again, "the jobs to go on")
+        assert asyncio.get_running_loop().time() - began > 1.5
+        assert looks.sweeps > sweeps
+
+
+async def test_a_ramp_stays_between_its_ends(world: World, now: SteppingClock) -> None:
+    """Put back, it waits at its start for the clock; put forward, it has arrived. The next push goes from there."""
+    session = await (await world.person("trainer")).open_session()
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+    pushed = await line.push(session, vitals={"heart_rate": 175}, ramp_seconds=60)
+    values = (await ann.expect_seq(pushed["seq"]))["last_values"]
+    for step, low, high in ((-HOUR, 75, 75), (HOUR, 75, 175), (HOUR, 175, 175), (-2 * HOUR, 75, 75)):
+        now.step(step)
+        assert low <= value_at(values, "heart_rate", await ann.clock()) <= high
+    pushed = await line.push(session, vitals={"heart_rate": 100}, ramp_seconds=10)
+    told = await ann.expect_seq(pushed["seq"])
+    ramp = told["last_values"]["ramps"]["heart_rate"]
+    assert (ramp["from"], ramp["started_at"], ramp["seconds"]) == (75, pushed["created_at"], 10)
+    now.step(timedelta(seconds=11))
+    assert value_at(told["last_values"], "heart_rate", await ann.clock()) == 100
+
+
+async def test_whoever_waits_for_a_limit_waits_seconds(world: World, now: SteppingClock) -> None:
+    """Also when the clock is put back by an hour meanwhile."""
+    session = await (await world.person("trainer")).open_session()
+    ann = await world.join(session, "Ann")
+    await _until_limited(lambda: _action(ann))
+    await _until_limited(lambda: _wrong_code(world))
+    await _until_limited(lambda: _wrong_password(world))
+    now.step(-HOUR)
+    for ask in (lambda: _action(ann), lambda: _wrong_code(world), lambda: _wrong_password(world)):
+        assert await ask() == "rate_limited"
+    now.step(timedelta(minutes=5))
+    assert await _action(ann) == "ok"
+    assert await _wrong_code(world) == "not_found"
+    assert await _wrong_password(world) == "unauthenticated"
+
+
+async def _until_limited(ask: Callable[[], Awaitable[str]]) -> None:
+    for _ in range(200):
+        if await ask() == "rate_limited":
+            return
+    raise AssertionError("nothing was limited")
+
+
+async def _action(trainee: Line) -> str:
+    ack = await trainee.send("action:take", {"id": new_id(), "action": "marker"})
+    return "ok" if ack["ok"] else ack["error"]["code"]
+
+
+async def _wrong_code(world: World) -> str:
+    answer = await (await world.person()).http.post("/join", json={"code": "ZZZZZZ"})
+    if answer.status_code == 429:
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+    return answer.json()["code"]
+
+
+async def _wrong_password(world: World) -> str:
+    body = {"email": "trainer@demo.example", "password": "wrong-password"}
+    answer = await (await world.person()).http.post("/auth/login", json=body)
+    if answer.status_code == 429:
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+    return answer.json()["code"]
+
+
+async def test_a_login_ends_by_the_clock(world: World, now: SteppingClock, looks: Looks) -> None:
+    """Twelve hours of it; one that has ended stays ended when the clock is put back."""
+    trainer = await world.person("trainer")
+    line = await world.trainer_line("trainer")
+    now.step(-HOUR)
+    await line.clock()
+    now.step(12 * HOUR + timedelta(minutes=59))
+    await line.clock()
+    assert (await trainer.call("GET", "/me")).status_code == 200
+    now.step(HOUR)
+    await line.expect("disconnect")
+    await trainer.call("GET", "/me", 401)
+    swept = looks.count + 2
+
+    async def has_swept() -> bool:
+        return looks.count >= swept
+
+    await eventually(has_swept, "the jobs to have swept the login away")
+    body = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+    login = await (await world.person()).post("/auth/login", body)
+    again = await world.person(token=login["token"])
+    assert seconds_between(await _server_time(world, login["token"]), login["expires_at"]) <= 12 * 3600
+    now.step(-DAY)
+    await trainer.call("GET", "/me", 401)
+    await again.call("GET", "/me", 200)
+
+
+async def _server_time(world: World, token: str) -> str:
+    line = Line(world.url, "/trainer", {"token": token})
+    world.stack.push_async_callback(line.disconnect)
+    return await (await line.connect()).clock()

@@ -1,0 +1,164 @@
+"""A PostgreSQL of a test's own, as processes that may be killed, paused and started again on the same folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from server.storage.embedded import _import_wheel
+from server.storage.migrations import migrate_up
+from tests.support.scenario import PATIENCE_SECONDS, wait_until
+
+# A commit is written before it is answered, as by default, and so outlives every process. That nothing waits for
+# the disk itself matters to a machine that loses its power only.
+_SETTINGS = {"fsync": "off", "autovacuum": "off", "max_connections": "60", "shared_buffers": "16MB"}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A folder with a migrated database in it that nobody uses, to be copied; and who may run it."""
+
+    folder: Path
+    binaries: Path
+    user: str | None
+
+
+@contextmanager
+def prepared_cluster() -> Generator[Cluster]:
+    # Short, because a socket's path may have about 100 characters only; and not below the test run's own folder,
+    # into which PostgreSQL's own user may not look.
+    place = Path(tempfile.mkdtemp(prefix="shiller-faults-"))
+    place.chmod(0o755)
+    try:
+        wheel = _import_wheel().get_server(place / "cluster", start=False)
+        wheel.ensure_pgdata_inited()
+        cluster = Cluster(place / "cluster", wheel.bin_path, wheel.system_user)
+        with (cluster.folder / "postgresql.conf").open("a") as settings:
+            settings.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
+        database = DatabaseProcess(cluster.folder, cluster)
+        database.start()
+        migrate_up(database.url)
+        database.stop()
+        yield cluster
+    finally:
+        shutil.rmtree(place)
+
+
+@contextmanager
+def running_database(cluster: Cluster, name: str) -> Generator[DatabaseProcess]:
+    """A copy of the cluster's database, ended at the end, however it went."""
+    folder = cluster.folder.parent / name
+    subprocess.run(["cp", "-a", cluster.folder, folder], check=True)
+    database = DatabaseProcess(folder, cluster)
+    try:
+        database.start()
+        yield database
+    finally:
+        database.resume()
+        database.kill()
+        shutil.rmtree(folder)
+
+
+class DatabaseProcess:
+    """The postmaster is our child; what it starts is found by asking the system."""
+
+    def __init__(self, folder: Path, cluster: Cluster) -> None:
+        self._folder = folder
+        self._cluster = cluster
+        self._postmaster: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self.launch()
+        wait_until(self._answers, "PostgreSQL to answer")
+
+    def launch(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._postmaster = subprocess.Popen(
+                [self._cluster.binaries / "postgres", "-D", self._folder, "-k", self._folder, "-h", ""],
+                user=self._cluster.user,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        """As an operator does it: everybody is cut, everything is written."""
+        self._end_with(signal.SIGINT)
+
+    def stop_immediately(self) -> None:
+        """Everybody is cut at once, nothing is written; the next start recovers."""
+        self._end_with(signal.SIGQUIT)
+
+    def kill(self) -> None:
+        """kill -9 of all its processes."""
+        if self._postmaster is None or self._postmaster.poll() is not None:
+            return
+        # Held first, so that it has no child that is not on the list.
+        self._postmaster.send_signal(signal.SIGSTOP)
+        children = self._children()
+        self._postmaster.kill()
+        self._signal(children, signal.SIGKILL)
+        self._postmaster.wait(PATIENCE_SECONDS)
+        # Somebody else is their parent now, and may take its time to notice their death.
+        wait_until(lambda: all(_is_dead(child) for child in children), "PostgreSQL's processes to be dead")
+
+    def pause(self) -> None:
+        self._running.send_signal(signal.SIGSTOP)
+        self._signal(self._children(), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._postmaster is not None and self._postmaster.poll() is None:
+            self._signal(self._children(), signal.SIGCONT)
+            self._postmaster.send_signal(signal.SIGCONT)
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "log").read_text(encoding="utf-8")
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._postmaster is not None, "not started"
+        return self._postmaster
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self._running.pid).children(recursive=True)
+
+    def _signal(self, processes: Iterable[psutil.Process], number: int) -> None:
+        for each in processes:
+            try:
+                os.kill(each.pid, number)
+            except ProcessLookupError:
+                continue
+
+    def _end_with(self, number: int) -> None:
+        self._running.send_signal(number)
+        self._running.wait(PATIENCE_SECONDS)
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, self.log
+        try:
+            with closing(psycopg.connect(self.url, connect_timeout=5)) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
