@@ -32,8 +32,13 @@ async def open_storage(*, in_memory: bool, database_url: str | None, data_dir: P
     embedded = await asyncio.to_thread(EmbeddedPostgres.start, data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate_up, embedded.url)
-        async with _open_postgres(embedded.url) as storage:
-            yield storage
+        keeping = asyncio.create_task(embedded.keep_running())
+        try:
+            async with _open_postgres(embedded.url) as storage:
+                yield storage
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
     finally:
         await asyncio.to_thread(embedded.stop)
 
