@@ -1,4 +1,4 @@
-"""The server dies and comes back: a monitor says so, keeps what was done on it, and returns to its seat by itself."""
+"""The network or the server goes and comes back: a monitor says so, and returns to its seat by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.pages import trainer_over_http
-from tests.browser.screens import TABLET, control_room, monitor
+from tests.browser.screens import PHONE, TABLET, control_room, monitor
 from tests.support.scenario import ServerProcess, serving
 
 # What the browser itself says of a server that is not there.
@@ -23,6 +23,27 @@ NOBODY_THERE = r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
 def lasting_server(tmp_path: Path, database_url: str) -> Iterator[ServerProcess]:
     with serving(tmp_path / "server", DATABASE_URL=database_url, SEED_DEMO="true") as server:
         yield server
+
+
+async def test_a_monitor_without_network_says_so_and_catches_up(browser: Browser, shared_server: ServerProcess) -> None:
+    async with (
+        trainer_over_http(shared_server) as http,
+        monitor(browser, tolerate="ERR_INTERNET_DISCONNECTED", **PHONE) as phone,
+    ):
+        session = (await http.post("/sessions", json={"title": "Goes on without"})).raise_for_status().json()
+        await phone.join(shared_server.url, session["code"], "Zoé")
+        await phone.shows("ecg", 75)
+        await phone.page.context.set_offline(True)
+        banner = phone.page.locator(".mon-lost")
+        await expect(banner).to_contain_text("Connection lost. What you see was known")
+        push: dict[str, Any] = {"id": str(uuid4()), "kind": "vitals", "vitals": {"heart_rate": 141}}
+        (await http.post(f"/sessions/{session['id']}/events", json=push)).raise_for_status()
+        await phone.shows("ecg", 75)
+        await phone.page.context.set_offline(False)
+        await phone.shows("ecg", 141)
+        await expect(banner).to_have_count(0)
+        listed = (await http.get("/sessions")).raise_for_status().json()["items"]
+    assert [one["trainee_count"] for one in listed] == [1], "the seat is the same one"
 
 
 async def test_a_monitor_comes_back_to_its_seat_after_the_server_was_killed(
