@@ -42,9 +42,10 @@ async def test_a_trainer_and_three_trainees_through_a_whole_session(browser: Bro
         await room.start("Anaphylaxis")
         await _everybody_joins(room, server.url, all_three)
         await _changes_are_staged_and_sent_together(room, all_three)
-        await _a_rhythm(room, all_three)
+        await _a_rhythm(room)
         await _a_note_and_a_marker(room)
         await _trainees_act(room, phone, tablet, projector)
+        await _the_rhythm_is_seen(all_three)
         await _a_ramp_and_undoing_it(room, all_three)
         await _a_step_of_the_template(room, all_three)
         await _one_drops_and_comes_back(room, tablet)
@@ -83,9 +84,12 @@ async def _changes_are_staged_and_sent_together(room: ControlRoom, monitors: Seq
         await expect(each.page.get_by_text("Haemorrhage", exact=True)).to_be_visible()
 
 
-async def _a_rhythm(room: ControlRoom, monitors: Sequence[Monitor]) -> None:
+async def _a_rhythm(room: ControlRoom) -> None:
     await room.toggle("Ventricular tachycardia")
     await room.send(1)
+
+
+async def _the_rhythm_is_seen(monitors: Sequence[Monitor]) -> None:
     for each in monitors:
         await expect(each.alarm("Ventricular tachycardia")).to_be_visible()
 
