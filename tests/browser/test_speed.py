@@ -4,11 +4,10 @@ Measured inside the page: from the time stamp of the input event (a real click, 
 the changed number has been painted, for the trainer's own number and for the live preview of the monitor; the 95th
 percentile of forty changes.
 
-50 ms is the bar that the project has set itself. This test may share its machine with others, and what they take
-away is none of our doing: it only ever adds. Hence two allowances. It counts in rounds and judges the best one;
-a screen that waited for the network, for the database or for a timer would be late in all of them. And a bare page
-in the same browser, a button and a number, is measured between the changes: what it needs beyond the two frames
-that it takes on a machine of its own is taken off. On a quiet machine neither makes a difference.
+50 ms is the bar that the project has set itself, for a trainer who has the machine to himself. This test may share
+its machine with others, and what they take away is none of our doing: it only ever adds. Hence the browser goes
+before everything else for as long as it is measured, where the machine allows that; and of up to five rounds the
+best one is judged. A screen that waited for the network, for the database or for a timer would be late in all.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from tests.browser.trainer_pages import (
     status,
     trainer_context,
 )
+from tests.support.chromium import put_first
 from tests.support.delay import Line, line_to
 from tests.support.scenario import PATIENCE_SECONDS, ServerProcess
 from tests.support.scenario_clients import Json
@@ -41,13 +41,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 BAR_MS = 50
 CHANGES = 40
 ROUNDS = 5
-# A click just after a frame has begun is in the next one's picture.
-TWO_FRAMES_MS = 34
 # Each way.
 DELAY_SECONDS = 0.5
 
 # A frame's callbacks run before it is painted, a message sent from there is heard after.
-_METER = """(selectors) => {
+_METER = """() => {
+  const selectors = {
+    own: ".db-sign-heart_rate .db-sign-number",
+    preview: ".db-preview .mon-tile-ecg .mon-digits",
+  };
   let change = null;
   const begin = (event) => {
     change = { input: event.type, at: event.timeStamp, painted: {}, shown: {} };
@@ -77,36 +79,11 @@ _METER = """(selectors) => {
     look();
   });
 }"""
-_ROOM = {"own": ".db-sign-heart_rate .db-sign-number", "preview": ".db-preview .mon-tile-ecg .mon-digits"}
-_BARE = {"bare": "output"}
-_BARE_PAGE = "<button>+1</button><output>0</output>"
-_BARE_SCRIPT = """() => {
-  const [button, output] = document.querySelectorAll("button, output");
-  button.onclick = () => { output.textContent = Number(output.textContent) + 1; };
-}"""
-
-
-@dataclass
-class Round:
-    """Milliseconds until the number was painted, of each change."""
-
-    room: list[float] = field(default_factory=list)
-    """Of the slower of the two places."""
-    bare: list[float] = field(default_factory=list)
-
-    @property
-    def p95(self) -> float:
-        return percentile_95(self.room)
-
-    @property
-    def without_the_machine(self) -> float:
-        return self.p95 - max(0.0, percentile_95(self.bare) - TWO_FRAMES_MS)
 
 
 @dataclass
 class Room:
     page: Page
-    bare: Page
     line: Line
     pushed: list[int] = field(default_factory=list)
 
@@ -117,19 +94,14 @@ async def room(browser: Browser, shared_server: ServerProcess) -> AsyncIterator[
         over_http(shared_server.url) as http,
         line_to(shared_server.url) as line,
         trainer_context(browser) as context,
-        # A window of its own: a tab behind another one is drawn once a second.
-        trainer_context(browser) as beside,
     ):
         session = await open_session(http)
         page = await open_room(context, line.url, session)
         await page.get_by_role("checkbox", name="Send at once").check()
         await expect_status(page, "Saved")
-        await page.evaluate(_METER, _ROOM)
-        bare = await beside.new_page()
-        await bare.set_content(_BARE_PAGE)
-        await bare.evaluate(_BARE_SCRIPT)
-        await bare.evaluate(_METER, _BARE)
-        yield Room(page, bare, line)
+        await page.evaluate(_METER)
+        async with put_first(browser):
+            yield Room(page, line)
 
 
 async def test_with_half_a_second_of_delay_each_way(room: Room) -> None:
@@ -151,17 +123,20 @@ async def test_with_the_network_gone(room: Room) -> None:
 
 
 async def check_best_round(room: Room) -> None:
-    rounds: list[Round] = []
-    while len(rounds) < ROUNDS and not any(one.p95 < BAR_MS for one in rounds):
-        rounds.append(await one_round(room))
+    best = math.inf
+    for _ in range(ROUNDS):
+        p95 = percentile_95(await one_round(room))
         # Seen with --log-cli-level=info.
-        _LOG.info("p95 of a round: %.1f ms, of a bare page: %.1f ms", rounds[-1].p95, percentile_95(rounds[-1].bare))
-    assert min(one.without_the_machine for one in rounds) < BAR_MS
+        _LOG.info("p95 of a round: %.1f ms", p95)
+        best = min(best, p95)
+        if best < BAR_MS:
+            return
+    pytest.fail(f"p95 is {best:.1f} ms in the best of {ROUNDS} rounds")
 
 
-async def one_round(room: Room) -> Round:
-    """Forty changes: a click on a step, then a number that is typed and sent by Enter, and so on."""
-    measured = Round()
+async def one_round(room: Room) -> list[float]:
+    """Forty changes: a click on a step, then a number that is typed and sent by Enter, and so on. In ms, of each."""
+    measured: list[float] = []
     page = room.page
     step = page.get_by_role("button", name="Heart rate: +1", exact=True)
     entry = page.get_by_role("spinbutton", name="Heart rate, value to send", exact=True)
@@ -177,10 +152,8 @@ async def one_round(room: Room) -> Round:
             change = await last_change(page)
             assert change["input"] == ("click" if is_click else "keydown")
             assert change["shown"] == {"own": str(value), "preview": str(value)}
-            measured.room.append(max(change["painted"].values()))
+            measured.append(max(change["painted"].values()))
             room.pushed.append(value)
-        await room.bare.get_by_role("button").click()
-        measured.bare.append((await last_change(room.bare))["painted"]["bare"])
     return measured
 
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 import aiohttp
 from aiohttp import web
+from multidict import CIMultiDict
 
 # What belongs to one hop only, and what aiohttp writes anew.
-_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-encoding", "content-length"}
+_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"}
 # A Socket.IO message of /trainer that asks for an ack.
 _ASKING = re.compile(r'42/trainer,(\d+)\["(?:vitals:push|note:add)",(.*)\]$', re.DOTALL)
 _BROKEN = {"ok": False, "error": {"code": "internal_error", "detail": "Something broke."}}
@@ -73,10 +74,8 @@ class Gateway:
             self.mood = "gone"
         if self.mood == "gone":
             return _cut(request)
-        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP]
-        if "Content-Encoding" in answer.headers:
-            headers.append(("Content-Encoding", answer.headers["Content-Encoding"]))
-        return web.Response(status=answer.status, body=read, headers=headers)  # pyright: ignore[reportArgumentType]
+        headers = CIMultiDict((name, value) for name, value in answer.headers.items() if name.lower() not in _HOP)
+        return web.Response(status=answer.status, body=read, headers=headers)
 
     async def _ask(self, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:
         assert self._client is not None
