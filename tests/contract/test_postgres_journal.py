@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from server.domain.outcomes import InvalidFields, SessionClosed
@@ -14,7 +16,7 @@ from server.domain.vitals import VitalsPatch
 from server.storage.postgres import PostgresStorage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
-from tests.support.making import a_push, later
+from tests.support.making import a_note, a_push, later
 from tests.support.proxy import PostgresProxy, postgres_proxy
 
 
@@ -163,3 +165,96 @@ async def test_a_refusal_by_what_is_known_is_checked_against_the_record(
     outcome = await storage.sessions.append_event(session.id, house.trainer, high, later(3))
     assert isinstance(outcome, Recorded)
     await sound_session(neighbour, session.id)
+
+
+async def test_what_comes_during_a_commit_goes_together_in_the_next(
+    storage: PostgresStorage, proxy: PostgresProxy, neighbour: PostgresStorage, house: House
+) -> None:
+    sessions = [await open_session(storage, house.trainer) for _ in range(10)]
+    warm = await open_session(storage, house.trainer)
+    for at_once in (1, 2):  # both statements are prepared
+        await asyncio.gather(*(_push(storage, house, warm, 0) for _ in range(at_once)))
+    before = proxy.round_trips
+    proxy.hold_answers()
+    order: list[int] = []
+
+    async def push(number: int) -> Recorded:
+        recorded = await _push(storage, house, sessions[number % 10], number)
+        order.append(number)
+        return recorded
+
+    first = asyncio.ensure_future(push(0))
+    await proxy.answer_held()
+    others = [asyncio.ensure_future(push(number)) for number in range(1, 40)]
+    await asyncio.sleep(0)
+    assert proxy.round_trips - before == 1
+    proxy.let_flow()
+    outcomes = await asyncio.wait_for(asyncio.gather(first, *others), 30)
+    assert proxy.round_trips - before == 2
+    # Answered in the order in which they came, whatever session they are of.
+    assert order == list(range(40))
+    for number, session in enumerate(sessions):
+        stored = await sound_session(neighbour, session.id)
+        assert stored == outcomes[30 + number].session
+
+
+async def test_a_session_that_somebody_holds_holds_up_no_other(
+    storage: PostgresStorage, database_url: str, house: House
+) -> None:
+    held, free = await open_session(storage, house.trainer), await open_session(storage, house.trainer)
+    holder = await asyncpg.connect(database_url)
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE", held.id)
+            waiting = [asyncio.ensure_future(_push(storage, house, held, second)) for second in range(3)]
+            for second in range(5):
+                await asyncio.wait_for(_push(storage, house, free, second), 30)
+            assert not any(each.done() for each in waiting)
+        assert [each.event.seq for each in await asyncio.wait_for(asyncio.gather(*waiting), 30)] == [1, 2, 3]
+    finally:
+        await holder.close()
+
+
+async def test_two_processes_never_wait_for_each_others_rows(
+    storage: PostgresStorage, neighbour: PostgresStorage, database_url: str, house: House
+) -> None:
+    sessions = [await open_session(storage, house.trainer) for _ in range(12)]
+    orders = (sessions, list(reversed(sessions)))
+    await asyncio.gather(
+        *(
+            _push(place, house, session, second)
+            for second in range(8)
+            for place, order in zip((storage, neighbour), orders, strict=True)
+            for session in order
+        )
+    )
+    for session in sessions:
+        assert (await sound_session(neighbour, session.id)).last_seq == 16
+    connection = await asyncpg.connect(database_url)
+    try:
+        deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        assert await connection.fetchval(deadlocks) == 0
+    finally:
+        await connection.close()
+
+
+async def test_one_that_cannot_be_written_fails_alone(
+    storage: PostgresStorage, proxy: PostgresProxy, house: House, expects_errors: list[logging.LogRecord]
+) -> None:
+    sessions = [await open_session(storage, house.trainer) for _ in range(5)]
+    proxy.hold_answers()
+    waiting = [asyncio.ensure_future(_push(storage, house, sessions[0], 0))]
+    await proxy.answer_held()
+    waiting += [asyncio.ensure_future(_push(storage, house, session, 1)) for session in sessions]
+    # Transports let no such text in; PostgreSQL cannot hold it.
+    broken = a_note(house.trainer, "nul \0")
+    bad = asyncio.ensure_future(storage.sessions.append_event(sessions[2].id, house.trainer, broken, later(2)))
+    waiting += [asyncio.ensure_future(_push(storage, house, session, 3)) for session in sessions]
+    await asyncio.sleep(0)
+    proxy.let_flow()
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting), 30)
+    with pytest.raises(asyncpg.PostgresError):
+        await bad
+    assert len(outcomes) == 11
+    assert [(await sound_session(storage, session.id)).last_seq for session in sessions] == [3, 2, 2, 2, 2]
+    assert [record.name for record in expects_errors] == ["shiller.journal"]
