@@ -29,6 +29,8 @@ class PostgresProxy:
         self._flowing.set()
         self._answer_held = asyncio.Event()
         self.round_trips = 0
+        self.lines_ended = 0
+        """By either side."""
         self.delay_seconds = 0.0
         """How late every answer is."""
         user, database = self._target.get("user", "postgres"), urlsplit(target_url).path
@@ -77,10 +79,15 @@ class PostgresProxy:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = str(self._target.get("host") or "localhost"), int(self._target.get("port") or 5432)
-        if host.startswith("/"):
-            to_reader, to_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
-        else:
-            to_reader, to_writer = await asyncio.open_connection(host, port)
+        try:
+            if host.startswith("/"):
+                to_reader, to_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+            else:
+                to_reader, to_writer = await asyncio.open_connection(host, port)
+        except OSError:
+            # The server itself is gone.
+            writer.transport.abort()
+            return
         both = {writer, to_writer}
         if self._is_down:
             for end in both:
@@ -98,6 +105,7 @@ class PostgresProxy:
                 await asyncio.gather(asking, answering, return_exceptions=True)
         finally:
             self._links -= both
+            self.lines_ended += 1
             for each in both:
                 each.transport.abort()
 
