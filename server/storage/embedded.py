@@ -7,6 +7,7 @@ folder only. Several processes may use the same folder; the last one to leave st
 from __future__ import annotations
 
 import asyncio
+import atexit
 import importlib
 import json
 import subprocess
@@ -89,6 +90,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stops the server unless another process still uses it. Blocks until it has stopped."""
         self._server.cleanup()
+        _leave_to_us(self._server)
 
     def _is_running(self) -> bool:
         postmaster = self._server.get_postmaster_info().process
@@ -99,6 +101,7 @@ class EmbeddedPostgres:
         pgserver = _import_wheel()
         _bury_lock_file(pgserver, self._folder)
         _forget(pgserver, self._folder)
+        _leave_to_us(self._server)
         self._server = pgserver.get_server(self._folder, cleanup_mode="stop")
 
 
@@ -137,3 +140,8 @@ def _is_alive(pid: int) -> bool:
 
 def _forget(pgserver: Any, folder: Path) -> None:
     pgserver.postgres_server.PostgresServer._instances.pop(folder, None)
+
+
+def _leave_to_us(server: Any) -> None:
+    """The wheel looks after it once more at the process's end, and may wait for its lock of the whole machine then."""
+    atexit.unregister(server._cleanup)
