@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,11 +13,11 @@ import pytest
 
 from tests.scenario.conftest import Stage
 from tests.support.database_process import Cluster, DatabaseProcess, prepared_cluster, running_database
-from tests.support.scenario import ServerProcess, end, errors_in
+from tests.support.scenario import ServerProcess, end, end_database_left_in, errors_in
 from tests.support.scenario_clients import World
 
 # What the server lets go of goes back to the system at once, so that what it holds can be seen from outside.
-_ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
+ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_ARENA_MAX": "2"}
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +35,7 @@ def database(cluster: Cluster) -> Iterator[DatabaseProcess]:
 @pytest.fixture
 def server(tmp_path: Path, database: DatabaseProcess) -> Iterator[ServerProcess]:
     variables = {"DATABASE_URL": database.url, "SEED_DEMO": "true", "LOG_FORMAT": "json", "EXPIRY_SECONDS": "1"}
-    server = ServerProcess(tmp_path, {**variables, **_ALLOCATOR})
+    server = ServerProcess(tmp_path, {**variables, **ALLOCATOR})
     try:
         yield server.start()
     finally:
@@ -43,6 +45,33 @@ def server(tmp_path: Path, database: DatabaseProcess) -> Iterator[ServerProcess]
 @pytest.fixture
 async def world(server: ServerProcess) -> AsyncIterator[World]:
     """With `admin`, `trainer` and `colleague`. Whatever is done to it, the server may not log an error."""
+    async for world in _peopled(server):
+        yield world
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    # Not below the run's own folder: into that PostgreSQL's own user may look only until the next run begins.
+    folder = Path(tempfile.mkdtemp(prefix="shiller-faults-"))
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def embedded_world(tmp_path: Path, data_dir: Path) -> AsyncIterator[World]:
+    """The same, on the embedded PostgreSQL."""
+    variables = {"DATA_DIR": str(data_dir), "LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", **ALLOCATOR}
+    # The wheel's lock is there, which otherwise is one for the whole machine.
+    server = ServerProcess(tmp_path / "server", {**variables, "XDG_RUNTIME_DIR": str(data_dir.parent)})
+    try:
+        async for world in _peopled(server.start()):
+            yield world
+    finally:
+        end(server)
+        end_database_left_in(data_dir)
+
+
+async def _peopled(server: ServerProcess) -> AsyncIterator[World]:
     stage = Stage(server)
     stage.set_up_accounts(("trainer", "colleague"))
     async with AsyncExitStack() as stack:

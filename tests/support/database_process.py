@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterable
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,25 +104,16 @@ class DatabaseProcess:
 
     def kill(self) -> None:
         """kill -9 of all its processes."""
-        if self._postmaster is None or self._postmaster.poll() is not None:
-            return
-        # Held first, so that it has no child that is not on the list.
-        self._postmaster.send_signal(signal.SIGSTOP)
-        children = self._children()
-        self._postmaster.kill()
-        self._signal(children, signal.SIGKILL)
-        self._postmaster.wait(PATIENCE_SECONDS)
-        # Somebody else is their parent now, and may take its time to notice their death.
-        wait_until(lambda: all(_is_dead(child) for child in children), "PostgreSQL's processes to be dead")
+        if self._postmaster is not None and self._postmaster.poll() is None:
+            kill_with_children(self._postmaster.pid)
+            self._postmaster.wait(PATIENCE_SECONDS)
 
     def pause(self) -> None:
-        self._running.send_signal(signal.SIGSTOP)
-        self._signal(self._children(), signal.SIGSTOP)
+        _signal(_family(self._running.pid), signal.SIGSTOP)
 
     def resume(self) -> None:
         if self._postmaster is not None and self._postmaster.poll() is None:
-            self._signal(self._children(), signal.SIGCONT)
-            self._postmaster.send_signal(signal.SIGCONT)
+            _signal(_family(self._postmaster.pid), signal.SIGCONT)
 
     @property
     def log(self) -> str:
@@ -132,16 +123,6 @@ class DatabaseProcess:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._postmaster is not None, "not started"
         return self._postmaster
-
-    def _children(self) -> list[psutil.Process]:
-        return psutil.Process(self._running.pid).children(recursive=True)
-
-    def _signal(self, processes: Iterable[psutil.Process], number: int) -> None:
-        for each in processes:
-            try:
-                os.kill(each.pid, number)
-            except ProcessLookupError:
-                continue
 
     def _end_with(self, number: int) -> None:
         self._running.send_signal(number)
@@ -155,6 +136,32 @@ class DatabaseProcess:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def kill_with_children(pid: int) -> None:
+    """kill -9 of a postmaster and of all that it has started; returns when they are dead."""
+    # Held first, so that it has no child that is not on the list.
+    os.kill(pid, signal.SIGSTOP)
+    family = _family(pid)
+    _signal(family, signal.SIGKILL)
+    # Their parent may take its time to notice their death.
+    wait_until(lambda: all(_is_dead(each) for each in family), "PostgreSQL's processes to be dead")
+
+
+def postmaster_in(folder: Path) -> int:
+    """The pid of the PostgreSQL that runs in this folder."""
+    return int((folder / "postmaster.pid").read_text(encoding="ascii").split()[0])
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    postmaster = psutil.Process(pid)
+    return [postmaster, *postmaster.children(recursive=True)]
+
+
+def _signal(processes: Iterable[psutil.Process], number: int) -> None:
+    for each in processes:
+        with suppress(ProcessLookupError):
+            os.kill(each.pid, number)
 
 
 def _is_dead(process: psutil.Process) -> bool:

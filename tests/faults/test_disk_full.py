@@ -1,0 +1,67 @@
+"""The disk under the embedded PostgreSQL is full: nothing that was acknowledged is lost, and space mends it all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.memory import MIB, resident, settles
+from tests.support.scenario import PATIENCE_SECONDS
+from tests.support.scenario_clients import World, eventually
+from tests.support.scenario_course import Course
+from tests.support.small_disk import SmallDisk, small_disk
+
+GROWTH_BYTES = 32 * MIB
+
+
+@pytest.fixture
+def disk() -> Iterator[SmallDisk]:
+    with small_disk() as disk:
+        yield disk
+
+
+@pytest.fixture
+def data_dir(disk: SmallDisk) -> Path:
+    return disk.folder / "data"
+
+
+@pytest.mark.parametrize("where", ["in the tables", "in the log"])
+async def test_a_full_disk_loses_nothing(embedded_world: World, data_dir: Path, disk: SmallDisk, where: str) -> None:
+    course = await Course.begin(embedded_world)
+    before = resident(embedded_world.server.running.pid)
+    disk.fill()
+    if where == "in the log":
+        await asyncio.to_thread(_begin_another_log_file, data_dir / "postgres")
+    await _nothing_is_confirmed(course)
+    disk.free()
+    await course.confirms(20)
+    await course.ends_whole(lines_held=True, patience=2 * PATIENCE_SECONDS)
+    await settles(embedded_world.server.running.pid, before + GROWTH_BYTES)
+
+
+async def _nothing_is_confirmed(course: Course) -> None:
+    """Until forty changes of each trainer wait, none of them confirmed."""
+
+    async def all_wait() -> bool:
+        course.streams.check()
+        return all(len(outbox.unconfirmed) >= 40 for outbox in course.outboxes[:3])
+
+    await eventually(all_wait, "changes to wait for space")
+
+
+def _begin_another_log_file(folder: Path) -> None:
+    """For which there is no space: PostgreSQL gives up, and cannot recover."""
+    socket_folder = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[4]
+    with closing(
+        psycopg.connect(host=socket_folder, user="postgres", dbname="postgres", autocommit=True)
+    ) as connection:
+        try:
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1000000))")
+        except psycopg.OperationalError:
+            return
