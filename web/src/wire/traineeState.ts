@@ -13,6 +13,8 @@ export interface TraineeState {
   at: number;
   /** Of the newest state that is stored; a provisional one never moves it. */
   seq: number;
+  /** When what is shown was pushed, if it is not known to be stored; else null. */
+  provisionalAt: number | null;
   ended: EndReason | null;
   /** Why the server does not let us in just now, while we keep trying. */
   refusal: { code: string; until: number } | null;
@@ -33,6 +35,7 @@ export const START: TraineeState = {
   last_values: null,
   at: 0,
   seq: 0,
+  provisionalAt: null,
   ended: null,
   refusal: null,
 };
@@ -57,14 +60,19 @@ export function reduce(state: TraineeState, happening: Happening): TraineeState 
       const { last_values, last_seq: seq } = session;
       // What did not change while we were away did not change now.
       const at = seq === state.seq && state.at > 0 ? state.at : Date.parse(server_time);
-      return { ...live, session, last_values, at, seq };
+      return { ...live, session, last_values, at, seq, provisionalAt: null };
     }
     case "pushed": {
       const { session_id, seq, last_values } = happening.message;
       if (state.session !== null && state.session.id !== session_id) return state;
       const at = Date.parse(happening.message.at);
-      if (seq === null) return { ...state, last_values, at };
-      return seq > state.seq ? { ...state, last_values, at, seq } : state;
+      const { provisionalAt } = state;
+      if (seq === null) return at < (provisionalAt ?? 0) ? state : { ...state, last_values, at, provisionalAt: at };
+      if (provisionalAt === null) return seq > state.seq ? { ...state, last_values, at, seq } : state;
+      // Of several that waited, the stored ones come one by one: the screen does not run through them again. The
+      // last word on what is shown may also be that it was not stored, and then seq has not moved.
+      if (seq < state.seq) return state;
+      return at < provisionalAt ? { ...state, seq } : { ...state, last_values, at, seq, provisionalAt: null };
     }
     case "updated":
       if (state.session?.id !== happening.session.id) return state;

@@ -23,9 +23,13 @@ const joined = (change: Partial<PublicSession> = {}): { kind: "joined"; message:
   kind: "joined",
   message: { session: session(change), seat: { id: "t1", token: "secret", name: "Jo" }, server_time: iso(NOW) },
 });
-const pushed = (seq: number | null, heart_rate: number): { kind: "pushed"; message: VitalsPushed } => ({
+const pushed = (
+  seq: number | null,
+  heart_rate: number,
+  after = 1000,
+): { kind: "pushed"; message: VitalsPushed } => ({
   kind: "pushed",
-  message: { session_id: "s1", seq, at: iso(NOW + 1000), last_values: patient({ heart_rate }) },
+  message: { session_id: "s1", seq, at: iso(NOW + after), last_values: patient({ heart_rate }) },
 });
 const play = (...happenings: Parameters<typeof reduce>[1][]): TraineeState => happenings.reduce(reduce, START);
 const rate = (state: TraineeState) => state.last_values?.heart_rate;
@@ -47,6 +51,20 @@ describe("the trainee's state", () => {
     expect(rate(state)).toBe(110);
     expect(state.seq).toBe(6);
     expect(rate(reduce(state, pushed(7, 120)))).toBe(120);
+  });
+
+  it("does not run through what waited once more when it is stored", () => {
+    let state = play(joined(), pushed(null, 110, 2000), pushed(null, 120, 3000));
+    state = reduce(state, pushed(5, 110, 2000));
+    expect([rate(state), state.seq]).toEqual([120, 5]);
+    state = reduce(state, pushed(6, 121, 3000));
+    expect([rate(state), state.seq]).toEqual([121, 6]);
+    expect(rate(reduce(state, pushed(6, 130, 4000)))).toBe(121);
+  });
+
+  it("takes back what was not stored in the end", () => {
+    const state = play(joined(), pushed(6, 100), pushed(null, 110, 2000), pushed(6, 100, 2000));
+    expect([rate(state), state.seq, state.provisionalAt]).toEqual([100, 6, null]);
   });
 
   it("does not fall behind what it has when it joined while something was pushed", () => {
