@@ -21,5 +21,5 @@ class Effort:
         return max(1, round(count * self.share))
 
 
-USUAL = Effort(rounds=3, seconds=3.0, warm_up=1.0, settle=5.0, largest=5000)
-QUICK = Effort(rounds=1, seconds=1.5, warm_up=0.5, settle=2.0, largest=2000)
+USUAL = Effort(rounds=3, seconds=2.5, warm_up=0.6, settle=3.0, largest=5000)
+QUICK = Effort(rounds=1, seconds=1.2, warm_up=0.4, settle=2.0, largest=2000)

@@ -50,7 +50,8 @@ def table(results: Results, scenario: Scenario) -> str:
         other = results.median(scenario.name, peer, scenario.compared)
         cells.append("" if peer == SHILLER.name or not own or not other else f"{own / other:.2f} x")
         rows.append(cells)
-    return f"**{scenario.name}**: {scenario.title}\n\n{aligned(headings, rows)}\n"
+    compared = next(column.heading for column in scenario.columns if column.figure == scenario.compared)
+    return f"**{scenario.name}**: {scenario.title}. Compared: {compared}.\n\n{aligned(headings, rows)}\n"
 
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -31,7 +31,10 @@ from bench.quiet import QUIET_PERCENT, wait_for_quiet, was_disturbed
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
-from bench.servers import PEERS, Peer, running
+from bench.servers import PEERS, PROJECT, Peer, running
+from bench.sizing import sized
+
+DOCS = PROJECT / "docs"
 
 
 def main() -> None:
@@ -60,8 +63,8 @@ def _measure(
     ):
         machine = described(postgres.version)
         results = _run_all(scenarios, peers, effort, postgres, Path(folder), arguments.quiet)
-    tables = "\n".join(table(results, scenario) for scenario in scenarios)
-    told = f"{machine}\n{_disturbance(results)}\n{tables}\n{judged(results)}\n"
+    tables = [table(results, scenario) for scenario in scenarios]
+    told = "\n".join((f"{machine}\n", *_disturbance(results), judged(results), *tables, sized(results)))
     print(f"\n{told}")
     output: Path = arguments.output
     output.mkdir(parents=True, exist_ok=True)
@@ -69,6 +72,19 @@ def _measure(
     (output / "chart.svg").write_text(chart(results))
     (output / "results.json").write_text(json.dumps(results.samples, indent=1))
     print(f"Written to {output}: report.md, chart.svg, results.json")
+    if arguments.document:
+        _document(told, results)
+
+
+def _document(told: str, results: Results) -> None:
+    """Into the project's documents, between the marks that stand there for it."""
+    page = DOCS / "performance.md"
+    before, begins, rest = page.read_text().partition("<!-- measured -->\n")
+    _, ends, after = rest.partition("<!-- end of measured -->\n")
+    if not (begins and ends):
+        sys.exit(f"{page} has no place for it")
+    page.write_text(f"{before}{begins}\n{told.strip()}\n\n{ends}{after}")
+    (DOCS / "performance.svg").write_text(chart(results))
 
 
 def _raise_file_limit(connections: int) -> None:
@@ -85,11 +101,12 @@ def _run_all(
 ) -> Results:
     results, began = Results(), time.monotonic()
     for scenario in scenarios:
-        for round_ in range(effort.rounds):
+        rounds = 1 if scenario.once else effort.rounds
+        for round_ in range(rounds):
             for peer in (each for each in scenario.peers if each in peers):
                 sample = _sample(scenario, peer, effort, postgres, folder, quiet)
                 results.add(scenario.name, peer.name, sample)
-                when = f"{time.monotonic() - began:5.0f} s  {scenario.name:8} {round_ + 1}/{effort.rounds}"
+                when = f"{time.monotonic() - began:5.0f} s  {scenario.name:8} {round_ + 1}/{rounds}"
                 print(f"{when}  {peer.name:16} {_told(scenario, sample)}", file=sys.stderr, flush=True)
     return results
 
@@ -115,11 +132,11 @@ def _told(scenario: Scenario, sample: Figures) -> str:
     return "  ".join(f"{heading} {value:,.{decimals}f}" for heading, value, decimals in shown)
 
 
-def _disturbance(results: Results) -> str:
+def _disturbance(results: Results) -> list[str]:
     percent = results.median_of_all("others_percent")
     if percent is None or percent < QUIET_PERCENT:
-        return ""
-    return f"\nThe machine was busy with other things, {percent:.0f} % of a core: look at ratios, not at latencies.\n"
+        return []
+    return [f"The machine was busy with other things, {percent:.0f} % of a core: look at ratios, not at latencies.\n"]
 
 
 def _arguments() -> argparse.Namespace:
@@ -151,4 +168,5 @@ def _arguments() -> argparse.Namespace:
         help="on a shared machine: wait at most so long, for each sample, for one that others do not disturb",
     )
     parser.add_argument("--output", type=Path, metavar="FOLDER", default=Path("build/bench"), help="build/bench")
+    parser.add_argument("--document", action="store_true", help="put the report into docs/performance.md as well")
     return parser.parse_args()

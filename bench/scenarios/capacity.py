@@ -81,6 +81,5 @@ CAPACITY = Scenario(
         Column("generator_bound", "generator-bound"),
     ),
     compared="messages_per_second",
-    better="more",
     measure=measure,
 )

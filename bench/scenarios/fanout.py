@@ -36,7 +36,6 @@ def _fanout(sessions: int, trainees: int, rate: float) -> Scenario:
         peers=(SHILLER, STOCK, NODE, BARE),
         columns=_COLUMNS,
         compared="push_us" if sessions > 1 else "message_us",
-        better="less",
         measure=measure,
     )
 

@@ -40,6 +40,5 @@ PUSHES = Scenario(
         Column("generator_percent", "generator CPU %"),
     ),
     compared="pushes_per_second",
-    better="more",
     measure=measure,
 )

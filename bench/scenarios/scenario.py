@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from bench.effort import Effort
 from bench.generator.load import Measured
@@ -24,15 +23,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`compared` is the figure whose ratio is told, and which way is better."""
+    """`compared` is the figure whose ratio is told; what hardly changes from round to round is looked at once."""
 
     name: str
     title: str
     peers: tuple[Peer, ...]
     columns: tuple[Column, ...]
     compared: str
-    better: Literal["less", "more"]
     measure: Callable[[RunningServer, Effort], Awaitable[Figures]]
+    once: bool = False
 
 
 LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))

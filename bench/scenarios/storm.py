@@ -46,6 +46,5 @@ STORM = Scenario(
         Column("postgres_us", "PostgreSQL µs/join"),
     ),
     compared="all_seconds",
-    better="less",
     measure=measure,
 )

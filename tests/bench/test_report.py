@@ -11,6 +11,7 @@ from bench.chart import chart
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import Figures
+from bench.servers import PEERS, PROJECT
 
 _NAMES = {scenario.name: scenario for scenario in SCENARIOS}
 
@@ -59,3 +60,9 @@ def test_the_picture_has_a_bar_for_each_server() -> None:
     assert widths[1] == max(widths)
     assert widths[0] == pytest.approx(widths[1] / 2, abs=0.1)
     assert len(widths) == 3
+
+
+def test_the_page_names_every_scenario_and_every_server() -> None:
+    page = (PROJECT / "docs" / "performance.md").read_text(encoding="utf-8").partition("<!-- measured -->")[0]
+    first_cells = {line.split("|")[1].strip(" `") for line in page.splitlines() if line.startswith("|")}
+    assert {each.name for each in (*SCENARIOS, *PEERS)} <= first_cells
