@@ -40,9 +40,9 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """One for all tests of a file, where each has sessions of its own."""
+    """One for all tests of a worker that look at sessions of their own only."""
     folder = tmp_path_factory.mktemp("shared") / "server"
     with serving(folder, USE_IN_MEMORY="true", EXPIRY_SECONDS="1") as server:
         yield server

@@ -80,3 +80,9 @@ async def trainer_over_http(server: ServerProcess) -> AsyncIterator[httpx.AsyncC
         login = await client.post("/auth/login", json={"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
         client.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['token']}"
         yield client
+
+
+async def trainees_of(trainer: httpx.AsyncClient, session: dict[str, Any]) -> int:
+    """How many seats the session has, as the list of sessions counts them."""
+    listed = (await trainer.get("/sessions?status=all&limit=200")).raise_for_status().json()["items"]
+    return next(one["trainee_count"] for one in listed if one["id"] == session["id"])

@@ -77,6 +77,11 @@ class ControlRoom:
         await self.page.get_by_role("button", name=f"Start “{template}”").click()
         await expect(self.page.get_by_role("heading", name=template, level=1)).to_be_visible()
 
+    async def enter(self, code: str) -> None:
+        """From the list of sessions."""
+        row = self.page.get_by_role("listitem").filter(has_text=f"{code[:3]} {code[3:]}")
+        await row.get_by_role("link").click()
+
     async def code(self) -> str:
         """As it is read out loud from this screen."""
         shown = self.page.locator(".db-code [aria-hidden]")

@@ -47,7 +47,7 @@ async def test_the_demo_case_is_watched_through_to_its_end(browser: Browser, sha
             await asyncio.gather(
                 phone.join(shared_server.url, code, "Phone"),
                 tablet.join(shared_server.url, code, "Tablet"),
-                room.page.get_by_role("link", name="Anaphylaxis").click(),
+                room.enter(code),
             )
             for each in (phone, tablet):
                 await expect(each.number("ecg")).to_be_visible()

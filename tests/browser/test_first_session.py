@@ -7,15 +7,17 @@ from uuid import uuid4
 import httpx
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.pages import PATIENCE_MS, trainer_over_http, watched_page
+from tests.browser.pages import PATIENCE_MS, trainees_of, trainer_over_http, watched_page
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 
-async def test_a_trainee_joins_by_the_link_and_sees_what_is_pushed(browser: Browser, server: ServerProcess) -> None:
-    async with trainer_over_http(server) as trainer:
+async def test_a_trainee_joins_by_the_link_and_sees_what_is_pushed(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
+    async with trainer_over_http(shared_server) as trainer:
         session = (await trainer.post("/sessions", json={"title": "Anaphylaxis"})).raise_for_status().json()
         async with watched_page(browser) as page:
-            await page.goto(f"{server.url}/j/{session['code'].lower()}")
+            await page.goto(f"{shared_server.url}/j/{session['code'].lower()}")
             name = page.get_by_role("textbox").last
             await name.fill("Zoé")
             await name.press("Enter")
@@ -23,13 +25,12 @@ async def test_a_trainee_joins_by_the_link_and_sees_what_is_pushed(browser: Brow
             await _sees(page, trainer, session["id"], 137)
             await page.reload()
             await _sees(page, trainer, session["id"], 138)
-        listed = (await trainer.get("/sessions")).raise_for_status().json()["items"][0]
-        assert listed["trainee_count"] == 1, "a reload keeps the seat"
+        assert await trainees_of(trainer, session) == 1, "a reload keeps the seat"
 
 
-async def test_a_trainer_logs_in(browser: Browser, server: ServerProcess) -> None:
+async def test_a_trainer_logs_in(browser: Browser, shared_server: ServerProcess) -> None:
     async with watched_page(browser) as page:
-        await page.goto(f"{server.url}/dashboard")
+        await page.goto(f"{shared_server.url}/dashboard")
         await page.locator("input[type=email], input[name=email]").first.fill(DEMO_EMAIL)
         password = page.locator("input[type=password]").first
         await password.fill(DEMO_PASSWORD)

@@ -29,18 +29,20 @@ TEMPLATE = {
 }
 
 
-async def test_a_trainer_and_three_trainees_through_a_whole_session(browser: Browser, server: ServerProcess) -> None:
+async def test_a_trainer_and_three_trainees_through_a_whole_session(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(control_room(browser))
         phone = await stack.enter_async_context(monitor(browser, **PHONE))
         tablet = await stack.enter_async_context(monitor(browser, **TABLET))
         projector = await stack.enter_async_context(monitor(browser, **PROJECTOR))
-        http = await stack.enter_async_context(trainer_over_http(server))
+        http = await stack.enter_async_context(trainer_over_http(shared_server))
         all_three = (phone, tablet, projector)
 
-        await room.log_in(server)
+        await room.log_in(shared_server)
         await room.start("Anaphylaxis")
-        await _everybody_joins(room, server.url, all_three)
+        await _everybody_joins(room, shared_server.url, all_three)
         await _changes_are_staged_and_sent_together(room, all_three)
         await _a_rhythm(room)
         await _a_note_and_a_marker(room)
