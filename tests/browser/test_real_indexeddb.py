@@ -5,44 +5,25 @@ One body, web/tests/local/*.test.ts; here it is a page in a browser with a profi
 
 from __future__ import annotations
 
-import functools
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.browser.built import built_page
 from tests.support.chromium import FLAGS, find_chromium
-from tests.support.scenario import PROJECT, START_PATIENCE_SECONDS
 
 # Files, and how many tests each of them has at the least: one that runs none has not passed.
 BODIES = {"outbox": 14, "refusals": 18, "device": 16, "tabs": 14, "schedules": 2}
 
 
-class _Files(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nobody reads it."""
-
-
 @pytest.fixture(scope="module")
 def contract_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The tests as a page, built and served."""
-    folder = tmp_path_factory.mktemp("contract")
-    command = [sys.executable, str(PROJECT / "web/npm.py"), "run", "--silent", "contract", "--", "--outDir", folder]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=START_PATIENCE_SECONDS, check=False)
-    assert built.returncode == 0, built.stderr
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(folder))) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        serving.join()
+    """The tests as a page."""
+    with built_page("contract", tmp_path_factory.mktemp("contract")) as url:
+        yield url
 
 
 async def test_the_outbox_on_a_real_database(contract_url: str, tmp_path: Path) -> None:

@@ -1,21 +1,15 @@
-"""The lanes on a browser's own canvas: a push that comes late leaves the picture that there would be without delay."""
+"""The lanes on a browser's own canvas: a late push leaves the picture that there would be without delay."""
 
 from __future__ import annotations
 
-import functools
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
+from tests.browser.built import built_page
 from tests.browser.pages import watched_page
-from tests.support.scenario import PROJECT, START_PATIENCE_SECONDS
 
 BLACK = {"ground": "#000000", "colour": "#2ee56b"}
 LIGHT = {"ground": "#ffffff", "colour": "#00752f"}
@@ -27,24 +21,11 @@ LATE_BY_MS = (8, 150, 1_200)
 STRONG = 160
 
 
-class _Files(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nobody reads it."""
-
-
 @pytest.fixture(scope="module")
 def lanes_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """web/tests/waves/browser, built and served."""
-    folder = tmp_path_factory.mktemp("lanes")
-    command = [sys.executable, str(PROJECT / "web/npm.py"), "run", "--silent", "lanes", "--", "--outDir", folder]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=START_PATIENCE_SECONDS, check=False)
-    assert built.returncode == 0, built.stderr
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(folder))) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        serving.join()
+    """web/tests/waves/browser."""
+    with built_page("lanes", tmp_path_factory.mktemp("lanes")) as url:
+        yield url
 
 
 @pytest.mark.parametrize("kind", ["ecg", "pleth", "resp", "co2"])

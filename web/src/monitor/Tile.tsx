@@ -30,7 +30,7 @@ export function Tile(props: {
     () => computed<Priority | null>(() => bedside.alarms.value.find((alarm) => alarm.tile === tile)?.priority ?? null),
     [bedside, tile],
   ).value;
-  const phase = priority === null ? undefined : { "--mon-phase": `${-(performance.now() % FLASH_TURN)}ms` };
+  const phase = priority === null ? undefined : { "--mon-phase": `${-Math.round(performance.now() % FLASH_TURN)}ms` };
   return (
     <div class={`mon-tile mon-tile-${tile}`} data-alarm={priority ?? undefined} style={phase}>
       <div class="mon-tile-head">
