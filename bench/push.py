@@ -37,6 +37,8 @@ from server.storage.repository import Storage
 Push = Callable[[UUID, int], Awaitable[None]]
 
 ROUNDS = 3
+# How many sessions push at once, each as soon as it is answered.
+LOADS = (1, 50, 200)
 
 
 async def main() -> None:
@@ -69,18 +71,18 @@ async def _compare(url: str, seconds: float) -> None:
         "Shiller, memory": (memory, _by_journal(memory, trainer)),
     }
     print(f"pushes per second, median of {ROUNDS} rounds of {seconds:g} s; ratio to a transaction per push")
-    print(f"{'':28}{'1 session, one by one':>26}{'50 sessions at once':>26}")
+    print(f"{'sessions at once':28}" + "".join(f"{sessions:>26}" for sessions in LOADS))
     rates: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
-        for sessions in (1, 50):
+        for sessions in LOADS:
             for name, (where, push) in ways.items():
                 ids = [await _open(where, trainer) for _ in range(sessions)]
                 rates.setdefault((name, sessions), []).append(await _rate(push, ids, seconds))
-    baseline = {n: statistics.median(rates["a transaction per push", n]) for n in (1, 50)}
+    baseline = {n: statistics.median(rates["a transaction per push", n]) for n in LOADS}
     for name in ways:
         cells = [
             f"{statistics.median(rates[name, n]):>16,.0f}  x{statistics.median(rates[name, n]) / baseline[n]:<7.2f}"
-            for n in (1, 50)
+            for n in LOADS
         ]
         print(f"{name:28}{''.join(cells)}")
     await pool.close()

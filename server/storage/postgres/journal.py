@@ -58,7 +58,8 @@ class Journal:
         self._ready: dict[UUID, Head] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_beginning = False
-        self._is_away = False
+        self._failures = 0
+        """Of any line, in a row. One may be a line that broke; more is an outage."""
 
     async def append(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
@@ -78,6 +79,10 @@ class Journal:
     def is_late(self) -> bool:
         """Some event waits longer than it should, or the line is known to be down."""
         return self._is_away or self._list.has_late
+
+    @property
+    def _is_away(self) -> bool:
+        return self._failures > 1
 
     @property
     def waiting(self) -> int:
@@ -103,6 +108,8 @@ class Journal:
         for line in self._lines:
             line.cut()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        closing = StorageUnavailable("the server is stopping")
+        self._refuse([self._heads.of(session_id) for session_id in self._list.sessions()], closing)
         self._list.close()
 
     # Groups
@@ -125,25 +132,24 @@ class Journal:
 
     async def _work(self, line: Line) -> None:
         """Group after group on this line, as long as anything is ready."""
-        failures = 0
-        while self._ready:
-            chains, asked = self._next_group()
-            try:
-                asked += await self._write(line, chains)
-                chains = {}
-                await self._ask(line, asked)
-                failures = 0
-            except StorageUnavailable as outage:
-                self._lost(chains, asked, None if failures == 0 else outage)
-                await asyncio.sleep(pause(SHORTEST_PAUSE_SECONDS, failures, LONGEST_PAUSE_SECONDS))
-                failures += 1
-            except Exception as fault:
-                log.exception("events could not be stored")
-                self._refuse((*chains, *asked), fault)
-                for head in (*chains, *asked):
-                    head.is_doubted = True
-                    self._bring_back(head)
-        self._idle.append(line)
+        try:
+            while self._ready:
+                chains, asked = self._next_group()
+                try:
+                    asked += await self._write(line, chains)
+                    chains = {}
+                    await self._ask(line, asked)
+                except StorageUnavailable as outage:
+                    self._lost(chains, asked, outage)
+                    await asyncio.sleep(pause(SHORTEST_PAUSE_SECONDS, self._failures - 1, LONGEST_PAUSE_SECONDS))
+                except Exception as fault:
+                    log.exception("events could not be stored")
+                    for head in (*chains, *asked):
+                        self._refuse([head], fault)
+                        head.is_doubted = True
+                        self._bring_back(head)
+        finally:
+            self._idle.append(line)
 
     def _next_group(self) -> tuple[dict[Head, Chain], list[Head]]:
         """What can be written at once; and the sessions of which the record must be asked first."""
@@ -154,7 +160,12 @@ class Journal:
             if head.is_suspect and (chains or asked):
                 continue
             del self._ready[head.session_id]
-            chain = self._chain(head)
+            try:
+                chain = self._chain(head)
+            except Exception as fault:
+                log.exception("events could not be judged", session_id=str(head.session_id))
+                self._refuse([head], fault)
+                continue
             if chain:
                 chains[head] = chain
                 size += len(chain)
@@ -202,7 +213,7 @@ class Journal:
         except Exception as fault:
             await self._single_out(line, chains, fault)
             return []
-        self._is_away = False
+        self._failures = 0
         stored: list[tuple[Waiting, Recorded, Head]] = []
         stale: list[Head] = []
         for head, chain in chains.items():
@@ -254,7 +265,7 @@ class Journal:
             if waiting.tried or (head.session is not None and head.session == sessions.get(head.session_id))
         ]
         events = await groups.find_events(line, [waiting.draft.id for waiting in asked])
-        self._is_away = False
+        self._failures = 0
         for waiting in asked:
             waiting.is_asked_about = True
         for head in heads:
@@ -282,21 +293,21 @@ class Journal:
         head.is_out = False
         self._make_ready(head)
 
-    def _lost(self, chains: dict[Head, Chain], asked: Sequence[Head], outage: StorageUnavailable | None) -> None:
+    def _lost(self, chains: dict[Head, Chain], asked: Sequence[Head], outage: StorageUnavailable) -> None:
         """The line broke, and nobody knows what was written.
 
         Drafts of known sessions wait. The others are told of the outage, if it is one: a line may be mended at once.
         """
-        if outage is not None and not self._is_away:
+        self._failures += 1
+        if self._failures == 2:
             log.warning("the storage does not answer", reason=str(outage), waiting=len(self._list))
-        self._is_away = outage is not None
         for head, chain in chains.items():
             head.is_doubted = True
             for waiting, recorded in chain:
                 waiting.is_sent = False
                 waiting.tried[recorded.event.seq] = recorded
         for head in (*chains, *asked):
-            if head.session is None and outage is not None:
+            if head.session is None and self._is_away:
                 self._refuse([head], outage)
             self._bring_back(head)
         if self._is_away:
