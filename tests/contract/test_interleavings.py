@@ -24,7 +24,7 @@ SESSIONS = 3
 Kind = Literal["push", "note", "invalid", "stranger", "late", "nowhere", "repeat", "astray", "close", "edit", "rest"]
 KINDS: tuple[Kind, ...] = (
     *("push",) * 6, *("repeat",) * 3, "note", "invalid", "stranger", "late", "nowhere", "astray", "close", "edit",
-    "rest",
+    *("rest",) * 5,
 )  # fmt: skip
 
 

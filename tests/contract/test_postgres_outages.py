@@ -13,11 +13,22 @@ import pytest
 from server.domain.session import Recorded, SessionChange
 from server.domain.trainer import TrainerChange
 from server.storage import repository
-from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage
+from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage, journal
 from server.storage.repository import Storage, StorageUnavailable
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
-from tests.support.making import NOW, a_content, a_note, a_push, a_school, a_seat, a_session, a_template, a_trainer
+from tests.support.making import (
+    NOW,
+    a_content,
+    a_note,
+    a_push,
+    a_school,
+    a_seat,
+    a_session,
+    a_template,
+    a_trainer,
+    later,
+)
 from tests.support.proxy import postgres_proxy
 
 TOKEN = b"token"
@@ -185,3 +196,35 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
             while await _answer(storage.ping()) is StorageUnavailable:
                 pass
         await storage.close()
+
+
+async def test_what_was_pushed_before_the_end_is_stored_before_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The journal is the last to notice that the server is back.
+    monkeypatch.setattr(journal, "SHORTEST_PAUSE_SECONDS", 2.0)
+    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url) as storage:
+        house = await furnish(storage)
+        expiring = await open_session(storage, house.trainer, expires_at=later(10))
+        closing = await open_session(storage, house.trainer)
+        for session in (expiring, closing):
+            await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), NOW)
+        await proxy.go_down()
+        foreseen = asyncio.Event()
+        waiting = [
+            asyncio.ensure_future(
+                storage.sessions.append_event(
+                    session.id, house.trainer, a_push(house.trainer), later(1), lambda _: foreseen.set()
+                )
+            )
+            for session in (expiring, closing)
+        ]
+        await asyncio.wait_for(foreseen.wait(), 30)
+        await proxy.listen()
+        ended, closed = await asyncio.gather(
+            storage.sessions.expire_due(later(20), 10),
+            storage.sessions.end_session(closing.id, house.trainer, uuid4(), later(20)),
+        )
+        assert [type(each) for each in await asyncio.gather(*waiting)] == [Recorded, Recorded]
+        assert isinstance(closed, Recorded)
+        assert [each.event.seq for each in (*ended, closed)] == [3, 3]
