@@ -17,7 +17,13 @@ async def connected_are(
         lists = [each for each in watcher.all("trainees:changed") if each["session_id"] == session["id"]]
         return bool(lists) and _connected(lists[-1]["trainees"]) == set(names)
 
-    await eventually(told, f"exactly {sorted(names)} to be shown as connected", patience)
+    try:
+        await eventually(told, f"exactly {sorted(names)} to be shown as connected", patience)
+    except AssertionError as late:
+        lists = [each for each in watcher.all("trainees:changed") if each["session_id"] == session["id"]]
+        newest = sorted(_connected(lists[-1]["trainees"])) if lists else "nothing"
+        cuts = len(watcher.all("disconnect"))
+        raise AssertionError(f"{late}; told {newest}, and its line was cut {cuts} times") from None
     asked = await watcher.ask("session:watch", {"session_id": session["id"]})
     assert _connected(asked["trainees"]) == set(names)
 
