@@ -50,6 +50,7 @@ class PostgresStorage:
         loop = asyncio.get_running_loop()
         if self._pinging is None or self._pinging.done():
             self._pinging = asyncio.create_task(self._database.execute("SELECT 1"))
+            self._pinging.add_done_callback(_take_note)
             self._pinging_since = loop.time()
         patience = max(0.1, self._pinging_since + PING_TIMEOUT_SECONDS - loop.time())
         answered, _ = await asyncio.wait({self._pinging}, timeout=patience)
@@ -64,3 +65,9 @@ class PostgresStorage:
         await self._journal.close()
         await self._patience.close()
         await self._database.close()
+
+
+def _take_note(answered: asyncio.Task[None]) -> None:
+    """A late answer may be an outage that nobody waits for any more; asyncio logs one that nobody has looked at."""
+    if not answered.cancelled():
+        answered.exception()
