@@ -45,7 +45,7 @@ def server(tmp_path: Path, database: DatabaseProcess) -> Iterator[ServerProcess]
 @pytest.fixture
 async def world(server: ServerProcess) -> AsyncIterator[World]:
     """With `admin`, `trainer` and `colleague`. Whatever is done to it, the server may not log an error."""
-    async for world in _peopled(server):
+    async for world in peopled(server):
         yield world
 
 
@@ -64,14 +64,14 @@ async def embedded_world(tmp_path: Path, data_dir: Path) -> AsyncIterator[World]
     # The wheel's lock is there, which otherwise is one for the whole machine.
     server = ServerProcess(tmp_path / "server", {**variables, "XDG_RUNTIME_DIR": str(data_dir.parent)})
     try:
-        async for world in _peopled(server.start()):
+        async for world in peopled(server.start()):
             yield world
     finally:
         end(server)
         end_database_left_in(data_dir)
 
 
-async def _peopled(server: ServerProcess) -> AsyncIterator[World]:
+async def peopled(server: ServerProcess) -> AsyncIterator[World]:
     stage = Stage(server)
     stage.set_up_accounts(("trainer", "colleague"))
     async with AsyncExitStack() as stack:
