@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 from playwright.async_api import Browser, expect
 
 from server.domain.moments import write_moment
@@ -54,24 +53,29 @@ async def test_an_expiry_is_told_on_every_screen_without_a_reload(
         await expect(room.page.get_by_role("listitem").filter(has_text="Runs out")).to_contain_text("Expired")
 
 
-@pytest.mark.parametrize("how", ["unknown", "ended", "expired"])
 async def test_a_code_that_leads_nowhere_is_explained_and_another_one_may_be_typed(
-    browser: Browser, shared_server: ServerProcess, how: str
+    browser: Browser, shared_server: ServerProcess
 ) -> None:
-    words = {
-        "unknown": "No session has this code. Look at the trainer’s screen once more.",
-        "ended": "This session is over: the trainer has ended it. Ask for the code of the next one.",
-        "expired": "This session is over: its time was up. Ask the trainer for a new code.",
-    }
     async with (
         trainer_over_http(shared_server) as http,
         watched_page(browser, tolerate=REFUSED_CODES, **PHONE) as page,
     ):
-        open_one = await _open(http, "Goes on")
-        await page.goto(f"{shared_server.url}/j/{await _code_of_one(http, how)}")
-        await page.get_by_label("Your name").fill("Zoé")
-        await page.get_by_role("button", name="Join", exact=True).tap()
-        await expect(page.get_by_role("alert")).to_have_text(words[how])
+        open_one, ended, expired = [await _open(http, title) for title in ("Goes on", "Is ended", "Expires")]
+        await _let_expire(http, expired["id"])
+        (await http.post(f"/sessions/{ended['id']}/close")).raise_for_status()
+
+        async def is_refused(code: str, words: str) -> None:
+            await page.goto(f"{shared_server.url}/j/{code}")
+            await page.get_by_label("Your name").fill("Zoé")
+            await page.get_by_role("button", name="Join", exact=True).tap()
+            await expect(page.get_by_role("alert")).to_have_text(words)
+
+        await is_refused("ZZZ222", "No session has this code. Look at the trainer’s screen once more.")
+        await is_refused(
+            ended["code"], "This session is over: the trainer has ended it. Ask for the code of the next one."
+        )
+        await _has_expired(http, expired["id"])
+        await is_refused(expired["code"], "This session is over: its time was up. Ask the trainer for a new code.")
         await page.get_by_label("Session code").fill(open_one["code"])
         await page.get_by_role("button", name="Join", exact=True).tap()
         await Monitor(page).shows("ecg", 75)
@@ -110,18 +114,8 @@ async def _let_expire(http: httpx.AsyncClient, session_id: str) -> None:
     (await http.patch(f"/sessions/{session_id}", json={"expires_at": soon})).raise_for_status()
 
 
-async def _code_of_one(http: httpx.AsyncClient, how: str) -> str:
-    if how == "unknown":
-        return "ZZZ222"
-    session = await _open(http, f"Is {how}")
-    path = f"/sessions/{session['id']}"
-    if how == "ended":
-        (await http.post(f"{path}/close")).raise_for_status()
-        return session["code"]
-    await _let_expire(http, session["id"])
+async def _has_expired(http: httpx.AsyncClient, session_id: str) -> None:
+    async def look() -> bool:
+        return (await http.get(f"/sessions/{session_id}")).raise_for_status().json()["close_reason"] == "expired"
 
-    async def has_expired() -> bool:
-        return (await http.get(path)).raise_for_status().json()["close_reason"] == "expired"
-
-    await eventually(has_expired, "the session to expire")
-    return session["code"]
+    await eventually(look, "the session to expire")

@@ -11,20 +11,23 @@ from tests.browser.pages import eventually, trainer_over_http
 from tests.browser.screens import control_room
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
-# Whether something is drawn around what has the focus, or around the label's text that stands for a native radio.
+# Whether something is drawn around what has the focus: itself, the whole row that is a link's, or the label's text
+# that stands for a native radio.
 IS_SEEN = """() => {
   const focused = document.activeElement;
-  const drawn = (element) => {
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const drawn = ([element, part]) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element, part);
     return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
   };
-  return [focused, focused.nextElementSibling].some((one) => one !== null && drawn(one));
+  const around = [[focused], [focused, "::after"], [focused.nextElementSibling]];
+  return around.some((one) => one[0] !== null && drawn(one));
 }"""
 
 
 async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_server: ServerProcess) -> None:
     async with trainer_over_http(shared_server) as http, control_room(browser) as room:
         page = room.page
+        (await http.post("/sessions", json={"title": "A row in the list"})).raise_for_status()
         await page.goto(f"{shared_server.url}/dashboard")
         await expect(page.get_by_label("Email")).to_be_visible()
         await _tab_to(page, "Email")
@@ -35,6 +38,7 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
         await _tab_to(page, "Skip to the content")
         await page.keyboard.press("Enter")
+        await _tab_to(page, "A row in the list")
         await _tab_to(page, "Start “Anaphylaxis”")
         await page.keyboard.press("Enter")
         await expect(page.locator(".db-code")).to_be_visible()

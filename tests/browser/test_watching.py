@@ -8,32 +8,35 @@ from playwright.async_api import Browser, expect
 from tests.browser.pages import PATIENCE_MS, eventually, watch, watched_page
 from tests.support.scenario import ServerProcess
 
-GOES_WRONG = {
-    "an error in the console": ("console.error('a wrong turn')", "a wrong turn"),
-    "an exception": ("setTimeout(() => { throw new Error('a wrong turn') })", "a wrong turn"),
-    "what the policy forbids": ("document.body.setAttribute('style', 'color: red')", "Content Security Policy"),
-    "a request to another host": ("fetch('http://localhost:9/').catch(() => {})", "asked another host"),
-    "a socket to another host": ("new WebSocket('ws://localhost:9/')", "asked another host"),
-}
+GOES_WRONG = [
+    ("console.error('a wrong turn')", "a wrong turn"),
+    ("setTimeout(() => { throw new Error('another wrong turn') })", "another wrong turn"),
+    ("document.body.setAttribute('style', 'color: red')", "Content Security Policy"),
+]
+GOES_ELSEWHERE = [
+    ("fetch('http://localhost:9/').catch(() => {})", "asked another host: http"),
+    ("new WebSocket('ws://localhost:9/')", "asked another host: ws"),
+]
 
 
-@pytest.mark.parametrize(("script", "words"), GOES_WRONG.values(), ids=GOES_WRONG)
+@pytest.mark.parametrize("past_the_policy", [False, True])
 async def test_what_goes_wrong_in_a_page_is_noticed(
-    browser: Browser, shared_server: ServerProcess, script: str, words: str
+    browser: Browser, shared_server: ServerProcess, past_the_policy: bool
 ) -> None:
-    # Past the policy a request to elsewhere would get out: it must be noticed then, too.
-    context = await browser.new_context(bypass_csp="localhost" in script)
+    """Past the Content-Security-Policy a request to elsewhere would get out: it must be noticed then, too."""
+    context = await browser.new_context(bypass_csp=past_the_policy)
     wrong = watch(context)
     page = await context.new_page()
     await page.goto(shared_server.url)
     await expect(page.get_by_label("Session code")).to_be_visible(timeout=PATIENCE_MS)
     assert wrong == []
-    await page.evaluate(f"() => {{ {script} }}")
+    for script, words in GOES_ELSEWHERE if past_the_policy else GOES_WRONG:
+        await page.evaluate(f"() => {{ {script} }}")
 
-    async def is_noticed() -> bool:
-        return any(words in each for each in wrong)
+        async def is_noticed(words: str = words) -> bool:
+            return any(words in each for each in wrong)
 
-    await eventually(is_noticed, words)
+        await eventually(is_noticed, words)
     await context.close()
 
 
