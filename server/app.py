@@ -54,12 +54,13 @@ async def running_app(
     *,
     now: Callable[[], datetime] = clock.now,
     password_rounds: int = ROUNDS,
+    make_sockets: Callable[[Origins, Metrics, str | None], Sockets] = Sockets,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
     metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
-    sockets = Sockets(origins, metrics, config.redis_url)
+    sockets = make_sockets(origins, metrics, config.redis_url)
     presence = Presence()
     passwords = PasswordHasher(password_rounds)
     jobs = Jobs(

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.redis import RedisServer, redis_server
 
 from tests.faults.conftest import ALLOCATOR, peopled
 from tests.support.database_process import DatabaseProcess
 from tests.support.memory import MIB, resident, settles
+from tests.support.redis import RedisServer, redis_server
 from tests.support.scenario import ServerProcess, end
 from tests.support.scenario_clients import World
 from tests.support.scenario_course import Course

@@ -20,6 +20,7 @@ from server.config import Config, read_config
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
 from server.storage.repository import Storage
+from server.transport.realtime.sockets import Sockets
 from server.transport.realtime.websocket import WebSocket
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
@@ -48,18 +49,23 @@ class RunningServer:
 
 @asynccontextmanager
 async def running_server(
-    storage: Storage | None = None, *, now: Callable[[], datetime] = clock.now, **variables: str
+    storage: Storage | None = None,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    make_sockets: Callable[..., Sockets] = Sockets,
+    ws: Any = WebSocket,
+    **variables: str,
 ) -> AsyncGenerator[RunningServer]:
     config: Config = read_config({"USE_IN_MEMORY": "true", "EXPIRY_SECONDS": "1", **variables})
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    async with running_app(config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS) as app:
+    async with running_app(
+        config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS, make_sockets=make_sockets
+    ) as app:
         await load_seeds(app.services, now())
         server = uvicorn.Server(
-            uvicorn.Config(
-                app.asgi, lifespan="off", log_config=None, access_log=False, ws=WebSocket, ws_ping_interval=None
-            )
+            uvicorn.Config(app.asgi, lifespan="off", log_config=None, access_log=False, ws=ws, ws_ping_interval=None)
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{port}"

@@ -63,7 +63,7 @@ class Connection:
             self._unread.append(text)
             if len(self._unread) > UNREAD_MESSAGES:
                 self.wire.pause_reading()
-            self._read()
+            self._begin_reading()
 
     def lagging(self) -> None:
         self._heartbeat.watch(self)
@@ -71,27 +71,29 @@ class Connection:
     def drained(self) -> None:
         self.is_awaiting_pong = False  # whoever takes so much is alive
         self.line.drain()
-        if not self.line.is_full and len(self._unread or ()) <= UNREAD_MESSAGES:
+        if self._unread is None and not self.line.is_full:
             self.wire.resume_reading()
+        self._begin_reading()
 
     def closed(self) -> None:
         self._is_closed = True
         self._heartbeat.remove(self)
         self.line.clear()
-        self._read()
+        self._begin_reading()
 
-    def _read(self) -> None:
-        if self._reading is None:
-            self._reading = asyncio.get_running_loop().create_task(self._read_all())
+    def _begin_reading(self) -> None:
+        if self._reading is None and (self._unread is not None or self._is_closed):
+            self._reading = asyncio.get_running_loop().create_task(self._read())
 
-    async def _read_all(self) -> None:
+    async def _read(self) -> None:
         """In order, and each only when the one before it is done, as the library does it."""
-        while self._unread:
+        while self._unread and not self.line.is_full:
             await self._receive(self._unread.popleft())
-            if len(self._unread) == UNREAD_MESSAGES and not self.line.is_full:
-                self.wire.resume_reading()
-        self._unread = None
         self._reading = None
+        if not self._unread:
+            self._unread = None
+            if not self.line.is_full:
+                self.wire.resume_reading()
         if self._is_closed:
             await end(self.engine_socket)
 

@@ -14,8 +14,8 @@ from engineio import packet as engine_packet
 from socketio import packet
 
 from server.transport.realtime import seams
-from server.transport.realtime.line import Told
-from server.transport.realtime.messages import SERVER_MESSAGES
+from server.transport.realtime.line import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Told
+from server.transport.realtime.messages import SERVER_MESSAGES, TRAINEE
 
 _STATES = frozenset(
     (namespace, name)
@@ -51,19 +51,20 @@ class FanOut(socketio.AsyncManager):
             await super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, **options)
             return
         skipped = () if skip_sid is None else (skip_sid,) if isinstance(skip_sid, str) else skip_sid
+        members = [member for sid, member in self.get_participants(namespace, room) if sid not in skipped]
+        if not members:
+            return
+        told = self._encode(event, data, namespace, room)
         sockets = seams.sockets_of(self.server)
-        told: Told | None = None
-        for sid, engine_sid in self.get_participants(namespace, room):
-            socket = sockets.get(engine_sid)
-            if socket is None or socket.closed or sid in skipped:
-                continue
-            if told is None:
-                told = self._encode(event, data, namespace, room)
-            socket.queue.tell(told)
+        for member in members:
+            socket = sockets.get(member)
+            if socket is not None:
+                socket.queue.tell(told)
 
     def _encode(self, event: str, data: Any, namespace: str, room: str) -> Told:
         key = (namespace, event, room) if (namespace, event) in _STATES else None
-        return Told(engine_packet.Packet(engine_packet.MESSAGE, self._text(event, data, namespace)), key)
+        limit = TRAINEE_LIMIT_BYTES if namespace == TRAINEE else LIMIT_BYTES
+        return Told(engine_packet.Packet(engine_packet.MESSAGE, self._text(event, data, namespace)), key, limit)
 
     def _text(self, event: str, data: Any, namespace: str) -> str:
         head = f"{packet.EVENT}{namespace},"

@@ -115,6 +115,7 @@ class FrameReader:
         """How many bytes the frame at the beginning of `rest` needs; so that a large one is put together once."""
         if len(rest) < 2:
             return 2
+        self._judge_header(rest[0], rest[1])
         size, header = rest[1] & 0x7F, 6
         if size == 126:
             header = 8

@@ -33,7 +33,7 @@ class Handshake:
 
     def accepted(self, headers: list[tuple[bytes, bytes]], subprotocol: str | None) -> bytes:
         """The answer that makes it a WebSocket."""
-        del self._response.headers["Date"]
+        self._response.headers.pop("Date", None)
         for name, value in headers:
             self._response.headers[name.decode("latin-1")] = value.decode("latin-1")
         if subprotocol is not None:
@@ -49,7 +49,7 @@ class Handshake:
         }
         for name, value in replaced.items():
             # Setting alone would add a second one.
-            del self._response.headers[name]
+            self._response.headers.pop(name, None)
             self._response.headers[name] = value
         return self._written()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from engineio import packet
@@ -18,6 +19,8 @@ from server.transport.realtime import seams
 from server.transport.realtime.connection import Connection, end
 from server.transport.realtime.line import Told
 
+PING_SECONDS = 10.0
+STALL_SECONDS = 15.0
 # A round is divided into so many beats, so that not everybody is pinged at once.
 BEATS = 100
 WATCH_EVERY_SECONDS = 1.0
@@ -25,14 +28,24 @@ WATCH_EVERY_SECONDS = 1.0
 _PING = Told(packet.Packet(packet.PING))
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`ping_seconds`: from ping to ping; a client that has not answered one by the next is gone, so that a dropped
+    tablet shows as dropped within twice that. `stall_seconds`: how long a client may take nothing of what waits for it.
+    """
+
+    ping_seconds: float = PING_SECONDS
+    stall_seconds: float = STALL_SECONDS
+
+
+PATIENCE = Patience()
+
+
 class Heartbeat:
-    def __init__(self, server: Any, metrics: Metrics, interval_seconds: float, stall_seconds: float) -> None:
-        """`interval_seconds`: from ping to ping; who has not answered one by the next is gone.
-        `stall_seconds`: how long a client may take nothing of what waits for it."""
+    def __init__(self, server: Any, metrics: Metrics, patience: Patience) -> None:
         self._server = server
         self._metrics = metrics
-        self._interval = interval_seconds
-        self._stall = stall_seconds
+        self._patience = patience
         self._beats: list[set[Connection]] = [set() for _ in range(BEATS)]
         self._places = 0
         # The connections that do not take what is written: what waited when it last became less, and when that was.
@@ -54,7 +67,7 @@ class Heartbeat:
     async def run(self) -> None:
         beat, watched = 0, time.monotonic()
         while True:
-            await asyncio.sleep(self._interval / BEATS)
+            await asyncio.sleep(self._patience.ping_seconds / BEATS)
             self._ping(self._beats[beat])
             beat = (beat + 1) % BEATS
             if time.monotonic() - watched >= WATCH_EVERY_SECONDS:
@@ -79,7 +92,7 @@ class Heartbeat:
                 del self._lagging[connection]
             elif waits < waited:
                 self._lagging[connection] = (waits, now)
-            elif now - since > self._stall:
+            elif now - since > self._patience.stall_seconds:
                 self._metrics.laggards_cut.inc()
                 connection.wire.abort()
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
 from engineio import packet
@@ -18,11 +17,13 @@ from engineio import packet
 from server.transport.metrics import Metrics
 from server.transport.realtime import frames
 
-# What the server tells by itself and a client does not take. A client that is behind by more is cut: it comes
-# back, and asks for what it has missed.
-HELD_LIMIT_BYTES = 64 * 1024
-# Answers to what the client asked; a long record is one. It is not read from while it has more than the above to take.
-ANSWERS_LIMIT_BYTES = 1024 * 1024
+# What is held for a client that does not take it. One that is behind by more is cut: it comes back, and asks for what
+# it has missed. With what the transport holds, a trainee's is below 256 KiB.
+TRAINEE_LIMIT_BYTES = 128 * 1024
+# A trainer is told every event, and gets long answers: a thousand events are half of this.
+LIMIT_BYTES = 1024 * 1024
+# While a client has so much to take, nothing more is read from it: what it asks would only add to that.
+FULL_BYTES = 64 * 1024
 # A connection that is closed waits so long for a client to fetch its last messages.
 FAREWELL_SECONDS = 5.0
 
@@ -33,7 +34,9 @@ class Wire(Protocol):
     can_write: bool
     is_open: bool
 
-    def write(self, frame: bytes) -> None: ...
+    @property
+    def write(self) -> Callable[[bytes], object]: ...
+    def unsent(self) -> int: ...
     def close(self, code: int, reason: str = "") -> None: ...
     def abort(self) -> None: ...
     def pause_reading(self) -> None: ...
@@ -42,28 +45,24 @@ class Wire(Protocol):
 class Told:
     """One message, encoded once for everybody it is told to."""
 
-    __slots__ = ("frame", "key", "packet", "size")
+    __slots__ = ("frame", "key", "limit", "packet", "size")
 
-    def __init__(self, told: Any, key: Hashable | None = None) -> None:
-        """`told`: a packet of Engine.IO. `key`: what it is the newest state of; None if it is no state."""
+    def __init__(self, told: Any, key: Hashable | None = None, limit: int = LIMIT_BYTES) -> None:
+        """`told`: a packet of Engine.IO. `key`: what it is the newest state of; None if it is no state.
+        `limit`: bytes that may be held, this one included.
+        """
         self.packet = told
         self.key = key
+        self.limit = limit
         self.frame = frames.data_frame(told.encode())
         self.size = len(self.frame)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    metrics: Metrics
-    held_bytes: int = HELD_LIMIT_BYTES
-    answers_bytes: int = ANSWERS_LIMIT_BYTES
-
-
 class Line:
-    __slots__ = ("_bounds", "_emptied", "_held", "_waiting", "_wire", "held_bytes", "is_over")
+    __slots__ = ("_emptied", "_held", "_metrics", "_waiting", "_wire", "held_bytes", "is_over")
 
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._wire: Wire | None = None
         # None while there is nothing, as it is nearly always: an empty deque has 600 bytes.
         self._held: deque[Told | None] | None = None
@@ -79,15 +78,19 @@ class Line:
 
     @property
     def is_full(self) -> bool:
-        """It holds so many answers that no more questions should be read."""
-        return self.held_bytes > self._bounds.held_bytes
+        """Nothing more is to be read from this client until it has taken some of what is held for it."""
+        return self.held_bytes > FULL_BYTES
+
+    def unsent(self) -> int:
+        """Bytes that were written and that the system has not taken yet."""
+        return 0 if self._wire is None else self._wire.unsent()
 
     def tell(self, told: Told) -> None:
         wire = self._wire
         if wire is not None and wire.can_write and self._held is None:
             wire.write(told.frame)
         else:
-            self._hold(told, self._bounds.held_bytes)
+            self._hold(told)
 
     def attach(self, wire: Wire) -> None:
         """From now on everything is written to `wire`; first what is held."""
@@ -121,13 +124,11 @@ class Line:
         elif wire is not None and wire.can_write and self._held is None:
             self._write(wire, Told(item))
         else:
-            self._hold(Told(item), self._bounds.answers_bytes)
-            if wire is not None and self.is_full:
-                wire.pause_reading()
+            self._hold(Told(item))
 
     async def get(self) -> Any:
         while self._held is None:
-            if self._wire is not None:
+            if self._wire is not None or self.is_over:
                 return None
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting = [*(self._waiting or ()), future]
@@ -158,15 +159,18 @@ class Line:
         if told.packet.packet_type == packet.CLOSE:
             wire.close(frames.NORMAL)
 
-    def _hold(self, told: Told, limit: int) -> None:
+    def _hold(self, told: Told) -> None:
         wire = self._wire
         if self.is_over or (wire is not None and not wire.is_open):
             return
         self._append(told)
-        if wire is not None or self.held_bytes > self._bounds.held_bytes // 2:
+        # A client that polls may have it all while that is little; one that does not take what is written may not.
+        if wire is not None or self.held_bytes > told.limit // 2:
             self._keep_newest()
-        if self.held_bytes > limit:
+        if self.held_bytes > told.limit:
             self._give_up()
+        elif wire is not None and self.is_full:
+            wire.pause_reading()
 
     def _append(self, told: Told | None) -> None:
         if self._held is None:
@@ -201,13 +205,13 @@ class Line:
             if told is not None and told.key is not None:
                 seen.add(told.key)
         if len(kept) < len(self._held):
-            self._bounds.metrics.states_skipped.inc(len(self._held) - len(kept))
+            self._metrics.states_skipped.inc(len(self._held) - len(kept))
             self._held = kept
             self.held_bytes = sum(told.size for told in kept if told is not None)
 
     def _give_up(self) -> None:
         self.is_over = True
-        self._bounds.metrics.laggards_cut.inc()
+        self._metrics.laggards_cut.inc()
         self.clear()
         if self._wire is not None:
             self._wire.abort()

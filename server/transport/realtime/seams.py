@@ -67,8 +67,10 @@ def what_is_missing(versions: Callable[[str], str] = version) -> str | None:
 
 
 def _what_is_missing_in_code() -> str | None:
-    # With a logger of ours, for it gives its own a handler otherwise.
-    engine = engineio.AsyncServer(async_mode="asgi", logger=logging.getLogger("shiller.engineio"))
+    # With a logger of ours, for it gives its own a handler otherwise; and quiet, for nobody is being served.
+    quiet = logging.getLogger("shiller.seams")
+    quiet.setLevel(logging.WARNING)
+    engine = engineio.AsyncServer(async_mode="asgi", logger=quiet)
     if "websocket" not in engine._async:
         return "python-engineio's driver has no way to run a WebSocket"
     if not callable(engine.create_queue) or not isinstance(engine.sockets, dict):

@@ -22,8 +22,8 @@ from server.transport.realtime import seams
 from server.transport.realtime.fanout import FanOut, RedisFanOut
 from server.transport.realtime.gate import Gate
 from server.transport.realtime.guard import App, guarded
-from server.transport.realtime.heartbeat import Heartbeat
-from server.transport.realtime.line import Bounds, Line
+from server.transport.realtime.heartbeat import PATIENCE, Heartbeat, Patience
+from server.transport.realtime.line import Line
 from server.transport.realtime.namespace import scheme_of
 from server.transport.realtime.opening import Opening
 from server.transport.realtime.packet import SafeJson, SafePacket
@@ -33,11 +33,6 @@ from server.transport.realtime.trainer import TrainerNamespace
 
 # Above what a message may have, so that one that is too large gets its ack; beyond this the line is cut.
 FRAME_LIMIT_BYTES = 4 * 1024 * 1024
-# A dropped tablet shows as dropped within their sum.
-PING_INTERVAL_SECONDS = 10
-PING_TIMEOUT_SECONDS = 10
-# A client that takes nothing of what waits for it for so long is cut.
-STALL_SECONDS = 15.0
 STOP_PATIENCE_SECONDS = 10
 # For what is queued by then; a client that does not read gets no more.
 LAST_WORDS_SECONDS = 1
@@ -63,7 +58,7 @@ class Sockets:
         metrics: Metrics,
         redis_url: str | None,
         *,
-        stall_seconds: float = STALL_SECONDS,
+        patience: Patience = PATIENCE,
         what_is_missing: Callable[[], str | None] = seams.what_is_missing,
     ) -> None:
         self._origins = origins
@@ -80,8 +75,8 @@ class Sockets:
             namespaces=["/trainer", "/trainee"],
             cors_allowed_origins=self._may_connect,
             max_http_buffer_size=FRAME_LIMIT_BYTES,
-            ping_interval=PING_INTERVAL_SECONDS,
-            ping_timeout=PING_TIMEOUT_SECONDS,
+            ping_interval=patience.ping_seconds,
+            ping_timeout=patience.ping_seconds,
             logger=_logger("socketio"),
             engineio_logger=_logger("engineio"),
             # The library's task that looks after connections; the heartbeat does.
@@ -90,9 +85,8 @@ class Sockets:
         self._heartbeat: Heartbeat | None = None
         self._beating: asyncio.Task[None] | None = None
         if missing is None:
-            self._heartbeat = Heartbeat(self.server, metrics, PING_INTERVAL_SECONDS, stall_seconds)
-            bounds = Bounds(metrics)
-            seams.use_lines(self.server, lambda: Line(bounds))
+            self._heartbeat = Heartbeat(self.server, metrics, patience)
+            seams.use_lines(self.server, lambda: Line(metrics))
             seams.ping_ourselves(self.server)
             seams.run_websockets(self.server, Opening(self.server, self._heartbeat).run)
         self.publisher = SocketPublisher(self.server, metrics)

@@ -7,6 +7,8 @@ messages go to a receiver of its own, it writes frames by itself, and its ASGI c
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
@@ -22,6 +24,8 @@ EXTENSION = "shiller.websocket"
 # Above the first nothing more is written until the client has taken all but the second.
 HIGH_WATER_BYTES = 64 * 1024
 LOW_WATER_BYTES = 16 * 1024
+# What the system may keep unsent: it would keep megabytes, in memory and older than the newest state.
+UNSENT_IN_SYSTEM_BYTES = 32 * 1024
 # For the client's half of the closing; one that says nothing, or does not read, is cut.
 CLOSE_PATIENCE_SECONDS = 5.0
 
@@ -57,6 +61,7 @@ class WebSocket(asyncio.Protocol):
         "is_lagging",
         "is_open",
         "transport",
+        "write",
     )
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
@@ -78,7 +83,10 @@ class WebSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        # Frames, complete with their headers. The transport's own method: a broadcast calls it for everybody.
+        self.write = self.transport.write
         self.transport.set_write_buffer_limits(HIGH_WATER_BYTES, LOW_WATER_BYTES)
+        _keep_little_in_the_system(self.transport)
         self._server_state.connections.add(cast(Any, self))
 
     def data_received(self, data: bytes) -> None:
@@ -127,9 +135,11 @@ class WebSocket(asyncio.Protocol):
         """The server stops; the client shall come back."""
         if self._conversation is not None and not self.is_open:
             self._conversation.refuse()
+            self.transport.close()
         else:
+            # The line itself is cut when the client has answered: cutting it while the client still sends would reset
+            # it, and the client would lose the last acks that it has not read.
             self.close(frames.RESTARTING)
-        self.transport.close()
 
     # What the app calls
 
@@ -147,12 +157,9 @@ class WebSocket(asyncio.Protocol):
         for text in conversation.leave():
             receiver.text_received(text)
 
-    def write(self, frame: bytes) -> None:
-        self.transport.write(frame)
-
     def unsent(self) -> int:
         """Bytes that wait in the transport."""
-        return self.transport.get_write_buffer_size()
+        return 0 if self._is_lost else self.transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str = "") -> None:
         """Say so, behind what is written already, and give the client a while to answer."""
@@ -213,3 +220,11 @@ class WebSocket(asyncio.Protocol):
             self._conversation.lost(code)
         self.close(frames.NORMAL if code == frames.NO_CODE else code)
         self.transport.close()
+
+
+def _keep_little_in_the_system(transport: asyncio.Transport) -> None:
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    connected = transport.get_extra_info("socket")
+    if option is not None and connected is not None:
+        with contextlib.suppress(OSError):  # no TCP
+            connected.setsockopt(socket.IPPROTO_TCP, option, UNSENT_IN_SYSTEM_BYTES)
