@@ -30,7 +30,12 @@ export function Tile(props: {
     () => computed<Priority | null>(() => bedside.alarms.value.find((alarm) => alarm.tile === tile)?.priority ?? null),
     [bedside, tile],
   ).value;
-  const phase = priority === null ? undefined : { "--mon-phase": `${-Math.round(performance.now() % FLASH_TURN)}ms` };
+  // Of the moment at which the flash begins, and then left alone: set anew, it would jump.
+  const isFlashing = priority === "high" || priority === "medium";
+  const phase = useMemo(
+    () => (isFlashing ? { "--mon-phase": `${-Math.round(performance.now() % FLASH_TURN)}ms` } : undefined),
+    [isFlashing],
+  );
   return (
     <div class={`mon-tile mon-tile-${tile}`} data-alarm={priority ?? undefined} style={phase}>
       <div class="mon-tile-head">

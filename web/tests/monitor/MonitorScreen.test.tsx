@@ -113,6 +113,25 @@ describe("the monitor", () => {
     expect(onAction).toHaveBeenCalledWith("alarm_silence", { alarms: ["spo2_low"] });
   });
 
+  it("does not let the flash of an alarm jump when the session is updated or the alarm gets worse", async () => {
+    const state = { session_id: "s1", at: now, limits: ADULT_LIMITS };
+    const ill = patient({ heart_rate: 125 });
+    show(ill, { state: { ...state, last_values: ill } });
+    await pass(11);
+    const tile = document.querySelector(".mon-tile-ecg");
+    const phase = tile?.getAttribute("style");
+    expect(phase).toMatch(/--mon-phase: -?\d+ms/);
+    await vi.advanceTimersByTimeAsync(170);
+    // What comes over the line is a new object, though nothing in it has changed.
+    show(ill, { state: { ...state, last_values: ill, limits: { ...ADULT_LIMITS } } });
+    expect(tile?.getAttribute("style")).toBe(phase);
+    const worse = patient({ heart_rate: 180 });
+    show(worse, { state: { ...state, last_values: worse } });
+    await pass(6);
+    expect(tile?.getAttribute("data-alarm")).toBe("high");
+    expect(tile?.getAttribute("style")).toBe(phase);
+  });
+
   it("beeps at each beat that has a pulse, at the pitch of the saturation", async () => {
     const beat = vi.fn();
     const sound = { alarm: vi.fn(), beat };
