@@ -15,10 +15,11 @@ from server.service.accounts import Accounts
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.passwords import ROUNDS, PasswordHasher
-from server.service.presence import Presence
+from server.service.presence import OwnPresence, Presence
 from server.service.publisher import Publisher
 from server.service.services import Services
 from server.service.sessions import Sessions
+from server.service.standing import AskedStorage, Unquestioned
 from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.storage.repository import Storage
@@ -54,14 +55,13 @@ async def running_app(
     *,
     now: Callable[[], datetime] = clock.now,
     password_rounds: int = ROUNDS,
-    make_sockets: Callable[[Origins, Metrics, str | None], Sockets] = Sockets,
+    make_sockets: Callable[[Origins, Metrics, str | None, int], Sockets] = Sockets,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
     metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
-    sockets = make_sockets(origins, metrics, config.redis_url)
-    presence = Presence()
+    sockets = make_sockets(origins, metrics, config.redis_url, port)
     passwords = PasswordHasher(password_rounds)
     jobs = Jobs(
         storage.sessions,
@@ -72,10 +72,10 @@ async def running_app(
         now,
     )
     services = build_services(
-        config, storage, sockets.publisher, passwords, presence=presence, expiry_changed=jobs.wake, now=now
+        config, storage, sockets.publisher, passwords, presence=sockets.presence, expiry_changed=jobs.wake, now=now
     )
-    sockets.serve(services, presence)
-    site = build_site(Door(services, origins, metrics, addresses_of(config, port)))
+    sockets.serve(services, jobs.wake)
+    site = build_site(Door(services, origins, metrics, addresses_of(config, port), sockets.is_linked))
     running = asyncio.create_task(jobs.run())
     try:
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
@@ -102,12 +102,13 @@ def build_services(
             storage.sessions,
             storage.templates,
             publisher,
-            presence or Presence(),
+            presence or OwnPresence(),
             timedelta(minutes=config.session_minutes),
             expiry_changed,
         ),
         templates=Templates(storage.templates),
         debrief=Debrief(storage.sessions),
+        standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),
         storage=storage,
         clock=now,
     )

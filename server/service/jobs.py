@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
+from server.domain.session import Session
 from server.service.publisher import Publisher
-from server.storage.repository import AccountStore, SessionStore, StorageUnavailable
+from server.storage.repository import AccountStore, Seen, SessionStore, StorageUnavailable
 
 log = structlog.get_logger("shiller.jobs")
 
@@ -27,11 +28,25 @@ TOKENS_SWEPT_EVERY = timedelta(minutes=10)
 
 
 class Connections(Protocol):
-    """What this process has live connections for."""
+    """What this process has live connections for, and how these hear what was done elsewhere."""
 
-    def live_sessions(self) -> Collection[UUID]: ...
+    def seen(self) -> Mapping[UUID, Seen]:
+        """How far the connections here have been told of their sessions."""
+        ...
 
-    def live_tokens(self) -> Collection[bytes]: ...
+    def live_seats(self) -> Collection[UUID]: ...
+
+    def live_logins(self) -> Collection[bytes]:
+        """The hashes of their tokens."""
+        ...
+
+    async def session_moved(self, session: Session) -> None:
+        """Tell what they have not been told yet: events, changes, the end."""
+        ...
+
+    async def cut_seats(self, seat_ids: Collection[UUID]) -> None: ...
+
+    async def cut_logins(self, token_hashes: Collection[bytes]) -> None: ...
 
 
 class Jobs:
@@ -57,7 +72,7 @@ class Jobs:
         self._tokens_swept_at: datetime | None = None
 
     def wake(self) -> None:
-        """The next expiry may be another one than it was."""
+        """The next expiry may be another one than it was, or somebody said that there is something to be found."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -91,17 +106,17 @@ class Jobs:
         return count
 
     async def reconcile(self) -> None:
-        """Tell this process's clients what was ended, and cut whose login was ended, by somebody else.
+        """Tell this process's clients what others did to their sessions, and cut whose login or seat others ended.
 
         Another process or the command line may have done it, and no message about it need have come.
         """
-        if live := self._connections.live_sessions():
-            for session in await self._sessions.closed_among(live):
-                await self._publisher.session_ended(session)
-        if tokens := self._connections.live_tokens():
-            dead = set(tokens) - await self._accounts.live_tokens(tokens, self._clock())
-            if dead:
-                await self._publisher.tokens_revoked(dead)
+        if logins := self._connections.live_logins():
+            await self._connections.cut_logins(set(logins) - await self._accounts.live_tokens(logins, self._clock()))
+        if seats := self._connections.live_seats():
+            await self._connections.cut_seats(await self._sessions.removed_among(seats))
+        if seen := self._connections.seen():
+            for session in await self._sessions.moved_among(seen):
+                await self._connections.session_moved(session)
 
     async def _pass(self) -> float:
         """One round of all jobs; the seconds until the next one."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
 from server.service.sessions import Sessions
+from server.service.standing import Standing
 from server.service.templates import Templates
 from server.storage.repository import Storage
 
@@ -19,5 +20,6 @@ class Services:
     sessions: Sessions
     templates: Templates
     debrief: Debrief
+    standing: Standing
     storage: Storage
     clock: Callable[[], datetime]

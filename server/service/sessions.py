@@ -278,10 +278,14 @@ class Sessions:
         """The session as it is now, for somebody who has been let in already."""
         return await self._store.find_session(session_id)
 
+    async def reread_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        """Its record as it is now, likewise."""
+        return await self._store.events_after(session_id, after_seq, limit)
+
     async def trainees(self, session_id: UUID) -> Sequence[Trainee]:
         """Who holds a seat, in the order of joining, and whether they are connected at this moment."""
         seats = await self._store.list_seats(session_id)
-        return [Trainee(seat, self._presence.is_connected(seat.id)) for seat in seats]
+        return [Trainee(seat, self._presence.is_connected(seat)) for seat in seats]
 
     async def remove_trainee(
         self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime

@@ -10,7 +10,7 @@ lately: they say so. «Late» is a commit that takes longer than 100 ms, or a re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -76,6 +76,14 @@ class AlreadyThere(Generic[Item]):
 @dataclass(frozen=True, slots=True)
 class CodeTaken:
     """The drawn code belongs to another session, open or ended; draw again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far somebody has followed a session: its record, and its own fields."""
+
+    last_seq: int
+    version: int
 
 
 class AccountStore(Protocol):
@@ -212,8 +220,8 @@ class SessionStore(Protocol):
         """When the next open session runs out; None if none is open."""
         ...
 
-    async def closed_among(self, session_ids: Collection[UUID]) -> Sequence[Session]:
-        """Those of the given sessions that are closed or expired in the record."""
+    async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
+        """Those of the given sessions that have moved on since they were seen so, and those that are closed."""
         ...
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
@@ -237,6 +245,10 @@ class SessionStore(Protocol):
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         """The removed seat; removing twice answers the same. None if the session has no such seat."""
+        ...
+
+    async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Which of these were taken away."""
         ...
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:

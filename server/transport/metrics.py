@@ -71,5 +71,12 @@ class Metrics:
     def count_waiting_events(self, waiting: Callable[[], float]) -> None:
         self._waiting_events.set_function(waiting)
 
+    def tell_link(self, is_up: Callable[[], float], processes: Callable[[], float]) -> None:
+        """For a server that has a line to others."""
+        redis_up = Gauge("shiller_redis_up", "1 while the line over Redis is up, else 0.", registry=self._registry)
+        redis_up.set_function(is_up)
+        others = Gauge("shiller_other_processes", "Server processes heard over Redis.", registry=self._registry)
+        others.set_function(processes)
+
     def text(self) -> bytes:
         return generate_latest(self._registry)

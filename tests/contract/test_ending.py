@@ -8,7 +8,7 @@ from uuid import uuid4
 from server.domain.event import SYSTEM
 from server.domain.outcomes import Forbidden, NotFound, SessionExpired
 from server.domain.session import Recorded, Session, SessionChange
-from server.storage.repository import Storage
+from server.storage.repository import Seen, Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_push, later
@@ -160,18 +160,28 @@ async def test_the_next_expiry_is_the_earliest_of_the_open_ones(
     assert await storage.sessions.next_expiry() is None
 
 
-async def test_closed_among_names_those_that_ended_in_the_record(
+async def test_moved_among_names_those_that_moved_on_or_ended(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
-    closed = await open_session(storage, house.trainer)
-    due = await open_session(storage, house.trainer, expires_at=later(1))
-    open_still = await open_session(storage, house.trainer)
-    not_asked = await open_session(storage, house.trainer)
-    await second_storage.sessions.end_session(not_asked.id, house.trainer, uuid4(), NOW)
-    await second_storage.sessions.end_session(closed.id, house.trainer, uuid4(), NOW)
-    asked = [closed.id, due.id, open_still.id, uuid4()]
-    assert {each.id for each in await storage.sessions.closed_among(asked)} == {closed.id}
-    await second_storage.sessions.expire_due(later(2), 10)
-    ended = {each.id: each.close_reason for each in await storage.sessions.closed_among(asked)}
+    written, edited, still, closed, due, not_asked = [await open_session(storage, house.trainer) for _ in range(6)]
+    seen = {each.id: Seen(each.last_seq, each.version) for each in (written, edited, still, closed, due)}
+    assert await storage.sessions.moved_among(seen) == []
+
+    for session in (written, not_asked):
+        await second_storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(1))
+    await second_storage.sessions.change_session(edited.id, house.trainer, SessionChange(title="x"), None, later(1))
+    soon = SessionChange(expires_at=later(2))
+    changed = await second_storage.sessions.change_session(due.id, house.trainer, soon, None, later(1))
+    assert isinstance(changed, Session)
+    seen[due.id] = Seen(changed.last_seq, changed.version)
+    await second_storage.sessions.end_session(closed.id, house.trainer, uuid4(), later(1))
+
+    moved = {each.id: each for each in await storage.sessions.moved_among({**seen, uuid4(): Seen(0, 0)})}
+    assert moved.keys() == {written.id, edited.id, closed.id}
+    for session_id, session in moved.items():
+        assert session == await storage.sessions.find_session(session_id)
+    await second_storage.sessions.expire_due(later(3), 10)
+    as_now = {each.id: Seen(each.last_seq, each.version) for each in moved.values()}
+    ended = {each.id: each.close_reason for each in await storage.sessions.moved_among({**seen, **as_now})}
     assert ended == {closed.id: "closed", due.id: "expired"}
-    assert await storage.sessions.closed_among([]) == []
+    assert await storage.sessions.moved_among({}) == []

@@ -14,7 +14,7 @@ from server.domain.session import Recorded, SessionChange
 from server.domain.trainer import TrainerChange
 from server.storage import repository
 from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage, journal
-from server.storage.repository import Storage, StorageUnavailable
+from server.storage.repository import Seen, Storage, StorageUnavailable
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import (
@@ -70,12 +70,13 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
     "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
     "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
-    "sessions.closed_among": lambda storage, house: storage.sessions.closed_among([uuid4()]),
+    "sessions.moved_among": lambda storage, house: storage.sessions.moved_among({uuid4(): Seen(0, 0)}),
     "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
     "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
     "sessions.find_seat": lambda storage, house: storage.sessions.find_seat(uuid4(), TOKEN),
     "sessions.rename_seat": lambda storage, house: storage.sessions.rename_seat(a_seat(a_session(house.trainer)), "x"),
     "sessions.remove_seat": lambda storage, house: storage.sessions.remove_seat(uuid4(), uuid4(), NOW),
+    "sessions.removed_among": lambda storage, house: storage.sessions.removed_among([uuid4()]),
     "sessions.list_seats": lambda storage, house: storage.sessions.list_seats(uuid4()),
     "templates.add_template": lambda storage, house: storage.templates.add_template(a_template(house.school)),
     "templates.find_template": lambda storage, house: storage.templates.find_template(house.school.id, uuid4()),

@@ -21,6 +21,7 @@ from server.storage.postgres.groups import (
     append_many_values,
     append_one_values,
 )
+from server.storage.repository import Seen
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
 
@@ -105,9 +106,10 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.find_seat(session.id, b"seat")
         await sessions.rename_seat(seat, "x")
         await sessions.list_seats(session.id)
+        await sessions.removed_among([seat.id, uuid4()])
         await sessions.remove_seat(session.id, seat.id, NOW)
         await sessions.next_expiry()
-        await sessions.closed_among([session.id, uuid4()])
+        await sessions.moved_among({session.id: Seen(0, 0), uuid4(): Seen(0, 0)})
         assert len(await sessions.expire_due(later(3600), 100)) == 2
         await sessions.end_session(session.id, house.admin, uuid4(), NOW)
 

@@ -65,3 +65,15 @@ async def test_a_seat_outlives_the_end_of_its_session(storage: Storage, house: H
     await storage.sessions.end_session(session.id, house.trainer, uuid4(), NOW)
     assert await storage.sessions.find_seat(session.id, b"token") == seat
     assert await storage.sessions.list_seats(session.id) == [seat]
+
+
+async def test_removed_among_names_those_that_were_taken_away(
+    storage: Storage, second_storage: Storage, session: Session
+) -> None:
+    kept, removed, not_asked = [a_seat(session, f"Trainee {number}") for number in range(3)]
+    for seat in (kept, removed, not_asked):
+        await storage.sessions.add_seat(seat, seat.id.bytes)
+    for seat in (removed, not_asked):
+        await second_storage.sessions.remove_seat(session.id, seat.id, later(1))
+    assert await storage.sessions.removed_among([kept.id, removed.id, uuid4()]) == {removed.id}
+    assert await storage.sessions.removed_among([]) == frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,7 +14,7 @@ from server.domain.vitals import START_VALUES
 from server.service.jobs import Jobs
 from server.service.publisher import SilentPublisher
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Storage
+from server.storage.repository import Seen, Storage
 from tests.support.proxy import postgres_proxy
 
 
@@ -29,11 +29,23 @@ class _Listener(SilentPublisher):
 
 
 class _NoConnections:
-    def live_sessions(self) -> Collection[UUID]:
+    def seen(self) -> Mapping[UUID, Seen]:
+        return {}
+
+    def live_seats(self) -> Collection[UUID]:
         return ()
 
-    def live_tokens(self) -> Collection[bytes]:
+    def live_logins(self) -> Collection[bytes]:
         return ()
+
+    async def session_moved(self, session: Session) -> None:
+        raise AssertionError(session)
+
+    async def cut_seats(self, seat_ids: Collection[UUID]) -> None:
+        raise AssertionError(seat_ids)
+
+    async def cut_logins(self, token_hashes: Collection[bytes]) -> None:
+        raise AssertionError(token_hashes)
 
 
 def _jobs(storage: Storage, listener: _Listener) -> Jobs:

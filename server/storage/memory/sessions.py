@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -32,7 +32,7 @@ from server.domain.session import (
 )
 from server.domain.trainer import Trainer
 from server.storage.memory.tables import Tables, page_of, repeated
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page, Seen
 
 Outcome = TypeVar("Outcome")
 
@@ -114,9 +114,17 @@ class MemorySessions:
     async def next_expiry(self) -> datetime | None:
         return min((session.expires_at for session in self._open()), default=None)
 
-    async def closed_among(self, session_ids: Collection[UUID]) -> Sequence[Session]:
-        sessions = (self._tables.sessions.get(session_id) for session_id in session_ids)
-        return [session for session in sessions if session is not None and session.closed_at is not None]
+    async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
+        known = [
+            (session, as_seen)
+            for session_id, as_seen in seen.items()
+            if (session := self._tables.sessions.get(session_id)) is not None
+        ]
+        return [
+            session
+            for session, as_seen in known
+            if session.last_seq > as_seen.last_seq or session.version > as_seen.version or session.closed_at is not None
+        ]
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         return self._tables.records.get(session_id, [])[after_seq : after_seq + limit]
@@ -143,6 +151,10 @@ class MemorySessions:
         removed = replace(seat, removed_at=seat.removed_at or now)
         self._tables.seats[seat_id] = removed
         return removed
+
+    async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
+        seats = (self._tables.seats.get(seat_id) for seat_id in seat_ids)
+        return frozenset(seat.id for seat in seats if seat is not None and seat.removed_at is not None)
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of.get(session_id, []))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -67,6 +67,12 @@ class PostgresSeats:
         removed = seat_from(row)
         self._heads.roster(session_id).took(removed)
         return removed
+
+    async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
+        rows = await self._database.fetch(
+            "SELECT id FROM seats WHERE id = ANY($1) AND removed_at IS NOT NULL", list(seat_ids)
+        )
+        return frozenset(UUID(int=row["id"].int) for row in rows)
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         return await self._patience.ask(self._read_seats(session_id), lambda: self._heads.roster(session_id).present())

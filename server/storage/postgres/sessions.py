@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid4
@@ -45,7 +45,7 @@ from server.storage.postgres.rows import (
     session_from,
 )
 from server.storage.postgres.seats import PostgresSeats
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page
+from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page, Seen
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
@@ -233,11 +233,20 @@ class PostgresSessions(PostgresSeats):
         moment = await self._database.fetchval("SELECT min(expires_at) FROM sessions WHERE closed_at IS NULL")
         return None if moment is None else to_milliseconds(cast(datetime, moment))
 
-    async def closed_among(self, session_ids: Collection[UUID]) -> Sequence[Session]:
+    async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         rows = await self._database.fetch(
-            "SELECT * FROM sessions WHERE id = ANY($1) AND closed_at IS NOT NULL", list(session_ids)
+            """
+            SELECT sessions.*
+            FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS seen (id, last_seq, version)
+            JOIN sessions ON sessions.id = seen.id
+            WHERE sessions.last_seq > seen.last_seq OR sessions.version > seen.version
+               OR sessions.closed_at IS NOT NULL
+            """,
+            list(seen),
+            [each.last_seq for each in seen.values()],
+            [each.version for each in seen.values()],
         )
-        return [session_from(row) for row in rows]
+        return [self._heads.saw(session_from(row)) for row in rows]
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         return await self._patience.ask(

@@ -46,6 +46,8 @@ class Door:
     origins: Origins
     metrics: Metrics
     addresses: Addresses
+    is_linked: Callable[[], bool | None]
+    """Whether the line to other processes is up; None where there are none."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,11 @@ async def _healthz(call: Call) -> Answer:
 
 async def _readyz(call: Call) -> Answer:
     await call.services.storage.ping()
-    return Answer(200, {"status": "ready"})
+    is_linked = call.door.is_linked()
+    if is_linked is None:
+        return Answer(200, {"status": "ready"})
+    # Without Redis a process still serves its own clients; to take all of them out for it would end every session.
+    return Answer(200, {"status": "ready", "redis": "up" if is_linked else "down"})
 
 
 async def _metrics(call: Call) -> Response:

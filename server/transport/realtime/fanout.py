@@ -26,7 +26,7 @@ _STATES = frozenset(
 
 
 class FanOut(socketio.AsyncManager):
-    """For one process; and below python-socketio's Redis manager, which hands its own and the others' to it."""
+    """For one process; and below the link's, which hands what other processes emit to it."""
 
     server: Any
 
@@ -76,7 +76,3 @@ class FanOut(socketio.AsyncManager):
         if text.startswith(head):
             self._last_told, self._last_json = (event, data), text[len(head) :]
         return text
-
-
-class RedisFanOut(socketio.AsyncRedisManager, FanOut):
-    """For several processes."""

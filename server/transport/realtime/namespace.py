@@ -28,6 +28,10 @@ log = structlog.get_logger("shiller.realtime")
 # stored of one session, so that it is that bound which is told.
 MESSAGES_UNDER_WAY = 1200
 
+_OVER = Unauthenticated("This connection is being closed; connect again.")
+# Reading the clock has to be quick both ways, and tells nothing.
+_FOR_ANYBODY = frozenset({"clock:read"})
+
 Ack = Mapping[str, Any]
 Connection = TypeVar("Connection")
 Handler = Callable[[Connection, Any], Awaitable["Ack | Refusal"]]
@@ -65,6 +69,10 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
     async def welcome(self, sid: str) -> None:
         """Called after the client was told that it is connected."""
+
+    async def may_stay(self, connection: Connection) -> bool:
+        """Whether what let it in still holds, wherever it may have been ended."""
+        raise NotImplementedError
 
     async def gone(self, sid: str, connection: Connection) -> None:
         """Called once for every connection that was let in."""
@@ -147,7 +155,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             return refused(self.unknown_message(event))
         connection = self.connections.get(sid)
         if connection is None:
-            return refused(Unauthenticated("This connection is being closed; connect again."))
+            return refused(_OVER)
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
@@ -156,13 +164,16 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self._under_way[sid] += 1
         try:
             with self._gate.entered() as is_open:
-                return await self._run(event, connection, read) if is_open else STOPPING
+                return await self._run(event, sid, connection, read) if is_open else STOPPING
         finally:
             if sid in self._under_way:
                 self._under_way[sid] -= 1
 
-    async def _run(self, event: str, connection: Connection, read: BaseModel) -> Ack | Refused:
+    async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel) -> Ack | Refused:
         try:
+            if event not in _FOR_ANYBODY and not await self.may_stay(connection):
+                self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+                return refused(_OVER)
             outcome = await self.handlers()[event](connection, read)
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
         except StorageUnavailable as outage:

@@ -1,27 +1,26 @@
-"""The Publisher over Socket.IO. Everything that leaves for a session's clients leaves here."""
+"""The Publisher over Socket.IO: what the services did is told to the clients here, and to the other processes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 import socketio
 import structlog
 
-from server.domain.moments import write_moment
 from server.domain.session import Recorded, Session
 from server.service.sessions import Trainee
-from server.storage.repository import StorageUnavailable
+from server.storage.repository import Seen, StorageUnavailable
 from server.transport.metrics import Metrics
 from server.transport.realtime.messages import TRAINEE, TRAINER, NamespaceName
+from server.transport.realtime.others import Others
 from server.transport.realtime.rooms import session_room
+from server.transport.realtime.telling import Telling, recorded_message, vitals_message
 from server.transport.realtime.trainee import TraineeNamespace
 from server.transport.realtime.trainer import TrainerNamespace
-from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainees_answer
+from server.transport.wire.answers import public_session_answer, session_answer, trainees_answer
 from server.transport.wire.shapes import ClosedMessage, PublicClosedMessage, TraineesChangedMessage, VitalsPushedMessage
 
 log = structlog.get_logger("shiller.realtime")
@@ -32,15 +31,17 @@ STORAGE_PAUSE_SECONDS = 1.0
 
 
 class SocketPublisher:
-    def __init__(self, server: socketio.AsyncServer, metrics: Metrics) -> None:
+    def __init__(self, server: socketio.AsyncServer, metrics: Metrics, telling: Telling, others: Others) -> None:
         self._server = server
         self._metrics = metrics
+        self._telling = telling
+        self._others = others
         self._trainers: TrainerNamespace | None = None
         self._trainees: TraineeNamespace | None = None
         self._read_trainees: Callable[[UUID], Awaitable[Sequence[Trainee]]] | None = None
-        self._telling: dict[UUID, asyncio.Task[None]] = {}
+        self._listing: dict[UUID, asyncio.Task[None]] = {}
         self._changed: set[UUID] = set()
-        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        self._changed_here: set[UUID] = set()
 
     def connect(
         self,
@@ -53,104 +54,145 @@ class SocketPublisher:
         self._trainees = trainees
         self._read_trainees = read_trainees
 
+    # What was done in this process
+
     async def event_recorded(self, recorded: Recorded) -> None:
-        session, event = recorded.session, recorded.event
-        self._metrics.events.labels(event.kind).inc()
-        async with self._turn(session.id):
-            if event.kind == "vitals":
-                await self._tell_vitals(session.id, _pushed(session, event.seq, event.created_at))
-            await self._tell("event:added", event_answer(event), session.id, TRAINER)
+        self._metrics.events.labels(recorded.event.kind).inc()
+        message = recorded_message(recorded)
+        await self._telling.tell_recorded(message)
+        self._others.recorded(message)
 
     async def vitals_foreseen(self, foreseen: Recorded) -> None:
-        session, event = foreseen.session, foreseen.event
         self._metrics.foreseen.inc()
-        async with self._turn(session.id):
-            await self._tell_vitals(session.id, {**_pushed(session, None, event.created_at), "provisional": True})
+        await self._tell_ahead(
+            {**vitals_message(foreseen.session, None, foreseen.event.created_at), "provisional": True}
+        )
 
     async def vitals_taken_back(self, session: Session, at: datetime) -> None:
-        async with self._turn(session.id):
-            await self._tell_vitals(session.id, _pushed(session, session.last_seq, at))
+        await self._tell_ahead(vitals_message(session, session.last_seq, at))
 
     async def session_updated(self, session: Session) -> None:
-        async with self._turn(session.id):
-            await self._tell("session:updated", public_session_answer(session), session.id, TRAINEE)
-            await self._tell("session:updated", session_answer(session), session.id, TRAINER)
+        await self._tell_as_far_as_known(session)
+        self._others.look_again()
 
     async def session_ended(self, session: Session) -> None:
-        assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended
-        public: PublicClosedMessage = {**public_session_answer(session), "reason": session.close_reason}
-        whole: ClosedMessage = {**session_answer(session), "reason": session.close_reason}
-        # Those who are there to hear it. Whoever comes later reads that it is over, and is told then.
-        async with self._turn(session.id):
-            members = self._members(session.id, TRAINEE)
-            await self._tell("session:closed", public, session.id, TRAINEE)
-            await self._tell("session:closed", whole, session.id, TRAINER)
-        for sid in members:
-            await self._server.disconnect(sid, namespace=TRAINEE)
-        # Nothing more will happen in it, and nobody is told twice.
-        if self._trainers is not None:
-            for connection in self._trainers.connections.values():
-                connection.watched.discard(session.id)
-        await self._server.close_room(session_room(session.id), namespace=TRAINER)
+        await self._tell_as_far_as_known(session)
+        await self._tell_end(session)
+        self._others.look_again()
 
     async def trainees_changed(self, session_id: UUID) -> None:
-        self._changed.add(session_id)
-        if session_id not in self._telling:
-            self._telling[session_id] = asyncio.create_task(self._tell_trainees(session_id))
+        self._changed_here.add(session_id)
+        self.list_trainees(session_id)
 
     async def seat_removed(self, session_id: UUID, seat_id: UUID) -> None:
-        if self._trainees is None:
-            return
-        for sid, connection in list(self._trainees.connections.items()):
-            if connection.seat.id == seat_id:
-                await self._server.disconnect(sid, namespace=TRAINEE)
+        await self.cut_seats([seat_id])
+        self._others.look_again()
 
     async def tokens_revoked(self, token_hashes: Collection[bytes]) -> None:
-        if self._trainers is None:
-            return
-        for sid, connection in list(self._trainers.connections.items()):
-            if connection.access.token_hash in token_hashes:
-                await self._server.disconnect(sid, namespace=TRAINER)
+        await self.cut_logins(token_hashes)
+        self._others.look_again()
+
+    # What was found to have been done elsewhere
+
+    async def session_moved(self, session: Session) -> None:
+        """A live session, as it was just read. Raises StorageUnavailable if more has to be read and cannot be."""
+        await self._telling.tell_looked_up(session)
+        if session.closed_at is not None:
+            await self._tell_end(session)
+
+    async def cut_seats(self, seat_ids: Collection[UUID]) -> None:
+        connections = self._trainees.connections if self._trainees else {}
+        for sid in [sid for sid, connection in connections.items() if connection.seat.id in seat_ids]:
+            await self._server.disconnect(sid, namespace=TRAINEE)
+
+    async def cut_logins(self, token_hashes: Collection[bytes]) -> None:
+        connections = self._trainers.connections if self._trainers else {}
+        for sid in [sid for sid, connection in connections.items() if connection.access.token_hash in token_hashes]:
+            await self._server.disconnect(sid, namespace=TRAINER)
+
+    def list_trainees(self, session_id: UUID) -> None:
+        """Tell the watchers here who is there now, soon."""
+        self._changed.add(session_id)
+        if session_id not in self._listing:
+            self._listing[session_id] = asyncio.create_task(self._list_trainees(session_id))
+
+    # Who is connected to this process
 
     def live_sessions(self) -> Collection[UUID]:
         trainees = self._trainees.connections.values() if self._trainees else ()
-        trainers = self._trainers.connections.values() if self._trainers else ()
-        return {connection.joined.session.id for connection in trainees}.union(
-            *(connection.watched for connection in trainers)
-        )
+        return {connection.joined.session.id for connection in trainees} | self.watched_sessions()
 
-    def live_tokens(self) -> Collection[bytes]:
+    def watched_sessions(self) -> set[UUID]:
+        trainers = self._trainers.connections.values() if self._trainers else ()
+        return set[UUID]().union(*(connection.watched for connection in trainers))
+
+    def seen(self) -> Mapping[UUID, Seen]:
+        return self._telling.seen(self.live_sessions())
+
+    def live_seats(self) -> Collection[UUID]:
+        trainees = self._trainees.connections.values() if self._trainees else ()
+        return {connection.seat.id for connection in trainees}
+
+    def live_logins(self) -> Collection[bytes]:
         trainers = self._trainers.connections.values() if self._trainers else ()
         return {connection.access.token_hash for connection in trainers}
 
     async def close(self) -> None:
-        tasks = list(self._telling.values())
+        tasks = list(self._listing.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _turn(self, session_id: UUID) -> asyncio.Lock:
-        """Who tells of a session tells it whole, in the order in which they came: that of the commits."""
-        return self._turns.setdefault(session_id, asyncio.Lock())
+    async def _tell_ahead(self, pushed: VitalsPushedMessage) -> None:
+        await self._telling.tell_ahead(pushed)
+        self._others.foreseen(pushed)
 
-    async def _tell_vitals(self, session_id: UUID, pushed: VitalsPushedMessage) -> None:
-        await self._tell("vitals:pushed", pushed, session_id, TRAINEE)
-        await self._tell("vitals:pushed", pushed, session_id, TRAINER)
+    async def _tell_as_far_as_known(self, session: Session) -> None:
+        """It is stored, so nothing may stand in the way of the answer; what cannot be read now, the jobs will find."""
+        try:
+            await self._telling.tell_session(session)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
 
-    async def _tell(self, message: str, data: Any, session_id: UUID, namespace: NamespaceName) -> None:
-        await self._server.emit(message, data, room=session_room(session_id), namespace=namespace)
+    async def _tell_end(self, session: Session) -> None:
+        """`session:closed` to those who are there to hear it, who then leave: telling it twice tells nobody twice."""
+        assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended
+        told = self._telling.of(session.id)
+        if told is None:
+            return
+        public: PublicClosedMessage = {**public_session_answer(session), "reason": session.close_reason}
+        whole: ClosedMessage = {**session_answer(session), "reason": session.close_reason}
+        async with told.turn:
+            if trainees := self._members(session.id, TRAINEE):
+                await self._telling.tell("session:closed", public, session.id, TRAINEE)
+            if watchers := self._members(session.id, TRAINER):
+                await self._telling.tell("session:closed", whole, session.id, TRAINER)
+            for sid in trainees:
+                await self._server.disconnect(sid, namespace=TRAINEE)
+            for sid in watchers:
+                await self._leave(sid, session.id)
 
-    async def _tell_trainees(self, session_id: UUID) -> None:
+    async def _leave(self, sid: str, session_id: UUID) -> None:
+        """Nothing more will happen in it."""
+        if self._trainers is None or (connection := self._trainers.connections.get(sid)) is None:
+            return
+        connection.watched.discard(session_id)
+        await self._trainers.leave_room(sid, session_room(session_id))
+
+    async def _list_trainees(self, session_id: UUID) -> None:
         try:
             while session_id in self._changed:
                 self._changed.discard(session_id)
-                await self._tell_trainees_once(session_id)
+                if session_id in self._changed_here:
+                    self._changed_here.discard(session_id)
+                    self._others.seats_changed(session_id)
+                await self._list_trainees_once(session_id)
                 await asyncio.sleep(TRAINEES_TOLD_EVERY_SECONDS)
         finally:
-            del self._telling[session_id]
+            del self._listing[session_id]
 
-    async def _tell_trainees_once(self, session_id: UUID) -> None:
-        if self._read_trainees is None:
+    async def _list_trainees_once(self, session_id: UUID) -> None:
+        if self._read_trainees is None or not self._members(session_id, TRAINER):
             return
         try:
             trainees = await self._read_trainees(session_id)
@@ -163,17 +205,8 @@ class SocketPublisher:
             "session_id": str(session_id),
             "trainees": trainees_answer(trainees),
         }
-        await self._tell("trainees:changed", message, session_id, TRAINER)
+        await self._telling.tell("trainees:changed", message, session_id, TRAINER)
 
     def _members(self, session_id: UUID, namespace: NamespaceName) -> list[str]:
         room = session_room(session_id)
         return [sid for sid, _ in self._server.manager.get_participants(namespace, room)]
-
-
-def _pushed(session: Session, seq: int | None, at: datetime) -> VitalsPushedMessage:
-    return {
-        "session_id": str(session.id),
-        "seq": seq,
-        "at": write_moment(at),
-        "last_values": session.last_values.as_json(),
-    }

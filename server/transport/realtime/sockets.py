@@ -14,20 +14,25 @@ from engineio import packet as engineio_packet
 from engineio.exceptions import EngineIOError
 from engineio.payload import Payload
 
-from server.service.presence import Presence
+from server.service.presence import OwnPresence, SharedPresence
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.realtime import seams
-from server.transport.realtime.fanout import FanOut, RedisFanOut
+from server.transport.realtime.clients import LinkedClients, LinkedFanOut
+from server.transport.realtime.fanout import FanOut
 from server.transport.realtime.gate import Gate
 from server.transport.realtime.guard import App, guarded
 from server.transport.realtime.heartbeat import PATIENCE, Heartbeat, Patience
 from server.transport.realtime.line import Line
+from server.transport.realtime.link import Link
 from server.transport.realtime.namespace import scheme_of
 from server.transport.realtime.opening import Opening
+from server.transport.realtime.others import Nobody
 from server.transport.realtime.packet import SafeJson, SafePacket
+from server.transport.realtime.peers import Peers
 from server.transport.realtime.publisher import SocketPublisher
+from server.transport.realtime.telling import Telling
 from server.transport.realtime.trainee import TraineeNamespace
 from server.transport.realtime.trainer import TrainerNamespace
 
@@ -57,6 +62,7 @@ class Sockets:
         origins: Origins,
         metrics: Metrics,
         redis_url: str | None,
+        port: int,
         *,
         patience: Patience = PATIENCE,
         what_is_missing: Callable[[], str | None] = seams.what_is_missing,
@@ -67,9 +73,11 @@ class Sockets:
         missing = what_is_missing()
         if missing is not None:
             log.warning("the libraries are not as they were; messages go their own, slower way", reason=missing)
+        self._link = None if redis_url is None else Link(redis_url)
+        clients = _clients(redis_url, self._link, fans_out=missing is None)
         self.server: Any = socketio.AsyncServer(
             async_mode="asgi",
-            client_manager=_client_manager(redis_url, fans_out=missing is None),
+            client_manager=clients,
             serializer=SafePacket,
             json=SafeJson,
             namespaces=["/trainer", "/trainee"],
@@ -82,6 +90,7 @@ class Sockets:
             # The library's task that looks after connections; the heartbeat does.
             monitor_clients=missing is not None,
         )
+        _say_whose(self.server.eio, port)
         self._heartbeat: Heartbeat | None = None
         self._beating: asyncio.Task[None] | None = None
         if missing is None:
@@ -89,18 +98,32 @@ class Sockets:
             seams.use_lines(self.server, lambda: Line(metrics))
             seams.ping_ourselves(self.server)
             seams.run_websockets(self.server, Opening(self.server, self._heartbeat).run)
-        self.publisher = SocketPublisher(self.server, metrics)
+        self._telling = Telling(self.server)
+        self._peers: Peers | None = None
+        self.presence = OwnPresence()
+        if self._link is not None and isinstance(clients, LinkedClients):
+            self.presence = shared = SharedPresence()
+            self._peers = Peers(self._link, shared, self._telling, clients.take)
+            metrics.tell_link(lambda: self.is_linked() is True, lambda: shared.processes)
+        self.publisher = SocketPublisher(self.server, metrics, self._telling, self._peers or Nobody())
 
-    def serve(self, services: Services, presence: Presence) -> None:
-        """Begin to answer, with these services."""
-        trainers = TrainerNamespace(services, self._metrics, self._gate, self._origins)
-        trainees = TraineeNamespace(services, self._metrics, self._gate, presence, self.publisher)
+    def serve(self, services: Services, look: Callable[[], None]) -> None:
+        """Begin to answer, with these services; `look` makes the jobs find what other processes did."""
+        trainers = TrainerNamespace(services, self._metrics, self._gate, self._origins, self._telling)
+        trainees = TraineeNamespace(services, self._metrics, self._gate, self.presence, self.publisher, self._telling)
         self.server.register_namespace(trainers)
         self.server.register_namespace(trainees)
+        self._telling.connect(services.sessions)
         self.publisher.connect(trainers, trainees, services.sessions.trainees)
         self._metrics.count_live_sessions(lambda: len(self.publisher.live_sessions()))
         if self._heartbeat is not None:
             self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run())
+        if self._peers is not None:
+            self._peers.start(self.publisher, look)
+
+    def is_linked(self) -> bool | None:
+        """Whether messages go to the other processes and back; None if there is one process."""
+        return None if self._link is None else self._link.is_up
 
     def around(self, app: App) -> App:
         """The ASGI app that answers /socket.io itself and hands everything else to `app`."""
@@ -133,7 +156,10 @@ class Sockets:
             await asyncio.sleep(0)
 
     async def close(self) -> None:
+        if self._peers is not None:
+            await self._peers.close()
         await self.publisher.close()
+        await self._telling.close()
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
@@ -143,10 +169,17 @@ class Sockets:
         return self._origins.may_connect(origin, scheme_of(environ), environ.get("HTTP_HOST", ""))
 
 
-def _client_manager(redis_url: str | None, *, fans_out: bool) -> socketio.AsyncManager | None:
-    if redis_url is None:
+def _clients(redis_url: str | None, link: Link | None, *, fans_out: bool) -> socketio.AsyncManager | None:
+    """python-socketio's client manager; None for the library's own."""
+    if redis_url is None or link is None:
         return FanOut() if fans_out else None
-    return RedisFanOut(redis_url) if fans_out else socketio.AsyncRedisManager(redis_url)
+    return LinkedFanOut(redis_url, link) if fans_out else LinkedClients(redis_url, link)
+
+
+def _say_whose(engine: Any, port: int) -> None:
+    """All long-polls of a connection have to reach the process that has it: its id says which, for a proxy to read."""
+    generate_id = engine.generate_id
+    engine.generate_id = lambda: f"{port}-{generate_id()}"
 
 
 def _logger(name: str) -> logging.Logger:

@@ -21,6 +21,7 @@ from server.transport.realtime.gate import Gate
 from server.transport.realtime.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
 from server.transport.realtime.namespace import Ack, Handler, Namespace, address_of
 from server.transport.realtime.rooms import session_room
+from server.transport.realtime.telling import Telling
 from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
@@ -43,11 +44,18 @@ class TraineeConnection:
 
 class TraineeNamespace(Namespace[TraineeConnection]):
     def __init__(
-        self, services: Services, metrics: Metrics, gate: Gate, presence: Presence, publisher: Publisher
+        self,
+        services: Services,
+        metrics: Metrics,
+        gate: Gate,
+        presence: Presence,
+        publisher: Publisher,
+        telling: Telling,
     ) -> None:
         super().__init__(TRAINEE, TRAINEE_MESSAGES, services, metrics, gate)
         self._presence = presence
         self._publisher = publisher
+        self._telling = telling
         self._actions = FailureLimit(_ACTIONS)
         self._handlers: Mapping[str, Handler[TraineeConnection]] = {
             "action:take": self._act,
@@ -85,7 +93,8 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             return
         joined = connection.joined
         connection.has_arrived = True
-        self._presence.arrived(joined.seat.id)
+        self._presence.arrived(joined.seat)
+        self._telling.follow(joined.session)
         await self.enter_room(sid, session_room(joined.session.id))
         try:
             session = await self._services.sessions.reread(joined.session.id) or joined.session
@@ -97,15 +106,18 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             "seat": seat_answer(joined.seat, joined.token),
             "server_time": write_moment(self._services.clock()),
         }
-        await self.emit("session:joined", message, to=sid)
+        await self.emit("session:joined", message, to=sid, ignore_queue=True)
         if session.closed_at is not None:
             await self._publisher.session_ended(session)
         await self._publisher.trainees_changed(session.id)
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         if connection.has_arrived:
-            self._presence.left(connection.seat.id)
+            self._presence.left(connection.seat)
             await self._publisher.trainees_changed(connection.joined.session.id)
+
+    async def may_stay(self, connection: TraineeConnection) -> bool:
+        return await self._services.standing.has_seat(connection.seat.id)
 
     async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
         seat = connection.seat

@@ -21,6 +21,7 @@ from server.transport.realtime.gate import Gate
 from server.transport.realtime.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.realtime.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.realtime.rooms import session_room
+from server.transport.realtime.telling import Telling
 from server.transport.wire.answers import event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
@@ -53,9 +54,10 @@ class TrainerConnection:
 
 
 class TrainerNamespace(Namespace[TrainerConnection]):
-    def __init__(self, services: Services, metrics: Metrics, gate: Gate, origins: Origins) -> None:
+    def __init__(self, services: Services, metrics: Metrics, gate: Gate, origins: Origins, telling: Telling) -> None:
         super().__init__(TRAINER, TRAINER_MESSAGES, services, metrics, gate)
         self._origins = origins
+        self._telling = telling
         self._handlers: Mapping[str, Handler[TrainerConnection]] = {
             "session:watch": self._watch,
             "session:unwatch": self._unwatch,
@@ -85,6 +87,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if connection.ends is not None:
             connection.ends.cancel()
 
+    async def may_stay(self, connection: TrainerConnection) -> bool:
+        return await self._services.standing.has_login(connection.access.token_hash)
+
     async def _watch(self, connection: TrainerConnection, sent: WatchMessage) -> Ack | Refusal:
         """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
         sessions = self._services.sessions
@@ -93,11 +98,14 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             return found
         if found.closed_at is None:
             connection.watched.add(found.id)
+            self._telling.follow(found)
             await self.enter_room(connection.sid, session_room(found.id))
         read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
         if isinstance(read, NotFound):
             return read
         session, events = read
+        # Recorded elsewhere before we came to hear of it: told before the ack, not after it.
+        await self._telling.tell_session(session)
         return {
             "ok": True,
             "session": session_answer(session),

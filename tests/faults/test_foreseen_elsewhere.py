@@ -1,0 +1,80 @@
+"""The storage is late or gone, and a push is told before it is stored: by every process, and taken back by every."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenario.test_processes import linked
+from tests.support.database_process import DatabaseProcess
+from tests.support.postgres import DatabaseServer
+from tests.support.processes import Processes, processes
+from tests.support.scenario_clients import Json, World
+
+
+@pytest.fixture
+def two(tmp_path: Path, database_server: DatabaseServer, database: DatabaseProcess) -> Iterator[Processes]:
+    with processes(tmp_path, database_server, DATABASE_URL=database.url, EXPIRY_SECONDS="0.5") as running:
+        yield running
+
+
+@pytest.fixture
+async def worlds(two: Processes) -> AsyncIterator[list[World]]:
+    async with two.worlds() as worlds:
+        for world in worlds:
+            await linked(world)
+        yield worlds
+
+
+def _is_provisional(told: Json) -> bool:
+    return told["seq"] is None and told["provisional"] is True
+
+
+def _is_stored(seq: int) -> Any:
+    return lambda told: told["seq"] == seq and "provisional" not in told
+
+
+async def test_what_one_process_foresees_is_shown_by_the_other(worlds: list[World], database: DatabaseProcess) -> None:
+    here, there = worlds
+    session = await (await here.person("trainer")).open_session()
+    line, ben = await here.watch(session), await there.join(session, "Ben")
+    before = await line.push(session, vitals={"heart_rate": 80})
+    await ben.expect_seq(before["seq"])
+
+    database.pause()
+    pushing = asyncio.create_task(line.push(session, vitals={"heart_rate": 150}))
+    told = await ben.expect("vitals:pushed", _is_provisional)
+    assert told["last_values"]["heart_rate"] == 150
+    database.resume()
+    stored = await pushing
+    assert stored["seq"] == before["seq"] + 1
+    told = await ben.expect("vitals:pushed", _is_stored(stored["seq"]))
+    assert told["last_values"]["heart_rate"] == 150
+
+
+async def test_what_a_lost_process_foresaw_is_taken_back_by_the_other(
+    worlds: list[World], two: Processes, database: DatabaseProcess
+) -> None:
+    here, there = worlds
+    session = await (await here.person("trainer")).open_session()
+    line, ben = await here.watch(session), await there.join(session, "Ben")
+    before = await line.push(session, vitals={"heart_rate": 80})
+    await ben.expect_seq(before["seq"])
+
+    database.kill()
+    pushing = asyncio.create_task(line.push(session, vitals={"heart_rate": 150}))
+    foreseen = await ben.expect("vitals:pushed", _is_provisional)
+    heard = len(ben.heard)
+    await asyncio.to_thread(two.servers[0].kill)
+    pushing.cancel()
+    await asyncio.gather(pushing, return_exceptions=True)
+    await asyncio.to_thread(database.start)
+    told = await ben.expect("vitals:pushed", _is_stored(before["seq"]), after=heard)
+    assert told["last_values"]["heart_rate"] == 80
+    # A screen lets go of what was foreseen only for what is at least as young.
+    assert told["at"] >= foreseen["at"]
+    assert (await (await there.person("admin")).events(session))[-1]["seq"] == before["seq"]
