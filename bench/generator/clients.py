@@ -89,6 +89,7 @@ class TraineeClient(Client):
     def __init__(self, address: Address, session: LoadedSession, name: str, tally: Tally) -> None:
         super().__init__(address, "/trainee", {"code": session.code, "name": name})
         self.newest = -1
+        self.foreseen: set[int] = set()
         self._tally = tally
 
     def receive(self, data: bytes, start: int, end: int) -> None:
@@ -101,9 +102,16 @@ class TraineeClient(Client):
             return
         now = perf_counter()
         tally = self._tally
-        tally.received += 1
         at = data.find(b'"#', start, end) + 2
         number = int(data[at : at + 8])
+        if number in self.foreseen:
+            # On the screen already: told while the storage was late, and now confirmed.
+            self.foreseen.discard(number)
+            tally.confirmations += 1
+            return
+        if data.find(b'"seq":null', start, end) >= 0:
+            self.foreseen.add(number)
+        tally.received += 1
         if number > self.newest:
             self.newest = number
         else:

@@ -20,6 +20,8 @@ class Tally:
         self.delivered: list[int] = []
         self.acked: list[float] = []
         self.received = 0
+        """Deliveries; a push that is shown as provisional and confirmed later is one."""
+        self.confirmations = 0
         self.acknowledged = 0
         self.count_from_here()
 
