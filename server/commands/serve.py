@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ log = structlog.get_logger("shiller")
 
 BACKLOG = 2048
 GRACE_SECONDS = 15
+OBJECTS_BEFORE_COLLECTING = 20_000
 
 
 @click.command()
@@ -52,6 +54,7 @@ async def _serve(config: Config, with_session: bool) -> None:
     log.info("starting", version=__version__, storage=config.storage)
     async with opened_storage(config) as storage, running_app(config, storage, port) as app:
         lines = await _seed(config, app, port, with_session)
+        _collect_rarely()
         server = _Server(_uvicorn_config(config, app), app.sockets.finish, lines)
         await server.serve(sockets=[listening])
         log.info("stopped")
@@ -133,6 +136,17 @@ def _allow_connections() -> None:
     # Some systems say that there is no limit, and refuse to have none.
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _collect_rarely() -> None:
+    """Garbage in cycles is rare here, and looking for it walks over every connection that is open.
+
+    By default it is looked for each 700 objects, many times in a push to a lecture hall.
+    """
+    gc.collect()
+    # What is there now stays to the end.
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 20)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

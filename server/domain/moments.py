@@ -12,7 +12,9 @@ def to_milliseconds(moment: datetime) -> datetime:
 
 
 def write_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def write_optional_moment(moment: datetime | None) -> str | None:

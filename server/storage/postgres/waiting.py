@@ -161,10 +161,15 @@ class WaitingList:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._young and self._young[0].arrived + LATE_SECONDS <= loop.time():
-            waiting = self._young.popleft()
-            if not waiting.is_foreseen and self._by_id.get(waiting.draft.id) is waiting:
-                self._overdue(waiting)
+        while self._young:
+            waiting = self._young[0]
+            if self._by_id.get(waiting.draft.id) is waiting:
+                if waiting.arrived + LATE_SECONDS > loop.time():
+                    break
+                if not waiting.is_foreseen:
+                    self._overdue(waiting)
+            self._young.popleft()
+        # For the oldest that still waits: those that were answered in time cost no turn of the loop.
         self._timer = loop.call_at(self._young[0].arrived + LATE_SECONDS, self._look) if self._young else None
 
 

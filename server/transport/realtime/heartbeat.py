@@ -22,7 +22,7 @@ from server.transport.realtime.line import Told
 PING_SECONDS = 10.0
 STALL_SECONDS = 15.0
 # A round is divided into so many beats, so that not everybody is pinged at once.
-BEATS = 100
+BEATS = 20
 WATCH_EVERY_SECONDS = 1.0
 
 _PING = Told(packet.Packet(packet.PING))

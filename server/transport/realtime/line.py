@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Protocol
 
 from engineio import packet
@@ -34,8 +34,7 @@ class Wire(Protocol):
     can_write: bool
     is_open: bool
 
-    @property
-    def write(self) -> Callable[[bytes], object]: ...
+    def write(self, frame: bytes) -> None: ...
     def unsent(self) -> int: ...
     def close(self, code: int, reason: str = "") -> None: ...
     def abort(self) -> None: ...
@@ -59,11 +58,13 @@ class Told:
 
 
 class Line:
-    __slots__ = ("_emptied", "_held", "_metrics", "_waiting", "_wire", "held_bytes", "is_over")
+    __slots__ = ("_emptied", "_held", "_metrics", "_waiting", "_wire", "free_wire", "held_bytes", "is_over")
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._wire: Wire | None = None
+        # The wire while nothing is held that has to go before: for whoever tells many.
+        self.free_wire: Wire | None = None
         # None while there is nothing, as it is nearly always: an empty deque has 600 bytes.
         self._held: deque[Told | None] | None = None
         self._waiting: list[asyncio.Future[None]] | None = None
@@ -86,8 +87,8 @@ class Line:
         return 0 if self._wire is None else self._wire.unsent()
 
     def tell(self, told: Told) -> None:
-        wire = self._wire
-        if wire is not None and wire.can_write and self._held is None:
+        wire = self.free_wire
+        if wire is not None and wire.can_write:
             wire.write(told.frame)
         else:
             self._hold(told)
@@ -95,6 +96,8 @@ class Line:
     def attach(self, wire: Wire) -> None:
         """From now on everything is written to `wire`; first what is held."""
         self._wire = wire
+        if self._held is None:
+            self.free_wire = wire
         self._wake()
         self.drain()
 
@@ -117,11 +120,11 @@ class Line:
         self.put_nowait(item)
 
     def put_nowait(self, item: Any) -> None:
-        wire = self._wire
+        wire = self.free_wire
         if item is None:
-            if wire is None:
+            if self._wire is None:
                 self._append(None)
-        elif wire is not None and wire.can_write and self._held is None:
+        elif wire is not None and wire.can_write:
             self._write(wire, Told(item))
         else:
             self._hold(Told(item))
@@ -175,6 +178,7 @@ class Line:
     def _append(self, told: Told | None) -> None:
         if self._held is None:
             self._held = deque()
+            self.free_wire = None
         self._held.append(told)
         self.held_bytes += 0 if told is None else told.size
         self._wake()
@@ -189,6 +193,7 @@ class Line:
 
     def _empty(self) -> None:
         self._held = None
+        self.free_wire = self._wire
         self.held_bytes = 0
         if self._emptied is not None:
             self._emptied.set()

@@ -57,6 +57,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self._services = services
         self._metrics = metrics
         self._gate = gate
+        self._ack_seconds = {message: metrics.ack_seconds.labels(message) for message in messages}
         self._under_way: Counter[str] = Counter()
 
     def handlers(self) -> Mapping[str, Handler[Connection]]:
@@ -143,7 +144,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if isinstance(outcome, Refused):
             self._metrics.refusals.labels("socket", outcome.code).inc()
             return refused_ack(outcome)
-        self._metrics.ack_seconds.labels(event).observe(time.perf_counter() - began)
+        self._ack_seconds[event].observe(time.perf_counter() - began)
         return outcome
 
     async def _outcome(self, event: str, sid: str, arguments: tuple[Any, ...]) -> Ack | Refused:

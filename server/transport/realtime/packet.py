@@ -32,17 +32,29 @@ _NOT_A_MESSAGE = Unreadable(InvalidBody("A message is an array of its name and o
 _BINARY = Unreadable(InvalidBody("Binary messages are not taken here; send JSON."))
 
 
+def _read_integer(text: str) -> int:
+    if len(text) > _LONGEST_ID:
+        raise ValueError("an integer is too long")
+    return int(text)
+
+
+# Made once: `json.dumps` and `json.loads` make one for each message.
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_READER = json.JSONDecoder(parse_int=_read_integer)
+
+
 class SafeJson:
     """The standard library's JSON; what is too deep or too long to be read is a ValueError like the rest."""
 
     @staticmethod
     def dumps(value: object, **options: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, **options)
+        """Always compact, whatever the library's `options` say."""
+        return _WRITER.encode(value)
 
     @staticmethod
     def loads(text: str, **options: Any) -> Any:
         try:
-            return json.loads(text, parse_int=_read_integer, **options)
+            return _READER.decode(text)
         except RecursionError:
             raise ValueError("nested too deeply") from None
 
@@ -119,9 +131,3 @@ def _as_message(data: Any) -> list[Any]:
         return ["", _NOT_A_MESSAGE]
     name, *arguments = cast(list[Any], data)
     return [f"({name})" if name in _RESERVED else name, *arguments]
-
-
-def _read_integer(text: str) -> int:
-    if len(text) > _LONGEST_ID:
-        raise ValueError("an integer is too long")
-    return int(text)

@@ -5,5 +5,5 @@ from __future__ import annotations
 from uuid import UUID
 
 
-def session_room(session_id: UUID) -> str:
+def session_room(session_id: UUID | str) -> str:
     return f"session:{session_id}"

@@ -6,7 +6,8 @@ goes the libraries' own way, which is slower and says the same.
 - python-engineio: the table of its driver, `_async`, whose entry "websocket" runs a connection; the attributes of
   its sockets in `EngineSocket`; `create_queue` and `sockets` of its server, which have no underscore but no
   documentation either.
-- python-socketio: `rooms`, `environ`, `eio` and `packet_class`, likewise.
+- python-socketio: `rooms`, `environ`, `eio` and `packet_class`, likewise; and that members come and go by the client
+  manager's `basic_enter_room` and `basic_leave_room`.
 - uvicorn: what a class given as `ws` is called with, and what it finds in `Config` and `ServerState` (`WebSocket`
   and `Handshake` use them); `uvicorn.protocols.utils`.
 """
@@ -81,6 +82,9 @@ def _what_is_missing_in_code() -> str | None:
             return f"a socket of python-engineio has no {name}"
     make: Any = socketio.AsyncServer
     server = make(async_mode="asgi", logger=engine.logger, engineio_logger=engine.logger)
+    for name in ("basic_enter_room", "basic_leave_room", "get_participants"):
+        if not callable(getattr(server.manager, name)):
+            return f"python-socketio's client manager has no {name}"
     if not isinstance(server.environ, dict) or "connect" not in server.eio.handlers:
         return "python-socketio has no environ, or does not hear of connections"
     return None

@@ -121,10 +121,10 @@ class Telling:
         async with told.turn:
             if pushed is not None and seq > told.vitals_seq:
                 told.vitals_seq = seq
-                await self._tell_vitals(pushed, session_id)
+                await self._tell_vitals(pushed)
             if seq == told.seq + 1:
                 told.seq = seq
-                await self.tell("event:added", message["added"], session_id, TRAINER)
+                await self.tell("event:added", message["added"], message["session_id"], TRAINER)
             elif seq > told.seq and told.reading is None:
                 told.reading = asyncio.create_task(self._fill_gap(session_id, told))
 
@@ -137,7 +137,7 @@ class Telling:
         async with told.turn:
             if from_elsewhere:
                 told.foreseen_elsewhere = pushed["at"] if pushed["seq"] is None else None
-            await self._tell_vitals(pushed, session_id)
+            await self._tell_vitals(pushed)
 
     async def tell_looked_up(self, session: Session) -> None:
         """A live session as it stands in the storage, whatever this process knows of it. As `tell_session`."""
@@ -150,7 +150,7 @@ class Telling:
             at, told.foreseen_elsewhere = told.foreseen_elsewhere, None
             if at is not None and told.seq == session.last_seq:
                 pushed = vitals_message(session, session.last_seq, session.updated_at)
-                await self._tell_vitals({**pushed, "at": at}, session.id)
+                await self._tell_vitals({**pushed, "at": at})
 
     async def tell_session(self, session: Session) -> None:
         """A session as it was just read or written: whatever its clients here have not been told of it, but its end.
@@ -170,7 +170,7 @@ class Telling:
                     await self.tell("session:updated", public_session_answer(session), session.id, TRAINEE)
                     await self.tell("session:updated", session_answer(session), session.id, TRAINER)
 
-    async def tell(self, message: str, data: Any, session_id: UUID, namespace: NamespaceName) -> None:
+    async def tell(self, message: str, data: Any, session_id: UUID | str, namespace: NamespaceName) -> None:
         """To the connections of this process: the others tell theirs."""
         room = session_room(session_id)
         await self._server.emit(message, data, room=room, namespace=namespace, ignore_queue=True)
@@ -208,13 +208,13 @@ class Telling:
             vitals = [event for event in events if event.kind == "vitals" and event.seq > told.vitals_seq]
             if vitals:
                 told.vitals_seq = vitals[-1].seq
-                await self._tell_vitals(vitals_message(session, vitals[-1].seq, vitals[-1].created_at), session.id)
+                await self._tell_vitals(vitals_message(session, vitals[-1].seq, vitals[-1].created_at))
             for event in events:
                 if event.seq == told.seq + 1:
                     told.seq = event.seq
                     await self.tell("event:added", event_answer(event), session.id, TRAINER)
         return bool(events)
 
-    async def _tell_vitals(self, pushed: VitalsPushedMessage, session_id: UUID) -> None:
-        await self.tell("vitals:pushed", pushed, session_id, TRAINEE)
-        await self.tell("vitals:pushed", pushed, session_id, TRAINER)
+    async def _tell_vitals(self, pushed: VitalsPushedMessage) -> None:
+        await self.tell("vitals:pushed", pushed, pushed["session_id"], TRAINEE)
+        await self.tell("vitals:pushed", pushed, pushed["session_id"], TRAINER)

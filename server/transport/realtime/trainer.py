@@ -58,6 +58,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         super().__init__(TRAINER, TRAINER_MESSAGES, services, metrics, gate)
         self._origins = origins
         self._telling = telling
+        self._pushes = metrics.pushes.labels("socket")
         self._handlers: Mapping[str, Handler[TrainerConnection]] = {
             "session:watch": self._watch,
             "session:unwatch": self._unwatch,
@@ -129,7 +130,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         )
         match outcome:
             case Recorded(event=event):
-                self._metrics.pushes.labels("socket").inc()
+                self._pushes.inc()
                 return {"ok": True, "event": event_answer(event)}
             case AlreadyRecorded(event):
                 return {"ok": True, "event": event_answer(event)}
