@@ -21,8 +21,10 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
+import uvloop
 
 from server import clock
+from server.commands.serve import collect_rarely
 from server.domain.event import Author, EventDraft
 from server.domain.session import Session
 from server.domain.trainer import School, Trainer
@@ -53,6 +55,7 @@ async def main() -> None:
             url = embedded.url
         try:
             migrate_up(url)
+            collect_rarely()
             await _compare(url, seconds)
         finally:
             if embedded is not None:
@@ -171,4 +174,4 @@ async def _open(storage: Storage, trainer: Trainer) -> UUID:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -54,7 +54,7 @@ async def _serve(config: Config, with_session: bool) -> None:
     log.info("starting", version=__version__, storage=config.storage)
     async with opened_storage(config) as storage, running_app(config, storage, port) as app:
         lines = await _seed(config, app, port, with_session)
-        _collect_rarely()
+        collect_rarely()
         server = _Server(_uvicorn_config(config, app), app.sockets.finish, lines)
         await server.serve(sockets=[listening])
         log.info("stopped")
@@ -138,7 +138,7 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """Garbage in cycles is rare here, and looking for it walks over every connection that is open.
 
     By default it is looked for each 700 objects, many times in a push to a lecture hall.

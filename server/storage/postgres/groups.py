@@ -101,8 +101,14 @@ def append_many_values(chains: Sequence[Sequence[Recorded]]) -> Sequence[object]
         [session.last_seq for session in after],
         [session.last_values.as_json() for session in after],
         [session.updated_at for session in after],
-        *zip(*events, strict=True),
+        *(_or_nothing(column) for column in zip(*events, strict=True)),
     )
+
+
+def _or_nothing(column: Sequence[object]) -> Sequence[object] | None:
+    """`unnest` fills up what is shorter with NULLs, and the driver takes as long for a NULL in an array as for a value;
+    most columns of most groups have nothing else."""
+    return None if column.count(None) == len(column) else column
 
 
 async def read_sessions(line: Line, ids: Collection[UUID]) -> dict[UUID, Session]:
