@@ -35,7 +35,7 @@ async def test_a_monitor_without_network_says_so_and_catches_up(browser: Browser
         await phone.shows("ecg", 75)
         await phone.page.context.set_offline(True)
         banner = phone.page.locator(".mon-lost")
-        await expect(banner).to_contain_text("Connection lost. What you see was known")
+        await expect(banner).to_contain_text("Connection lost. What you see is")
         push: dict[str, Any] = {"id": str(uuid4()), "kind": "vitals", "vitals": {"heart_rate": 141}}
         (await http.post(f"/sessions/{session['id']}/events", json=push)).raise_for_status()
         await phone.shows("ecg", 75)
@@ -62,7 +62,7 @@ async def test_a_monitor_comes_back_to_its_seat_after_the_server_was_killed(
 
         lasting_server.kill()
         banner = tablet.page.locator(".mon-lost")
-        await expect(banner).to_contain_text(re.compile(r"Connection lost\. What you see was known \d+ s ago"))
+        await expect(banner).to_contain_text(re.compile(r"Connection lost\. What you see is \d+ s old"))
         await expect(banner).to_contain_text(re.compile(r"known ([3-9]|\d\d+) s ago"))
         await tablet.shows("ecg", 75)
         await tablet.key("Marker").tap()

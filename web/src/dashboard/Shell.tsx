@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { fill, t } from "../i18n";
+import { t } from "../i18n";
 import { Choice, LanguageChoice, ThemeChoice } from "../join/Choices";
 import { usePage } from "../join/page";
 import { change, settings } from "../monitor/settings";
@@ -11,6 +11,7 @@ import { Icon } from "./icons";
 import { Link } from "./Link";
 import { OUTBOX_PATH, SESSIONS_PATH, type Page } from "./paths";
 import { StatusLink } from "./StatusLink";
+import { counted } from "./words";
 import "./shell.css";
 
 /**
@@ -82,7 +83,7 @@ function Menu() {
         <button type="button" class="db-button" onClick={() => void local.logout()}>
           {texts.logout}
         </button>
-        {waiting > 0 ? <p class="db-hint">{fill(texts.logout_waiting, { count: waiting })}</p> : null}
+        {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}
       </div>
     </>
   );

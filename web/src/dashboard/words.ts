@@ -70,8 +70,13 @@ export function patchParts(patch: VitalsPatch): string[] {
   if (patch.rhythm !== undefined) parts.push(rhythmName(patch.rhythm));
   for (const [key, value] of Object.entries(patch.flags ?? {})) parts.push(flagWords(key, value));
   if ((patch.ramp_seconds ?? 0) > 0)
-    parts.push(fill(t.value.dashboard.send.over, { time: lasting(patch.ramp_seconds ?? 0) }));
+    parts.push(fill(t.value.dashboard.send.over, { time: lasting(patch.ramp_seconds ?? 0) }).replaceAll(" ", NO_BREAK));
   return parts;
+}
+
+/** Side by side with dots between them; no line begins with a dot. */
+export function dotted(parts: string[]): string {
+  return parts.join(`${NO_BREAK}· `);
 }
 
 export function patchWords(patch: VitalsPatch): string {

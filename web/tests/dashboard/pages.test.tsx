@@ -185,7 +185,7 @@ describe("the sessions", () => {
     const local = new FakeLocal({ sessions: [], templates: [aTemplate()] });
     page = await show(local, <Pages />);
     await page.click(page.button(/^New session/));
-    expect(local.calls).toContainEqual(["openSession", {}]);
+    expect(local.calls).toContainEqual(["openSession", { title: "Session" }]);
     expect(path.value).toBe("/dashboard/sessions/opened-1");
     go("/dashboard");
     await page.settle();

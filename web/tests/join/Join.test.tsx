@@ -61,7 +61,7 @@ describe("the join page", () => {
 
   it.each([
     ["", "Jo", "Type the 6 characters", "#join-code"],
-    ["AB2", "Jo", "3 are missing", "#join-code"],
+    ["AB2", "Jo", "3\u00a0still missing", "#join-code"],
     ["ABO234", "Jo", "“O” is in no code", "#join-code"],
     ["ABC234", " ", "Type your name", "#join-name"],
   ])("says what is wrong with %j and %j, and goes there", async (code, name, words, field) => {

@@ -129,7 +129,7 @@ function EndButton() {
           onClose={() => (isAsked.value = false)}
         >
           <p>{texts.end_help}</p>
-          {waiting > 0 ? <p>{fill(texts.end_waiting, { count: waiting })}</p> : null}
+          {waiting > 0 ? <p>{counted(waiting, texts.end_waiting)}</p> : null}
         </Confirm>
       ) : null}
     </>

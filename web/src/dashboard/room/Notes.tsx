@@ -1,8 +1,8 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import { fill, t } from "../../i18n";
+import { t } from "../../i18n";
 import { clockTime, counting } from "../fmt";
 import { Icon, type IconName } from "../icons";
-import { eventWords, patchWords } from "../words";
+import { counted, eventWords, patchWords } from "../words";
 import type { Line } from "./record";
 import { useRoom } from "./room";
 import "./notes.css";
@@ -83,7 +83,7 @@ function Record(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<nu
             <RecordLine key={line.id} line={line} start={props.start} />
           ))}
       </ol>
-      {earlier > 0 ? <p class="db-hint">{fill(texts.earlier, { count: earlier })}</p> : null}
+      {earlier > 0 ? <p class="db-hint">{counted(earlier, texts.earlier)}</p> : null}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { clockTime, counting } from "../fmt";
 import { Icon } from "../icons";
 import { isEmpty } from "../staging";
 import { nextStep, patchOfStep, sentSteps, type Done } from "../steps";
-import { patchParts } from "../words";
+import { dotted, patchParts } from "../words";
 import { CaseClock } from "./CaseClock";
 import { doneOf, type Line } from "./record";
 import { useRoom } from "./room";
@@ -112,11 +112,11 @@ function Step(props: {
           {word}
         </button>
       ) : null}
-      {isFolded ? null : <p class="db-case-change">{parts.join(" · ")}</p>}
+      {isFolded ? null : <p class="db-case-change">{dotted(parts)}</p>}
       {step.note === null && !isFolded ? null : (
         <details class="db-cue" open={isNext}>
           <summary>{texts.cue}</summary>
-          {isFolded ? <p>{parts.join(" · ")}</p> : null}
+          {isFolded ? <p>{dotted(parts)}</p> : null}
           <p>{step.note}</p>
         </details>
       )}

@@ -6,7 +6,7 @@ import { counting, dayTime, lasting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../Link";
 import { roomPath } from "../paths";
-import { counted, rhythmName, signWords } from "../words";
+import { counted, dotted, rhythmName, signWords } from "../words";
 import { isOver } from "./finding";
 
 /** One session in the list; the whole row leads into its control room. */
@@ -39,7 +39,7 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
         </p>
         {over ? null : (
           <p class="db-session-about">
-            <span>{[rhythmName(rhythm), ...signWords({ heart_rate, systolic, diastolic, spo2 })].join(" · ")}</span>
+            <span>{dotted([rhythmName(rhythm), ...signWords({ heart_rate, systolic, diastolic, spo2 })])}</span>
           </p>
         )}
       </div>

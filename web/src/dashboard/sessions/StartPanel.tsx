@@ -10,7 +10,7 @@ import { useLocal } from "../context";
 import { lasting } from "../fmt";
 import { Icon } from "../icons";
 import { roomPath } from "../paths";
-import { counted, rhythmName, signWords } from "../words";
+import { counted, dotted, rhythmName, signWords } from "../words";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
 
@@ -37,7 +37,9 @@ export function StartPanel() {
       trainee.current?.value.trim(),
       Number(duration.current?.value),
     ];
+    // Without a title the server has a word of its own, and that one is English.
     if (named) draft.title = named;
+    else if (template === undefined) draft.title = t.value.dashboard.room.untitled;
     if (forWhom) draft.trainee_name = forWhom;
     if (minutes > 0) draft.duration_minutes = minutes;
     if (template !== undefined) draft.template_id = template.id;
@@ -107,10 +109,10 @@ function Templates(props: { open: (template: Template) => Promise<void> }) {
           <p class="db-template-about">{template.description}</p>
           <p class="db-template-values">
             <span class="visually-hidden">{texts.values}: </span>
-            {[
+            {dotted([
               ...(template.rhythm === null || template.rhythm === "sinus" ? [] : [rhythmName(template.rhythm)]),
               ...signWords(template.vitals),
-            ].join(" · ")}
+            ])}
           </p>
           <div class="db-template-foot">
             <span>{counted(template.steps.length, texts.steps)}</span>

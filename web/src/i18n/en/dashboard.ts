@@ -4,7 +4,10 @@ export const dashboard = {
   menu: {
     role: { admin: "Administrator", trainer: "Trainer", observer: "Observer" },
     logout: "Log out",
-    logout_waiting: "{count} changes are not on the server yet. They stay on this device and are sent when you log in again.",
+    logout_waiting: {
+      one: "{count} change is not on the server yet. It stays on this device and is sent when you log in again.",
+      other: "{count} changes are not on the server yet. They stay on this device and are sent when you log in again.",
+    },
     pressure: "Pressure and CO₂",
     temperature: "Temperature",
     units_hint: "For reading. Values are always set in mmHg and °C.",
@@ -93,7 +96,10 @@ export const dashboard = {
     end: "End",
     end_title: "End this session?",
     end_help: "The trainees’ screens stop and nobody can join any more. The record stays. This cannot be taken back.",
-    end_waiting: "{count} changes still wait for the server; they are sent first.",
+    end_waiting: {
+      one: "{count} change still waits for the server; it is sent first.",
+      other: "{count} changes still wait for the server; they are sent first.",
+    },
     end_yes: "End the session",
     keep_on: "Go on",
     over_closed: "This session has ended ({when}). Its record stays below.",
@@ -235,7 +241,10 @@ export const dashboard = {
     },
     record: "Record",
     record_none: "Nothing recorded yet.",
-    earlier: "{count} earlier lines are in the timeline’s table.",
+    earlier: {
+      one: "{count} earlier line is in the timeline’s table.",
+      other: "{count} earlier lines are in the timeline’s table.",
+    },
     waits: "waits for the server",
     opened: "Start values",
     closed: "Session ended",

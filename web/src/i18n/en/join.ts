@@ -12,7 +12,7 @@ export const join = {
   trainers: "For trainers",
   errors: {
     code_missing: "Type the 6 characters of the code.",
-    code_short: "The code has 6 characters; {count} are missing.",
+    code_short: "The code has 6 characters; {count} still missing.",
     code_strange: "“{characters}” is in no code. Codes have no 0, O, 1, I or L: look once more.",
     name_missing: "Type your name, so that the trainer knows who is there.",
     not_found: "No session has this code. Look at the trainer’s screen once more.",

@@ -79,8 +79,8 @@ export const monitor = {
   link: {
     connecting: "Connecting to the session {code}…",
     slow: "The server does not answer yet. This page keeps trying; check the network of this device.",
-    lost: "Connection lost. What you see was known {age} ago; reconnecting…",
-    busy: "Connection lost, and the server lets nobody in for {seconds} s. What you see was known {age} ago.",
+    lost: "Connection lost. What you see is {age} old; reconnecting…",
+    busy: "Connection lost, and the server lets nobody in for {seconds} s. What you see is {age} old.",
     waiting: "Your actions waiting to be sent: {count}.",
     spoken: "Connection lost; reconnecting",
     rate_limited: "Too many tries from here. This page goes on by itself in {seconds} s.",

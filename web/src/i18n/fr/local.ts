@@ -12,13 +12,13 @@ export const local: Messages["local"] = {
     saved: "Tout est sur le serveur.",
     saving: "Sur cet appareil, et en route vers le serveur.",
     offline:
-      "Pas de connexion. Continuez : ce que vous faites est gardé sur cet appareil et envoyé au retour de la connexion.",
+      "Pas de connexion. Continuez : ce que vous faites est gardé sur cet appareil et envoyé au retour de la connexion.",
     problem: "Quelque chose demande votre attention.",
   },
-  needs_login: "Votre connexion a expiré. Continuez ; reconnectez-vous pour que vos changements soient envoyés.",
+  needs_login: "Votre connexion a expiré. Continuez ; reconnectez-vous pour que vos changements soient envoyés.",
   storage_full:
-    "Cet appareil n’a plus de place : le dernier changement n’a pas pu être gardé. Libérez de l’espace et refaites-le.",
-  storage_broken: "Ce navigateur ne permet pas d’enregistrer : le dernier changement n’a pas pu être gardé.",
+    "Cet appareil n’a plus de place : le dernier changement n’a pas pu être gardé. Libérez de l’espace et refaites-le.",
+  storage_broken: "Ce navigateur ne permet pas d’enregistrer : le dernier changement n’a pas pu être gardé.",
   entries: {
     title: "Changements en route",
     empty: "Rien n’attend. Tout ce que vous avez fait est sur le serveur.",
@@ -34,7 +34,7 @@ export const local: Messages["local"] = {
     discard_hint: "Comme si cela n’avait jamais été fait.",
     discard_open_hint: "Abandonne aussi tout ce qui a été fait dans cette séance.",
     keep_hint: "Le laisser dans cette liste et continuer avec les autres.",
-    blocked: "attend celui du dessus",
+    blocked: "en attente du précédent",
   },
   kinds: {
     "session:open": "Nouvelle séance",
