@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -56,10 +57,15 @@ async def test_no_page_is_wider_than_the_screen(browser: Browser, server: Server
         assert await page.evaluate(WIDTHS) == [390, 390]
 
 
+@pytest.mark.parametrize("units", [{}, {"pressure": "kPa", "temperature": "°F"}])
 @pytest.mark.parametrize("flags", [0, 3, 5])
-async def test_the_small_monitor_on_a_telephone(browser: Browser, server: ServerProcess, flags: int) -> None:
+async def test_the_small_monitor_on_a_telephone(
+    browser: Browser, server: ServerProcess, flags: int, units: dict[str, str]
+) -> None:
     async with trainer_over_http(server) as http, watched_page(browser, **PHONE) as page:
-        vitals = {"heart_rate": 118, "spo2": 100, "systolic": 155, "diastolic": 85, "temperature": 37.8}
+        stored = json.dumps(json.dumps({"units": units}))
+        await page.add_init_script(f"localStorage.setItem('shiller.monitor', {stored})")
+        vitals = {"heart_rate": 118, "spo2": 100, "systolic": 185, "diastolic": 105, "temperature": 38.8}
         session = (await http.post("/sessions", json={"vitals": vitals})).raise_for_status().json()
         await _raise(http, session, FLAGS[:flags])
         room = ControlRoom(page)
