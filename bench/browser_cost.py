@@ -45,6 +45,7 @@ async def measure(browser: Browser, page: Page, seconds: float) -> Cost:
     try:
         began, before = time.perf_counter(), await _processor_seconds(cdp)
         asked_before = await page.evaluate("framesAsked")
+        # The time over which the cost is counted; nothing is waited for.
         await asyncio.sleep(seconds)
         asked = await page.evaluate("framesAsked") - asked_before
         after, lasted = await _processor_seconds(cdp), time.perf_counter() - began

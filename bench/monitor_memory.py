@@ -80,6 +80,7 @@ async def _watch(browser: Browser, page: Page, bedside: Bedside, seconds: float)
     print(f"{'s':>6}{'heap, kB':>10}{'nodes':>8}{'listeners':>11}{'process, MB':>13}")
     try:
         while (passed := time.monotonic() - began) < seconds:
+            # The time between two countings, which the page is kept busy for.
             await asyncio.sleep(min(EVERY_SECONDS, seconds - passed))
             if keeping_busy.done():
                 keeping_busy.result()
@@ -110,6 +111,7 @@ async def _keep_busy(page: Page, bedside: Bedside) -> None:
             await page.context.set_offline(True)
         if number % 40 == 32:
             await page.context.set_offline(False)
+        # The pace of a trainer, not a wait for anything.
         await asyncio.sleep(PUSH_SECONDS)
 
 

@@ -125,7 +125,7 @@ def _by_transaction(pool: asyncpg.Pool[asyncpg.Record], trainer: Trainer) -> Pus
             row = await connection.fetchrow(
                 "SELECT last_values, last_seq FROM sessions WHERE id = $1 FOR UPDATE", session_id
             )
-            assert row is not None  # noqa: S101
+            assert row is not None  # noqa: S101 - the bench opened it, and nobody deletes it
             values = {**json.loads(row["last_values"]), "heart_rate": heart_rate}
             seq = row["last_seq"] + 1
             await connection.execute(

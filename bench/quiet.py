@@ -16,6 +16,7 @@ def wait_for_quiet(until: float) -> None:
     """Until nobody uses much of the processor, or `until` (of time.monotonic)."""
     while time.monotonic() < until:
         before, began = machine_cpu_seconds(), time.monotonic()
+        # The time over which the others' use of the processor is counted.
         time.sleep(_LOOK_SECONDS)
         if (machine_cpu_seconds() - before) / (time.monotonic() - began) * 100 < QUIET_PERCENT:
             return

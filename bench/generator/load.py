@@ -74,6 +74,7 @@ class Load:
         with _undisturbed():
             for session in self._sessions:
                 _keep_pushing(session, at_once)
+            # Both are times to measure by: the pushes go on by themselves meanwhile.
             await asyncio.sleep(warm_up)
             window = _Window(self._tally, self._meter())
             await asyncio.sleep(seconds)
@@ -129,6 +130,7 @@ def _keep_pushing(session: LoadedSession, at_once: int) -> None:
 
 
 async def _until(due: float) -> None:
+    # The clock is what is waited for. A timer may fire early by its own grain: asked again until it is due.
     while (wait := due - perf_counter()) > 0:  # noqa: ASYNC110 - for a moment, not for an event
         await asyncio.sleep(max(wait, _SHORTEST_WAIT_SECONDS))
 
@@ -139,6 +141,7 @@ async def _until_complete(tally: Tally, patience: float) -> None:
     while not tally.is_complete() and perf_counter() < min(deadline, changed + patience * _QUIET_SHARE):
         if progress != (now := (tally.received, tally.acknowledged)):
             progress, changed = now, perf_counter()
+        # Looked at now and then: an event for each delivery would cost the generator what it measures by.
         await asyncio.sleep(0.05)
 
 

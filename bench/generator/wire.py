@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from abc import ABC, abstractmethod
 from typing import cast
 
 _UPGRADE = (
@@ -37,7 +38,7 @@ def _frame(kind: int, payload: bytes) -> bytes:
     return head + _NO_MASK + payload
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, ABC):
     """One connection. `receive` gets each text message; `lost` is called when the server has left."""
 
     def __init__(self, path: str, host: str) -> None:
@@ -47,15 +48,12 @@ class Wire(asyncio.Protocol):
         self._inflater = zlib.decompressobj(-15)
         self.transport: asyncio.Transport | None = None
 
+    @abstractmethod
     def receive(self, data: bytes, start: int, end: int) -> None:
         """A text message: `data[start:end]`."""
-        raise NotImplementedError
 
     def lost(self) -> None:
         """The connection is over, whoever ended it."""
-
-    def opened(self) -> None:
-        """The WebSocket is open."""
 
     def write(self, frame: bytes) -> None:
         if self.transport is not None:
@@ -116,7 +114,6 @@ class Wire(asyncio.Protocol):
         if not data.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(data[:end].decode("latin-1"))
         self._is_open = True
-        self.opened()
         return end + 4
 
     def _rare(self, kind: int, payload: bytes) -> None:

@@ -34,6 +34,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
 
 
 async def _settled(server: RunningServer, effort: Effort) -> Memory:
+    # No sign says that a process has let go of all that connecting took: it is given the same time before and after.
     await asyncio.sleep(effort.settle)
     return memory(server.pid)
 
