@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.scenario.test_processes import linked
 from tests.support.database_process import DatabaseProcess
 from tests.support.postgres import DatabaseServer
-from tests.support.processes import Processes, processes
-from tests.support.scenario_clients import Json, World
+from tests.support.processes import Processes, linked_all, processes
+from tests.support.scenario_clients import Json, Line, TraineeLine, World
 
 
 @pytest.fixture
@@ -25,9 +24,18 @@ def two(tmp_path: Path, database_server: DatabaseServer, database: DatabaseProce
 @pytest.fixture
 async def worlds(two: Processes) -> AsyncIterator[list[World]]:
     async with two.worlds() as worlds:
-        for world in worlds:
-            await linked(world)
+        await linked_all(worlds)
         yield worlds
+
+
+async def _pushed_to(worlds: list[World]) -> tuple[Json, Line, TraineeLine, Json]:
+    """A session with its trainer on one process and a trainee on the other, who has the first push, which is stored."""
+    here, there = worlds
+    session = await (await here.person("trainer")).open_session()
+    line, ben = await here.watch(session), await there.join(session, "Ben")
+    before = await line.push(session, vitals={"heart_rate": 80})
+    await ben.expect_seq(before["seq"])
+    return session, line, ben, before
 
 
 def _is_provisional(told: Json) -> bool:
@@ -39,11 +47,7 @@ def _is_stored(seq: int) -> Any:
 
 
 async def test_what_one_process_foresees_is_shown_by_the_other(worlds: list[World], database: DatabaseProcess) -> None:
-    here, there = worlds
-    session = await (await here.person("trainer")).open_session()
-    line, ben = await here.watch(session), await there.join(session, "Ben")
-    before = await line.push(session, vitals={"heart_rate": 80})
-    await ben.expect_seq(before["seq"])
+    session, line, ben, before = await _pushed_to(worlds)
 
     database.pause()
     pushing = asyncio.create_task(line.push(session, vitals={"heart_rate": 150}))
@@ -59,11 +63,7 @@ async def test_what_one_process_foresees_is_shown_by_the_other(worlds: list[Worl
 async def test_what_a_lost_process_foresaw_is_taken_back_by_the_other(
     worlds: list[World], two: Processes, database: DatabaseProcess
 ) -> None:
-    here, there = worlds
-    session = await (await here.person("trainer")).open_session()
-    line, ben = await here.watch(session), await there.join(session, "Ben")
-    before = await line.push(session, vitals={"heart_rate": 80})
-    await ben.expect_seq(before["seq"])
+    session, line, ben, before = await _pushed_to(worlds)
 
     database.kill()
     pushing = asyncio.create_task(line.push(session, vitals={"heart_rate": 150}))
@@ -77,4 +77,4 @@ async def test_what_a_lost_process_foresaw_is_taken_back_by_the_other(
     assert told["last_values"]["heart_rate"] == 80
     # A screen lets go of what was foreseen only for what is at least as young.
     assert told["at"] >= foreseen["at"]
-    assert (await (await there.person("admin")).events(session))[-1]["seq"] == before["seq"]
+    assert (await (await worlds[1].person("admin")).events(session))[-1]["seq"] == before["seq"]

@@ -16,9 +16,18 @@ import socketio
 
 from server.transport.realtime.rooms import session_room
 from tests.support.postgres import DatabaseServer
-from tests.support.processes import PASSWORD, Processes, heard_events, in_order, processes, shows
+from tests.support.processes import (
+    PASSWORD,
+    Processes,
+    heard_events,
+    in_order,
+    linked_all,
+    processes,
+    shows,
+    trainees_seen,
+)
 from tests.support.scenario import end
-from tests.support.scenario_clients import Json, Line, TraineeLine, World, eventually, new_id
+from tests.support.scenario_clients import Line, TraineeLine, World, new_id
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +39,8 @@ def two(tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServe
 @pytest.fixture
 async def worlds(two: Processes) -> AsyncIterator[list[World]]:
     async with two.worlds() as worlds:
-        for world in worlds:
-            await linked(world)
+        await linked_all(worlds)
         yield worlds
-
-
-async def linked(world: World, *, to: str = "up") -> None:
-    http = (await world.person()).http
-
-    async def look() -> bool:
-        answer = await http.get(f"{world.url}/readyz")
-        assert answer.status_code == 200
-        return answer.json()["redis"] == to
-
-    await eventually(look, f"Redis to be {to} for {world.url}")
-
-
-async def trainees_seen(line: Line, session: Json) -> dict[str, bool]:
-    ack = await line.ask("session:watch", {"session_id": session["id"]})
-    return {each["name"]: each["connected"] for each in ack["trainees"]}
 
 
 async def test_everybody_hears_everything_once_and_in_order_whoever_writes_where(worlds: list[World]) -> None:

@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.scenario.test_processes import linked, trainees_seen
 from tests.support.postgres import DatabaseServer
-from tests.support.processes import PASSWORD, Processes, heard_events, in_order, processes, shows
-from tests.support.scenario_clients import Json, Line, World, new_id
+from tests.support.processes import (
+    PASSWORD,
+    Processes,
+    heard_events,
+    in_order,
+    linked_all,
+    processes,
+    shows,
+    trainees_seen,
+)
+from tests.support.scenario_clients import Json, Line, new_id
 
 LOOKS_OFTEN = {"EXPIRY_SECONDS": "0.5"}
 OUTAGE = "no connection to Redis"
-
-
-async def linked_all(worlds: list[World], *, to: str = "up") -> None:
-    for world in worlds:
-        await linked(world, to=to)
 
 
 def outages_logged(running: Processes) -> list[int]:

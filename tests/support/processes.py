@@ -13,7 +13,7 @@ import httpx
 from tests.support.postgres import DatabaseServer
 from tests.support.redis import RedisServer, redis_server
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess, end, errors_in
-from tests.support.scenario_clients import Json, Line, World
+from tests.support.scenario_clients import Json, Line, World, eventually
 
 PASSWORD = "scenario-password"
 # So long that whatever crosses in a test was said and not found by looking.
@@ -84,9 +84,32 @@ def processes(
         yield running
 
 
+async def linked(world: World, *, to: str = "up") -> None:
+    """Its server says so of its line to Redis."""
+    http = (await world.person()).http
+
+    async def look() -> bool:
+        answer = await http.get(f"{world.url}/readyz")
+        assert answer.status_code == 200
+        return answer.json()["redis"] == to
+
+    await eventually(look, f"Redis to be {to} for {world.url}")
+
+
+async def linked_all(worlds: Sequence[World], *, to: str = "up") -> None:
+    for world in worlds:
+        await linked(world, to=to)
+
+
 def shows(connected: Mapping[str, bool]) -> Any:
     """Whether a `trainees:changed` has these, by name, and no others."""
     return lambda told: {each["name"]: each["connected"] for each in told["trainees"]} == connected
+
+
+async def trainees_seen(line: Line, session: Json) -> dict[str, bool]:
+    """Whether they are connected, by name, as the ack of `session:watch` says it."""
+    ack = await line.ask("session:watch", {"session_id": session["id"]})
+    return {each["name"]: each["connected"] for each in ack["trainees"]}
 
 
 def heard_events(line: Line) -> list[Json]:
