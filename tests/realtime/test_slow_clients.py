@@ -67,6 +67,19 @@ async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def _note_until(server: RunningServer, session: Any, metric: str, value: float) -> None:
+    """Note after note of two kilobytes; what waits for anybody meanwhile is bounded."""
+
+    async def has_come() -> bool:
+        for _ in range(20):
+            note = {"id": str(uuid4()), "kind": "note", "text": "x" * 2000}
+            await server.http.post(f"/api/v1/sessions/{session['id']}/events", json=note)
+        assert max(_waiting(server), default=0) < 1_200_000
+        return await _metric(server, metric) == value
+
+    await _until(has_come)
+
+
 def _seqs(packets: list[str], name: str = "vitals:pushed") -> list[int]:
     messages = [message for packet in packets if (message := read_message(packet)) is not None]
     return [data["seq"] for said, data in messages if said == name]
@@ -176,15 +189,7 @@ async def test_a_watcher_too_far_behind_is_cut_and_fetches_what_it_missed() -> N
         stalled = await RawWebSocket.connect(server.url, "/trainer", trainer)
         await stalled.send(watch)
         await stalled.read_until("43/trainer,1[")
-
-        async def is_cut() -> bool:
-            for _ in range(20):
-                note = {"id": str(uuid4()), "kind": "note", "text": "x" * 2000}
-                await server.http.post(f"/api/v1/sessions/{session['id']}/events", json=note)
-            assert max(_waiting(server), default=0) < 1_200_000
-            return await _metric(server, "shiller_laggards_cut_total") == 1
-
-        await _until(is_cut)
+        await _note_until(server, session, "shiller_laggards_cut_total", 1)
         # What had reached its own system it may still read, or not.
         seen = max(_seqs(await stalled.until_closed(), "event:added"), default=1)
         stalled.leave()
@@ -251,15 +256,7 @@ async def test_a_polling_watcher_too_far_behind_is_cut() -> None:
         poller = await RawPoller.connect(server.url, "/trainer", trainer)
         await poller.send(f'42/trainer,1["session:watch",{{"session_id":"{session["id"]}"}}]')
         await poller.poll_until("43/trainer,1[")
-
-        async def is_cut() -> bool:
-            for _ in range(20):
-                note = {"id": str(uuid4()), "kind": "note", "text": "x" * 2000}
-                await server.http.post(f"/api/v1/sessions/{session['id']}/events", json=note)
-            assert max(_waiting(server), default=0) < 1_200_000
-            return await _metric(server, 'shiller_connections{namespace="/trainer"}') == 0
-
-        await _until(is_cut)
+        await _note_until(server, session, 'shiller_connections{namespace="/trainer"}', 0)
         assert await _metric(server, "shiller_laggards_cut_total") == 1
         with pytest.raises(Closed):
             await poller.poll()
