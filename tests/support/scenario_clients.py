@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import aiohttp
 import httpx
 import socketio
 
+from tests.support.polling import PollingHttp
 from tests.support.scenario import PATIENCE_SECONDS, ServerProcess
 
 Json = dict[str, Any]
@@ -45,31 +45,6 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, patienc
             return found
     except TimeoutError:
         raise AssertionError(f"waited {patience:g} s for {what}") from None
-
-
-class PollingHttp:
-    """aiohttp's session for a client that polls: the library leaves answers unread, whose connections then leak."""
-
-    def __init__(self) -> None:
-        self._session = aiohttp.ClientSession()
-
-    async def get(self, url: str, **options: Any) -> aiohttp.ClientResponse:
-        return await self._read(self._session.get(url, **options))
-
-    async def post(self, url: str, **options: Any) -> aiohttp.ClientResponse:
-        return await self._read(self._session.post(url, **options))
-
-    async def _read(self, request: Any) -> aiohttp.ClientResponse:
-        response: aiohttp.ClientResponse = await request
-        await response.read()
-        return response
-
-    @property
-    def closed(self) -> bool:
-        return self._session.closed
-
-    async def close(self) -> None:
-        await self._session.close()
 
 
 class Line:
