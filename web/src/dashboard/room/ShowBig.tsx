@@ -2,6 +2,7 @@ import { fill, t } from "../../i18n";
 import { Dialog } from "../Dialog";
 import { isOfThisMachine } from "../paths";
 import { Qr } from "./Qr";
+import "./big.css";
 
 /** For the projector: as large as the screen allows, readable from the back of the hall. */
 export function ShowBig(props: { code: string; url: string; onClose: () => void }) {
