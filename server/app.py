@@ -17,6 +17,7 @@ from server.service.jobs import Jobs
 from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.presence import OwnPresence, Presence
 from server.service.publisher import Publisher
+from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.standing import AskedStorage, Unquestioned
@@ -96,16 +97,18 @@ def build_services(
     expiry_changed: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
+    seats = Seats(storage.sessions, publisher, presence or OwnPresence())
     return Services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
         sessions=Sessions(
             storage.sessions,
             storage.templates,
             publisher,
-            presence or OwnPresence(),
+            seats,
             timedelta(minutes=config.session_minutes),
             expiry_changed,
         ),
+        seats=seats,
         templates=Templates(storage.templates),
         debrief=Debrief(storage.sessions),
         standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
+from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.standing import Standing
 from server.service.templates import Templates
@@ -18,6 +19,7 @@ from server.storage.repository import Storage
 class Services:
     accounts: Accounts
     sessions: Sessions
+    seats: Seats
     templates: Templates
     debrief: Debrief
     standing: Standing

@@ -172,7 +172,7 @@ async def _join(call: Call) -> Answer | Refusal:
     body = call.body(JoinBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
-    session = await call.services.sessions.look_up(body.code, call.address, call.now)
+    session = await call.services.seats.look_up(body.code, call.address, call.now)
     if not isinstance(session, Session):
         return session
     return Answer(200, {"session": public_session_answer(session)})
