@@ -97,18 +97,16 @@ def build_services(
     expiry_changed: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
-    seats = Seats(storage.sessions, publisher, presence or OwnPresence())
     return Services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
         sessions=Sessions(
             storage.sessions,
             storage.templates,
             publisher,
-            seats,
             timedelta(minutes=config.session_minutes),
             expiry_changed,
         ),
-        seats=seats,
+        seats=Seats(storage.sessions, publisher, presence or OwnPresence()),
         templates=Templates(storage.templates),
         debrief=Debrief(storage.sessions),
         standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),

@@ -17,8 +17,6 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
-    RateLimited,
-    SeatRemoved,
     SessionOver,
     VersionMismatch,
     invalid,
@@ -42,7 +40,6 @@ from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error, one_line
 from server.domain.trainer import Trainer
 from server.domain.vitals import START_VALUES, VitalsPatch
 from server.service.publisher import Publisher
-from server.service.seats import Joined, Seats, Trainee
 from server.storage.repository import (
     Added,
     AlreadyThere,
@@ -73,7 +70,6 @@ class Sessions:
         store: SessionStore,
         templates: TemplateStore,
         publisher: Publisher,
-        seats: Seats,
         default_life: timedelta,
         expiry_changed: Callable[[], None],
     ) -> None:
@@ -81,7 +77,6 @@ class Sessions:
         self._store = store
         self._templates = templates
         self._publisher = publisher
-        self._seats = seats
         self._default_life = default_life
         self._expiry_changed = expiry_changed
         self._recording: set[asyncio.Task[Any]] = set()
@@ -207,21 +202,6 @@ class Sessions:
     async def reread_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         """Its record as it is now, likewise."""
         return await self._store.events_after(session_id, after_seq, limit)
-
-    # transport/realtime asks the sessions for these; the seats answer.
-
-    async def take_seat(
-        self, code: str, name: str | None, seat_token: str | None, address: str, now: datetime
-    ) -> Joined | NotFound | SessionOver | RateLimited | SeatRemoved | InvalidFields:
-        return await self._seats.take_seat(code, name, seat_token, address, now)
-
-    async def trainees(self, session_id: UUID) -> Sequence[Trainee]:
-        return await self._seats.trainees(session_id)
-
-    async def remove_trainee(
-        self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime
-    ) -> Seat | NotFound | Forbidden:
-        return await self._seats.remove_trainee(trainer, session_id, seat_id, now)
 
 
 def _open(

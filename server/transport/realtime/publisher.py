@@ -11,7 +11,7 @@ import socketio
 import structlog
 
 from server.domain.session import Recorded, Session
-from server.service.sessions import Trainee
+from server.service.seats import Trainee
 from server.storage.repository import Seen, StorageUnavailable
 from server.transport.metrics import Metrics
 from server.transport.realtime.messages import TRAINEE, TRAINER, NamespaceName

@@ -114,7 +114,7 @@ class Sockets:
         self.server.register_namespace(trainers)
         self.server.register_namespace(trainees)
         self._telling.connect(services.sessions)
-        self.publisher.connect(trainers, trainees, services.sessions.trainees)
+        self.publisher.connect(trainers, trainees, services.seats.trainees)
         self._metrics.count_live_sessions(lambda: len(self.publisher.live_sessions()))
         if self._heartbeat is not None:
             self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run())

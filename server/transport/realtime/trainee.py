@@ -13,8 +13,8 @@ from server.domain.session import AlreadyRecorded, Recorded, Seat
 from server.service.guessing import Allowance, FailureLimit
 from server.service.presence import Presence
 from server.service.publisher import Publisher
+from server.service.seats import Joined
 from server.service.services import Services
-from server.service.sessions import Joined
 from server.storage.repository import StorageUnavailable
 from server.transport.metrics import Metrics
 from server.transport.realtime.gate import Gate
@@ -74,7 +74,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         presented = read_model(TraineeAuth, {} if auth is None else auth)
         if isinstance(presented, InvalidBody | InvalidFields):
             return presented
-        joined = await self._services.sessions.take_seat(
+        joined = await self._services.seats.take_seat(
             presented.code,
             presented.name,
             presented.seat,

@@ -111,7 +111,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "ok": True,
             "session": session_answer(session),
             "events": [event_answer(event) for event in events],
-            "trainees": trainees_answer(await sessions.trainees(found.id)),
+            "trainees": trainees_answer(await self._services.seats.trainees(found.id)),
             "server_time": write_moment(self._services.clock()),
         }
 
@@ -155,7 +155,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         return outcome
 
     async def _remove(self, connection: TrainerConnection, sent: RemoveMessage) -> Ack | Refusal:
-        outcome = await self._services.sessions.remove_trainee(
+        outcome = await self._services.seats.remove_trainee(
             connection.trainer, sent.session_id, sent.seat_id, self._services.clock()
         )
         return {"ok": True} if isinstance(outcome, Seat) else outcome

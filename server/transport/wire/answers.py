@@ -13,7 +13,7 @@ from server.domain.template import Template
 from server.domain.trainer import Trainer
 from server.domain.vitals import SIGN_NAMES
 from server.service.accounts import LoggedIn
-from server.service.sessions import Trainee
+from server.service.seats import Trainee
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
