@@ -5,7 +5,6 @@ An `Endpoint` is both the route and its entry in the OpenAPI document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +20,7 @@ from starlette.routing import Route
 from server.addresses import Addresses
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
 from server.domain.trainer import Access, Trainer
+from server.json_text import write_json
 from server.service.services import Services
 from server.storage.repository import StorageUnavailable
 from server.transport.http.problems import problem_response
@@ -220,4 +220,4 @@ async def _read_body(request: Request) -> bytes | TooLarge:
 
 
 def _encode(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return write_json(content).encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NotRequired
 
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from server.json_text import write_json
 from server.transport.refusals import Code, Refused
 from server.transport.wire.answers import field_errors_answer
 from server.transport.wire.shapes import FieldErrorAnswer
@@ -63,4 +63,4 @@ def problem_response(refusal: Refused, headers: dict[str, str] | None = None) ->
 
 
 def _encode(problem: Any) -> bytes:
-    return json.dumps(problem, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return write_json(problem).encode()

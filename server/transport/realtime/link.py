@@ -21,6 +21,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from server.json_text import write_json
+
 log = structlog.get_logger("shiller.redis")
 
 # The channel of python-socketio, whose messages it carries as well.
@@ -57,7 +59,7 @@ class Link:
         if len(self._waiting) >= MESSAGES_WAITING:
             self._is_overrun = True
         else:
-            self._waiting.append(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+            self._waiting.append(write_json(message))
             self._all_said.clear()
         self._more.set()
 

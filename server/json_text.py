@@ -1,0 +1,33 @@
+"""JSON that is written for every push: compact, by a fast library where it can write a value."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+
+def _plain(value: object) -> str:
+    """As the library writes what JSON has no word for."""
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+# Made once: `json.dumps` with options makes one for each value.
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def write_json(value: object) -> str:
+    """Raises TypeError or ValueError for what no JSON can say."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        # Integers of more than 64 bits, for one, which are good JSON and may stand in `details`.
+        return _WRITER.encode(value)
