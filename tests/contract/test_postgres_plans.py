@@ -21,6 +21,7 @@ from server.storage.postgres.groups import (
     append_many_values,
     append_one_values,
 )
+from server.storage.postgres.line import PLANNING
 from server.storage.repository import Seen
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
@@ -145,7 +146,7 @@ async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncp
                 assert isinstance(outcome, Recorded)
                 chains[-1].append(outcome)
     # As the journal asks: planned once, for groups of any size.
-    await filled.execute("SET plan_cache_mode = force_generic_plan")
+    await filled.execute(PLANNING)
     for sql, values in (
         (APPEND_ONE, append_one_values(chains[0][1])),
         (APPEND_MANY, append_many_values(chains)),
@@ -162,6 +163,40 @@ async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncp
         assert read, scans
         assert not any(kind == "Seq Scan" for kind, _ in scans), scans
         assert read <= {relation for kind, relation in scans if kind.startswith(("Index", "Bitmap Heap"))}, scans
+
+
+async def test_groups_find_their_rows_by_index_in_a_database_that_was_empty(database_url: str) -> None:
+    """Their statement is planned once, before anything tells how large the tables will be."""
+    sessions, idle, rounds = 40, 160, 10
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with open_postgres(database_url) as storage:
+            house = await furnish(storage)
+            opened = [await open_session(storage, house.trainer) for _ in range(sessions + idle)][:sessions]
+        before, read_before = await _scans(connection), await _rows_read(connection)
+        async with open_postgres(database_url) as storage:
+            for second in range(rounds):
+                pushes = (
+                    storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(second))
+                    for session in opened
+                )
+                assert all(isinstance(outcome, Recorded) for outcome in await asyncio.gather(*pushes))
+        after, read = await _scans(connection), await _rows_read(connection)
+    finally:
+        await connection.close()
+    assert {table: after[table] - before[table] for table in ("sessions", "session_events")} == {
+        "sessions": 0,
+        "session_events": 0,
+    }
+    # The session's row: to know it first, to lock it, to move it, and for the foreign key of its event.
+    assert read - read_before <= 4 * sessions * rounds
+
+
+async def _rows_read(connection: asyncpg.Connection[asyncpg.Record]) -> int:
+    """By any index of the two tables; `_scans` has waited for everybody's counts."""
+    return await connection.fetchval(
+        "SELECT sum(idx_tup_fetch)::int FROM pg_stat_user_indexes WHERE relname IN ('sessions', 'session_events')"
+    )
 
 
 async def _plan(connection: asyncpg.Connection[asyncpg.Record], sql: str, *values: object) -> dict[str, Any]:

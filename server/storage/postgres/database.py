@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 
+from server.json_text import write_json
 from server.storage.repository import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ _OUTAGES = (
 )
 
 
-@contextmanager
-def outages() -> Generator[None]:
-    """Turn a lost or refusing server into StorageUnavailable; leave every other error as it is."""
-    try:
-        yield
-    except _OUTAGES as error:
-        raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
+class _Outages:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, _OUTAGES):
+            raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+# Within it, a lost or refusing server is StorageUnavailable; every other error is left as it is.
+outages = _Outages()
 
 
 class Database:
@@ -58,7 +62,7 @@ class Database:
     @classmethod
     async def open(cls, url: str) -> Database:
         """The connections are made when they are needed."""
-        with outages():
+        with outages:
             pool = await asyncpg.create_pool(
                 url,
                 # None is kept in advance: the driver would log each try to keep one while the server is away.
@@ -100,7 +104,7 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
-        with outages():
+        with outages:
             async with self._pool.acquire(timeout=TURN_TIMEOUT_SECONDS) as connection:
                 cutting = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_SECONDS, self._give_up, connection)
                 try:
@@ -131,14 +135,10 @@ async def next_sync_version(connection: Connection, school_id: UUID, now: dateti
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """What every connection is told first."""
-    await connection.set_type_codec("jsonb", encoder=_write_json, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=write_json, decoder=json.loads, schema="pg_catalog")
 
 
 async def _reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """The driver's own reset costs a round trip at every release; nothing here leaves anything to reset."""
     if connection.is_in_transaction():
         await connection.reset()
-
-
-# Made once: `json.dumps` with options makes one anew each time.
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

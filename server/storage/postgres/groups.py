@@ -15,19 +15,19 @@ from uuid import UUID
 
 from server.domain.event import Event
 from server.domain.session import Recorded, Session
+from server.json_text import write_json
 from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from
 
 if TYPE_CHECKING:
     from server.storage.postgres.line import Line
 
-# fmt: off
 _EVENT_TYPES = (
     "uuid", "uuid", "int", "text", "timestamptz", "int", "int", "int", "int", "int", "int",
-    "float8", "text", "jsonb", "float8", "text", "jsonb", "text", "uuid", "text",
-)
-# fmt: on
-_EVENT_ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_EVENT_TYPES, start=7))
-_EVENT_OF = ", ".join(f"event.{column}" for column in EVENT_COLUMNS.split(", "))
+    "numeric", "text", "jsonb", "float8", "text", "jsonb", "text", "uuid", "text",
+)  # fmt: skip
+_NAMES = tuple(EVENT_COLUMNS.split(", "))
+_EVENT = ", ".join(f"{name} {kind}" for name, kind in zip(_NAMES, _EVENT_TYPES, strict=True))
+_EVENT_OF = ", ".join(f"event.{name}" for name in _NAMES)
 
 # $1 to $20 are the columns of the event. Half the work of the statement for many.
 APPEND_ONE = f"""
@@ -46,24 +46,28 @@ SELECT $1, id, $3, {", ".join(f"${number}" for number in range(4, 21))} FROM mov
 RETURNING session_id
 """  # noqa: S608 - only the constant list of columns is filled in
 
-# $1 to $6: a row for each session; $7 to $26: the columns of the events.
+# $1: an object for each session; $2: one for each event. As JSON, for the driver takes longer over arrays of columns.
 APPEND_MANY = f"""
 WITH head AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::jsonb[], $6::timestamptz[])
-        AS head (id, version, last_seq, next_seq, last_values, updated_at)
+    SELECT * FROM json_to_recordset($1) AS head (
+        id uuid, version int, last_seq int, next_seq int, last_values jsonb, updated_at timestamptz
+    )
 ), event AS MATERIALIZED (
-    SELECT * FROM unnest({_EVENT_ARRAYS}) AS event ({EVENT_COLUMNS})
+    SELECT * FROM json_to_recordset($2) AS event ({_EVENT})
 ), known AS (
-    SELECT event.session_id FROM event JOIN session_events USING (id)
+    SELECT event.session_id FROM event, LATERAL (SELECT FROM session_events WHERE id = event.id LIMIT 1) AS stored
 ), locked AS MATERIALIZED (
-    SELECT sessions.id FROM sessions JOIN head ON head.id = sessions.id
-    WHERE sessions.last_seq = head.last_seq AND sessions.version = head.version AND sessions.closed_at IS NULL
-      AND head.id NOT IN (SELECT session_id FROM known)
-    ORDER BY sessions.id FOR NO KEY UPDATE OF sessions SKIP LOCKED
+    SELECT session.id FROM head, LATERAL (
+        SELECT id FROM sessions
+        WHERE id = head.id AND last_seq = head.last_seq AND version = head.version
+          AND coalesce(closed_at, 'infinity') = 'infinity' -- «IS NULL» would read the index of all open sessions
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS session
+    WHERE head.id NOT IN (SELECT session_id FROM known)
 ), moved AS (
     UPDATE sessions SET last_seq = head.next_seq, last_values = head.last_values, updated_at = head.updated_at
     FROM head JOIN locked ON locked.id = head.id
-    WHERE sessions.id = locked.id
+    WHERE sessions.id = ANY (ARRAY[locked.id]) -- «=» may be a hash join, for which all sessions are read
     RETURNING sessions.id
 ), added AS (
     INSERT INTO session_events ({EVENT_COLUMNS})
@@ -83,7 +87,7 @@ async def append(line: Line, chains: Sequence[Sequence[Recorded]]) -> Collection
         rows = await line.fetch(APPEND_ONE, *append_one_values(recorded))
         return [recorded.session.id] if rows else []
     rows = await line.fetch(APPEND_MANY, *append_many_values(chains))
-    return {UUID(int=row["session_id"].int) for row in rows}
+    return {row["session_id"] for row in rows}
 
 
 def append_one_values(recorded: Recorded) -> Sequence[object]:
@@ -91,24 +95,26 @@ def append_one_values(recorded: Recorded) -> Sequence[object]:
     return (*event_values(recorded.event), session.last_values.as_json(), session.version)
 
 
-def append_many_values(chains: Sequence[Sequence[Recorded]]) -> Sequence[object]:
-    after = [chain[-1].session for chain in chains]
-    events = [event_values(recorded.event) for recorded in concatenated.from_iterable(chains)]
-    return (
-        [session.id for session in after],
-        [session.version for session in after],
-        [chain[0].event.seq - 1 for chain in chains],
-        [session.last_seq for session in after],
-        [session.last_values.as_json() for session in after],
-        [session.updated_at for session in after],
-        *(_or_nothing(column) for column in zip(*events, strict=True)),
-    )
+def append_many_values(chains: Sequence[Sequence[Recorded]]) -> Sequence[str]:
+    heads = [_head(chain) for chain in chains]
+    events = [_event(recorded.event) for recorded in concatenated.from_iterable(chains)]
+    return write_json(heads), write_json(events)
 
 
-def _or_nothing(column: Sequence[object]) -> Sequence[object] | None:
-    """`unnest` fills up what is shorter with NULLs, and the driver takes as long for a NULL in an array as for a value;
-    most columns of most groups have nothing else."""
-    return None if column.count(None) == len(column) else column
+def _head(chain: Sequence[Recorded]) -> dict[str, object]:
+    session = chain[-1].session
+    return {
+        "id": session.id,
+        "version": session.version,
+        "last_seq": chain[0].event.seq - 1,
+        "next_seq": session.last_seq,
+        "last_values": session.last_values.as_json(),
+        "updated_at": session.updated_at,
+    }
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {name: value for name, value in zip(_NAMES, event_values(event), strict=True) if value is not None}
 
 
 async def read_sessions(line: Line, ids: Collection[UUID]) -> dict[UUID, Session]:

@@ -9,6 +9,14 @@ import asyncpg
 
 from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS, CONNECT_TIMEOUT_SECONDS, outages, prepare
 
+# The same few statements over and over: planning each time anew costs more than running them. They look rows up by
+# their ids; planned while the tables are nearly empty, they would read them whole for each group from then on, until
+# somebody analyses the tables.
+PLANNING = """
+SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET enable_material = off
+"""
+
 
 class Line:
     """One question at a time. Every failure of the line is StorageUnavailable, and the next question tries anew."""
@@ -16,32 +24,48 @@ class Line:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._asked: float | None = None
+        """Since when an answer is waited for, in the loop's time."""
+        self._watching: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
-        with outages():
+        with outages:
             await self._connected()
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
-        with outages():
+        with outages:
             connection = self._connection
             if connection is None or connection.is_closed():
                 connection = await self._connected()
-            # Cut and not cancelled: the driver's cancelling takes as long as a server hangs.
-            cutting = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_SECONDS, connection.terminate)
+            loop = asyncio.get_running_loop()
+            self._asked = loop.time()
+            if self._watching is None:
+                self._watching = loop.call_later(ANSWER_TIMEOUT_SECONDS, self._watch)
             try:
                 return await connection.fetch(sql, *arguments)
             finally:
-                cutting.cancel()
+                self._asked = None
 
     def cut(self) -> None:
         """Give up whatever is asked. What was asked may still be done."""
         if self._connection is not None:
             self._connection.terminate()
 
+    def _watch(self) -> None:
+        """One timer for all questions, not one for each."""
+        self._watching = None
+        if self._asked is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._asked >= ANSWER_TIMEOUT_SECONDS:
+            # Cut and not cancelled: the driver's cancelling takes as long as a server hangs.
+            self.cut()
+        else:
+            self._watching = loop.call_at(self._asked + ANSWER_TIMEOUT_SECONDS, self._watch)
+
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
         connection = await asyncpg.connect(self._url, timeout=CONNECT_TIMEOUT_SECONDS)
         await prepare(connection)
-        # The same few statements over and over: planning each time anew costs more than running them.
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(PLANNING)
         self._connection = connection
         return connection
