@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast, get_args
 
@@ -180,7 +180,7 @@ def _round_half_up(value: float, decimals: int) -> Number:
 
 def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | InvalidFields:
     """Apply one patch, pushed at `at`. Refused when the merge breaks a rule that no single value breaks."""
-    signs = {**last.signs, **patch.signs}
+    signs: dict[SignName, Number] = {**last.signs, **patch.signs}
     if signs["diastolic"] > signs["systolic"]:
         named = "diastolic" if "diastolic" in patch.signs else "systolic"
         return invalid(
@@ -195,8 +195,7 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
             flags[key] = value
     if len(flags) > FLAGS_LIMIT:
         return invalid("flags", f"would be {len(flags)} flags; at most {FLAGS_LIMIT} are allowed")
-    return replace(
-        last,
+    return LastValues(
         signs=signs,
         rhythm=patch.rhythm if patch.rhythm is not None else last.rhythm,
         flags=flags,

@@ -9,7 +9,7 @@ import pytest
 
 from server.domain.session import Session
 from server.storage.memory import MemoryStorage
-from server.storage.postgres import journal, patience
+from server.storage.postgres import drafts, patience
 from server.storage.repository import Storage
 from tests.support.houses import House, furnish, open_postgres, open_session
 
@@ -19,7 +19,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no outage: what a storage answers is asked here, not what it says when it is late."""
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr(patience, "LEAST_PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(journal, "REFUSED_AFTER_SECONDS", 60.0)
+    monkeypatch.setattr(drafts, "REFUSED_AFTER_SECONDS", 60.0)
 
 
 Opener = Callable[[], AbstractAsyncContextManager[Storage]]

@@ -13,7 +13,7 @@ from server import clock
 from server.domain.event import Author, EventDraft
 from server.domain.session import Recorded
 from server.domain.vitals import VitalsPatch
-from server.storage.postgres import journal, waiting
+from server.storage.postgres import drafts, waiting
 from server.transport.http import sessions as http_sessions
 from tests.support.outage import (
     OUTAGES,
@@ -214,7 +214,7 @@ async def test_a_session_closed_meanwhile_takes_the_last_push_back(database_url:
 
 
 async def test_an_expiry_in_the_outage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "REFUSED_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(drafts, "REFUSED_AFTER_SECONDS", 0.2)
     async with ward(database_url) as it:
         await it.proxy.go_down()
         before = it.push(vitals={"spo2": 91})

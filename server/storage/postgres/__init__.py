@@ -18,7 +18,7 @@ from server.storage.repository import StorageUnavailable
 # Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none.
 PING_TIMEOUT_SECONDS = 1
 # More at a time make the groups smaller and the work larger; measured with bench/push.py.
-GROUPS_UNDER_WAY = 1
+GROUPS_UNDER_WAY = 2
 
 
 class PostgresStorage:

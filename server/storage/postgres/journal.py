@@ -13,39 +13,39 @@ database is back; `foresee` is told what will be stored as soon as that takes lo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from server.domain.event import EventDraft
-from server.domain.outcomes import Conflict, Forbidden, NotFound
-from server.domain.session import AlreadyRecorded, Recorded, Seat, Session, judge_draft, repeat
+from server.domain.outcomes import NotFound
+from server.domain.session import Recorded, Seat, repeat
 from server.domain.trainer import Trainer
 from server.storage.postgres import groups
 from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
+from server.storage.postgres.drafts import Chain, Drafts
 from server.storage.postgres.heads import Head, Heads
 from server.storage.postgres.line import Line
 from server.storage.postgres.pauses import pause
-from server.storage.postgres.waiting import Outcome, Waiting, WaitingList
+from server.storage.postgres.waiting import Outcome, Waiting
 from server.storage.repository import Foresee, StorageUnavailable
 
 log = structlog.get_logger("shiller.journal")
 
 EVENTS_IN_GROUP = 1000
+# So many sessions that wait do not wait for the group under way: one is folded here while PostgreSQL writes another.
+# Fewer go together in the next one, for many small groups cost more than a few large ones.
+CROWD = 32
 # After a failure of the line: doubled each time, and spread so that several processes do not come at once.
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 # Who ends a session lets what was pushed before be stored before.
 SETTLED_WITHIN_SECONDS = 5.0
-# A refusal by what is known waits so long for the record, which may know the id: a repeat keeps its answer.
-REFUSED_AFTER_SECONDS = 2.0
 # After somebody else was found to be writing to a session's row.
 SHORTEST_HOLDUP_SECONDS = 0.005
 LONGEST_HOLDUP_SECONDS = 0.25
-
-Chain = Sequence[tuple[Waiting, Recorded]]
 
 
 class Journal:
@@ -54,8 +54,9 @@ class Journal:
         self._lines = tuple(lines)
         self._idle = list(lines)
         self._heads = heads
-        self._list = WaitingList(self._overdue)
-        self._ready: dict[UUID, Head] = {}
+        self._drafts = Drafts(heads)
+        self._list = self._drafts.list
+        self._ready: dict[Head, None] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_beginning = False
         self._failures = 0
@@ -67,12 +68,11 @@ class Journal:
         while (twin := self._list.find(draft.id)) is not None:
             await asyncio.wait({twin.answer})
         head = self._heads.of(session_id)
-        waiting = Waiting(session_id, actor, draft, now, foresee)
-        self._list.add(waiting)
-        head.waiting.append(waiting)
+        waiting = Waiting(head.session_id, actor, draft, now, foresee)
+        self._drafts.add(head, waiting)
         self._make_ready(head)
         if self.is_late:
-            self._foresee(head)
+            self._drafts.foresee(head)
         return await waiting.outcome()
 
     @property
@@ -108,33 +108,35 @@ class Journal:
         for line in self._lines:
             line.cut()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        closing = StorageUnavailable("the server is stopping")
-        self._refuse([self._heads.of(session_id) for session_id in self._list.sessions()], closing)
-        self._list.close()
+        self._drafts.close(StorageUnavailable("the server is stopping"))
 
     # Groups
 
     def _make_ready(self, head: Head) -> None:
         if head.is_out or not head.waiting:
             return
-        self._ready[head.session_id] = head
-        if self._idle and not self._is_beginning:
-            # In the next turn of the loop: what comes in this turn goes together.
-            self._is_beginning = True
-            asyncio.get_running_loop().call_soon(self._begin)
+        self._ready[head] = None
+        self._begin()
 
     def _begin(self) -> None:
-        self._is_beginning = False
-        if self._ready and self._idle:
+        """A group beside those that are under way, if it is worth one."""
+        if self._idle and not self._is_beginning and self._is_worth_a_group(len(self._lines) - len(self._idle)):
+            # A task begins in the next turn of the loop: what comes in this turn goes together.
+            self._is_beginning = True
             task = asyncio.create_task(self._work(self._idle.pop()))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
+    def _is_worth_a_group(self, others: int) -> bool:
+        return len(self._ready) >= (CROWD if others else 1)
+
     async def _work(self, line: Line) -> None:
         """Group after group on this line, as long as anything is ready."""
+        self._is_beginning = False
         try:
-            while self._ready:
+            while self._is_worth_a_group(len(self._lines) - len(self._idle) - 1):
                 chains, asked = self._next_group()
+                self._begin()
                 try:
                     asked += await self._write(line, chains)
                     chains = {}
@@ -145,7 +147,7 @@ class Journal:
                 except Exception as fault:
                     log.exception("events could not be stored")
                     for head in (*chains, *asked):
-                        self._refuse([head], fault)
+                        self._drafts.refuse([head], fault)
                         head.is_doubted = True
                         self._bring_back(head)
         finally:
@@ -156,15 +158,17 @@ class Journal:
         chains: dict[Head, Chain] = {}
         asked: list[Head] = []
         size = 0
-        for head in tuple(self._ready.values()):
+        # A share for each line that has nothing to do.
+        share = max(CROWD, -(-len(self._ready) // (len(self._idle) + 1)))
+        for head in tuple(self._ready):
             if head.is_suspect and (chains or asked):
                 continue
-            del self._ready[head.session_id]
+            del self._ready[head]
             try:
-                chain = self._chain(head)
+                chain = self._drafts.chain(head, EVENTS_IN_GROUP)
             except Exception as fault:
                 log.exception("events could not be judged", session_id=str(head.session_id))
-                self._refuse([head], fault)
+                self._drafts.refuse([head], fault)
                 continue
             if chain:
                 chains[head] = chain
@@ -174,33 +178,9 @@ class Journal:
             else:
                 continue
             head.is_out = True
-            if head.is_suspect or size >= EVENTS_IN_GROUP:
+            if head.is_suspect or size >= EVENTS_IN_GROUP or len(chains) >= share:
                 break
         return chains, asked
-
-    def _chain(self, head: Head) -> Chain:
-        """What waits for this session from the first on, each judged on the one before, up to a refusal."""
-        session = None if head.is_doubted else head.session
-        chain: list[tuple[Waiting, Recorded]] = []
-        for waiting in tuple(head.waiting):
-            if session is None or len(chain) >= (1 if head.is_suspect else EVENTS_IN_GROUP):
-                break
-            outcome = self._judge(session, waiting)
-            match outcome:
-                case Recorded():
-                    waiting.is_sent = True
-                    chain.append((waiting, outcome))
-                    session = outcome.session
-                case _ if chain:
-                    break
-                case NotFound() | Forbidden() | AlreadyRecorded() | Conflict():
-                    self._answer(head, waiting, outcome)
-                case _ if waiting.is_asked_about:
-                    self._answer(head, waiting, outcome)
-                case _:
-                    # Refused by what is known; and a repeat keeps its answer, also when the session has ended since.
-                    break
-        return chain
 
     async def _write(self, line: Line, chains: dict[Head, Chain]) -> list[Head]:
         """Commit the group and answer what was written; the sessions of which nothing was, for their head was stale."""
@@ -230,7 +210,7 @@ class Journal:
                     waiting.is_sent = False
         for waiting, recorded, head in sorted(stored, key=lambda each: each[0].number):
             self._heads.remember(recorded.event)
-            self._answer(head, waiting, recorded)
+            self._drafts.answer(head, waiting, recorded)
         return stale
 
     async def _single_out(self, line: Line, chains: dict[Head, Chain], fault: Exception) -> None:
@@ -246,10 +226,10 @@ class Journal:
             waiting, recorded = chain[0]
             known = await groups.find_events(line, [waiting.draft.id])
             if event := known.get(waiting.draft.id):
-                self._answer(head, waiting, repeat(recorded.session, event))
+                self._drafts.answer(head, waiting, repeat(recorded.session, event))
             else:
                 log.error("an event could not be stored", session_id=str(head.session_id), exc_info=fault)
-                self._answer(head, waiting, fault)
+                self._drafts.answer(head, waiting, fault)
         for each in chains:
             self._bring_back(each)
 
@@ -272,7 +252,7 @@ class Journal:
             session = sessions.get(head.session_id)
             if session is None:
                 self._heads.drop(head)
-                self._refuse([head], NotFound("There is no such session."))
+                self._drafts.refuse([head], NotFound("There is no such session."))
                 continue
             found = [waiting for waiting in head.waiting if waiting.draft.id in events]
             held_up = head.session == session and head.is_doubted and not found
@@ -280,7 +260,7 @@ class Journal:
             for waiting in found:
                 event = events[waiting.draft.id]
                 self._heads.remember(event)
-                self._answer(head, waiting, waiting.wrote(event) or repeat(session, event))
+                self._drafts.answer(head, waiting, waiting.wrote(event) or repeat(session, event))
             if held_up:
                 # Nothing stood against our write but somebody who was writing.
                 back_in = pause(SHORTEST_HOLDUP_SECONDS, head.holdups, LONGEST_HOLDUP_SECONDS)
@@ -308,50 +288,7 @@ class Journal:
                 waiting.tried[recorded.event.seq] = recorded
         for head in (*chains, *asked):
             if head.session is None and self._is_away:
-                self._refuse([head], outage)
+                self._drafts.refuse([head], outage)
             self._bring_back(head)
         if self._is_away:
-            for session_id in self._list.sessions():
-                self._foresee(self._heads.of(session_id))
-
-    # One draft
-
-    def _judge(self, session: Session, waiting: Waiting) -> Outcome:
-        known = self._heads.recall(waiting.draft.id)
-        return judge_draft(session, waiting.actor, waiting.draft, known, waiting.now)
-
-    def _answer(self, head: Head, waiting: Waiting, outcome: Outcome | Exception) -> None:
-        head.waiting.remove(waiting)
-        self._list.answer(waiting, outcome)
-
-    def _refuse(self, heads: Iterable[Head], why: NotFound | Exception) -> None:
-        """Everything that waits for these sessions."""
-        for head in heads:
-            for waiting in tuple(head.waiting):
-                self._answer(head, waiting, why)
-
-    def _overdue(self, waiting: Waiting) -> None:
-        self._foresee(self._heads.of(waiting.session_id))
-
-    def _foresee(self, head: Head) -> None:
-        """Tell what is about to be stored, of everything that waits for this session, as far as it is known.
-
-        What would be refused is refused when the record cannot be asked for so long, unless it may be stored already.
-        """
-        session = head.foreseen()
-        if session is None:
-            return
-        for waiting in tuple(head.waiting):
-            if waiting.is_foreseen:
-                continue
-            outcome = self._judge(session, waiting)
-            if isinstance(outcome, Recorded):
-                session = head.ahead = outcome.session
-                self._list.foreseen(waiting)
-                if waiting.foresee is not None:
-                    waiting.foresee(outcome)
-            elif waiting.waited >= REFUSED_AFTER_SECONDS and not waiting.is_sent and not waiting.tried:
-                self._answer(head, waiting, outcome)
-            elif not waiting.is_doomed:
-                waiting.is_doomed = True
-                asyncio.get_running_loop().call_later(REFUSED_AFTER_SECONDS, self._foresee, head)
+            self._drafts.foresee_all()

@@ -31,8 +31,8 @@ class Waiting:
     """A draft, who wants it recorded, and whoever waits for the answer."""
 
     __slots__ = (
-        "actor", "answer", "arrived", "draft", "foresee", "is_asked_about", "is_doomed", "is_foreseen", "is_sent",
-        "now", "number", "session_id", "size", "tried",
+        "actor", "answer", "arrived", "draft", "foresee", "is_answered", "is_asked_about", "is_doomed",
+        "is_foreseen", "is_sent", "now", "number", "session_id", "size", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,7 @@ class Waiting:
         """Its place among all that ever waited."""
         self.tried: dict[int, Recorded] = {}
         """What may have been written when the line broke, by its seq."""
+        self.is_answered = False
         self.is_sent = False
         """It is in the group under way."""
         self.is_foreseen = False
@@ -138,6 +139,7 @@ class WaitingList:
         self._late += 1
 
     def answer(self, waiting: Waiting, outcome: Outcome | Exception) -> None:
+        waiting.is_answered = True
         del self._by_id[waiting.draft.id]
         self._late -= waiting.is_foreseen
         self._bytes -= waiting.size
@@ -163,7 +165,7 @@ class WaitingList:
         loop = asyncio.get_running_loop()
         while self._young:
             waiting = self._young[0]
-            if self._by_id.get(waiting.draft.id) is waiting:
+            if not waiting.is_answered:
                 if waiting.arrived + LATE_SECONDS > loop.time():
                     break
                 if not waiting.is_foreseen:
