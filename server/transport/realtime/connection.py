@@ -13,6 +13,7 @@ from engineio import packet
 from engineio.exceptions import EngineIOError
 
 from server.transport.realtime import frames
+from server.transport.realtime.inbox import Inbox
 from server.transport.realtime.line import Line
 from server.transport.realtime.seams import EngineSocket
 from server.transport.realtime.websocket import WebSocket
@@ -28,9 +29,19 @@ UNREAD_MESSAGES = 64
 
 
 class Connection:
-    __slots__ = ("_heartbeat", "_is_closed", "_reading", "_unread", "beat", "engine_socket", "is_awaiting_pong", "wire")
+    __slots__ = (
+        "_heartbeat",
+        "_inbox",
+        "_is_closed",
+        "_reading",
+        "_unread",
+        "beat",
+        "engine_socket",
+        "is_awaiting_pong",
+        "wire",
+    )
 
-    def __init__(self, engine_socket: EngineSocket, wire: WebSocket, heartbeat: Heartbeat) -> None:
+    def __init__(self, engine_socket: EngineSocket, wire: WebSocket, heartbeat: Heartbeat, inbox: Inbox) -> None:
         """`engine_socket` is the library's; its queue is a Line."""
         self.engine_socket = engine_socket
         self.wire = wire
@@ -38,6 +49,7 @@ class Connection:
         # Its place in the heartbeat's round.
         self.beat = 0
         self._heartbeat = heartbeat
+        self._inbox = inbox
         self._unread: deque[str] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -59,6 +71,8 @@ class Connection:
             self.engine_socket.last_ping = None
         elif text.startswith(_KINDS) and not self._is_closed:
             if self._unread is None:
+                if not self.line.is_full and self._inbox.take(self.engine_socket, text):
+                    return
                 self._unread = deque()
             self._unread.append(text)
             if len(self._unread) > UNREAD_MESSAGES:
@@ -86,7 +100,7 @@ class Connection:
             self._reading = asyncio.get_running_loop().create_task(self._read())
 
     async def _read(self) -> None:
-        """In order, and each only when the one before it is done, as the library does it."""
+        """In order, and each only when the one before it was handed on, as the library does it."""
         while self._unread and not self.line.is_full:
             await self._receive(self._unread.popleft())
         self._reading = None
@@ -99,6 +113,8 @@ class Connection:
 
     async def _receive(self, text: str) -> None:
         socket = self.engine_socket
+        if self._inbox.take(socket, text):
+            return
         try:
             await socket.receive(packet.Packet(encoded_packet=text))
         except EngineIOError:

@@ -10,12 +10,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import socketio
-from engineio import packet as engine_packet
-from socketio import packet
 
 from server.transport.realtime import seams
 from server.transport.realtime.line import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Line, Told
 from server.transport.realtime.messages import SERVER_MESSAGES, TRAINEE
+from server.transport.realtime.packet import SafeJson, event_text
 
 _STATES = frozenset(
     (namespace, name)
@@ -95,15 +94,12 @@ class FanOut(socketio.AsyncManager):
     def _encode(self, event: str, data: Any, namespace: str, room: str) -> Told:
         key = (namespace, event, room) if (namespace, event) in _STATES else None
         limit = TRAINEE_LIMIT_BYTES if namespace == TRAINEE else LIMIT_BYTES
-        return Told(engine_packet.Packet(engine_packet.MESSAGE, self._text(event, data, namespace)), key, limit)
+        return Told(event_text(namespace, self._json(event, data)), key, limit)
 
-    def _text(self, event: str, data: Any, namespace: str) -> str:
-        head = f"{packet.EVENT}{namespace},"
+    def _json(self, event: str, data: Any) -> str:
         last = self._last_told
         if last is not None and last[0] == event and last[1] is data and data is not None:
-            return head + self._last_json
-        arguments: list[Any] = [] if data is None else [data]
-        text: str = self.server.packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments]).encode()
-        if text.startswith(head):
-            self._last_told, self._last_json = (event, data), text[len(head) :]
-        return text
+            return self._last_json
+        self._last_json = SafeJson.dumps([event] if data is None else [event, data])
+        self._last_told = (event, data)
+        return self._last_json

@@ -38,9 +38,11 @@ class Message(NamedTuple):
 
 def data_frame(payload: str | bytes) -> bytes:
     """One message as one frame, complete with its header."""
-    if isinstance(payload, str):
-        return _frame(TEXT, payload.encode())
-    return _frame(BINARY, payload)
+    return text_frame(payload) if isinstance(payload, str) else _frame(BINARY, payload)
+
+
+def text_frame(text: str) -> bytes:
+    return _frame(TEXT, text.encode())
 
 
 def control_frame(kind: int, payload: bytes = b"") -> bytes:
@@ -101,6 +103,8 @@ class FrameReader:
             data = bytes(rest) if len(rest) >= self._wanted(rest) else b""
             if not data:
                 return []
+        elif self._fragments is None and (text := self._only_text(data)) is not None:
+            return [Message(TEXT, _checked_text(text))]
         messages: list[Message] = []
         at = 0
         while (end := self._end_of_frame(data, at)) is not None:
@@ -110,6 +114,17 @@ class FrameReader:
                 messages.append(message)
         self._rest = bytearray(data[at:]) if at < len(data) else None
         return messages
+
+    def _only_text(self, data: bytes) -> bytes | None:
+        """The payload, if `data` is one whole text, as nearly everything that comes is, up to 64 KiB."""
+        if len(data) < 6 or data[0] != _FIN | TEXT or not data[1] & 0x80:
+            return None
+        size, header = data[1] & 0x7F, 6
+        if size == 126:
+            size, header = data[2] << 8 | data[3], 8
+        if size == 127 or size > self._largest or len(data) != header + size:
+            return None
+        return _unmasked(data[header - 4 : header], data[header:])
 
     def _wanted(self, rest: bytearray) -> int:
         """How many bytes the frame at the beginning of `rest` needs; so that a large one is put together once."""

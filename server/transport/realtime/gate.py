@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
 
 
 class Gate:
@@ -14,20 +12,17 @@ class Gate:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    @contextmanager
-    def entered(self) -> Generator[bool]:
-        """Yields whether new work may still begin; what was let in is counted until it leaves."""
-        if not self._is_open:
-            yield False
-            return
-        self._under_way += 1
-        self._empty.clear()
-        try:
-            yield True
-        finally:
-            self._under_way -= 1
-            if self._under_way == 0:
-                self._empty.set()
+    def enter(self) -> bool:
+        """Whether new work may still begin; who was let in has to `leave`."""
+        if self._is_open:
+            self._under_way += 1
+            self._empty.clear()
+        return self._is_open
+
+    def leave(self) -> None:
+        self._under_way -= 1
+        if self._under_way == 0:
+            self._empty.set()
 
     async def close(self, patience_seconds: float) -> bool:
         """Let nothing new in and wait for what is inside; False if it did not finish in time."""

@@ -44,17 +44,29 @@ class Wire(Protocol):
 class Told:
     """One message, encoded once for everybody it is told to."""
 
-    __slots__ = ("frame", "key", "limit", "packet", "size")
+    __slots__ = ("_packet", "_text", "frame", "is_last", "key", "limit", "size")
 
     def __init__(self, told: Any, key: Hashable | None = None, limit: int = LIMIT_BYTES) -> None:
-        """`told`: a packet of Engine.IO. `key`: what it is the newest state of; None if it is no state.
-        `limit`: bytes that may be held, this one included.
+        """`told`: a packet of Engine.IO, or the text of a message. `key`: what it is the newest state of; None if it
+        is no state. `limit`: bytes that may be held, this one included.
         """
-        self.packet = told
+        if isinstance(told, str):
+            self._packet, self._text, self.is_last = None, told, False
+            self.frame = frames.text_frame(f"{packet.MESSAGE}{told}")
+        else:
+            self._packet, self._text = told, ""
+            self.is_last: bool = told.packet_type == packet.CLOSE
+            self.frame = frames.data_frame(told.encode())
         self.key = key
         self.limit = limit
-        self.frame = frames.data_frame(told.encode())
         self.size = len(self.frame)
+
+    @property
+    def packet(self) -> Any:
+        """For the library, which sends it in a body of long-polling."""
+        if self._packet is None:
+            self._packet = packet.Packet(packet.MESSAGE, self._text)
+        return self._packet
 
 
 class Line:
@@ -159,7 +171,7 @@ class Line:
 
     def _write(self, wire: Wire, told: Told) -> None:
         wire.write(told.frame)
-        if told.packet.packet_type == packet.CLOSE:
+        if told.is_last:
             wire.close(frames.NORMAL)
 
     def _hold(self, told: Told) -> None:

@@ -88,8 +88,12 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 return await self._answer(event, *args)
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
-        with self._gate.entered() as is_open:
-            outcome = await self._judge(sid, environ, auth) if is_open else STOPPING
+        outcome = STOPPING
+        if self._gate.enter():
+            try:
+                outcome = await self._judge(sid, environ, auth)
+            finally:
+                self._gate.leave()
         if outcome is not None:
             self.connections.pop(sid, None)
             self._metrics.refusals.labels("socket", outcome.code).inc()
@@ -162,11 +166,13 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
         if isinstance(read, InvalidBody | InvalidFields):
             return refused(read)
+        if not self._gate.enter():
+            return STOPPING
         self._under_way[sid] += 1
         try:
-            with self._gate.entered() as is_open:
-                return await self._run(event, sid, connection, read) if is_open else STOPPING
+            return await self._run(event, sid, connection, read)
         finally:
+            self._gate.leave()
             if sid in self._under_way:
                 self._under_way[sid] -= 1
 

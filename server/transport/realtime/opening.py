@@ -11,6 +11,7 @@ from engineio import packet
 from server.transport.realtime import frames, seams
 from server.transport.realtime.connection import Connection, end
 from server.transport.realtime.heartbeat import Heartbeat
+from server.transport.realtime.inbox import Inbox
 from server.transport.realtime.seams import EngineSocket, Environ, Run
 from server.transport.realtime.websocket import EXTENSION, WebSocket
 
@@ -25,6 +26,7 @@ class Opening:
     def __init__(self, server: Any, heartbeat: Heartbeat) -> None:
         self._server = server
         self._heartbeat = heartbeat
+        self._inbox = Inbox(server)
 
     async def run(self, socket: EngineSocket, environ: Environ, run_by_library: Run) -> Any:
         wire = environ["asgi.scope"].get("extensions", {}).get(EXTENSION)
@@ -40,7 +42,7 @@ class Opening:
             return ""
         socket.connected = socket.upgraded = True
         self._forget_request(socket.sid, environ)
-        Connection(socket, wire, self._heartbeat).begin()
+        Connection(socket, wire, self._heartbeat, self._inbox).begin()
         return ""
 
     def _forget_request(self, sid: str, environ: Environ) -> None:

@@ -7,12 +7,14 @@ message whose argument is `Unreadable`, under the ack id that the client gave.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from socketio import packet
 
 from server.domain.outcomes import InvalidBody, TooLarge
+from server.json_text import write_json
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
 
@@ -38,18 +40,17 @@ def _read_integer(text: str) -> int:
     return int(text)
 
 
-# Made once: `json.dumps` and `json.loads` make one for each message.
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.loads` makes one for each message.
 _READER = json.JSONDecoder(parse_int=_read_integer)
 
 
 class SafeJson:
-    """The standard library's JSON; what is too deep or too long to be read is a ValueError like the rest."""
+    """For the library, too; what is too deep or too long to be read is a ValueError like the rest."""
 
     @staticmethod
     def dumps(value: object, **options: Any) -> str:
         """Always compact, whatever the library's `options` say."""
-        return _WRITER.encode(value)
+        return write_json(value)
 
     @staticmethod
     def loads(text: str, **options: Any) -> Any:
@@ -57,6 +58,36 @@ class SafeJson:
             return _READER.decode(text)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+
+def event_text(namespace: str, arguments: str) -> str:
+    """An event as Engine.IO carries it; `arguments`: the JSON array of its name and its data."""
+    return f"{packet.EVENT}{namespace},{arguments}"
+
+
+def ack_text(namespace: str, number: int, ack: object) -> str:
+    """The answer to the message that asked for it under this number."""
+    return f"{packet.ACK}{namespace},{number}{SafeJson.dumps([ack])}"
+
+
+class Sent(NamedTuple):
+    """A client's event: `data` is its name and its arguments; `number` is what its ack is asked for under."""
+
+    namespace: str
+    number: int | None
+    data: list[Any]
+
+
+_EVENT_HEAD = re.compile(rf"{packet.EVENT}(/[^,?]*),([0-9]{{0,{_LONGEST_ID}}})")
+
+
+def read_event(text: str) -> Sent | None:
+    """The event of a namespace, as nearly every packet is one; None for any other, which `SafePacket` reads."""
+    head = _EVENT_HEAD.match(text)
+    if head is None:
+        return None
+    namespace, number = head.groups()
+    return Sent(namespace, int(number) if number else None, _as_message(_read_data(text[head.end() :])))
 
 
 class SafePacket(packet.Packet):
@@ -88,10 +119,8 @@ class SafePacket(packet.Packet):
         payload = self._read_head(text[1:], has_attachments=is_binary)
         if is_binary:
             self.data = ["", _BINARY]
-        elif len(payload) > MESSAGE_LIMIT_BYTES:
-            self.data = ["", _TOO_LARGE]
-        elif payload:
-            self.data = self._read_payload(payload)
+        else:
+            self.data = _read_data(payload)
         if self.packet_type == packet.EVENT:
             self.data = _as_message(self.data)
         elif self.packet_type == packet.ACK:
@@ -112,12 +141,6 @@ class SafePacket(packet.Packet):
             self.id = int(text[:digits])
         return text[digits:]
 
-    def _read_payload(self, payload: str) -> Any:
-        try:
-            return self.json.loads(payload)
-        except ValueError:
-            return ["", _NOT_JSON]
-
     def _drop_ack(self) -> None:
         """The server asks for no acks, so a client that sends one is answered by nothing."""
         self.packet_type = packet.EVENT
@@ -126,8 +149,18 @@ class SafePacket(packet.Packet):
         self.data = ["", _NOT_A_MESSAGE]
 
 
+def _read_data(payload: str) -> Any:
+    if len(payload) > MESSAGE_LIMIT_BYTES:
+        return ["", _TOO_LARGE]
+    try:
+        return SafeJson.loads(payload) if payload else None
+    except ValueError:
+        return ["", _NOT_JSON]
+
+
 def _as_message(data: Any) -> list[Any]:
     if not isinstance(data, list) or not data or not isinstance(data[0], str):
         return ["", _NOT_A_MESSAGE]
-    name, *arguments = cast(list[Any], data)
-    return [f"({name})" if name in _RESERVED else name, *arguments]
+    if data[0] in _RESERVED:
+        data[0] = f"({data[0]})"
+    return cast(list[Any], data)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 import socketio
 import structlog
 
+from server.domain.event import EventKind
 from server.domain.session import Recorded, Session
 from server.service.seats import Trainee
 from server.storage.repository import Seen, StorageUnavailable
@@ -34,6 +36,7 @@ class SocketPublisher:
     def __init__(self, server: socketio.AsyncServer, metrics: Metrics, telling: Telling, others: Others) -> None:
         self._server = server
         self._metrics = metrics
+        self._events = {kind: metrics.events.labels(kind) for kind in get_args(EventKind)}
         self._telling = telling
         self._others = others
         self._trainers: TrainerNamespace | None = None
@@ -57,7 +60,7 @@ class SocketPublisher:
     # What was done in this process
 
     async def event_recorded(self, recorded: Recorded) -> None:
-        self._metrics.events.labels(recorded.event.kind).inc()
+        self._events[recorded.event.kind].inc()
         message = recorded_message(recorded)
         await self._telling.tell_recorded(message)
         self._others.recorded(message)

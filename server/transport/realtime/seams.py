@@ -6,8 +6,9 @@ goes the libraries' own way, which is slower and says the same.
 - python-engineio: the table of its driver, `_async`, whose entry "websocket" runs a connection; the attributes of
   its sockets in `EngineSocket`; `create_queue` and `sockets` of its server, which have no underscore but no
   documentation either.
-- python-socketio: `rooms`, `environ`, `eio` and `packet_class`, likewise; and that members come and go by the client
-  manager's `basic_enter_room` and `basic_leave_room`.
+- python-socketio: `rooms`, `environ`, `eio` and `namespace_handlers`, likewise; and that members come and go by the
+  client manager's `basic_enter_room` and `basic_leave_room`, and are known by its `sid_from_eio_sid`
+  and `is_connected`.
 - uvicorn: what a class given as `ws` is called with, and what it finds in `Config` and `ServerState` (`WebSocket`
   and `Handshake` use them); `uvicorn.protocols.utils`.
 """
@@ -53,6 +54,13 @@ class EngineSocket(Protocol):
     async def check_ping_timeout(self) -> bool: ...
 
 
+class NamespaceHandler(Protocol):
+    """A namespace that was registered at python-socketio."""
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """What it returns is the ack."""
+
+
 def what_is_missing(versions: Callable[[str], str] = version) -> str | None:
     """Why the fan-out cannot be used; None if it can."""
     for package, known in _VERSIONS.items():
@@ -82,9 +90,11 @@ def _what_is_missing_in_code() -> str | None:
             return f"a socket of python-engineio has no {name}"
     make: Any = socketio.AsyncServer
     server = make(async_mode="asgi", logger=engine.logger, engineio_logger=engine.logger)
-    for name in ("basic_enter_room", "basic_leave_room", "get_participants"):
+    for name in ("basic_enter_room", "basic_leave_room", "get_participants", "sid_from_eio_sid", "is_connected"):
         if not callable(getattr(server.manager, name)):
             return f"python-socketio's client manager has no {name}"
+    if not isinstance(server.namespace_handlers, dict):
+        return "python-socketio has no table of its namespaces"
     if not isinstance(server.environ, dict) or "connect" not in server.eio.handlers:
         return "python-socketio has no environ, or does not hear of connections"
     return None
@@ -94,6 +104,15 @@ def sockets_of(server: Any) -> dict[str, EngineSocket]:
     """The connections of a python-socketio server, by their Engine.IO id."""
     sockets: dict[str, EngineSocket] = server.eio.sockets
     return sockets
+
+
+def namespace_of(server: Any, engine_socket: EngineSocket, name: str) -> tuple[str, NamespaceHandler] | None:
+    """A connection's id in a namespace, and who answers there; None if it was not let in."""
+    namespace: NamespaceHandler | None = server.namespace_handlers.get(name)
+    sid: str | None = server.manager.sid_from_eio_sid(engine_socket.sid, name)
+    if namespace is None or sid is None or not server.manager.is_connected(sid, name):
+        return None
+    return sid, namespace
 
 
 def use_lines(server: Any, make_line: Callable[[], Line]) -> None:

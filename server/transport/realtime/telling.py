@@ -173,7 +173,7 @@ class Telling:
     async def tell(self, message: str, data: Any, session_id: UUID | str, namespace: NamespaceName) -> None:
         """To the connections of this process: the others tell theirs."""
         room = session_room(session_id)
-        await self._server.emit(message, data, room=room, namespace=namespace, ignore_queue=True)
+        await self._server.manager.emit(message, data, namespace=namespace, room=room, ignore_queue=True)
 
     async def close(self) -> None:
         tasks = [told.reading for told in self._told.values() if told.reading is not None]

@@ -96,7 +96,19 @@ def public_session_answer(session: Session) -> PublicSessionAnswer:
     }
 
 
+# The one that was answered last: an event is told to those who watch, and is the ack, one right after the other.
+_answered: tuple[Event, EventAnswer] | None = None
+
+
 def event_answer(event: Event) -> EventAnswer:
+    """Not to be changed: the next may get the same."""
+    global _answered
+    if _answered is None or _answered[0] is not event:
+        _answered = event, _event_answer(event)
+    return _answered[1]
+
+
+def _event_answer(event: Event) -> EventAnswer:
     patch = event.patch
     named: Mapping[Any, Any] = {} if patch is None else patch.signs
     signs: dict[str, Any] = {name: named.get(name) for name in SIGN_NAMES}
