@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from types import FrameType
 
 import click
 import structlog
@@ -28,6 +29,7 @@ log = structlog.get_logger("shiller")
 
 BACKLOG = 2048
 GRACE_SECONDS = 15
+TICK_SECONDS = 1.0
 OBJECTS_BEFORE_COLLECTING = 20_000
 
 
@@ -83,11 +85,26 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._finish = finish
         self._greeting = greeting
+        self._leaving = asyncio.Event()
+        self._wake: Callable[[], object] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print("\n".join(self._greeting), flush=True)
+
+    async def main_loop(self) -> None:
+        """Once a second, for the date in the headers, and when it is to end; uvicorn's own looks ten times a second."""
+        loop = asyncio.get_running_loop()
+        # It may be before this begins; and another thread's word would not wake the loop.
+        self._wake = lambda: loop.call_soon_threadsafe(self._leaving.set)
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), TICK_SECONDS)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._wake()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("stopping")
