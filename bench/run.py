@@ -33,6 +33,7 @@ from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
 from bench.servers import PEERS, PROJECT, Peer, running
 from bench.sizing import sized
+from server.commands.serve import collect_rarely
 
 DOCS = PROJECT / "docs"
 
@@ -44,6 +45,8 @@ def main() -> None:
     scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
     peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
     _raise_file_limit(effort.largest)
+    # As the server does for itself: neither the generator nor what is pushed without a server shall stop for it.
+    collect_rarely()
     # Told to stop, it ends what it has started, as on Ctrl-C; while a load runs, its loop turns that into order.
     # A shell has its background jobs ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)

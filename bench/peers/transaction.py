@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
+
+from bench.peers.alone import rate
 
 LOCK_STATE = "SELECT last_values, last_seq FROM sessions WHERE id = $1 FOR UPDATE"
 WRITE_STATE = "UPDATE sessions SET last_values = $2, last_seq = $3, updated_at = $4 WHERE id = $1"
@@ -40,17 +40,6 @@ async def store(pool: asyncpg.Pool[asyncpg.Record], data: dict[str, Any]) -> dic
 
 
 async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> float:
-    """Pushes a second with no server at all: each session's next transaction follows its last."""
+    """Pushes a second with no server at all."""
     async with asyncpg.create_pool(url, min_size=10, max_size=10) as pool:
-        until = perf_counter() + seconds
-
-        async def keep_pushing(session_id: str) -> int:
-            count = 0
-            while perf_counter() < until:
-                vitals, flags = {"heart_rate": 60 + count % 100}, {"push": f"#{count:08}"}
-                await store(pool, {"id": str(uuid4()), "session_id": session_id, "vitals": vitals, "flags": flags})
-                count += 1
-            return count
-
-        began = perf_counter()
-        return sum(await asyncio.gather(*map(keep_pushing, sessions))) / (perf_counter() - began)
+        return await rate(lambda data: store(pool, data), sessions, seconds)

@@ -1,0 +1,36 @@
+"""Shiller's journal, with no server around it: what the server calls for each push once it is read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from bench.peers.alone import rate
+from server import clock
+from server.domain.event import Author, EventDraft
+from server.domain.reading import read_patch
+from server.domain.session import Recorded
+from server.domain.trainer import Trainer
+from server.domain.vitals import VitalsPatch
+from server.storage.postgres import PostgresStorage
+
+
+async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> float:
+    storage = await PostgresStorage.open(url)
+    try:
+        first = await storage.sessions.find_session(UUID(sessions[0]))
+        assert first is not None  # noqa: S101 - it was just opened
+        now = clock.now()
+        trainer = Trainer(uuid4(), first.school_id, "bench@bench.invalid", "Bench", "admin", now, now)
+
+        async def push(data: dict[str, Any]) -> None:
+            patch = read_patch(data["vitals"], None, data["flags"])
+            assert isinstance(patch, VitalsPatch)  # noqa: S101
+            draft = EventDraft(UUID(data["id"]), "vitals", Author("trainer", None, "Bench"), patch=patch)
+            outcome = await storage.sessions.append_event(UUID(data["session_id"]), trainer, draft, clock.now())
+            assert isinstance(outcome, Recorded)  # noqa: S101
+
+        return await rate(push, sessions, seconds)
+    finally:
+        await storage.close()
