@@ -25,7 +25,7 @@ _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 
 def write_json(value: object) -> str:
-    """Raises TypeError or ValueError for what no JSON can say."""
+    """Raises TypeError for what no JSON can say. NaN, which the domain lets in nowhere, is written as null."""
     try:
         return orjson.dumps(value).decode()
     except TypeError:
