@@ -146,7 +146,8 @@ async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncp
                 assert isinstance(outcome, Recorded)
                 chains[-1].append(outcome)
     # As the journal asks: planned once, for groups of any size.
-    await filled.execute(PLANNING)
+    for name, value in PLANNING.items():
+        await filled.execute(f"SET {name} = {value}")
     for sql, values in (
         (APPEND_ONE, append_one_values(chains[0][1])),
         (APPEND_MANY, append_many_values(chains)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
 from server.domain.session import AlreadyRecorded, Recorded, Session, judge_draft
@@ -17,8 +17,10 @@ Chain = Sequence[tuple[Waiting, Recorded]]
 
 
 class Drafts:
-    def __init__(self, heads: Heads) -> None:
+    def __init__(self, heads: Heads, overdue: Callable[[], None]) -> None:
+        """`overdue` is told when one has waited for too long."""
         self._heads = heads
+        self._tell_overdue = overdue
         self.list = WaitingList(self._overdue)
 
     def add(self, head: Head, waiting: Waiting) -> None:
@@ -97,4 +99,6 @@ class Drafts:
                 asyncio.get_running_loop().call_later(REFUSED_AFTER_SECONDS, self.foresee, head)
 
     def _overdue(self, waiting: Waiting) -> None:
-        self.foresee(self._heads.of(waiting.session_id))
+        if not waiting.is_foreseen:
+            self.foresee(self._heads.of(waiting.session_id))
+        self._tell_overdue()

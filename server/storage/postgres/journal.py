@@ -54,13 +54,13 @@ class Journal:
         self._lines = tuple(lines)
         self._idle = list(lines)
         self._heads = heads
-        self._drafts = Drafts(heads)
+        self._drafts = Drafts(heads, self._begin)
         self._list = self._drafts.list
         self._ready: dict[Head, None] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_beginning = False
         self._failures = 0
-        """Of any line, in a row. One may be a line that broke; more is an outage."""
+        """Of any line, in a row. One of each may be lines that broke; more is an outage."""
 
     async def append(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
@@ -82,7 +82,7 @@ class Journal:
 
     @property
     def _is_away(self) -> bool:
-        return self._failures > 1
+        return self._failures > len(self._lines)
 
     @property
     def waiting(self) -> int:
@@ -128,7 +128,8 @@ class Journal:
             task.add_done_callback(self._under_way.discard)
 
     def _is_worth_a_group(self, others: int) -> bool:
-        return len(self._ready) >= (CROWD if others else 1)
+        """`others`: groups under way. Nobody waits for one that takes too long."""
+        return len(self._ready) >= (CROWD if others and not self._list.has_overdue else 1)
 
     async def _work(self, line: Line) -> None:
         """Group after group on this line, as long as anything is ready."""
@@ -158,14 +159,16 @@ class Journal:
         chains: dict[Head, Chain] = {}
         asked: list[Head] = []
         size = 0
-        # A share for each line that has nothing to do.
-        share = max(CROWD, -(-len(self._ready) // (len(self._idle) + 1)))
+        # A share for each line that has nothing to do, if that is worth a group.
+        share = len(self._ready)
+        if share >= 2 * CROWD:
+            share = -(-share // (len(self._idle) + 1))
         for head in tuple(self._ready):
             if head.is_suspect and (chains or asked):
                 continue
             del self._ready[head]
             try:
-                chain = self._drafts.chain(head, EVENTS_IN_GROUP)
+                chain = self._drafts.chain(head, EVENTS_IN_GROUP - size)
             except Exception as fault:
                 log.exception("events could not be judged", session_id=str(head.session_id))
                 self._drafts.refuse([head], fault)
@@ -202,7 +205,6 @@ class Journal:
                 head.holdups = 0
                 head.learn(chain[-1][1].session)
                 stored += [(waiting, recorded, head) for waiting, recorded in chain]
-                self._bring_back(head)
             else:
                 head.is_doubted = True
                 stale.append(head)
@@ -211,6 +213,9 @@ class Journal:
         for waiting, recorded, head in sorted(stored, key=lambda each: each[0].number):
             self._heads.remember(recorded.event)
             self._drafts.answer(head, waiting, recorded)
+        for head in chains:
+            if head.session_id in written:
+                self._bring_back(head)
         return stale
 
     async def _single_out(self, line: Line, chains: dict[Head, Chain], fault: Exception) -> None:
@@ -279,7 +284,10 @@ class Journal:
         Drafts of known sessions wait. The others are told of the outage, if it is one: a line may be mended at once.
         """
         self._failures += 1
-        if self._failures == 2:
+        for line in self._idle:
+            # As dead, most likely.
+            line.cut()
+        if self._failures == len(self._lines) + 1:
             log.warning("the storage does not answer", reason=str(outage), waiting=len(self._list))
         for head, chain in chains.items():
             head.is_doubted = True

@@ -12,10 +12,15 @@ from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS, CONNECT_TIM
 # The same few statements over and over: planning each time anew costs more than running them. They look rows up by
 # their ids; planned while the tables are nearly empty, they would read them whole for each group from then on, until
 # somebody analyses the tables.
-PLANNING = """
-SET plan_cache_mode = force_generic_plan;
-SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET enable_material = off
-"""
+PLANNING = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+}
+# What stands between may have dropped a connection that was silent for so long without a word; the pool's own measure.
+STALE_SECONDS = 300
 
 
 class Line:
@@ -24,6 +29,8 @@ class Line:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._answered = 0.0
+        """When it was last used, in the loop's time."""
         self._asked: float | None = None
         """Since when an answer is waited for, in the loop's time."""
         self._watching: asyncio.TimerHandle | None = None
@@ -34,10 +41,12 @@ class Line:
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         with outages:
+            loop = asyncio.get_running_loop()
             connection = self._connection
+            if connection is not None and loop.time() - self._answered > STALE_SECONDS:
+                connection.terminate()
             if connection is None or connection.is_closed():
                 connection = await self._connected()
-            loop = asyncio.get_running_loop()
             self._asked = loop.time()
             if self._watching is None:
                 self._watching = loop.call_later(ANSWER_TIMEOUT_SECONDS, self._watch)
@@ -45,6 +54,7 @@ class Line:
                 return await connection.fetch(sql, *arguments)
             finally:
                 self._asked = None
+                self._answered = loop.time()
 
     def cut(self) -> None:
         """Give up whatever is asked. What was asked may still be done."""
@@ -64,8 +74,8 @@ class Line:
             self._watching = loop.call_at(self._asked + ANSWER_TIMEOUT_SECONDS, self._watch)
 
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
-        connection = await asyncpg.connect(self._url, timeout=CONNECT_TIMEOUT_SECONDS)
+        connection = await asyncpg.connect(self._url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=PLANNING)
         await prepare(connection)
-        await connection.execute(PLANNING)
         self._connection = connection
+        self._answered = asyncio.get_running_loop().time()
         return connection

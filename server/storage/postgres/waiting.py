@@ -32,7 +32,7 @@ class Waiting:
 
     __slots__ = (
         "actor", "answer", "arrived", "draft", "foresee", "is_answered", "is_asked_about", "is_doomed",
-        "is_foreseen", "is_sent", "now", "number", "session_id", "size", "tried",
+        "is_foreseen", "is_overdue", "is_sent", "now", "number", "session_id", "size", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +55,8 @@ class Waiting:
         self.is_sent = False
         """It is in the group under way."""
         self.is_foreseen = False
+        self.is_overdue = False
+        """It has waited for LATE_SECONDS."""
         self.is_doomed = False
         """By what is known it would be refused."""
         self.is_asked_about = False
@@ -90,13 +92,14 @@ class _Share:
 
 class WaitingList:
     def __init__(self, overdue: Callable[[Waiting], None]) -> None:
-        """`overdue` is told of each that has waited for LATE_SECONDS and has not been foreseen."""
+        """`overdue` is told, once, of each that has waited for LATE_SECONDS."""
         self._overdue = overdue
         self._by_id: dict[UUID, Waiting] = {}
         self._shares: dict[UUID, _Share] = {}
         self._bytes = 0
         self._numbers = 0
         self._late = 0
+        self._overdues = 0
         self._young: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -106,6 +109,11 @@ class WaitingList:
     @property
     def has_late(self) -> bool:
         return self._late > 0
+
+    @property
+    def has_overdue(self) -> bool:
+        """Some event has waited for LATE_SECONDS."""
+        return self._overdues > 0
 
     def sessions(self) -> Sequence[UUID]:
         return list(self._shares)
@@ -142,6 +150,7 @@ class WaitingList:
         waiting.is_answered = True
         del self._by_id[waiting.draft.id]
         self._late -= waiting.is_foreseen
+        self._overdues -= waiting.is_overdue
         self._bytes -= waiting.size
         share = self._shares[waiting.session_id]
         share.events -= 1
@@ -168,8 +177,9 @@ class WaitingList:
             if not waiting.is_answered:
                 if waiting.arrived + LATE_SECONDS > loop.time():
                     break
-                if not waiting.is_foreseen:
-                    self._overdue(waiting)
+                waiting.is_overdue = True
+                self._overdues += 1
+                self._overdue(waiting)
             self._young.popleft()
         # For the oldest that still waits: those that were answered in time cost no turn of the loop.
         self._timer = loop.call_at(self._young[0].arrived + LATE_SECONDS, self._look) if self._young else None
