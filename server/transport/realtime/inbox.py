@@ -25,7 +25,7 @@ _MESSAGE = str(packet.MESSAGE)
 class Inbox:
     def __init__(self, server: Any) -> None:
         self._server = server
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any] | None] = set()
 
     def take(self, engine_socket: EngineSocket, text: str) -> bool:
         """Begin to answer what came on a WebSocket; False if that is the library's: no event, or one for nobody."""
@@ -36,16 +36,18 @@ class Inbox:
         if found is None:
             return False
         sid, namespace = found
-        task = asyncio.get_running_loop().create_task(_answer(engine_socket.queue, sid, namespace, sent))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way.add(
+            asyncio.get_running_loop().create_task(self._answer(engine_socket.queue, sid, namespace, sent))
+        )
         return True
 
-
-async def _answer(line: Line, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
-    try:
-        ack = await namespace.trigger_event(sent.data[0], sid, *sent.data[1:])
-        if sent.number is not None:
-            line.tell(Told(ack_text(sent.namespace, sent.number, ack)))
-    except Exception:
-        log.exception("a message was not answered", namespace=sent.namespace)
+    async def _answer(self, line: Line, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
+        try:
+            ack = await namespace.trigger_event(sent.data[0], sid, *sent.data[1:])
+            if sent.number is not None:
+                line.tell(Told(ack_text(sent.namespace, sent.number, ack)))
+        except Exception:
+            log.exception("a message was not answered", namespace=sent.namespace)
+        finally:
+            # By itself, and not by a callback, which would be one more turn of the loop for each message.
+            self._under_way.discard(asyncio.current_task())

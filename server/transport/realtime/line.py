@@ -28,13 +28,23 @@ FULL_BYTES = 64 * 1024
 FAREWELL_SECONDS = 5.0
 
 
+class Send(Protocol):
+    """Straight to the system: how many bytes it took, which is none where there is no such way. What is left has to
+    follow at once, by `write_rest`. Raises OSError where it takes none now.
+    """
+
+    def __call__(self, frame: bytes, /) -> int: ...
+
+
 class Wire(Protocol):
     """A WebSocket, to write to. `can_write`: it is open, and its client takes what is written."""
 
     can_write: bool
     is_open: bool
+    send: Send
 
     def write(self, frame: bytes) -> None: ...
+    def write_rest(self, frame: bytes, sent: int) -> None: ...
     def unsent(self) -> int: ...
     def close(self, code: int, reason: str = "") -> None: ...
     def abort(self) -> None: ...

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from uvicorn.config import Config
@@ -20,6 +19,7 @@ from server.transport.realtime import frames
 from server.transport.realtime.conversation import Conversation
 from server.transport.realtime.frames import FrameError, FrameReader
 from server.transport.realtime.handshake import Handshake
+from server.transport.realtime.line import Send
 
 EXTENSION = "shiller.websocket"
 
@@ -59,11 +59,11 @@ class WebSocket(asyncio.Protocol):
         "_is_lost",
         "_reader",
         "_receiver",
-        "_send",
         "_server_state",
         "can_write",
         "is_lagging",
         "is_open",
+        "send",
         "transport",
     )
 
@@ -81,14 +81,15 @@ class WebSocket(asyncio.Protocol):
         self._receiver: Receiver | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._is_lost = False
-        self._send: Callable[[bytes], int] | None = None
+        self.send: Send = _nothing
 
     # What uvicorn and asyncio call
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self._send = _sender(self.transport)
-        if self._send is None:
+        sender = _sender(self.transport)
+        self.send = sender or _nothing
+        if sender is None:
             self.transport.set_write_buffer_limits(HIGH_WATER_BYTES, LOW_WATER_BYTES)
         else:
             # It tells at once when something waits in it: what comes then must not overtake that.
@@ -128,7 +129,7 @@ class WebSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_lost = True
-        self._send = None
+        self.send = _nothing
         self.is_open = self.can_write = False
         self._server_state.connections.discard(cast(Any, self))
         if self._closing is not None:
@@ -168,12 +169,15 @@ class WebSocket(asyncio.Protocol):
     def write(self, frame: bytes) -> None:
         """One or more frames, complete with their headers; only while `can_write`."""
         try:
-            sent = 0 if self._send is None else self._send(frame)
+            sent = self.send(frame)
         except OSError:
-            # It takes nothing now; or it is broken, which the transport finds out and tells.
             sent = 0
         if sent < len(frame):
-            self.transport.write(frame[sent:])
+            self.write_rest(frame, sent)
+
+    def write_rest(self, frame: bytes, sent: int) -> None:
+        """What `send` has not taken; or could not, for the line is broken, which the transport finds out and tells."""
+        self.transport.write(frame[sent:])
 
     def unsent(self) -> int:
         """Bytes that wait in the transport."""
@@ -240,6 +244,11 @@ class WebSocket(asyncio.Protocol):
         self.transport.close()
 
 
+def _nothing(frame: bytes) -> int:
+    """Where there is no way past the transport."""
+    return 0
+
+
 class _Borrowed(socket.socket):
     """The transport's socket, which the transport closes."""
 
@@ -247,7 +256,7 @@ class _Borrowed(socket.socket):
         self.detach()
 
 
-def _sender(transport: asyncio.Transport) -> Callable[[bytes], int] | None:
+def _sender(transport: asyncio.Transport) -> Send | None:
     """Straight to the system, past the transport, which costs a broadcast a tenth more; None where that is no way."""
     connected = transport.get_extra_info("socket")
     if connected is None or transport.get_extra_info("ssl_object") is not None or sys.platform == "win32":
