@@ -25,9 +25,11 @@ _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 
 def write_json(value: object) -> str:
-    """Raises TypeError for what no JSON can say. NaN, which the domain lets in nowhere, is written as null."""
+    """Raises TypeError for what no JSON can say. NaN and infinities, which the domain lets in nowhere, are null; half a
+    surrogate pair, likewise, is written as it is.
+    """
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
     except TypeError:
         # Integers of more than 64 bits, for one, which are good JSON and may stand in `details`.
         return _WRITER.encode(value)

@@ -96,7 +96,7 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Once a second, for the date in the headers, and when it is to end; uvicorn's own looks ten times a second."""
         loop = asyncio.get_running_loop()
-        # It may be before this begins; and another thread's word would not wake the loop.
+        # A signal is heard between two steps of the loop, which sleeps on unless it is woken.
         self._wake = lambda: loop.call_soon_threadsafe(self._leaving.set)
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):

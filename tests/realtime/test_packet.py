@@ -14,7 +14,22 @@ _PARTS = some.sampled_from(
 )  # fmt: skip
 
 
-@given(some.lists(_PARTS, max_size=8).map("".join) | some.text(max_size=30))
+_PAYLOADS = some.sampled_from(
+    ['["vitals:push",{"id":1}]', '["connect"]', '["disconnect",{}]', "[]", "[1]", "{}", '["x"', "[NaN]", "[" * 2000, "",
+     '["x",' + "9" * 120 + "]", '["x","\ud800"]', ' ["x"]', '["x",1,2]', "null", '["é","\\u0000"]']
+)  # fmt: skip
+_EVENTS = some.tuples(
+    some.just("2"), some.sampled_from(["/trainer", "/trainee", "/", "/a/b"]), some.just(","),
+    some.sampled_from(["", "0", "17", "007", "9" * 100, "9" * 101]), _PAYLOADS,
+).map("".join)  # fmt: skip
+
+
+@given(_EVENTS)
+def test_the_events_of_a_namespace_are_read_the_short_way(text: str) -> None:
+    assert read_event(text) is not None
+
+
+@given(_EVENTS | some.lists(_PARTS, max_size=8).map("".join) | some.text(max_size=30))
 @example("2/trainer,17" + '["note:add",{"text":"' + "x" * MESSAGE_LIMIT_BYTES + '"}]')
 @example("2/trainer?token=x,1" + '["clock:read",{}]')
 def test_an_event_is_read_the_same_both_ways(text: str) -> None:

@@ -146,7 +146,7 @@ class Sockets:
         return finished
 
     async def _send_what_is_queued(self) -> None:
-        """The library sends an ack after its message is done, through a queue and a writer of the connection."""
+        """On the library's way, an ack goes through a queue and a writer after its message is done."""
         await asyncio.sleep(0)
         queues = [connection.queue.join() for connection in self.server.eio.sockets.values() if connection.upgraded]
         with contextlib.suppress(TimeoutError):
