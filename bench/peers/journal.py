@@ -26,10 +26,10 @@ async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> fl
 
         async def push(data: dict[str, Any]) -> None:
             patch = read_patch(data["vitals"], None, data["flags"])
-            assert isinstance(patch, VitalsPatch)  # noqa: S101
+            assert isinstance(patch, VitalsPatch)  # noqa: S101 - `rate` sends nothing that is refused
             draft = EventDraft(UUID(data["id"]), "vitals", Author("trainer", None, "Bench"), patch=patch)
             outcome = await storage.sessions.append_event(UUID(data["session_id"]), trainer, draft, clock.now())
-            assert isinstance(outcome, Recorded)  # noqa: S101
+            assert isinstance(outcome, Recorded)  # noqa: S101 - else what is counted is no stored push
 
         return await rate(push, sessions, seconds)
     finally:

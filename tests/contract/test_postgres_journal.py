@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import asyncpg
@@ -14,8 +13,7 @@ import pytest
 from server.domain.outcomes import InvalidFields, SessionClosed
 from server.domain.session import AlreadyRecorded, Recorded, Session
 from server.domain.vitals import VitalsPatch
-from server.storage.postgres import PostgresStorage, line, waiting
-from server.storage.postgres.journal import CROWD
+from server.storage.postgres import PostgresStorage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import a_note, a_push, later
@@ -198,81 +196,6 @@ async def test_what_comes_during_a_commit_goes_together_in_the_next(
     for number, session in enumerate(sessions):
         stored = await sound_session(neighbour, session.id)
         assert stored == outcomes[30 + number].session
-
-
-async def test_only_a_crowd_is_written_beside_a_group_under_way(
-    storage: PostgresStorage,
-    neighbour: PostgresStorage,
-    database_url: str,
-    house: House,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Two groups at most, and never two with the same session; a few wait and go together."""
-    monkeypatch.setattr(waiting, "LATE_SECONDS", 60.0)
-    sessions = [await open_session(storage, house.trainer) for _ in range(3 * CROWD)]
-    holder = await asyncpg.connect(database_url)
-
-    async def groups_under_way(count: int) -> None:
-        async with asyncio.timeout(30):
-            while count != await holder.fetchval(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'session_events'::regclass"
-            ):
-                await asyncio.sleep(0.01)
-
-    def push(some: Sequence[Session]) -> list[asyncio.Task[Recorded]]:
-        return [asyncio.create_task(_push(storage, house, session, 1)) for session in some]
-
-    try:
-        async with holder.transaction():
-            await holder.execute("LOCK TABLE session_events IN SHARE MODE")
-            pushes = push(sessions[:1])
-            await groups_under_way(1)
-            pushes += push(sessions[1:CROWD])
-            # Long enough for another group to get there, were there one.
-            await asyncio.sleep(0.1)
-            await groups_under_way(1)
-            pushes += push(sessions[CROWD:])
-            await groups_under_way(2)
-            pushes += push(sessions)
-            await asyncio.sleep(0)
-            await groups_under_way(2)
-        outcomes = await asyncio.wait_for(asyncio.gather(*pushes), 30)
-    finally:
-        await holder.close()
-    assert Counter(recorded.event.seq for recorded in outcomes) == {1: len(sessions), 2: len(sessions)}
-    for session in sessions:
-        await sound_session(neighbour, session.id)
-
-
-async def test_nobody_waits_long_for_a_group_that_hangs(
-    storage: PostgresStorage, database_url: str, house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However few they are, and long before it is given up."""
-    monkeypatch.setattr(line, "ANSWER_TIMEOUT_SECONDS", 120)
-    hanging, other, third = [await open_session(storage, house.trainer) for _ in range(3)]
-    holder = await asyncpg.connect(database_url)
-    draft = a_push(house.trainer)
-    try:
-        transaction = holder.transaction()
-        await transaction.start()
-        # Who inserts the same id waits for what becomes of this one.
-        await holder.execute(
-            "INSERT INTO session_events (id, session_id, seq, kind, by_role, by_name)"
-            " VALUES ($1, $2, 1, 'note', 'trainer', 'x')",
-            draft.id,
-            third.id,
-        )
-        held = asyncio.create_task(storage.sessions.append_event(hanging.id, house.trainer, draft, later(1)))
-        async with asyncio.timeout(30):
-            while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                await asyncio.sleep(0.01)
-        for second in (1, 2):
-            await asyncio.wait_for(_push(storage, house, other, second), 30)
-        assert not held.done()
-        await transaction.rollback()
-        assert isinstance(await asyncio.wait_for(held, 30), Recorded)
-    finally:
-        await holder.close()
 
 
 async def test_a_session_that_somebody_holds_holds_up_no_other(
