@@ -9,34 +9,30 @@ the ratio, for machines differ and are shared. Nothing is sent to anybody: the f
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import os
 import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
 import uvloop
 
+from bench.peers.alone import Push, rate
+from bench.peers.journal import pushing
+from bench.peers.transaction import store
 from server import clock
 from server.commands.serve import collect_rarely
-from server.domain.event import Author, EventDraft
 from server.domain.session import Session
 from server.domain.trainer import School, Trainer
-from server.domain.vitals import START_VALUES, VitalsPatch
+from server.domain.vitals import START_VALUES
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.memory import MemoryStorage
 from server.storage.migrations import migrate_up
 from server.storage.postgres import PostgresStorage
-from server.storage.postgres.sessions import INSERT_EVENT
 from server.storage.repository import Storage
-
-Push = Callable[[UUID, int], Awaitable[None]]
 
 ROUNDS = 3
 # How many sessions push at once, each as soon as it is answered.
@@ -69,9 +65,9 @@ async def _compare(url: str, seconds: float) -> None:
     memory = MemoryStorage()
     await memory.accounts.add_school(School(trainer.school_id, "Bench", trainer.created_at))
     ways: dict[str, tuple[Storage, Push]] = {
-        "a transaction per push": (storage, _by_transaction(pool, trainer)),
-        "Shiller, PostgreSQL": (storage, _by_journal(storage, trainer)),
-        "Shiller, memory": (memory, _by_journal(memory, trainer)),
+        "a transaction per push": (storage, partial(store, pool)),
+        "Shiller, PostgreSQL": (storage, pushing(storage, trainer)),
+        "Shiller, memory": (memory, pushing(memory, trainer)),
     }
     print(f"pushes per second, median of {ROUNDS} rounds of {seconds:g} s; ratio to a transaction per push")
     print(f"{'sessions at once':28}" + "".join(f"{sessions:>26}" for sessions in LOADS))
@@ -79,8 +75,8 @@ async def _compare(url: str, seconds: float) -> None:
     for _ in range(ROUNDS):
         for sessions in LOADS:
             for name, (where, push) in ways.items():
-                ids = [await _open(where, trainer) for _ in range(sessions)]
-                rates.setdefault((name, sessions), []).append(await _rate(push, ids, seconds))
+                ids = [str(await _open(where, trainer)) for _ in range(sessions)]
+                rates.setdefault((name, sessions), []).append(await rate(push, ids, seconds))
     baseline = {n: statistics.median(rates["a transaction per push", n]) for n in LOADS}
     for name in ways:
         cells = [
@@ -90,59 +86,6 @@ async def _compare(url: str, seconds: float) -> None:
         print(f"{name:28}{''.join(cells)}")
     await pool.close()
     await storage.close()
-
-
-async def _rate(push: Push, sessions: Sequence[UUID], seconds: float) -> float:
-    began = time.perf_counter()
-    counts = await asyncio.gather(*(_keep_pushing(push, session, began + seconds) for session in sessions))
-    return sum(counts) / (time.perf_counter() - began)
-
-
-async def _keep_pushing(push: Push, session_id: UUID, until: float) -> int:
-    count = 0
-    while time.perf_counter() < until:
-        await push(session_id, 60 + count % 100)
-        count += 1
-    return count
-
-
-def _by_journal(storage: Storage, trainer: Trainer) -> Push:
-    by = Author("trainer", trainer.id, trainer.name)
-
-    async def push(session_id: UUID, heart_rate: int) -> None:
-        draft = EventDraft(uuid4(), "vitals", by, patch=VitalsPatch({"heart_rate": heart_rate}))
-        await storage.sessions.append_event(session_id, trainer, draft, clock.now())
-
-    return push
-
-
-def _by_transaction(pool: asyncpg.Pool[asyncpg.Record], trainer: Trainer) -> Push:
-    """What one would write first: read and lock the row, change the values, insert, commit."""
-
-    async def push(session_id: UUID, heart_rate: int) -> None:
-        now = clock.now()
-        async with pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(
-                "SELECT last_values, last_seq FROM sessions WHERE id = $1 FOR UPDATE", session_id
-            )
-            assert row is not None  # noqa: S101 - the bench opened it, and nobody deletes it
-            values = {**json.loads(row["last_values"]), "heart_rate": heart_rate}
-            seq = row["last_seq"] + 1
-            await connection.execute(
-                "UPDATE sessions SET last_values = $2, last_seq = $3, updated_at = $4 WHERE id = $1",
-                session_id,
-                json.dumps(values),
-                seq,
-                now,
-            )
-            empty = [None] * 2
-            await connection.execute(
-                INSERT_EVENT,
-                *(uuid4(), session_id, seq, "vitals", now, *empty, heart_rate, *empty, *empty),
-                *(None, None, 0.0, None, None, "trainer", trainer.id, trainer.name),
-            )
-
-    return push
 
 
 async def _trainer(storage: Storage) -> Trainer:

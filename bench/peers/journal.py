@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from bench.peers.alone import rate
+from bench.peers.alone import Push, rate
 from server import clock
 from server.domain.event import Author, EventDraft
 from server.domain.reading import read_patch
@@ -14,6 +14,7 @@ from server.domain.session import Recorded
 from server.domain.trainer import Trainer
 from server.domain.vitals import VitalsPatch
 from server.storage.postgres import PostgresStorage
+from server.storage.repository import Storage
 
 
 async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> float:
@@ -23,14 +24,19 @@ async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> fl
         assert first is not None  # noqa: S101 - it was just opened
         now = clock.now()
         trainer = Trainer(uuid4(), first.school_id, "bench@bench.invalid", "Bench", "admin", now, now)
-
-        async def push(data: dict[str, Any]) -> None:
-            patch = read_patch(data["vitals"], None, data["flags"])
-            assert isinstance(patch, VitalsPatch)  # noqa: S101 - `rate` sends nothing that is refused
-            draft = EventDraft(UUID(data["id"]), "vitals", Author("trainer", None, "Bench"), patch=patch)
-            outcome = await storage.sessions.append_event(UUID(data["session_id"]), trainer, draft, clock.now())
-            assert isinstance(outcome, Recorded)  # noqa: S101 - else what is counted is no stored push
-
-        return await rate(push, sessions, seconds)
+        return await rate(pushing(storage, trainer), sessions, seconds)
     finally:
         await storage.close()
+
+
+def pushing(storage: Storage, trainer: Trainer) -> Push:
+    by = Author("trainer", None, "Bench")
+
+    async def push(data: dict[str, Any]) -> None:
+        patch = read_patch(data["vitals"], None, data["flags"])
+        assert isinstance(patch, VitalsPatch)  # noqa: S101 - `rate` sends nothing that is refused
+        draft = EventDraft(UUID(data["id"]), "vitals", by, patch=patch)
+        outcome = await storage.sessions.append_event(UUID(data["session_id"]), trainer, draft, clock.now())
+        assert isinstance(outcome, Recorded)  # noqa: S101 - else what is counted is no stored push
+
+    return push
