@@ -25,14 +25,14 @@ from bench.peers.journal import pushing
 from bench.peers.transaction import store
 from server import clock
 from server.commands.serve import collect_rarely
+from server.domain.people import School, Trainer
 from server.domain.session import Session
-from server.domain.trainer import School, Trainer
 from server.domain.vitals import START_VALUES
+from server.ports.storage import Storage
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.memory import MemoryStorage
 from server.storage.migrations import migrate_up
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Storage
 
 ROUNDS = 3
 # How many sessions push at once, each as soon as it is answered.

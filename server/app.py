@@ -11,26 +11,26 @@ from datetime import datetime, timedelta
 from server import clock
 from server.addresses import addresses_of
 from server.config import Config
+from server.ports.broadcast import Publisher
+from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.presence import OwnPresence, Presence
-from server.service.publisher import Publisher
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.standing import AskedStorage, Unquestioned
 from server.service.templates import Templates
 from server.storage.opening import open_storage
-from server.storage.repository import Storage
 from server.transport.http.endpoint import Door
 from server.transport.http.observing import observed
 from server.transport.http.site import build_site
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
-from server.transport.realtime.guard import App as Asgi
-from server.transport.realtime.sockets import Sockets
+from server.transport.socket.guard import App as Asgi
+from server.transport.socket.sockets import Sockets
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from server.domain.moments import to_milliseconds
+from server.domain.timestamps import to_milliseconds
 
 
 def now() -> datetime:

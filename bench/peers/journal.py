@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 
 from bench.peers.alone import Push, rate
 from server import clock
-from server.domain.event import Author, EventDraft
-from server.domain.reading import read_patch
+from server.domain.events import Author, EventDraft
+from server.domain.patches import read_patch
+from server.domain.people import Trainer
 from server.domain.session import Recorded
-from server.domain.trainer import Trainer
 from server.domain.vitals import VitalsPatch
+from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Storage
 
 
 async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> float:

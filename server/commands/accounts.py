@@ -10,10 +10,10 @@ import click
 
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
-from server.domain.trainer import ROLES, Role, School, Trainer, normal_email
+from server.domain.people import ROLES, Role, School, Trainer, normal_email
+from server.ports.results import Added, AlreadyThere, Cursor
 from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.services import Services
-from server.storage.repository import Added, AlreadyThere, Cursor
 
 
 @click.group()

@@ -14,10 +14,10 @@ from server.app import build_services, opened_storage
 from server.config import Config, ConfigError, load_config
 from server.domain.outcomes import Refusal
 from server.logs import set_up_logs
+from server.ports.broadcast import SilentPublisher
+from server.ports.results import StorageUnavailable
 from server.service.passwords import PasswordHasher
-from server.service.publisher import SilentPublisher
 from server.service.services import Services
-from server.storage.repository import StorageUnavailable
 from server.transport.refusals import refused
 
 P = ParamSpec("P")

@@ -11,10 +11,10 @@ import click
 from server import clock
 from server.commands.common import configured, run_async, services_for
 from server.config import Config
+from server.ports.results import StorageUnavailable
 from server.service.seeds import Language, load_seeds
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_down, migrate_up, migration_status
-from server.storage.repository import StorageUnavailable
 
 
 @click.group()

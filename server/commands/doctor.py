@@ -18,9 +18,9 @@ from server import __version__
 from server.addresses import addresses_of, is_loopback
 from server.commands.common import configured, run_async
 from server.config import Config
+from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migration_status
-from server.storage.repository import StorageUnavailable
 
 TIMEOUT_SECONDS = 5
 

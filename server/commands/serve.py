@@ -20,10 +20,10 @@ from server.addresses import addresses_of
 from server.app import RunningApp, opened_storage, running_app
 from server.commands.common import configured
 from server.config import Config
+from server.ports.results import StorageUnavailable
 from server.service.seeds import load_seeds, open_demo_session
-from server.storage.repository import StorageUnavailable
-from server.transport.realtime.sockets import FRAME_LIMIT_BYTES
-from server.transport.realtime.websocket import WebSocket
+from server.transport.socket.sockets import FRAME_LIMIT_BYTES
+from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
 

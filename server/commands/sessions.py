@@ -11,10 +11,10 @@ import click
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
 from server.domain.outcomes import NotFound
+from server.domain.people import Trainer
 from server.domain.session import Recorded, Session, SessionStatus, normal_code
-from server.domain.trainer import Trainer
+from server.ports.results import Cursor
 from server.service.services import Services
-from server.storage.repository import Cursor
 from server.transport.http.export import csv_lines, json_lines
 
 EXPIRED_AT_ONCE = 100

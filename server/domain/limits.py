@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from server.domain.outcomes import FieldError
-from server.domain.reading import read_number
+from server.domain.patches import read_number
 from server.domain.text import shown
 from server.domain.vitals import SIGNS, Number, SignName
 

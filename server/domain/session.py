@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Literal
 from uuid import UUID
 
-from server.domain.event import SYSTEM, Author, Event, EventDraft
+from server.domain.events import SYSTEM, Author, Event, EventDraft
 from server.domain.limits import ADULT_LIMITS, Limits
 from server.domain.outcomes import (
     Conflict,
@@ -22,7 +22,7 @@ from server.domain.outcomes import (
     VersionMismatch,
     invalid,
 )
-from server.domain.trainer import Trainer
+from server.domain.people import Trainer
 from server.domain.vitals import LastValues, fold
 
 CloseReason = Literal["closed", "expired"]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
-from server.domain.reading import read_patch, read_stored_patch
+from server.domain.patches import read_patch, read_stored_patch
 from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
 from server.domain.vitals import START_VALUES, VitalsPatch, fold
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast, get_args
 
-from server.domain.moments import read_moment, write_moment
 from server.domain.outcomes import InvalidFields, invalid
+from server.domain.timestamps import read_timestamp, write_timestamp
 
 Number = int | float
 FlagValue = bool | str
@@ -128,7 +128,7 @@ class LastValues:
             "ramps": {
                 name: {
                     "from": ramp.start,
-                    "started_at": write_moment(ramp.started_at),
+                    "started_at": write_timestamp(ramp.started_at),
                     "seconds": ramp.seconds,
                 }
                 for name, ramp in self.ramps.items()
@@ -146,7 +146,7 @@ class LastValues:
             ramps={
                 name: Ramp(
                     cast(Number, ramp["from"]),
-                    read_moment(cast(str, ramp["started_at"])),
+                    read_timestamp(cast(str, ramp["started_at"])),
                     cast(Number, ramp["seconds"]),
                 )
                 for name, ramp in ramps.items()

@@ -17,8 +17,7 @@ from server.domain.outcomes import (
     Unauthenticated,
     VersionMismatch,
 )
-from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
-from server.domain.trainer import (
+from server.domain.people import (
     EMAIL_LIMIT,
     Access,
     Role,
@@ -28,11 +27,13 @@ from server.domain.trainer import (
     account_errors,
     normal_email,
 )
+from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
+from server.ports.broadcast import Publisher
+from server.ports.people import AccountStore
+from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.service.guessing import LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
-from server.service.publisher import Publisher
 from server.service.tokens import new_token, token_hash
-from server.storage.repository import AccountStore, Added, AlreadyThere, Cursor, Page
 
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from server.domain.event import Event
-from server.storage.repository import SessionStore
+from server.domain.events import Event
+from server.ports.sessions import SessionStore
 
 PAGE = 500
 

@@ -16,8 +16,10 @@ from uuid import UUID
 import structlog
 
 from server.domain.session import Session
-from server.service.publisher import Publisher
-from server.storage.repository import AccountStore, Seen, SessionStore, StorageUnavailable
+from server.ports.broadcast import Publisher
+from server.ports.people import AccountStore
+from server.ports.results import Seen, StorageUnavailable
+from server.ports.sessions import SessionStore
 
 log = structlog.get_logger("shiller.jobs")
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
 
+from server.domain.people import PASSWORD_MAX_BYTES
 from server.domain.text import is_storable
-from server.domain.trainer import PASSWORD_MAX_BYTES
 
 ROUNDS = 12
 WORKERS = 2

@@ -15,13 +15,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from server.domain.outcomes import InvalidFields
+from server.domain.people import School
 from server.domain.session import Session
 from server.domain.template import StepDraft, TemplateDraft
-from server.domain.trainer import School
+from server.ports.results import Added, AlreadyThere
 from server.service.accounts import NewTrainer
 from server.service.services import Services
 from server.service.sessions import NewSession
-from server.storage.repository import Added, AlreadyThere
 
 Language = Literal["en", "fr"]
 

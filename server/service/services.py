@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.standing import Standing
 from server.service.templates import Templates
-from server.storage.repository import Storage
 
 
 @dataclass(frozen=True, slots=True)

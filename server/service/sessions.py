@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from server.domain.event import Author, Event, EventDraft
+from server.domain.events import Author, Event, EventDraft
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -21,6 +21,7 @@ from server.domain.outcomes import (
     VersionMismatch,
     invalid,
 )
+from server.domain.people import Trainer
 from server.domain.session import (
     CODE_ALPHABET,
     CODE_LENGTH,
@@ -37,19 +38,11 @@ from server.domain.session import (
 )
 from server.domain.template import Template
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error, one_line
-from server.domain.trainer import Trainer
 from server.domain.vitals import START_VALUES, VitalsPatch
-from server.service.publisher import Publisher
-from server.storage.repository import (
-    Added,
-    AlreadyThere,
-    CodeTaken,
-    Cursor,
-    Page,
-    SessionStore,
-    StorageUnavailable,
-    TemplateStore,
-)
+from server.ports.broadcast import Publisher
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
+from server.ports.sessions import SessionStore
+from server.ports.templates import TemplateStore
 
 DEFAULT_TITLE = "Session"
 

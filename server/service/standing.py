@@ -15,7 +15,9 @@ from uuid import UUID
 
 import structlog
 
-from server.storage.repository import AccountStore, SessionStore, StorageUnavailable
+from server.ports.people import AccountStore
+from server.ports.results import StorageUnavailable
+from server.ports.sessions import SessionStore
 
 log = structlog.get_logger("shiller.standing")
 

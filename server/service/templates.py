@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.people import Trainer
 from server.domain.template import Template, TemplateDraft, judge_template
-from server.domain.trainer import Trainer
-from server.storage.repository import Added, AlreadyThere, Cursor, Page, TemplateStore
+from server.ports.results import Added, AlreadyThere, Cursor, Page
+from server.ports.templates import TemplateStore
 
 _OBSERVER = Forbidden("An observer reads; ask a trainer of your school to change templates.")
 _NO_TEMPLATE = NotFound("There is no such template.")

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from server.storage.repository import StorageUnavailable
+from server.ports.results import StorageUnavailable
 
 log = structlog.get_logger("shiller.embedded")
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import yoyo
 
-from server.storage.repository import StorageUnavailable
+from server.ports.results import StorageUnavailable
 
 # Any constant will do, as long as every Shiller uses the same one.
 _ADVISORY_LOCK = 7_411_960_226

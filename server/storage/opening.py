@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from server.ports.results import StorageUnavailable
+from server.ports.storage import Storage
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.memory import MemoryStorage
 from server.storage.migrations import migrate_up, migration_status
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Storage, StorageUnavailable
 
 
 @asynccontextmanager

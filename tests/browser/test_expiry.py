@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, expect
 
-from server.domain.moments import write_moment
+from server.domain.timestamps import write_timestamp
 from tests.browser.pages import eventually, trainer_over_http, watched_page
 from tests.browser.screens import PHONE, TABLET, Monitor, control_room, monitor
 from tests.support.scenario import ServerProcess
@@ -110,7 +110,7 @@ async def _open(http: httpx.AsyncClient, title: str) -> dict[str, Any]:
 
 
 async def _let_expire(http: httpx.AsyncClient, session_id: str) -> None:
-    soon = write_moment(datetime.now(UTC) + timedelta(seconds=5))
+    soon = write_timestamp(datetime.now(UTC) + timedelta(seconds=5))
     (await http.patch(f"/sessions/{session_id}", json={"expires_at": soon})).raise_for_status()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, Page, expect
 
-from server.domain.moments import read_moment
+from server.domain.timestamps import read_timestamp
 from server.domain.vitals import SIGN_NAMES
 from tests.browser.pages import eventually, trainer_over_http
 from tests.browser.screens import PHONE, PROJECTOR, TABLET, ControlRoom, Monitor, control_room, monitor
@@ -173,7 +173,7 @@ async def _extended(room: ControlRoom, http: httpx.AsyncClient) -> None:
 
 async def _expiry(room: ControlRoom, http: httpx.AsyncClient) -> datetime:
     session = (await http.get(f"/sessions/{room.session_id}")).raise_for_status().json()
-    return read_moment(session["expires_at"])
+    return read_timestamp(session["expires_at"])
 
 
 async def _ended(room: ControlRoom, monitors: Sequence[Monitor]) -> None:

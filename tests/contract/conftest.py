@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 import pytest
 
 from server.domain.session import Session
+from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
 from server.storage.postgres import drafts, patience
-from server.storage.repository import Storage
 from tests.support.houses import House, furnish, open_postgres, open_session
 
 

@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
-from server.domain.trainer import Credentials, Trainer, TrainerChange
-from server.storage.repository import Added, AlreadyThere, Storage
+from server.domain.people import Credentials, Trainer, TrainerChange
+from server.ports.results import Added, AlreadyThere
+from server.ports.storage import Storage
 from tests.support.houses import House
 from tests.support.making import NOW, a_school, a_trainer, later
 

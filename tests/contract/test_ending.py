@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from server.domain.event import SYSTEM
+from server.domain.events import SYSTEM
 from server.domain.outcomes import Forbidden, NotFound, SessionExpired
 from server.domain.session import Recorded, Session, SessionChange
-from server.storage.repository import Seen, Storage
+from server.ports.results import Seen
+from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_push, later

@@ -10,7 +10,7 @@ import pytest
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.session import AlreadyRecorded, Recorded, Session
 from server.domain.vitals import Ramp, VitalsPatch
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, a_seat, an_action, later

@@ -9,7 +9,7 @@ from uuid import uuid4
 from server.domain.outcomes import Conflict, SessionClosed
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange
 from server.domain.vitals import VitalsPatch
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, later

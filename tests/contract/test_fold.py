@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from server.domain.outcomes import InvalidFields
 from server.domain.session import Recorded
 from server.domain.vitals import LastValues, VitalsPatch, fold
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.folding import folded, record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, later

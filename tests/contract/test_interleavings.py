@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.domain.event import EventDraft
+from server.domain.events import EventDraft
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.session import AlreadyRecorded, Recorded, SessionChange
 from server.domain.vitals import VitalsPatch
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, later

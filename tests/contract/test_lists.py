@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from server.domain.session import Session, SessionStatus
-from server.storage.repository import Cursor, Page, Storage
+from server.ports.results import Cursor, Page
+from server.ports.storage import Storage
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_seat, a_session, a_template, a_trainer, later
 

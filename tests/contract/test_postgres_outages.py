@@ -10,11 +10,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
-from server.domain.trainer import TrainerChange
-from server.storage import repository
+from server.ports import storage as ports
+from server.ports.results import Seen, StorageUnavailable
+from server.ports.storage import Storage
 from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage, journal
-from server.storage.repository import Seen, Storage, StorageUnavailable
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import (
@@ -94,7 +95,7 @@ def test_every_method_is_among_the_calls() -> None:
     named = {
         f"{part}.{method}"
         for part, owner in Storage.__dict__.items()
-        if isinstance(owner, property) and hasattr(repository, owner.fget.__annotations__["return"])
+        if isinstance(owner, property) and hasattr(ports, owner.fget.__annotations__["return"])
         for method in dir(_protocol_of(owner))
         if not method.startswith("_")
     }
@@ -102,7 +103,7 @@ def test_every_method_is_among_the_calls() -> None:
 
 
 def _protocol_of(owner: property) -> type:
-    return getattr(repository, owner.fget.__annotations__["return"])
+    return getattr(ports, owner.fget.__annotations__["return"])
 
 
 async def _answer(call: Awaitable[object]) -> type:

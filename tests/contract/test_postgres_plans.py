@@ -11,8 +11,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
-from server.domain.trainer import TrainerChange
+from server.ports.results import Seen
 from server.storage.postgres.groups import (
     APPEND_MANY,
     APPEND_ONE,
@@ -22,7 +23,6 @@ from server.storage.postgres.groups import (
     append_one_values,
 )
 from server.storage.postgres.line import PLANNING
-from server.storage.repository import Seen
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from server.domain.session import Session
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_seat, later
 

@@ -21,7 +21,8 @@ from server.domain.outcomes import (
 )
 from server.domain.session import Recorded, Session, SessionChange, record
 from server.domain.vitals import VitalsPatch
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Storage
+from server.ports.results import Added, AlreadyThere, CodeTaken
+from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_code, a_push, a_session, a_template, later

@@ -11,7 +11,8 @@ from server.domain.limits import Limit
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
 from server.domain.template import Step, Template
 from server.domain.vitals import VitalsPatch
-from server.storage.repository import Added, AlreadyThere, Storage
+from server.ports.results import Added, AlreadyThere
+from server.ports.storage import Storage
 from tests.support.houses import House
 from tests.support.making import NOW, a_content, a_session, a_template, later
 

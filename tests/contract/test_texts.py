@@ -8,7 +8,7 @@ import pytest
 
 from server.domain.session import Recorded, SessionChange
 from server.domain.vitals import VitalsPatch
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_content, a_note, a_push, a_school, a_seat, a_template, a_trainer, later
 

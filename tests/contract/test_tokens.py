@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from server.domain.trainer import Access, Trainer, TrainerChange
-from server.storage.repository import Storage
+from server.domain.people import Access, Trainer, TrainerChange
+from server.ports.storage import Storage
 from tests.support.houses import House
 from tests.support.making import NOW, later
 

@@ -19,7 +19,7 @@ from server.config import VARIABLES, read_config
 from server.service.guessing import Allowance
 from server.transport.http.problems import STATUSES
 from server.transport.http.site import endpoints
-from server.transport.realtime.messages import CLIENT_MESSAGES, SERVER_MESSAGES
+from server.transport.socket.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.domain.moments import read_moment
+from server.domain.timestamps import read_timestamp
 from server.domain.vitals import SIGN_NAMES, SIGNS, START_VALUES, LastValues, Ramp, value_at
 
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -23,9 +23,9 @@ def _name(vector: dict[str, Any]) -> str:
 @pytest.mark.parametrize("vector", VECTORS, ids=_name)
 def test_a_ramp_stands_where_the_vector_says(vector: dict[str, Any]) -> None:
     name = vector["sign"]
-    ramp = Ramp(vector["from"], read_moment(vector["started_at"]), vector["seconds"])
+    ramp = Ramp(vector["from"], read_timestamp(vector["started_at"]), vector["seconds"])
     last = LastValues(signs={**START_VALUES.signs, name: vector["to"]}, ramps={name: ramp})
-    value = value_at(last, name, read_moment(vector["at"]))
+    value = value_at(last, name, read_timestamp(vector["at"]))
     assert value == vector["value"]
     assert isinstance(value, float if SIGNS[name].decimals else int)
 

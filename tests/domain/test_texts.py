@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.domain.moments import read_moment, to_milliseconds, write_moment, write_optional_moment
 from server.domain.outcomes import FieldError
+from server.domain.people import account_errors, normal_email, password_error
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, normal_code
 from server.domain.text import DETAILS_LIMIT_BYTES, is_storable, read_details, text_error
-from server.domain.trainer import account_errors, normal_email, password_error
+from server.domain.timestamps import read_timestamp, to_milliseconds, write_optional_timestamp, write_timestamp
 from tests.support.strategies import json_values, storable_json, storable_text
 
 
@@ -125,14 +125,14 @@ offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
 
 @given(moments, offsets)
 def test_a_moment_comes_back_to_the_millisecond(moment: datetime, offset: timezone) -> None:
-    written = write_moment(moment.astimezone(offset))
+    written = write_timestamp(moment.astimezone(offset))
     assert len(written) == len("2026-11-21T09:30:00.123Z")
     assert written.endswith("Z")
-    read = read_moment(written)
+    read = read_timestamp(written)
     assert read == to_milliseconds(moment)
     assert read.tzinfo is UTC
     assert timedelta(0) <= moment - read < timedelta(milliseconds=1)
-    assert write_moment(read) == written
+    assert write_timestamp(read) == written
 
 
 @given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", fullmatch=True))
@@ -142,7 +142,7 @@ def test_a_moment_comes_back_to_the_millisecond(moment: datetime, offset: timezo
 @example("2026-11-21")
 def test_what_is_no_moment_is_a_value_error(text: str) -> None:
     try:
-        read = read_moment(text)
+        read = read_timestamp(text)
     except ValueError:
         return
     assert read.tzinfo is UTC
@@ -152,13 +152,13 @@ def test_what_is_no_moment_is_a_value_error(text: str) -> None:
 def test_moments_as_people_and_devices_write_them() -> None:
     expected = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
     for text in ("2026-11-21T09:30:00.123Z", "2026-11-21T10:30:00.123+01:00", "2026-11-21 09:30:00.123999+00:00"):
-        assert read_moment(text) == expected
-    assert write_moment(expected) == "2026-11-21T09:30:00.123Z"
-    assert write_optional_moment(None) is None
-    assert write_optional_moment(expected) == "2026-11-21T09:30:00.123Z"
+        assert read_timestamp(text) == expected
+    assert write_timestamp(expected) == "2026-11-21T09:30:00.123Z"
+    assert write_optional_timestamp(None) is None
+    assert write_optional_timestamp(expected) == "2026-11-21T09:30:00.123Z"
     for text in ("2026-11-21T09:30:00.123", "now", "", "1795253400", "2026-02-30T00:00:00Z"):
         with pytest.raises(ValueError, match=r"\w"):
-            read_moment(text)
+            read_timestamp(text)
 
 
 @pytest.mark.parametrize(

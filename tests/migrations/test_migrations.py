@@ -14,9 +14,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 import psycopg
 import pytest
 
+from server.ports.results import StorageUnavailable
 from server.storage.migrations import migrate_down, migrate_up, migration_status, migrations_folder
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import StorageUnavailable
 from tests.support.houses import furnish
 from tests.support.rows import ROWS, contents, fill, schema, tables_of
 

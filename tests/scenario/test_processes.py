@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 import socketio
 
-from server.transport.realtime.rooms import session_room
+from server.transport.socket.rooms import session_room
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import (
     PASSWORD,

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from server import clock
-from server.domain.event import Author, EventDraft
+from server.domain.events import Author, EventDraft
 from server.domain.session import Recorded
 from server.domain.vitals import VitalsPatch
 from server.storage.postgres import drafts, waiting

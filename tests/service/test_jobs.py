@@ -8,13 +8,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from server import clock
+from server.domain.people import School, Trainer
 from server.domain.session import Session
-from server.domain.trainer import School, Trainer
 from server.domain.vitals import START_VALUES
+from server.ports.broadcast import SilentPublisher
+from server.ports.results import Seen
+from server.ports.storage import Storage
 from server.service.jobs import Jobs
-from server.service.publisher import SilentPublisher
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Seen, Storage
 from tests.support.proxy import postgres_proxy
 
 

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from server import clock
+from server.ports.results import StorageUnavailable
 from server.service.standing import AskedStorage
 from server.storage.memory import MemoryStorage
 from server.storage.memory.accounts import MemoryAccounts
-from server.storage.repository import StorageUnavailable
 from tests.support.houses import furnish, open_session
 from tests.support.making import NOW, a_seat
 

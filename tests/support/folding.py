@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.session import Session
 from server.domain.vitals import START_VALUES, LastValues, fold
-from server.storage.repository import Storage
+from server.ports.storage import Storage
 
 
 def folded(events: Sequence[Event]) -> LastValues:

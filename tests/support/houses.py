@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from server.domain.people import School, Trainer
 from server.domain.session import Session
-from server.domain.trainer import School, Trainer
+from server.ports.results import Added
+from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
-from server.storage.repository import Added, Storage
 from tests.support.making import a_school, a_session, a_trainer
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from server.domain.event import Author, EventDraft
+from server.domain.events import Author, EventDraft
 from server.domain.limits import ADULT_LIMITS
+from server.domain.people import Role, School, Trainer
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session
 from server.domain.template import Template, TemplateContent
-from server.domain.trainer import Role, School, Trainer
 from server.domain.vitals import START_VALUES, VitalsPatch
 
 NOW = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)

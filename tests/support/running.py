@@ -17,11 +17,11 @@ import uvicorn
 from server import clock
 from server.app import RunningApp, running_app
 from server.config import Config, read_config
+from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
-from server.storage.repository import Storage
-from server.transport.realtime.sockets import Sockets
-from server.transport.realtime.websocket import WebSocket
+from server.transport.socket.sockets import Sockets
+from server.transport.socket.websocket import WebSocket
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
 # bcrypt's least work; what it costs in earnest is not what these tests are about.

@@ -12,9 +12,9 @@ from server.domain.outcomes import (
     NotFound,
     VersionMismatch,
 )
-from server.domain.trainer import Access, Credentials, School, Trainer, TrainerChange
+from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
+from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.memory.tables import Tables, Token, page_of, repeated
-from server.storage.repository import Added, AlreadyThere, Cursor, Page
 
 
 class MemoryAccounts:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from server.domain.event import SYSTEM, Event, EventDraft
+from server.domain.events import SYSTEM, Event, EventDraft
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
@@ -17,6 +17,7 @@ from server.domain.outcomes import (
     SessionOver,
     VersionMismatch,
 )
+from server.domain.people import Trainer
 from server.domain.session import (
     AlreadyRecorded,
     Recorded,
@@ -30,9 +31,9 @@ from server.domain.session import (
     judge_draft,
     judge_end,
 )
-from server.domain.trainer import Trainer
+from server.ports.records import Foresee
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.storage.memory.tables import Tables, page_of, repeated
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page, Seen
 
 Outcome = TypeVar("Outcome")
 

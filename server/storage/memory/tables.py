@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.outcomes import (
     Conflict,
 )
+from server.domain.people import School, Trainer
 from server.domain.session import (
     Seat,
     Session,
 )
 from server.domain.template import Template
-from server.domain.trainer import School, Trainer
-from server.storage.repository import AlreadyThere, Cursor, Page
+from server.ports.results import AlreadyThere, Cursor, Page
 
 
 class _Row(Protocol):

@@ -12,8 +12,8 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.template import Template, TemplateContent
+from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.memory.tables import Tables, page_of, repeated
-from server.storage.repository import Added, AlreadyThere, Cursor, Page
 
 
 class MemoryTemplates:

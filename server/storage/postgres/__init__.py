@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
 from server.storage.postgres.database import Database
 from server.storage.postgres.heads import Heads
@@ -13,7 +14,6 @@ from server.storage.postgres.line import Line
 from server.storage.postgres.patience import Patience
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.templates import PostgresTemplates
-from server.storage.repository import StorageUnavailable
 
 # Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none.
 PING_TIMEOUT_SECONDS = 1

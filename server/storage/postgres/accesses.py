@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from server.domain.trainer import Access
+from server.domain.people import Access
 
 # Long enough for a laptop that loses its network in an outage; short, for what another process revokes is not known.
 REMEMBERED_SECONDS = 600

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import asyncpg
 
-from server.domain.moments import to_milliseconds
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
-from server.domain.trainer import Access, Credentials, School, Trainer, TrainerChange
+from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
+from server.domain.timestamps import to_milliseconds
+from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.postgres.accesses import Accesses
 from server.storage.postgres.database import Database, next_sync_version
 from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import page_of, school_from, trainer_from
-from server.storage.repository import Added, AlreadyThere, Cursor, Page
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection

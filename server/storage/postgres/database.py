@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from server.json_text import write_json
-from server.storage.repository import StorageUnavailable
+from server.ports.results import StorageUnavailable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

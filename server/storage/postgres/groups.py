@@ -13,7 +13,7 @@ from itertools import chain as concatenated
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.session import Recorded, Session
 from server.json_text import write_json
 from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.session import Recorded, Session, judge_draft
 from server.storage.postgres.roster import Roster
 from server.storage.postgres.waiting import Waiting

@@ -19,10 +19,12 @@ from uuid import UUID
 
 import structlog
 
-from server.domain.event import EventDraft
+from server.domain.events import EventDraft
 from server.domain.outcomes import NotFound
+from server.domain.people import Trainer
 from server.domain.session import Recorded, Seat, repeat
-from server.domain.trainer import Trainer
+from server.ports.records import Foresee
+from server.ports.results import StorageUnavailable
 from server.storage.postgres import groups
 from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
 from server.storage.postgres.drafts import Chain, Drafts
@@ -30,7 +32,6 @@ from server.storage.postgres.heads import Head, Heads
 from server.storage.postgres.line import Line
 from server.storage.postgres.pauses import pause
 from server.storage.postgres.waiting import Outcome, Waiting
-from server.storage.repository import Foresee, StorageUnavailable
 
 log = structlog.get_logger("shiller.journal")
 

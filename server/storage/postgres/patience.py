@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
-from server.storage.repository import StorageUnavailable
 
 log = structlog.get_logger("shiller.storage")
 

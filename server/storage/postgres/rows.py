@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from server.domain.event import Author, Event
+from server.domain.events import Author, Event
 from server.domain.limits import limits_from_json
-from server.domain.moments import to_milliseconds
+from server.domain.people import School, Trainer
 from server.domain.session import Seat, Session
 from server.domain.template import Template, TemplateContent
-from server.domain.trainer import School, Trainer
+from server.domain.timestamps import to_milliseconds
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
-from server.storage.repository import Cursor, Page
+from server.ports.results import Cursor, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

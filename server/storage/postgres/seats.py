@@ -9,12 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 from server.domain.session import Seat
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
 from server.storage.postgres.heads import Heads
 from server.storage.postgres.patience import Patience
 from server.storage.postgres.pauses import pause
 from server.storage.postgres.rows import seat_from
-from server.storage.repository import StorageUnavailable
 
 # A few lecture halls. At the bound nobody new is let in.
 SEATS_WAITING = 5000

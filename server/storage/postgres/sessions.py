@@ -9,9 +9,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from server.domain.event import SYSTEM, Event, EventDraft
+from server.domain.events import SYSTEM, Event, EventDraft
 from server.domain.limits import limits_as_json
-from server.domain.moments import to_milliseconds
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
@@ -20,6 +19,7 @@ from server.domain.outcomes import (
     SessionOver,
     VersionMismatch,
 )
+from server.domain.people import Trainer
 from server.domain.session import (
     AlreadyRecorded,
     Recorded,
@@ -32,7 +32,9 @@ from server.domain.session import (
     judge_change,
     judge_end,
 )
-from server.domain.trainer import Trainer
+from server.domain.timestamps import to_milliseconds
+from server.ports.records import Foresee
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.storage.postgres.database import Database, next_sync_version
 from server.storage.postgres.heads import Heads
 from server.storage.postgres.journal import Journal
@@ -45,7 +47,6 @@ from server.storage.postgres.rows import (
     session_from,
 )
 from server.storage.postgres.seats import PostgresSeats
-from server.storage.repository import Added, AlreadyThere, CodeTaken, Cursor, Foresee, Page, Seen
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection

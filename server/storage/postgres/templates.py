@@ -10,9 +10,9 @@ import asyncpg
 
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
 from server.domain.template import Template, TemplateContent
+from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.postgres.database import Database, next_sync_version
 from server.storage.postgres.rows import page_of, template_from
-from server.storage.repository import Added, AlreadyThere, Cursor, Page
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from server.domain.event import Event, EventDraft
+from server.domain.events import Event, EventDraft
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
+from server.domain.people import Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat
-from server.domain.trainer import Trainer
-from server.storage.repository import Foresee, StorageUnavailable
+from server.ports.records import Foresee
+from server.ports.results import StorageUnavailable
 
 Outcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
-from server.domain.trainer import Trainer
+from server.domain.people import Trainer
+from server.ports.results import Added, AlreadyThere, Page
 from server.service.accounts import NewTrainer, TrainerEdit
-from server.storage.repository import Added, AlreadyThere, Page
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,

@@ -19,10 +19,10 @@ from starlette.routing import Route
 
 from server.addresses import Addresses
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
-from server.domain.trainer import Access, Trainer
+from server.domain.people import Access, Trainer
 from server.json_text import write_json
+from server.ports.results import StorageUnavailable
 from server.service.services import Services
-from server.storage.repository import StorageUnavailable
 from server.transport.http.problems import problem_response
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.session import Session
 from server.domain.vitals import SIGN_NAMES, SIGNS
 from server.transport.wire.answers import event_answer, session_answer

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from server.domain.moments import read_moment, write_moment
 from server.domain.outcomes import InvalidFields, invalid
-from server.storage.repository import Cursor, Page
+from server.domain.timestamps import read_timestamp, write_timestamp
+from server.ports.results import Cursor, Page
 from server.transport.http.endpoint import Call, Parameter
 
 DEFAULT_LIMIT = 50
@@ -45,7 +45,7 @@ def read_page(call: Call) -> PageRequest | InvalidFields:
         return PageRequest(limit, None)
     try:
         moment, _, id_ = base64.urlsafe_b64decode(text.encode("ascii") + b"==").decode("ascii").partition(" ")
-        return PageRequest(limit, Cursor(read_moment(moment), UUID(id_)))
+        return PageRequest(limit, Cursor(read_timestamp(moment), UUID(id_)))
     except (ValueError, OverflowError, binascii.Error):
         return invalid("cursor", "is not a cursor of this list; begin without one")
 
@@ -82,7 +82,7 @@ def page_answer(page: Page[Item], write: Callable[[Item], Any]) -> dict[str, Any
 
 
 def _write_cursor(cursor: Cursor) -> str:
-    text = f"{write_moment(cursor.created_at)} {cursor.id}"
+    text = f"{write_timestamp(cursor.created_at)} {cursor.id}"
     return base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
 
 

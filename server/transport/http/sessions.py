@@ -6,11 +6,11 @@ from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.event import Author
+from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange, SessionStatus
 from server.domain.text import one_line
-from server.storage.repository import Added, AlreadyThere
+from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
 from server.transport.http.paging import (

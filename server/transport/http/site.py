@@ -19,8 +19,8 @@ from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.problems import problem_response
 from server.transport.http.screens import screen_routes, static_folder
-from server.transport.realtime.asyncapi import asyncapi_document
 from server.transport.refusals import BROKEN, Refused
+from server.transport.socket.asyncapi import asyncapi_document
 
 
 def endpoints(public_url: str) -> tuple[Endpoint, ...]:

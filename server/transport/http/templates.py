@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.template import Template
-from server.storage.repository import Added, AlreadyThere
+from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,

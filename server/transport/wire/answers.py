@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain.event import Event
+from server.domain.events import Event
 from server.domain.limits import limits_as_json
-from server.domain.moments import write_moment, write_optional_moment
+from server.domain.people import Trainer
 from server.domain.session import Seat, Session, SessionSummary
 from server.domain.template import Template
-from server.domain.trainer import Trainer
+from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES
 from server.service.accounts import LoggedIn
 from server.service.seats import Trainee
@@ -38,9 +38,9 @@ def trainer_answer(trainer: Trainer) -> TrainerAnswer:
         "email": trainer.email,
         "name": trainer.name,
         "role": trainer.role,
-        "created_at": write_moment(trainer.created_at),
-        "updated_at": write_moment(trainer.updated_at),
-        "deleted_at": write_optional_moment(trainer.deleted_at),
+        "created_at": write_timestamp(trainer.created_at),
+        "updated_at": write_timestamp(trainer.updated_at),
+        "deleted_at": write_optional_timestamp(trainer.deleted_at),
         "version": trainer.version,
     }
 
@@ -48,7 +48,7 @@ def trainer_answer(trainer: Trainer) -> TrainerAnswer:
 def login_answer(login: LoggedIn) -> LoginAnswer:
     return {
         "token": login.token,
-        "expires_at": write_moment(login.expires_at),
+        "expires_at": write_timestamp(login.expires_at),
         "trainer": trainer_answer(login.trainer),
     }
 
@@ -62,10 +62,10 @@ def session_answer(session: Session) -> SessionAnswer:
         "trainer_id": str(session.trainer_id),
         "school_id": str(session.school_id),
         "template_id": None if session.template_id is None else str(session.template_id),
-        "created_at": write_moment(session.created_at),
-        "updated_at": write_moment(session.updated_at),
-        "expires_at": write_moment(session.expires_at),
-        "closed_at": write_optional_moment(session.closed_at),
+        "created_at": write_timestamp(session.created_at),
+        "updated_at": write_timestamp(session.updated_at),
+        "expires_at": write_timestamp(session.expires_at),
+        "closed_at": write_optional_timestamp(session.closed_at),
         "close_reason": session.close_reason,
         "last_values": session.last_values.as_json(),
         "last_seq": session.last_seq,
@@ -87,8 +87,8 @@ def public_session_answer(session: Session) -> PublicSessionAnswer:
         "code": session.code,
         "title": session.title,
         "trainee_name": session.trainee_name,
-        "expires_at": write_moment(session.expires_at),
-        "closed_at": write_optional_moment(session.closed_at),
+        "expires_at": write_timestamp(session.expires_at),
+        "closed_at": write_optional_timestamp(session.closed_at),
         "close_reason": session.close_reason,
         "last_values": session.last_values.as_json(),
         "last_seq": session.last_seq,
@@ -117,7 +117,7 @@ def _event_answer(event: Event) -> EventAnswer:
         "session_id": str(event.session_id),
         "seq": event.seq,
         "kind": event.kind,
-        "created_at": write_moment(event.created_at),
+        "created_at": write_timestamp(event.created_at),
         "by": {
             "role": event.by.role,
             "id": None if event.by.id is None else str(event.by.id),
@@ -144,9 +144,9 @@ def template_answer(template: Template) -> TemplateAnswer:
         "id": str(template.id),
         "school_id": str(template.school_id),
         **content,
-        "created_at": write_moment(template.created_at),
-        "updated_at": write_moment(template.updated_at),
-        "deleted_at": write_optional_moment(template.deleted_at),
+        "created_at": write_timestamp(template.created_at),
+        "updated_at": write_timestamp(template.updated_at),
+        "deleted_at": write_optional_timestamp(template.deleted_at),
         "version": template.version,
     }
     return answer
@@ -158,7 +158,7 @@ def trainees_answer(trainees: Sequence[Trainee]) -> list[TraineeAnswer]:
             "seat_id": str(trainee.seat.id),
             "name": trainee.seat.name,
             "connected": trainee.is_connected,
-            "joined_at": write_moment(trainee.seat.joined_at),
+            "joined_at": write_timestamp(trainee.seat.joined_at),
         }
         for trainee in trainees
     ]

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from server.domain.event import Author, EventDraft
+from server.domain.events import Author, EventDraft
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
-from server.domain.reading import read_patch
+from server.domain.patches import read_patch
 from server.domain.template import StepDraft, TemplateDraft
 from server.domain.text import NOTE_LIMIT, is_key, read_details, text_error
 from server.domain.vitals import VitalsPatch

@@ -16,10 +16,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from server.domain.moments import read_moment
+from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
 from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_TEXT_LIMIT
 from server.domain.text import DESCRIPTION_LIMIT, DISPLAY_NAME_LIMIT, NAME_LIMIT, NOTE_LIMIT, TITLE_LIMIT
-from server.domain.trainer import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
+from server.domain.timestamps import read_timestamp
 from server.domain.vitals import RAMP_SECONDS_LIMIT, RHYTHMS
 from server.transport.wire.schemas import ACTION_SCHEMA, FLAGS_PATCH_SCHEMA, LIMITS_SCHEMA, SIGNS_PATCH_SCHEMA
 
@@ -34,7 +34,7 @@ def _read_moment(raw: object) -> datetime:
     if not isinstance(raw, str):
         raise ValueError("must be a moment such as 2026-11-21T09:30:00.000Z")
     try:
-        return read_moment(raw)
+        return read_timestamp(raw)
     except (ValueError, OverflowError):
         raise ValueError("must be a moment such as 2026-11-21T09:30:00.000Z") from None
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from server.domain.event import AuthorRole, EventKind
+from server.domain.events import AuthorRole, EventKind
+from server.domain.people import Role
 from server.domain.session import CloseReason
-from server.domain.trainer import Role
 from server.transport.refusals import Code
 from server.transport.wire.schemas import FLAGS_PATCH_SCHEMA, LAST_VALUES_SCHEMA, LIMITS_SCHEMA
 

@@ -1,0 +1,32 @@
+"""Moments on the wire: RFC 3339 in UTC with milliseconds, `2026-11-21T09:30:00.123Z`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """The same moment in UTC, cut to what the wire can carry, so that storage and wire agree."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def write_timestamp(moment: datetime) -> str:
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+
+
+def write_optional_timestamp(moment: datetime | None) -> str | None:
+    return None if moment is None else write_timestamp(moment)
+
+
+def read_timestamp(text: str) -> datetime:
+    """Raises ValueError for a text that is no moment or names no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset, for example Z")
+    try:
+        return to_milliseconds(moment)
+    except OverflowError:
+        raise ValueError("a moment lies in the years 1 to 9999 in UTC") from None

@@ -1,0 +1,38 @@
+"""Where the record of a session is kept: its events, in the order of their seq."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from server.domain.events import Event, EventDraft
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
+from server.domain.people import Trainer
+from server.domain.session import AlreadyRecorded, Recorded, Seat
+
+# Told what is about to be recorded, while it is not yet known to be.
+Foresee = Callable[[Recorded], None]
+
+
+class RecordStore(Protocol):
+    async def append_event(
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+        """`judge_draft`, atomically: the next seq, the fold into `last_values` and the event, or nothing.
+
+        Returns after the commit. Events of one session get their seq, and their answers, in the order
+        of these calls as far as one process makes them. On PostgreSQL: one round trip where nobody
+        else writes to the session meanwhile; what comes during a commit goes together in the next one.
+
+        Late or away, in a session that this process knows: the draft waits until it is stored, however
+        long that takes, and also when the caller has gone. `foresee` is told once what will be recorded
+        by what is known; that may turn out otherwise. The same id again waits for the same one. Raises
+        `StorageUnavailable` if too much waits already, for this session or in all.
+        """
+        ...
+
+    async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        """In seq order, those with a seq above `after_seq`. Late or away: if this process knows all of them."""
+        ...

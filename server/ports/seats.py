@@ -1,0 +1,39 @@
+"""Where the seats of a session are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from server.domain.session import Seat
+
+
+class SeatStore(Protocol):
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+        """Late or away, in a session that this process knows: it is written when the storage is back.
+
+        Until then it is found and listed by this process. Raises `StorageUnavailable` if too many wait.
+        """
+        ...
+
+    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
+        """Removed ones too. Late or away: if this process knows it."""
+        ...
+
+    async def rename_seat(self, seat: Seat, name: str) -> Seat:
+        """Late or away: as `add_seat`."""
+        ...
+
+    async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
+        """The removed seat; removing twice answers the same. None if the session has no such seat."""
+        ...
+
+    async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Which of these were taken away."""
+        ...
+
+    async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
+        """In the order of joining, without the removed. Late or away: if this process knows all of them."""
+        ...

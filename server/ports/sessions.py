@@ -1,0 +1,73 @@
+"""Where training sessions are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from server.domain.events import Event
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver, VersionMismatch
+from server.domain.people import Trainer
+from server.domain.session import Recorded, Session, SessionChange, SessionStatus, SessionSummary
+from server.ports.records import RecordStore
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
+from server.ports.seats import SeatStore
+
+
+class SessionStore(RecordStore, SeatStore, Protocol):
+    async def add_session(
+        self, session: Session, first: Event | None
+    ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
+        """Store the session as given and, with it, the event that made its first values.
+
+        `Conflict` if another school has the id.
+        """
+        ...
+
+    async def find_session(self, session_id: UUID) -> Session | None:
+        """Late or away: as this process knows it, with what waits folded in; `last_seq` is that of what is stored."""
+        ...
+
+    async def find_session_by_code(self, code: str) -> Session | None:
+        """By the code's normal form; ended sessions too. Late or away: as in `find_session`."""
+        ...
+
+    async def list_sessions(
+        self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
+    ) -> Page[SessionSummary]:
+        """Newest first. `open` means not over at `now`, `ended` the rest."""
+        ...
+
+    async def change_session(
+        self,
+        session_id: UUID,
+        trainer: Trainer,
+        change: SessionChange,
+        expected_version: int | None,
+        now: datetime,
+    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        """`judge_change`, atomically."""
+        ...
+
+    async def end_session(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden:
+        """`judge_end`, atomically. A bare Session: it was over already and nothing was written."""
+        ...
+
+    async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        """End up to `limit` sessions whose time is up; each is answered to one caller only.
+
+        Several processes may call it at once; nobody waits for a row that another is ending.
+        """
+        ...
+
+    async def next_expiry(self) -> datetime | None:
+        """When the next open session runs out; None if none is open."""
+        ...
+
+    async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
+        """Those of the given sessions that have moved on since they were seen so, and those that are closed."""
+        ...

@@ -1,0 +1,33 @@
+"""A storage: the stores of one process on the same data."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from server.ports.people import AccountStore
+from server.ports.sessions import SessionStore
+from server.ports.templates import TemplateStore
+
+
+class Storage(Protocol):
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def sessions(self) -> SessionStore: ...
+
+    @property
+    def templates(self) -> TemplateStore: ...
+
+    @property
+    def waiting_events(self) -> int:
+        """How many events wait to be stored at this moment."""
+        ...
+
+    async def ping(self) -> None:
+        """Returns if the storage answers."""
+        ...
+
+    async def close(self) -> None:
+        """Let running work end, then let go of everything. No method may be called afterwards."""
+        ...

@@ -1,0 +1,207 @@
+"""What both namespaces do alike: every message gets an ack, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import socketio
+import structlog
+from pydantic import BaseModel
+
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.ports.results import StorageUnavailable
+from server.service.services import Services
+from server.transport.metrics import Metrics
+from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
+from server.transport.socket.gate import Gate
+from server.transport.socket.messages import ClientMessage, NamespaceName
+from server.transport.socket.packet import Unreadable
+from server.transport.wire.answers import refused_ack
+from server.transport.wire.reading import read_model
+
+log = structlog.get_logger("shiller.socket")
+
+# Messages of one connection that may be under way at once; more are refused, not queued. Above what may wait to be
+# stored of one session, so that it is that bound which is told.
+MESSAGES_UNDER_WAY = 1200
+
+_OVER = Unauthenticated("This connection is being closed; connect again.")
+# Reading the clock has to be quick both ways, and tells nothing.
+_FOR_ANYBODY = frozenset({"clock:read"})
+
+Ack = Mapping[str, Any]
+Connection = TypeVar("Connection")
+Handler = Callable[[Connection, Any], Awaitable["Ack | Refusal"]]
+
+
+class Namespace(socketio.AsyncNamespace, Generic[Connection]):
+    """One namespace; `connections` are those that were let in, by socket id."""
+
+    server: socketio.AsyncServer
+
+    def __init__(
+        self,
+        name: NamespaceName,
+        messages: Mapping[str, ClientMessage],
+        services: Services,
+        metrics: Metrics,
+        gate: Gate,
+    ) -> None:
+        super().__init__(name)
+        self.name: NamespaceName = name
+        self.connections: dict[str, Connection] = {}
+        self._messages = messages
+        self._services = services
+        self._metrics = metrics
+        self._gate = gate
+        self._ack_seconds = {message: metrics.ack_seconds.labels(message) for message in messages}
+        self._under_way: Counter[str] = Counter()
+
+    def handlers(self) -> Mapping[str, Handler[Connection]]:
+        """By message name; as many as the namespace has messages."""
+        raise NotImplementedError
+
+    async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
+        """Judge who knocks, and keep the connection in `connections`."""
+        raise NotImplementedError
+
+    async def welcome(self, sid: str) -> None:
+        """Called after the client was told that it is connected."""
+
+    async def may_stay(self, connection: Connection) -> bool:
+        """Whether what let it in still holds, wherever it may have been ended."""
+        raise NotImplementedError
+
+    async def gone(self, sid: str, connection: Connection) -> None:
+        """Called once for every connection that was let in."""
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        match event:
+            case "connect":
+                return await self._connect(*args)
+            case "disconnect":
+                return await self._disconnect(args[0])
+            case _:
+                return await self._answer(event, *args)
+
+    async def _connect(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
+        outcome = STOPPING
+        if self._gate.enter():
+            try:
+                outcome = await self._judge(sid, environ, auth)
+            finally:
+                self._gate.leave()
+        if outcome is not None:
+            self.connections.pop(sid, None)
+            self._metrics.refusals.labels("socket", outcome.code).inc()
+            data = {"code": outcome.code, "detail": outcome.detail}
+            if outcome.retry_after_seconds is not None:
+                data["retry_after"] = str(outcome.retry_after_seconds)
+            raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
+        self._metrics.connections.labels(self.name).inc()
+        # The library tells the client that it is connected when this returns, and before this task runs.
+        self.server.start_background_task(self._welcome, sid)
+
+    async def _judge(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refused | None:
+        try:
+            if isinstance(auth, list):  # what SafePacket makes of an auth that cannot be read
+                return refused(InvalidBody("The auth of a connection is a JSON object."))
+            refusal = await self.let_in(sid, environ, auth)
+            return None if refusal is None else refused(refusal)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
+            return STORAGE_UNAVAILABLE
+        except Exception:
+            log.exception("a connection could not be judged", namespace=self.name)
+            return BROKEN
+
+    async def _welcome(self, sid: str) -> None:
+        if self.server.get_environ(sid, self.name) is None:
+            # It went away while it was judged; the library tells nobody about such a connection.
+            await self.server.manager.disconnect(sid, self.name, ignore_queue=True)
+            await self._disconnect(sid)
+            return
+        try:
+            await self.welcome(sid)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
+        except Exception:
+            log.exception("a connection could not be welcomed", namespace=self.name)
+
+    async def _disconnect(self, sid: str) -> None:
+        self._under_way.pop(sid, None)
+        connection = self.connections.pop(sid, None)
+        if connection is None:
+            return
+        self._metrics.connections.labels(self.name).dec()
+        try:
+            await self.gone(sid, connection)
+        except Exception:
+            log.exception("a connection could not be let go", namespace=self.name)
+
+    async def _answer(self, event: str, sid: str, *arguments: Any) -> Ack:
+        began = time.perf_counter()
+        outcome = await self._outcome(event, sid, arguments)
+        if isinstance(outcome, Refused):
+            self._metrics.refusals.labels("socket", outcome.code).inc()
+            return refused_ack(outcome)
+        self._ack_seconds[event].observe(time.perf_counter() - began)
+        return outcome
+
+    async def _outcome(self, event: str, sid: str, arguments: tuple[Any, ...]) -> Ack | Refused:
+        data = arguments[0] if arguments else None
+        if isinstance(data, Unreadable):
+            return refused(data.why)
+        message = self._messages.get(event)
+        if message is None:
+            return refused(self.unknown_message(event))
+        connection = self.connections.get(sid)
+        if connection is None:
+            return refused(_OVER)
+        if self._under_way[sid] >= MESSAGES_UNDER_WAY:
+            return refused(RateLimited(1))
+        read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
+        if isinstance(read, InvalidBody | InvalidFields):
+            return refused(read)
+        if not self._gate.enter():
+            return STOPPING
+        self._under_way[sid] += 1
+        try:
+            return await self._run(event, sid, connection, read)
+        finally:
+            self._gate.leave()
+            if sid in self._under_way:
+                self._under_way[sid] -= 1
+
+    async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel) -> Ack | Refused:
+        try:
+            if event not in _FOR_ANYBODY and not await self.may_stay(connection):
+                self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+                return refused(_OVER)
+            outcome = await self.handlers()[event](connection, read)
+            return outcome if isinstance(outcome, Mapping) else refused(outcome)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
+            return STORAGE_UNAVAILABLE
+        except Exception:
+            log.exception("a message failed", namespace=self.name, message=event)
+            return BROKEN
+
+    def unknown_message(self, event: str) -> Refusal:
+        known = ", ".join(self._messages)
+        return NotFound(f"{self.name} has no such message. It has: {known}.")
+
+
+def address_of(environ: Mapping[str, Any]) -> str:
+    """Where a connection comes from, through the proxies that the server was told to trust."""
+    client = environ["asgi.scope"].get("client")
+    return client[0] if client else "local"
+
+
+def scheme_of(environ: Mapping[str, Any]) -> str:
+    """http or https, as the page that opened the socket was loaded."""
+    scheme: str = environ["asgi.scope"]["scheme"]
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme)

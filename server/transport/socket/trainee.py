@@ -1,0 +1,137 @@
+"""The namespace of trainees: a seat, by a code. Nothing here can push vitals, close, or see another session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.domain.events import Author
+from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, Refusal
+from server.domain.session import AlreadyRecorded, Recorded, Seat
+from server.domain.timestamps import write_timestamp
+from server.ports.broadcast import Publisher
+from server.ports.results import StorageUnavailable
+from server.service.guessing import Allowance, FailureLimit
+from server.service.presence import Presence
+from server.service.seats import Joined
+from server.service.services import Services
+from server.transport.metrics import Metrics
+from server.transport.socket.gate import Gate
+from server.transport.socket.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
+from server.transport.socket.namespace import Ack, Handler, Namespace, address_of
+from server.transport.socket.rooms import session_room
+from server.transport.socket.telling import Telling
+from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
+from server.transport.wire.reading import action_draft, read_model
+from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
+from server.transport.wire.shapes import JoinedMessage
+
+# Every action is stored; a person takes a few a minute, a stuck button many a second.
+_ACTIONS = Allowance(60, 0.2)
+
+
+@dataclass(slots=True)
+class TraineeConnection:
+    sid: str
+    joined: Joined
+    has_arrived: bool = False
+
+    @property
+    def seat(self) -> Seat:
+        return self.joined.seat
+
+
+class TraineeNamespace(Namespace[TraineeConnection]):
+    def __init__(
+        self,
+        services: Services,
+        metrics: Metrics,
+        gate: Gate,
+        presence: Presence,
+        publisher: Publisher,
+        telling: Telling,
+    ) -> None:
+        super().__init__(TRAINEE, TRAINEE_MESSAGES, services, metrics, gate)
+        self._presence = presence
+        self._publisher = publisher
+        self._telling = telling
+        self._actions = FailureLimit(_ACTIONS)
+        self._handlers: Mapping[str, Handler[TraineeConnection]] = {
+            "action:take": self._act,
+            "clock:read": self._clock,
+        }
+
+    def handlers(self) -> Mapping[str, Handler[TraineeConnection]]:
+        return self._handlers
+
+    def unknown_message(self, event: str) -> Refusal:
+        if event in TRAINER_MESSAGES:
+            return Forbidden("Only a trainer does this, with a trainer's token.")
+        return super().unknown_message(event)
+
+    async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
+        presented = read_model(TraineeAuth, {} if auth is None else auth)
+        if isinstance(presented, InvalidBody | InvalidFields):
+            return presented
+        joined = await self._services.seats.take_seat(
+            presented.code,
+            presented.name,
+            presented.seat,
+            address_of(environ),
+            self._services.clock(),
+        )
+        if not isinstance(joined, Joined):
+            return joined
+        self.connections[sid] = TraineeConnection(sid, joined)
+        return None
+
+    async def welcome(self, sid: str) -> None:
+        """Enter the room first, then read: nothing that is pushed meanwhile is missed."""
+        connection = self.connections.get(sid)
+        if connection is None:
+            return
+        joined = connection.joined
+        connection.has_arrived = True
+        self._presence.arrived(joined.seat)
+        self._telling.follow(joined.session)
+        await self.enter_room(sid, session_room(joined.session.id))
+        try:
+            session = await self._services.sessions.reread(joined.session.id) or joined.session
+        except StorageUnavailable:
+            # Read a moment ago, when the seat was taken; what was pushed since has been sent here already.
+            session = joined.session
+        message: JoinedMessage = {
+            "session": public_session_answer(session),
+            "seat": seat_answer(joined.seat, joined.token),
+            "server_time": write_timestamp(self._services.clock()),
+        }
+        await self.emit("session:joined", message, to=sid, ignore_queue=True)
+        if session.closed_at is not None:
+            await self._publisher.session_ended(session)
+        await self._publisher.trainees_changed(session.id)
+
+    async def gone(self, sid: str, connection: TraineeConnection) -> None:
+        if connection.has_arrived:
+            self._presence.left(connection.seat)
+            await self._publisher.trainees_changed(connection.joined.session.id)
+
+    async def may_stay(self, connection: TraineeConnection) -> bool:
+        return await self._services.standing.has_seat(connection.seat.id)
+
+    async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
+        seat = connection.seat
+        draft = action_draft(sent, Author("trainee", seat.id, seat.name))
+        if isinstance(draft, InvalidFields):
+            return draft
+        now = self._services.clock()
+        if refusal := self._actions.refusal(str(seat.id), now):
+            return refusal
+        self._actions.count(str(seat.id), now)
+        outcome = await self._services.sessions.record(seat, seat.session_id, draft, now)
+        if isinstance(outcome, Recorded | AlreadyRecorded):
+            return {"ok": True, "event": event_answer(outcome.event)}
+        return outcome
+
+    async def _clock(self, connection: TraineeConnection, sent: Empty) -> Ack | Refusal:
+        return {"ok": True, "server_time": write_timestamp(self._services.clock())}

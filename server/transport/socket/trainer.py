@@ -1,0 +1,186 @@
+"""The namespace of trainers: control, with a token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from uuid import UUID
+
+from server.domain.events import Author
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, Unauthenticated
+from server.domain.people import Access, Trainer
+from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
+from server.domain.timestamps import write_timestamp
+from server.service.services import Services
+from server.transport.metrics import Metrics
+from server.transport.origins import COOKIE, Origins
+from server.transport.socket.gate import Gate
+from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
+from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
+from server.transport.socket.rooms import session_room
+from server.transport.socket.telling import Telling
+from server.transport.wire.answers import event_answer, session_answer, trainees_answer
+from server.transport.wire.reading import note_draft, read_model, vitals_draft
+from server.transport.wire.requests import (
+    Empty,
+    NoteMessage,
+    RemoveMessage,
+    SessionMessage,
+    TrainerAuth,
+    VitalsMessage,
+    WatchMessage,
+)
+
+EVENTS_TO_CATCH_UP = 1000
+
+
+@dataclass(slots=True)
+class TrainerConnection:
+    sid: str
+    access: Access
+    watched: set[UUID] = field(default_factory=set[UUID])
+    ends: asyncio.TimerHandle | None = None
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.access.trainer
+
+    @property
+    def author(self) -> Author:
+        return Author("trainer", self.trainer.id, self.trainer.name)
+
+
+class TrainerNamespace(Namespace[TrainerConnection]):
+    def __init__(self, services: Services, metrics: Metrics, gate: Gate, origins: Origins, telling: Telling) -> None:
+        super().__init__(TRAINER, TRAINER_MESSAGES, services, metrics, gate)
+        self._origins = origins
+        self._telling = telling
+        self._pushes = metrics.pushes.labels("socket")
+        self._handlers: Mapping[str, Handler[TrainerConnection]] = {
+            "session:watch": self._watch,
+            "session:unwatch": self._unwatch,
+            "vitals:push": self._push,
+            "note:add": self._note,
+            "session:close": self._close,
+            "trainee:remove": self._remove,
+            "clock:read": self._clock,
+        }
+
+    def handlers(self) -> Mapping[str, Handler[TrainerConnection]]:
+        return self._handlers
+
+    async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
+        presented = read_model(TrainerAuth, {} if auth is None else auth)
+        if isinstance(presented, InvalidBody | InvalidFields):
+            return Unauthenticated()
+        now = self._services.clock()
+        access = await self._services.accounts.identify(presented.token or self._cookie(environ), now)
+        if isinstance(access, Unauthenticated):
+            return access
+        self.connections[sid] = TrainerConnection(sid, access)
+        self._cut_in_time(sid)
+        return None
+
+    async def gone(self, sid: str, connection: TrainerConnection) -> None:
+        if connection.ends is not None:
+            connection.ends.cancel()
+
+    async def may_stay(self, connection: TrainerConnection) -> bool:
+        return await self._services.standing.has_login(connection.access.token_hash)
+
+    async def _watch(self, connection: TrainerConnection, sent: WatchMessage) -> Ack | Refusal:
+        """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
+        sessions = self._services.sessions
+        found = await sessions.find(connection.trainer, sent.session_id)
+        if isinstance(found, NotFound):
+            return found
+        if found.closed_at is None:
+            connection.watched.add(found.id)
+            self._telling.follow(found)
+            await self.enter_room(connection.sid, session_room(found.id))
+        read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
+        if isinstance(read, NotFound):
+            return read
+        session, events = read
+        # Recorded elsewhere before we came to hear of it: told before the ack, not after it.
+        await self._telling.tell_session(session)
+        return {
+            "ok": True,
+            "session": session_answer(session),
+            "events": [event_answer(event) for event in events],
+            "trainees": trainees_answer(await self._services.seats.trainees(found.id)),
+            "server_time": write_timestamp(self._services.clock()),
+        }
+
+    async def _unwatch(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
+        if sent.session_id in connection.watched:
+            connection.watched.discard(sent.session_id)
+            await self.leave_room(connection.sid, session_room(sent.session_id))
+        return {"ok": True}
+
+    async def _push(self, connection: TrainerConnection, sent: VitalsMessage) -> Ack | Refusal:
+        draft = vitals_draft(sent, connection.author)
+        if isinstance(draft, InvalidFields):
+            return draft
+        outcome = await self._services.sessions.record(
+            connection.trainer, sent.session_id, draft, self._services.clock()
+        )
+        match outcome:
+            case Recorded(event=event):
+                self._pushes.inc()
+                return {"ok": True, "event": event_answer(event)}
+            case AlreadyRecorded(event):
+                return {"ok": True, "event": event_answer(event)}
+            case _:
+                return outcome
+
+    async def _note(self, connection: TrainerConnection, sent: NoteMessage) -> Ack | Refusal:
+        draft = note_draft(sent, connection.author)
+        if isinstance(draft, InvalidFields):
+            return draft
+        outcome = await self._services.sessions.record(
+            connection.trainer, sent.session_id, draft, self._services.clock()
+        )
+        if isinstance(outcome, Recorded | AlreadyRecorded):
+            return {"ok": True, "event": event_answer(outcome.event)}
+        return outcome
+
+    async def _close(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
+        outcome = await self._services.sessions.close(connection.trainer, sent.session_id, self._services.clock())
+        if isinstance(outcome, Session):
+            return {"ok": True, "session": session_answer(outcome)}
+        return outcome
+
+    async def _remove(self, connection: TrainerConnection, sent: RemoveMessage) -> Ack | Refusal:
+        outcome = await self._services.seats.remove_trainee(
+            connection.trainer, sent.session_id, sent.seat_id, self._services.clock()
+        )
+        return {"ok": True} if isinstance(outcome, Seat) else outcome
+
+    async def _clock(self, connection: TrainerConnection, sent: Empty) -> Ack | Refusal:
+        return {"ok": True, "server_time": write_timestamp(self._services.clock())}
+
+    def _cut_in_time(self, sid: str) -> None:
+        """When the token has run out. Asked of the clock again by then: it may have been put back meanwhile."""
+        connection = self.connections.get(sid)
+        if connection is None:
+            return
+        seconds = (connection.access.expires_at - self._services.clock()).total_seconds()
+        if seconds > 0:
+            connection.ends = asyncio.get_running_loop().call_later(seconds, self._cut_in_time, sid)
+        else:
+            self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+
+    def _cookie(self, environ: Mapping[str, Any]) -> str | None:
+        """The dashboard's cookie, which a browser sends along from any page: only from an allowed one it counts."""
+        try:
+            cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+        except CookieError:
+            return None
+        origin, host = environ.get("HTTP_ORIGIN"), environ.get("HTTP_HOST", "")
+        if cookie is None or not self._origins.may_use_cookie(origin, scheme_of(environ), host):
+            return None
+        return cookie.value
