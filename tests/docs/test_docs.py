@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,8 @@ README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = (README, *sorted((ROOT / "docs").rglob("*.md")))
+# What the pages tell a reader to make, outside of this repository.
+FILES_OF_A_READER = {"openapi.json"}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
@@ -186,10 +189,68 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{document.name} links to {link}"
 
 
+# Files and names
+
+
+FILES = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout.splitlines()
+# `server/app.py`, `live/journal.py: append`, `journal.py`: any end of a path, and a name that is defined there.
+NAMED_FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|ts|tsx|sql|mjs|css|json|toml|yml))(?:: (\w+))?[^`\n]*`")
+NAMED_FOLDER = re.compile(r"`((?:server|web|tests|bench|docs)/(?:[\w-]+/)*)`")
+
+
+def files_named(path: str) -> list[str]:
+    return [each for each in FILES if each == path or each.endswith(f"/{path}")]
+
+
+def defines(path: str, name: str) -> bool:
+    """By a definition, an assignment, a field or an exported name; in SQL and JSON by standing there."""
+    text = read(ROOT / path)
+    if path.endswith((".py", ".ts", ".tsx", ".mjs")):
+        words = r"def|class|function|const|let|interface|type|enum|get"
+        return re.search(rf"\b(?:{words}) #?{name}\b|^\s*#?{name}\b\s*[:=(]", text, re.MULTILINE) is not None
+    return re.search(rf"\b{name}\b", text) is not None
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_files_of_the_server_that_are_named_exist(document: Path) -> None:
-    for name in re.findall(r"`(server/[\w./]+)", read(document)):
-        assert (ROOT / name).exists(), f"{document.name} names {name}"
+def test_files_and_names_that_are_written_down_exist(document: Path) -> None:
+    prose = re.sub(r"^```.*?^```", "", read(document), flags=re.DOTALL | re.MULTILINE)
+    for path, name in NAMED_FILE.findall(prose):
+        if path in FILES_OF_A_READER:
+            continue
+        files = files_named(path)
+        assert files, f"{document.name} names {path}"
+        assert not name or any(defines(each, name) for each in files), f"{document.name} names {path}: {name}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_folders_that_are_written_down_exist(document: Path) -> None:
+    made = {"server/static/"}
+    for folder in NAMED_FOLDER.findall(read(document)):
+        assert folder in made or (ROOT / folder).is_dir(), f"{document.name} names {folder}"
+
+
+# Decisions
+
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.name)
+def test_a_decision_says_whether_it_still_stands(decision: Path) -> None:
+    lines = read(decision).splitlines()
+    assert lines[0].startswith(f"# {decision.name[:4]}: ")
+    assert lines[1] == ""
+    assert re.match(r"Status: (in force|amended by|replaced by)\b.*\.$", lines[2]), lines[2]
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [int(each.name[:4]) for each in DECISIONS] == list(range(1, len(DECISIONS) + 1))
 
 
 # Containers

@@ -86,15 +86,20 @@ async def test_bad_trainers(world: World) -> None:
     await _all_refused(world, "admin", "POST", "/trainers", bad_trainers())
 
 
-@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000, "1e", "0x10", "75.", "+75", "٧٥"])
-async def test_numbers_that_python_would_not_write(target: tuple[World, Json], number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        *((number, "invalid_fields") for number in ("1e400", "-1e400")),
+        *((number, "invalid_body") for number in ("9" * 5000, "1e", "0x10", "75.", "+75", "٧٥")),
+    ],
+)
+async def test_numbers_that_python_would_not_write(target: tuple[World, Json], number: str, code: str) -> None:
     world, session = target
     person = await world.person("trainer")
     content = f'{{"id": "{new_id()}", "kind": "vitals", "vitals": {{"heart_rate": {number}}}}}'
     path = f"/sessions/{session['id']}/events"
     answer = await person.call("POST", path, content=content.encode(), headers=JSON)
-    assert answer.status_code in (400, 422)
-    check_problem(answer, answer.status_code, "invalid_body" if answer.status_code == 400 else "invalid_fields")
+    check_problem(answer, {"invalid_body": 400, "invalid_fields": 422}[code], code)
     await _unchanged(world, session)
 
 
@@ -143,8 +148,7 @@ async def test_a_bad_login_or_join(memory_world: World, path: str, body: Json, n
 async def test_a_login_with_a_strange_email_is_just_wrong(world: World, email: str) -> None:
     body = json.dumps({"email": email, "password": "x" * 100})
     answer = await (await world.person()).call("POST", "/auth/login", content=body, headers=JSON)
-    assert answer.status_code in (401, 422)
-    check_problem(answer, answer.status_code, "unauthenticated" if answer.status_code == 401 else "invalid_fields")
+    check_problem(answer, 401, "unauthenticated")
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,4 @@ async def test_a_login_with_a_strange_email_is_just_wrong(world: World, email: s
 )
 async def test_a_code_that_cannot_be(world: World, code: str) -> None:
     answer = await (await world.person()).call("POST", "/join", content=json.dumps({"code": code}), headers=JSON)
-    assert answer.status_code in (404, 422, 429)
-    if answer.status_code == 404:
-        check_problem(answer, 404, "not_found")
+    check_problem(answer, 404, "not_found")

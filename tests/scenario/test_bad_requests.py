@@ -46,11 +46,7 @@ async def test_a_body_that_is_no_json_object(target: tuple[World, Json], method:
 
 @pytest.mark.parametrize(("method", "path"), TAKES_JSON)
 async def test_an_empty_body(target: tuple[World, Json], method: str, path: str) -> None:
-    answer = await _call(target, method, path, content=b"", headers=JSON)
-    if (method, path) == ("POST", "/sessions"):
-        assert answer.status_code in (201, 400)  # everything in it is optional
-    else:
-        check_problem(answer, 400, "invalid_body")
+    check_problem(await _call(target, method, path, content=b"", headers=JSON), 400, "invalid_body")
 
 
 @pytest.mark.parametrize(("method", "path"), TAKES_JSON)
@@ -117,8 +113,7 @@ async def test_bad_queries(target: tuple[World, Json], path: str, named: str) ->
 @pytest.mark.parametrize("value", ['"x"', "x", '""', '"-1"', '"1.5"', '"' + "9" * 50 + '"'])
 async def test_a_bad_if_match(target: tuple[World, Json], value: str) -> None:
     answer = await _call(target, "PATCH", f"/sessions/{SESSION}", json={"title": "x"}, headers={"If-Match": value})
-    assert answer.status_code in (412, 422)
-    check_problem(answer, answer.status_code, "version_mismatch" if answer.status_code == 412 else "invalid_fields")
+    check_invalid(answer, "If-Match")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +169,7 @@ async def test_a_request_id_made_up_by_a_client_is_harmless(memory_world: World,
 async def test_the_same_query_given_twice(memory_world: World) -> None:
     trainer = await memory_world.person("trainer")
     answer = await trainer.call("GET", "/sessions?limit=1&limit=2&nope=3")
-    assert answer.status_code in (200, 422)
+    assert answer.status_code == 200
 
 
 async def test_a_slash_too_many_does_not_lead_to_another_host(memory_world: World) -> None:
