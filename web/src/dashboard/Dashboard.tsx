@@ -1,6 +1,6 @@
-import { local } from "../local";
+import { local } from "../device";
 import { LocalContext } from "./context";
-import { Pages } from "./Pages";
+import { Pages } from "./shell/Pages";
 
 /** The trainer's part of the app, on this device's own database and line to the server. */
 export function Dashboard() {

@@ -1,6 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Local } from "../local/types";
+import type { Local } from "../device/view/device";
 
 /** Everything a page knows and does goes through here; tests give a fake. */
 export const LocalContext = createContext<Local | null>(null);

@@ -1,11 +1,11 @@
 import { fill, language, t } from "../i18n";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
-import { SIGNS, SIGN_NAMES } from "../vitals/signs";
+import { SIGNS, SIGN_NAMES } from "../patient/signs";
 import type { FlagValue, Refusal, Rhythm, SessionEvent, SignName, Signs, Trainer, VitalsPatch } from "../wire/types";
-import type { OutboxEntry } from "../local/types";
+import type { OutboxEntry } from "../device/view/device";
 import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
-import { patchOfEvent } from "./steps";
+import { patchOfEvent } from "./room/case/steps";
 
 const NO_BREAK = "\u00a0";
 

@@ -2,7 +2,7 @@
 import { common } from "./en/common";
 import { dashboard } from "./en/dashboard";
 import { join } from "./en/join";
-import { local } from "./en/local";
+import { local } from "./en/device";
 import { monitor } from "./en/monitor";
 
 export const en = { common, join, monitor, dashboard, local };

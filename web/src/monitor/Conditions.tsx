@@ -1,5 +1,5 @@
 import { t } from "../i18n";
-import { CONDITIONS } from "../vitals/signs";
+import { CONDITIONS } from "../patient/signs";
 import type { LastValues } from "../wire/types";
 import { ConditionIcon } from "./icons";
 import { isOn } from "./readings";

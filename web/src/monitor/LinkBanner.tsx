@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../i18n";
-import type { TraineeSocket } from "../wire/traineeSocket";
+import type { TraineeSocket } from "../wire/traineeConnection";
 import { LinkOffIcon } from "./icons";
 import { ageText } from "./texts";
 

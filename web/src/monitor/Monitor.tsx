@@ -7,7 +7,7 @@ import { hold } from "../join/held";
 import { usePage } from "../join/page";
 import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats";
 import { theme } from "../theme/theme";
-import { sitDown, type TraineeSocket } from "../wire/traineeSocket";
+import { sitDown, type TraineeSocket } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
 import { createSpeaker } from "./audio";
 import { EndScreen } from "./EndScreen";

@@ -1,5 +1,5 @@
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { SIGN_NAMES } from "../vitals/signs";
+import { SIGN_NAMES } from "../patient/signs";
 import type { LastValues, Limits } from "../wire/types";
 import { judge, NO_ALARMS, silence, silenceLeft, sounding, unsilence, type Alarm, type AlarmBook } from "./alarms";
 import { conditionsOf } from "./conditions";

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Theme } from "../theme/theme";
-import { SIGNS } from "../vitals/signs";
+import { SIGNS } from "../patient/signs";
 import type { LastValues, Rhythm } from "../wire/types";
 import { co2Top, createLoop, paperOf, spanOf, Sweep, type LaneLook, type WaveKind, type Waves } from "../waves";
 import { isOn } from "./readings";

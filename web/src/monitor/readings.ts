@@ -1,5 +1,5 @@
-import { valueAt } from "../vitals/ramps";
-import { meanPressure } from "../vitals/signs";
+import { valueAt } from "../patient/ramps";
+import { meanPressure } from "../patient/signs";
 import type { LastValues, Rhythm, SignName } from "../wire/types";
 import type { CuffReading } from "./nibp";
 

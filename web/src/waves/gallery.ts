@@ -1,4 +1,4 @@
-import { RHYTHMS, SIGN_NAMES, SIGNS } from "../vitals/signs";
+import { RHYTHMS, SIGN_NAMES, SIGNS } from "../patient/signs";
 import type { LastValues, Rhythm, Signs } from "../wire/types";
 import { co2Top, createLoop, createWaves, type LaneLook, paperOf, spanOf, Sweep, type WaveKind } from "./index";
 

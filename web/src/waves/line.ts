@@ -1,4 +1,4 @@
-import { SIGNS } from "../vitals/signs";
+import { SIGNS } from "../patient/signs";
 import type { LastValues, SignName } from "../wire/types";
 
 /**

@@ -1,9 +1,9 @@
 import { render, type ComponentChildren } from "preact";
 import { act } from "preact/test-utils";
 import { LocalContext } from "../../src/dashboard/context";
-import { LiveRegions } from "../../src/dashboard/announce";
+import { LiveRegions } from "../../src/dashboard/shell/announce";
 import { chooseLanguage } from "../../src/i18n";
-import type { FakeLocal } from "./fakeLocal";
+import type { FakeLocal } from "./fakeDevice";
 
 /** One mounted page, and a trainer's hands on it. */
 export interface Page {

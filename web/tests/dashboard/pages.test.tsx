@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go, path } from "../../src/app/route";
-import { Pages } from "../../src/dashboard/Pages";
-import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/paths";
-import { statusWords } from "../../src/dashboard/StatusLink";
+import { Pages } from "../../src/dashboard/shell/Pages";
+import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/shell/paths";
+import { statusWords } from "../../src/dashboard/shell/StatusLink";
 import { chooseLanguage } from "../../src/i18n";
-import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeLocal";
+import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 vi.mock("../../src/dashboard/room/RoomPage", () => ({

@@ -1,15 +1,15 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
-import type { LocalSession } from "../../src/local/types";
+import type { LocalSession } from "../../src/device/view/device";
 import type { Template } from "../../src/wire/types";
-import { aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeLocal";
+import { aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
 vi.mock("uplot", () => ({ default: class {} }));
-vi.mock("../../src/dashboard/room/chart", async (original) => ({
-  ...(await original<typeof import("../../src/dashboard/room/chart")>()),
+vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
+  ...(await original<typeof import("../../src/dashboard/room/record/chart")>()),
   createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
 }));
 vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
-import { aSession, FakeLocal, NOON } from "./fakeLocal";
+import { aSession, FakeLocal, NOON } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
 vi.mock("uplot", () => ({ default: class {} }));
-vi.mock("../../src/dashboard/room/chart", async (original) => ({
-  ...(await original<typeof import("../../src/dashboard/room/chart")>()),
+vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
+  ...(await original<typeof import("../../src/dashboard/room/record/chart")>()),
   createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
 }));
 vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));

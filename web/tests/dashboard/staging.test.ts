@@ -9,10 +9,10 @@ import {
   restage,
   stage,
   type Staging,
-} from "../../src/dashboard/staging";
-import { undoOf } from "../../src/dashboard/undo";
+} from "../../src/dashboard/room/sending/staging";
+import { undoOf } from "../../src/dashboard/room/sending/undo";
 import type { LastValues } from "../../src/wire/types";
-import { NOON, START } from "./fakeLocal";
+import { NOON, START } from "./fakeDevice";
 
 function staged(shown: LastValues, ...changes: Staging[]) {
   return changes.reduce((all, change) => stage(all, change, shown), NOTHING);

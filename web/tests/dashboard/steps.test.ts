@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { nextStep, patchOfEvent, patchOfStep, sentSteps, type Done } from "../../src/dashboard/steps";
+import { nextStep, patchOfEvent, patchOfStep, sentSteps, type Done } from "../../src/dashboard/room/case/steps";
 import type { TemplateStep, VitalsPatch } from "../../src/wire/types";
-import { anEvent, NOON } from "./fakeLocal";
+import { anEvent, NOON } from "./fakeDevice";
 
 function aStep(part: Partial<TemplateStep>): TemplateStep {
   return { title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, ...part };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { targetsAfter, trackOf, type Push } from "../../src/dashboard/room/track";
-import { NOON } from "./fakeLocal";
+import { targetsAfter, trackOf, type Push } from "../../src/dashboard/room/record/track";
+import { NOON } from "./fakeDevice";
 
 const at = (seconds: number) => NOON + seconds * 1000;
 

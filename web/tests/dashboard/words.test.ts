@@ -7,10 +7,10 @@ import { chooseLanguage } from "../../src/i18n";
 import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
 import { change } from "../../src/monitor/settings";
-import { RHYTHM_GROUPS } from "../../src/dashboard/room/Rhythms";
-import { FLAG_GROUPS } from "../../src/dashboard/room/Flags";
-import { RHYTHMS } from "../../src/vitals/signs";
-import { anEntry, anEvent, aSession, NOON } from "./fakeLocal";
+import { RHYTHM_GROUPS } from "../../src/dashboard/room/rhythm/Rhythms";
+import { FLAG_GROUPS } from "../../src/dashboard/room/signs/Flags";
+import { RHYTHMS } from "../../src/patient/signs";
+import { anEntry, anEvent, aSession, NOON } from "./fakeDevice";
 
 const plain = (text: string) => text.replace(/\u00a0/g, " ");
 

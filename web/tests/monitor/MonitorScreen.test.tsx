@@ -4,7 +4,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { MonitorScreen, type MonitorScreenProps } from "../../src/monitor/MonitorScreen";
-import { ADULT_LIMITS } from "../../src/vitals/signs";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import type { LastValues } from "../../src/wire/types";
 import { NOW, patient } from "./patient";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judge, NO_ALARMS, silence, silenceLeft, sounding, unsilence, type AlarmBook } from "../../src/monitor/alarms";
 import { conditionsOf } from "../../src/monitor/conditions";
 import { NO_PULSE_YET, readingsAt, watchPulse } from "../../src/monitor/readings";
-import { ADULT_LIMITS } from "../../src/vitals/signs";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import { hasPulse } from "../../src/waves";
 import type { LastValues, Limits } from "../../src/wire/types";
 import { patient, seconds } from "./patient";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conditionsOf, extremeRates } from "../../src/monitor/conditions";
 import { NO_PULSE_YET, readingsAt } from "../../src/monitor/readings";
-import { ADULT_LIMITS } from "../../src/vitals/signs";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import { NOW, patient } from "./patient";
 
 describe("extreme rates", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RHYTHMS } from "../../src/vitals/signs";
+import { RHYTHMS } from "../../src/patient/signs";
 import { createWaves, type WaveKind, type Waves } from "../../src/waves";
 import { unit } from "../../src/waves/noise";
 import type { LastValues } from "../../src/wire/types";

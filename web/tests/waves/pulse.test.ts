@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RHYTHMS } from "../../src/vitals/signs";
+import { RHYTHMS } from "../../src/patient/signs";
 import { createWaves, hasPulse } from "../../src/waves";
 import { beatTimes, mean, peaks, range, samples, state, steady, T0 } from "./support";
 

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { RHYTHMS } from "../../src/vitals/signs";
+import { RHYTHMS } from "../../src/patient/signs";
 import { createWaves, firstSample, type WaveKind } from "../../src/waves";
-import { valueAt } from "../../src/vitals/ramps";
+import { valueAt } from "../../src/patient/ramps";
 import { lineOf, valueOn } from "../../src/waves/line";
 import { samples, state, steady, T0 } from "./support";
 

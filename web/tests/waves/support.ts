@@ -1,4 +1,4 @@
-import { SIGN_NAMES, SIGNS } from "../../src/vitals/signs";
+import { SIGN_NAMES, SIGNS } from "../../src/patient/signs";
 import { createWaves, firstSample, type WaveKind, type Waves } from "../../src/waves";
 import type { LastValues, Signs } from "../../src/wire/types";
 

@@ -1,12 +1,12 @@
 import { useComputed } from "@preact/signals";
 import { t } from "../../i18n";
-import type { OutboxEntry } from "../../local/types";
-import { announce } from "../announce";
+import type { OutboxEntry } from "../../device/view/device";
+import { announce } from "../shell/announce";
 import { useLocal } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";
-import { Link } from "../Link";
-import { roomPath } from "../paths";
+import { Link } from "../shell/Link";
+import { roomPath } from "../shell/paths";
 import { authorName, counted, entryWords, reason } from "../words";
 
 const ICONS: Record<OutboxEntry["state"], IconName> = {

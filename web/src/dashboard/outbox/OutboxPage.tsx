@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { fill, t } from "../../i18n";
-import type { OutboxEntry } from "../../local/types";
-import { announce } from "../announce";
+import type { OutboxEntry } from "../../device/view/device";
+import { announce } from "../shell/announce";
 import { useLocal } from "../context";
 import { Confirm } from "../Dialog";
 import { Icon } from "../icons";
-import { statusWords } from "../StatusLink";
+import { statusWords } from "../shell/StatusLink";
 import { entryWords } from "../words";
 import { EntryRow } from "./EntryRow";
 import "./outbox.css";

@@ -1,12 +1,12 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { fill, t } from "../../i18n";
-import { announce } from "../announce";
+import { announce } from "../shell/announce";
 import { Confirm } from "../Dialog";
 import { dayTime, lasting, counting } from "../fmt";
 import { Icon } from "../icons";
-import { Link } from "../Link";
-import { SESSIONS_PATH } from "../paths";
-import { Joining } from "./Joining";
+import { Link } from "../shell/Link";
+import { SESSIONS_PATH } from "../shell/paths";
+import { Joining } from "./people/Joining";
 import { Rename } from "./Rename";
 import { counted } from "../words";
 import { useRoom } from "./room";

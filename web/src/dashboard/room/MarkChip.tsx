@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { fill, t } from "../../i18n";
 import { clockTime } from "../fmt";
 import { Icon, type IconName } from "../icons";
-import type { Mark, MarkWord } from "./record";
+import type { Mark, MarkWord } from "./record/record";
 
 const ICONS: Record<MarkWord, IconName | null> = {
   staged: "pencil",

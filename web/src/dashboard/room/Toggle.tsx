@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { t } from "../../i18n";
 import type { SignName } from "../../wire/types";
 import { Icon } from "../icons";
-import type { Marks } from "./record";
+import type { Marks } from "./record/record";
 
 /**
  * A button that is pressed or not. `isNext` is what it will be after sending; the mark says whether

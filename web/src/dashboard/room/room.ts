@@ -2,17 +2,17 @@ import { batch, computed, effect, signal, untracked, type ReadonlySignal, type S
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { fill, t } from "../../i18n";
-import type { Local, LocalSession, OutboxEntry } from "../../local/types";
-import { fold } from "../../vitals/fold";
-import { valueAt } from "../../vitals/ramps";
-import { SIGNS, SIGN_NAMES } from "../../vitals/signs";
+import type { Local, LocalSession, OutboxEntry } from "../../device/view/device";
+import { fold } from "../../patient/fold";
+import { valueAt } from "../../patient/ramps";
+import { SIGNS, SIGN_NAMES } from "../../patient/signs";
 import type { LastValues, SignName, Signs, TemplateStep, VitalsPatch } from "../../wire/types";
-import { announce } from "../announce";
-import { countStaged, isEmpty, NOTHING, patchOf, pressureTrouble, restage, stage } from "../staging";
-import type { PressureTrouble, Staged, Staging } from "../staging";
-import { noteOf, patchOfStep } from "../steps";
+import { announce } from "../shell/announce";
+import { countStaged, isEmpty, NOTHING, patchOf, pressureTrouble, restage, stage } from "./sending/staging";
+import type { PressureTrouble, Staged, Staging } from "./sending/staging";
+import { noteOf, patchOfStep } from "./case/steps";
 import { ticking } from "../ticking";
-import { undoOf, UndoStack } from "../undo";
+import { undoOf, UndoStack } from "./sending/undo";
 import { patchWords, reason } from "../words";
 
 const EMPTY: LastValues = {

@@ -4,8 +4,8 @@ import { fill, t } from "../../i18n";
 import { useLocal } from "../context";
 import { counting, dayTime, lasting } from "../fmt";
 import { Icon } from "../icons";
-import { Link } from "../Link";
-import { roomPath } from "../paths";
+import { Link } from "../shell/Link";
+import { roomPath } from "../shell/paths";
 import { counted, dotted, rhythmName, signWords } from "../words";
 import { isOver } from "./finding";
 

@@ -2,14 +2,14 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
 import { fill, t } from "../../i18n";
-import type { NewSession } from "../../local/types";
+import type { NewSession } from "../../device/view/device";
 import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
 import type { Template } from "../../wire/types";
-import { announce } from "../announce";
+import { announce } from "../shell/announce";
 import { useLocal } from "../context";
 import { lasting } from "../fmt";
 import { Icon } from "../icons";
-import { roomPath } from "../paths";
+import { roomPath } from "../shell/paths";
 import { counted, dotted, rhythmName, signWords } from "../words";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;

@@ -1,4 +1,4 @@
-import type { LocalSession } from "../../local/types";
+import type { LocalSession } from "../../device/view/device";
 
 export type Shown = "open" | "ended" | "all";
 

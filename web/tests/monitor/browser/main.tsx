@@ -4,7 +4,7 @@ import { createSpeaker } from "../../../src/monitor/audio";
 import { MonitorScreen } from "../../../src/monitor/MonitorScreen";
 import { createMonitorSound } from "../../../src/monitor/monitorSound";
 import "../../../src/theme/theme.css";
-import { ADULT_LIMITS, CONDITIONS, RHYTHMS, SENSORS_OFF } from "../../../src/vitals/signs";
+import { ADULT_LIMITS, CONDITIONS, RHYTHMS, SENSORS_OFF } from "../../../src/patient/signs";
 import type { LastValues } from "../../../src/wire/types";
 import { patient } from "../patient";
 

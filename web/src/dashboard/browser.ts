@@ -1,0 +1,49 @@
+import { Api } from "../wire/api";
+import { openTrainerSocket } from "../wire/trainerConnection";
+import { openBroadcastChannel } from "../device/tabs/channel";
+import type { LocalOptions } from "../device/view/open";
+import { realTimers } from "../wire/timers";
+import type { Heard } from "../device/tab";
+
+/** What the browser gives. Much of it is missing where the page is not a secure context (plain http). */
+export function browserOptions(): LocalOptions {
+  return {
+    name: "shiller",
+    api: new Api({ fetch: (...request) => fetch(...request) }),
+    openSocket: (clock, handlers) => openTrainerSocket({ clock, handlers }),
+    timers: realTimers,
+    random: Math.random,
+    openChannel: openBroadcastChannel,
+    isNetworkUp: () => navigator.onLine,
+    locks: navigator.locks,
+    storage: storage(),
+    listen: listenToBrowser,
+    persist: () => void navigator.storage?.persist?.().catch(() => false),
+  };
+}
+
+function listenToBrowser(heard: Heard): () => void {
+  const awake = () => {
+    if (document.visibilityState === "visible") heard.woke();
+  };
+  addEventListener("online", heard.woke);
+  addEventListener("offline", heard.offline);
+  addEventListener("pageshow", awake);
+  addEventListener("pagehide", heard.left);
+  document.addEventListener("visibilitychange", awake);
+  return () => {
+    removeEventListener("online", heard.woke);
+    removeEventListener("offline", heard.offline);
+    removeEventListener("pageshow", awake);
+    removeEventListener("pagehide", heard.left);
+    document.removeEventListener("visibilitychange", awake);
+  };
+}
+
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,125 @@
+import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { fill, t } from "../../../i18n";
+import type { Template, TemplateStep } from "../../../wire/types";
+import { clockTime, counting } from "../../fmt";
+import { Icon } from "../../icons";
+import { isEmpty } from "../sending/staging";
+import { nextStep, patchOfStep, sentSteps, type Done } from "./steps";
+import { dotted, patchParts } from "../../words";
+import { CaseClock } from "./CaseClock";
+import { doneOf, type Line } from "../record/record";
+import { useRoom } from "../room";
+import "./steps.css";
+
+const DOUBLE_TAP = 600;
+
+export function Steps(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+  const room = useRoom();
+  const texts = t.value.dashboard.steps;
+  const template = useComputed((): Template | null => {
+    const id = room.session.value?.template_id ?? null;
+    return id === null ? null : (room.local.templates.value.find((one) => one.id === id) ?? null);
+  }).value;
+  const steps = template?.steps ?? [];
+  const sent = useComputed(() => sentSteps(template?.steps ?? [], doneOf(props.lines.value)));
+  const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
+  return (
+    <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
+      <div class="db-panel-head">
+        <h2 id="part-case-title">{texts.title}</h2>
+        <CaseClock start={props.start} />
+      </div>
+      {steps.length === 0 ? (
+        <p class="db-hint">{texts.none_help}</p>
+      ) : (
+        <ol class="db-steps">
+          {steps.map((step, place) => (
+            <Step key={place} step={step} place={place} sent={sent} start={props.start} />
+          ))}
+        </ol>
+      )}
+      {isThrough ? (
+        <p class="db-hint" role="status">
+          {texts.done}
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function Step(props: {
+  step: TemplateStep;
+  place: number;
+  sent: ReadonlySignal<(Done | null)[]>;
+  start: ReadonlySignal<number>;
+}) {
+  const room = useRoom();
+  const texts = t.value.dashboard.steps;
+  const { step, place } = props;
+  const done = useComputed(() => props.sent.value[place] ?? null).value;
+  const isNext = useComputed(() => nextStep(props.sent.value) === place && !room.isOver.value).value;
+  const isDue = useComputed(
+    () =>
+      done === null &&
+      step.at_seconds !== null &&
+      (room.second.value - props.start.value) / 1000 >= step.at_seconds &&
+      !room.isOver.value,
+  ).value;
+  // What is done takes little room, so that the next one stays near the top.
+  const isFolded = done !== null && !isNext;
+  const clickedAt = useRef(Number.NEGATIVE_INFINITY);
+  const send = () => {
+    // The second tap of a nervous finger is not a second push.
+    const now = performance.now();
+    if (now - clickedAt.current < DOUBLE_TAP) return;
+    clickedAt.current = now;
+    room.sendStep(step);
+  };
+  const word = done === null ? texts.send : texts.send_again;
+  const patch = patchOfStep(step);
+  const parts = isEmpty(patch) ? [texts.no_change] : patchParts(patch);
+  return (
+    <li class="db-case-step" data-next={isNext ? "yes" : "no"} data-sent={done === null ? "no" : "yes"}>
+      <div class="db-case-words">
+        <p class="db-case-title">
+          <span class="db-case-number">{place + 1}</span>
+          <span>{step.title}</span>
+        </p>
+        <p class="db-case-when">
+          {isNext ? <b class="db-badge">{texts.next}</b> : null}
+          {step.at_seconds === null ? null : <span>{fill(texts.at, { time: counting(step.at_seconds) })}</span>}
+          {isDue && isNext ? (
+            <span class="db-due">
+              <Icon name="clock" /> {texts.due}
+            </span>
+          ) : null}
+          {done === null ? null : (
+            <span class="db-mark" data-mark={done.isConfirmed ? "confirmed" : "sending"}>
+              <Icon name={done.isConfirmed ? "check" : "up"} />
+              <span>{done.isConfirmed ? fill(texts.sent, { when: clockTime(done.at) }) : texts.sending}</span>
+            </span>
+          )}
+        </p>
+      </div>
+      {room.canSteer.value ? (
+        <button
+          type="button"
+          class={`db-button ${isNext ? "db-button-main" : ""}`}
+          aria-label={`${word}: ${place + 1}. ${step.title}`}
+          onClick={send}
+        >
+          {word}
+        </button>
+      ) : null}
+      {isFolded ? null : <p class="db-case-change">{dotted(parts)}</p>}
+      {step.note === null && !isFolded ? null : (
+        <details class="db-cue" open={isNext}>
+          <summary>{texts.cue}</summary>
+          {isFolded ? <p>{dotted(parts)}</p> : null}
+          <p>{step.note}</p>
+        </details>
+      )}
+    </li>
+  );
+}

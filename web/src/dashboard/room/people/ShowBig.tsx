@@ -1,0 +1,30 @@
+import { fill, t } from "../../../i18n";
+import { Dialog } from "../../Dialog";
+import { isOfThisMachine } from "../../shell/paths";
+import { Qr } from "./Qr";
+import "./big.css";
+
+/** For the projector: as large as the screen allows, readable from the back of the hall. */
+export function ShowBig(props: { code: string; url: string; onClose: () => void }) {
+  const texts = t.value.dashboard.room;
+  const { url } = props;
+  const { host } = new URL(url);
+  return (
+    <Dialog title={texts.big_title} class="db-big" onClose={props.onClose}>
+      <div class="db-big-body">
+        <Qr url={url} class="db-big-qr" />
+        <div class="db-big-words">
+          <p class="db-big-how">{fill(texts.big_how, { host })}</p>
+          <p class="db-big-code">
+            {props.code.slice(0, 3)} {props.code.slice(3)}
+          </p>
+          <p class="db-big-url">{url}</p>
+          {isOfThisMachine(url) ? <p class="db-big-alone">{texts.big_alone}</p> : null}
+        </div>
+      </div>
+      <button type="button" class="db-button db-button-main db-big-close" autofocus onClick={props.onClose}>
+        {t.value.common.close}
+      </button>
+    </Dialog>
+  );
+}

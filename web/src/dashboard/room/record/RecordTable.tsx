@@ -1,0 +1,126 @@
+import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../../../i18n";
+import { SIGN_NAMES } from "../../../patient/signs";
+import type { LastValues } from "../../../wire/types";
+import { clockTime, counting } from "../../fmt";
+import { number } from "../../words";
+import { lineWords } from "./Notes";
+import type { Line } from "./record";
+import { START, targetsAfter } from "./track";
+
+const BEHIND = 500;
+
+/** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
+export function RecordTable(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+  const isOpen = useSignal(false);
+  return (
+    <details
+      class="db-record-table"
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
+      <summary>{t.value.dashboard.timeline.table}</summary>
+      {isOpen.value ? <Table {...props} /> : null}
+    </details>
+  );
+}
+
+/** Half a second behind: hundreds of rows are laid out when nobody waits for a number. */
+function useCalm<T>(source: ReadonlySignal<T>): ReadonlySignal<T> {
+  const calm = useSignal(source.peek());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = effect(() => {
+      void source.value;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        calm.value = source.peek();
+      }, BEHIND);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [source]);
+  return calm;
+}
+
+interface Row {
+  line: Line;
+  values: LastValues;
+}
+
+function Table(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+  const texts = t.value.dashboard.timeline;
+  const { short, pressure } = t.value.dashboard.signs;
+  const lines = useCalm(props.lines);
+  const rows = useComputed(() => rowsOf(lines.value)).value;
+  return (
+    <div class="db-table-frame" tabIndex={0} role="region" aria-label={texts.table}>
+      <table class="db-table">
+        <thead>
+          <tr>
+            <th scope="col">{texts.time}</th>
+            <th scope="col">{texts.clock}</th>
+            <th scope="col">{short.heart_rate}</th>
+            <th scope="col">{pressure}</th>
+            <th scope="col">{short.spo2}</th>
+            <th scope="col">{short.respiratory_rate}</th>
+            <th scope="col">{short.etco2}</th>
+            <th scope="col">{short.temperature}</th>
+            <th scope="col">{texts.what}</th>
+            <th scope="col">{texts.who}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ line, values }) => (
+            <TableRow key={line.id} line={line} values={values} start={props.start} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function TableRow({ line, values, start }: Row & { start: ReadonlySignal<number> }) {
+  const clock = (line.at - start.value) / 1000;
+  return (
+    <tr>
+      <th scope="row">{clockTime(line.at)}</th>
+      <td>{clock >= 0 ? `+${counting(clock)}` : ""}</td>
+      <td>{values.heart_rate}</td>
+      <td>
+        {values.systolic}/{values.diastolic}
+      </td>
+      <td>{values.spo2}</td>
+      <td>{values.respiratory_rate}</td>
+      <td>{values.etco2}</td>
+      <td>{number("temperature", values.temperature)}</td>
+      <td class="db-table-words">{lineWords(line)}</td>
+      <td>{line.who}</td>
+    </tr>
+  );
+}
+
+const drawn = new WeakMap<Line, LastValues>();
+
+/** The same object for the same values, so that only new rows are drawn. */
+function sameAsDrawn(line: Line, values: LastValues): LastValues {
+  const before = drawn.get(line);
+  if (before !== undefined && SIGN_NAMES.every((name) => before[name] === values[name])) return before;
+  drawn.set(line, values);
+  return values;
+}
+
+/** The targets as they stood after each line. */
+function rowsOf(lines: readonly Line[]): Row[] {
+  const pushes = lines.flatMap((line) => (line.patch === null ? [] : [{ at: line.at, patch: line.patch }]));
+  const after = targetsAfter(pushes);
+  let pushed = 0;
+  return lines.map((line) => {
+    if (line.patch !== null) pushed++;
+    return { line, values: sameAsDrawn(line, after[pushed - 1] ?? START) };
+  });
+}

@@ -1,0 +1,115 @@
+import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
+import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
+
+/** What the trainer has changed and not yet sent. Pure: the room keeps one of these in a signal. */
+export interface Staged {
+  readonly signs: Partial<Signs>;
+  readonly rhythm: Rhythm | null;
+  /** Null takes the flag away. */
+  readonly flags: Record<string, FlagValue | null>;
+}
+
+export type Staging =
+  | { type: "sign"; name: SignName; value: number }
+  | { type: "rhythm"; rhythm: Rhythm }
+  | { type: "flag"; key: string; value: FlagValue | null }
+  | { type: "forget_sign"; name: SignName }
+  | { type: "forget_rhythm" }
+  | { type: "forget_flag"; key: string }
+  | { type: "discard" };
+
+/** The diastolic pressure would stand above the systolic one: the server refuses that, so it is not sent. */
+export interface PressureTrouble {
+  systolic: number;
+  diastolic: number;
+}
+
+export const NOTHING: Staged = { signs: {}, rhythm: null, flags: {} };
+
+/** `shown` is what the trainees have as targets: changing a sign back to it is no change any more. */
+export function stage(staged: Staged, change: Staging, shown: LastValues): Staged {
+  switch (change.type) {
+    case "sign": {
+      const value = allowed(change.name, change.value);
+      if (value === shown[change.name]) return { ...staged, signs: without(staged.signs, change.name) };
+      return { ...staged, signs: { ...staged.signs, [change.name]: value } };
+    }
+    case "rhythm":
+      return { ...staged, rhythm: change.rhythm === shown.rhythm ? null : change.rhythm };
+    case "flag": {
+      if (change.value === flagOf(shown, change.key)) return { ...staged, flags: without(staged.flags, change.key) };
+      return { ...staged, flags: { ...staged.flags, [change.key]: change.value } };
+    }
+    case "forget_sign":
+      return { ...staged, signs: without(staged.signs, change.name) };
+    case "forget_rhythm":
+      return { ...staged, rhythm: null };
+    case "forget_flag":
+      return { ...staged, flags: without(staged.flags, change.key) };
+    case "discard":
+      return NOTHING;
+  }
+}
+
+export function countStaged(staged: Staged): number {
+  return Object.keys(staged.signs).length + (staged.rhythm === null ? 0 : 1) + Object.keys(staged.flags).length;
+}
+
+/** One push with everything; only numbers move over `rampSeconds`, a rhythm or a flag changes at once. */
+export function patchOf(staged: Staged, rampSeconds: number): VitalsPatch {
+  const patch: VitalsPatch = {};
+  const hasSigns = Object.keys(staged.signs).length > 0;
+  if (hasSigns) patch.vitals = { ...staged.signs };
+  if (staged.rhythm !== null) patch.rhythm = staged.rhythm;
+  if (Object.keys(staged.flags).length > 0) patch.flags = { ...staged.flags };
+  if (hasSigns && rampSeconds > 0) patch.ramp_seconds = rampSeconds;
+  return patch;
+}
+
+export function isEmpty(patch: VitalsPatch): boolean {
+  return (
+    Object.keys(patch.vitals ?? {}).length === 0 &&
+    patch.rhythm === undefined &&
+    Object.keys(patch.flags ?? {}).length === 0
+  );
+}
+
+/** Judged on the targets after the merge, as the server does. */
+export function pressureTrouble(shown: LastValues, signs: Partial<Signs>): PressureTrouble | null {
+  if (signs.systolic === undefined && signs.diastolic === undefined) return null;
+  const systolic = signs.systolic ?? shown.systolic;
+  const diastolic = signs.diastolic ?? shown.diastolic;
+  return diastolic > systolic ? { systolic, diastolic } : null;
+}
+
+/** Inside the sign's range, with its decimals. */
+export function allowed(name: SignName, value: number): number {
+  const { min, max, decimals } = SIGNS[name];
+  const scale = 10 ** decimals;
+  return Math.min(max, Math.max(min, Math.round(value * scale) / scale));
+}
+
+export function flagOf(values: LastValues, key: string): FlagValue | null {
+  const value = values.flags[key];
+  return value === undefined || value === false ? null : value;
+}
+
+/** The staged changes of a push that came to nothing, put back where nothing newer has been staged. */
+export function restage(staged: Staged, patch: VitalsPatch): Staged {
+  return {
+    signs: { ...patch.vitals, ...staged.signs },
+    rhythm: staged.rhythm ?? patch.rhythm ?? null,
+    flags: { ...patch.flags, ...staged.flags },
+  };
+}
+
+export function stagedNames(staged: Staged): SignName[] {
+  return SIGN_NAMES.filter((name) => staged.signs[name] !== undefined);
+}
+
+function without<T extends object>(all: T, key: string): T {
+  if (!(key in all)) return all;
+  const rest = { ...all };
+  delete rest[key as keyof T];
+  return rest;
+}

@@ -1,0 +1,83 @@
+import { useComputed } from "@preact/signals";
+import { t } from "../../../i18n";
+import { CONDITIONS, SENSORS_OFF } from "../../../patient/signs";
+import { flagOf } from "../sending/staging";
+import { flagName } from "../../words";
+import type { Marks } from "../record/record";
+import { useRoom } from "../room";
+import { Toggle } from "../Toggle";
+
+export const FLAG_GROUPS = {
+  circulation: ["pulseless", "cpr"],
+  conditions: CONDITIONS,
+  measuring: ["nibp_auto"],
+  sensors: SENSORS_OFF,
+} as const satisfies Record<string, readonly string[]>;
+
+type Group = keyof typeof FLAG_GROUPS;
+const KNOWN: ReadonlySet<string> = new Set(Object.values(FLAG_GROUPS).flat());
+
+export function Flags(props: { marks: Marks }) {
+  const texts = t.value.dashboard.flags;
+  return (
+    <section class="db-panel" aria-labelledby="part-flags-title">
+      <h2 id="part-flags-title">{texts.title}</h2>
+      <div class="db-groups">
+        {(Object.keys(FLAG_GROUPS) as Group[]).map((group) => (
+          <FlagGroup key={group} name={group} title={texts[group]} keys={FLAG_GROUPS[group]} marks={props.marks} />
+        ))}
+        <OtherFlags title={texts.others} marks={props.marks} />
+      </div>
+    </section>
+  );
+}
+
+/** What another program has set and this page does not know: shown, and to be taken away. */
+function OtherFlags(props: { title: string; marks: Marks }) {
+  const room = useRoom();
+  const keys = useComputed(() =>
+    Object.keys(room.shown.value.flags)
+      .filter((key) => !KNOWN.has(key))
+      .sort()
+      .join(" "),
+  ).value;
+  if (keys === "") return null;
+  return <FlagGroup name="others" title={props.title} keys={keys.split(" ")} marks={props.marks} />;
+}
+
+function FlagGroup(props: { name: string; title: string; keys: readonly string[]; marks: Marks }) {
+  return (
+    <div class="db-group" role="group" aria-labelledby={`flags-${props.name}`}>
+      <h3 id={`flags-${props.name}`}>{props.title}</h3>
+      <div class="db-toggles">
+        {props.keys.map((key) => (
+          <FlagToggle key={key} flag={key} marks={props.marks} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function FlagToggle(props: { flag: string; marks: Marks }) {
+  const room = useRoom();
+  const { flag } = props;
+  const isNext = useComputed(() => {
+    const staged = room.staged.value.flags[flag];
+    return (staged === undefined ? flagOf(room.shown.value, flag) : staged) !== null;
+  });
+  return (
+    <Toggle
+      text={flagName(flag)}
+      isNext={isNext}
+      markKey={`flag:${flag}`}
+      marks={props.marks}
+      onPress={() => room.change({ type: "flag", key: flag, value: turned(room.shown.peek().flags[flag], isNext.peek()) })}
+    />
+  );
+}
+
+/** Off takes the flag away; back on gives an unknown flag the text that it had. */
+function turned(shown: boolean | string | undefined, isOn: boolean): boolean | string | null {
+  if (isOn) return null;
+  return typeof shown === "string" ? shown : true;
+}

@@ -1,0 +1,46 @@
+import { useSignal } from "@preact/signals";
+import { t } from "../../i18n";
+import { useLocal } from "../context";
+import { Dialog } from "../Dialog";
+import { Icon } from "../icons";
+import { LoginForm } from "./Login";
+import { reason } from "../words";
+
+/** What stops the work from reaching the server and needs a person: above every page, in the way of none. */
+export function Banner() {
+  const local = useLocal();
+  const isAsked = useSignal(false);
+  const problem = local.problem.value;
+  const needsLogin = local.needsLogin.value;
+  const texts = t.value.local;
+  if (problem === null && !needsLogin) return null;
+  return (
+    <div class="db-banner" role="alert">
+      <Icon name="alert" />
+      <p>{problem === null ? texts.needs_login : problemWords(problem)}</p>
+      {needsLogin ? (
+        <button
+          type="button"
+          class="db-button"
+          onClick={() => {
+            isAsked.value = true;
+          }}
+        >
+          {t.value.dashboard.status.login}
+        </button>
+      ) : null}
+      {isAsked.value ? (
+        <Dialog title={t.value.dashboard.login.title} onClose={() => (isAsked.value = false)}>
+          <LoginForm email={local.me.value?.email ?? ""} onDone={() => (isAsked.value = false)} />
+        </Dialog>
+      ) : null}
+    </div>
+  );
+}
+
+function problemWords(problem: { code: string; detail: string }): string {
+  const texts = t.value.local;
+  if (problem.code === "device_full") return texts.storage_full;
+  if (problem.code === "device_storage") return texts.storage_broken;
+  return reason(problem);
+}

@@ -1,0 +1,30 @@
+import type { ComponentChildren } from "preact";
+import { go } from "../../app/route";
+
+/** A real link (new tab, copy address) that changes the page without loading it anew. */
+export function Link(props: {
+  to: string;
+  children: ComponentChildren;
+  class?: string;
+  current?: boolean;
+  label?: string;
+  title?: string;
+}) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(props.to);
+  };
+  return (
+    <a
+      href={props.to}
+      class={props.class}
+      aria-label={props.label}
+      title={props.title}
+      aria-current={props.current === true ? "page" : undefined}
+      onClick={follow}
+    >
+      {props.children}
+    </a>
+  );
+}

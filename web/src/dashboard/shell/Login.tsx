@@ -1,0 +1,147 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { fill, t } from "../../i18n";
+import { LanguageChoice, ThemeChoice } from "../../join/Choices";
+import { usePage } from "../../join/page";
+import type { Refusal } from "../../wire/types";
+import { useLocal } from "../context";
+import { Icon } from "../icons";
+import { Link } from "./Link";
+import "./login.css";
+
+/** Where the server does not say how long it wants no more tries. */
+const USUAL_PAUSE_SECONDS = 30;
+
+export function Login() {
+  const texts = t.value.dashboard.login;
+  usePage(`${texts.title} · Shiller`);
+  return (
+    <main class="db-login" id="content">
+      <div class="db-login-card">
+        <p class="db-brand">Shiller</p>
+        <h1>{texts.title}</h1>
+        <p class="db-hint">{texts.lead}</p>
+        <LoginForm />
+      </div>
+      <div class="db-login-foot">
+        <Link to="/">{texts.trainee}</Link>
+        <LanguageChoice />
+        <ThemeChoice />
+      </div>
+    </main>
+  );
+}
+
+/** Also in a dialog, where a login has run out in the middle of the work. */
+export function LoginForm(props: { email?: string; onDone?: () => void }) {
+  const local = useLocal();
+  const texts = t.value.dashboard.login;
+  const isBusy = useSignal(false);
+  const isPasswordShown = useSignal(false);
+  const refusal = useSignal<Refusal | null>(null);
+  const until = useSignal(0);
+  const now = useSignal(0);
+  const email = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const wait = useComputed(() => Math.max(0, Math.ceil((until.value - now.value) / 1000))).value;
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (until.peek() > 0) now.value = Date.now();
+    }, 500);
+    return () => clearInterval(timer);
+  }, []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (isBusy.value || wait > 0) return;
+    const [name, secret] = [email.current?.value.trim() ?? "", password.current?.value ?? ""];
+    if (name === "" || secret === "") {
+      refusal.value = { code: "missing", detail: "" };
+      (name === "" ? email : password).current?.focus();
+      return;
+    }
+    isBusy.value = true;
+    refusal.value = null;
+    try {
+      const refused = await local.login(name, secret);
+      refusal.value = refused;
+      if (refused === null) props.onDone?.();
+      if (refused?.code === "rate_limited") {
+        now.value = Date.now();
+        until.value = now.value + (refused.retry_after ?? USUAL_PAUSE_SECONDS) * 1000;
+      }
+      if (refused?.code === "unauthenticated") password.current?.select();
+    } finally {
+      isBusy.value = false;
+    }
+  };
+
+  const problem = problemWords(refusal.value, wait);
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <label class="db-field">
+        <span>{texts.email}</span>
+        <input
+          ref={email}
+          defaultValue={props.email ?? ""}
+          type="email"
+          name="email"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          aria-invalid={problem !== "" && refusal.value?.code !== "network"}
+          aria-describedby="login-problem"
+        />
+      </label>
+      <label class="db-field">
+        <span>{texts.password}</span>
+        <input
+          ref={password}
+          {...({ type: isPasswordShown.value ? "text" : "password" } as { type: "password" })}
+          name="password"
+          autocomplete="current-password"
+          aria-invalid={problem !== "" && refusal.value?.code !== "network"}
+          aria-describedby="login-problem"
+        />
+      </label>
+      <label class="db-switch">
+        <input
+          type="checkbox"
+          checked={isPasswordShown}
+          onChange={(event) => {
+            isPasswordShown.value = event.currentTarget.checked;
+          }}
+        />
+        <span>{texts.show}</span>
+      </label>
+      <p class="db-problem" id="login-problem" role="alert" data-shown={problem === "" ? "no" : "yes"}>
+        {problem === "" ? null : <Icon name="alert" />}
+        <span>{problem}</span>
+      </p>
+      <button type="submit" class="db-button db-button-main" aria-disabled={isBusy.value || wait > 0}>
+        {isBusy.value ? texts.busy : texts.submit}
+      </button>
+    </form>
+  );
+}
+
+function problemWords(refusal: Refusal | null, wait: number): string {
+  const texts = t.value.dashboard.login;
+  switch (refusal?.code) {
+    case undefined:
+      return "";
+    case "missing":
+      return texts.missing;
+    case "unauthenticated":
+    case "invalid_fields":
+      return texts.wrong;
+    case "rate_limited":
+      return wait > 0 ? fill(texts.limited, { seconds: wait }) : "";
+    case "network":
+    case "storage_unavailable":
+      return texts.network;
+    default:
+      return fill(texts.other, { detail: refusal?.detail ?? "" });
+  }
+}

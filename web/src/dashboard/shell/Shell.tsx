@@ -1,0 +1,123 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { t } from "../../i18n";
+import { Choice, LanguageChoice, ThemeChoice } from "../../join/Choices";
+import { usePage } from "../../join/page";
+import { change, settings } from "../../monitor/settings";
+import { LiveRegions } from "./announce";
+import { Banner } from "./Banner";
+import { useLocal } from "../context";
+import { Icon } from "../icons";
+import { Link } from "./Link";
+import { OUTBOX_PATH, SESSIONS_PATH, type Page } from "./paths";
+import { StatusLink } from "./StatusLink";
+import { counted } from "../words";
+import "./shell.css";
+
+/**
+ * The bar above every page. Templates, the wall, debriefings and trainers will stand in NAVIGATION between
+ * the sessions and the outbox; the bar wraps and scrolls for them already.
+ */
+const NAVIGATION = [
+  { name: "sessions", to: SESSIONS_PATH, icon: "list" },
+  { name: "outbox", to: OUTBOX_PATH, icon: "tray" },
+] as const;
+
+export function Shell(props: { page: Page; children: ComponentChildren }) {
+  const texts = t.value.dashboard.nav;
+  const current = props.page.name === "room" ? "sessions" : props.page.name;
+  const title = current === "outbox" ? texts.outbox : texts.sessions;
+  usePage(`${title} · Shiller`);
+  return (
+    <div class="db-shell" data-page={props.page.name}>
+      <a class="db-skip" href="#content">
+        {texts.skip}
+      </a>
+      <header class="db-bar">
+        <span class="db-brand" aria-hidden="true">
+          Shiller
+        </span>
+        <nav class="db-nav" aria-label={texts.main}>
+          {NAVIGATION.map((entry) => (
+            <Link key={entry.name} to={entry.to} current={current === entry.name}>
+              <Icon name={entry.icon} />
+              <span>{texts[entry.name]}</span>
+            </Link>
+          ))}
+        </nav>
+        <StatusLink />
+        <Menu />
+      </header>
+      <Banner />
+      {props.children}
+      <LiveRegions />
+    </div>
+  );
+}
+
+/** Who is logged in, and how this device shows things. A popover: it closes on Escape and on a tap beside it. */
+function Menu() {
+  const local = useLocal();
+  const id = useId();
+  const me = local.me.value;
+  const texts = t.value.dashboard.menu;
+  const waiting = local.status.value.waiting;
+  return (
+    <>
+      <button type="button" class="db-button db-button-quiet db-menu-button" popovertarget={id}>
+        <span class="visually-hidden">{t.value.dashboard.nav.menu}: </span>
+        <span class="db-menu-name">{me?.name ?? ""}</span>
+        <Icon name="menu" />
+      </button>
+      <div class="db-menu" id={id} popover="auto">
+        {me === null ? null : (
+          <p class="db-menu-me">
+            <b>{me.name}</b>
+            <span>{me.email}</span>
+            <span>{texts.role[me.role]}</span>
+          </p>
+        )}
+        <LanguageChoice showLabel />
+        <ThemeChoice showLabel />
+        <Units />
+        <button type="button" class="db-button" onClick={() => void local.logout()}>
+          {texts.logout}
+        </button>
+        {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}
+      </div>
+    </>
+  );
+}
+
+/** The same choice as the monitor's on this device. */
+function Units() {
+  const texts = t.value.dashboard.menu;
+  const { units } = settings.value;
+  return (
+    <>
+      <Choice
+        label={texts.pressure}
+        name="pressure-unit"
+        showLabel
+        options={[
+          { value: "mmHg", text: "mmHg" },
+          { value: "kPa", text: "kPa" },
+        ]}
+        chosen={units.pressure}
+        choose={(pressure) => change({ units: { ...units, pressure } })}
+      />
+      <Choice
+        label={texts.temperature}
+        name="temperature-unit"
+        showLabel
+        options={[
+          { value: "°C", text: "°C" },
+          { value: "°F", text: "°F" },
+        ]}
+        chosen={units.temperature}
+        choose={(temperature) => change({ units: { ...units, temperature } })}
+      />
+      <p class="db-hint">{texts.units_hint}</p>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import { Dexie, type Table } from "dexie";
+import type { Session, SessionEvent, Template, Trainer } from "../../wire/types";
+import type { OutboxEntry } from "../view/device";
+
+/** A session as the server last told it. What waits in the outbox is never written into it. */
+export interface StoredSession extends Omit<Session, "code"> {
+  /** Null while it was opened here and the server has not confirmed it. */
+  code: string | null;
+  event_count: number;
+  trainee_count: number;
+  /** Every event up to this seq stands in `events`. */
+  recorded_to: number;
+  /** Confirmed events beyond `last_seq` whose predecessors have not come yet, in seq order. */
+  ahead: SessionEvent[];
+  /** When a page last showed it live; null: never. */
+  watched_at: string | null;
+}
+
+export interface StoredEntry extends OutboxEntry {
+  /** Of a `session:change`: the version that its first attempt was made on. */
+  base_version?: number;
+}
+
+/**
+ * Who holds this device. `changing`: a login is under way, so that the cookie may be anybody's;
+ * `leaving`: logged out here, and the server does not know it yet.
+ */
+export interface Holder {
+  trainer: Trainer | null;
+  state: "in" | "out" | "changing" | "leaving";
+  /** Milliseconds since the epoch. */
+  since: number;
+}
+
+/**
+ * One for the device. It holds no secret: the login is the HttpOnly cookie, which no script can read.
+ */
+export class DeviceDatabase extends Dexie {
+  readonly meta!: Table<{ key: string; value: Holder }, string>;
+
+  constructor(name: string) {
+    super(name);
+    this.version(1).stores({ meta: "key" });
+  }
+}
+
+/**
+ * One for each trainer who has logged in on this device: nobody reads, shows or sends another's.
+ *
+ * Versions only ever grow; a change of the schema is a new `version(n).stores(…).upgrade(…)` below the
+ * old ones, and an outbox written by any earlier version of the app must still be sent.
+ */
+export class TrainerDatabase extends Dexie {
+  readonly sessions!: Table<StoredSession, string>;
+  readonly templates!: Table<Template, string>;
+  readonly events!: Table<SessionEvent, [string, number]>;
+  readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
+
+  constructor(
+    name: string,
+    readonly trainerId: string,
+  ) {
+    // Strict: a change that was promised is on the disk, not in a buffer that a dead battery empties.
+    super(`${name}.${trainerId}`, { chromeTransactionDurability: "strict" });
+    this.version(1).stores({
+      sessions: "id",
+      templates: "id",
+      events: "[session_id+seq]",
+      outbox: "++position, &id, session_id",
+    });
+  }
+
+  /** Forget what can be read again; what has not been sent stays until its author returns. */
+  async forget(): Promise<void> {
+    await this.transaction("rw", this.sessions, this.templates, this.events, this.outbox, async () => {
+      if ((await this.outbox.count()) > 0) return;
+      await Promise.all([this.sessions.clear(), this.templates.clear(), this.events.clear()]);
+    });
+  }
+}

@@ -1,0 +1,245 @@
+import { effect, type ReadonlySignal } from "@preact/signals";
+import type { Api } from "../wire/api";
+import type { SocketHandlers, TrainerSocket } from "../wire/trainerConnection";
+import type { Refusal } from "../wire/types";
+import type { Account } from "./account";
+import { deliver } from "./outbox/deliver";
+import type { Desk } from "./trainerStore";
+import { Following } from "./sync/watchedSessions";
+import { Line } from "./outbox/reachability";
+import type { LiveState } from "./view/liveState";
+import { refresh } from "./sync/refreshing";
+import { Sending } from "./outbox/sender";
+import { pauseOf, type Timers } from "../wire/timers";
+
+/** While a login is under way elsewhere. */
+const NEXT_LOOK_MS = 1_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+const REFRESH_MS = 15_000;
+
+export interface LeadingOptions {
+  desk: Desk;
+  api: Api;
+  account: Account;
+  live: LiveState;
+  timers: Timers;
+  random: () => number;
+  wanted: ReadonlySignal<ReadonlySet<string>>;
+  openSocket(handlers: SocketHandlers): TrainerSocket;
+  /** The cookie is somebody else's, or nobody's. */
+  accountChanged(): void;
+  troubled(error: unknown): void;
+}
+
+/** The part of the one tab that speaks with the server, for the trainer whose desk it is. */
+export class Leading {
+  readonly #options: LeadingOptions;
+  readonly #line: Line;
+  readonly #following: Following;
+  readonly #sending: Sending;
+  readonly #socket: TrainerSocket;
+  #isIdentified = false;
+  #hasEntered = false;
+  #refusals = 0;
+  #refreshedAt = 0;
+  #isOver = false;
+  #entering: Promise<void> | null = null;
+  #callOff = () => {};
+  #dispose = () => {};
+
+  constructor(options: LeadingOptions) {
+    const { desk, api, live, timers, random, wanted, troubled } = options;
+    this.#options = options;
+    this.#line = new Line(timers, random, live.isOnline.peek());
+    this.#following = new Following({
+      api, database: desk.database, facts: desk.facts, live, timers, wanted, sessions: desk.mirror.stored, troubled,
+    }); // prettier-ignore
+    this.#socket = options.openSocket(this.#handlers());
+    const ways = { api, socket: this.#socket, database: desk.database, outbox: desk.outbox };
+    this.#sending = new Sending({
+      outbox: desk.outbox,
+      line: this.#line,
+      timers,
+      random,
+      mayAttempt: () => this.#mayAttempt(),
+      deliver: (entry) => deliver(entry, ways),
+      confirm: (facts) => desk.facts.tell(...facts),
+      explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
+      loginEnded: () => this.#loginEnded(),
+      rejected: (entry) => {
+        if (entry.kind !== "session:open") this.#following.reread(entry.session_id).catch(troubled);
+      },
+      troubled,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#options.desk.outbox.recover();
+    if (this.#isOver) return;
+    this.#dispose = effect(() => {
+      this.#options.live.isOnline.value = this.#line.isOnline.value;
+    });
+    this.#following.start(this.#socket);
+    this.#sending.start();
+    void this.#enter();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#callOff();
+    this.#dispose();
+    this.#following.stop();
+    this.#socket.close();
+    void this.#sending.stop();
+  }
+
+  /** Something was put into the outbox. */
+  look(): void {
+    this.#sending.look();
+  }
+
+  /** A page is in use while this tab's own timers may be throttled: do what is due. */
+  nudge(): void {
+    this.#sending.look();
+    if (!this.#isIdentified && this.#line.quiet === 0 && !this.#options.live.needsLogin.value) void this.#enter();
+    if (this.#line.quiet === 0) this.#socket.hurry();
+  }
+
+  /** The network came back, or somebody looks at a page again: no pause holds any longer. */
+  hurry(): void {
+    this.#line.hope();
+    this.#socket.hurry();
+    if (!this.#isIdentified) return void this.#enter();
+    this.#sending.hurry();
+    // Of what nobody watches nothing is told.
+    if (this.#options.timers.now() - this.#refreshedAt > REFRESH_MS) this.#refresh();
+  }
+
+  /** The device says that it has no network. It may be wrong (a hall without internet): see for ourselves. */
+  doubt(): void {
+    this.#line.lost();
+    if (this.#socket.isConnected) this.#socket.renew();
+  }
+
+  /** Somebody logged in: the cookie is another one. */
+  enterAnew(): void {
+    this.#isIdentified = false;
+    this.#options.live.needsLogin.value = false;
+    void this.#enter().then(() => {
+      if (this.#isIdentified) this.#socket.renew();
+    });
+  }
+
+  async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
+    const answer = await this.#socket.send("trainee:remove", { session_id: sessionId, seat_id: seatId });
+    return answer.ok ? null : answer.refusal;
+  }
+
+  #handlers(): SocketHandlers {
+    const { timers, random } = this.#options;
+    return {
+      ...this.#following.handlers,
+      connected: () => {
+        this.#refusals = 0;
+        this.#line.heard();
+        this.#sending.hurry();
+        // What was not watched may have changed while there was no connection.
+        if (this.#hasEntered) this.#refresh();
+        this.#hasEntered = true;
+      },
+      disconnected: (isFinal) => {
+        this.#options.live.forgetProvisional();
+        if (this.#isOver) return;
+        this.#line.lost();
+        if (!isFinal) return;
+        this.#isIdentified = false;
+        void this.#enter();
+      },
+      refused: (refusal) => {
+        if (refusal.code !== "unauthenticated" || this.#isOver) return;
+        // Mostly the login has run out, which HTTP then says, too. If it does not: not in a tight circle.
+        this.#refusals += 1;
+        this.#callOff();
+        this.#callOff = timers.after(pauseOf(this.#refusals, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random), () => {
+          this.#isIdentified = false;
+          void this.#enter();
+        });
+      },
+    };
+  }
+
+  async #mayAttempt(): Promise<boolean> {
+    const { account, desk, live } = this.#options;
+    if (live.needsLogin.value || this.#isOver) return false;
+    if (!this.#isIdentified) await this.#enter();
+    if (!this.#isIdentified || this.#isOver) return false;
+    if (await account.isHeldBy(desk.trainer.peek().id)) return true;
+    // Somebody is logging in, or did so while this tab was frozen.
+    this.#isIdentified = false;
+    void this.#enter();
+    return false;
+  }
+
+  /** Nothing is sent before the server has said whose cookie this is. */
+  #enter(): Promise<void> {
+    this.#entering ??= this.#identify()
+      .catch(this.#options.troubled)
+      .finally(() => {
+        this.#entering = null;
+      });
+    return this.#entering;
+  }
+
+  async #identify(): Promise<void> {
+    const { account, desk, live, accountChanged } = this.#options;
+    this.#callOff();
+    const identity = await account.identify();
+    if (this.#isOver) return;
+    switch (identity.kind) {
+      case "trainer":
+        this.#line.heard();
+        if (identity.trainer.id !== desk.trainer.peek().id) return accountChanged();
+        desk.trainer.value = identity.trainer;
+        live.needsLogin.value = false;
+        this.#isIdentified = true;
+        this.#socket.connect();
+        this.#refresh();
+        return this.#sending.look();
+      case "nobody":
+        return accountChanged();
+      case "ended":
+        this.#line.heard();
+        return this.#loginEnded();
+      case "unknown":
+        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#line.lost();
+        else if (identity.refusal !== null) this.#line.busy(identity.refusal.retry_after);
+        this.#callOff = this.#options.timers.after(Math.max(this.#line.quiet, NEXT_LOOK_MS), () => void this.#enter());
+    }
+  }
+
+  #loginEnded(): void {
+    if (this.#isOver) return;
+    this.#isIdentified = false;
+    this.#options.live.needsLogin.value = true;
+  }
+
+  /** A timeout counts against an entry only if everything else went well meanwhile. */
+  async #explain(timeout: Refusal, sentAt: number): Promise<Refusal> {
+    if (this.#socket.isConnected && !this.#socket.heardSince(sentAt)) {
+      this.#socket.renew();
+      return { ...timeout, code: "network" };
+    }
+    const asked = await this.#options.api.me();
+    if (asked.ok) return timeout;
+    return asked.refusal.code === "timeout" ? { ...timeout, code: "network" } : asked.refusal;
+  }
+
+  #refresh(): void {
+    const { api, desk, timers, troubled } = this.#options;
+    this.#refreshedAt = timers.now();
+    refresh(api, desk.database, desk.facts, desk.committed)
+      .then((refusal) => refusal?.code === "unauthenticated" && this.#loginEnded())
+      .catch(troubled);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Api, Result } from "../../wire/api";
+import type { TrainerSocket } from "../../wire/trainerConnection";
+import type { Session, SessionEvent } from "../../wire/types";
+import type { StoredEntry, TrainerDatabase } from "../database/schema";
+import type { Fact } from "../sync/facts";
+import type { Outbox } from "./outbox";
+
+/** The two ways to the server: the socket while there is one, HTTP otherwise. */
+export interface Ways {
+  api: Api;
+  socket: Pick<TrainerSocket, "isConnected" | "send">;
+  database: TrainerDatabase;
+  outbox: Outbox;
+}
+
+/** Bring one entry to the server, under its own id. The answer is what the server then says is so. */
+export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fact[]>> {
+  switch (entry.kind) {
+    case "session:open":
+      return sessionFacts(entry, await ways.api.openSession({ ...entry.body, id: entry.id }));
+    case "session:change":
+      return sessionFacts(entry, await change(entry, ways));
+    case "session:close":
+      return sessionFacts(entry, await close(entry, ways));
+    case "vitals:push":
+    case "note:add":
+      return eventFacts(await record(entry, ways));
+  }
+}
+
+async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
+  const { id, session_id, body } = entry;
+  if (socket.isConnected) {
+    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...body, id, session_id });
+    if (acked.ok) return { ok: true, value: acked.value.event };
+    if (!isOfConnection(acked)) return acked;
+  }
+  return api.record(session_id, { ...body, id, kind: entry.kind === "note:add" ? "note" : "vitals" });
+}
+
+async function close(entry: StoredEntry, { api, socket }: Ways): Promise<Result<Session>> {
+  const { session_id } = entry;
+  if (socket.isConnected) {
+    const acked = await socket.send<{ session: Session }>(entry.kind, { session_id });
+    if (acked.ok) return { ok: true, value: acked.value.session };
+    if (!isOfConnection(acked)) return acked;
+  }
+  return api.closeSession(session_id);
+}
+
+/**
+ * An edit has no id on the server, so a repeat is told from a second effect by the version that the
+ * first attempt was made on: once that has passed, the edit is either there to be seen or was overtaken.
+ */
+async function change(entry: StoredEntry, { api, database, outbox }: Ways): Promise<Result<Session>> {
+  let base = entry.base_version;
+  if (base === undefined) {
+    const known = await database.sessions.get(entry.session_id);
+    base = known?.version ?? 0;
+    await outbox.setBase(entry.id, base);
+  }
+  const first = await api.changeSession(entry.session_id, entry.body, base);
+  if (first.ok || first.refusal.code !== "version_mismatch") return first;
+  const now = await api.session(entry.session_id);
+  if (!now.ok) return now;
+  if (hasChange(now.value, entry.body)) return now;
+  // Never tried before: somebody else's edit, older than what our trainer does now.
+  if (entry.base_version !== undefined) return first;
+  await outbox.setBase(entry.id, now.value.version);
+  return api.changeSession(entry.session_id, entry.body, now.value.version);
+}
+
+function hasChange(session: Session, body: Record<string, unknown>): boolean {
+  return Object.entries(body).every(([field, wanted]) => {
+    const is = session[field as keyof Session];
+    if (field === "expires_at") return Date.parse(String(is)) === Date.parse(String(wanted));
+    return (is ?? "") === (typeof wanted === "string" ? wanted.trim() : (wanted ?? ""));
+  });
+}
+
+/**
+ * A connection that the server has just cut answers `not_found` too. That would be final for the entry,
+ * so it is believed only over HTTP, where it can be about nothing else.
+ */
+function isOfConnection(refused: { refusal: { code: string } }): boolean {
+  return refused.refusal.code === "not_found";
+}
+
+function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<Fact[]> {
+  if (!answer.ok) return answer;
+  return {
+    ok: true,
+    value: [
+      { kind: "session", session: answer.value },
+      { kind: "confirmed", entry: entry.id },
+    ],
+  };
+}
+
+function eventFacts(answer: Result<SessionEvent>): Result<Fact[]> {
+  return answer.ok ? { ok: true, value: [{ kind: "event", event: answer.value }] } : answer;
+}

@@ -1,0 +1,46 @@
+import type { Template, Trainer } from "../../wire/types";
+import { fold } from "../../patient/fold";
+import type { StoredSession } from "../database/schema";
+import { START_VALUES } from "../sync/merge";
+import type { NewSession } from "../view/device";
+
+/** The server's SESSION_MINUTES unless it is told otherwise; its answer corrects this. */
+const DEFAULT_MINUTES = 240;
+
+/** A session as it will be once the server has opened it; its code is the server's to give. */
+export function openedSession(
+  id: string,
+  draft: NewSession,
+  template: Template | undefined,
+  trainer: Trainer,
+  now: number,
+): StoredSession {
+  const at = new Date(now).toISOString();
+  const start = template && {
+    vitals: template.vitals,
+    flags: template.flags,
+    ...(template.rhythm === null ? {} : { rhythm: template.rhythm }),
+  };
+  return {
+    id,
+    code: null,
+    title: draft.title?.trim() || template?.title || "Session",
+    trainee_name: draft.trainee_name?.trim() || null,
+    trainer_id: trainer.id,
+    school_id: trainer.school_id,
+    template_id: template?.id ?? null,
+    created_at: at,
+    updated_at: at,
+    expires_at: new Date(now + (draft.duration_minutes ?? DEFAULT_MINUTES) * 60_000).toISOString(),
+    closed_at: null,
+    close_reason: null,
+    last_values: start === undefined ? START_VALUES : fold(START_VALUES, start, now),
+    last_seq: 0,
+    version: 0,
+    event_count: 0,
+    trainee_count: 0,
+    recorded_to: 0,
+    ahead: [],
+    watched_at: null,
+  };
+}

@@ -1,0 +1,132 @@
+import type { Refusal } from "../../wire/types";
+import type { StoredEntry, StoredSession, TrainerDatabase } from "../database/schema";
+
+/** What a transaction has changed, so that every tab reads it again. The outbox is always meant. */
+export interface Change {
+  sessions?: readonly string[];
+  templates?: boolean;
+}
+
+export type NewEntry = Omit<StoredEntry, "position" | "state" | "failures" | "refusal">;
+
+/**
+ * The changes made here and not yet confirmed. Every method is one IndexedDB transaction, so that several
+ * tabs may call them at once, and `committed` is told after it (`add`: by the caller). What an entry changes on the screen is
+ * computed from the entry itself (shown.ts); an opened session's row is written together with its entry.
+ */
+export class Outbox {
+  readonly #database: TrainerDatabase;
+  readonly #committed: (change: Change) => Promise<void>;
+
+  constructor(database: TrainerDatabase, committed: (change: Change) => Promise<void>) {
+    this.#database = database;
+    this.#committed = committed;
+  }
+
+  async add(entry: NewEntry, opened: StoredSession | null): Promise<void> {
+    const { sessions, outbox } = this.#database;
+    await this.#database.transaction("rw", sessions, outbox, async () => {
+      if (opened !== null) await sessions.add(opened);
+      await outbox.add({ ...entry, state: "waiting", failures: 0, refusal: null });
+    });
+  }
+
+  /** The first entry of every session: what is to be sent next, or what blocks its session. */
+  async heads(): Promise<StoredEntry[]> {
+    const heads = new Map<string, StoredEntry>();
+    await this.#database.outbox.orderBy("position").each((entry) => {
+      if (entry.state !== "kept" && !heads.has(entry.session_id)) heads.set(entry.session_id, entry);
+    });
+    return [...heads.values()];
+  }
+
+  /** Take it for sending. Null if it is no longer there to be sent. */
+  async claim(id: string): Promise<StoredEntry | null> {
+    const claimed = await this.#edit(id, (entry) => {
+      if (entry.state === "rejected" || entry.state === "kept") return null;
+      return { ...entry, state: "sending" };
+    });
+    return claimed;
+  }
+
+  /** Back into the line, for another try. */
+  async release(id: string, failures: number): Promise<void> {
+    await this.#edit(id, (entry) => (entry.state === "sending" ? { ...entry, state: "waiting", failures } : null));
+  }
+
+  async reject(id: string, refusal: Refusal, failures: number): Promise<void> {
+    await this.#edit(id, (entry) => ({ ...entry, state: "rejected", refusal, failures }));
+  }
+
+  /** Note what the first attempt was made on, before it is made. */
+  async setBase(id: string, version: number): Promise<void> {
+    await this.#edit(id, (entry) => ({ ...entry, base_version: version }));
+  }
+
+  /** What a leader that is gone was sending may or may not have arrived: it is sent again, under its own id. */
+  async recover(): Promise<void> {
+    await this.#change([], async ({ outbox }) => {
+      await outbox.filter((entry) => entry.state === "sending").modify({ state: "waiting" });
+    });
+  }
+
+  /** A rejected entry is tried again where it stands; a kept one behind everything that was done since. */
+  async retry(id: string): Promise<void> {
+    await this.#change([], async ({ outbox }) => {
+      const entry = await outbox.get({ id });
+      if (entry === undefined) return;
+      const anew = { state: "waiting", failures: 0, refusal: null } as const;
+      if (entry.state === "rejected") await outbox.update(entry.position, anew);
+      if (entry.state !== "kept") return;
+      for (const { position, ...rest } of await this.#withFollowers(entry, "kept")) {
+        await outbox.delete(position);
+        await outbox.add({ ...rest, ...anew });
+      }
+    });
+  }
+
+  /** As if it had never been done. With the opening of a session goes everything done in it. */
+  async discard(id: string): Promise<void> {
+    const entry = await this.#database.outbox.get({ id });
+    if (entry === undefined) return;
+    await this.#change([entry.session_id], async ({ sessions, outbox }) => {
+      const now = await outbox.get({ id });
+      if (now === undefined || now.state === "sending") return;
+      if (now.kind === "session:open") await sessions.delete(now.session_id);
+      const gone = await this.#withFollowers(now);
+      await outbox.bulkDelete(gone.map((one) => one.position));
+    });
+  }
+
+  /** Out of the way of the others, for the record. With the opening of a session goes everything done in it. */
+  async keep(id: string): Promise<void> {
+    await this.#change([], async ({ outbox }) => {
+      const entry = await outbox.get({ id });
+      if (entry?.state !== "rejected") return;
+      for (const one of await this.#withFollowers(entry)) await outbox.update(one.position, { state: "kept" });
+    });
+  }
+
+  /** The entry, and what cannot be without it: a session's opening carries all of that session. */
+  async #withFollowers(entry: StoredEntry, state?: StoredEntry["state"]): Promise<StoredEntry[]> {
+    if (entry.kind !== "session:open") return [entry];
+    const all = await this.#database.outbox.where({ session_id: entry.session_id }).sortBy("position");
+    return all.filter((one) => state === undefined || one.state === state);
+  }
+
+  async #edit(id: string, edit: (entry: StoredEntry) => StoredEntry | null): Promise<StoredEntry | null> {
+    let edited: StoredEntry | null = null;
+    await this.#change([], async ({ outbox }) => {
+      const entry = await outbox.get({ id });
+      edited = entry === undefined ? null : edit(entry);
+      if (edited !== null) await outbox.put(edited);
+    });
+    return edited;
+  }
+
+  async #change(sessions: readonly string[], change: (tables: TrainerDatabase) => Promise<void>): Promise<void> {
+    const database = this.#database;
+    await database.transaction("rw", database.sessions, database.outbox, () => change(database));
+    await this.#committed({ sessions });
+  }
+}

@@ -1,0 +1,59 @@
+import { signal } from "@preact/signals";
+import { pauseOf, type Timers } from "../../wire/timers";
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Whether the server can be reached, as far as this device has seen, and how long to leave it in peace.
+ * Nothing that goes wrong here counts against any entry.
+ */
+export class Line {
+  readonly isOnline;
+  readonly #timers: Timers;
+  readonly #random: () => number;
+  #quietUntil = 0;
+  #troubles = 0;
+
+  /** `isOnline`: the best guess until something was tried. */
+  constructor(timers: Timers, random: () => number, isOnline: boolean) {
+    this.isOnline = signal(isOnline);
+    this.#timers = timers;
+    this.#random = random;
+  }
+
+  /** It answered. */
+  heard(): void {
+    this.isOnline.value = true;
+    this.#troubles = 0;
+    this.#quietUntil = 0;
+  }
+
+  /** Nobody answered. */
+  lost(): void {
+    this.isOnline.value = false;
+    this.#wait(0);
+  }
+
+  /** It answered that it cannot now; in `seconds`, if it said when. */
+  busy(seconds: number | undefined): void {
+    this.isOnline.value = true;
+    this.#wait((seconds ?? 0) * 1000);
+  }
+
+  /** Something has changed that makes a try worth while: the network came back, somebody looks. */
+  hope(): void {
+    this.#quietUntil = 0;
+  }
+
+  /** Milliseconds until the next try. */
+  get quiet(): number {
+    return Math.max(0, this.#quietUntil - this.#timers.now());
+  }
+
+  #wait(atLeast: number): void {
+    this.#troubles += 1;
+    const pause = pauseOf(this.#troubles, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#random);
+    this.#quietUntil = this.#timers.now() + Math.max(pause, atLeast);
+  }
+}

@@ -1,0 +1,177 @@
+import type { Refusal } from "../../wire/types";
+import type { Result } from "../../wire/api";
+import type { StoredEntry } from "../database/schema";
+import type { Fact } from "../sync/facts";
+import { FAILURES_BEFORE_REJECTION, judge } from "./judging";
+import type { Line } from "./reachability";
+import type { Outbox } from "./outbox";
+import { pauseOf, type Timers } from "../../wire/timers";
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+const BROKEN_PAUSE_MS = 5_000;
+
+export interface SendingOptions {
+  outbox: Outbox;
+  line: Line;
+  timers: Timers;
+  random: () => number;
+  /** Whether it may send at all now: a network, and the cookie of the outbox's own author. */
+  mayAttempt(): Promise<boolean>;
+  deliver(entry: StoredEntry): Promise<Result<Fact[]>>;
+  /** Write what the server answered; with it goes the entry. */
+  confirm(facts: Fact[]): Promise<void>;
+  /** Why there was no answer in time to what was sent at `sentAt` (Date.now()): the network, the storage, or this entry. */
+  explain(timeout: Refusal, sentAt: number): Promise<Refusal>;
+  loginEnded(): void;
+  /** The server refused it for good: what this device believed of the session may be old. */
+  rejected(entry: StoredEntry, refusal: Refusal): void;
+  /** This device's own storage fails. */
+  troubled(error: unknown): void;
+}
+
+/**
+ * Empties the outbox: of every session one entry at a time, in order; sessions side by side. What it knows
+ * beyond the database are pauses only, so that any other tab may go on where this one stops.
+ */
+export class Sending {
+  readonly #options: SendingOptions;
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #quietUntil = new Map<string, number>();
+  #isRunning = false;
+  #looking: Promise<void> | null = null;
+  #lookAgain = false;
+  #callOff = () => {};
+
+  constructor(options: SendingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.look();
+  }
+
+  /** Begin nothing more; resolves when what was under way has its answer. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#callOff();
+    await this.#looking;
+    await Promise.all(this.#underWay.values());
+  }
+
+  /** There may be something to send. */
+  look(): void {
+    if (!this.#isRunning) return;
+    if (this.#looking !== null) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#looking = this.#look()
+      .catch((error: unknown) => {
+        this.#options.troubled(error);
+        this.#lookIn(BROKEN_PAUSE_MS);
+      })
+      .finally(() => {
+        this.#looking = null;
+        if (!this.#lookAgain) return;
+        this.#lookAgain = false;
+        this.look();
+      });
+  }
+
+  /** A person wants it now: pauses after failures are over. */
+  hurry(): void {
+    this.#quietUntil.clear();
+    this.look();
+  }
+
+  async #look(): Promise<void> {
+    const { outbox, line, timers } = this.#options;
+    this.#callOff();
+    const heads = (await outbox.heads()).filter(
+      (entry) => entry.state !== "rejected" && !this.#underWay.has(entry.session_id),
+    );
+    if (heads.length === 0) return;
+    if (line.quiet > 0) return this.#lookIn(line.quiet);
+    if (!(await this.#options.mayAttempt())) return line.quiet > 0 ? this.#lookIn(line.quiet) : undefined;
+    let nextIn = Number.POSITIVE_INFINITY;
+    for (const entry of heads) {
+      const quiet = (this.#quietUntil.get(entry.session_id) ?? 0) - timers.now();
+      if (quiet > 0) nextIn = Math.min(nextIn, quiet);
+      else if (this.#isRunning) this.#send(entry);
+    }
+    if (nextIn < Number.POSITIVE_INFINITY) this.#lookIn(nextIn);
+  }
+
+  #lookIn(ms: number): void {
+    if (!this.#isRunning) return;
+    this.#callOff();
+    this.#callOff = this.#options.timers.after(ms, () => this.look());
+  }
+
+  #send(entry: StoredEntry): void {
+    const sent = this.#attempt(entry)
+      .catch((error: unknown) => {
+        // Answered, and not to be written down here: it is asked once more under the same id.
+        this.#options.troubled(error);
+        this.#quietUntil.set(entry.session_id, this.#options.timers.now() + BROKEN_PAUSE_MS);
+      })
+      .finally(() => {
+        this.#underWay.delete(entry.session_id);
+        this.look();
+      });
+    this.#underWay.set(entry.session_id, sent);
+  }
+
+  async #attempt(head: StoredEntry): Promise<void> {
+    const { outbox, line } = this.#options;
+    const entry = await outbox.claim(head.id);
+    if (entry === null) return;
+    if (!this.#isRunning || !(await this.#options.mayAttempt())) return outbox.release(entry.id, entry.failures);
+    const sentAt = Date.now();
+    const answer = await this.#options.deliver(entry);
+    if (answer.ok) {
+      line.heard();
+      this.#quietUntil.delete(entry.session_id);
+      await this.#options.confirm(answer.value);
+    } else {
+      const isSilence = answer.refusal.code === "timeout";
+      await this.#refused(entry, isSilence ? await this.#options.explain(answer.refusal, sentAt) : answer.refusal);
+    }
+  }
+
+  async #refused(entry: StoredEntry, refusal: Refusal): Promise<void> {
+    const { outbox, line } = this.#options;
+    switch (judge(refusal)) {
+      case "offline":
+        line.lost();
+        return outbox.release(entry.id, entry.failures);
+      case "busy":
+        line.busy(refusal.retry_after);
+        return outbox.release(entry.id, entry.failures);
+      case "login":
+        this.#options.loginEnded();
+        return outbox.release(entry.id, entry.failures);
+      case "final":
+        line.heard();
+        await outbox.reject(entry.id, refusal, entry.failures);
+        return this.#options.rejected(entry, refusal);
+      case "failure":
+        return this.#failed(entry, refusal);
+    }
+  }
+
+  async #failed(entry: StoredEntry, refusal: Refusal): Promise<void> {
+    const { outbox, line, timers, random } = this.#options;
+    line.heard();
+    const failures = entry.failures + 1;
+    if (failures >= FAILURES_BEFORE_REJECTION) {
+      await outbox.reject(entry.id, refusal, failures);
+      return this.#options.rejected(entry, refusal);
+    }
+    const pause = pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
+    this.#quietUntil.set(entry.session_id, timers.now() + pause);
+    await outbox.release(entry.id, failures);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { StoredSession, TrainerDatabase } from "../database/schema";
+import { mergeEvent, mergePushed, mergeSession } from "./merge";
+import type { Change } from "../outbox/outbox";
+
+/** What the server has told. */
+export type Fact =
+  | { kind: "session"; session: Session | SessionSummary }
+  | { kind: "event"; event: SessionEvent }
+  | { kind: "pushed"; pushed: VitalsPushed }
+  | { kind: "trainees"; session_id: string; count: number }
+  /** This entry of the outbox is done, and what it did is among the facts beside it. */
+  | { kind: "confirmed"; entry: string };
+
+/**
+ * Writes facts into the database. An event whose id stands in the outbox is that entry's confirmation,
+ * whichever way it came; its entry goes in the same transaction, so that no screen shows it twice or not at all.
+ *
+ * While one transaction runs the next facts gather, and are written together.
+ */
+export class Facts {
+  readonly #database: TrainerDatabase;
+  readonly #committed: (change: Change) => Promise<void>;
+  #gathered: Fact[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+
+  constructor(database: TrainerDatabase, committed: (change: Change) => Promise<void>) {
+    this.#database = database;
+    this.#committed = committed;
+  }
+
+  /** Resolves when they are written and on the screen. */
+  tell(...facts: readonly Fact[]): Promise<void> {
+    this.#gathered.push(...facts);
+    this.#next ??= this.#writing.then(() => {
+      const batch = this.#gathered;
+      this.#gathered = [];
+      this.#next = null;
+      const written = this.#write(batch);
+      this.#writing = written.catch(() => undefined);
+      return written;
+    });
+    return this.#next;
+  }
+
+  async #write(facts: readonly Fact[]): Promise<void> {
+    const { sessions, events, outbox } = this.#database;
+    const ids = [...new Set(facts.flatMap(sessionOf))];
+    const told = facts.flatMap((fact) => (fact.kind === "event" ? [fact.event] : []));
+    const confirmed = facts.flatMap((fact) => {
+      // The id of an opening is its session's: a session that the server has is opened.
+      if (fact.kind === "session") return [fact.session.id];
+      return fact.kind === "confirmed" ? [fact.entry] : [];
+    });
+    await this.#database.transaction("rw", sessions, events, outbox, async () => {
+      const stored = await sessions.bulkGet(ids);
+      await events.bulkPut(told);
+      for (const [index, id] of ids.entries()) {
+        const before = stored[index];
+        const after = facts.filter((fact) => sessionOf(fact)[0] === id).reduce(merge, before);
+        if (after === undefined) continue;
+        const recorded_to = await this.#recordedTo(after);
+        if (after !== before || recorded_to !== after.recorded_to) await sessions.put({ ...after, recorded_to });
+      }
+      const done = [...told.map((event) => event.id), ...confirmed];
+      if (done.length > 0) await outbox.where("id").anyOf(done).delete();
+    });
+    await this.#committed({ sessions: ids });
+  }
+
+  /** How far the stored events reach without a gap. */
+  async #recordedTo(session: StoredSession): Promise<number> {
+    const { id, recorded_to, last_seq, ahead } = session;
+    let reached = recorded_to;
+    const highest = Math.max(last_seq, ahead.at(-1)?.seq ?? 0);
+    if (reached >= highest) return reached;
+    const keys = await this.#database.events
+      .where("[session_id+seq]")
+      .between([id, reached + 1], [id, highest], true, true)
+      .primaryKeys();
+    for (const [, seq] of keys) {
+      if (seq !== reached + 1) break;
+      reached = seq;
+    }
+    return reached;
+  }
+}
+
+function sessionOf(fact: Fact): string[] {
+  switch (fact.kind) {
+    case "session":
+      return [fact.session.id];
+    case "event":
+      return [fact.event.session_id];
+    case "pushed":
+      return [fact.pushed.session_id];
+    case "trainees":
+      return [fact.session_id];
+    case "confirmed":
+      return [];
+  }
+}
+
+function merge(stored: StoredSession | undefined, fact: Fact): StoredSession | undefined {
+  if (fact.kind === "session") return mergeSession(stored, fact.session);
+  // Of a session that this device has not met: its snapshot will hold all that.
+  if (stored === undefined) return undefined;
+  switch (fact.kind) {
+    case "event":
+      return mergeEvent(stored, fact.event);
+    case "pushed":
+      return mergePushed(stored, fact.pushed);
+    case "trainees":
+      return fact.count === stored.trainee_count ? stored : { ...stored, trainee_count: fact.count };
+    case "confirmed":
+      return stored;
+  }
+}

@@ -1,0 +1,111 @@
+import type { LastValues, Session, SessionEvent, SessionSummary, Signs, VitalsPatch, VitalsPushed } from "../../wire/types";
+import { SIGNS, SIGN_NAMES } from "../../patient/signs";
+import { fold } from "../../patient/fold";
+import type { StoredSession } from "../database/schema";
+
+/**
+ * What the server tells, merged into what is stored of a session. Messages come late, twice and out of
+ * order; own fields are kept by `version`, values by `seq`, and nothing ever goes back.
+ */
+
+export const START_VALUES: LastValues = {
+  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
+  rhythm: "sinus",
+  flags: {},
+  ramps: {},
+};
+
+export function mergeSession(
+  stored: StoredSession | undefined,
+  told: Session | SessionSummary,
+): StoredSession {
+  const counts = "event_count" in told ? told : { event_count: told.last_seq, trainee_count: stored?.trainee_count ?? 0 };
+  if (stored === undefined || stored.code === null)
+    return {
+      ...told,
+      event_count: counts.event_count,
+      trainee_count: counts.trainee_count,
+      recorded_to: stored?.recorded_to ?? 0,
+      ahead: [],
+      watched_at: stored?.watched_at ?? null,
+    };
+  const own = told.version >= stored.version ? told : stored;
+  const isNewer = told.last_seq >= stored.last_seq;
+  return absorbAhead({
+    ...stored,
+    title: own.title,
+    trainee_name: own.trainee_name,
+    expires_at: own.expires_at,
+    closed_at: own.closed_at ?? stored.closed_at,
+    close_reason: own.close_reason ?? stored.close_reason,
+    version: own.version,
+    updated_at: isNewer ? told.updated_at : stored.updated_at,
+    last_values: isNewer ? told.last_values : stored.last_values,
+    last_seq: Math.max(told.last_seq, stored.last_seq),
+    event_count: Math.max(counts.event_count, stored.event_count),
+    trainee_count: counts.trainee_count,
+  });
+}
+
+/** The whole state after one push. Provisional ones (seq null) are not stored: they are no facts yet. */
+export function mergePushed(stored: StoredSession, pushed: VitalsPushed): StoredSession {
+  if (pushed.seq === null || pushed.seq <= stored.last_seq) return stored;
+  return absorbAhead({
+    ...stored,
+    last_values: pushed.last_values,
+    last_seq: pushed.seq,
+    updated_at: pushed.at,
+    event_count: Math.max(stored.event_count, pushed.seq),
+  });
+}
+
+export function mergeEvent(stored: StoredSession, event: SessionEvent): StoredSession {
+  if (event.seq <= stored.last_seq || stored.ahead.some((known) => known.seq === event.seq)) return stored;
+  const ahead = [...stored.ahead, event].sort((a, b) => a.seq - b.seq);
+  return absorbAhead({ ...stored, ahead });
+}
+
+/** Fold what stands ahead as far as there is no gap. */
+function absorbAhead(stored: StoredSession): StoredSession {
+  if (stored.ahead.length === 0) return stored;
+  let session = { ...stored, ahead: stored.ahead.filter((event) => event.seq > stored.last_seq) };
+  while (session.ahead[0]?.seq === session.last_seq + 1) {
+    const [event, ...rest] = session.ahead as [SessionEvent, ...SessionEvent[]];
+    session = {
+      ...session,
+      ...endTold(session, event),
+      last_values: foldEvent(session.last_values, event),
+      last_seq: event.seq,
+      updated_at: event.created_at,
+      event_count: Math.max(session.event_count, event.seq),
+      ahead: rest,
+    };
+  }
+  return session;
+}
+
+export function foldEvent(values: LastValues, event: SessionEvent): LastValues {
+  if (event.kind !== "vitals") return values;
+  return fold(values, patchOf(event), Date.parse(event.created_at));
+}
+
+function patchOf(event: SessionEvent): VitalsPatch {
+  const vitals: Partial<Signs> = {};
+  for (const name of SIGN_NAMES) {
+    const value = event[name];
+    if (value !== null) vitals[name] = value;
+  }
+  return {
+    vitals,
+    ...(event.rhythm === null ? {} : { rhythm: event.rhythm }),
+    ...(event.flags === null ? {} : { flags: event.flags }),
+    ramp_seconds: event.ramp_seconds ?? 0,
+  };
+}
+
+/** The last event of a session says how it ended; whoever reads only events learns it here. */
+function endTold(session: StoredSession, event: SessionEvent): Partial<StoredSession> {
+  const reason = event.kind === "lifecycle" ? event.details?.["reason"] : undefined;
+  if (session.closed_at !== null || (reason !== "closed" && reason !== "expired")) return {};
+  return { closed_at: event.created_at, close_reason: reason };
+}

@@ -1,0 +1,78 @@
+import type { Api, Page, Result } from "../../wire/api";
+import type { Refusal } from "../../wire/types";
+import type { TrainerDatabase } from "../database/schema";
+import type { Facts } from "./facts";
+import type { Change } from "../outbox/outbox";
+
+const NOTHING = { items: [], next_cursor: null };
+
+/** Read the lists again: open sessions and templates whole, of the ended sessions the newest page. */
+export async function refresh(
+  api: Api,
+  database: TrainerDatabase,
+  facts: Facts,
+  committed: (change: Change) => Promise<void>,
+): Promise<Refusal | null> {
+  const [open, ended, templates] = await Promise.all([
+    pages((cursor) => api.sessions("open", cursor)),
+    api.sessions("ended", null),
+    pages((cursor) => api.templates(cursor)),
+  ]);
+  if (!open.ok) return open.refusal;
+  if (!ended.ok) return ended.refusal;
+  if (!templates.ok) return templates.refusal;
+  const sessions = [...open.value, ...ended.value.items];
+  if (sessions.length > 0) await facts.tell(...sessions.map((session) => ({ kind: "session", session }) as const));
+  await database.transaction("rw", database.templates, async () => {
+    await database.templates.clear();
+    await database.templates.bulkPut(templates.value);
+  });
+  await committed({ templates: true });
+  return dropUnlisted(new Set(sessions.map((session) => session.id)), api, database, facts, committed);
+}
+
+/**
+ * Sessions that this device has and the lists have not: ended ones are older than the page and are let
+ * go; open ones have ended or are gone, which is asked.
+ */
+async function dropUnlisted(
+  listed: ReadonlySet<string>,
+  api: Api,
+  database: TrainerDatabase,
+  facts: Facts,
+  committed: (change: Change) => Promise<void>,
+): Promise<Refusal | null> {
+  const { sessions, outbox, events } = database;
+  const busy = new Set((await outbox.toArray()).map((entry) => entry.session_id));
+  const unlisted = (await sessions.toArray()).filter(
+    (session) => session.code !== null && !listed.has(session.id) && !busy.has(session.id),
+  );
+  const gone = unlisted.filter((session) => session.closed_at !== null && session.recorded_to === 0);
+  for (const session of unlisted.filter((one) => one.closed_at === null)) {
+    const answer = await api.session(session.id);
+    if (answer.ok) await facts.tell({ kind: "session", session: answer.value });
+    else if (answer.refusal.code === "not_found") gone.push(session);
+    else return answer.refusal;
+  }
+  if (gone.length === 0) return null;
+  const ids = gone.map((session) => session.id);
+  await database.transaction("rw", sessions, events, async () => {
+    await sessions.bulkDelete(ids);
+    for (const id of ids)
+      await events.where("[session_id+seq]").between([id, 0], [id, Number.MAX_SAFE_INTEGER]).delete();
+  });
+  await committed({ sessions: ids });
+  return null;
+}
+
+async function pages<T>(read: (cursor: string | null) => Promise<Result<Page<T>>>): Promise<Result<T[]>> {
+  const items: T[] = [];
+  let page: Page<T> = NOTHING;
+  do {
+    const answer = await read(page.next_cursor);
+    if (!answer.ok) return answer;
+    page = answer.value;
+    items.push(...page.items);
+  } while (page.next_cursor !== null);
+  return { ok: true, value: items };
+}

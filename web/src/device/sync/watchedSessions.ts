@@ -1,0 +1,160 @@
+import { effect, type ReadonlySignal } from "@preact/signals";
+import type { Api } from "../../wire/api";
+import type { SocketHandlers, TrainerSocket, Watched } from "../../wire/trainerConnection";
+import type { StoredSession, TrainerDatabase } from "../database/schema";
+import type { Fact, Facts } from "./facts";
+import type { LiveState } from "../view/liveState";
+import type { Timers } from "../../wire/timers";
+
+/** Messages of one push come one after the other: a gap this old is a gap. */
+const GAP_MS = 1_000;
+const NEXT_TRY_MS = 10_000;
+/** Records of so many sessions stay on the device; older ones are read again when they are watched. */
+const RECORDS_KEPT = 30;
+
+export interface FollowingOptions {
+  api: Api;
+  database: TrainerDatabase;
+  facts: Facts;
+  live: LiveState;
+  timers: Timers;
+  /** Sessions that a page of any tab shows. */
+  wanted: ReadonlySignal<ReadonlySet<string>>;
+  sessions: ReadonlySignal<ReadonlyMap<string, StoredSession>>;
+  troubled(error: unknown): void;
+}
+
+/** Keeps watched sessions live, and what is stored of every session without gaps. */
+export class Following {
+  readonly #options: FollowingOptions;
+  readonly #watched = new Set<string>();
+  readonly #fillingIn = new Map<string, () => void>();
+  #socket: TrainerSocket | null = null;
+  #dispose = () => {};
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+  }
+
+  start(socket: TrainerSocket): void {
+    this.#socket = socket;
+    this.#dispose = effect(() => {
+      const sessions = this.#options.sessions.value;
+      const wanted = [...this.#options.wanted.value];
+      // One that was opened here is on the server only when it has its code.
+      this.#watchOnly(new Set(wanted.filter((id) => sessions.get(id)?.code !== null)));
+      for (const session of sessions.values())
+        if (hasGap(session, this.#watched.has(session.id))) this.#fillLater(session.id);
+    });
+  }
+
+  stop(): void {
+    this.#dispose();
+    for (const callOff of this.#fillingIn.values()) callOff();
+    this.#fillingIn.clear();
+    this.#socket = null;
+  }
+
+  /** What the socket tells. */
+  readonly handlers: Pick<SocketHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
+    watched: (sessionId, answer) => this.#begun(sessionId, answer),
+    pushed: (pushed) => {
+      const relayed = () => this.#options.live.pushed(pushed);
+      if (pushed.seq === null) relayed();
+      // What it replaces goes when it is on the screen itself.
+      else this.#tell([{ kind: "pushed", pushed }], relayed);
+    },
+    added: (event) => this.#tell([{ kind: "event", event }]),
+    trainees: (sessionId, trainees) => {
+      this.#options.live.setTrainees(sessionId, trainees);
+      this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
+    },
+    session: (session) => this.#tell([{ kind: "session", session }]),
+  };
+
+  /** After a refusal that says that this device believed something old. */
+  async reread(sessionId: string): Promise<boolean> {
+    const answer = await this.#options.api.session(sessionId);
+    if (answer.ok) await this.#options.facts.tell({ kind: "session", session: answer.value });
+    return answer.ok;
+  }
+
+  #watchOnly(wanted: ReadonlySet<string>): void {
+    for (const id of this.#watched) {
+      if (wanted.has(id)) continue;
+      this.#watched.delete(id);
+      this.#socket?.unwatch(id);
+    }
+    for (const id of wanted) {
+      if (this.#watched.has(id)) continue;
+      this.#watched.add(id);
+      this.#socket?.watch(id, async () => (await this.#options.database.sessions.get(id))?.recorded_to ?? 0);
+      void this.#noteWatched(id).catch(this.#options.troubled);
+    }
+  }
+
+  #begun(sessionId: string, { session, events, trainees }: Watched): void {
+    this.#options.live.setTrainees(sessionId, trainees);
+    const facts: Fact[] = [
+      { kind: "session", session },
+      ...events.map((event): Fact => ({ kind: "event", event })),
+      { kind: "trainees", session_id: sessionId, count: trainees.length },
+    ];
+    this.#tell(facts, () => this.#options.live.forgetProvisional(sessionId));
+  }
+
+  #tell(facts: Fact[], written: () => void = () => {}): void {
+    this.#options.facts.tell(...facts).then(written, this.#options.troubled);
+  }
+
+  #fillLater(sessionId: string, ms = GAP_MS): void {
+    if (this.#fillingIn.has(sessionId)) return;
+    const callOff = this.#options.timers.after(ms, () => {
+      this.#fill(sessionId)
+        .catch((error: unknown) => {
+          this.#options.troubled(error);
+          return false;
+        })
+        .then((isFilled) => {
+          this.#fillingIn.delete(sessionId);
+          if (!isFilled && this.#socket !== null) this.#fillLater(sessionId, NEXT_TRY_MS);
+        });
+    });
+    this.#fillingIn.set(sessionId, callOff);
+  }
+
+  /** Whether there is no gap any more. */
+  async #fill(sessionId: string): Promise<boolean> {
+    const { api, database, facts } = this.#options;
+    for (;;) {
+      const session = await database.sessions.get(sessionId);
+      const isWatched = this.#watched.has(sessionId);
+      if (session === undefined || !hasGap(session, isWatched)) return true;
+      if (!isWatched) return this.reread(sessionId);
+      const answer = await api.events(sessionId, session.recorded_to);
+      if (!answer.ok || answer.value.items.length === 0) return false;
+      await facts.tell(...answer.value.items.map((event): Fact => ({ kind: "event", event })));
+    }
+  }
+
+  async #noteWatched(sessionId: string): Promise<void> {
+    const { sessions, events } = this.#options.database;
+    await this.#options.database.transaction("rw", sessions, events, async () => {
+      await sessions.update(sessionId, { watched_at: new Date().toISOString() });
+      const recorded = await sessions.filter((session) => session.recorded_to > 0).toArray();
+      const old = recorded
+        .filter((session) => !this.#watched.has(session.id))
+        .sort((a, b) => ((a.watched_at ?? "") < (b.watched_at ?? "") ? 1 : -1))
+        .slice(RECORDS_KEPT);
+      for (const session of old) {
+        await events.where("[session_id+seq]").between([session.id, 0], [session.id, Number.MAX_SAFE_INTEGER]).delete();
+        await sessions.update(session.id, { recorded_to: 0 });
+      }
+    });
+  }
+}
+
+/** Watched: an event is missing. Not watched: only the values are of interest. */
+function hasGap(session: StoredSession, isWatched: boolean): boolean {
+  return session.ahead.length > 0 || (isWatched && session.code !== null && session.recorded_to < session.last_seq);
+}

@@ -1,0 +1,296 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { Api } from "../wire/api";
+import { ServerClock } from "../wire/clock";
+import type { SocketHandlers, TrainerSocket } from "../wire/trainerConnection";
+import type { Refusal } from "../wire/types";
+import { Account } from "./account";
+import type { Message, OpenChannel } from "./tabs/channel";
+import { DeviceDatabase } from "./database/schema";
+import { Desk } from "./trainerStore";
+import { newId } from "../wire/ids";
+import type { LeaderOptions } from "./tabs/election";
+import { Leading } from "./leader";
+import { LiveState } from "./view/liveState";
+import { Questions } from "./tabs/leaderRequests";
+import { Tabs } from "./tabs/tabGroup";
+import type { Timers } from "../wire/timers";
+
+export interface LocalOptions extends Pick<LeaderOptions, "locks" | "storage" | "random"> {
+  /** Of the databases, the channel and the lock. */
+  name: string;
+  api: Api;
+  timers: Timers;
+  openSocket(clock: ServerClock, handlers: SocketHandlers): TrainerSocket;
+  openChannel: OpenChannel;
+  /** What the device believes; only the first guess. */
+  isNetworkUp(): boolean;
+  /** Tell when the network seems to come or go, or the page is seen again or left; the answer ends it. */
+  listen(heard: Heard): () => void;
+  /** Ask the browser not to evict what is stored. */
+  persist(): void;
+}
+
+export interface Heard {
+  woke(): void;
+  offline(): void;
+  left(): void;
+}
+
+/** One tab: whose desk it has open, and whether it is the one that speaks with the server. */
+export class Workplace {
+  readonly desk = signal<Desk | null>(null);
+  readonly isReady = signal(false);
+  readonly live: LiveState;
+  readonly clock = new ServerClock();
+  /** Why this tab could not write. */
+  readonly trouble = signal<Refusal | null>(null);
+  readonly #options: LocalOptions;
+  readonly #device: DeviceDatabase;
+  readonly #account: Account;
+  readonly #tabs: Tabs;
+  readonly #tab = newId();
+  readonly #questions: Questions;
+  readonly #watching = new Map<string, number>();
+  #leading: Leading | null = null;
+  #settling: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #endTelling = () => {};
+  readonly #endListening: () => void;
+
+  constructor(options: LocalOptions) {
+    this.#options = options;
+    this.#questions = new Questions(options.timers);
+    this.live = new LiveState(options.isNetworkUp());
+    this.#device = new DeviceDatabase(options.name);
+    this.#account = new Account(this.#device, options.api);
+    this.#tabs = new Tabs({
+      ...options,
+      tab: this.#tab,
+      heard: (message) => this.#heard(message),
+      gained: () => this.#gained(),
+      lost: () => this.#lost(),
+    });
+    this.#endListening = options.listen({
+      woke: () => this.#woke(),
+      offline: () => this.#leading?.doubt(),
+      left: () => this.#tabs.left(),
+    });
+    void this.#settle().finally(() => {
+      this.isReady.value = true;
+    });
+  }
+
+  readonly me = computed(() => this.desk.value?.trainer.value ?? null);
+
+  /** What a person must know beside the entries: a failing storage before a login that has run out. */
+  readonly problem = computed<Refusal | null>(() => this.trouble.value ?? this.live.trouble.value);
+
+  async login(email: string, password: string): Promise<Refusal | null> {
+    try {
+      const refusal = await this.#account.login(email, password);
+      await this.#accountChanged();
+      if (refusal === null) this.#options.persist();
+      return refusal;
+    } catch (error) {
+      return this.#troubled(error);
+    }
+  }
+
+  async logout(): Promise<void> {
+    try {
+      const desk = this.desk.peek();
+      await this.#account.leave();
+      await desk?.database.forget();
+      await this.#accountChanged();
+      await this.#account.logout();
+    } catch (error) {
+      this.#troubled(error);
+    }
+  }
+
+  watch(sessionId: string): () => void {
+    const show = (more: number) => {
+      const count = (this.#watching.get(sessionId) ?? 0) + more;
+      if (count > 0) this.#watching.set(sessionId, count);
+      else this.#watching.delete(sessionId);
+      this.#tabs.show([...this.#watching.keys()]);
+    };
+    let isShown = true;
+    show(1);
+    return () => {
+      if (isShown) show(-1);
+      isShown = false;
+    };
+  }
+
+  /** The leader has the socket; another tab asks it. */
+  removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
+    if (this.#leading !== null) return this.#leading.removeTrainee(sessionId, seatId);
+    return this.#questions.ask((question) =>
+      this.#tabs.post({ type: "remove", question, session_id: sessionId, seat_id: seatId }),
+    );
+  }
+
+  /** A person asked for it: no pause holds. */
+  hurry(): void {
+    if (this.#leading === null) this.#tabs.post({ type: "hurry" });
+    else this.#leading.hurry();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#endListening();
+    this.#tabs.close();
+    this.#lost();
+    await this.#settling;
+    this.desk.peek()?.close();
+    this.#device.close();
+  }
+
+  /** Open the desk of whoever holds the device. */
+  #settle(): Promise<void> {
+    this.#settling = this.#settling.then(() => this.#settleNow()).catch((error) => void this.#troubled(error));
+    return this.#settling;
+  }
+
+  async #settleNow(): Promise<void> {
+    if (this.#isClosed) return;
+    const holder = await this.#account.holder();
+    const trainer = holder?.state === "in" || holder?.state === "changing" ? holder.trainer : null;
+    const before = this.desk.peek();
+    if (before !== null && before.trainer.peek().id === trainer?.id) {
+      if (holder?.state === "in") this.#leading?.enterAnew();
+      return;
+    }
+    this.#stopLeading();
+    this.live.clear();
+    this.desk.value = null;
+    before?.close();
+    if (trainer !== null) {
+      const desk = this.#newDesk(trainer);
+      await desk.open();
+      if (this.#isClosed) return desk.close();
+      this.desk.value = desk;
+    }
+    this.#startLeading();
+  }
+
+  #newDesk(trainer: Desk["trainer"]["value"]): Desk {
+    return new Desk({
+      name: this.#options.name,
+      trainer,
+      live: this.live,
+      clock: this.clock,
+      committed: (change) => {
+        this.#tabs.post({ type: "changed", trainer: trainer.id, change });
+        this.#leading?.look();
+        this.trouble.value = null;
+      },
+      troubled: (error) => void this.#troubled(error),
+    });
+  }
+
+  #startLeading(): void {
+    const desk = this.desk.peek();
+    if (!this.#tabs.isLeader || this.#isClosed || this.#leading !== null) return;
+    if (desk === null) {
+      // Nobody's desk: but the server may not know of the last logout yet.
+      void this.#account.identify().catch((error) => void this.#troubled(error));
+      return;
+    }
+    const { api, timers, random } = this.#options;
+    this.#leading = new Leading({
+      desk,
+      api,
+      timers,
+      random,
+      account: this.#account,
+      live: this.live,
+      wanted: this.#tabs.wanted,
+      openSocket: (handlers) => this.#options.openSocket(this.clock, handlers),
+      accountChanged: () => void this.#accountChanged(),
+      troubled: (error) => void this.#troubled(error),
+    });
+    this.#leading.start().catch((error) => void this.#troubled(error));
+  }
+
+  #stopLeading(): void {
+    this.#leading?.stop();
+    this.#leading = null;
+  }
+
+  #gained(): void {
+    this.live.trouble.value = null;
+    this.#endTelling();
+    this.#endTelling = effect(() => this.#tell());
+    void this.#settling.then(() => this.#startLeading());
+  }
+
+  #lost(): void {
+    this.#endTelling();
+    this.#stopLeading();
+  }
+
+  #tell(): void {
+    const offset = this.clock.now() - Date.now();
+    const live = this.live.snapshot(this.trouble.value);
+    this.#tabs.post({ type: "live", trainer: this.me.value?.id ?? null, offset, live });
+  }
+
+  async #accountChanged(): Promise<void> {
+    this.#tabs.post({ type: "account" });
+    await this.#settle();
+  }
+
+  #woke(): void {
+    if (this.#leading !== null) this.#leading.hurry();
+    else if (this.#tabs.isLeader) this.#startLeading();
+    else this.#tabs.here();
+  }
+
+  #heard(message: Message): void {
+    const mine = this.me.peek()?.id ?? null;
+    switch (message.type) {
+      case "changed":
+        if (message.trainer !== mine) return;
+        this.desk.peek()?.mirror.read(message.change).catch((error) => void this.#troubled(error));
+        return this.#leading?.look();
+      case "live":
+        if (this.#tabs.isLeader || message.trainer !== mine) return;
+        this.#adoptOffset(message.offset);
+        return this.live.adopt(message.live);
+      case "here":
+        if (!this.#tabs.isLeader) return;
+        this.#leading?.nudge();
+        return this.#tell();
+      case "gone":
+        return;
+      case "hurry":
+        return this.#leading?.hurry();
+      case "account":
+        return void this.#settle();
+      case "remove":
+        void this.#leading?.removeTrainee(message.session_id, message.seat_id).then((refusal) => {
+          this.#tabs.post({ type: "removed", question: message.question, refusal });
+        });
+        return;
+      case "removed":
+        return this.#questions.answered(message.question, message.refusal);
+    }
+  }
+
+  #adoptOffset(offset: number): void {
+    const now = Date.now();
+    this.clock.forget();
+    this.clock.heard(new Date(now + offset).toISOString(), now, now);
+  }
+
+  #troubled(error: unknown): Refusal {
+    const name = error instanceof Error ? error.name : "";
+    const code = /Quota/.test(name) || /Quota/.test(String(error)) ? "device_full" : "device_storage";
+    const refusal = { code, detail: error instanceof Error ? error.message : String(error) };
+    // What fails because we close is no trouble.
+    if (!this.#isClosed && name !== "DatabaseClosedError") this.trouble.value = refusal;
+    return refusal;
+  }
+}

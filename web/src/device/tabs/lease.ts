@@ -1,0 +1,95 @@
+import type { Candidate, LeaderOptions } from "./election";
+
+/** Renewed every second. A leader that is silent for the length of it is followed by another. */
+const RENEW_MS = 1_000;
+const LEASE_MS = 4_000;
+/** Two that find it free at the same moment both write; after this each reads who was last. */
+const SETTLE_MS = 60;
+
+interface Lease {
+  tab: string;
+  until: number;
+}
+
+/**
+ * Where there are no Web Locks (plain http on a local network is no secure context): a lease in
+ * localStorage. Two may lead for a moment; nothing is sent twice for that, since an entry is claimed in
+ * a transaction and the server knows its id.
+ */
+export function leadByLease(options: Omit<LeaderOptions, "locks">): Candidate {
+  const { name, tab, storage, timers, random } = options;
+  let isLeader = false;
+  let isStanding = true;
+  let callOff = () => {};
+
+  const set = (leads: boolean) => {
+    if (leads === isLeader) return;
+    isLeader = leads;
+    if (leads) options.gained();
+    else options.lost();
+  };
+
+  const look = () => {
+    if (!isStanding) return;
+    const lease = read();
+    const isFree = lease === null || lease.tab === tab || lease.until <= timers.now();
+    if (!isFree) set(false);
+    else if (isLeader || lease?.tab === tab) {
+      write();
+      set(true);
+    } else if (write()) {
+      return next(SETTLE_MS * (1 + random()));
+    } else {
+      // Nothing can be written: lead alone, as a single tab does.
+      set(true);
+    }
+    next(RENEW_MS);
+  };
+
+  const next = (ms: number) => {
+    callOff();
+    callOff = timers.after(ms, look);
+  };
+
+  function read(): Lease | null {
+    try {
+      return JSON.parse(storage?.getItem(name) ?? "null") as Lease | null;
+    } catch {
+      return null;
+    }
+  }
+
+  function write(): boolean {
+    try {
+      storage?.setItem(name, JSON.stringify({ tab, until: timers.now() + LEASE_MS } satisfies Lease));
+      return storage !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  function giveBack(): void {
+    if (read()?.tab === tab) storage?.removeItem(name);
+    set(false);
+  }
+
+  // Not at once: whoever asked is still being built.
+  next(0);
+
+  return {
+    get isLeader() {
+      return isLeader;
+    },
+    takeOver() {
+      // It has nobody to ask: a leader that is frozen renews nothing, and its lease runs out.
+    },
+    stepAside() {
+      giveBack();
+    },
+    withdraw() {
+      isStanding = false;
+      callOff();
+      giveBack();
+    },
+  };
+}

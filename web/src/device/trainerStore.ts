@@ -1,0 +1,88 @@
+import { signal } from "@preact/signals";
+import type { ServerClock } from "../wire/clock";
+import type { Trainer } from "../wire/types";
+import { TrainerDatabase, type StoredSession } from "./database/schema";
+import { Facts } from "./sync/facts";
+import { newId } from "../wire/ids";
+import { Mirror, type Live } from "./view/databaseView";
+import { openedSession } from "./outbox/opening";
+import { Outbox, type Change } from "./outbox/outbox";
+import type { MutationKind, NewSession } from "./view/device";
+
+export interface DeskOptions {
+  name: string;
+  trainer: Trainer;
+  live: Live;
+  clock: ServerClock;
+  /** After every commit: the other tabs, and whoever sends, want to know. */
+  committed(change: Change): void;
+  /** This device's storage fails. */
+  troubled(error: unknown): void;
+}
+
+/** One trainer's work on this device, as one tab has it open. */
+export class Desk {
+  readonly trainer;
+  readonly database: TrainerDatabase;
+  readonly outbox: Outbox;
+  readonly facts: Facts;
+  readonly mirror: Mirror;
+  readonly #options: DeskOptions;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.trainer = signal(options.trainer);
+    this.database = new TrainerDatabase(options.name, options.trainer.id);
+    this.mirror = new Mirror(this.database, options.live);
+    this.outbox = new Outbox(this.database, this.committed);
+    this.facts = new Facts(this.database, this.committed);
+  }
+
+  async open(): Promise<void> {
+    await this.database.open();
+    await this.mirror.readAll();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  readonly committed = async (change: Change): Promise<void> => {
+    this.#options.committed(change);
+    await this.mirror.read(change);
+  };
+
+  /** On the screen when this returns, on the device when its promise resolves. Rejects if it could not be kept. */
+  async change(kind: MutationKind, sessionId: string, body: object): Promise<string> {
+    return this.#do(newId(), kind, sessionId, { ...body }, null);
+  }
+
+  async openSession(draft: NewSession): Promise<string> {
+    const id = newId();
+    const template = this.mirror.templates.peek().find((one) => one.id === draft.template_id);
+    const opened = openedSession(id, draft, template, this.trainer.peek(), this.#options.clock.now());
+    return this.#do(id, "session:open", id, { ...draft }, opened);
+  }
+
+  async #do(
+    id: string,
+    kind: MutationKind,
+    session_id: string,
+    body: Record<string, unknown>,
+    opened: StoredSession | null,
+  ): Promise<string> {
+    const created_at = new Date(this.#options.clock.now()).toISOString();
+    const entry = { id, session_id, kind, body, author: this.trainer.peek().id, created_at };
+    const shown = this.mirror.begin({ ...entry, state: "waiting", failures: 0, refusal: null }, opened);
+    try {
+      await this.outbox.add(entry, opened);
+    } catch (error) {
+      shown.failed();
+      this.#options.troubled(error);
+      throw error;
+    }
+    shown.written();
+    this.committed({ sessions: opened === null ? [] : [id] }).catch(this.#options.troubled);
+    return id;
+  }
+}

@@ -1,0 +1,191 @@
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
+import type { StoredSession, TrainerDatabase } from "../database/schema";
+import type { Change } from "../outbox/outbox";
+import { shownSession } from "./shown";
+import type { LocalSession, OutboxEntry } from "./device";
+
+/** What this tab holds besides the database: told live, and gone with the connection. */
+export interface Live {
+  readonly provisional: ReadonlySignal<Readonly<Record<string, VitalsPushed>>>;
+  readonly trainees: ReadonlySignal<Readonly<Record<string, Trainee[]>>>;
+}
+
+/** A change that is on the screen and on its way into the database. */
+export interface Unwritten {
+  entry: OutboxEntry;
+  opened: StoredSession | null;
+  isCommitted: boolean;
+}
+
+/**
+ * The database as this tab's screen sees it. A change made here is shown at once; everything else is read
+ * again after each commit, whichever tab's: entries, sessions and events in one transaction and shown in
+ * one batch, so that an entry never goes before what it became is there.
+ */
+export class Mirror {
+  readonly #database: TrainerDatabase;
+  readonly #live: Live;
+  readonly #sessions = signal<ReadonlyMap<string, StoredSession>>(new Map());
+  readonly #written = signal<readonly OutboxEntry[]>([]);
+  readonly #unwritten = signal<readonly Unwritten[]>([]);
+  readonly #events = new Map<string, Signal<SessionEvent[]>>();
+  readonly #shownBefore = new WeakMap<StoredSession, LocalSession>();
+  readonly templates = signal<Template[]>([]);
+  #wanted: { sessions: Set<string>; templates: boolean } | null = null;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(database: TrainerDatabase, live: Live) {
+    this.#database = database;
+    this.#live = live;
+  }
+
+  readonly entries = computed<OutboxEntry[]>(() => {
+    const written = this.#written.value;
+    const known = new Set(written.map((entry) => entry.id));
+    const fresh = this.#unwritten.value.map((one) => one.entry).filter((entry) => !known.has(entry.id));
+    return [...written, ...fresh];
+  });
+
+  readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {
+    const opened = this.#unwritten.value.flatMap((one) => (one.opened === null ? [] : [one.opened]));
+    if (opened.length === 0) return this.#sessions.value;
+    return new Map([...opened.map((session) => [session.id, session] as const), ...this.#sessions.value]);
+  });
+
+  readonly shown = computed<ReadonlyMap<string, LocalSession>>(() => {
+    const entries = bySession(this.entries.value);
+    const provisional = this.#live.provisional.value;
+    const shown = new Map<string, LocalSession>();
+    for (const [id, session] of this.stored.value)
+      shown.set(id, this.#show(session, entries.get(id) ?? [], provisional[id] ?? null));
+    return shown;
+  });
+
+  /** Newest first. */
+  readonly list = computed<LocalSession[]>(() =>
+    [...this.shown.value.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)),
+  );
+
+  events(sessionId: string): ReadonlySignal<SessionEvent[]> {
+    let events = this.#events.get(sessionId);
+    if (events === undefined) {
+      events = signal<SessionEvent[]>([]);
+      this.#events.set(sessionId, events);
+      void this.read({ sessions: [sessionId] });
+    }
+    return events;
+  }
+
+  /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
+  begin(entry: Omit<OutboxEntry, "position">, opened: StoredSession | null): { written(): void; failed(): void } {
+    const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
+    const one: Unwritten = { entry: { ...entry, position }, opened, isCommitted: false };
+    this.#unwritten.value = [...this.#unwritten.peek(), one];
+    return {
+      written: () => {
+        one.isCommitted = true;
+      },
+      failed: () => {
+        this.#unwritten.value = this.#unwritten.peek().filter((other) => other !== one);
+      },
+    };
+  }
+
+  /** Read again what a commit has changed. Resolves when it is on the screen. */
+  read(change: Change): Promise<void> {
+    if (this.#wanted === null) {
+      this.#wanted = { sessions: new Set(), templates: false };
+      this.#reading = this.#reading.catch(() => undefined).then(() => this.#readWanted());
+    }
+    for (const id of change.sessions ?? []) this.#wanted.sessions.add(id);
+    this.#wanted.templates ||= change.templates === true;
+    return this.#reading;
+  }
+
+  async readAll(): Promise<void> {
+    const ids = await this.#database.sessions.toCollection().primaryKeys();
+    await this.read({ sessions: ids, templates: true });
+  }
+
+  async #readWanted(): Promise<void> {
+    const wanted = this.#wanted ?? { sessions: new Set<string>(), templates: false };
+    this.#wanted = null;
+    const ids = [...wanted.sessions];
+    const { sessions, events, outbox, templates } = this.#database;
+    const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
+    try {
+      const read = await this.#database.transaction("r", sessions, events, outbox, templates, async () => ({
+        entries: await outbox.orderBy("position").toArray(),
+        sessions: await sessions.bulkGet(ids),
+        events: await Promise.all(ids.map((id) => this.#newEvents(id))),
+        templates: wanted.templates ? await templates.toArray() : null,
+      }));
+      batch(() => {
+        this.#written.value = read.entries;
+        if (ids.length > 0) this.#sessions.value = replaced(this.#sessions.peek(), ids, read.sessions);
+        for (const [index, id] of ids.entries()) this.#append(id, read.events[index] ?? []);
+        if (settled.length > 0)
+          this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
+        if (read.templates !== null)
+          this.templates.value = read.templates.sort((a, b) => a.title.localeCompare(b.title));
+      });
+    } catch (error) {
+      // Closed under our hands (another trainer, a page that goes): there is nothing to show any more.
+      if (this.#database.isOpen()) throw error;
+    }
+  }
+
+  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): LocalSession {
+    if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional);
+    let shown = this.#shownBefore.get(session);
+    if (shown === undefined) {
+      shown = shownSession(session, [], null);
+      this.#shownBefore.set(session, shown);
+    }
+    return shown;
+  }
+
+  /** Those of a session on a page that are not on it. A gap that was filled is before its end: all then. */
+  async #newEvents(sessionId: string): Promise<SessionEvent[]> {
+    const shown = this.#events.get(sessionId)?.peek();
+    if (shown === undefined) return [];
+    const isWhole = (shown.at(-1)?.seq ?? 0) === shown.length;
+    const after = isWhole ? shown.length : 0;
+    return this.#database.events
+      .where("[session_id+seq]")
+      .between([sessionId, after + 1], [sessionId, Number.MAX_SAFE_INTEGER], true, true)
+      .toArray();
+  }
+
+  #append(sessionId: string, read: SessionEvent[]): void {
+    const events = this.#events.get(sessionId);
+    if (events === undefined || read.length === 0) return;
+    const first = read[0]!.seq;
+    events.value = [...events.peek().filter((event) => event.seq < first), ...read];
+  }
+}
+
+function bySession(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
+  const grouped = new Map<string, OutboxEntry[]>();
+  for (const entry of entries) {
+    const group = grouped.get(entry.session_id);
+    if (group === undefined) grouped.set(entry.session_id, [entry]);
+    else group.push(entry);
+  }
+  return grouped;
+}
+
+function replaced<T extends { id: string }>(
+  all: ReadonlyMap<string, T>,
+  ids: readonly string[],
+  read: readonly (T | undefined)[],
+): ReadonlyMap<string, T> {
+  const map = new Map(all);
+  for (const [index, id] of ids.entries()) {
+    const one = read[index];
+    if (one === undefined) map.delete(id);
+    else map.set(id, one);
+  }
+  return map;
+}

@@ -1,0 +1,113 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type {
+  Addresses,
+  LastValues,
+  Refusal,
+  Session,
+  SessionEvent,
+  Template,
+  Trainee,
+  Trainer,
+  VitalsPatch,
+} from "../../wire/types";
+
+/** One word for a person. `offline` and `saving` count what waits. */
+export type StatusWord = "saved" | "saving" | "offline" | "problem";
+export interface Status {
+  word: StatusWord;
+  waiting: number;
+}
+
+/** A session as this device knows it. `code` is null until the server has given one (opened offline). */
+export interface LocalSession extends Omit<Session, "code"> {
+  code: string | null;
+  event_count: number;
+  trainee_count: number;
+  /** What the trainer sees: the server's values with everything still in the outbox folded on top. */
+  shown_values: LastValues;
+}
+
+export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
+
+/**
+ * waiting -> sending -> (confirmed: gone from the outbox) | rejected.
+ * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
+ * back, and it blocks the later entries of its own session until somebody retries, discards or keeps it.
+ */
+export type EntryState = "waiting" | "sending" | "rejected" | "kept";
+
+/** One change made here and not yet confirmed; its id is the event's (or the session's) own UUID. */
+export interface OutboxEntry {
+  id: string;
+  position: number;
+  session_id: string;
+  kind: MutationKind;
+  body: Record<string, unknown>;
+  author: string;
+  created_at: string;
+  state: EntryState;
+  failures: number;
+  refusal: Refusal | null;
+}
+
+export interface NewSession {
+  title?: string;
+  trainee_name?: string;
+  duration_minutes?: number;
+  template_id?: string;
+}
+
+/** Everything that the dashboard may ask for. It never touches the network or the database itself. */
+export interface Local {
+  readonly me: ReadonlySignal<Trainer | null>;
+  readonly isReady: ReadonlySignal<boolean>;
+  readonly isOnline: ReadonlySignal<boolean>;
+  readonly status: ReadonlySignal<Status>;
+  /**
+   * The login has run out in the middle of the work: everything goes on here, and nothing is sent until
+   * `login` is called again (`me` stays).
+   */
+  readonly needsLogin: ReadonlySignal<boolean>;
+  /** Why the status is `problem`, when it is not an entry: codes `device_full`, `device_storage`. */
+  readonly problem: ReadonlySignal<Refusal | null>;
+  /** Newest first. */
+  readonly sessions: ReadonlySignal<LocalSession[]>;
+  readonly templates: ReadonlySignal<Template[]>;
+  /** Everything not confirmed, oldest first. */
+  readonly entries: ReadonlySignal<OutboxEntry[]>;
+
+  /** Where trainees reach the server; what join links and QR codes begin with. */
+  readonly addresses: ReadonlySignal<Addresses>;
+
+  session(id: string): ReadonlySignal<LocalSession | null>;
+  /** In seq order; what is still in the outbox is not among them. */
+  events(sessionId: string): ReadonlySignal<SessionEvent[]>;
+  trainees(sessionId: string): ReadonlySignal<Trainee[]>;
+
+  /** Milliseconds of the server's clock. */
+  serverNow(): number;
+
+  login(email: string, password: string): Promise<Refusal | null>;
+  logout(): Promise<void>;
+  /** Follow a session live while a page shows it; the answer stops following. */
+  watch(sessionId: string): () => void;
+  refresh(): Promise<void>;
+
+  /** Each is on this device, and on its screen, when the promise resolves; never waits for the network. */
+  openSession(draft: NewSession): Promise<string>;
+  push(sessionId: string, patch: VitalsPatch): Promise<string>;
+  addNote(sessionId: string, text: string): Promise<string>;
+  changeSession(
+    sessionId: string,
+    change: { title?: string; trainee_name?: string | null; expires_at?: string },
+  ): Promise<string>;
+  endSession(sessionId: string): Promise<string>;
+
+  /** Needs the network: somebody is cut off now, or not at all. */
+  removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;
+
+  retry(entryId: string): Promise<void>;
+  discard(entryId: string): Promise<void>;
+  /** Leave it in the list for the record, out of the way of the others. */
+  keep(entryId: string): Promise<void>;
+}

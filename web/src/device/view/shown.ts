@@ -1,0 +1,49 @@
+import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
+import { fold } from "../../patient/fold";
+import type { StoredSession } from "../database/schema";
+import { foldEvent } from "../sync/merge";
+import type { LocalSession, OutboxEntry } from "./device";
+
+/**
+ * What the trainer sees of a session: the server's word with everything that waits here on top, in the
+ * order in which it was done. Rolling back is leaving an entry out.
+ *
+ * `entries`: those of this session. `provisional`: what the server has relayed and not yet stored.
+ */
+export function shownSession(
+  stored: StoredSession,
+  entries: readonly OutboxEntry[],
+  provisional: VitalsPushed | null,
+): LocalSession {
+  const { recorded_to: _, ahead, watched_at: __, ...session } = stored;
+  const shown: LocalSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
+  for (const entry of entries) {
+    if (!isShown(entry)) continue;
+    if (entry.kind === "vitals:push")
+      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+    else if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
+    else if (entry.kind === "session:close" && shown.closed_at === null)
+      Object.assign(shown, { closed_at: entry.created_at, close_reason: "closed" });
+  }
+  return shown;
+}
+
+/** Whether the screen counts on it. Refused and put aside: it was rolled back. */
+export function isShown(entry: OutboxEntry): boolean {
+  return entry.state === "waiting" || entry.state === "sending";
+}
+
+function valuesBelow(
+  last: LastValues,
+  ahead: StoredSession["ahead"],
+  provisional: VitalsPushed | null,
+): LastValues {
+  return provisional?.last_values ?? ahead.reduce(foldEvent, last);
+}
+
+function changeOf(entry: OutboxEntry): Partial<LocalSession> {
+  const change = { ...entry.body } as { title?: string; trainee_name?: string | null; expires_at?: string };
+  // The server takes an empty name as none.
+  if ("trainee_name" in change) change.trainee_name = change.trainee_name || null;
+  return change;
+}

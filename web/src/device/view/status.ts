@@ -1,0 +1,16 @@
+import type { OutboxEntry, Status } from "./device";
+
+export interface Condition {
+  entries: readonly OutboxEntry[];
+  isOnline: boolean;
+  /** The login has run out, or this device's own storage fails. */
+  isTroubled: boolean;
+}
+
+/** The one word. What needs a person comes before what needs time. */
+export function statusOf({ entries, isOnline, isTroubled }: Condition): Status {
+  const waiting = entries.filter((entry) => entry.state === "waiting" || entry.state === "sending").length;
+  if (isTroubled || entries.some((entry) => entry.state === "rejected")) return { word: "problem", waiting };
+  if (!isOnline) return { word: "offline", waiting };
+  return { word: waiting > 0 ? "saving" : "saved", waiting };
+}

@@ -1,0 +1,305 @@
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Local, LocalSession, MutationKind, NewSession, OutboxEntry, Status } from "../../src/device/view/device";
+import { fold } from "../../src/patient/fold";
+import { ADULT_LIMITS, SIGNS, SIGN_NAMES } from "../../src/patient/signs";
+import type {
+  Addresses,
+  LastValues,
+  Refusal,
+  SessionEvent,
+  Signs,
+  Template,
+  Trainee,
+  Trainer,
+  VitalsPatch,
+} from "../../src/wire/types";
+
+export const START: LastValues = {
+  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
+  rhythm: "sinus",
+  flags: {},
+  ramps: {},
+};
+
+export const TRAINER: Trainer = {
+  id: "trainer-1",
+  school_id: "school-1",
+  email: "demo@shiller.local",
+  name: "Demo Trainer",
+  role: "trainer",
+};
+
+export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
+
+export function aSession(part: Partial<LocalSession> = {}): LocalSession {
+  const values = part.last_values ?? START;
+  return {
+    id: "session-1",
+    code: "K7M2QX",
+    title: "Anaphylaxis",
+    trainee_name: null,
+    trainer_id: TRAINER.id,
+    school_id: TRAINER.school_id,
+    template_id: null,
+    created_at: new Date(NOON - 60_000).toISOString(),
+    updated_at: new Date(NOON - 60_000).toISOString(),
+    expires_at: new Date(NOON + 4 * 3600_000).toISOString(),
+    closed_at: null,
+    close_reason: null,
+    last_values: values,
+    last_seq: 0,
+    version: 1,
+    event_count: 0,
+    trainee_count: 0,
+    shown_values: values,
+    ...part,
+  };
+}
+
+export function aTemplate(part: Partial<Template> = {}): Template {
+  return {
+    id: "template-1",
+    school_id: TRAINER.school_id,
+    title: "Anaphylaxis",
+    description: "A first dose of co-amoxiclav.",
+    vitals: { heart_rate: 80 },
+    rhythm: "sinus",
+    flags: {},
+    steps: [],
+    limits: ADULT_LIMITS,
+    checklist: [],
+    created_at: new Date(NOON).toISOString(),
+    updated_at: new Date(NOON).toISOString(),
+    deleted_at: null,
+    version: 1,
+    ...part,
+  };
+}
+
+export function anEvent(part: Partial<SessionEvent> & Pick<SessionEvent, "id" | "kind">): SessionEvent {
+  return {
+    session_id: "session-1",
+    seq: 1,
+    created_at: new Date(NOON).toISOString(),
+    by: { role: "trainer", id: TRAINER.id, name: TRAINER.name },
+    ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, null])) as Record<keyof Signs, null>),
+    rhythm: null,
+    flags: null,
+    ramp_seconds: null,
+    text: null,
+    details: null,
+    ...part,
+  };
+}
+
+export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
+  return {
+    id: "entry-1",
+    position: 1,
+    session_id: "session-1",
+    kind: "vitals:push",
+    body: { vitals: { heart_rate: 140 } },
+    author: TRAINER.id,
+    created_at: new Date(NOON).toISOString(),
+    state: "waiting",
+    failures: 0,
+    refusal: null,
+    ...part,
+  };
+}
+
+export type Call = [name: string, ...rest: unknown[]];
+
+/**
+ * A `Local` without network and database. Changes wait in the outbox until `confirm` or `refuse`, so that a
+ * test sees every state that a trainer sees.
+ */
+export class FakeLocal implements Local {
+  /** What was asked of it, in order. */
+  readonly calls: Call[] = [];
+  readonly me: Signal<Trainer | null>;
+  readonly isReady = signal(true);
+  readonly isOnline = signal(true);
+  readonly status = signal<Status>({ word: "saved", waiting: 0 });
+  readonly needsLogin = signal(false);
+  readonly problem = signal<Refusal | null>(null);
+  readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
+  readonly stored: Signal<LocalSession[]>;
+  readonly templates: Signal<Template[]>;
+  readonly entries: Signal<OutboxEntry[]>;
+  readonly sessions: ReadonlySignal<LocalSession[]>;
+  /** The server's clock; a test moves it. */
+  now = NOON;
+  loginAnswer: Refusal | null = null;
+  removeAnswer: Refusal | null = null;
+  /** What the next write throws: a full disk. */
+  failure: Error | null = null;
+  #count = 0;
+  readonly #events = new Map<string, Signal<SessionEvent[]>>();
+  readonly #trainees = new Map<string, Signal<Trainee[]>>();
+
+  constructor(
+    given: {
+      me?: Trainer | null;
+      sessions?: LocalSession[];
+      templates?: Template[];
+      entries?: OutboxEntry[];
+    } = {},
+  ) {
+    this.me = signal(given.me === undefined ? TRAINER : given.me);
+    this.stored = signal(given.sessions ?? [aSession()]);
+    this.templates = signal(given.templates ?? []);
+    this.entries = signal(given.entries ?? []);
+    this.sessions = computed(() => this.stored.value.map((session) => this.#shown(session)));
+  }
+
+  session(id: string): ReadonlySignal<LocalSession | null> {
+    return computed(() => this.sessions.value.find((session) => session.id === id) ?? null);
+  }
+
+  events(sessionId: string): Signal<SessionEvent[]> {
+    return madeOnce(this.#events, sessionId);
+  }
+
+  trainees(sessionId: string): Signal<Trainee[]> {
+    return madeOnce(this.#trainees, sessionId);
+  }
+
+  serverNow(): number {
+    return this.now;
+  }
+
+  async login(email: string, password: string): Promise<Refusal | null> {
+    this.calls.push(["login", email, password]);
+    if (this.loginAnswer === null) this.me.value = TRAINER;
+    return Promise.resolve(this.loginAnswer);
+  }
+
+  async logout(): Promise<void> {
+    this.calls.push(["logout"]);
+    this.me.value = null;
+    return Promise.resolve();
+  }
+
+  watch(sessionId: string): () => void {
+    this.calls.push(["watch", sessionId]);
+    return () => this.calls.push(["unwatch", sessionId]);
+  }
+
+  async refresh(): Promise<void> {
+    this.calls.push(["refresh"]);
+    return Promise.resolve();
+  }
+
+  async openSession(draft: NewSession): Promise<string> {
+    this.calls.push(["openSession", draft]);
+    const id = `opened-${++this.#count}`;
+    this.stored.value = [aSession({ id, code: null, title: draft.title ?? "Session" }), ...this.stored.value];
+    return Promise.resolve(id);
+  }
+
+  async push(sessionId: string, patch: VitalsPatch): Promise<string> {
+    this.calls.push(["push", sessionId, patch]);
+    return this.#add(sessionId, "vitals:push", { ...patch });
+  }
+
+  async addNote(sessionId: string, text: string): Promise<string> {
+    this.calls.push(["addNote", sessionId, text]);
+    return this.#add(sessionId, "note:add", { text });
+  }
+
+  async changeSession(sessionId: string, change: Record<string, unknown>): Promise<string> {
+    this.calls.push(["changeSession", sessionId, change]);
+    return this.#add(sessionId, "session:change", change);
+  }
+
+  async endSession(sessionId: string): Promise<string> {
+    this.calls.push(["endSession", sessionId]);
+    return this.#add(sessionId, "session:close", {});
+  }
+
+  async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
+    this.calls.push(["removeTrainee", sessionId, seatId]);
+    return Promise.resolve(this.removeAnswer);
+  }
+
+  async retry(entryId: string): Promise<void> {
+    this.calls.push(["retry", entryId]);
+    return Promise.resolve();
+  }
+
+  async discard(entryId: string): Promise<void> {
+    this.calls.push(["discard", entryId]);
+    this.entries.value = this.entries.value.filter((entry) => entry.id !== entryId);
+    return Promise.resolve();
+  }
+
+  async keep(entryId: string): Promise<void> {
+    this.calls.push(["keep", entryId]);
+    return Promise.resolve();
+  }
+
+  /** The server has taken everything that waits. */
+  confirm(): void {
+    batch(() => {
+      for (const entry of this.entries.value) {
+        const events = this.events(entry.session_id);
+        const seq = events.value.length + 1;
+        const created_at = entry.created_at;
+        if (entry.kind === "vitals:push") {
+          const { vitals, rhythm, flags, ramp_seconds } = entry.body as VitalsPatch;
+          const event = anEvent({ id: entry.id, kind: "vitals", seq, created_at, ...vitals });
+          Object.assign(event, { rhythm: rhythm ?? null, flags: flags ?? null, ramp_seconds: ramp_seconds ?? null });
+          events.value = [...events.value, event];
+          this.#store(entry.session_id, entry.body as VitalsPatch, Date.parse(created_at));
+        } else if (entry.kind === "note:add") {
+          const text = String(entry.body["text"]);
+          events.value = [...events.value, anEvent({ id: entry.id, kind: "note", seq, created_at, text })];
+        }
+      }
+      this.entries.value = [];
+    });
+  }
+
+  refuse(refusal: Refusal): void {
+    this.entries.value = this.entries.value.map((entry) => ({ ...entry, state: "rejected", refusal }));
+  }
+
+  pushes(): VitalsPatch[] {
+    return this.calls.filter(([name]) => name === "push").map(([, , patch]) => patch as VitalsPatch);
+  }
+
+  #store(sessionId: string, patch: VitalsPatch, at: number): void {
+    this.stored.value = this.stored.value.map((session) =>
+      session.id === sessionId ? { ...session, last_values: fold(session.last_values, patch, at) } : session,
+    );
+  }
+
+  async #add(session_id: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const id = `entry-${++this.#count}`;
+    const created_at = new Date(this.now).toISOString();
+    this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, session_id, kind, body, created_at })];
+    return Promise.resolve(id);
+  }
+
+  #shown(session: LocalSession): LocalSession {
+    const shown = { ...session, shown_values: session.last_values };
+    for (const entry of this.entries.value) {
+      if (entry.session_id !== session.id || (entry.state !== "waiting" && entry.state !== "sending")) continue;
+      if (entry.kind === "vitals:push")
+        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+      else if (entry.kind === "session:change") Object.assign(shown, entry.body);
+    }
+    return shown;
+  }
+}
+
+function madeOnce<T>(map: Map<string, Signal<T[]>>, key: string): Signal<T[]> {
+  let made = map.get(key);
+  if (made === undefined) {
+    made = signal<T[]>([]);
+    map.set(key, made);
+  }
+  return made;
+}

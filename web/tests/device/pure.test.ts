@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import type { StoredSession } from "../../src/device/database/schema";
+import { newId } from "../../src/wire/ids";
+import { judge } from "../../src/device/outbox/judging";
+import { LiveState } from "../../src/device/view/liveState";
+import { mergeEvent, mergePushed, mergeSession, START_VALUES } from "../../src/device/sync/merge";
+import { shownSession } from "../../src/device/view/shown";
+import { statusOf } from "../../src/device/view/status";
+import { pauseOf } from "../../src/wire/timers";
+import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/view/device";
+import { fold } from "../../src/patient/fold";
+import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
+import { seeded } from "./support/time";
+
+const AT = "2026-11-21T09:30:00.000Z";
+
+const SESSION: Session = {
+  id: "s", code: "ABC234", title: "Sepsis", trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
+  created_at: AT, updated_at: AT, expires_at: "2026-11-21T13:30:00.000Z", closed_at: null, close_reason: null,
+  last_values: START_VALUES, last_seq: 0, version: 1,
+}; // prettier-ignore
+
+const STORED: StoredSession = mergeSession(undefined, SESSION);
+
+function later(seconds: number): string {
+  return new Date(Date.parse(AT) + seconds * 1000).toISOString();
+}
+
+function event(seq: number, heart_rate: number | null, extra: Partial<SessionEvent> = {}): SessionEvent {
+  return {
+    id: `e${seq}`, session_id: "s", seq, kind: "vitals", created_at: later(seq), by: { role: "trainer", id: "t", name: "T" },
+    heart_rate, systolic: null, diastolic: null, spo2: null, respiratory_rate: null, etco2: null, temperature: null,
+    rhythm: null, flags: null, ramp_seconds: 0, text: null, details: null, ...extra,
+  }; // prettier-ignore
+}
+
+function pushed(seq: number | null, heart_rate: number, at = later(seq ?? 0)): VitalsPushed {
+  return {
+    session_id: "s",
+    seq,
+    at,
+    last_values: { ...START_VALUES, heart_rate },
+    ...(seq === null ? { provisional: true } : {}),
+  };
+}
+
+let position = 0;
+function entry(kind: MutationKind, body: object, state: EntryState = "waiting"): OutboxEntry {
+  position += 1;
+  return {
+    id: `m${position}`, position, session_id: "s", kind, body: { ...body }, author: "t", created_at: later(60 + position),
+    state, failures: 0, refusal: null,
+  }; // prettier-ignore
+}
+
+describe("what the server tells", () => {
+  it("never takes a session back: not by an old state, an old event, or one told twice", () => {
+    const newest = mergePushed(STORED, pushed(7, 140));
+    expect(mergePushed(newest, pushed(6, 99))).toBe(newest);
+    expect(mergePushed(newest, pushed(7, 99))).toBe(newest);
+    expect(mergeEvent(newest, event(5, 99))).toBe(newest);
+    expect(mergeSession(newest, { ...SESSION, last_seq: 3 })).toMatchObject({ last_seq: 7, last_values: { heart_rate: 140 } });
+  });
+
+  it("and relays before it is stored moves no seq", () => {
+    expect(mergePushed(STORED, pushed(null, 140))).toBe(STORED);
+  });
+
+  it("keeps own fields by version and values by seq, each by itself", () => {
+    const newest = mergePushed(STORED, pushed(7, 140));
+    const renamed = mergeSession(newest, { ...SESSION, title: "Shock", version: 2, last_seq: 3 });
+    expect(renamed).toMatchObject({ title: "Shock", version: 2, last_seq: 7 });
+    const old = mergeSession(renamed, { ...SESSION, title: "Sepsis", version: 1, last_seq: 9 });
+    expect(old).toMatchObject({ title: "Shock", version: 2, last_seq: 9 });
+  });
+
+  it("is folded only without a gap, and in the order of seq whatever order it came in", () => {
+    const first = mergeEvent(STORED, event(2, 120));
+    expect(first).toMatchObject({ last_seq: 0, last_values: { heart_rate: 75 } });
+    expect(shownSession(first, [], null).shown_values.heart_rate).toBe(120);
+    const second = mergeEvent(mergeEvent(first, event(4, null, { spo2: 80 })), event(1, 110));
+    expect(second).toMatchObject({ last_seq: 2, last_values: { heart_rate: 120, spo2: 98 } });
+    expect(mergeEvent(second, event(3, 130))).toMatchObject({ last_seq: 4, ahead: [], last_values: { heart_rate: 130, spo2: 80 } });
+  });
+
+  it("in any order and however often comes to the same", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const random = seeded(seed);
+      const events = Array.from({ length: 12 }, (_, at) =>
+        event(at + 1, Math.floor(random() * 200), { ramp_seconds: random() < 0.5 ? 30 : 0 }),
+      );
+      const states = events.map((_, at) => events.slice(0, at + 1).reduce(mergeEvent, STORED));
+      const told = events.flatMap((one, at) => {
+        const state = states[at]!;
+        const whole = { ...pushed(one.seq, 0), at: one.created_at, last_values: state.last_values };
+        return [(s: StoredSession) => mergeEvent(s, one), (s: StoredSession) => mergePushed(s, whole)];
+      });
+      const shuffled = [...told, ...told].map((f) => [random(), f] as const).sort(([a], [b]) => a - b);
+      expect(shuffled.reduce((s, [, f]) => f(s), STORED)).toEqual(states.at(-1));
+    }
+  });
+
+  it("about the end of a session is known from its last event alone", () => {
+    const ended = mergeEvent(STORED, event(1, null, { kind: "lifecycle", details: { reason: "expired" } }));
+    expect(ended).toMatchObject({ closed_at: later(1), close_reason: "expired" });
+  });
+});
+
+describe("what the trainer sees", () => {
+  it("is the server's word with the waiting entries on top, in order, and without the refused ones", () => {
+    const entries = [
+      entry("vitals:push", { vitals: { heart_rate: 100, spo2: 90 } }, "sending"),
+      entry("vitals:push", { vitals: { heart_rate: 200 } }, "rejected"),
+      entry("vitals:push", { vitals: { heart_rate: 110 }, flags: { cpr: true } }),
+      entry("vitals:push", { vitals: { spo2: 10 } }, "kept"),
+      entry("session:change", { title: "Shock", trainee_name: "" }),
+    ];
+    const shown = shownSession(STORED, entries, null);
+    expect(shown.shown_values).toMatchObject({ heart_rate: 110, spo2: 90, flags: { cpr: true } });
+    expect(shown).toMatchObject({ title: "Shock", trainee_name: null, last_values: START_VALUES });
+    expect(shown).not.toHaveProperty("ahead");
+  });
+
+  it("of a ramp starts when the trainer pushed it, however often it is computed", () => {
+    const one = entry("vitals:push", { vitals: { heart_rate: 135 }, ramp_seconds: 60 });
+    const expected = fold(START_VALUES, { vitals: { heart_rate: 135 }, ramp_seconds: 60 }, Date.parse(one.created_at));
+    expect(shownSession(STORED, [one], null).shown_values).toEqual(expected);
+    expect(expected.ramps.heart_rate).toEqual({ from: 75, started_at: one.created_at, seconds: 60 });
+  });
+
+  it("of an end is an end, which a later word of the server's keeps", () => {
+    const end = entry("session:close", {});
+    expect(shownSession(STORED, [end], null)).toMatchObject({ closed_at: end.created_at, close_reason: "closed" });
+    const expired = { ...STORED, closed_at: AT, close_reason: "expired" as const };
+    expect(shownSession(expired, [end], null)).toMatchObject({ closed_at: AT, close_reason: "expired" });
+  });
+
+  it("while the server's storage is late is what it has relayed, and never runs through it again", () => {
+    const live = new LiveState(true);
+    const seen = () => live.provisional.value["s"]?.last_values.heart_rate;
+    live.pushed(pushed(null, 100, later(1)));
+    live.pushed(pushed(null, 110, later(2)));
+    live.pushed(pushed(null, 105, later(1)));
+    expect(seen()).toBe(110);
+    live.pushed(pushed(8, 100, later(1)));
+    expect(seen()).toBe(110);
+    expect(shownSession(STORED, [], live.provisional.value["s"]!)).toMatchObject({
+      last_seq: 0,
+      shown_values: { heart_rate: 110 },
+    });
+    live.pushed(pushed(9, 110, later(2)));
+    expect(seen()).toBeUndefined();
+  });
+});
+
+describe("the one word", () => {
+  const all = { entries: [] as OutboxEntry[], isOnline: true, isTroubled: false };
+  it.each([
+    [all, { word: "saved", waiting: 0 }],
+    [{ ...all, isOnline: false }, { word: "offline", waiting: 0 }],
+    [{ ...all, entries: [entry("note:add", {}), entry("note:add", {}, "sending")] }, { word: "saving", waiting: 2 }],
+    [{ ...all, isOnline: false, entries: [entry("note:add", {})] }, { word: "offline", waiting: 1 }],
+    [{ ...all, isOnline: false, entries: [entry("note:add", {}, "rejected"), entry("note:add", {})] }, { word: "problem", waiting: 1 }],
+    [{ ...all, entries: [entry("note:add", {}, "kept")] }, { word: "saved", waiting: 0 }],
+    [{ ...all, isTroubled: true }, { word: "problem", waiting: 0 }],
+  ])("of %o is %o", (condition, status) => {
+    expect(statusOf(condition)).toEqual(status);
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["network", "offline"], ["timeout", "failure"], ["storage_unavailable", "busy"], ["rate_limited", "busy"],
+    ["unauthenticated", "login"], ["invalid_fields", "final"], ["session_expired", "final"],
+    ["internal_error", "failure"], ["strange_answer", "failure"], ["never_heard_of", "failure"],
+  ])("%s means %s", (code, verdict) => {
+    expect(judge({ code, detail: "" })).toBe(verdict);
+  }); // prettier-ignore
+});
+
+describe("pauses", () => {
+  it("grow to a longest one, and differ between devices", () => {
+    expect([1, 2, 3, 10, 1000].map((n) => pauseOf(n, 1000, 30_000, () => 0))).toEqual([1000, 2000, 4000, 30_000, 30_000]);
+    expect(pauseOf(1, 1000, 30_000, () => 0.999)).toBeCloseTo(500, -1);
+  });
+});
+
+describe("an id", () => {
+  const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+  it("is a random UUID also where the page is no secure context", () => {
+    const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) };
+    const ids = Array.from({ length: 100 }, () => newId(insecure));
+    expect(ids.every((id) => pattern.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(100);
+    expect(newId()).toMatch(pattern);
+  });
+});

@@ -1,0 +1,203 @@
+import "fake-indexeddb/auto";
+import { io, type Socket } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { createLocal, type LocalHandle } from "../../src/device";
+import { openBroadcastChannel } from "../../src/device/tabs/channel";
+import { realTimers } from "../../src/wire/timers";
+import { Api } from "../../src/wire/api";
+import { openTrainerSocket } from "../../src/wire/trainerConnection";
+import { FakeLocks } from "./support/locks";
+import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
+
+/** Against the server itself: what the doubles of the other tests promise is what it does. */
+
+let server: RealServer;
+let wire: Wire;
+let jar: CookieJar;
+let local: LocalHandle;
+let device = 0;
+let woke = () => {};
+const open: LocalHandle[] = [];
+
+beforeAll(async () => {
+  server = await RealServer.start();
+}, 90_000);
+
+afterAll(() => server?.stop());
+
+beforeEach(async () => {
+  wire = await Wire.to(server.url);
+  jar = new CookieJar(wire.url);
+  device += 1;
+  local = tab();
+});
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+  await wire.close();
+});
+
+const locks = new Map<number, FakeLocks>();
+
+function tab(): LocalHandle {
+  const mine = locks.get(device) ?? new FakeLocks();
+  locks.set(device, mine);
+  const made = createLocal({
+    name: `real-${device}`,
+    api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 5_000 }),
+    openSocket: (clock, handlers) =>
+      openTrainerSocket({ clock, handlers, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000 }),
+    timers: realTimers,
+    random: Math.random,
+    openChannel: openBroadcastChannel,
+    isNetworkUp: () => true,
+    locks: mine.asLockManager(),
+    storage: null,
+    listen: (heard) => {
+      woke = heard.woke;
+      return () => {};
+    },
+    persist() {},
+  });
+  open.push(made);
+  return made;
+}
+
+/** Outside of a browser the library has a cookie jar of its own, which knows nothing of ours. */
+function asBrowser() {
+  return { withCredentials: false, extraHeaders: { ...jar.headers } };
+}
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const saved = () => until(() => expect(local.status.value).toEqual({ word: "saved", waiting: 0 }));
+
+async function loggedIn(): Promise<void> {
+  expect(await local.login(DEMO.email, DEMO.password)).toBeNull();
+  await until(() => expect(local.templates.value.length).toBeGreaterThan(0));
+}
+
+/** What the server has, read by somebody else. */
+async function eventsOf(sessionId: string) {
+  const answer = await new Api({ fetch: jar.fetch as typeof fetch }).events(sessionId, 0);
+  if (!answer.ok) throw new Error(answer.refusal.detail);
+  return answer.value.items;
+}
+
+it("logs in, and tells a wrong password", { timeout: 30_000 }, async () => {
+  expect(await local.login(DEMO.email, "wrong")).toMatchObject({ code: "unauthenticated" });
+  expect(local.me.value).toBeNull();
+  await loggedIn();
+  expect(local.me.value).toMatchObject({ email: DEMO.email });
+  expect(Math.abs(local.serverNow() - Date.now())).toBeLessThan(200);
+});
+
+it("offline in the middle, ten pushes, a reload, online: all arrive once and in order", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  const template = local.templates.value.find((one) => Object.keys(one.vitals).length > 0)!;
+  const id = await local.openSession({ template_id: template.id, trainee_name: "Group 1" });
+  expect(local.session(id).value).toMatchObject({ title: template.title, code: null });
+  const guessed = local.session(id).value!.shown_values;
+  local.watch(id);
+  expect(local.events(id).value).toEqual([]);
+  await saved();
+  await until(() => expect(local.session(id).value?.code).toMatch(/^[A-Z2-9]{6}$/));
+  expect(local.session(id).value?.shown_values).toEqual(guessed);
+  const posts = jar.posts;
+  await local.push(id, { vitals: { heart_rate: 150 }, ramp_seconds: 30 });
+  await local.addNote(id, "chest pain");
+  await saved();
+  expect(jar.posts, "the socket is the fast way").toBe(posts);
+
+  wire.isUp = false;
+  for (let rate = 100; rate < 110; rate++) await local.push(id, { vitals: { heart_rate: rate } });
+  await until(() => expect(local.status.value).toEqual({ word: "offline", waiting: 10 }));
+  await local.close();
+  local = tab();
+  local.watch(id);
+  expect(local.events(id).value).toEqual([]);
+  await until(() => expect(local.session(id).value?.shown_values.heart_rate).toBe(109));
+  expect(local.status.value.waiting).toBe(10);
+  wire.isUp = true;
+  woke();
+  await saved();
+
+  const events = await eventsOf(id);
+  expect(events.map((event) => event.heart_rate).slice(1)).toEqual([150, null, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, at) => at + 1));
+  await until(() => expect(local.events(id).value).toEqual(events));
+  const { ok, ...told } = (await new Api({ fetch: jar.fetch as typeof fetch }).session(id)) as { ok: boolean; value?: { last_values: object } };
+  expect(ok && told.value?.last_values).toEqual(local.session(id).value?.shown_values);
+});
+
+it("opened offline, worked in, edited and ended: the server has it all", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  wire.isUp = false;
+  const id = await local.openSession({ title: "In the cellar" });
+  await local.push(id, { vitals: { spo2: 85 }, rhythm: "svt", flags: { cpr: true } });
+  await local.changeSession(id, { title: "In the cellar, again", trainee_name: "Group 2" });
+  await local.endSession(id);
+  await until(() => expect(local.status.value).toEqual({ word: "offline", waiting: 4 }));
+  const shown = local.session(id).value!.shown_values;
+  wire.isUp = true;
+  woke();
+  await saved();
+  expect(local.session(id).value).toMatchObject({
+    title: "In the cellar, again",
+    trainee_name: "Group 2",
+    close_reason: "closed",
+    shown_values: shown,
+  });
+  expect((await eventsOf(id)).map((event) => event.kind)).toEqual(["vitals", "lifecycle"]);
+});
+
+it("what the server refuses is rolled back with its reason, and the next goes on when it is discarded", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  const id = await local.openSession({});
+  await local.push(id, { vitals: { systolic: 60 } });
+  await local.push(id, { vitals: { heart_rate: 133 } });
+  expect(local.session(id).value?.shown_values).toMatchObject({ systolic: 60, heart_rate: 133 });
+  await until(() => expect(local.status.value.word).toBe("problem"));
+  const [refused] = local.entries.value;
+  expect(refused?.refusal).toMatchObject({ code: "invalid_fields", errors: [{ field: "vitals.systolic" }] });
+  expect(local.session(id).value?.shown_values).toMatchObject({ systolic: 120, heart_rate: 133 });
+  await local.discard(refused!.id);
+  await saved();
+  expect((await eventsOf(id)).map((event) => event.heart_rate)).toEqual([133]);
+});
+
+it("a repeated change is answered with the stored event", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  const id = await local.openSession({});
+  await saved();
+  const api = new Api({ fetch: jar.fetch as typeof fetch });
+  const body = { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 99 } };
+  const [first, again] = [await api.record(id, body), await api.record(id, body)];
+  expect(again).toEqual(first);
+  expect(await eventsOf(id)).toHaveLength(1);
+});
+
+it("who is in the room is told live, and can be removed from any tab", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  const id = await local.openSession({});
+  await saved();
+  local.watch(id);
+  const follower = tab();
+  await until(() => expect(follower.session(id).value?.code).toBeTruthy());
+  const code = local.session(id).value!.code!;
+  const trainee: Socket = io(`${wire.url}/trainee`, { auth: { code, name: "Lea" }, transports: ["websocket"] });
+  await until(() => expect(follower.trainees(id).value).toMatchObject([{ name: "Lea", connected: true }]));
+  await until(() => expect(follower.session(id).value?.trainee_count).toBe(1));
+  expect(await follower.removeTrainee(id, follower.trainees(id).value[0]!.seat_id)).toBeNull();
+  await until(() => expect(local.trainees(id).value).toEqual([]));
+  trainee.close();
+});
+
+it("a logout ends it on the server, too", { timeout: 30_000 }, async () => {
+  await loggedIn();
+  const before = jar.headers.Cookie;
+  await local.logout();
+  expect(local.me.value).toBeNull();
+  expect(jar.headers.Cookie).toBe("");
+  const answer = await fetch(`${wire.url}/api/v1/me`, { headers: { Cookie: before } });
+  expect(answer.status).toBe(401);
+});

@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Device, type Tab } from "./support/browser";
+import { ANNA, refused, ServerDouble } from "./support/server";
+import { settle } from "./support/time";
+
+let server: ServerDouble;
+let device: Device;
+let tab: Tab;
+
+beforeEach(async () => {
+  server = new ServerDouble();
+  device = new Device(server);
+  tab = await device.open();
+  await tab.login(ANNA.email, "right");
+  await settle();
+});
+
+afterEach(() => device.shut());
+
+async function opened(): Promise<string> {
+  const id = await tab.openSession({ title: "Sepsis" });
+  await device.finish(tab);
+  return id;
+}
+
+const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => event.heart_rate);
+const shown = (sessionId: string) => tab.session(sessionId).value?.shown_values.heart_rate;
+
+describe("a refusal", () => {
+  it.each(["invalid_body", "forbidden", "conflict", "session_closed", "too_large", "unsupported_media_type", "invalid_fields"])(
+    "%s is final at once and rolls the screen back",
+    async (code) => {
+      const id = await opened();
+      await tab.push(id, { vitals: { heart_rate: 90 } });
+      await device.finish(tab);
+      server.judge = (arrival) => {
+        if (arrival.what === "vitals") throw refused(code);
+      };
+      const entry = await tab.push(id, { vitals: { heart_rate: 200 } });
+      expect(shown(id)).toBe(200);
+      await device.pass(100);
+      expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(1);
+      expect(tab.entries.value).toMatchObject([{ id: entry, state: "rejected", refusal: { code } }]);
+      expect(shown(id)).toBe(90);
+      expect(tab.status.value.word).toBe("problem");
+    },
+  );
+
+  it("not_found over the socket is asked once more over HTTP: it may have been about the connection", async () => {
+    const id = await opened();
+    let times = 0;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals" && ++times === 1) throw refused("not_found");
+    };
+    await tab.push(id, { vitals: { heart_rate: 91 } });
+    await device.finish(tab);
+    expect(rates(id)).toEqual([91]);
+    expect(tab.status.value.word).toBe("saved");
+  });
+
+  it("is final after three failures of the server's, not before", async () => {
+    const id = await opened();
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") throw refused("internal_error");
+    };
+    const entry = await tab.push(id, { vitals: { heart_rate: 160 } });
+    await device.pass(100);
+    expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 1 }]);
+    expect(shown(id)).toBe(160);
+    await device.pass(60_000);
+    expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(3);
+    expect(tab.entries.value).toMatchObject([{ state: "rejected", failures: 3, refusal: { code: "internal_error" } }]);
+    expect(shown(id)).toBe(75);
+  });
+
+  it("that is a silence counts only while the server is well", async () => {
+    const id = await opened();
+    let isStorageDown = true;
+    server.judge = (arrival) => {
+      if (arrival.what === "me" && isStorageDown) throw refused("storage_unavailable");
+      if (arrival.what === "vitals") throw refused("timeout");
+    };
+    await tab.push(id, { vitals: { heart_rate: 160 } });
+    await device.pass(120_000);
+    expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 0 }]);
+    expect(tab.status.value).toEqual({ word: "saving", waiting: 1 });
+    isStorageDown = false;
+    await device.pass(120_000);
+    expect(tab.entries.value).toMatchObject([{ state: "rejected", failures: 3, refusal: { code: "timeout" } }]);
+  });
+
+  it("blocks its own session and no other", async () => {
+    const [id, other] = [await opened(), await opened()];
+    let isBlocked = true;
+    server.judge = (arrival) => {
+      if (isBlocked && arrival.id === bad) throw refused("invalid_fields");
+    };
+    let bad = "";
+    const [first, second] = [tab.push(id, { vitals: { heart_rate: 111 } }), tab.push(id, { vitals: { spo2: 80 } })];
+    bad = tab.entries.value[0]!.id;
+    await Promise.all([first, second, tab.push(other, { vitals: { heart_rate: 122 } })]);
+    await device.pass(60_000);
+    expect(rates(id)).toEqual([]);
+    expect(rates(other)).toEqual([122]);
+    expect(tab.session(id).value?.shown_values).toMatchObject({ heart_rate: 75, spo2: 80 });
+    isBlocked = false;
+    await tab.retry(bad);
+    await device.finish(tab);
+    expect(rates(id)).toEqual([111, null]);
+  });
+
+  it("can be discarded: as if it had never been done, and the others go on", async () => {
+    const id = await opened();
+    const { bad } = await refuseOne(id);
+    await tab.discard(bad);
+    await device.finish(tab);
+    expect(rates(id)).toEqual([82]);
+    expect(tab.entries.value).toEqual([]);
+    expect(tab.status.value.word).toBe("saved");
+  });
+
+  it("can be kept: in the list, out of the way, and tried again later", async () => {
+    const id = await opened();
+    const { bad } = await refuseOne(id);
+    await tab.keep(bad);
+    await device.finish(tab);
+    expect(rates(id)).toEqual([82]);
+    expect(tab.entries.value).toMatchObject([{ id: bad, state: "kept" }]);
+    expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+    expect(shown(id)).toBe(82);
+    server.judge = () => {};
+    await tab.retry(bad);
+    expect(shown(id)).toBe(81);
+    await device.finish(tab);
+    expect(rates(id)).toEqual([82, 81]);
+  });
+
+  it("that was kept is tried again behind everything done since", async () => {
+    const id = await opened();
+    const { bad } = await refuseOne(id);
+    await tab.keep(bad);
+    await device.finish(tab);
+    device.network.isUp = false;
+    await tab.push(id, { vitals: { heart_rate: 83 } });
+    await tab.retry(bad);
+    server.judge = () => {};
+    device.network.isUp = true;
+    tab.wake();
+    await device.finish(tab);
+    expect(rates(id)).toEqual([82, 83, 81]);
+  });
+
+  async function refuseOne(id: string): Promise<{ bad: string }> {
+    let bad: string | null = null;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") bad ??= arrival.id;
+      if (arrival.what === "vitals" && arrival.id === bad) throw refused("invalid_fields");
+    };
+    const entry = await tab.push(id, { vitals: { heart_rate: 81 } });
+    await tab.push(id, { vitals: { heart_rate: 82 } });
+    await device.pass(30_000);
+    expect(tab.entries.value).toMatchObject([{ id: entry, state: "rejected" }, { state: "waiting" }]);
+    return { bad: entry };
+  }
+
+  it("of a session that has ended meanwhile shows that it has ended", async () => {
+    const id = await opened();
+    server.close(ANNA, id);
+    await tab.push(id, { vitals: { heart_rate: 99 } });
+    await device.pass(5_000);
+    expect(tab.entries.value).toMatchObject([{ state: "rejected", refusal: { code: "session_closed" } }]);
+    expect(tab.session(id).value?.close_reason).toBe("closed");
+  });
+});
+
+describe("an edit of a session", () => {
+  it("whose answer was lost takes effect once, also when somebody else has edited since", async () => {
+    const id = await opened();
+    device.network.loseAnswer = (what) => what === `/sessions/${id}`;
+    await tab.changeSession(id, { title: "Ours" });
+    await device.pass(100);
+    expect(server.session(id).title).toBe("Ours");
+    server.change(ANNA, id, { title: "Theirs" }, null);
+    device.network.loseAnswer = () => false;
+    await device.pass(60_000);
+    expect(server.session(id).title).toBe("Theirs");
+    expect(tab.entries.value).toMatchObject([{ refusal: { code: "version_mismatch" } }]);
+    expect(tab.session(id).value?.title).toBe("Theirs");
+  });
+
+  it("whose answer was lost is found done", async () => {
+    const id = await opened();
+    device.network.loseAnswer = (what) => what === `/sessions/${id}`;
+    await tab.changeSession(id, { title: "Ours" });
+    await device.pass(100);
+    device.network.loseAnswer = () => false;
+    await device.finish(tab);
+    expect(server.session(id)).toMatchObject({ title: "Ours", version: 2 });
+    expect(tab.entries.value).toEqual([]);
+  });
+
+  it("is made on top of an edit that this device had not heard of", async () => {
+    const id = await opened();
+    server.change(ANNA, id, { title: "Theirs" }, null);
+    await tab.changeSession(id, { trainee_name: "Group 1" });
+    await device.finish(tab);
+    expect(server.session(id)).toMatchObject({ title: "Theirs", trainee_name: "Group 1", version: 3 });
+    expect(tab.session(id).value).toMatchObject({ title: "Theirs", trainee_name: "Group 1" });
+  });
+});

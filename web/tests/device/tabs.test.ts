@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { openBroadcastChannel, type Message } from "../../src/device/tabs/channel";
+import { Device, type Tab } from "./support/browser";
+import { ANNA, ServerDouble } from "./support/server";
+import { settle } from "./support/time";
+
+let server: ServerDouble;
+let device: Device;
+
+async function twoTabs(isSecure: boolean): Promise<[Tab, Tab]> {
+  server = new ServerDouble();
+  device = new Device(server, { isSecure });
+  const first = await device.open();
+  await first.login(ANNA.email, "right");
+  await settle();
+  return [first, await device.open()];
+}
+
+afterEach(() => device.shut());
+
+const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => event.heart_rate);
+const rate = (tab: Tab, id: string) => tab.session(id).value?.shown_values.heart_rate;
+
+describe.each([
+  ["with Web Locks", true],
+  ["without them (plain http)", false],
+])("two tabs %s", (_, isSecure) => {
+  it("have one connection between them, and show the same within a moment", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    expect(device.network.sockets.size).toBe(1);
+    expect(second.me.value).toEqual(ANNA);
+    const id = await second.openSession({ title: "Shared" });
+    await second.push(id, { vitals: { heart_rate: 101 } });
+    await settle();
+    expect(rate(first, id)).toBe(101);
+    await device.finish(second);
+    expect(rates(id)).toEqual([101]);
+    expect(first.status.value).toEqual({ word: "saved", waiting: 0 });
+    expect(second.status.value).toEqual({ word: "saved", waiting: 0 });
+    expect(second.session(id).value).toEqual(first.session(id).value);
+  });
+
+  it("both see what the leader hears live", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await first.openSession({});
+    await device.finish(first);
+    second.watch(id);
+    expect(second.events(id).value).toEqual([]);
+    await settle();
+    server.record(ANNA, id, { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 55 } });
+    await settle();
+    expect(rate(first, id)).toBe(55);
+    expect(rate(second, id)).toBe(55);
+    expect(second.events(id).value).toHaveLength(1);
+  });
+
+  it("lose nothing and send nothing twice when the leader is closed", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await first.openSession({});
+    await device.finish(first);
+    device.network.isUp = false;
+    await first.push(id, { vitals: { heart_rate: 90 } });
+    await second.push(id, { vitals: { heart_rate: 91 } });
+    await first.close();
+    await device.pass(10_000);
+    expect(second.status.value).toEqual({ word: "offline", waiting: 2 });
+    device.network.isUp = true;
+    second.wake();
+    await device.finish(second);
+    expect(rates(id)).toEqual([90, 91]);
+    expect(device.network.sockets.size).toBe(1);
+  });
+
+  it("lose nothing and send nothing twice when the leader crashes while it sends", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await first.openSession({});
+    await device.finish(first);
+    let hasArrived = false;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals" && !hasArrived) {
+        hasArrived = true;
+        first.crash();
+      }
+    };
+    const entry = await first.push(id, { vitals: { heart_rate: 90 } });
+    await second.push(id, { vitals: { heart_rate: 91 } });
+    await device.pass(10_000);
+    await device.finish(second);
+    expect(hasArrived).toBe(true);
+    expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(2);
+    expect(rates(id)).toEqual([90, 91]);
+  });
+
+  it("do not wait for a leader that the browser has frozen", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await second.openSession({});
+    await device.finish(second);
+    const thaw = first.freeze();
+    device.network.isUp = false;
+    device.network.isUp = true;
+    await second.push(id, { vitals: { heart_rate: 90 } });
+    await device.pass(12_000);
+    expect(rates(id)).toEqual([90]);
+    thaw();
+    await second.push(id, { vitals: { heart_rate: 91 } });
+    await first.push(id, { vitals: { heart_rate: 92 } });
+    await device.finish(first);
+    await device.pass(10_000);
+    expect(rates(id)).toEqual([90, 91, 92]);
+    expect(device.network.sockets.size).toBe(1);
+    expect(first.session(id).value).toEqual(second.session(id).value);
+  });
+
+  it("share a login and a logout", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    await second.logout();
+    await device.pass(100);
+    expect(first.me.value).toBeNull();
+    expect(first.sessions.value).toEqual([]);
+    expect(device.network.cookie).toBeNull();
+    expect(device.network.sockets.size).toBe(0);
+    expect(await second.login(ANNA.email, "right")).toBeNull();
+    await device.pass(100);
+    expect(first.me.value).toEqual(ANNA);
+    expect(device.network.sockets.size).toBe(1);
+  });
+});
+
+describe("tabs", () => {
+  it("hand a question to the leader, and its answer back", async () => {
+    const [, second] = await twoTabs(true);
+    expect(await second.removeTrainee("session", "seat")).toBeNull();
+  });
+
+  it("talk over the browser's own channel", async () => {
+    device = new Device(new ServerDouble());
+    const heard: Message[] = [];
+    const one = openBroadcastChannel(device.name, () => {});
+    const other = openBroadcastChannel(device.name, (message) => heard.push(message));
+    one.post({ type: "gone", tab: "one" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(heard).toEqual([{ type: "gone", tab: "one" }]);
+    one.close();
+    one.post({ type: "gone", tab: "one" });
+    other.close();
+  });
+});
