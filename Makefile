@@ -43,18 +43,26 @@ run: $(READY) $(SCREENS) ## Start the server: prints the URL, the demo login and
 demo: $(READY) ## Play the demo case against the running server, 20 times as fast as in life
 	$(BIN)/shiller demo --speed 20
 
+# What the server says of itself; from this folder, not from wherever the package is installed.
+DOCUMENT := $(BIN)/python -m server document
+
+.PHONY: types
+types: $(READY) web/node_modules/.ready ## Write web/src/generated from what the server says
+	$(DOCUMENT) | $(NPM) run --silent generate
+
 .PHONY: test
 test: $(READY) $(SCREENS) ## Run all tests
 	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n auto
 
 .PHONY: check
-check: $(READY) web/node_modules/.ready ## Format, lint, types, and that imports point inward
+check: $(READY) web/node_modules/.ready ## Format, lint, types, generated files, and that imports point inward
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
 	$(BIN)/oxlint -c web/.oxlintrc.json web
+	$(DOCUMENT) | $(NPM) run --silent generate -- --check
 	$(NPM) run --silent types
 
 .PHONY: format

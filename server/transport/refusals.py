@@ -43,6 +43,10 @@ Code = Literal[
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 
+# The very same message, under the same id, may well be taken a moment later; all others stay refused until something
+# else has happened (a login, a newer version, a person who changes what is sent).
+PASSING: frozenset[Code] = frozenset({"rate_limited", "internal_error", "storage_unavailable"})
+
 STORAGE_RETRY_SECONDS = 2
 
 

@@ -55,9 +55,9 @@ class Shapes:
     def reference(self, shape: Any) -> Document:
         schema = TypeAdapter(shape).json_schema(ref_template="#/components/schemas/{model}")
         self.components.update(schema.pop("$defs", {}))
-        name = getattr(shape, "__name__", None)
-        if name is None or "$ref" in schema:
+        if not isinstance(shape, type) or "$ref" in schema:
             return schema
+        name = shape.__name__
         self.components[name] = schema
         return {"$ref": f"#/components/schemas/{name}"}
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from server.json_text import write_json
 from server.transport.refusals import Code, Refused
 from server.transport.wire.answers import field_errors_answer
-from server.transport.wire.shapes import FieldErrorAnswer
+from server.transport.wire.shapes import FieldErrorAnswer, RefusalCode
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,7 +38,7 @@ class Problem(TypedDict):
     type: str
     title: str
     status: int
-    code: Code
+    code: RefusalCode
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
 

@@ -18,10 +18,23 @@ from pydantic import (
 
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
 from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_TEXT_LIMIT
-from server.domain.text import DESCRIPTION_LIMIT, DISPLAY_NAME_LIMIT, NAME_LIMIT, NOTE_LIMIT, TITLE_LIMIT
+from server.domain.text import (
+    DESCRIPTION_LIMIT,
+    DETAILS_LIMIT_BYTES,
+    DISPLAY_NAME_LIMIT,
+    NAME_LIMIT,
+    NOTE_LIMIT,
+    TITLE_LIMIT,
+)
 from server.domain.timestamps import read_timestamp
-from server.domain.vitals import RAMP_SECONDS_LIMIT, RHYTHMS
-from server.transport.wire.schemas import ACTION_SCHEMA, FLAGS_PATCH_SCHEMA, LIMITS_SCHEMA, SIGNS_PATCH_SCHEMA
+from server.domain.vitals import RAMP_SECONDS_LIMIT
+from server.transport.wire.schemas import (
+    ACTION_SCHEMA,
+    FLAGS_PATCH_SCHEMA,
+    LIMITS_SCHEMA,
+    RHYTHM_SCHEMA,
+    SIGNS_PATCH_SCHEMA,
+)
 
 
 def _read_id(raw: object) -> object:
@@ -63,13 +76,20 @@ Seconds = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 0, 
 
 # Shaped here for the documents only; judged by the domain, where their rules stand.
 Signs = Annotated[Any, WithJsonSchema(SIGNS_PATCH_SCHEMA)]
-Rhythm = Annotated[Any, WithJsonSchema({"type": "string", "enum": list(RHYTHMS)})]
+Rhythm = Annotated[Any, WithJsonSchema(RHYTHM_SCHEMA)]
 Flags = Annotated[Any, WithJsonSchema(FLAGS_PATCH_SCHEMA)]
 RampSeconds = Annotated[
     Any, WithJsonSchema({"type": "number", "minimum": 0, "maximum": RAMP_SECONDS_LIMIT, "default": 0})
 ]
 Details = Annotated[
-    Any, WithJsonSchema({"type": "object", "description": "Free JSON, at most 4096 bytes when written out."})
+    Any,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": True,
+            "description": f"Free JSON, at most {DETAILS_LIMIT_BYTES} bytes when written out.",
+        }
+    ),
 ]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
 

@@ -52,9 +52,10 @@ ACTION_SCHEMA: Schema = {
     "examples": ["nibp_start", "alarm_silence", "marker"],
 }
 
+_LIMIT_SIDES = ("low", "high")
 _LIMIT_SCHEMA: Schema = {
     "type": "object",
-    "properties": {"low": {"type": ["number", "null"]}, "high": {"type": ["number", "null"]}},
+    "properties": {side: {"type": ["number", "null"]} for side in _LIMIT_SIDES},
     "additionalProperties": False,
 }
 LIMITS_SCHEMA: Schema = {
@@ -63,26 +64,37 @@ LIMITS_SCHEMA: Schema = {
     "additionalProperties": False,
     "description": "Alarm limits; null means no limit on that side. What is not named keeps the adult default.",
 }
+LIMITS_ANSWER_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {name: {**_LIMIT_SCHEMA, "required": list(_LIMIT_SIDES)} for name in LIMIT_NAMES},
+    "required": list(LIMIT_NAMES),
+    "additionalProperties": False,
+    "description": "Alarm limits; null means no limit on that side.",
+}
+
+RHYTHM_SCHEMA: Schema = {"type": "string", "enum": list(RHYTHMS)}
+
+_RAMP_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        "from": {"type": "number"},
+        "started_at": {"type": "string", "format": "date-time"},
+        "seconds": {"type": "number"},
+    },
+    "required": ["from", "started_at", "seconds"],
+    "additionalProperties": False,
+}
 
 LAST_VALUES_SCHEMA: Schema = {
     "type": "object",
     "properties": {
         **SIGN_SCHEMAS,
-        "rhythm": {"type": "string", "enum": list(RHYTHMS)},
+        "rhythm": RHYTHM_SCHEMA,
         "flags": FLAGS_SCHEMA,
         "ramps": {
             "type": "object",
-            "propertyNames": {"enum": list(SIGNS)},
-            "additionalProperties": {
-                "type": "object",
-                "properties": {
-                    "from": {"type": "number"},
-                    "started_at": {"type": "string", "format": "date-time"},
-                    "seconds": {"type": "number"},
-                },
-                "required": ["from", "started_at", "seconds"],
-                "additionalProperties": False,
-            },
+            "properties": dict.fromkeys(SIGNS, _RAMP_SCHEMA),
+            "additionalProperties": False,
         },
     },
     "required": [*SIGNS, "rhythm", "flags", "ramps"],

@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, WithJsonSchema, with_config
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from server.domain.events import AuthorRole, EventKind
 from server.domain.people import Role
 from server.domain.session import CloseReason
 from server.transport.refusals import Code
-from server.transport.wire.schemas import FLAGS_PATCH_SCHEMA, LAST_VALUES_SCHEMA, LIMITS_SCHEMA
+from server.transport.wire.schemas import (
+    FLAGS_PATCH_SCHEMA,
+    LAST_VALUES_SCHEMA,
+    LIMITS_ANSWER_SCHEMA,
+    RHYTHM_SCHEMA,
+    SIGNS_PATCH_SCHEMA,
+)
 
 UuidText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 MomentText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-LastValuesJson = Annotated[dict[str, Any], WithJsonSchema(LAST_VALUES_SCHEMA)]
-LimitsJson = Annotated[dict[str, Any], WithJsonSchema(LIMITS_SCHEMA)]
-FlagsJson = Annotated[dict[str, Any], WithJsonSchema(FLAGS_PATCH_SCHEMA)]
+# Named, so that the documents say each once, under components.
+LastValuesJson = TypeAliasType("LastValuesJson", Annotated[dict[str, Any], WithJsonSchema(LAST_VALUES_SCHEMA)])
+SignsJson = TypeAliasType("SignsJson", Annotated[dict[str, Any], WithJsonSchema(SIGNS_PATCH_SCHEMA)])
+FlagsJson = TypeAliasType("FlagsJson", Annotated[dict[str, Any], WithJsonSchema(FLAGS_PATCH_SCHEMA)])
+LimitsJson = TypeAliasType("LimitsJson", Annotated[dict[str, Any], WithJsonSchema(LIMITS_ANSWER_SCHEMA)])
+RhythmJson = TypeAliasType("RhythmJson", Annotated[str, WithJsonSchema(RHYTHM_SCHEMA)])
+RefusalCode = TypeAliasType("RefusalCode", Code)
 NumberJson = int | float
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -108,7 +118,7 @@ class EventAnswer(TypedDict):
     respiratory_rate: int | None
     etco2: int | None
     temperature: NumberJson | None
-    rhythm: str | None
+    rhythm: RhythmJson | None
     flags: FlagsJson | None
     ramp_seconds: NumberJson | None
     text: str | None
@@ -120,8 +130,8 @@ class TemplateStepAnswer(TypedDict):
     title: str
     at_seconds: int | None
     ramp_seconds: NumberJson
-    vitals: dict[str, NumberJson]
-    rhythm: str | None
+    vitals: SignsJson
+    rhythm: RhythmJson | None
     flags: FlagsJson
     note: str | None
 
@@ -132,8 +142,8 @@ class TemplateAnswer(TypedDict):
     school_id: UuidText
     title: str
     description: str
-    vitals: dict[str, NumberJson]
-    rhythm: str | None
+    vitals: SignsJson
+    rhythm: RhythmJson | None
     flags: FlagsJson
     steps: list[TemplateStepAnswer]
     limits: LimitsJson
@@ -202,7 +212,7 @@ class FieldErrorAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class AckError(TypedDict):
-    code: Code
+    code: RefusalCode
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
 

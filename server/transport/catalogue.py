@@ -1,0 +1,80 @@
+"""What the screens know of the rules without asking: signs, rhythms, flags, limits, bounds, refusals.
+
+`shiller document` prints it, and `make types` writes it to web/src/generated. A number that a screen needs to keep
+a person from typing what the server would refuse stands in the domain, is named here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from server.domain.events import AuthorRole, EventKind
+from server.domain.limits import ADULT_LIMITS, limits_as_json
+from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE, CloseReason
+from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
+from server.domain.text import (
+    DESCRIPTION_LIMIT,
+    DETAILS_LIMIT_BYTES,
+    DISPLAY_NAME_LIMIT,
+    NAME_LIMIT,
+    NOTE_LIMIT,
+    TITLE_LIMIT,
+)
+from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RAMP_SECONDS_LIMIT, RHYTHMS, SIGNS
+from server.transport.http.paging import LARGEST_LIMIT
+from server.transport.refusals import CODES, PASSING
+from server.transport.socket.trainer import EVENTS_TO_CATCH_UP
+
+Document = dict[str, Any]
+
+
+def catalogue_document() -> Document:
+    return {
+        "signs": {
+            sign.name: {
+                "name": sign.name,
+                "unit": sign.unit,
+                "min": sign.minimum,
+                "max": sign.maximum,
+                "start": sign.start,
+                "decimals": sign.decimals,
+            }
+            for sign in SIGNS.values()
+        },
+        "rhythms": list(RHYTHMS),
+        "known_flags": list(KNOWN_FLAGS),
+        "adult_limits": limits_as_json(ADULT_LIMITS),
+        "roles": list(ROLES),
+        "author_roles": list(get_args(AuthorRole)),
+        "event_kinds": list(get_args(EventKind)),
+        "close_reasons": list(get_args(CloseReason)),
+        "code": {"alphabet": CODE_ALPHABET, "length": CODE_LENGTH},
+        "bounds": _bounds(),
+        "refusals": {code: {"passes": code in PASSING} for code in CODES},
+    }
+
+
+def _bounds() -> dict[str, int]:
+    """The most of each, unless its name says the least."""
+    return {
+        "title_characters": TITLE_LIMIT,
+        "name_characters": NAME_LIMIT,
+        "display_name_characters": DISPLAY_NAME_LIMIT,
+        "note_characters": NOTE_LIMIT,
+        "description_characters": DESCRIPTION_LIMIT,
+        "checklist_text_characters": CHECKLIST_TEXT_LIMIT,
+        "email_characters": EMAIL_LIMIT,
+        "password_least_characters": PASSWORD_MIN_CHARACTERS,
+        "password_bytes": PASSWORD_MAX_BYTES,
+        "details_bytes": DETAILS_LIMIT_BYTES,
+        "flags": FLAGS_LIMIT,
+        "flag_text_characters": FLAG_TEXT_LIMIT,
+        "ramp_seconds": RAMP_SECONDS_LIMIT,
+        "steps": STEPS_LIMIT,
+        "step_at_seconds": AT_SECONDS_LIMIT,
+        "checklist_items": CHECKLIST_LIMIT,
+        "session_seconds": int(LONGEST_LIFE.total_seconds()),
+        "page_items": LARGEST_LIMIT,
+        "watch_events": EVENTS_TO_CATCH_UP,
+    }

@@ -1,0 +1,234 @@
+// Made by `make types` from what the server says of itself; never edited.
+
+export const SIGNS = {
+  "heart_rate": {
+    "name": "heart_rate",
+    "unit": "/min",
+    "min": 0,
+    "max": 300,
+    "start": 75,
+    "decimals": 0
+  },
+  "systolic": {
+    "name": "systolic",
+    "unit": "mmHg",
+    "min": 0,
+    "max": 300,
+    "start": 120,
+    "decimals": 0
+  },
+  "diastolic": {
+    "name": "diastolic",
+    "unit": "mmHg",
+    "min": 0,
+    "max": 200,
+    "start": 80,
+    "decimals": 0
+  },
+  "spo2": {
+    "name": "spo2",
+    "unit": "%",
+    "min": 0,
+    "max": 100,
+    "start": 98,
+    "decimals": 0
+  },
+  "respiratory_rate": {
+    "name": "respiratory_rate",
+    "unit": "/min",
+    "min": 0,
+    "max": 80,
+    "start": 16,
+    "decimals": 0
+  },
+  "etco2": {
+    "name": "etco2",
+    "unit": "mmHg",
+    "min": 0,
+    "max": 150,
+    "start": 38,
+    "decimals": 0
+  },
+  "temperature": {
+    "name": "temperature",
+    "unit": "°C",
+    "min": 25,
+    "max": 43,
+    "start": 37,
+    "decimals": 1
+  }
+} as const;
+
+export const RHYTHMS = [
+  "sinus",
+  "atrial_fibrillation",
+  "atrial_flutter",
+  "svt",
+  "av_block_1",
+  "av_block_2_wenckebach",
+  "av_block_2_mobitz",
+  "av_block_3",
+  "junctional",
+  "idioventricular",
+  "ventricular_tachycardia",
+  "torsades",
+  "ventricular_fibrillation",
+  "ventricular_fibrillation_fine",
+  "asystole",
+  "stemi",
+  "paced",
+  "pvc_bigeminy"
+] as const;
+
+export const KNOWN_FLAGS = [
+  "ecg_off",
+  "spo2_off",
+  "nibp_off",
+  "co2_off",
+  "temp_off",
+  "pulseless",
+  "cpr",
+  "nibp_auto",
+  "respiratory_distress",
+  "cardiac_arrest",
+  "dysglycaemia",
+  "haemorrhage",
+  "loss_of_consciousness"
+] as const;
+
+export const ADULT_LIMITS = {
+  "heart_rate": {
+    "low": 50,
+    "high": 120
+  },
+  "spo2": {
+    "low": 90,
+    "high": null
+  },
+  "systolic": {
+    "low": 90,
+    "high": 160
+  },
+  "diastolic": {
+    "low": 50,
+    "high": 90
+  },
+  "mean": {
+    "low": 60,
+    "high": 110
+  },
+  "respiratory_rate": {
+    "low": 8,
+    "high": 30
+  },
+  "etco2": {
+    "low": 30,
+    "high": 50
+  },
+  "temperature": {
+    "low": 36,
+    "high": 39
+  }
+} as const;
+
+export const ROLES = [
+  "admin",
+  "trainer",
+  "observer"
+] as const;
+
+export const AUTHOR_ROLES = [
+  "trainer",
+  "trainee",
+  "system"
+] as const;
+
+export const EVENT_KINDS = [
+  "vitals",
+  "note",
+  "action",
+  "lifecycle"
+] as const;
+
+export const CLOSE_REASONS = [
+  "closed",
+  "expired"
+] as const;
+
+export const CODE = {
+  "alphabet": "ABCDEFGHJKMNPQRSTUVWXYZ23456789",
+  "length": 6
+} as const;
+
+export const BOUNDS = {
+  "title_characters": 200,
+  "name_characters": 100,
+  "display_name_characters": 60,
+  "note_characters": 2000,
+  "description_characters": 2000,
+  "checklist_text_characters": 200,
+  "email_characters": 254,
+  "password_least_characters": 8,
+  "password_bytes": 72,
+  "details_bytes": 4096,
+  "flags": 32,
+  "flag_text_characters": 64,
+  "ramp_seconds": 3600,
+  "steps": 100,
+  "step_at_seconds": 86400,
+  "checklist_items": 100,
+  "session_seconds": 2592000,
+  "page_items": 200,
+  "watch_events": 1000
+} as const;
+
+export const REFUSALS = {
+  "invalid_body": {
+    "passes": false
+  },
+  "unauthenticated": {
+    "passes": false
+  },
+  "forbidden": {
+    "passes": false
+  },
+  "not_found": {
+    "passes": false
+  },
+  "method_not_allowed": {
+    "passes": false
+  },
+  "conflict": {
+    "passes": false
+  },
+  "session_closed": {
+    "passes": false
+  },
+  "session_expired": {
+    "passes": false
+  },
+  "removed": {
+    "passes": false
+  },
+  "version_mismatch": {
+    "passes": false
+  },
+  "too_large": {
+    "passes": false
+  },
+  "unsupported_media_type": {
+    "passes": false
+  },
+  "invalid_fields": {
+    "passes": false
+  },
+  "rate_limited": {
+    "passes": true
+  },
+  "internal_error": {
+    "passes": true
+  },
+  "storage_unavailable": {
+    "passes": true
+  }
+} as const;

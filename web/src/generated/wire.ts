@@ -1,0 +1,1008 @@
+// Made by `make types` from what the server says of itself; never edited.
+
+export type RhythmJson =
+  | "sinus"
+  | "atrial_fibrillation"
+  | "atrial_flutter"
+  | "svt"
+  | "av_block_1"
+  | "av_block_2_wenckebach"
+  | "av_block_2_mobitz"
+  | "av_block_3"
+  | "junctional"
+  | "idioventricular"
+  | "ventricular_tachycardia"
+  | "torsades"
+  | "ventricular_fibrillation"
+  | "ventricular_fibrillation_fine"
+  | "asystole"
+  | "stemi"
+  | "paced"
+  | "pvc_bigeminy";
+export type RefusalCode =
+  | "invalid_body"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "conflict"
+  | "session_closed"
+  | "session_expired"
+  | "removed"
+  | "version_mismatch"
+  | "too_large"
+  | "unsupported_media_type"
+  | "invalid_fields"
+  | "rate_limited"
+  | "internal_error"
+  | "storage_unavailable";
+
+export interface TrainerAnswer {
+  id: string;
+  school_id: string;
+  email: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+  version: number;
+}
+export interface LoginAnswer {
+  token: string;
+  expires_at: string;
+  trainer: TrainerAnswer;
+}
+export interface LoginBody {
+  email: string;
+  password: string;
+}
+export interface TrainerPage {
+  items: TrainerAnswer[];
+  next_cursor: string | null;
+}
+export interface TrainerBody {
+  id?: string | null;
+  email: string;
+  name: string;
+  /**
+   * At most 72 bytes of UTF-8.
+   */
+  password: string;
+  role?: "admin" | "trainer" | "observer";
+}
+export interface TrainerChangeBody {
+  email?: string | null;
+  name?: string | null;
+  password?: string | null;
+  role?: ("admin" | "trainer" | "observer") | null;
+}
+/**
+ * Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.
+ */
+export interface LastValuesJson {
+  /**
+   * /min
+   */
+  heart_rate: number;
+  /**
+   * mmHg
+   */
+  systolic: number;
+  /**
+   * mmHg
+   */
+  diastolic: number;
+  /**
+   * %
+   */
+  spo2: number;
+  /**
+   * /min
+   */
+  respiratory_rate: number;
+  /**
+   * mmHg
+   */
+  etco2: number;
+  /**
+   * °C, one decimal
+   */
+  temperature: number;
+  rhythm:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed.
+   */
+  flags: {
+    [k: string]: boolean | string;
+  };
+  ramps: {
+    heart_rate?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    systolic?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    diastolic?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    spo2?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    respiratory_rate?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    etco2?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+    temperature?: {
+      from: number;
+      started_at: string;
+      seconds: number;
+    };
+  };
+}
+export interface SessionAnswer {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  trainer_id: string;
+  school_id: string;
+  template_id: string | null;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  version: number;
+}
+export interface SessionBody {
+  id?: string | null;
+  title?: string | null;
+  trainee_name?: string | null;
+  duration_minutes?: number | null;
+  template_id?: string | null;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+}
+export interface SessionSummaryAnswer {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  trainer_id: string;
+  school_id: string;
+  template_id: string | null;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  version: number;
+  event_count: number;
+  trainee_count: number;
+}
+export interface SessionPage {
+  items: SessionSummaryAnswer[];
+  next_cursor: string | null;
+}
+export interface SessionChangeBody {
+  title?: string | null;
+  trainee_name?: string | null;
+  expires_at?: string | null;
+}
+export interface AuthorAnswer {
+  role: "trainer" | "trainee" | "system";
+  id: string | null;
+  name: string;
+}
+/**
+ * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+ */
+export interface FlagsJson {
+  [k: string]: boolean | string | null;
+}
+/**
+ * Signs that the push did not name are null.
+ */
+export interface EventAnswer {
+  id: string;
+  session_id: string;
+  seq: number;
+  kind: "vitals" | "note" | "action" | "lifecycle";
+  created_at: string;
+  by: AuthorAnswer;
+  systolic: number | null;
+  diastolic: number | null;
+  heart_rate: number | null;
+  spo2: number | null;
+  respiratory_rate: number | null;
+  etco2: number | null;
+  temperature: number | null;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson | null;
+  ramp_seconds: number | null;
+  text: string | null;
+  details: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface VitalsEventBody {
+  id: string;
+  kind: "vitals";
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  ramp_seconds?: number;
+}
+export interface NoteEventBody {
+  id: string;
+  kind: "note";
+  text: string;
+}
+export interface EventsAnswer {
+  items: EventAnswer[];
+  last_seq: number;
+}
+/**
+ * Alarm limits; null means no limit on that side.
+ */
+export interface LimitsJson {
+  heart_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  spo2: {
+    low: number | null;
+    high: number | null;
+  };
+  systolic: {
+    low: number | null;
+    high: number | null;
+  };
+  diastolic: {
+    low: number | null;
+    high: number | null;
+  };
+  mean: {
+    low: number | null;
+    high: number | null;
+  };
+  respiratory_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  etco2: {
+    low: number | null;
+    high: number | null;
+  };
+  temperature: {
+    low: number | null;
+    high: number | null;
+  };
+}
+/**
+ * What a trainee may see.
+ */
+export interface PublicSessionAnswer {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  limits: LimitsJson;
+}
+export interface JoinAnswer {
+  session: PublicSessionAnswer;
+}
+export interface JoinBody {
+  code: string;
+}
+/**
+ * Only the named signs change. After the merge, diastolic may not be above systolic.
+ */
+export interface SignsJson {
+  /**
+   * /min
+   */
+  heart_rate?: number;
+  /**
+   * mmHg
+   */
+  systolic?: number;
+  /**
+   * mmHg
+   */
+  diastolic?: number;
+  /**
+   * %
+   */
+  spo2?: number;
+  /**
+   * /min
+   */
+  respiratory_rate?: number;
+  /**
+   * mmHg
+   */
+  etco2?: number;
+  /**
+   * °C, one decimal
+   */
+  temperature?: number;
+}
+export interface TemplateAnswer {
+  id: string;
+  school_id: string;
+  title: string;
+  description: string;
+  vitals: SignsJson;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson;
+  steps: TemplateStepAnswer[];
+  limits: LimitsJson;
+  checklist: string[];
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+  version: number;
+}
+export interface TemplateStepAnswer {
+  title: string;
+  at_seconds: number | null;
+  ramp_seconds: number;
+  vitals: SignsJson;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson;
+  note: string | null;
+}
+export interface TemplatePage {
+  items: TemplateAnswer[];
+  next_cursor: string | null;
+}
+export interface StepBody {
+  title: string;
+  at_seconds?: number | null;
+  ramp_seconds?: number;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  note?: string | null;
+}
+export interface TemplateBody {
+  id?: string | null;
+  title: string;
+  description?: string;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  steps?: StepBody[];
+  /**
+   * Alarm limits; null means no limit on that side. What is not named keeps the adult default.
+   */
+  limits?: {
+    heart_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    spo2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    systolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    diastolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    mean?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    respiratory_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    etco2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    temperature?: {
+      low?: number | null;
+      high?: number | null;
+    };
+  };
+  checklist?: string[];
+}
+export interface TemplateChangeBody {
+  title?: string;
+  description?: string;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  steps?: StepBody[];
+  /**
+   * Alarm limits; null means no limit on that side. What is not named keeps the adult default.
+   */
+  limits?: {
+    heart_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    spo2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    systolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    diastolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    mean?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    respiratory_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    etco2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    temperature?: {
+      low?: number | null;
+      high?: number | null;
+    };
+  };
+  checklist?: string[];
+}
+export interface AddressesAnswer {
+  public_url: string | null;
+  network_urls: string[];
+}
+export interface FieldErrorAnswer {
+  field: string;
+  message: string;
+}
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: RefusalCode;
+  detail: string;
+  errors?: FieldErrorAnswer[];
+}
+export interface AckError {
+  code: RefusalCode;
+  detail: string;
+  errors?: FieldErrorAnswer[];
+}
+export interface RefusedAck {
+  ok: false;
+  error: AckError;
+}
+export interface WatchMessage {
+  session_id: string;
+  after_seq?: number | null;
+}
+export interface TraineeAnswer {
+  seat_id: string;
+  name: string;
+  connected: boolean;
+  joined_at: string;
+}
+export interface WatchAck {
+  ok: true;
+  session: SessionAnswer;
+  events: EventAnswer[];
+  trainees: TraineeAnswer[];
+  server_time: string;
+}
+export interface SessionMessage {
+  session_id: string;
+}
+export interface OkAck {
+  ok: true;
+}
+export interface VitalsMessage {
+  id: string;
+  session_id: string;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  ramp_seconds?: number;
+}
+export interface EventAck {
+  ok: true;
+  event: EventAnswer;
+}
+export interface NoteMessage {
+  id: string;
+  session_id: string;
+  text: string;
+}
+export interface SessionAck {
+  ok: true;
+  session: SessionAnswer;
+}
+export interface RemoveMessage {
+  session_id: string;
+  seat_id: string;
+}
+export interface Empty {}
+export interface ClockAck {
+  ok: true;
+  server_time: string;
+}
+export interface VitalsPushedMessage {
+  session_id: string;
+  seq: number | null;
+  at: string;
+  last_values: LastValuesJson;
+  provisional?: boolean;
+}
+export interface TraineesChangedMessage {
+  session_id: string;
+  trainees: TraineeAnswer[];
+}
+export interface ClosedMessage {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  trainer_id: string;
+  school_id: string;
+  template_id: string | null;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  version: number;
+  reason: "closed" | "expired";
+}
+export interface TrainerAuth {
+  token?: string | null;
+}
+export interface ActionMessage {
+  id: string;
+  action: string;
+  details?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface SeatAnswer {
+  id: string;
+  token: string;
+  name: string;
+}
+export interface JoinedMessage {
+  session: PublicSessionAnswer;
+  seat: SeatAnswer;
+  server_time: string;
+}
+export interface PublicClosedMessage {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  limits: LimitsJson;
+  reason: "closed" | "expired";
+}
+export interface TraineeAuth {
+  code: string;
+  name?: string | null;
+  seat?: string | null;
+  after_seq?: number | null;
+}
+export interface TrainerSends {
+  "session:watch": {
+    data: WatchMessage;
+    ack: WatchAck | RefusedAck;
+  };
+  "session:unwatch": {
+    data: SessionMessage;
+    ack: OkAck | RefusedAck;
+  };
+  "vitals:push": {
+    data: VitalsMessage;
+    ack: EventAck | RefusedAck;
+  };
+  "note:add": {
+    data: NoteMessage;
+    ack: EventAck | RefusedAck;
+  };
+  "session:close": {
+    data: SessionMessage;
+    ack: SessionAck | RefusedAck;
+  };
+  "trainee:remove": {
+    data: RemoveMessage;
+    ack: OkAck | RefusedAck;
+  };
+  "clock:read": {
+    data: Empty;
+    ack: ClockAck | RefusedAck;
+  };
+}
+export interface TrainerHears {
+  "vitals:pushed": VitalsPushedMessage;
+  "event:added": EventAnswer;
+  "trainees:changed": TraineesChangedMessage;
+  "session:updated": SessionAnswer;
+  "session:closed": ClosedMessage;
+}
+export interface TraineeSends {
+  "action:take": {
+    data: ActionMessage;
+    ack: EventAck | RefusedAck;
+  };
+  "clock:read": {
+    data: Empty;
+    ack: ClockAck | RefusedAck;
+  };
+}
+export interface TraineeHears {
+  "session:joined": JoinedMessage;
+  "vitals:pushed": VitalsPushedMessage;
+  "session:updated": PublicSessionAnswer;
+  "session:closed": PublicClosedMessage;
+}
