@@ -1,6 +1,6 @@
 """The tests of the local database and the outbox, which vitest runs on a fake, on a browser's own IndexedDB.
 
-One body, web/tests/local/*.test.ts; here it is a page in a browser with a profile on disk.
+One body, web/tests/device/*.test.ts; here it is a page in a browser with a profile on disk.
 """
 
 from __future__ import annotations
