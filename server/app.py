@@ -101,6 +101,7 @@ def build_services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
         sessions=Sessions(
             storage.sessions,
+            storage.accounts,
             storage.templates,
             publisher,
             timedelta(minutes=config.session_minutes),

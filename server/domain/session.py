@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from server.domain.events import SYSTEM, Author, Event, EventDraft
-from server.domain.limits import ADULT_LIMITS, Limits
+from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     Conflict,
+    FieldError,
     Forbidden,
     InvalidFields,
     NotFound,
@@ -23,19 +25,32 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
+from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
 from server.domain.vitals import LastValues, fold
 
 CloseReason = Literal["closed", "expired"]
 SessionStatus = Literal["open", "ended", "all"]
+Changed = TypeVar("Changed")
 
 # No 0 and O, no 1, I and L: a code is read out loud and typed from a wall.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 LONGEST_LIFE = timedelta(days=30)
+CO_TRAINERS_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ForkedFrom:
+    """The session, and the last of its events, that another one goes on from."""
+
+    session_id: UUID
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads."""
+
     id: UUID
     code: str
     title: str
@@ -52,6 +67,10 @@ class Session:
     limits: Limits = field(default_factory=lambda: ADULT_LIMITS)
     last_seq: int = 0
     version: int = 1
+    public_title: str = ""
+    co_trainer_ids: tuple[UUID, ...] = ()
+    shows_conditions: bool = False
+    forked_from: ForkedFrom | None = None
 
     def over(self, now: datetime) -> SessionOver | None:
         """Whether it has ended; a session is over at its expiry even before the expiry job has come by."""
@@ -71,11 +90,27 @@ class SessionSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionChange:
-    """What is None stays as it is; an empty `trainee_name` removes it."""
+    """What is None stays as it is; an empty `trainee_name` removes it.
+
+    `limits` as they were sent: those named are laid over the session's own.
+    """
 
     title: str | None = None
     trainee_name: str | None = None
     expires_at: datetime | None = None
+    public_title: str | None = None
+    limits: Mapping[str, Mapping[str, object]] | None = None
+    co_trainer_ids: tuple[UUID, ...] | None = None
+    shows_conditions: bool | None = None
+
+    def errors(self) -> list[FieldError]:
+        """What is wrong with it in any session."""
+        errors = title_errors(title=self.title, public_title=self.public_title, trainee_name=self.trainee_name)
+        if self.limits is not None:
+            read_limits(self.limits, errors)
+        if self.co_trainer_ids is not None and len(self.co_trainer_ids) > CO_TRAINERS_LIMIT:
+            errors.append(FieldError("co_trainer_ids", f"may hold at most {CO_TRAINERS_LIMIT} trainers"))
+        return errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +144,16 @@ def normal_code(typed: str) -> str:
     return "".join(
         character for character in typed if not character.isspace() and unicodedata.category(character) != "Pd"
     ).upper()
+
+
+def title_errors(*, title: str | None, public_title: str | None, trainee_name: str | None) -> list[FieldError]:
+    """Of those that are not None."""
+    errors = [
+        None if title is None else line_error("title", title, TITLE_LIMIT),
+        None if public_title is None else line_error("public_title", public_title, TITLE_LIMIT, required=False),
+        None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
+    ]
+    return [error for error in errors if error is not None]
 
 
 def may_see(trainer: Trainer, session: Session) -> NotFound | None:
@@ -210,12 +255,20 @@ def judge_change(
         return invalid("expires_at", f"must be in the future, at most {LONGEST_LIFE.days} days from now")
     return replace(
         session,
-        title=session.title if change.title is None else change.title,
+        title=_kept(change.title, session.title),
+        public_title=_kept(change.public_title, session.public_title),
         trainee_name=session.trainee_name if change.trainee_name is None else change.trainee_name or None,
-        expires_at=change.expires_at or session.expires_at,
+        expires_at=_kept(change.expires_at, session.expires_at),
+        limits=session.limits if change.limits is None else read_limits(change.limits, [], over=session.limits),
+        co_trainer_ids=_kept(change.co_trainer_ids, session.co_trainer_ids),
+        shows_conditions=_kept(change.shows_conditions, session.shows_conditions),
         updated_at=now,
         version=session.version + 1,
     )
+
+
+def _kept(changed: Changed | None, present: Changed) -> Changed:
+    return present if changed is None else changed
 
 
 def judge_end(

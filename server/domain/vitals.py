@@ -118,10 +118,12 @@ class LastValues:
     rhythm: str = "sinus"
     flags: Mapping[str, FlagValue] = field(default_factory=dict[str, FlagValue])
     ramps: Mapping[SignName, Ramp] = field(default_factory=dict[SignName, Ramp])
+    paused_at: datetime | None = None
+    """Since when the session stands still; None while it runs."""
 
     def as_json(self) -> dict[str, object]:
-        """The contract's `last_values`."""
-        return {
+        """As it stands on the wire and in the row of its session; `paused_at` only while it is paused."""
+        values: dict[str, object] = {
             **self.signs,
             "rhythm": self.rhythm,
             "flags": dict(self.flags),
@@ -134,11 +136,15 @@ class LastValues:
                 for name, ramp in self.ramps.items()
             },
         }
+        if self.paused_at is not None:
+            values["paused_at"] = write_timestamp(self.paused_at)
+        return values
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> LastValues:
         """Read back what `as_json` wrote; it was validated then."""
         ramps = cast(Mapping[SignName, Mapping[str, object]], raw["ramps"])
+        paused_at = raw.get("paused_at")
         return cls(
             signs={name: cast(Number, raw[name]) for name in SIGN_NAMES},
             rhythm=cast(str, raw["rhythm"]),
@@ -151,6 +157,7 @@ class LastValues:
                 )
                 for name, ramp in ramps.items()
             },
+            paused_at=None if paused_at is None else read_timestamp(cast(str, paused_at)),
         )
 
 
@@ -200,6 +207,7 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
         rhythm=patch.rhythm if patch.rhythm is not None else last.rhythm,
         flags=flags,
         ramps=_fold_ramps(last, patch, at),
+        paused_at=last.paused_at,
     )
 
 

@@ -23,6 +23,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.session import (
+    CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
     CODE_LENGTH,
     LONGEST_LIFE,
@@ -35,11 +36,13 @@ from server.domain.session import (
     SessionSummary,
     may_see,
     record,
+    title_errors,
 )
 from server.domain.template import Template
-from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error, one_line
+from server.domain.text import one_line
 from server.domain.vitals import START_VALUES, VitalsPatch
 from server.ports.broadcast import Publisher
+from server.ports.people import AccountStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
@@ -51,6 +54,7 @@ DEFAULT_TITLE = "Session"
 class NewSession:
     id: UUID | None = None
     title: str | None = None
+    public_title: str | None = None
     trainee_name: str | None = None
     duration: timedelta | None = None
     template_id: UUID | None = None
@@ -61,6 +65,7 @@ class Sessions:
     def __init__(
         self,
         store: SessionStore,
+        accounts: AccountStore,
         templates: TemplateStore,
         publisher: Publisher,
         default_life: timedelta,
@@ -68,6 +73,7 @@ class Sessions:
     ) -> None:
         """`expiry_changed` is told that the next expiry may be another one than it was."""
         self._store = store
+        self._accounts = accounts
         self._templates = templates
         self._publisher = publisher
         self._default_life = default_life
@@ -87,7 +93,8 @@ class Sessions:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
                 return invalid("template_id", "is not a template of your school")
-        opened = _open(trainer, new, template, now + (new.duration or self._default_life), now)
+        life = new.duration or (template and _duration_of(template)) or self._default_life
+        opened = _open(trainer, new, template, now + life, now)
         if isinstance(opened, InvalidFields):
             return opened
         session, first = opened
@@ -116,7 +123,7 @@ class Sessions:
         expected_version: int | None,
         now: datetime,
     ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
-        errors = _text_errors(title=change.title, trainee_name=change.trainee_name)
+        errors = [*change.errors(), *await self._co_trainer_errors(trainer, change.co_trainer_ids or ())]
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
@@ -124,6 +131,14 @@ class Sessions:
             self._expiry_changed()
             await self._publisher.session_updated(changed)
         return changed
+
+    async def _co_trainer_errors(self, trainer: Trainer, ids: Sequence[UUID]) -> Sequence[FieldError]:
+        errors: list[FieldError] = []
+        for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
+            found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
+            if found is None or found.role == "observer":
+                errors.append(FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer"))
+        return errors
 
     async def close(self, trainer: Trainer, session_id: UUID, now: datetime) -> Session | NotFound | Forbidden:
         """End it by hand; closing what is over already is no error and tells nobody anything."""
@@ -204,6 +219,7 @@ def _open(
         id=new.id or uuid4(),
         code="",
         title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        public_title=_public_title_of(new, template),
         trainee_name=one_line(new.trainee_name or "") or None,
         trainer_id=trainer.id,
         school_id=trainer.school_id,
@@ -228,20 +244,23 @@ def _open(
     return recorded.session, recorded.event
 
 
+def _public_title_of(new: NewSession, template: Template | None) -> str:
+    if new.public_title is not None:
+        return one_line(new.public_title)
+    return template.content.public_title if template else ""
+
+
+def _duration_of(template: Template) -> timedelta | None:
+    minutes = template.content.duration_minutes
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
 def _errors_of(new: NewSession) -> list[FieldError]:
-    errors = _text_errors(title=new.title or None, trainee_name=new.trainee_name)
+    errors = title_errors(title=new.title or None, public_title=new.public_title, trainee_name=new.trainee_name)
     if new.duration is not None and not timedelta(0) < new.duration <= LONGEST_LIFE:
         minutes = int(LONGEST_LIFE.total_seconds() // 60)
         errors.append(FieldError("duration_minutes", f"must be above 0 and at most {minutes}"))
     return errors
-
-
-def _text_errors(*, title: str | None, trainee_name: str | None) -> list[FieldError]:
-    errors = [
-        None if title is None else line_error("title", title, TITLE_LIMIT),
-        None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
-    ]
-    return [error for error in errors if error is not None]
 
 
 def _draw_code() -> str:

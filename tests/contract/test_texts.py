@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain.case import ChecklistItem
 from server.domain.session import Recorded, SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
@@ -28,7 +29,7 @@ async def test_every_text_survives(storage: Storage, second_storage: Storage, ho
     school = await storage.accounts.add_school(a_school(text))
     trainer = a_trainer(school, name=text)
     await storage.accounts.add_trainer(trainer, text)
-    template = a_template(school, content=a_content(text, checklist=(text,), description=text))
+    template = a_template(school, content=a_content(text, checklist=(ChecklistItem("item_1", text),), description=text))
     await storage.templates.add_template(template)
     session = await open_session(storage, trainer, title=text, trainee_name=text)
     seat = a_seat(session, text)

@@ -113,7 +113,7 @@ async def test_another_schools_trainers_are_not_there(two_schools: World) -> Non
 
 async def test_a_seat_token_does_not_open_another_schools_session(two_schools: World) -> None:
     trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
-    session, theirs = await trainer.open_session(title="Secret"), await outsider.open_session(title="Theirs")
+    session, theirs = await trainer.open_session(title="Secret"), await outsider.open_session(public_title="Theirs")
     ann = await two_schools.join(session, "Ann")
     visitor = await two_schools.join(theirs, "Visitor", seat=ann.seat["token"])
     assert visitor.joined["session"]["title"] == "Theirs"

@@ -9,7 +9,7 @@ from uuid import UUID
 from server.domain.events import Author, Event
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
-from server.domain.session import Seat, Session
+from server.domain.session import ForkedFrom, Seat, Session
 from server.domain.template import Template, TemplateContent
 from server.domain.timestamps import to_milliseconds
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
@@ -77,7 +77,19 @@ def session_from(row: asyncpg.Record) -> Session:
         limits=limits_from_json(row["limits"]),
         last_seq=row["last_seq"],
         version=row["version"],
+        public_title=row["public_title"],
+        co_trainer_ids=tuple(_uuid(each) for each in row["co_trainer_ids"]),
+        shows_conditions=row["shows_conditions"],
+        forked_from=_forked_from(row["forked_from"]),
     )
+
+
+def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None:
+    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
+
+
+def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
+    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
 
 
 def seat_from(row: asyncpg.Record) -> Seat:

@@ -43,6 +43,7 @@ from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     event_from,
     event_values,
+    forked_from_values,
     page_of,
     session_from,
 )
@@ -74,8 +75,9 @@ class PostgresSessions(PostgresSeats):
                     """
                     INSERT INTO sessions
                         (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at,
-                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version,
+                         public_title, co_trainer_ids, shows_conditions, forked_from)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
                     """,
                     session.id,
                     session.school_id,
@@ -92,6 +94,10 @@ class PostgresSessions(PostgresSeats):
                     limits_as_json(session.limits),
                     session.version,
                     version,
+                    session.public_title,
+                    session.co_trainer_ids,
+                    session.shows_conditions,
+                    forked_from_values(session.forked_from),
                 )
                 if first is not None:
                     await connection.execute(INSERT_EVENT, *event_values(first))
@@ -154,7 +160,8 @@ class PostgresSessions(PostgresSeats):
                 """
                 UPDATE sessions
                 SET title = $2, trainee_name = $3, expires_at = $4, updated_at = $5, version = $6,
-                    sync_version = $7, last_client = NULL
+                    sync_version = $7, last_client = NULL,
+                    public_title = $8, limits = $9, co_trainer_ids = $10, shows_conditions = $11
                 WHERE id = $1
                 """,
                 session_id,
@@ -164,6 +171,10 @@ class PostgresSessions(PostgresSeats):
                 changed.updated_at,
                 changed.version,
                 version,
+                changed.public_title,
+                limits_as_json(changed.limits),
+                changed.co_trainer_ids,
+                changed.shows_conditions,
             )
         self._heads.saw(changed)
         return changed

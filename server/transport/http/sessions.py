@@ -8,8 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
-from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange, SessionStatus
-from server.domain.text import one_line
+from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
@@ -25,7 +24,7 @@ from server.transport.http.paging import (
     read_page,
 )
 from server.transport.wire.answers import event_answer, public_session_answer, session_answer, session_summary_answer
-from server.transport.wire.reading import new_session, note_draft, read_event, vitals_draft
+from server.transport.wire.reading import new_session, note_draft, read_event, session_change, vitals_draft
 from server.transport.wire.requests import (
     JoinBody,
     NoteEventBody,
@@ -87,13 +86,7 @@ async def _change(call: Call) -> Answer | Refusal:
     version = read_if_match(call)
     if isinstance(version, InvalidFields):
         return version
-    sent_name = "trainee_name" in body.model_fields_set
-    change = SessionChange(
-        title=None if body.title is None else one_line(body.title),
-        trainee_name=one_line(body.trainee_name or "") if sent_name else None,
-        expires_at=body.expires_at,
-    )
-    outcome = await call.services.sessions.change(call.trainer, session_id, change, version, call.now)
+    outcome = await call.services.sessions.change(call.trainer, session_id, session_change(body), version, call.now)
     return _answer(outcome) if isinstance(outcome, Session) else outcome
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from server.domain.events import Event
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
-from server.domain.session import Seat, Session, SessionSummary
+from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES
@@ -19,6 +19,7 @@ from server.transport.wire.shapes import (
     AckError,
     EventAnswer,
     FieldErrorAnswer,
+    ForkedFromAnswer,
     LoginAnswer,
     PublicSessionAnswer,
     RefusedAck,
@@ -58,8 +59,14 @@ def session_answer(session: Session) -> SessionAnswer:
         "id": str(session.id),
         "code": session.code,
         "title": session.title,
+        "public_title": session.public_title,
         "trainee_name": session.trainee_name,
         "trainer_id": str(session.trainer_id),
+        "co_trainer_ids": [str(each) for each in session.co_trainer_ids],
+        "limits": limits_as_json(session.limits),
+        "shows_conditions": session.shows_conditions,
+        "paused_at": write_optional_timestamp(session.last_values.paused_at),
+        "forked_from": _forked_from_answer(session.forked_from),
         "school_id": str(session.school_id),
         "template_id": None if session.template_id is None else str(session.template_id),
         "created_at": write_timestamp(session.created_at),
@@ -71,6 +78,10 @@ def session_answer(session: Session) -> SessionAnswer:
         "last_seq": session.last_seq,
         "version": session.version,
     }
+
+
+def _forked_from_answer(forked: ForkedFrom | None) -> ForkedFromAnswer | None:
+    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
 
 
 def session_summary_answer(summary: SessionSummary) -> SessionSummaryAnswer:
@@ -85,8 +96,10 @@ def public_session_answer(session: Session) -> PublicSessionAnswer:
     return {
         "id": str(session.id),
         "code": session.code,
-        "title": session.title,
+        "title": session.public_title,
         "trainee_name": session.trainee_name,
+        "shows_conditions": session.shows_conditions,
+        "paused_at": write_optional_timestamp(session.last_values.paused_at),
         "expires_at": write_timestamp(session.expires_at),
         "closed_at": write_optional_timestamp(session.closed_at),
         "close_reason": session.close_reason,

@@ -54,12 +54,24 @@ class LoginAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class ForkedFromAnswer(TypedDict):
+    session_id: UuidText
+    seq: int
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
     title: str
+    public_title: str
     trainee_name: str | None
     trainer_id: UuidText
+    co_trainer_ids: list[UuidText]
+    limits: LimitsJson
+    shows_conditions: bool
+    paused_at: MomentText | None
+    forked_from: ForkedFromAnswer | None
     school_id: UuidText
     template_id: UuidText | None
     created_at: MomentText
@@ -80,12 +92,14 @@ class SessionSummaryAnswer(SessionAnswer):
 
 @with_config(_CLOSED)
 class PublicSessionAnswer(TypedDict):
-    """What a trainee may see."""
+    """What a trainee may see; `title` is the session's `public_title`, never the name of its case."""
 
     id: UuidText
     code: str
     title: str
     trainee_name: str | None
+    shows_conditions: bool
+    paused_at: MomentText | None
     expires_at: MomentText
     closed_at: MomentText | None
     close_reason: CloseReason | None
@@ -127,6 +141,7 @@ class EventAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class TemplateStepAnswer(TypedDict):
+    key: str
     title: str
     at_seconds: int | None
     ramp_seconds: NumberJson
@@ -136,18 +151,38 @@ class TemplateStepAnswer(TypedDict):
     note: str | None
 
 
+ChecklistItemAnswer = with_config(_CLOSED)(
+    TypedDict(
+        "ChecklistItemAnswer",
+        {
+            "key": str,
+            "text": str,
+            "critical": bool,
+            "marker": str | None,
+            "target_seconds": int | None,
+            "from": str | None,
+        },
+    )
+)
+TargetAnswer = with_config(_CLOSED)(TypedDict("TargetAnswer", {"marker": str, "from": str, "seconds": int}))
+
+
 @with_config(_CLOSED)
 class TemplateAnswer(TypedDict):
     id: UuidText
     school_id: UuidText
     title: str
+    public_title: str
     description: str
+    duration_minutes: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
     steps: list[TemplateStepAnswer]
     limits: LimitsJson
-    checklist: list[str]
+    checklist: list[ChecklistItemAnswer]
+    targets: list[TargetAnswer]
+    language: str | None
     created_at: MomentText
     updated_at: MomentText
     deleted_at: MomentText | None

@@ -77,6 +77,10 @@ export interface TrainerChangeBody {
   password?: string | null;
   role?: ("admin" | "trainer" | "observer") | null;
 }
+export interface ForkedFromAnswer {
+  session_id: string;
+  seq: number;
+}
 /**
  * Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.
  */
@@ -171,13 +175,60 @@ export interface LastValuesJson {
       seconds: number;
     };
   };
+  /**
+   * There while the session is paused: ramps stand at their `from` until it goes on.
+   */
+  paused_at?: string;
+}
+/**
+ * Alarm limits; null means no limit on that side.
+ */
+export interface LimitsJson {
+  heart_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  spo2: {
+    low: number | null;
+    high: number | null;
+  };
+  systolic: {
+    low: number | null;
+    high: number | null;
+  };
+  diastolic: {
+    low: number | null;
+    high: number | null;
+  };
+  mean: {
+    low: number | null;
+    high: number | null;
+  };
+  respiratory_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  etco2: {
+    low: number | null;
+    high: number | null;
+  };
+  temperature: {
+    low: number | null;
+    high: number | null;
+  };
 }
 export interface SessionAnswer {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -192,6 +243,7 @@ export interface SessionAnswer {
 export interface SessionBody {
   id?: string | null;
   title?: string | null;
+  public_title?: string | null;
   trainee_name?: string | null;
   duration_minutes?: number | null;
   template_id?: string | null;
@@ -233,8 +285,14 @@ export interface SessionSummaryAnswer {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -254,8 +312,45 @@ export interface SessionPage {
 }
 export interface SessionChangeBody {
   title?: string | null;
+  public_title?: string | null;
   trainee_name?: string | null;
   expires_at?: string | null;
+  limits?: {
+    heart_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    spo2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    systolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    diastolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    mean?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    respiratory_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    etco2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    temperature?: {
+      low?: number | null;
+      high?: number | null;
+    };
+  } | null;
+  co_trainer_ids?: string[] | null;
+  shows_conditions?: boolean | null;
 }
 export interface AuthorAnswer {
   role: "trainer" | "trainee" | "system";
@@ -366,50 +461,15 @@ export interface EventsAnswer {
   last_seq: number;
 }
 /**
- * Alarm limits; null means no limit on that side.
- */
-export interface LimitsJson {
-  heart_rate: {
-    low: number | null;
-    high: number | null;
-  };
-  spo2: {
-    low: number | null;
-    high: number | null;
-  };
-  systolic: {
-    low: number | null;
-    high: number | null;
-  };
-  diastolic: {
-    low: number | null;
-    high: number | null;
-  };
-  mean: {
-    low: number | null;
-    high: number | null;
-  };
-  respiratory_rate: {
-    low: number | null;
-    high: number | null;
-  };
-  etco2: {
-    low: number | null;
-    high: number | null;
-  };
-  temperature: {
-    low: number | null;
-    high: number | null;
-  };
-}
-/**
- * What a trainee may see.
+ * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
  */
 export interface PublicSessionAnswer {
   id: string;
   code: string;
   title: string;
   trainee_name: string | null;
+  shows_conditions: boolean;
+  paused_at: string | null;
   expires_at: string;
   closed_at: string | null;
   close_reason: ("closed" | "expired") | null;
@@ -422,6 +482,14 @@ export interface JoinAnswer {
 }
 export interface JoinBody {
   code: string;
+}
+export interface ChecklistItemAnswer {
+  key: string;
+  text: string;
+  critical: boolean;
+  marker: string | null;
+  target_seconds: number | null;
+  from: string | null;
 }
 /**
  * Only the named signs change. After the merge, diastolic may not be above systolic.
@@ -456,23 +524,33 @@ export interface SignsJson {
    */
   temperature?: number;
 }
+export interface TargetAnswer {
+  marker: string;
+  from: string;
+  seconds: number;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
   title: string;
+  public_title: string;
   description: string;
+  duration_minutes: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
   steps: TemplateStepAnswer[];
   limits: LimitsJson;
-  checklist: string[];
+  checklist: ChecklistItemAnswer[];
+  targets: TargetAnswer[];
+  language: string | null;
   created_at: string;
   updated_at: string;
   deleted_at: string | null;
   version: number;
 }
 export interface TemplateStepAnswer {
+  key: string;
   title: string;
   at_seconds: number | null;
   ramp_seconds: number;
@@ -486,6 +564,7 @@ export interface TemplatePage {
   next_cursor: string | null;
 }
 export interface StepBody {
+  key?: string | null;
   title: string;
   at_seconds?: number | null;
   ramp_seconds?: number;
@@ -552,7 +631,9 @@ export interface StepBody {
 export interface TemplateBody {
   id?: string | null;
   title: string;
+  public_title?: string;
   description?: string;
+  duration_minutes?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -649,11 +730,38 @@ export interface TemplateBody {
       high?: number | null;
     };
   };
-  checklist?: string[];
+  /**
+   * Items: A bare text is an item of that text, under a key that is made for it.
+   */
+  checklist?: (
+    | string
+    | {
+        key?: string | null;
+        text: string;
+        critical?: boolean;
+        marker?: string | null;
+        target_seconds?: number | null;
+        /**
+         * What the time is counted from: `start`, `arrest`, or a marker.
+         */
+        from?: string | null;
+      }
+  )[];
+  targets?: {
+    marker: string;
+    /**
+     * What the time is counted from: `start`, `arrest`, or a marker.
+     */
+    from?: string;
+    seconds: number;
+  }[];
+  language?: string | null;
 }
 export interface TemplateChangeBody {
   title?: string;
+  public_title?: string;
   description?: string;
+  duration_minutes?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -750,7 +858,32 @@ export interface TemplateChangeBody {
       high?: number | null;
     };
   };
-  checklist?: string[];
+  /**
+   * Items: A bare text is an item of that text, under a key that is made for it.
+   */
+  checklist?: (
+    | string
+    | {
+        key?: string | null;
+        text: string;
+        critical?: boolean;
+        marker?: string | null;
+        target_seconds?: number | null;
+        /**
+         * What the time is counted from: `start`, `arrest`, or a marker.
+         */
+        from?: string | null;
+      }
+  )[];
+  targets?: {
+    marker: string;
+    /**
+     * What the time is counted from: `start`, `arrest`, or a marker.
+     */
+    from?: string;
+    seconds: number;
+  }[];
+  language?: string | null;
 }
 export interface AddressesAnswer {
   public_url: string | null;
@@ -900,8 +1033,14 @@ export interface ClosedMessage {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -939,6 +1078,8 @@ export interface PublicClosedMessage {
   code: string;
   title: string;
   trainee_name: string | null;
+  shows_conditions: boolean;
+  paused_at: string | null;
   expires_at: string;
   closed_at: string | null;
   close_reason: ("closed" | "expired") | null;
