@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from server.domain.events import SYSTEM, Author, Event, EventDraft
+from server.domain.events import SYSTEM, Author, CloseReason, Event, EventDraft, SessionEnded, fold_fact
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     Conflict,
@@ -26,9 +26,8 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
-from server.domain.vitals import LastValues, fold
+from server.domain.vitals import LastValues
 
-CloseReason = Literal["closed", "expired"]
 SessionStatus = Literal["open", "ended", "all"]
 Changed = TypeVar("Changed")
 
@@ -202,24 +201,26 @@ def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:
 
 def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:
     """The next event of the session. No rule but the fold's is asked."""
-    last_values = session.last_values
-    if draft.patch is not None:
-        folded = fold(last_values, draft.patch, now)
-        if isinstance(folded, InvalidFields):
-            return folded
-        last_values = folded
+    last_values = fold_fact(session.last_values, draft.fact, now)
+    if isinstance(last_values, InvalidFields):
+        return last_values
     event = Event(
         id=draft.id,
         session_id=session.id,
         seq=session.last_seq + 1,
-        kind=draft.kind,
         created_at=now,
+        made_at=_made_at(session, draft, now),
         by=draft.by,
-        patch=draft.patch,
-        text=draft.text,
-        details=draft.details,
+        fact=draft.fact,
     )
     return Recorded(_moved(session, last_values, event.seq, now), event)
+
+
+def _made_at(session: Session, draft: EventDraft, now: datetime) -> datetime:
+    """What its maker says, kept within the life of the session: no clock is trusted further."""
+    if draft.made_at is None:
+        return now
+    return min(max(draft.made_at, session.created_at), now)
 
 
 _FIELDS = tuple(each.name for each in fields(Session))
@@ -236,9 +237,9 @@ def _moved(session: Session, last_values: LastValues, last_seq: int, now: dateti
 
 def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: datetime) -> Recorded:
     """Close an open session; its end is the last of its events."""
-    draft = EventDraft(event_id, "lifecycle", by, details={"reason": reason})
+    draft = EventDraft(event_id, by, SessionEnded(reason))
     recorded = record(session, draft, now)
-    assert isinstance(recorded, Recorded)  # noqa: S101 - a draft without a patch cannot be refused
+    assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
     ended = replace(recorded.session, closed_at=now, close_reason=reason, version=session.version + 1)
     return Recorded(ended, recorded.event)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast, get_args
 
@@ -96,6 +96,9 @@ class Ramp:
     def has_finished(self, at: datetime) -> bool:
         return (at - self.started_at).total_seconds() >= self.seconds
 
+    def elapsed_ms(self, at: datetime) -> int:
+        return max(0, round((at - self.started_at).total_seconds() * 1000))
+
 
 @dataclass(frozen=True, slots=True)
 class VitalsPatch:
@@ -169,13 +172,20 @@ def value_at(last: LastValues, name: SignName, at: datetime) -> Number:
 
     The screens compute the same; tests/vectors/ramps.json holds both to it.
     """
+    return _round_half_up(raw_value_at(last, name, at), SIGNS[name].decimals)
+
+
+def raw_value_at(last: LastValues, name: SignName, at: datetime) -> Number:
+    """Where the sign is at that moment, before it is rounded. Nothing moves while the session is paused."""
     target = last.signs[name]
     ramp = last.ramps.get(name)
-    if ramp is None or ramp.has_finished(at):
+    if ramp is None:
         return target
-    elapsed_ms = max(0, round((at - ramp.started_at).total_seconds() * 1000))
-    value = ramp.start + (target - ramp.start) * (elapsed_ms / (ramp.seconds * 1000))
-    return _round_half_up(value, SIGNS[name].decimals)
+    if last.paused_at is not None:
+        return ramp.start
+    if ramp.has_finished(at):
+        return target
+    return ramp.start + (target - ramp.start) * (ramp.elapsed_ms(at) / (ramp.seconds * 1000))
 
 
 def _round_half_up(value: float, decimals: int) -> Number:
@@ -213,7 +223,7 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
 
 def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[SignName, Ramp]:
     ramps: dict[SignName, Ramp] = {
-        name: ramp for name, ramp in last.ramps.items() if name not in patch.signs and not ramp.has_finished(at)
+        name: ramp for name, ramp in _running_ramps(last, at).items() if name not in patch.signs
     }
     if patch.ramp_seconds > 0:
         for name, target in patch.signs.items():
@@ -221,3 +231,29 @@ def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[Sign
             if now != target:
                 ramps[name] = Ramp(now, at, patch.ramp_seconds)
     return ramps
+
+
+def _running_ramps(last: LastValues, at: datetime) -> Mapping[SignName, Ramp]:
+    """Those that have not come to their end. Of a session that is paused all of them, for they stand still."""
+    if last.paused_at is not None:
+        return last.ramps
+    return {name: ramp for name, ramp in last.ramps.items() if not ramp.has_finished(at)}
+
+
+def pause(last: LastValues, at: datetime) -> LastValues:
+    """Everything stands still: a ramp begins at what it has reached, and takes what is left once it goes on."""
+    if last.paused_at is not None:
+        return last
+    ramps = {
+        name: Ramp(raw_value_at(last, name, at), at, (ramp.seconds * 1000 - ramp.elapsed_ms(at)) / 1000)
+        for name, ramp in _running_ramps(last, at).items()
+    }
+    return replace(last, ramps=ramps, paused_at=at)
+
+
+def resume(last: LastValues, at: datetime) -> LastValues:
+    """Every ramp goes on from where it stands."""
+    if last.paused_at is None:
+        return last
+    ramps = {name: replace(ramp, started_at=at) for name, ramp in last.ramps.items()}
+    return replace(last, ramps=ramps, paused_at=None)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from server.domain.events import Author, Event, EventDraft
+from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -164,7 +164,7 @@ class Sessions:
             telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
 
         outcome = await self._store.append_event(
-            session_id, actor, draft, now, None if draft.patch is None else foresee
+            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None
         )
         if telling is not None:
             await telling
@@ -237,7 +237,7 @@ def _open(
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
         return session, None
-    draft = EventDraft(uuid4(), "vitals", Author("trainer", trainer.id, trainer.name), patch=start)
+    draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
         return recorded

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from server.domain.case import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
-from server.domain.events import AuthorRole, EventKind
+from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
-from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE, CloseReason
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,

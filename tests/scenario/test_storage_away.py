@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from server import clock
-from server.domain.events import Author, EventDraft
+from server.domain.events import Author, EventDraft, VitalsPushed
 from server.domain.session import Recorded
 from server.domain.vitals import VitalsPatch
 from server.storage.postgres import drafts, waiting
@@ -176,7 +176,7 @@ async def test_what_is_refused_in_the_end_is_taken_back(database_url: str) -> No
         refused, kept = it.push(vitals={"diastolic": 100}), it.push(vitals={"spo2": 80})
         await it.trainee.wait_for("vitals:pushed", lambda told: told["last_values"]["spo2"] == 80)
         lower = EventDraft(
-            uuid4(), "vitals", Author("trainer", owner.trainer.id, "Neighbour"), patch=VitalsPatch({"systolic": 90})
+            uuid4(), Author("trainer", owner.trainer.id, "Neighbour"), VitalsPushed(VitalsPatch({"systolic": 90}))
         )
         theirs = await it.neighbour.sessions.append_event(session_id, owner.trainer, lower, clock.now())
         assert isinstance(theirs, Recorded)

@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 _EVENT_TYPES = (
     "uuid", "uuid", "int", "text", "timestamptz", "int", "int", "int", "int", "int", "int",
-    "numeric", "text", "jsonb", "float8", "text", "jsonb", "text", "uuid", "text",
+    "numeric", "text", "jsonb", "float8", "text", "jsonb", "text", "uuid", "text", "timestamptz", "text", "text",
 )  # fmt: skip
 _NAMES = tuple(EVENT_COLUMNS.split(", "))
 _EVENT = ", ".join(f"{name} {kind}" for name, kind in zip(_NAMES, _EVENT_TYPES, strict=True))
 _EVENT_OF = ", ".join(f"event.{name}" for name in _NAMES)
 
-# $1 to $20 are the columns of the event. Half the work of the statement for many.
+# $1 to $23 are the columns of the event. Half the work of the statement for many.
 APPEND_ONE = f"""
 WITH locked AS MATERIALIZED (
     SELECT id FROM sessions
-    WHERE id = $2 AND last_seq = $3 - 1 AND version = $22 AND closed_at IS NULL
+    WHERE id = $2 AND last_seq = $3 - 1 AND version = $25 AND closed_at IS NULL
       AND NOT EXISTS (SELECT FROM session_events WHERE id = $1)
     FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
-    UPDATE sessions SET last_seq = $3, last_values = $21, updated_at = $5
+    UPDATE sessions SET last_seq = $3, last_values = $24, updated_at = $5
     FROM locked WHERE sessions.id = locked.id
     RETURNING sessions.id
 )
 INSERT INTO session_events ({EVENT_COLUMNS})
-SELECT $1, id, $3, {", ".join(f"${number}" for number in range(4, 21))} FROM moved
+SELECT $1, id, $3, {", ".join(f"${number}" for number in range(4, 24))} FROM moved
 RETURNING session_id
 """  # noqa: S608 - only the constant list of columns is filled in
 

@@ -56,7 +56,8 @@ _NO_SESSION = NotFound("There is no such session.")
 
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23)
 """  # noqa: S608 - only the constant list of columns is filled in
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from server.domain.events import Event, EventDraft
+from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat
@@ -188,10 +188,13 @@ class WaitingList:
 
 def _size_of(draft: EventDraft) -> int:
     size = _PLAIN_DRAFT_BYTES
-    if draft.text is not None:
-        size += 4 * len(draft.text)
-    if draft.details is not None:
-        size += 4 * len(repr(draft.details))
-    if draft.patch is not None and draft.patch.flags:
-        size += 128 * len(draft.patch.flags)
+    match draft.fact:
+        case VitalsPushed(patch=patch):
+            size += 128 * len(patch.flags)
+        case NoteAdded(text=text):
+            size += 4 * len(text or "")
+        case ActionTaken(details=details):
+            size += 4 * len(repr(details))
+        case _:
+            pass
     return size

@@ -17,7 +17,10 @@ CSV = "text/csv; charset=utf-8"
 HEADER = (
     "seq",
     "created_at (UTC)",
+    "made_at (UTC)",
     "kind",
+    "step",
+    "marker",
     "by_role",
     "by_name",
     *(f"{name} ({SIGNS[name].unit})" for name in SIGN_NAMES),
@@ -54,14 +57,17 @@ def _row(event: Event) -> tuple[object, ...]:
     return (
         event.seq,
         answer["created_at"],
+        answer["made_at"],
         event.kind,
+        answer["step"],
+        answer["marker"],
         event.by.role,
         _text(event.by.name),
         *(answer[name] for name in SIGN_NAMES),
         answer["rhythm"],
         _json(answer["flags"]),
         answer["ramp_seconds"],
-        _text(event.text),
+        _text(answer["text"]),
         _json(answer["details"]),
     )
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import socketio
 import structlog
 
-from server.domain.events import Event
+from server.domain.events import Event, is_shown
 from server.domain.session import Recorded, Session
 from server.domain.timestamps import write_timestamp
 from server.ports.results import Seen, StorageUnavailable
@@ -35,7 +35,7 @@ NOTHING_SEEN = Seen(-1, -1)
 
 
 class RecordedMessage(TypedDict):
-    """A new event as its clients hear of it; `pushed` if it moved vitals."""
+    """A new event as its clients hear of it; `pushed` if it changed what is shown."""
 
     session_id: str
     seq: int
@@ -48,7 +48,7 @@ def recorded_message(recorded: Recorded) -> RecordedMessage:
     return {
         "session_id": str(session.id),
         "seq": event.seq,
-        "pushed": vitals_message(session, event.seq, event.created_at) if event.kind == "vitals" else None,
+        "pushed": vitals_message(session, event.seq, event.created_at) if is_shown(event.fact) else None,
         "added": event_answer(event),
     }
 
@@ -205,7 +205,7 @@ class Telling:
         # What was recorded since the session was read is told as it comes.
         events = [event for event in events if event.seq <= session.last_seq]
         async with told.turn:
-            vitals = [event for event in events if event.kind == "vitals" and event.seq > told.vitals_seq]
+            vitals = [event for event in events if is_shown(event.fact) and event.seq > told.vitals_seq]
             if vitals:
                 told.vitals_seq = vitals[-1].seq
                 await self._tell_vitals(vitals_message(session, vitals[-1].seq, vitals[-1].created_at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain.events import Event
+from server.domain.events import Event, write_fact
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
 from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
@@ -122,15 +122,19 @@ def event_answer(event: Event) -> EventAnswer:
 
 
 def _event_answer(event: Event) -> EventAnswer:
-    patch = event.patch
+    kind, patch, text, details, step, marker = write_fact(event.fact)
     named: Mapping[Any, Any] = {} if patch is None else patch.signs
+    created_at = write_timestamp(event.created_at)
     signs: dict[str, Any] = {name: named.get(name) for name in SIGN_NAMES}
     return {
         "id": str(event.id),
         "session_id": str(event.session_id),
         "seq": event.seq,
-        "kind": event.kind,
-        "created_at": write_timestamp(event.created_at),
+        "kind": kind,
+        "created_at": created_at,
+        "made_at": created_at if event.made_at == event.created_at else write_timestamp(event.made_at),
+        "step": step,
+        "marker": marker,
         "by": {
             "role": event.by.role,
             "id": None if event.by.id is None else str(event.by.id),
@@ -146,8 +150,8 @@ def _event_answer(event: Event) -> EventAnswer:
         "rhythm": None if patch is None else patch.rhythm,
         "flags": dict(patch.flags) if patch is not None and patch.flags else None,
         "ramp_seconds": None if patch is None else patch.ramp_seconds,
-        "text": event.text,
-        "details": None if event.details is None else dict(event.details),
+        "text": text,
+        "details": None if details is None else dict(details),
     }
 
 

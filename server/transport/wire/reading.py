@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from server.domain.case import StepDraft
-from server.domain.events import Author, EventDraft
+from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
 from server.domain.session import SessionChange
@@ -99,17 +99,16 @@ def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraf
         return patch
     if patch.is_empty():
         return invalid("vitals", "names nothing to change: name a vital sign, a rhythm or a flag")
-    return EventDraft(sent.id, "vitals", by, patch=patch)
+    return EventDraft(sent.id, by, VitalsPushed(patch))
 
 
 def note_draft(sent: NoteEventBody | NoteMessage, by: Author) -> EventDraft | InvalidFields:
     if error := text_error("text", sent.text, NOTE_LIMIT):
         return InvalidFields((error,))
-    return EventDraft(sent.id, "note", by, text=sent.text.strip())
+    return EventDraft(sent.id, by, NoteAdded(sent.text.strip()))
 
 
 def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
-    """The action's name stands in `text`, for people, and in `details`, beside what came with it."""
     if not is_key(sent.action):
         return invalid("action", KEY_RULE)
     details: Mapping[str, object] = {}
@@ -117,8 +116,8 @@ def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
         read = read_details(sent.details)
         if isinstance(read, FieldError):
             return InvalidFields((read,))
-        details = read
-    return EventDraft(sent.id, "action", by, text=sent.action, details={**details, "action": sent.action})
+        details = {name: value for name, value in read.items() if name != "action"}
+    return EventDraft(sent.id, by, ActionTaken(sent.action, details))
 
 
 def new_session(body: SessionBody) -> NewSession | InvalidFields:

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypeAliasType, TypedDict
 
-from server.domain.events import AuthorRole, EventKind
+from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
-from server.domain.session import CloseReason
 from server.transport.refusals import Code
 from server.transport.wire.schemas import (
     FLAGS_PATCH_SCHEMA,
@@ -117,13 +116,19 @@ class AuthorAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class EventAnswer(TypedDict):
-    """Signs that the push did not name are null."""
+    """Signs that the push did not name are null.
+
+    `created_at` is when it was stored, `made_at` when it was made; `step` and `marker` are keys.
+    """
 
     id: UuidText
     session_id: UuidText
     seq: int
     kind: EventKind
     created_at: MomentText
+    made_at: MomentText
+    step: str | None
+    marker: str | None
     by: AuthorAnswer
     systolic: int | None
     diastolic: int | None

@@ -147,6 +147,7 @@ export const EVENT_KINDS = [
   "vitals",
   "note",
   "action",
+  "case",
   "lifecycle"
 ] as const;
 

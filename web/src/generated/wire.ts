@@ -365,13 +365,18 @@ export interface FlagsJson {
 }
 /**
  * Signs that the push did not name are null.
+ *
+ * `created_at` is when it was stored, `made_at` when it was made; `step` and `marker` are keys.
  */
 export interface EventAnswer {
   id: string;
   session_id: string;
   seq: number;
-  kind: "vitals" | "note" | "action" | "lifecycle";
+  kind: "vitals" | "note" | "action" | "case" | "lifecycle";
   created_at: string;
+  made_at: string;
+  step: string | null;
+  marker: string | null;
   by: AuthorAnswer;
   systolic: number | null;
   diastolic: number | null;
