@@ -8,9 +8,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 import pytest
 
 from server.domain.session import Session
+from server.live import drafts
+from server.live import late_storage as patience
 from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
-from server.storage.postgres import drafts, patience
 from tests.support.houses import House, furnish, open_postgres, open_session
 
 

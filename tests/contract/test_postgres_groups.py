@@ -10,8 +10,10 @@ import asyncpg
 import pytest
 
 from server.domain.session import Recorded, Session
-from server.storage.postgres import PostgresStorage, line, waiting
-from server.storage.postgres.journal import CROWD
+from server.live import waiting_list as waiting
+from server.live.journal import CROWD
+from server.storage.postgres import PostgresStorage
+from server.storage.postgres import dedicated_connection as line
 from tests.support.folding import sound_session
 from tests.support.houses import House, open_postgres, open_session
 from tests.support.making import a_push, later

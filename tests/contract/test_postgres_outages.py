@@ -12,10 +12,11 @@ import pytest
 
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
+from server.live import journal
 from server.ports import storage as ports
 from server.ports.results import Seen, StorageUnavailable
 from server.ports.storage import Storage
-from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage, journal
+from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import (

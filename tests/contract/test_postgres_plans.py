@@ -14,7 +14,8 @@ import pytest
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.ports.results import Seen
-from server.storage.postgres.groups import (
+from server.storage.postgres.dedicated_connection import PLANNING
+from server.storage.postgres.records import (
     APPEND_MANY,
     APPEND_ONE,
     FIND_EVENTS,
@@ -22,7 +23,6 @@ from server.storage.postgres.groups import (
     append_many_values,
     append_one_values,
 )
-from server.storage.postgres.line import PLANNING
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
 

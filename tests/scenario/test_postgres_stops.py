@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from server.storage.postgres import database, line
+from server.storage.postgres import database
+from server.storage.postgres import dedicated_connection as line
 from tests.support.folding import sound_session
 from tests.support.outage import PATIENCE_SECONDS, Ward, all_of, provisional, ward
 from tests.support.own_postgres import OwnPostgres, own_postgres

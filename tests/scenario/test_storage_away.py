@@ -13,7 +13,8 @@ from server import clock
 from server.domain.events import Author, EventDraft
 from server.domain.session import Recorded
 from server.domain.vitals import VitalsPatch
-from server.storage.postgres import drafts, waiting
+from server.live import drafts
+from server.live import waiting_list as waiting
 from server.transport.http import sessions as http_sessions
 from tests.support.outage import (
     OUTAGES,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from server.live.journal import Journal
+from server.live.known_sessions import Heads
+from server.live.late_storage import Patience
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
 from server.storage.postgres.database import Database
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.journal import Journal
-from server.storage.postgres.line import Line
-from server.storage.postgres.patience import Patience
+from server.storage.postgres.records import RecordsLine
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.templates import PostgresTemplates
 
@@ -22,7 +22,7 @@ GROUPS_UNDER_WAY = 2
 
 
 class PostgresStorage:
-    def __init__(self, database: Database, lines: Sequence[Line]) -> None:
+    def __init__(self, database: Database, lines: Sequence[RecordsLine]) -> None:
         self._database = database
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
@@ -37,7 +37,7 @@ class PostgresStorage:
     async def open(cls, url: str) -> PostgresStorage:
         """Connect to a migrated database. Raises StorageUnavailable if it cannot be reached."""
         database = await Database.open(url)
-        lines = [Line(url) for _ in range(GROUPS_UNDER_WAY)]
+        lines = [RecordsLine(url) for _ in range(GROUPS_UNDER_WAY)]
         await asyncio.gather(*(line.connect() for line in lines))
         return cls(database, lines)
 

@@ -12,10 +12,10 @@ import asyncpg
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
 from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
 from server.domain.timestamps import to_milliseconds
+from server.live.known_logins import Accesses
+from server.live.late_storage import Patience
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.storage.postgres.accesses import Accesses
 from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import page_of, school_from, trainer_from
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from server.domain.session import Seat
+from server.live.backoff import pause
+from server.live.known_sessions import Heads
+from server.live.late_storage import Patience
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.patience import Patience
-from server.storage.postgres.pauses import pause
 from server.storage.postgres.rows import seat_from
 
 # A few lecture halls. At the bound nobody new is let in.

@@ -33,12 +33,12 @@ from server.domain.session import (
     judge_end,
 )
 from server.domain.timestamps import to_milliseconds
+from server.live.journal import Journal
+from server.live.known_sessions import Heads
+from server.live.late_storage import Patience
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.journal import Journal
-from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     event_from,

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import chain as concatenated
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server.domain.events import Event
 from server.domain.session import Recorded, Session
 from server.json_text import write_json
+from server.storage.postgres.dedicated_connection import Line
 from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from
-
-if TYPE_CHECKING:
-    from server.storage.postgres.line import Line
 
 _EVENT_TYPES = (
     "uuid", "uuid", "int", "text", "timestamptz", "int", "int", "int", "int", "int", "int",
@@ -127,3 +124,14 @@ async def find_events(line: Line, ids: Collection[UUID]) -> dict[UUID, Event]:
         return {}
     events = [event_from(row) for row in await line.fetch(FIND_EVENTS, list(ids))]
     return {event.id: event for event in events}
+
+
+class RecordsLine(Line):
+    async def append(self, chains: Sequence[Sequence[Recorded]]) -> Collection[UUID]:
+        return await append(self, chains)
+
+    async def read_sessions(self, ids: Collection[UUID]) -> dict[UUID, Session]:
+        return await read_sessions(self, ids)
+
+    async def find_events(self, ids: Collection[UUID]) -> dict[UUID, Event]:
+        return await find_events(self, ids)

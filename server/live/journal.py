@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -23,15 +24,13 @@ from server.domain.events import EventDraft
 from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
 from server.domain.session import Recorded, Seat, repeat
+from server.live.backoff import pause
+from server.live.drafts import Chain, Drafts
+from server.live.known_sessions import Head, Heads
+from server.live.late_storage import ANSWER_TIMEOUT_SECONDS
+from server.live.waiting_list import Outcome, Waiting
 from server.ports.records import Foresee
 from server.ports.results import StorageUnavailable
-from server.storage.postgres import groups
-from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
-from server.storage.postgres.drafts import Chain, Drafts
-from server.storage.postgres.heads import Head, Heads
-from server.storage.postgres.line import Line
-from server.storage.postgres.pauses import pause
-from server.storage.postgres.waiting import Outcome, Waiting
 
 log = structlog.get_logger("shiller.journal")
 
@@ -50,7 +49,7 @@ LONGEST_HOLDUP_SECONDS = 0.25
 
 
 class Journal:
-    def __init__(self, lines: Sequence[Line], heads: Heads) -> None:
+    def __init__(self, lines: Sequence[Any], heads: Heads) -> None:
         """As many groups may be under way as there are lines; never two with the same session."""
         self._lines = tuple(lines)
         self._idle = list(lines)
@@ -132,7 +131,7 @@ class Journal:
         """`others`: groups under way. Nobody waits for one that takes too long."""
         return len(self._ready) >= (CROWD if others and not self._list.has_overdue else 1)
 
-    async def _work(self, line: Line) -> None:
+    async def _work(self, line: Any) -> None:
         """Group after group on this line, as long as anything is ready."""
         self._is_beginning = False
         try:
@@ -186,12 +185,12 @@ class Journal:
                 break
         return chains, asked
 
-    async def _write(self, line: Line, chains: dict[Head, Chain]) -> list[Head]:
+    async def _write(self, line: Any, chains: dict[Head, Chain]) -> list[Head]:
         """Commit the group and answer what was written; the sessions of which nothing was, for their head was stale."""
         if not chains:
             return []
         try:
-            written = await groups.append(line, [[recorded for _, recorded in chain] for chain in chains.values()])
+            written = await line.append([[recorded for _, recorded in chain] for chain in chains.values()])
         except StorageUnavailable:
             raise
         except Exception as fault:
@@ -219,7 +218,7 @@ class Journal:
                 self._bring_back(head)
         return stale
 
-    async def _single_out(self, line: Line, chains: dict[Head, Chain], fault: Exception) -> None:
+    async def _single_out(self, line: Any, chains: dict[Head, Chain], fault: Exception) -> None:
         """A fault that is not the line's: one of them cannot be written. Each alone, it will show which."""
         (head, chain), *others = chains.items()
         for each, sent in chains.items():
@@ -230,7 +229,7 @@ class Journal:
         if not others and len(chain) == 1:
             head.is_suspect = False
             waiting, recorded = chain[0]
-            known = await groups.find_events(line, [waiting.draft.id])
+            known = await line.find_events([waiting.draft.id])
             if event := known.get(waiting.draft.id):
                 self._drafts.answer(head, waiting, repeat(recorded.session, event))
             else:
@@ -239,18 +238,18 @@ class Journal:
         for each in chains:
             self._bring_back(each)
 
-    async def _ask(self, line: Line, heads: Sequence[Head]) -> None:
+    async def _ask(self, line: Any, heads: Sequence[Head]) -> None:
         """Read these sessions anew; and look for the ids of what waits for those in which nobody else wrote."""
         if not heads:
             return
-        sessions = await groups.read_sessions(line, [head.session_id for head in heads])
+        sessions = await line.read_sessions([head.session_id for head in heads])
         asked = [
             waiting
             for head in heads
             for waiting in head.waiting
             if waiting.tried or (head.session is not None and head.session == sessions.get(head.session_id))
         ]
-        events = await groups.find_events(line, [waiting.draft.id for waiting in asked])
+        events = await line.find_events([waiting.draft.id for waiting in asked])
         self._failures = 0
         for waiting in asked:
             waiting.is_asked_about = True

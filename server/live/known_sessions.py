@@ -13,8 +13,8 @@ from uuid import UUID
 
 from server.domain.events import Event
 from server.domain.session import Recorded, Session, judge_draft
-from server.storage.postgres.roster import Roster
-from server.storage.postgres.waiting import Waiting
+from server.live.known_seats import Roster
+from server.live.waiting_list import Waiting
 
 # A head is a few kilobytes; those least recently used are let go and read again when needed.
 HEADS_KEPT = 4096

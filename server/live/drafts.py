@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
 from server.domain.session import AlreadyRecorded, Recorded, Session, judge_draft
-from server.storage.postgres.heads import Head, Heads
-from server.storage.postgres.waiting import Outcome, Waiting, WaitingList
+from server.live.known_sessions import Head, Heads
+from server.live.waiting_list import Outcome, Waiting, WaitingList
 
 # A refusal by what is known waits so long for the record, which may know the id: a repeat keeps its answer.
 REFUSED_AFTER_SECONDS = 2.0

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import structlog
 
 from server.ports.results import StorageUnavailable
-from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
 
 log = structlog.get_logger("shiller.storage")
 
 T = TypeVar("T")
+
+ANSWER_TIMEOUT_SECONDS = 10
 
 # How long a question waits before it is answered by what is known; and how long when others are known to wait.
 PATIENCE_SECONDS = 0.5
