@@ -6,83 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from server.domain.events import Event, EventDraft
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
-from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat
-from server.ports.records import Foresee
+from server.live.pending_draft import Outcome, PendingDraft, Showing, Storing
+from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable
-
-Outcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
-
-# From the contract: when a draft has waited that long, those who watch are told what is about to be stored.
-LATE_SECONDS = 0.1
-# A minute of many sessions; a draft in memory, with the message that waits for its ack, is some 10 KB.
-WAITING_EVENTS = 5000
-SESSION_WAITING_EVENTS = 1000
-WAITING_BYTES = 16 * 1024 * 1024
-SESSION_WAITING_BYTES = 2 * 1024 * 1024
-_PLAIN_DRAFT_BYTES = 1024
-
-
-class Waiting:
-    """A draft, who wants it recorded, and whoever waits for the answer."""
-
-    __slots__ = (
-        "actor", "answer", "arrived", "draft", "foresee", "is_answered", "is_asked_about", "is_doomed",
-        "is_foreseen", "is_overdue", "is_sent", "now", "number", "session_id", "size", "tried",
-    )  # fmt: skip
-
-    def __init__(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        self.session_id = session_id
-        self.actor = actor
-        self.draft = draft
-        self.now = now
-        self.foresee = foresee
-        self.arrived = loop.time()
-        self.answer: asyncio.Future[Outcome] = loop.create_future()
-        self.size = _size_of(draft)
-        self.number = 0
-        """Its place among all that ever waited."""
-        self.tried: dict[int, Recorded] = {}
-        """What may have been written when the line broke, by its seq."""
-        self.is_answered = False
-        self.is_sent = False
-        """It is in the group under way."""
-        self.is_foreseen = False
-        self.is_overdue = False
-        """It has waited for LATE_SECONDS."""
-        self.is_doomed = False
-        """By what is known it would be refused."""
-        self.is_asked_about = False
-        """The record was asked for its session, and then for its id, since it came."""
-
-    @property
-    def waited(self) -> float:
-        """Seconds."""
-        return asyncio.get_running_loop().time() - self.arrived
-
-    async def outcome(self) -> Outcome:
-        try:
-            return await self.answer
-        except asyncio.CancelledError:
-            # Who asked has gone; the draft has not, and others may wait for the same one.
-            if self.answer.cancelled():
-                self.answer = asyncio.get_running_loop().create_future()
-            raise
-
-    def wrote(self, event: Event) -> Recorded | None:
-        """The outcome that stored this event, if it was one of ours."""
-        tried = self.tried.get(event.seq)
-        if tried is None or event.session_id != self.session_id or event.created_at != tried.event.created_at:
-            return None
-        return tried
 
 
 @dataclass(slots=True)
@@ -92,80 +20,85 @@ class _Share:
 
 
 class WaitingList:
-    def __init__(self, overdue: Callable[[Waiting], None]) -> None:
-        """`overdue` is told, once, of each that has waited for LATE_SECONDS."""
+    def __init__(self, settings: LiveSettings, overdue: Callable[[PendingDraft], None]) -> None:
+        """`overdue` is told, once, of each that has waited for `late_seconds`."""
+        self._settings = settings
         self._overdue = overdue
-        self._by_id: dict[UUID, Waiting] = {}
+        self._by_id: dict[UUID, PendingDraft] = {}
         self._shares: dict[UUID, _Share] = {}
         self._bytes = 0
         self._numbers = 0
-        self._late = 0
+        self._foreseen = 0
         self._overdues = 0
-        self._young: deque[Waiting] = deque()
+        self._looked_up_to = 0
+        """The number of the last one that left `_young`: what still waits and came no later is overdue."""
+        self._young: deque[PendingDraft] = deque()
+        """Those of which it is not yet known whether they will be late, and some that are answered."""
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     @property
-    def has_late(self) -> bool:
-        return self._late > 0
+    def has_foreseen(self) -> bool:
+        return self._foreseen > 0
 
     @property
     def has_overdue(self) -> bool:
-        """Some event has waited for LATE_SECONDS."""
+        """Some draft has waited for `late_seconds`."""
         return self._overdues > 0
 
     def sessions(self) -> Sequence[UUID]:
         return list(self._shares)
 
-    def find(self, event_id: UUID) -> Waiting | None:
+    def find(self, event_id: UUID) -> PendingDraft | None:
         return self._by_id.get(event_id)
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, pending: PendingDraft) -> None:
         """Raises StorageUnavailable if there is no room, for this session or for any."""
-        share = self._shares.get(waiting.session_id) or _Share()
+        bounds = self._settings
+        share = self._shares.get(pending.session_id) or _Share()
         if (
-            len(self._by_id) >= WAITING_EVENTS
-            or share.events >= SESSION_WAITING_EVENTS
-            or self._bytes + waiting.size > WAITING_BYTES
-            or share.bytes + waiting.size > SESSION_WAITING_BYTES
+            len(self._by_id) >= bounds.waiting_events
+            or share.events >= bounds.session_waiting_events
+            or self._bytes + pending.size > bounds.waiting_bytes
+            or share.bytes + pending.size > bounds.session_waiting_bytes
         ):
             raise StorageUnavailable(f"{len(self._by_id)} events wait to be stored, {share.events} of this session")
         self._numbers += 1
-        waiting.number = self._numbers
-        self._by_id[waiting.draft.id] = waiting
-        self._bytes += waiting.size
-        self._shares[waiting.session_id] = share
+        pending.number = self._numbers
+        self._by_id[pending.draft.id] = pending
+        self._bytes += pending.size
+        self._shares[pending.session_id] = share
         share.events += 1
-        share.bytes += waiting.size
-        self._young.append(waiting)
+        share.bytes += pending.size
+        self._young.append(pending)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(LATE_SECONDS, self._look)
+            self._timer = asyncio.get_running_loop().call_later(bounds.late_seconds, self._look)
 
-    def foreseen(self, waiting: Waiting) -> None:
-        waiting.is_foreseen = True
-        self._late += 1
+    def foresee(self, pending: PendingDraft) -> None:
+        pending.show(Showing.FORESEEN)
+        self._foreseen += 1
 
-    def answer(self, waiting: Waiting, outcome: Outcome | Exception) -> None:
-        waiting.is_answered = True
-        del self._by_id[waiting.draft.id]
-        self._late -= waiting.is_foreseen
-        self._overdues -= waiting.is_overdue
-        self._bytes -= waiting.size
-        share = self._shares[waiting.session_id]
+    def answer(self, pending: PendingDraft, outcome: Outcome | Exception) -> None:
+        pending.move(Storing.ANSWERED)
+        del self._by_id[pending.draft.id]
+        self._foreseen -= pending.showing is Showing.FORESEEN
+        self._overdues -= pending.number <= self._looked_up_to
+        self._bytes -= pending.size
+        share = self._shares[pending.session_id]
         share.events -= 1
-        share.bytes -= waiting.size
+        share.bytes -= pending.size
         if share.events == 0:
-            del self._shares[waiting.session_id]
-        if waiting.answer.done():
+            del self._shares[pending.session_id]
+        if pending.answer.done():
             return
         if isinstance(outcome, Exception):
-            waiting.answer.set_exception(outcome)
+            pending.answer.set_exception(outcome)
             # Nobody may be left to hear it.
-            waiting.answer.exception()
+            pending.answer.exception()
         else:
-            waiting.answer.set_result(outcome)
+            pending.answer.set_result(outcome)
 
     def close(self) -> None:
         if self._timer is not None:
@@ -173,25 +106,15 @@ class WaitingList:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
+        late = self._settings.late_seconds
         while self._young:
-            waiting = self._young[0]
-            if not waiting.is_answered:
-                if waiting.arrived + LATE_SECONDS > loop.time():
+            pending = self._young[0]
+            if pending.storing is not Storing.ANSWERED:
+                if pending.arrived + late > loop.time():
                     break
-                waiting.is_overdue = True
                 self._overdues += 1
-                self._overdue(waiting)
+                self._looked_up_to = pending.number
+                self._overdue(pending)
             self._young.popleft()
         # For the oldest that still waits: those that were answered in time cost no turn of the loop.
-        self._timer = loop.call_at(self._young[0].arrived + LATE_SECONDS, self._look) if self._young else None
-
-
-def _size_of(draft: EventDraft) -> int:
-    size = _PLAIN_DRAFT_BYTES
-    if draft.text is not None:
-        size += 4 * len(draft.text)
-    if draft.details is not None:
-        size += 4 * len(repr(draft.details))
-    if draft.patch is not None and draft.patch.flags:
-        size += 128 * len(draft.patch.flags)
-    return size
+        self._timer = loop.call_at(self._young[0].arrived + late, self._look) if self._young else None
