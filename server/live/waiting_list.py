@@ -72,6 +72,8 @@ class WaitingList:
         self._shares[pending.session_id] = share
         share.events += 1
         share.bytes += pending.size
+        while self._young and self._young[0].storing is Storing.ANSWERED:
+            self._young.popleft()
         self._young.append(pending)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(bounds.late_seconds, self._look)
