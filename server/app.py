@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 from server import clock
 from server.addresses import addresses_of
 from server.config import Config
+from server.live.presence import OwnPresence, Presence
 from server.ports.broadcast import Publisher
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.passwords import ROUNDS, PasswordHasher
-from server.service.presence import OwnPresence, Presence
+from server.service.revocation import AskedStorage, Unquestioned
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
-from server.service.standing import AskedStorage, Unquestioned
 from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.transport.http.endpoint import Door

@@ -11,10 +11,10 @@ from server.domain.outcomes import Forbidden, InvalidFields, NotFound, RateLimit
 from server.domain.people import Trainer
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, may_control, normal_code
 from server.domain.text import DISPLAY_NAME_LIMIT, line_error, one_line
+from server.live.presence import Presence
 from server.ports.broadcast import Publisher
 from server.ports.sessions import SessionStore
 from server.service.guessing import CodeLimits
-from server.service.presence import Presence
 from server.service.tokens import new_token, token_hash
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.debrief import Debrief
+from server.service.revocation import Standing
 from server.service.seats import Seats
 from server.service.sessions import Sessions
-from server.service.standing import Standing
 from server.service.templates import Templates
 
 

@@ -14,7 +14,8 @@ import pytest
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.ports.results import Seen
-from server.storage.postgres.groups import (
+from server.storage.postgres.dedicated_connection import PLANNING
+from server.storage.postgres.records import (
     APPEND_MANY,
     APPEND_ONE,
     FIND_EVENTS,
@@ -22,8 +23,7 @@ from server.storage.postgres.groups import (
     append_many_values,
     append_one_values,
 )
-from server.storage.postgres.line import PLANNING
-from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
 
 # 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
@@ -65,14 +65,14 @@ async def filled(database_url: str) -> AsyncGenerator[asyncpg.Connection[asyncpg
 async def test_no_method_of_daily_work_reads_a_whole_table(
     filled: asyncpg.Connection[asyncpg.Record], database_url: str
 ) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         template = a_template(house.school)
         await storage.templates.add_template(template)
         session = await open_session(storage, house.trainer)
     before = await _scans(filled)
 
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         accounts, sessions, templates = storage.accounts, storage.sessions, storage.templates
         school_id, trainer = house.school.id, house.trainer
         await accounts.find_school(school_id)
@@ -134,7 +134,7 @@ async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, in
 
 
 async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncpg.Record], database_url: str) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house: House = await furnish(storage)
         chains: list[list[Recorded]] = []
         for _ in range(20):
@@ -171,11 +171,11 @@ async def test_groups_find_their_rows_by_index_in_a_database_that_was_empty(data
     sessions, idle, rounds = 40, 160, 10
     connection = await asyncpg.connect(database_url)
     try:
-        async with open_postgres(database_url) as storage:
+        async with open_postgres(database_url, live=UNHURRIED) as storage:
             house = await furnish(storage)
             opened = [await open_session(storage, house.trainer) for _ in range(sessions + idle)][:sessions]
         before, read_before = await _scans(connection), await _rows_read(connection)
-        async with open_postgres(database_url) as storage:
+        async with open_postgres(database_url, live=UNHURRIED) as storage:
             for second in range(rounds):
                 pushes = (
                     storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(second))
@@ -238,7 +238,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
     """Its row is the hottest of all; an update that has to touch every index would show under load."""
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         session = await open_session(storage, house.trainer)
         for number in range(50):
@@ -257,7 +257,7 @@ async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
 
 
 async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_url: str) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         held = await open_session(storage, house.trainer, expires_at=later(1))
         free = await open_session(storage, house.trainer, expires_at=later(2))
@@ -275,7 +275,7 @@ async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_u
 
 async def test_another_schools_edits_are_not_waited_for(database_url: str) -> None:
     """The sync log has one order a school; a school that is busy holds up no other."""
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         busy, idle = await furnish(storage, "busy"), await furnish(storage, "idle")
         holder = await asyncpg.connect(database_url)
         try:

@@ -14,6 +14,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import School, Trainer
 from server.domain.session import (
+    Recorded,
     Seat,
     Session,
 )
@@ -57,6 +58,11 @@ class Tables:
     seats: dict[UUID, Seat] = field(default_factory=dict[UUID, Seat])
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+
+    def record(self, recorded: Recorded) -> None:
+        self.sessions[recorded.session.id] = recorded.session
+        self.events[recorded.event.id] = recorded.event
+        self.records[recorded.session.id].append(recorded.event)
 
 
 def repeated(known: OwnedRow, school_id: UUID) -> AlreadyThere[OwnedRow] | Conflict:

@@ -10,10 +10,11 @@ from server.domain.events import Author
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Seat
 from server.domain.timestamps import write_timestamp
+from server.live.delivery import Telling
+from server.live.presence import Presence
 from server.ports.broadcast import Publisher
 from server.ports.results import StorageUnavailable
 from server.service.guessing import Allowance, FailureLimit
-from server.service.presence import Presence
 from server.service.seats import Joined
 from server.service.services import Services
 from server.transport.metrics import Metrics
@@ -21,7 +22,6 @@ from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, address_of
 from server.transport.socket.rooms import session_room
-from server.transport.socket.telling import Telling
 from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth

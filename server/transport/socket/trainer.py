@@ -14,6 +14,7 @@ from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.people import Access, Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.timestamps import write_timestamp
+from server.live.delivery import Telling
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins
@@ -21,7 +22,6 @@ from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
-from server.transport.socket.telling import Telling
 from server.transport.wire.answers import event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (

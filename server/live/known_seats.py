@@ -7,13 +7,11 @@ from uuid import UUID
 
 from server.domain.session import Seat
 
-# Beyond it the oldest are forgotten, and while the database is away the list is not known.
-SEATS_KNOWN = 2000
 
-
-class Roster:
-    def __init__(self, *, is_whole: bool = False) -> None:
-        """`is_whole`: the session has no other seats."""
+class KnownSeats:
+    def __init__(self, most: int, *, is_whole: bool = False) -> None:
+        """`most`: how many are kept. `is_whole`: the session has no other seats."""
+        self._most = most
         self._seats: dict[UUID, Seat] = {}
         self._by_token: dict[bytes, UUID] = {}
         self._is_whole = is_whole
@@ -29,7 +27,7 @@ class Roster:
         seats = (seat for seat in self._seats.values() if seat.removed_at is None)
         return sorted(seats, key=lambda seat: (seat.joined_at, seat.id))
 
-    def known(self) -> Collection[UUID]:
+    def known(self) -> frozenset[UUID]:
         return frozenset(self._seats)
 
     def took(self, seat: Seat, token_hash: bytes | None = None) -> None:
@@ -37,13 +35,13 @@ class Roster:
         self._seats[seat.id] = seat
         if token_hash is not None:
             self._by_token[token_hash] = seat.id
-        if len(self._seats) > SEATS_KNOWN:
+        if len(self._seats) > self._most:
             self._is_whole = False
             self._keep(set(list(self._seats)[1:]))
 
     def listed(self, seats: Sequence[Seat], known_before: Collection[UUID]) -> None:
-        """As the database has them. Who was known before it was asked, and is not among them, was removed."""
-        if len(seats) > SEATS_KNOWN:
+        """As the storage has them. Who was known before it was asked, and is not among them, was removed."""
+        if len(seats) > self._most:
             self._is_whole = False
             return
         listed = {seat.id: seat for seat in seats}

@@ -8,7 +8,7 @@ lock: no deadlock, and no session that is held up holds up another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain as concatenated
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,10 +16,14 @@ from uuid import UUID
 from server.domain.events import Event
 from server.domain.session import Recorded, Session
 from server.json_text import write_json
+from server.ports.records import Chain
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from
 
 if TYPE_CHECKING:
-    from server.storage.postgres.line import Line
+    import asyncpg
+
+    from server.storage.postgres.dedicated_connection import DedicatedConnection
 
 _EVENT_TYPES = (
     "uuid", "uuid", "int", "text", "timestamptz", "int", "int", "int", "int", "int", "int",
@@ -80,14 +84,47 @@ READ_SESSIONS = "SELECT * FROM sessions WHERE id = ANY($1::uuid[])"
 FIND_EVENTS = f"SELECT {EVENT_COLUMNS} FROM session_events WHERE id = ANY($1::uuid[])"  # noqa: S608
 
 
-async def append(line: Line, chains: Sequence[Sequence[Recorded]]) -> Collection[UUID]:
-    """The sessions whose events are written and committed."""
-    if len(chains) == 1 and len(chains[0]) == 1:
-        recorded = chains[0][0]
-        rows = await line.fetch(APPEND_ONE, *append_one_values(recorded))
-        return [recorded.session.id] if rows else []
-    rows = await line.fetch(APPEND_MANY, *append_many_values(chains))
-    return {row["session_id"] for row in rows}
+class PostgresRecords:
+    """The journal's `Records`: questions on connections that are used for nothing else."""
+
+    def __init__(self, connections: Sequence[DedicatedConnection]) -> None:
+        """As many questions may be asked at a time as there are connections."""
+        self._connections = tuple(connections)
+        self._idle = list(connections)
+
+    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+        if len(chains) == 1 and len(chains[0]) == 1:
+            recorded = chains[0][0]
+            rows = await self._fetch(APPEND_ONE, *append_one_values(recorded))
+            return [recorded.session.id] if rows else []
+        rows = await self._fetch(APPEND_MANY, *append_many_values(chains))
+        return {row["session_id"] for row in rows}
+
+    async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
+        sessions = [session_from(row) for row in await self._fetch(READ_SESSIONS, list(session_ids))]
+        return {session.id: session for session in sessions}
+
+    async def find_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Event]:
+        if not event_ids:
+            return {}
+        events = [event_from(row) for row in await self._fetch(FIND_EVENTS, list(event_ids))]
+        return {event.id: event for event in events}
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.cut()
+
+    async def _fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        connection = self._idle.pop()
+        try:
+            return await connection.fetch(sql, *arguments)
+        except StorageUnavailable:
+            for idle in self._idle:
+                # As dead, most likely.
+                idle.cut()
+            raise
+        finally:
+            self._idle.append(connection)
 
 
 def append_one_values(recorded: Recorded) -> Sequence[object]:
@@ -95,13 +132,13 @@ def append_one_values(recorded: Recorded) -> Sequence[object]:
     return (*event_values(recorded.event), session.last_values.as_json(), session.version)
 
 
-def append_many_values(chains: Sequence[Sequence[Recorded]]) -> Sequence[str]:
+def append_many_values(chains: Sequence[Chain]) -> Sequence[str]:
     heads = [_head(chain) for chain in chains]
     events = [_event(recorded.event) for recorded in concatenated.from_iterable(chains)]
     return write_json(heads), write_json(events)
 
 
-def _head(chain: Sequence[Recorded]) -> dict[str, object]:
+def _head(chain: Chain) -> dict[str, object]:
     session = chain[-1].session
     return {
         "id": session.id,
@@ -115,15 +152,3 @@ def _head(chain: Sequence[Recorded]) -> dict[str, object]:
 
 def _event(event: Event) -> dict[str, object]:
     return {name: value for name, value in zip(_NAMES, event_values(event), strict=True) if value is not None}
-
-
-async def read_sessions(line: Line, ids: Collection[UUID]) -> dict[UUID, Session]:
-    sessions = [session_from(row) for row in await line.fetch(READ_SESSIONS, list(ids))]
-    return {session.id: session for session in sessions}
-
-
-async def find_events(line: Line, ids: Collection[UUID]) -> dict[UUID, Event]:
-    if not ids:
-        return {}
-    events = [event_from(row) for row in await line.fetch(FIND_EVENTS, list(ids))]
-    return {event.id: event for event in events}

@@ -1,4 +1,4 @@
-"""Logins that were checked lately: while the database is away, whoever was let in a moment ago is let in again."""
+"""Logins that were checked lately: while the storage is away, whoever was let in a moment ago is let in again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from server.domain.people import Access
-
-# Long enough for a laptop that loses its network in an outage; short, for what another process revokes is not known.
-REMEMBERED_SECONDS = 600
-ACCESSES_KEPT = 10_000
+from server.live.settings import LiveSettings
 
 
-class Accesses:
-    def __init__(self) -> None:
+class KnownLogins:
+    def __init__(self, settings: LiveSettings) -> None:
+        self._settings = settings
         self._checked: OrderedDict[bytes, tuple[Access, datetime]] = OrderedDict()
         self.forgettings = 0
         """A check that began before the latest of these proves nothing any more."""
@@ -23,12 +21,13 @@ class Accesses:
     def remember(self, access: Access, now: datetime) -> None:
         self._checked[access.token_hash] = (access, now)
         self._checked.move_to_end(access.token_hash)
-        if len(self._checked) > ACCESSES_KEPT:
+        if len(self._checked) > self._settings.logins_known:
             self._checked.popitem(last=False)
 
     def recall(self, token_hash: bytes, now: datetime) -> Access | None:
         access, checked_at = self._checked.get(token_hash, (None, now))
-        if access is None or access.expires_at <= now or (now - checked_at).total_seconds() > REMEMBERED_SECONDS:
+        known_seconds = (now - checked_at).total_seconds()
+        if access is None or access.expires_at <= now or known_seconds > self._settings.login_known_seconds:
             return None
         return access
 

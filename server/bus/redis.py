@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection
 from typing import Any, Literal, Protocol, cast
 from uuid import UUID
 
-from server.service.presence import Seated, SharedPresence
-from server.transport.socket.link import Link, Message
-from server.transport.socket.telling import RecordedMessage, Telling
+from server.bus.redis_channel import Link, Message
+from server.live.delivery import RecordedMessage, Telling
+from server.live.presence import Seated, SharedPresence
 from server.transport.wire.shapes import VitalsPushedMessage
 
 RENEWED_EVERY_SECONDS = 4.0

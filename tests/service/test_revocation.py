@@ -11,7 +11,7 @@ import pytest
 
 from server import clock
 from server.ports.results import StorageUnavailable
-from server.service.standing import AskedStorage
+from server.service.revocation import AskedStorage
 from server.storage.memory import MemoryStorage
 from server.storage.memory.accounts import MemoryAccounts
 from tests.support.houses import furnish, open_session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from server.domain.session import Seat
-from server.service.presence import LEASE_SECONDS, OwnPresence, SharedPresence
+from server.live.presence import LEASE_SECONDS, OwnPresence, SharedPresence
 from tests.support.making import NOW
 
 SESSION, OTHER = uuid4(), uuid4()

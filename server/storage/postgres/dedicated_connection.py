@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS, CONNECT_TIMEOUT_SECONDS, outages, prepare
+from server.storage.postgres.database import ConnectionSettings, outages, prepare
 
 # The same few statements over and over: planning each time anew costs more than running them. They look rows up by
 # their ids; planned while the tables are nearly empty, they would read them whole for each group from then on, until
@@ -19,15 +19,14 @@ PLANNING = {
     "enable_mergejoin": "off",
     "enable_material": "off",
 }
-# What stands between may have dropped a connection that was silent for so long without a word; the pool's own measure.
-STALE_SECONDS = 300
 
 
-class Line:
-    """One question at a time. Every failure of the line is StorageUnavailable, and the next question tries anew."""
+class DedicatedConnection:
+    """One question at a time. Every failure of it is StorageUnavailable, and the next question tries anew."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, settings: ConnectionSettings) -> None:
         self._url = url
+        self._settings = settings
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._answered = 0.0
         """When it was last used, in the loop's time."""
@@ -43,13 +42,13 @@ class Line:
         with outages:
             loop = asyncio.get_running_loop()
             connection = self._connection
-            if connection is not None and loop.time() - self._answered > STALE_SECONDS:
+            if connection is not None and loop.time() - self._answered > self._settings.stale_seconds:
                 connection.terminate()
             if connection is None or connection.is_closed():
                 connection = await self._connected()
             self._asked = loop.time()
             if self._watching is None:
-                self._watching = loop.call_later(ANSWER_TIMEOUT_SECONDS, self._watch)
+                self._watching = loop.call_later(self._settings.answer_timeout_seconds, self._watch)
             try:
                 return await connection.fetch(sql, *arguments)
             finally:
@@ -66,15 +65,16 @@ class Line:
         self._watching = None
         if self._asked is None:
             return
-        loop = asyncio.get_running_loop()
-        if loop.time() - self._asked >= ANSWER_TIMEOUT_SECONDS:
+        loop, longest = asyncio.get_running_loop(), self._settings.answer_timeout_seconds
+        if loop.time() - self._asked >= longest:
             # Cut and not cancelled: the driver's cancelling takes as long as a server hangs.
             self.cut()
         else:
-            self._watching = loop.call_at(self._asked + ANSWER_TIMEOUT_SECONDS, self._watch)
+            self._watching = loop.call_at(self._asked + longest, self._watch)
 
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
-        connection = await asyncpg.connect(self._url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=PLANNING)
+        seconds = self._settings.connect_timeout_seconds
+        connection = await asyncpg.connect(self._url, timeout=seconds, server_settings=PLANNING)
         await prepare(connection)
         self._connection = connection
         self._answered = asyncio.get_running_loop().time()

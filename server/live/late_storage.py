@@ -1,4 +1,4 @@
-"""Asking the database, and going by what this process knows while that is late or away."""
+"""Asking the storage, and going by what this process knows while that is late or away."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from typing import Any, TypeVar
 
 import structlog
 
+from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable
-from server.storage.postgres.database import ANSWER_TIMEOUT_SECONDS
 
 log = structlog.get_logger("shiller.storage")
 
 T = TypeVar("T")
 
-# How long a question waits before it is answered by what is known; and how long when others are known to wait.
-PATIENCE_SECONDS = 0.5
-LEAST_PATIENCE_SECONDS = 0.1
 
-
-class Patience:
-    def __init__(self, is_late: Callable[[], bool]) -> None:
-        """`is_late`: whether the database is known to be, by others who wait for it."""
+class LateStorage:
+    def __init__(self, settings: LiveSettings, is_late: Callable[[], bool]) -> None:
+        """`is_late`: whether the storage is known to be, by others who wait for it."""
+        self._settings = settings
         self._is_late = is_late
         self._left: set[asyncio.Task[Any]] = set()
         self._is_lost = False
 
     async def ask(self, question: Coroutine[Any, Any, T], known: Callable[[], T | None]) -> T:
-        """The database's answer; `known` if that does not come in time, or not at all.
+        """The storage's answer; `known` if that does not come in time, or not at all.
 
         Where nothing is known the answer is waited for, and an outage is raised.
         """
@@ -36,10 +33,11 @@ class Patience:
         if not await self.has_ended(asking) and (answer := known()) is not None:
             self.leave(asking)
             return answer
-        await asyncio.wait({asking}, timeout=ANSWER_TIMEOUT_SECONDS)
+        seconds = self._settings.answer_timeout_seconds
+        await asyncio.wait({asking}, timeout=seconds)
         if not asking.done():
             self.leave(asking)
-            raise StorageUnavailable(f"no answer within {ANSWER_TIMEOUT_SECONDS} s")
+            raise StorageUnavailable(f"no answer within {seconds:g} s")
         try:
             return asking.result()
         except StorageUnavailable:
@@ -49,7 +47,8 @@ class Patience:
 
     async def has_ended(self, task: asyncio.Task[Any]) -> bool:
         """After as much patience as there is."""
-        seconds = LEAST_PATIENCE_SECONDS if self._is_lost or self._is_late() else PATIENCE_SECONDS
+        is_known_late = self._is_lost or self._is_late()
+        seconds = self._settings.least_patience_seconds if is_known_late else self._settings.patience_seconds
         await asyncio.wait({task}, timeout=seconds)
         self._is_lost = not task.done()
         return task.done()
