@@ -85,10 +85,23 @@ export function patchWords(patch: VitalsPatch): string {
 
 /** Why something did not work, in the reader's words; the server's own detail only where we have none. */
 export function reason(refusal: Refusal): string {
-  const words: Record<string, string> = t.value.local.refusals;
-  const said = words[refusal.code] ?? `${t.value.local.refusals.other} ${refusal.detail}`;
+  const said = codeWords(refusal);
   const fields = (refusal.errors ?? []).map((error) => `${error.field}: ${error.message}`);
   return [said, ...fields].join(" ");
+}
+
+function codeWords({ code, detail }: Refusal): string {
+  const { refusals, storage_full, storage_broken } = t.value.local;
+  switch (code) {
+    case "strange_answer":
+      return `${refusals.other} ${detail}`;
+    case "device_full":
+      return storage_full;
+    case "device_storage":
+      return storage_broken;
+    default:
+      return refusals[code];
+  }
 }
 
 /** What one line of the record says, without its time and author. */

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { go } from "../app/route";
+import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
 import { LanguageChoice, ThemeChoice } from "./Choices";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
@@ -9,7 +10,6 @@ import { usePage } from "./page";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
 import "./Join.css";
 
-const LONGEST_NAME = 60;
 
 type ErrorText = keyof typeof t.value.join.errors;
 interface Problem {
@@ -114,7 +114,7 @@ export function Join(props: { code: string }) {
               name="name"
               autocomplete="nickname"
               enterkeyhint="go"
-              maxLength={LONGEST_NAME}
+              maxLength={BOUNDS.display_name_characters}
               value={name}
               onInput={(event) => setName(event.currentTarget.value)}
               aria-invalid={problem?.place === "name"}

@@ -2,6 +2,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
 import { ActionQueue, type Action } from "./actionQueue";
 import { ServerClock } from "./clock";
+import { knownCode } from "./refusals";
 import { reduce, START, type Happening, type TraineeState } from "./traineeState";
 import type { Ack, CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
 
@@ -125,7 +126,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     const after = Number(error.data?.retry_after ?? 0) * 1000;
     tries += 1;
     const pause = Math.max(after, Math.min(10_000, 500 * 2 ** tries));
-    happen({ kind: "refused", code: error.data?.code ?? "unknown", until: Date.now() + pause });
+    happen({ kind: "refused", code: knownCode(error.data?.code), until: Date.now() + pause });
     if (state.peek().link !== "over") connectLater(pause);
   });
   socket.io.on("ping", hear);

@@ -1,7 +1,8 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { Result } from "./api";
 import type { ServerClock } from "./clock";
-import type { Ack, Refusal, Session, SessionEvent, Trainee, VitalsPushed } from "./types";
+import { knownCode, passesByItself, type Refusal } from "./refusals";
+import type { Ack, Session, SessionEvent, Trainee, VitalsPushed } from "./types";
 
 export interface Watched {
   session: Session;
@@ -53,8 +54,6 @@ const REFUSED_PAUSE_MS = 2_000;
 const CLOCK_READINGS = 4;
 /** A device's own clock drifts by some ms in that time. */
 const CLOCK_EVERY_MS = 120_000;
-/** What asking again cannot change. */
-const NOT_WATCHED = new Set(["network", "not_found", "forbidden", "invalid_fields"]);
 
 /** The namespace /trainer, entered with the login's cookie. Watches again by itself after every reconnect. */
 export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket {
@@ -121,7 +120,7 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
     if (!socket.connected) return { ok: false, refusal: NETWORK };
     try {
       const ack: Ack<T> = await socket.timeout(options.ackTimeoutMs ?? ACK_TIMEOUT_MS).emitWithAck(message, data);
-      if (!ack.ok) return { ok: false, refusal: ack.error };
+      if (!ack.ok) return { ok: false, refusal: { ...ack.error, code: knownCode(ack.error.code) } };
       const { ok: _, ...value } = ack;
       return { ok: true, value: value as unknown as T };
     } catch {
@@ -135,7 +134,8 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
     const answer = await send<Watched>("session:watch", { session_id: sessionId, after_seq: afterSeq });
     if (!watching.has(sessionId)) return;
     if (answer.ok) handlers.watched(sessionId, answer.value);
-    else if (!NOT_WATCHED.has(answer.refusal.code))
+    // After a lost connection every reconnect watches again; what else is refused stays so.
+    else if (answer.refusal.code === "timeout" || passesByItself(answer.refusal.code))
       setTimeout(() => void watchNow(sessionId), REFUSED_PAUSE_MS * (1 + Math.random()));
   }
 
@@ -189,5 +189,5 @@ function refusalFrom(error: Error & { data?: unknown }): Refusal {
   const data = error.data as { code?: unknown; retry_after?: unknown } | undefined;
   if (typeof data?.code !== "string") return { code: "network", detail: error.message };
   const wait = Number(data.retry_after);
-  return { code: data.code, detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
+  return { code: knownCode(data.code), detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
 }

@@ -6,6 +6,7 @@ import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/shell/path
 import { statusWords } from "../../src/dashboard/shell/StatusLink";
 import { chooseLanguage } from "../../src/i18n";
 import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
+import type { Refusal } from "../../src/wire/types";
 import { show, type Page } from "./page";
 
 vi.mock("../../src/dashboard/room/RoomPage", () => ({
@@ -33,11 +34,11 @@ describe("the login", () => {
     expect(page.text()).toContain("Room of session-1");
   });
 
-  it.each([
+  it.each<[Refusal, string]>([
     [{ code: "unauthenticated", detail: "" }, "Email or password is not right."],
     [{ code: "rate_limited", detail: "", retry_after: 42 }, "Try again in 42 s."],
     [{ code: "network", detail: "" }, "The server does not answer."],
-    [{ code: "teapot", detail: "I am a teapot." }, "I am a teapot."],
+    [{ code: "strange_answer", detail: "I am a teapot." }, "I am a teapot."],
   ])("says why not: $code", async (refusal, words) => {
     const local = new FakeLocal({ me: null });
     local.loginAnswer = refusal;

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
 import { fill, t } from "../../i18n";
 import type { NewSession } from "../../device/view/device";
-import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
+import { BOUNDS } from "../../generated/catalogue";
 import type { Template } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { useLocal } from "../context";
@@ -67,11 +67,11 @@ export function StartPanel() {
         <summary>{texts.details}</summary>
         <label class="db-field">
           <span>{texts.name}</span>
-          <input ref={title} type="text" maxLength={TITLE_LIMIT} autocomplete="off" />
+          <input ref={title} type="text" maxLength={BOUNDS.title_characters} autocomplete="off" />
         </label>
         <label class="db-field">
           <span>{texts.trainee}</span>
-          <input ref={trainee} type="text" maxLength={NAME_LIMIT} autocomplete="off" />
+          <input ref={trainee} type="text" maxLength={BOUNDS.name_characters} autocomplete="off" />
         </label>
         <label class="db-field">
           <span>{texts.duration}</span>

@@ -1,6 +1,6 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerSocket } from "../../wire/trainerConnection";
-import type { Session, SessionEvent } from "../../wire/types";
+import type { Refusal, Session, SessionEvent } from "../../wire/types";
 import type { StoredEntry, TrainerDatabase } from "../database/schema";
 import type { Fact } from "../sync/facts";
 import type { Outbox } from "./outbox";
@@ -82,7 +82,7 @@ function hasChange(session: Session, body: Record<string, unknown>): boolean {
  * A connection that the server has just cut answers `not_found` too. That would be final for the entry,
  * so it is believed only over HTTP, where it can be about nothing else.
  */
-function isOfConnection(refused: { refusal: { code: string } }): boolean {
+function isOfConnection(refused: { refusal: Refusal }): boolean {
   return refused.refusal.code === "not_found";
 }
 
