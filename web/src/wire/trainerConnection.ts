@@ -2,14 +2,17 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import type { Result } from "./api";
 import type { ServerClock } from "./clock";
 import { knownCode, passesByItself, type Refusal } from "./refusals";
-import type { Ack, Session, SessionEvent, Trainee, VitalsPushed } from "./types";
-
-export interface Watched {
-  session: Session;
-  events: SessionEvent[];
-  trainees: Trainee[];
-  server_time: string;
-}
+import type {
+  Ack,
+  Session,
+  SessionEvent,
+  Trainee,
+  TrainerListeners,
+  TrainerMessage,
+  TrainerSenders,
+  VitalsPushed,
+  Watched,
+} from "./types";
 
 /** What the server tells, and what becomes of the connection. */
 export interface SocketHandlers {
@@ -36,7 +39,7 @@ export interface TrainerSocket {
   heardSince(at: number): boolean;
   watch(sessionId: string, afterSeq: () => number | Promise<number>): void;
   unwatch(sessionId: string): void;
-  send<T extends object>(message: string, data: object): Promise<Result<T>>;
+  send<T extends object>(message: TrainerMessage, data: object): Promise<Result<T>>;
 }
 
 export interface TrainerSocketOptions {
@@ -63,7 +66,7 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
   let clockTimer: ReturnType<typeof setInterval> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const socket: Socket = io(`${options.url ?? ""}/trainer`, {
+  const socket: Socket<TrainerListeners, TrainerSenders> = io(`${options.url ?? ""}/trainer`, {
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     withCredentials: true,
@@ -105,21 +108,20 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
     handlers.refused(refusal);
   });
 
-  socket.on("vitals:pushed", (pushed: VitalsPushed) => handlers.pushed(pushed));
-  socket.on("event:added", (event: SessionEvent) => handlers.added(event));
-  socket.on("trainees:changed", (told: { session_id: string; trainees: Trainee[] }) =>
-    handlers.trainees(told.session_id, told.trainees),
-  );
-  socket.on("session:updated", (session: Session) => handlers.session(session));
-  socket.on("session:closed", (told: Session & { reason: string }) => {
+  socket.on("vitals:pushed", (pushed) => handlers.pushed(pushed));
+  socket.on("event:added", (event) => handlers.added(event));
+  socket.on("trainees:changed", (told) => handlers.trainees(told.session_id, told.trainees));
+  socket.on("session:updated", (session) => handlers.session(session));
+  socket.on("session:closed", (told) => {
     const { reason: _, ...session } = told;
     handlers.session(session);
   });
 
-  async function send<T extends object>(message: string, data: object): Promise<Result<T>> {
+  async function send<T extends object>(message: TrainerMessage, data: object): Promise<Result<T>> {
     if (!socket.connected) return { ok: false, refusal: NETWORK };
     try {
-      const ack: Ack<T> = await socket.timeout(options.ackTimeoutMs ?? ACK_TIMEOUT_MS).emitWithAck(message, data);
+      const waiting = socket.timeout(options.ackTimeoutMs ?? ACK_TIMEOUT_MS);
+      const ack = (await waiting.emitWithAck(message, data as never)) as unknown as Ack<T>;
       if (!ack.ok) return { ok: false, refusal: { ...ack.error, code: knownCode(ack.error.code) } };
       const { ok: _, ...value } = ack;
       return { ok: true, value: value as unknown as T };

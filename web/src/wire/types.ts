@@ -40,5 +40,18 @@ export type FieldError = wire.FieldErrorAnswer;
 
 export type Ack<T = object> = ({ ok: true } & T) | { ok: false; error: Refusal };
 
+/** What a socket of a namespace is told, message by message: a name or a shape that the server has not does not compile. */
+export type Listeners<Hears> = { [Name in keyof Hears]: (message: Hears[Name]) => void };
+export type TrainerListeners = Listeners<wire.TrainerHears>;
+export type TraineeListeners = Listeners<wire.TraineeHears>;
+/** What it says, with the ack that comes back. */
+export type Senders<Sends extends Record<keyof Sends, { data: unknown; ack: unknown }>> = {
+  [Name in keyof Sends]: (message: Sends[Name]["data"], ack: (answer: Sends[Name]["ack"]) => void) => void;
+};
+export type TrainerSenders = Senders<wire.TrainerSends>;
+export type TraineeSenders = Senders<wire.TraineeSends>;
+export type TrainerMessage = keyof wire.TrainerSends;
+
+export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;

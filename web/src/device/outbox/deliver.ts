@@ -30,8 +30,9 @@ export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fa
 
 async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
   const { id, session_id, body } = entry;
+  const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
   if (socket.isConnected) {
-    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...body, id, session_id });
+    const acked = await socket.send<{ event: SessionEvent }>(message, { ...body, id, session_id });
     if (acked.ok) return { ok: true, value: acked.value.event };
     if (!isOfConnection(acked)) return acked;
   }
@@ -41,7 +42,7 @@ async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result
 async function close(entry: StoredEntry, { api, socket }: Ways): Promise<Result<Session>> {
   const { session_id } = entry;
   if (socket.isConnected) {
-    const acked = await socket.send<{ session: Session }>(entry.kind, { session_id });
+    const acked = await socket.send<{ session: Session }>("session:close", { session_id });
     if (acked.ok) return { ok: true, value: acked.value.session };
     if (!isOfConnection(acked)) return acked;
   }
