@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go, path } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
-import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/shell/paths";
+import { isOfThisMachine, joinUrl } from "../../src/dashboard/shell/paths";
 import { statusWords } from "../../src/dashboard/shell/StatusLink";
 import { chooseLanguage } from "../../src/i18n";
 import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
@@ -118,13 +118,6 @@ describe("the bar", () => {
       expect(isOfThisMachine(joinUrl("K7M2QX", alone, own))).toBe(true);
     }
     expect(isOfThisMachine("http://192.168.1.20:8000/j/K7M2QX")).toBe(false);
-  });
-
-  it("knows its pages", () => {
-    expect(pageAt("/dashboard")).toEqual({ name: "sessions" });
-    expect(pageAt("/dashboard/outbox/?a=b")).toEqual({ name: "outbox" });
-    expect(pageAt("/dashboard/sessions/abc")).toEqual({ name: "room", sessionId: "abc" });
-    expect(pageAt("/dashboard/nothing/like/it")).toEqual({ name: "sessions" });
   });
 });
 

@@ -9,7 +9,7 @@ import { announce } from "../shell/announce";
 import { useLocal } from "../context";
 import { lasting } from "../fmt";
 import { Icon } from "../icons";
-import { roomPath } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { counted, dotted, rhythmName, signWords } from "../words";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
@@ -44,7 +44,7 @@ export function StartPanel() {
     if (minutes > 0) draft.duration_minutes = minutes;
     if (template !== undefined) draft.template_id = template.id;
     try {
-      go(roomPath(await local.openSession(draft)));
+      go(pathTo("room", { session_id: await local.openSession(draft) }));
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       announce(fill(t.value.dashboard.room.unreadable, { detail }), { urgent: true });

@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
@@ -24,7 +25,7 @@ export function Login() {
         <LoginForm />
       </div>
       <div class="db-login-foot">
-        <Link to="/">{texts.trainee}</Link>
+        <Link to={pathTo("home")}>{texts.trainee}</Link>
         <LanguageChoice />
         <ThemeChoice />
       </div>
