@@ -1,4 +1,5 @@
 import { fill, language, t } from "../i18n";
+import { writeDecimals } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
 import { SIGNS, SIGN_NAMES } from "../patient/signs";
@@ -15,8 +16,7 @@ export function counted(count: number, words: { one: string; other: string }): s
 
 /** With the sign's decimals and the language's decimal mark, in the contract's unit. */
 export function number(name: SignName, value: number): string {
-  const written = value.toFixed(SIGNS[name].decimals);
-  return language.value === "fr" ? written.replace(".", ",") : written;
+  return writeDecimals(value, SIGNS[name].decimals, language.value);
 }
 
 export function withUnit(name: SignName, value: number): string {
@@ -157,6 +157,5 @@ export function entryWords(entry: OutboxEntry, now: number): string {
 }
 
 function decimal(value: number, unit: string): string {
-  const written = value.toFixed(1);
-  return `${language.value === "fr" ? written.replace(".", ",") : written}${NO_BREAK}${unit}`;
+  return `${writeDecimals(value, 1, language.value)}${NO_BREAK}${unit}`;
 }
