@@ -1,4 +1,4 @@
-"""What the screens know of the rules without asking: signs, rhythms, flags, limits, bounds, refusals.
+"""What the screens know without asking: signs, rhythms, flags, limits, bounds, refusals, addresses of pages.
 
 `shiller document` prints it, and `make types` writes it to web/src/generated. A number that a screen needs to keep
 a person from typing what the server would refuse stands in the domain, is named here, and nowhere else.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from server.addresses import PAGES
 from server.domain.case import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.limits import ADULT_LIMITS, limits_as_json
@@ -49,6 +50,7 @@ def catalogue_document() -> Document:
         "author_roles": list(get_args(AuthorRole)),
         "event_kinds": list(get_args(EventKind)),
         "close_reasons": list(get_args(CloseReason)),
+        "pages": dict(PAGES),
         "code": {"alphabet": CODE_ALPHABET, "length": CODE_LENGTH},
         "bounds": _bounds(),
         "refusals": {code: {"passes": code in PASSING} for code in CODES},

@@ -156,6 +156,15 @@ export const CLOSE_REASONS = [
   "expired"
 ] as const;
 
+export const PAGES = {
+  "home": "/",
+  "join": "/j/{code}",
+  "monitor": "/monitor",
+  "sessions": "/dashboard",
+  "outbox": "/dashboard/outbox",
+  "room": "/dashboard/sessions/{session_id}"
+} as const;
+
 export const CODE = {
   "alphabet": "ABCDEFGHJKMNPQRSTUVWXYZ23456789",
   "length": 6

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { fill, t } from "../i18n";
 import { groupedCode } from "../join/code";
@@ -24,7 +25,7 @@ import "./Monitor.css";
 export function Monitor() {
   const [seat] = useState(currentSeat);
   useEffect(() => {
-    if (seat === null) go("/", { replace: true });
+    if (seat === null) go(pathTo("home"), { replace: true });
   }, [seat]);
   return seat === null ? null : <Seated seat={seat} />;
 }
@@ -101,7 +102,7 @@ function AtBedside(props: {
           name={seat.name}
           code={session.code}
           close={() => setIsDrawerOpen(false)}
-          leave={() => go("/")}
+          leave={() => go(pathTo("home"))}
         />
       )}
     </main>
@@ -131,7 +132,7 @@ function Connecting(props: { seat: SeatMemory; line: TraineeSocket }) {
     <main class="mon-page">
       <p class="mon-page-lead">{fill(texts.connecting, { code: groupedCode(props.seat.code) })}</p>
       <p role="status">{why}</p>
-      <button type="button" class="mon-page-key" onClick={() => go("/")}>
+      <button type="button" class="mon-page-key" onClick={() => go(pathTo("home"))}>
         {t.value.common.cancel}
       </button>
     </main>

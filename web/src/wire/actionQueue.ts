@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { newId } from "./ids";
+import { knownCode, passesByItself } from "./refusals";
 import type { Ack, SessionEvent } from "./types";
 
 /** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
@@ -12,8 +13,6 @@ export interface Action {
 
 /** A hundred markers wait at most; then the button says no, rather than losing the first ones. */
 export const MOST_WAITING = 100;
-
-const TRY_AGAIN: ReadonlySet<string> = new Set(["storage_unavailable", "rate_limited", "internal_error"]);
 
 export class ActionQueue {
   readonly waiting = signal(0);
@@ -42,7 +41,7 @@ export class ActionQueue {
       while (first !== undefined && mayGoOn()) {
         const ack = await emit(first).catch(() => null);
         if (ack === null && !mayGoOn()) return;
-        if (ack !== null && (ack.ok || !TRY_AGAIN.has(ack.error.code))) {
+        if (ack !== null && (ack.ok || !passesByItself(knownCode(ack.error.code)))) {
           this.#actions.shift();
           this.waiting.value = this.#actions.length;
         } else await new Promise((resolve) => setTimeout(resolve, this.#pause));

@@ -2,8 +2,9 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
 import { ActionQueue, type Action } from "./actionQueue";
 import { ServerClock } from "./clock";
+import { knownCode } from "./refusals";
 import { reduce, START, type Happening, type TraineeState } from "./traineeState";
-import type { Ack, CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
+import type { Ack, SessionEvent, SessionJoined, TraineeListeners, TraineeSenders } from "./types";
 
 /** A trainee's live line: it comes back by itself as long as the session lives. */
 
@@ -49,7 +50,7 @@ export function sitDown(seating: Seating): TraineeSocket {
   let retry: ReturnType<typeof setTimeout> | undefined;
   let tries = 0;
 
-  const socket: Socket = io("/trainee", {
+  const socket: Socket<TraineeListeners, TraineeSenders> = io("/trainee", {
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     reconnectionDelay: 500,
@@ -75,7 +76,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     if (!socket.connected) return;
     const sent = Date.now();
     try {
-      const ack: Ack<{ server_time: string }> = await socket.timeout(ANSWER_WITHIN).emitWithAck("clock:read", {});
+      const ack = await socket.timeout(ANSWER_WITHIN).emitWithAck("clock:read", {});
       hear();
       if (ack.ok) clock.heard(ack.server_time, sent);
     } catch {
@@ -96,7 +97,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     retry = setTimeout(() => socket.connect(), pause * (0.75 + Math.random() / 2));
   };
 
-  socket.on("session:joined", (message: SessionJoined) => {
+  socket.on("session:joined", (message) => {
     const now = Date.now();
     tries = 0;
     heard = now;
@@ -109,11 +110,9 @@ export function sitDown(seating: Seating): TraineeSocket {
     void readClockAnew();
     void sendWaiting();
   });
-  socket.on("vitals:pushed", (message: VitalsPushed) => happen({ kind: "pushed", message }));
-  socket.on("session:updated", (session: PublicSession) => happen({ kind: "updated", session }));
-  socket.on("session:closed", (session: PublicSession & { reason: CloseReason }) =>
-    happen({ kind: "closed", reason: session.reason }),
-  );
+  socket.on("vitals:pushed", (message) => happen({ kind: "pushed", message }));
+  socket.on("session:updated", (session) => happen({ kind: "updated", session }));
+  socket.on("session:closed", ({ reason }) => happen({ kind: "closed", reason }));
   socket.on("disconnect", (reason) => {
     happen({ kind: "lost" });
     // The library comes back by itself, except when the server has put us out: ask it why.
@@ -125,7 +124,7 @@ export function sitDown(seating: Seating): TraineeSocket {
     const after = Number(error.data?.retry_after ?? 0) * 1000;
     tries += 1;
     const pause = Math.max(after, Math.min(10_000, 500 * 2 ** tries));
-    happen({ kind: "refused", code: error.data?.code ?? "unknown", until: Date.now() + pause });
+    happen({ kind: "refused", code: knownCode(error.data?.code), until: Date.now() + pause });
     if (state.peek().link !== "over") connectLater(pause);
   });
   socket.io.on("ping", hear);

@@ -1,14 +1,18 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { Result } from "./api";
 import type { ServerClock } from "./clock";
-import type { Ack, Refusal, Session, SessionEvent, Trainee, VitalsPushed } from "./types";
-
-export interface Watched {
-  session: Session;
-  events: SessionEvent[];
-  trainees: Trainee[];
-  server_time: string;
-}
+import { knownCode, passesByItself, type Refusal } from "./refusals";
+import type {
+  Ack,
+  Session,
+  SessionEvent,
+  Trainee,
+  TrainerListeners,
+  TrainerMessage,
+  TrainerSenders,
+  VitalsPushed,
+  Watched,
+} from "./types";
 
 /** What the server tells, and what becomes of the connection. */
 export interface SocketHandlers {
@@ -35,7 +39,7 @@ export interface TrainerSocket {
   heardSince(at: number): boolean;
   watch(sessionId: string, afterSeq: () => number | Promise<number>): void;
   unwatch(sessionId: string): void;
-  send<T extends object>(message: string, data: object): Promise<Result<T>>;
+  send<T extends object>(message: TrainerMessage, data: object): Promise<Result<T>>;
 }
 
 export interface TrainerSocketOptions {
@@ -53,8 +57,6 @@ const REFUSED_PAUSE_MS = 2_000;
 const CLOCK_READINGS = 4;
 /** A device's own clock drifts by some ms in that time. */
 const CLOCK_EVERY_MS = 120_000;
-/** What asking again cannot change. */
-const NOT_WATCHED = new Set(["network", "not_found", "forbidden", "invalid_fields"]);
 
 /** The namespace /trainer, entered with the login's cookie. Watches again by itself after every reconnect. */
 export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket {
@@ -64,7 +66,7 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
   let clockTimer: ReturnType<typeof setInterval> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const socket: Socket = io(`${options.url ?? ""}/trainer`, {
+  const socket: Socket<TrainerListeners, TrainerSenders> = io(`${options.url ?? ""}/trainer`, {
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     withCredentials: true,
@@ -106,22 +108,21 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
     handlers.refused(refusal);
   });
 
-  socket.on("vitals:pushed", (pushed: VitalsPushed) => handlers.pushed(pushed));
-  socket.on("event:added", (event: SessionEvent) => handlers.added(event));
-  socket.on("trainees:changed", (told: { session_id: string; trainees: Trainee[] }) =>
-    handlers.trainees(told.session_id, told.trainees),
-  );
-  socket.on("session:updated", (session: Session) => handlers.session(session));
-  socket.on("session:closed", (told: Session & { reason: string }) => {
+  socket.on("vitals:pushed", (pushed) => handlers.pushed(pushed));
+  socket.on("event:added", (event) => handlers.added(event));
+  socket.on("trainees:changed", (told) => handlers.trainees(told.session_id, told.trainees));
+  socket.on("session:updated", (session) => handlers.session(session));
+  socket.on("session:closed", (told) => {
     const { reason: _, ...session } = told;
     handlers.session(session);
   });
 
-  async function send<T extends object>(message: string, data: object): Promise<Result<T>> {
+  async function send<T extends object>(message: TrainerMessage, data: object): Promise<Result<T>> {
     if (!socket.connected) return { ok: false, refusal: NETWORK };
     try {
-      const ack: Ack<T> = await socket.timeout(options.ackTimeoutMs ?? ACK_TIMEOUT_MS).emitWithAck(message, data);
-      if (!ack.ok) return { ok: false, refusal: ack.error };
+      const waiting = socket.timeout(options.ackTimeoutMs ?? ACK_TIMEOUT_MS);
+      const ack = (await waiting.emitWithAck(message, data as never)) as unknown as Ack<T>;
+      if (!ack.ok) return { ok: false, refusal: { ...ack.error, code: knownCode(ack.error.code) } };
       const { ok: _, ...value } = ack;
       return { ok: true, value: value as unknown as T };
     } catch {
@@ -135,7 +136,8 @@ export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket 
     const answer = await send<Watched>("session:watch", { session_id: sessionId, after_seq: afterSeq });
     if (!watching.has(sessionId)) return;
     if (answer.ok) handlers.watched(sessionId, answer.value);
-    else if (!NOT_WATCHED.has(answer.refusal.code))
+    // After a lost connection every reconnect watches again; what else is refused stays so.
+    else if (answer.refusal.code === "timeout" || passesByItself(answer.refusal.code))
       setTimeout(() => void watchNow(sessionId), REFUSED_PAUSE_MS * (1 + Math.random()));
   }
 
@@ -189,5 +191,5 @@ function refusalFrom(error: Error & { data?: unknown }): Refusal {
   const data = error.data as { code?: unknown; retry_after?: unknown } | undefined;
   if (typeof data?.code !== "string") return { code: "network", detail: error.message };
   const wait = Number(data.retry_after);
-  return { code: data.code, detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
+  return { code: knownCode(data.code), detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
 }

@@ -27,6 +27,10 @@ export const TRAINER: Trainer = {
   email: "demo@shiller.local",
   name: "Demo Trainer",
   role: "trainer",
+  created_at: "2026-11-01T09:00:00.000Z",
+  updated_at: "2026-11-01T09:00:00.000Z",
+  deleted_at: null,
+  version: 1,
 };
 
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");

@@ -9,7 +9,7 @@ import { statusOf } from "../../src/device/view/status";
 import { pauseOf } from "../../src/wire/timers";
 import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/view/device";
 import { fold } from "../../src/patient/fold";
-import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
+import type { RefusalCode, Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
 
 const AT = "2026-11-21T09:30:00.000Z";
@@ -169,10 +169,10 @@ describe("the one word", () => {
 });
 
 describe("a refusal", () => {
-  it.each([
+  it.each<[RefusalCode, string]>([
     ["network", "offline"], ["timeout", "failure"], ["storage_unavailable", "busy"], ["rate_limited", "busy"],
     ["unauthenticated", "login"], ["invalid_fields", "final"], ["session_expired", "final"],
-    ["internal_error", "failure"], ["strange_answer", "failure"], ["never_heard_of", "failure"],
+    ["internal_error", "failure"], ["strange_answer", "failure"],
   ])("%s means %s", (code, verdict) => {
     expect(judge({ code, detail: "" })).toBe(verdict);
   }); // prettier-ignore

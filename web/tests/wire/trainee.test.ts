@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
 import { reduce, START, type TraineeState } from "../../src/wire/traineeState";
 import { ADULT_LIMITS } from "../../src/patient/signs";
-import type { PublicSession, SessionJoined, VitalsPushed } from "../../src/wire/types";
+import type { PublicSession, RefusalCode, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "../monitor/patient";
 
 const iso = (at: number) => new Date(at).toISOString();
@@ -101,7 +101,7 @@ describe("the trainee's state", () => {
     expect(play(joined(), { kind: "closed", reason: "closed" }).ended).toBe("session_closed");
   });
 
-  it.each([
+  it.each<[RefusalCode, string]>([
     ["not_found", "not_found"],
     ["session_closed", "session_closed"],
     ["session_expired", "session_expired"],
@@ -111,7 +111,7 @@ describe("the trainee's state", () => {
     expect(play({ kind: "refused", code, until: 0 })).toMatchObject({ link: "over", ended });
   });
 
-  it.each(["rate_limited", "storage_unavailable", "internal_error", "unknown"])("keeps trying after %s", (code) => {
+  it.each<RefusalCode>(["rate_limited", "storage_unavailable", "internal_error", "strange_answer"])("keeps trying after %s", (code) => {
     const state = play({ kind: "refused", code, until: NOW + 5000 });
     expect(state).toMatchObject({ link: "connecting", ended: null, refusal: { code, until: NOW + 5000 } });
     expect(reduce(state, joined()).refusal).toBeNull();

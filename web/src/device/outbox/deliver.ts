@@ -1,6 +1,6 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerSocket } from "../../wire/trainerConnection";
-import type { Session, SessionEvent } from "../../wire/types";
+import type { Refusal, Session, SessionEvent } from "../../wire/types";
 import type { StoredEntry, TrainerDatabase } from "../database/schema";
 import type { Fact } from "../sync/facts";
 import type { Outbox } from "./outbox";
@@ -30,8 +30,9 @@ export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fa
 
 async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
   const { id, session_id, body } = entry;
+  const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
   if (socket.isConnected) {
-    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...body, id, session_id });
+    const acked = await socket.send<{ event: SessionEvent }>(message, { ...body, id, session_id });
     if (acked.ok) return { ok: true, value: acked.value.event };
     if (!isOfConnection(acked)) return acked;
   }
@@ -41,7 +42,7 @@ async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result
 async function close(entry: StoredEntry, { api, socket }: Ways): Promise<Result<Session>> {
   const { session_id } = entry;
   if (socket.isConnected) {
-    const acked = await socket.send<{ session: Session }>(entry.kind, { session_id });
+    const acked = await socket.send<{ session: Session }>("session:close", { session_id });
     if (acked.ok) return { ok: true, value: acked.value.session };
     if (!isOfConnection(acked)) return acked;
   }
@@ -82,7 +83,7 @@ function hasChange(session: Session, body: Record<string, unknown>): boolean {
  * A connection that the server has just cut answers `not_found` too. That would be final for the entry,
  * so it is believed only over HTTP, where it can be about nothing else.
  */
-function isOfConnection(refused: { refusal: { code: string } }): boolean {
+function isOfConnection(refused: { refusal: Refusal }): boolean {
   return refused.refusal.code === "not_found";
 }
 

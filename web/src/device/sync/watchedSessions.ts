@@ -1,10 +1,11 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
-import type { SocketHandlers, TrainerSocket, Watched } from "../../wire/trainerConnection";
+import type { SocketHandlers, TrainerSocket } from "../../wire/trainerConnection";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { Fact, Facts } from "./facts";
 import type { LiveState } from "../view/liveState";
 import type { Timers } from "../../wire/timers";
+import type { Watched } from "../../wire/types";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
