@@ -115,6 +115,11 @@ export function eventWords(event: SessionEvent): string {
     if (why === "expired") return notes.expired;
     return fill(notes.lifecycle, { what: String(why ?? event.text ?? "") });
   }
+  if (event.kind === "case") {
+    const known: Record<string, string> = notes.case;
+    const what = String(event.details?.["action"] ?? "");
+    return known[what] ?? what;
+  }
   const known: Record<string, string> = notes.actions;
   const what = event.text ?? "";
   return known[what] ?? fill(notes.action, { what });

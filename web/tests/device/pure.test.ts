@@ -8,6 +8,7 @@ import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
 import { pauseOf } from "../../src/wire/timers";
 import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/view/device";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import { fold } from "../../src/patient/fold";
 import type { RefusalCode, Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
@@ -15,7 +16,8 @@ import { seeded } from "./support/time";
 const AT = "2026-11-21T09:30:00.000Z";
 
 const SESSION: Session = {
-  id: "s", code: "ABC234", title: "Sepsis", trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
+  id: "s", code: "ABC234", title: "Sepsis", public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS,
+  shows_conditions: false, paused_at: null, forked_from: null, trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
   created_at: AT, updated_at: AT, expires_at: "2026-11-21T13:30:00.000Z", closed_at: null, close_reason: null,
   last_values: START_VALUES, last_seq: 0, version: 1,
 }; // prettier-ignore
@@ -28,7 +30,8 @@ function later(seconds: number): string {
 
 function event(seq: number, heart_rate: number | null, extra: Partial<SessionEvent> = {}): SessionEvent {
   return {
-    id: `e${seq}`, session_id: "s", seq, kind: "vitals", created_at: later(seq), by: { role: "trainer", id: "t", name: "T" },
+    id: `e${seq}`, session_id: "s", seq, kind: "vitals", created_at: later(seq), made_at: later(seq), step: null, marker: null,
+    by: { role: "trainer", id: "t", name: "T" },
     heart_rate, systolic: null, diastolic: null, spo2: null, respiratory_rate: null, etco2: null, temperature: null,
     rhythm: null, flags: null, ramp_seconds: 0, text: null, details: null, ...extra,
   }; // prettier-ignore

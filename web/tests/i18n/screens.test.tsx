@@ -74,7 +74,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
 
   it("in the control room, with a case, a record and trainees", async () => {
     go(pathTo("room", { session_id: "session-1" }));
-    const step = { title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
     const local = new FakeLocal({ sessions: [aSession({ template_id: "template-1" })], templates: [aTemplate({ steps: [step] })] });
     local.trainees("session-1").value = [
       { seat_id: "seat-1", name: "Zoé", connected: true, joined_at: new Date(NOON).toISOString() },

@@ -10,6 +10,8 @@ const session = (change: Partial<PublicSession> = {}): PublicSession => ({
   id: "s1",
   code: "ABC234",
   title: "Sepsis",
+  shows_conditions: false,
+  paused_at: null,
   trainee_name: null,
   expires_at: iso(NOW + 3_600_000),
   closed_at: null,

@@ -1,4 +1,5 @@
 import type { Template, Trainer } from "../../wire/types";
+import { ADULT_LIMITS } from "../../patient/signs";
 import { fold } from "../../patient/fold";
 import type { StoredSession } from "../database/schema";
 import { START_VALUES } from "../sync/merge";
@@ -25,8 +26,14 @@ export function openedSession(
     id,
     code: null,
     title: draft.title?.trim() || template?.title || "Session",
+    public_title: template?.public_title ?? "",
     trainee_name: draft.trainee_name?.trim() || null,
     trainer_id: trainer.id,
+    co_trainer_ids: [],
+    limits: template?.limits ?? ADULT_LIMITS,
+    shows_conditions: false,
+    paused_at: null,
+    forked_from: null,
     school_id: trainer.school_id,
     template_id: template?.id ?? null,
     created_at: at,

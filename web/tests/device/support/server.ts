@@ -1,3 +1,4 @@
+import { ADULT_LIMITS } from "../../../src/patient/signs";
 import { fold } from "../../../src/patient/fold";
 import { START_VALUES } from "../../../src/device/sync/merge";
 import type {
@@ -92,6 +93,12 @@ export class ServerDouble {
       id,
       code: `CODE${this.sessions.size}`,
       title: String(body["title"] ?? "Session"),
+      public_title: "",
+      co_trainer_ids: [],
+      limits: ADULT_LIMITS,
+      shows_conditions: false,
+      paused_at: null,
+      forked_from: null,
       trainee_name: null,
       trainer_id: by.id,
       school_id: by.school_id,
@@ -171,6 +178,9 @@ export class ServerDouble {
       seq: session.last_seq + 1,
       kind: (body["kind"] as SessionEvent["kind"] | undefined) ?? "vitals",
       created_at: new Date().toISOString(),
+      made_at: String(body["made_at"] ?? new Date().toISOString()),
+      step: null,
+      marker: null,
       by: { role: "trainer", id: by.id, name: by.name },
       heart_rate: sign("heart_rate"),
       systolic: sign("systolic"),

@@ -88,7 +88,7 @@ function Record(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<nu
   );
 }
 
-const ICONS: Record<Line["kind"], IconName> = { vitals: "up", note: "note", action: "hand", lifecycle: "flag" };
+const ICONS: Record<Line["kind"], IconName> = { vitals: "up", note: "note", action: "hand", case: "flag", lifecycle: "flag" };
 
 function RecordLine(props: { line: Line; start: ReadonlySignal<number> }) {
   const { line } = props;
