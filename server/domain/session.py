@@ -79,6 +79,16 @@ class Session:
             return SessionExpired()
         return None
 
+    def ended_at(self, now: datetime) -> datetime | None:
+        """The moment from which on it was over; None while it is open."""
+        if self.close_reason == "closed":
+            return self.closed_at
+        return None if self.over(now) is None else self.expires_at
+
+    def moment_within(self, moment: datetime, now: datetime) -> datetime:
+        """`moment`, kept within the life of the session and not later than now: a client's clock may be off."""
+        return max(self.created_at, min(moment, now, self.ended_at(now) or now))
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:

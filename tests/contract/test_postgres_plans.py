@@ -11,6 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.domain.annotations import AnnotationChange
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.ports.results import Seen
@@ -24,7 +25,19 @@ from server.storage.postgres.records import (
     append_one_values,
 )
 from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
-from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
+from tests.support.making import (
+    NOW,
+    a_code,
+    a_content,
+    a_note,
+    a_push,
+    a_seat,
+    a_span,
+    a_template,
+    a_trainer,
+    an_annotation,
+    later,
+)
 
 # 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
 _FILL = """
@@ -47,6 +60,12 @@ _FILL = """
         SELECT gen_random_uuid(), id, seq, 'vitals', 100, 'trainer', 'x' FROM sessions, generate_series(1, 20) AS seq;
     INSERT INTO seats (id, session_id, token_hash, name)
         SELECT gen_random_uuid(), id, sha256((id::text || n)::bytea), 'x' FROM sessions, generate_series(1, 2) AS n;
+    INSERT INTO annotations (id, session_id, school_id, at, kind, text, author_id, author_name)
+        SELECT gen_random_uuid(), id, school_id, now(), 'note', 'x', trainer_id, 'x'
+        FROM sessions, generate_series(1, 3);
+    INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
+        SELECT gen_random_uuid(), id, session_id, joined_at + n * interval '1 minute',
+               joined_at + n * interval '1 minute', now() FROM seats, generate_series(1, 3) AS n;
     ANALYZE;
 """
 
@@ -74,6 +93,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
 
     async with open_postgres(database_url, live=UNHURRIED) as storage:
         accounts, sessions, templates = storage.accounts, storage.sessions, storage.templates
+        annotations, attendance = storage.annotations, storage.attendance
         school_id, trainer = house.school.id, house.trainer
         await accounts.find_school(school_id)
         await accounts.add_trainer(a_trainer(house.school), "x")
@@ -109,6 +129,17 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.list_seats(session.id)
         await sessions.removed_among([seat.id, uuid4()])
         await sessions.remove_seat(session.id, seat.id, NOW)
+        note = an_annotation(session, house.admin)
+        await annotations.add_annotation(note)
+        await annotations.add_annotation(note)
+        await annotations.list_annotations(session.id, 50, None)
+        await annotations.change_annotation(session, note.id, house.admin, AnnotationChange(text="x"), None, NOW)
+        await annotations.delete_annotation(session, note.id, house.admin, NOW)
+        spans = [a_span(seat), a_span(seat, NOW, later(1))]
+        await attendance.put_spans(spans, NOW)
+        await attendance.put_spans(spans, NOW)
+        await attendance.attendance_of(session.id)
+        await attendance.close_abandoned(later(1))
         await sessions.next_expiry()
         await sessions.moved_among({session.id: Seen(0, 0), uuid4(): Seen(0, 0)})
         assert len(await sessions.expire_due(later(3600), 100)) == 2

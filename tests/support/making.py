@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from server.domain.annotations import Annotation, AnnotationDraft, judge_annotation
+from server.domain.attendance import SeatSpan
 from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
 from server.domain.limits import ADULT_LIMITS
 from server.domain.people import Role, School, Trainer
@@ -80,3 +82,14 @@ def a_note(actor: Trainer, text: str = "Adrenaline given", event_id: UUID | None
 
 def an_action(seat: Seat, action: str = "nibp_start", **details: object) -> EventDraft:
     return EventDraft(uuid4(), author(seat), ActionTaken(action, details))
+
+
+def an_annotation(session: Session, trainer: Trainer, text: str = "Called early", **fields: Any) -> Annotation:
+    made = {"id": uuid4(), "at": NOW, "kind": "plus", "text": text} | fields
+    annotation = judge_annotation(session, trainer, AnnotationDraft(**made), NOW)
+    assert isinstance(annotation, Annotation)
+    return annotation
+
+
+def a_span(seat: Seat, joined_at: datetime = NOW, left_at: datetime | None = None) -> SeatSpan:
+    return SeatSpan(uuid4(), seat.id, seat.session_id, joined_at, left_at)

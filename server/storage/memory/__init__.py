@@ -12,6 +12,8 @@ from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
 from server.live.settings import LIVE_SETTINGS
 from server.storage.memory.accounts import MemoryAccounts
+from server.storage.memory.annotations import MemoryAnnotations
+from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
 from server.storage.memory.tables import Tables
@@ -29,6 +31,8 @@ class MemoryStorage:
         self.accounts = MemoryAccounts(tables)
         self.sessions = MemorySessions(tables, self._journal, known_sessions)
         self.templates = MemoryTemplates(tables)
+        self.annotations = MemoryAnnotations(tables)
+        self.attendance = MemoryAttendance(tables)
 
     @property
     def waiting_events(self) -> int:

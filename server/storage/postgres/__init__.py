@@ -12,6 +12,8 @@ from server.live.late_writes import LateWrites
 from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
+from server.storage.postgres.annotations import PostgresAnnotations
+from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.records import PostgresRecords
@@ -35,6 +37,8 @@ class PostgresStorage:
         self.accounts = PostgresAccounts(database, KnownLogins(live), self._late)
         self.sessions = PostgresSessions(database, self._journal, known_sessions, self._late, writes)
         self.templates = PostgresTemplates(database)
+        self.annotations = PostgresAnnotations(database)
+        self.attendance = PostgresAttendance(database)
 
     @classmethod
     async def open(

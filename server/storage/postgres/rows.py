@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from server.domain.annotations import Annotation
 from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
@@ -99,6 +100,23 @@ def seat_from(row: asyncpg.Record) -> Seat:
         name=row["name"],
         joined_at=_moment(row["joined_at"]),
         removed_at=_optional_moment(row["removed_at"]),
+    )
+
+
+def annotation_from(row: asyncpg.Record) -> Annotation:
+    return Annotation(
+        id=_uuid(row["id"]),
+        session_id=_uuid(row["session_id"]),
+        school_id=_uuid(row["school_id"]),
+        at=_moment(row["at"]),
+        kind=row["kind"],
+        text=row["text"],
+        marker=row["marker"],
+        author=Author("trainer", _uuid(row["author_id"]), row["author_name"]),
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        version=row["version"],
+        deleted_at=_optional_moment(row["deleted_at"]),
     )
 
 

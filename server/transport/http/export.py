@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from server.domain.attendance import SeatAttendance
 from server.domain.events import Event
 from server.domain.session import Session
 from server.domain.vitals import SIGN_NAMES, SIGNS
-from server.transport.wire.answers import event_answer, session_answer
+from server.transport.wire.answers import attendance_answer, event_answer, session_answer
 
 CSV = "text/csv; charset=utf-8"
 
@@ -42,9 +43,13 @@ async def csv_lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:
         yield _line(_row(event))
 
 
-async def json_lines(session: Session, events: AsyncIterator[Event]) -> AsyncIterator[str]:
-    """One object: `{"session": …, "events": […]}`, an event a line."""
-    yield '{"session": ' + json.dumps(session_answer(session), ensure_ascii=False) + ', "events": ['
+async def json_lines(
+    session: Session, attendance: Sequence[SeatAttendance], events: AsyncIterator[Event]
+) -> AsyncIterator[str]:
+    """One object: `{"session": …, "attendance": […], "events": […]}`, an event a line."""
+    yield '{"session": ' + json.dumps(session_answer(session), ensure_ascii=False)
+    yield ',\n"attendance": ' + json.dumps(attendance_answer(attendance), ensure_ascii=False)
+    yield ',\n"events": ['
     separator = "\n"
     async for event in events:
         yield separator + json.dumps(event_answer(event), ensure_ascii=False)

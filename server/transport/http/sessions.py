@@ -158,7 +158,9 @@ async def _export(call: Call) -> Response | Refusal:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if format_ == "csv":
         return StreamingResponse(csv_lines(events), media_type=CSV, headers=headers)
-    return StreamingResponse(json_lines(session, events), media_type="application/json", headers=headers)
+    attendance = await call.services.debrief.attendance(session, call.now)
+    lines = json_lines(session, attendance, events)
+    return StreamingResponse(lines, media_type="application/json", headers=headers)
 
 
 async def _join(call: Call) -> Answer | Refusal:

@@ -94,6 +94,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         joined = connection.joined
         connection.has_arrived = True
         self._presence.arrived(joined.seat)
+        self._services.attendance.arrived(joined.seat, self._services.clock())
         self._telling.follow(joined.session)
         await self.enter_room(sid, session_room(joined.session.id))
         try:
@@ -114,6 +115,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         if connection.has_arrived:
             self._presence.left(connection.seat)
+            self._services.attendance.left(connection.seat, self._services.clock())
             await self._publisher.trainees_changed(connection.joined.session.id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:

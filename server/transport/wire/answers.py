@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain.events import Event, write_fact
+from server.domain.annotations import Annotation
+from server.domain.attendance import SeatAttendance
+from server.domain.events import Author, Event, write_fact
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
 from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
@@ -17,6 +19,8 @@ from server.service.seats import Trainee
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
+    AnnotationAnswer,
+    AuthorAnswer,
     EventAnswer,
     FieldErrorAnswer,
     ForkedFromAnswer,
@@ -24,6 +28,7 @@ from server.transport.wire.shapes import (
     PublicSessionAnswer,
     RefusedAck,
     SeatAnswer,
+    SeatAttendanceAnswer,
     SessionAnswer,
     SessionSummaryAnswer,
     TemplateAnswer,
@@ -135,11 +140,7 @@ def _event_answer(event: Event) -> EventAnswer:
         "made_at": created_at if event.made_at == event.created_at else write_timestamp(event.made_at),
         "step": step,
         "marker": marker,
-        "by": {
-            "role": event.by.role,
-            "id": None if event.by.id is None else str(event.by.id),
-            "name": event.by.name,
-        },
+        "by": author_answer(event.by),
         "systolic": signs["systolic"],
         "diastolic": signs["diastolic"],
         "heart_rate": signs["heart_rate"],
@@ -153,6 +154,40 @@ def _event_answer(event: Event) -> EventAnswer:
         "text": text,
         "details": None if details is None else dict(details),
     }
+
+
+def author_answer(author: Author) -> AuthorAnswer:
+    return {"role": author.role, "id": None if author.id is None else str(author.id), "name": author.name}
+
+
+def annotation_answer(annotation: Annotation) -> AnnotationAnswer:
+    return {
+        "id": str(annotation.id),
+        "session_id": str(annotation.session_id),
+        "at": write_timestamp(annotation.at),
+        "kind": annotation.kind,
+        "text": annotation.text,
+        "marker": annotation.marker,
+        "by": author_answer(annotation.author),
+        "created_at": write_timestamp(annotation.created_at),
+        "updated_at": write_timestamp(annotation.updated_at),
+        "deleted_at": write_optional_timestamp(annotation.deleted_at),
+        "version": annotation.version,
+    }
+
+
+def attendance_answer(attendance: Sequence[SeatAttendance]) -> list[SeatAttendanceAnswer]:
+    return [
+        {
+            "seat_id": str(each.seat.id),
+            "name": each.seat.name,
+            "spans": [
+                {"joined_at": write_timestamp(span.joined_at), "left_at": write_optional_timestamp(span.left_at)}
+                for span in each.spans
+            ],
+        }
+        for each in attendance
+    ]
 
 
 def template_answer(template: Template) -> TemplateAnswer:

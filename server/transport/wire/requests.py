@@ -17,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from server.domain.annotations import AnnotationKind
 from server.domain.case import AT_SECONDS_LIMIT
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
 from server.domain.template import DURATION_MINUTES_LIMIT, LANGUAGE_PATTERN
@@ -73,6 +74,8 @@ OptionalName = Annotated[StrictStr, _text(NAME_LIMIT, shortest=0)]
 DisplayName = Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0)]
 Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0)]
 NoteText = Annotated[StrictStr, _text(NOTE_LIMIT)]
+AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0)]
+Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0)]
 Key = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})]
 Language = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": LANGUAGE_PATTERN})]
@@ -146,6 +149,21 @@ class NoteEventBody(Request):
     id: Id
     kind: Literal["note"]
     text: NoteText
+
+
+class AnnotationBody(Request):
+    id: Id
+    at: Moment
+    kind: AnnotationKind
+    text: AnnotationText = ""
+    marker: Marker | None = None
+
+
+class AnnotationChangeBody(Request):
+    at: Moment | None = None
+    kind: AnnotationKind | None = None
+    text: AnnotationText | None = None
+    marker: Marker | None = None
 
 
 class JoinBody(Request):

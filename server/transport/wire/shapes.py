@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypeAliasType, TypedDict
 
+from server.domain.annotations import AnnotationKind
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
 from server.transport.refusals import Code
@@ -142,6 +143,48 @@ class EventAnswer(TypedDict):
     ramp_seconds: NumberJson | None
     text: str | None
     details: dict[str, Any] | None
+
+
+@with_config(_CLOSED)
+class AnnotationAnswer(TypedDict):
+    id: UuidText
+    session_id: UuidText
+    at: MomentText
+    kind: AnnotationKind
+    text: str
+    marker: str | None
+    by: AuthorAnswer
+    created_at: MomentText
+    updated_at: MomentText
+    deleted_at: MomentText | None
+    version: int
+
+
+@with_config(_CLOSED)
+class AnnotationPage(TypedDict):
+    items: list[AnnotationAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class SpanAnswer(TypedDict):
+    """`left_at` is null while they are there."""
+
+    joined_at: MomentText
+    left_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatAttendanceAnswer(TypedDict):
+    seat_id: UuidText
+    name: str
+    spans: list[SpanAnswer]
+
+
+@with_config(_CLOSED)
+class DebriefAnswer(TypedDict):
+    duration_seconds: int
+    attendance: list[SeatAttendanceAnswer]
 
 
 @with_config(_CLOSED)
