@@ -488,6 +488,52 @@ export interface JoinAnswer {
 export interface JoinBody {
   code: string;
 }
+export interface AnnotationAnswer {
+  id: string;
+  session_id: string;
+  at: string;
+  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
+  text: string;
+  marker: string | null;
+  by: AuthorAnswer;
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+  version: number;
+}
+export interface AnnotationPage {
+  items: AnnotationAnswer[];
+  next_cursor: string | null;
+}
+export interface AnnotationBody {
+  id: string;
+  at: string;
+  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
+  text?: string;
+  marker?: string | null;
+}
+export interface AnnotationChangeBody {
+  at?: string | null;
+  kind?: ("note" | "bookmark" | "plus" | "delta" | "takeaway") | null;
+  text?: string | null;
+  marker?: string | null;
+}
+export interface SeatAttendanceAnswer {
+  seat_id: string;
+  name: string;
+  spans: SpanAnswer[];
+}
+/**
+ * `left_at` is null while they are there.
+ */
+export interface SpanAnswer {
+  joined_at: string;
+  left_at: string | null;
+}
+export interface DebriefAnswer {
+  duration_seconds: number;
+  attendance: SeatAttendanceAnswer[];
+}
 export interface ChecklistItemAnswer {
   key: string;
   text: string;
