@@ -1,5 +1,5 @@
 -- What people write beside the record of a session, and who was there when.
--- depends: 0001_init
+-- depends: 0003_events_and_cases
 
 CREATE TABLE annotations (
     id uuid PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, Protocol, get_args
 from uuid import UUID
 
@@ -81,6 +81,9 @@ class Steered(Protocol):
     @property
     def trainer_id(self) -> UUID: ...
 
+    @property
+    def co_trainer_ids(self) -> Collection[UUID]: ...
+
 
 class Seated(Protocol):
     """A trainee, by the seat."""
@@ -95,9 +98,11 @@ def relation_to(session: Steered, actor: Trainer | Seated) -> Relation | None:
         return "trainee" if actor.session_id == session.id else None
     if actor.school_id != session.school_id:
         return None
-    if actor.role == "trainer" and actor.id == session.trainer_id:
+    if actor.role != "trainer":
+        return actor.role
+    if actor.id == session.trainer_id:
         return "owner"
-    return actor.role
+    return "co_trainer" if actor.id in session.co_trainer_ids else "trainer"
 
 
 def judge_action(actor: Trainer | Seated, action: Action, session: Steered) -> NotFound | Forbidden | None:

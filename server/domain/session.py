@@ -10,7 +10,25 @@ from operator import attrgetter
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from server.domain.events import SYSTEM, Author, CloseReason, Event, EventDraft, SessionEnded, fold_fact
+from server.domain.events import (
+    SYSTEM,
+    ActionTaken,
+    Author,
+    AutomationSwitched,
+    CaseEnded,
+    CasePaused,
+    CaseResumed,
+    CaseStarted,
+    CloseReason,
+    ControlsTaken,
+    Event,
+    EventDraft,
+    Fact,
+    NoteAdded,
+    SessionEnded,
+    VitalsPushed,
+    fold_fact,
+)
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     Conflict,
@@ -25,6 +43,7 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
+from server.domain.permissions import Action, judge_action
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
 from server.domain.vitals import LastValues
 
@@ -165,21 +184,23 @@ def title_errors(*, title: str | None, public_title: str | None, trainee_name: s
     return [error for error in errors if error is not None]
 
 
-def may_see(trainer: Trainer, session: Session) -> NotFound | None:
-    if trainer.school_id != session.school_id:
-        return NotFound("There is no such session.")
-    return None
-
-
-def may_control(trainer: Trainer, session: Session) -> NotFound | Forbidden | None:
-    """A session is controlled by the trainer who opened it and by the admins of its school."""
-    if refusal := may_see(trainer, session):
-        return refusal
-    if trainer.role == "observer":
-        return Forbidden("An observer watches; ask a trainer of your school to do this.")
-    if trainer.role != "admin" and trainer.id != session.trainer_id:
-        return Forbidden("This session belongs to another trainer of your school.")
-    return None
+def _wanted_action(fact: Fact) -> Action:
+    """What whoever wants this recorded wants to do."""
+    match fact:
+        case VitalsPushed():
+            return "push_vitals"
+        case NoteAdded(marker=None):
+            return "add_note"
+        case NoteAdded():
+            return "add_marker"
+        case ActionTaken():
+            return "take_action"
+        case ControlsTaken():
+            return "take_controls"
+        case CaseStarted() | CasePaused() | CaseResumed() | AutomationSwitched() | CaseEnded():
+            return "run_case"
+        case SessionEnded():
+            return "close_session"
 
 
 def judge_draft(
@@ -190,12 +211,7 @@ def judge_draft(
     `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
     the place where it serialises a session's events, so that `seq` and the fold are those of the commit.
     """
-    match actor:
-        case Trainer():
-            refusal = may_control(actor, session)
-        case Seat():
-            refusal = None if actor.session_id == session.id else NotFound("There is no such session.")
-    if refusal is not None:
+    if refusal := judge_action(actor, _wanted_action(draft.fact), session):
         return refusal
     if known is not None:
         return repeat(session, known)
@@ -258,7 +274,7 @@ def judge_change(
     session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
 ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
     """A session's own fields, edited. What is over is a record and is not edited."""
-    if refusal := may_control(trainer, session) or session.over(now):
+    if refusal := judge_action(trainer, "edit_session", session) or session.over(now):
         return refusal
     if expected_version is not None and expected_version != session.version:
         return VersionMismatch(session.version)
@@ -286,7 +302,7 @@ def judge_end(
     session: Session, trainer: Trainer, event_id: UUID, now: datetime
 ) -> Recorded | Session | NotFound | Forbidden:
     """End it by hand. A session that is closed already is answered as it is: closing twice is no error."""
-    if refusal := may_control(trainer, session):
+    if refusal := judge_action(trainer, "close_session", session):
         return refusal
     if session.closed_at is not None:
         return session

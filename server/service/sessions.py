@@ -22,6 +22,7 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
+from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
@@ -34,7 +35,6 @@ from server.domain.session import (
     SessionChange,
     SessionStatus,
     SessionSummary,
-    may_see,
     record,
     title_errors,
 )
@@ -84,8 +84,8 @@ class Sessions:
         self, trainer: Trainer, new: NewSession, now: datetime
     ) -> Added[Session] | AlreadyThere[Session] | Forbidden | Conflict | InvalidFields:
         """Open a session under a fresh code. The start values that it was given are its first event."""
-        if trainer.role == "observer":
-            return Forbidden("An observer watches; ask a trainer of your school to open a session.")
+        if refusal := judge_school_action(trainer, "open_session"):
+            return refusal
         if errors := _errors_of(new):
             return InvalidFields(tuple(errors))
         template = None
@@ -109,11 +109,11 @@ class Sessions:
     ) -> Page[SessionSummary]:
         return await self._store.list_sessions(trainer.school_id, status, limit, after, now)
 
-    async def find(self, trainer: Trainer, session_id: UUID) -> Session | NotFound:
+    async def find(self, trainer: Trainer, session_id: UUID) -> Session | NotFound | Forbidden:
         session = await self._store.find_session(session_id)
         if session is None:
-            return NotFound("There is no such session.")
-        return may_see(trainer, session) or session
+            return NO_SESSION
+        return judge_action(trainer, "watch", session) or session
 
     async def change(
         self,
@@ -136,7 +136,7 @@ class Sessions:
         errors: list[FieldError] = []
         for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
             found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
-            if found is None or found.role == "observer":
+            if found is None or judge_school_action(found, "take_controls") is not None:
                 errors.append(FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer"))
         return errors
 
@@ -197,9 +197,9 @@ class Sessions:
 
     async def events_after(
         self, trainer: Trainer, session_id: UUID, after_seq: int, limit: int
-    ) -> tuple[Session, Sequence[Event]] | NotFound:
+    ) -> tuple[Session, Sequence[Event]] | NotFound | Forbidden:
         found = await self.find(trainer, session_id)
-        if isinstance(found, NotFound):
+        if not isinstance(found, Session):
             return found
         return found, await self._store.events_after(session_id, after_seq, limit)
 

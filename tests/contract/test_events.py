@@ -207,7 +207,6 @@ async def test_who_may_not_write_leaves_nothing(
     known = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), NOW)
     assert isinstance(known, Recorded)
     strangers = [
-        (house.colleague, Forbidden),
         (house.observer, Forbidden),
         (other_house.trainer, NotFound),
         (other_house.admin, NotFound),
@@ -216,6 +215,8 @@ async def test_who_may_not_write_leaves_nothing(
     for actor, refusal in strangers:
         for draft in (replace(a_note(house.trainer), id=uuid4()), a_note(house.trainer, event_id=known.event.id)):
             assert isinstance(await storage.sessions.append_event(session.id, actor, draft, NOW), refusal)
+    pushed = await storage.sessions.append_event(session.id, house.colleague, a_push(house.colleague), NOW)
+    assert isinstance(pushed, Forbidden)
     unknown = await storage.sessions.append_event(uuid4(), house.trainer, a_push(house.trainer), NOW)
     assert isinstance(unknown, NotFound)
     assert await record_of(storage, session.id) == [known.event]

@@ -243,13 +243,17 @@ async def test_an_observer_sees_and_changes_nothing(world: World) -> None:
     await _may_only_watch(world, session, "observer")
 
 
-async def test_a_colleague_watches_and_does_not_push(world: World) -> None:
+async def test_a_colleague_watches_and_adds_notes(world: World) -> None:
     trainer, colleague = await world.person("trainer"), await world.person("colleague")
     session = await trainer.open_session()
     event = {"id": new_id(), "kind": "vitals", "vitals": {"spo2": 70}}
     answer = await colleague.post(f"/sessions/{session['id']}/events", event, 403)
     assert answer["code"] == "forbidden"
-    await _may_only_watch(world, session, "colleague")
+    line, watcher = await world.watch(session, "colleague"), await world.watch(session)
+    note = {"id": new_id(), "session_id": session["id"], "text": "Seen from behind"}
+    added = (await line.ask("note:add", note))["event"]
+    assert added["by"]["id"] == colleague.account["id"]
+    assert await watcher.expect("event:added") == added
 
 
 async def _may_only_watch(world: World, session: Json, who: str) -> None:

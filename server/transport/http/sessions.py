@@ -7,7 +7,7 @@ from typing import cast
 from starlette.responses import Response, StreamingResponse
 
 from server.domain.events import Author
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
@@ -138,7 +138,7 @@ async def _events(call: Call) -> Answer | Refusal:
     if isinstance(limit, InvalidFields):
         return limit
     found = await call.services.sessions.events_after(call.trainer, session_id, after, limit)
-    if isinstance(found, NotFound):
+    if not isinstance(found, tuple):
         return found
     session, events = found
     # An event may have come between the two reads.
@@ -173,7 +173,7 @@ async def _join(call: Call) -> Answer | Refusal:
     return Answer(200, {"session": public_session_answer(session)})
 
 
-async def _session(call: Call) -> Session | NotFound:
+async def _session(call: Call) -> Session | NotFound | Forbidden:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id

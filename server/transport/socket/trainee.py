@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.events import Author
-from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, Refusal
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
+from server.domain.permissions import TRAINERS_ONLY
 from server.domain.session import AlreadyRecorded, Recorded, Seat
 from server.domain.timestamps import write_timestamp
 from server.live.delivery import Telling
@@ -67,7 +68,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
 
     def unknown_message(self, event: str) -> Refusal:
         if event in TRAINER_MESSAGES:
-            return Forbidden("Only a trainer does this, with a trainer's token.")
+            return TRAINERS_ONLY
         return super().unknown_message(event)
 
     async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
