@@ -19,6 +19,7 @@ from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
+from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import AskedStorage, Unquestioned
 from server.service.seats import Seats
@@ -102,19 +103,22 @@ def build_services(
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
     attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
+    annotations = Annotations(storage.annotations, storage.sessions)
+    sessions = Sessions(
+        storage.sessions,
+        storage.accounts,
+        storage.templates,
+        publisher,
+        timedelta(minutes=config.session_minutes),
+        expiry_changed,
+    )
     return Services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
-        sessions=Sessions(
-            storage.sessions,
-            storage.accounts,
-            storage.templates,
-            publisher,
-            timedelta(minutes=config.session_minutes),
-            expiry_changed,
-        ),
+        sessions=sessions,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence()),
         templates=Templates(storage.templates),
-        annotations=Annotations(storage.annotations, storage.sessions),
+        annotations=annotations,
+        notes=Notes(sessions, annotations),
         attendance=attendance,
         debrief=Debrief(storage.sessions, storage.attendance, attendance.write_now),
         standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from server.domain.events import Author
+from server.domain.events import Author, EventDraft, NoteAdded
 from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
@@ -75,6 +75,14 @@ def judge_annotation(
         updated_at=now,
     )
     return _checked(annotation)
+
+
+def annotation_of_late_note(session: Session, note: EventDraft, now: datetime) -> AnnotationDraft | None:
+    """What becomes of a note that was made before the end of its session and comes after it; None for any other."""
+    ended_at = session.ended_at(now)
+    if ended_at is None or note.made_at is None or note.made_at > ended_at or not isinstance(note.fact, NoteAdded):
+        return None
+    return AnnotationDraft(note.id, note.made_at, "note", note.fact.text or "", note.fact.marker)
 
 
 def judge_annotation_change(

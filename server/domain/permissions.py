@@ -105,6 +105,11 @@ def relation_to(session: Steered, actor: Trainer | Seated) -> Relation | None:
     return "co_trainer" if actor.id in session.co_trainer_ids else "trainer"
 
 
+def holds_controls(session: Steered, trainer: Trainer) -> bool:
+    """Whether the session is theirs to steer, or was given or taken over to them: an admin needs neither."""
+    return trainer.id == session.trainer_id or trainer.id in session.co_trainer_ids
+
+
 def judge_action(actor: Trainer | Seated, action: Action, session: Steered) -> NotFound | Forbidden | None:
     """Whether this actor may do this in this session; None: yes. Existence is not told to another school."""
     relation = relation_to(session, actor)

@@ -43,7 +43,7 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
-from server.domain.permissions import Action, judge_action
+from server.domain.permissions import Action, holds_controls, judge_action
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
 from server.domain.vitals import LastValues
 
@@ -296,6 +296,24 @@ def judge_change(
 
 def _kept(changed: Changed | None, present: Changed) -> Changed:
     return present if changed is None else changed
+
+
+def judge_taking_controls(
+    session: Session, trainer: Trainer, event_id: UUID, now: datetime
+) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+    """Become a co-trainer, which the record tells. Whoever holds the controls is answered the session as it is."""
+    if refusal := judge_action(trainer, "take_controls", session) or session.over(now):
+        return refusal
+    if holds_controls(session, trainer):
+        return session
+    if len(session.co_trainer_ids) >= CO_TRAINERS_LIMIT:
+        return Conflict(
+            f"This session has {CO_TRAINERS_LIMIT} co-trainers already; ask one who steers it to remove one."
+        )
+    recorded = record(session, EventDraft(event_id, Author("trainer", trainer.id, trainer.name), ControlsTaken()), now)
+    assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
+    taken = replace(recorded.session, co_trainer_ids=(*session.co_trainer_ids, trainer.id), version=session.version + 1)
+    return Recorded(taken, recorded.event)
 
 
 def judge_end(

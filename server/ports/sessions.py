@@ -51,6 +51,12 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         """`judge_change`, atomically."""
         ...
 
+    async def take_controls(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+        """`judge_taking_controls`, atomically. A bare Session: they held them already and nothing was written."""
+        ...
+
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden:

@@ -11,6 +11,7 @@ from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.debrief import Debrief
+from server.service.notes import Notes
 from server.service.revocation import Standing
 from server.service.seats import Seats
 from server.service.sessions import Sessions
@@ -24,6 +25,7 @@ class Services:
     seats: Seats
     templates: Templates
     annotations: Annotations
+    notes: Notes
     attendance: Attendance
     debrief: Debrief
     standing: Standing

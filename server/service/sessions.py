@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
@@ -48,6 +48,8 @@ from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 
 DEFAULT_TITLE = "Session"
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,17 @@ class Sessions:
                 errors.append(FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer"))
         return errors
 
+    async def take_controls(
+        self, trainer: Trainer, session_id: UUID, now: datetime
+    ) -> Session | NotFound | Forbidden | Conflict | SessionOver:
+        """Become a co-trainer; the watchers are told, the owner among them. Twice is no error and tells nothing."""
+        outcome = await self._store.take_controls(session_id, trainer, uuid4(), now)
+        if not isinstance(outcome, Recorded):
+            return outcome
+        await self._publisher.event_recorded(outcome)
+        await self._publisher.session_updated(outcome.session)
+        return outcome.session
+
     async def close(self, trainer: Trainer, session_id: UUID, now: datetime) -> Session | NotFound | Forbidden:
         """End it by hand; closing what is over already is no error and tells nobody anything."""
         outcome = await self._store.end_session(session_id, trainer, uuid4(), now)
@@ -174,14 +187,12 @@ class Sessions:
             await self._publisher.event_recorded(outcome)
         return outcome
 
-    async def record_within(
-        self, seconds: float, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
-        """`record`, for who cannot wait any longer: StorageUnavailable then, and the event goes on waiting.
+    async def within(self, seconds: float, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        """What recording an event answers, for whoever cannot wait longer: StorageUnavailable then, and it goes on.
 
         Asked again under the same id, the answer is that of the event that waits.
         """
-        recording = asyncio.create_task(self.record(actor, session_id, draft, now))
+        recording = asyncio.create_task(work)
         self._recording.add(recording)
         recording.add_done_callback(self._recorded)
         done, _ = await asyncio.wait({recording}, timeout=seconds)

@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 
 from server.cli import main
 from server.config import VARIABLES, read_config
+from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.service.guessing import Allowance
 from server.transport.http.problems import STATUSES
 from server.transport.http.site import endpoints
@@ -138,6 +139,16 @@ def test_the_api_page_has_every_error_with_its_status_and_no_other() -> None:
     assert {cells[0].strip("`"): int(cells[1]) for cells in table} == {
         code: status for code, (status, _) in STATUSES.items()
     }
+
+
+def test_the_api_page_has_the_permissions_of_the_code() -> None:
+    head, _, *table = rows(section(read(API), "Who may do what"))
+    written = {
+        action.strip("`"): frozenset(relation for relation, said in zip(head[2:], said_of_each, strict=True) if said)
+        for action, _, *said_of_each in table
+    }
+    assert tuple(head[2:]) == RELATIONS
+    assert written == PERMISSIONS
 
 
 # Bounds

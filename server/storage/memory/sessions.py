@@ -29,6 +29,7 @@ from server.domain.session import (
     end,
     judge_change,
     judge_end,
+    judge_taking_controls,
 )
 from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
@@ -100,6 +101,15 @@ class MemorySessions:
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
         return await self._journal.append(session_id, actor, draft, now, foresee)
+
+    async def take_controls(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+        await self._journal.settled(session_id)
+        session = self._tables.sessions.get(session_id)
+        if session is None:
+            return NotFound("There is no such session.")
+        return self._write(judge_taking_controls(session, trainer, event_id, now))
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime

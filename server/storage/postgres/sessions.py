@@ -31,6 +31,7 @@ from server.domain.session import (
     end,
     judge_change,
     judge_end,
+    judge_taking_controls,
 )
 from server.domain.timestamps import to_milliseconds
 from server.live.journal import Journal
@@ -193,6 +194,22 @@ class PostgresSessions(PostgresSeats):
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
         return await self._journal.append(session_id, actor, draft, now, foresee)
 
+    async def take_controls(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+        await self._journal.settled(session_id)
+        async with self._database.transaction() as connection:
+            version = await next_sync_version(connection, trainer.school_id, now)
+            session = await _lock_session(connection, session_id)
+            if session is None:
+                return _NO_SESSION
+            outcome = judge_taking_controls(session, trainer, event_id, now)
+            if isinstance(outcome, Recorded):
+                await _write_controls(connection, outcome, version)
+        if isinstance(outcome, Recorded):
+            self._known_sessions.recorded(outcome)
+        return outcome
+
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden:
@@ -301,6 +318,24 @@ def _summary_from(row: asyncpg.Record) -> SessionSummary:
 async def _lock_session(connection: Connection, session_id: UUID) -> Session | None:
     row = await connection.fetchrow("SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE", session_id)
     return None if row is None else session_from(row)
+
+
+async def _write_controls(connection: Connection, recorded: Recorded, sync_version: int) -> None:
+    session = recorded.session
+    await connection.execute(
+        """
+        UPDATE sessions
+        SET co_trainer_ids = $2, last_seq = $3, updated_at = $4, version = $5, sync_version = $6, last_client = NULL
+        WHERE id = $1
+        """,
+        session.id,
+        session.co_trainer_ids,
+        session.last_seq,
+        session.updated_at,
+        session.version,
+        sync_version,
+    )
+    await connection.execute(INSERT_EVENT, *event_values(recorded.event))
 
 
 async def _write_end(connection: Connection, recorded: Recorded, sync_version: int) -> None:

@@ -6,10 +6,11 @@ from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.events import Author
+from server.domain.events import Author, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
+from server.service.notes import Annotated
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
 from server.transport.http.paging import (
@@ -23,7 +24,13 @@ from server.transport.http.paging import (
     read_limit,
     read_page,
 )
-from server.transport.wire.answers import event_answer, public_session_answer, session_answer, session_summary_answer
+from server.transport.wire.answers import (
+    annotation_answer,
+    event_answer,
+    public_session_answer,
+    session_answer,
+    session_summary_answer,
+)
 from server.transport.wire.reading import new_session, note_draft, read_event, session_change, vitals_draft
 from server.transport.wire.requests import (
     JoinBody,
@@ -32,7 +39,14 @@ from server.transport.wire.requests import (
     SessionChangeBody,
     VitalsEventBody,
 )
-from server.transport.wire.shapes import EventAnswer, EventsAnswer, JoinAnswer, SessionAnswer, SessionPage
+from server.transport.wire.shapes import (
+    AnnotationAnswer,
+    EventAnswer,
+    EventsAnswer,
+    JoinAnswer,
+    SessionAnswer,
+    SessionPage,
+)
 
 # An answer says that the event is stored. Later than this it is 503, and the same request again asks for its answer.
 COMMIT_PATIENCE_SECONDS = 5
@@ -90,6 +104,14 @@ async def _change(call: Call) -> Answer | Refusal:
     return _answer(outcome) if isinstance(outcome, Session) else outcome
 
 
+async def _take_controls(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    outcome = await call.services.sessions.take_controls(call.trainer, session_id, call.now)
+    return _answer(outcome) if isinstance(outcome, Session) else outcome
+
+
 async def _close(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
@@ -113,10 +135,15 @@ async def _record(call: Call) -> Answer | Refusal:
             return body
     if isinstance(draft, InvalidFields):
         return draft
-    outcome = await call.services.sessions.record_within(
-        COMMIT_PATIENCE_SECONDS, call.trainer, session_id, draft, call.now
-    )
+    sessions, notes = call.services.sessions, call.services.notes
+    if isinstance(draft.fact, NoteAdded):
+        recording = notes.add(call.trainer, session_id, draft, call.now)
+    else:
+        recording = sessions.record(call.trainer, session_id, draft, call.now)
+    outcome = await sessions.within(COMMIT_PATIENCE_SECONDS, recording)
     match outcome:
+        case Annotated(annotation, is_new):
+            return Answer(201 if is_new else 200, annotation_answer(annotation))
         case Recorded(event=event):
             if event.kind == "vitals":
                 call.door.metrics.pushes.labels("http").inc()
@@ -204,12 +231,16 @@ ENDPOINTS = (
         bodies=(SessionChangeBody,), parameters=(IF_MATCH_PARAMETER,),
     ),
     Endpoint(
+        "POST", "/sessions/{id}/controls", "Become a co-trainer of a session; twice is no error", _take_controls,
+        {200: SessionAnswer}, ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
+    ),
+    Endpoint(
         "POST", "/sessions/{id}/close", "End a session; closing twice is no error", _close,
         {200: SessionAnswer}, ("forbidden", "not_found"),
     ),
     Endpoint(
         "POST", "/sessions/{id}/events", "Push vitals or add a note", _record,
-        {201: EventAnswer, 200: EventAnswer},
+        {201: EventAnswer | AnnotationAnswer, 200: EventAnswer | AnnotationAnswer},
         ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
         bodies=(VitalsEventBody, NoteEventBody),
     ),

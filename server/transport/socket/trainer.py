@@ -15,6 +15,7 @@ from server.domain.people import Access, Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.timestamps import write_timestamp
 from server.live.delivery import Telling
+from server.service.notes import Annotated
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins
@@ -22,7 +23,7 @@ from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
-from server.transport.wire.answers import event_answer, session_answer, trainees_answer
+from server.transport.wire.answers import annotation_answer, event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
     Empty,
@@ -141,12 +142,14 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         draft = note_draft(sent, connection.author)
         if isinstance(draft, InvalidFields):
             return draft
-        outcome = await self._services.sessions.record(
-            connection.trainer, sent.session_id, draft, self._services.clock()
-        )
-        if isinstance(outcome, Recorded | AlreadyRecorded):
-            return {"ok": True, "event": event_answer(outcome.event)}
-        return outcome
+        outcome = await self._services.notes.add(connection.trainer, sent.session_id, draft, self._services.clock())
+        match outcome:
+            case Recorded(event=event) | AlreadyRecorded(event):
+                return {"ok": True, "event": event_answer(event)}
+            case Annotated(annotation):
+                return {"ok": True, "annotation": annotation_answer(annotation)}
+            case _:
+                return outcome
 
     async def _close(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
         outcome = await self._services.sessions.close(connection.trainer, sent.session_id, self._services.clock())

@@ -325,6 +325,15 @@ class EventAck(OkAck):
 
 
 @with_config(_CLOSED)
+class AnnotationAck(OkAck):
+    annotation: AnnotationAnswer
+
+
+NoteAck = EventAck | AnnotationAck
+"""A note that was made before the end of its session and came after it is an annotation."""
+
+
+@with_config(_CLOSED)
 class SessionAck(OkAck):
     session: SessionAnswer
 

@@ -352,16 +352,23 @@ export interface SessionChangeBody {
   co_trainer_ids?: string[] | null;
   shows_conditions?: boolean | null;
 }
+export interface AnnotationAnswer {
+  id: string;
+  session_id: string;
+  at: string;
+  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
+  text: string;
+  marker: string | null;
+  by: AuthorAnswer;
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+  version: number;
+}
 export interface AuthorAnswer {
   role: "trainer" | "trainee" | "system";
   id: string | null;
   name: string;
-}
-/**
- * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
- */
-export interface FlagsJson {
-  [k: string]: boolean | string | null;
 }
 /**
  * Signs that the push did not name are null.
@@ -392,6 +399,12 @@ export interface EventAnswer {
   details: {
     [k: string]: unknown;
   } | null;
+}
+/**
+ * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+ */
+export interface FlagsJson {
+  [k: string]: boolean | string | null;
 }
 export interface VitalsEventBody {
   id: string;
@@ -487,19 +500,6 @@ export interface JoinAnswer {
 }
 export interface JoinBody {
   code: string;
-}
-export interface AnnotationAnswer {
-  id: string;
-  session_id: string;
-  at: string;
-  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
-  text: string;
-  marker: string | null;
-  by: AuthorAnswer;
-  created_at: string;
-  updated_at: string;
-  deleted_at: string | null;
-  version: number;
 }
 export interface AnnotationPage {
   items: AnnotationAnswer[];
@@ -1056,6 +1056,10 @@ export interface NoteMessage {
   session_id: string;
   text: string;
 }
+export interface AnnotationAck {
+  ok: true;
+  annotation: AnnotationAnswer;
+}
 export interface SessionAck {
   ok: true;
   session: SessionAnswer;
@@ -1160,7 +1164,7 @@ export interface TrainerSends {
   };
   "note:add": {
     data: NoteMessage;
-    ack: EventAck | RefusedAck;
+    ack: (EventAck | AnnotationAck) | RefusedAck;
   };
   "session:close": {
     data: SessionMessage;
