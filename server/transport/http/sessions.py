@@ -23,16 +23,30 @@ from server.transport.http.paging import (
     read_limit,
     read_page,
 )
-from server.transport.wire.answers import event_answer, public_session_answer, session_answer, session_summary_answer
-from server.transport.wire.reading import new_session, note_draft, read_event, session_change, vitals_draft
+from server.transport.wire.answers import (
+    case_answer,
+    event_answer,
+    public_session_answer,
+    session_answer,
+    session_summary_answer,
+)
+from server.transport.wire.reading import (
+    action_draft,
+    new_session,
+    note_draft,
+    read_event,
+    session_change,
+    vitals_draft,
+)
 from server.transport.wire.requests import (
+    ActionEventBody,
     JoinBody,
     NoteEventBody,
     SessionBody,
     SessionChangeBody,
     VitalsEventBody,
 )
-from server.transport.wire.shapes import EventAnswer, EventsAnswer, JoinAnswer, SessionAnswer, SessionPage
+from server.transport.wire.shapes import CaseAnswer, EventAnswer, EventsAnswer, JoinAnswer, SessionAnswer, SessionPage
 
 # An answer says that the event is stored. Later than this it is 503, and the same request again asks for its answer.
 COMMIT_PATIENCE_SECONDS = 5
@@ -109,6 +123,8 @@ async def _record(call: Call) -> Answer | Refusal:
             draft = vitals_draft(body, by)
         case NoteEventBody():
             draft = note_draft(body, by)
+        case ActionEventBody():
+            draft = action_draft(body, by)
         case _:
             return body
     if isinstance(draft, InvalidFields):
@@ -125,6 +141,14 @@ async def _record(call: Call) -> Answer | Refusal:
             return Answer(200, event_answer(event))
         case _:
             return outcome
+
+
+async def _case(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    case = await call.services.sessions.case(call.trainer, session_id)
+    return case if isinstance(case, NotFound) else Answer(200, case_answer(case))
 
 
 async def _events(call: Call) -> Answer | Refusal:
@@ -206,10 +230,10 @@ ENDPOINTS = (
         {200: SessionAnswer}, ("forbidden", "not_found"),
     ),
     Endpoint(
-        "POST", "/sessions/{id}/events", "Push vitals or add a note", _record,
+        "POST", "/sessions/{id}/events", "Push vitals, add a note, or record an action", _record,
         {201: EventAnswer, 200: EventAnswer},
         ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
-        bodies=(VitalsEventBody, NoteEventBody),
+        bodies=(VitalsEventBody, NoteEventBody, ActionEventBody),
     ),
     Endpoint(
         "GET", "/sessions/{id}/events", "The record, in seq order", _events, {200: EventsAnswer},
@@ -222,6 +246,10 @@ ENDPOINTS = (
             ),
             LIMIT_PARAMETER,
         ),
+    ),
+    Endpoint(
+        "GET", "/sessions/{id}/case", "The case, as it was copied when the session opened", _case,
+        {200: CaseAnswer}, ("not_found",),
     ),
     Endpoint(
         "GET", "/sessions/{id}/export", "Download the record", _export, {200: None},

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import UUID
 
-from server.domain.events import Author
+from server.domain.events import Author, EventDraft
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
@@ -23,12 +23,13 @@ from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import event_answer, session_answer, trainees_answer
-from server.transport.wire.reading import note_draft, read_model, vitals_draft
+from server.transport.wire.reading import action_draft, note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
     Empty,
     NoteMessage,
     RemoveMessage,
     SessionMessage,
+    TrainerActionMessage,
     TrainerAuth,
     VitalsMessage,
     WatchMessage,
@@ -64,6 +65,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "session:unwatch": self._unwatch,
             "vitals:push": self._push,
             "note:add": self._note,
+            "action:take": self._act,
             "session:close": self._close,
             "trainee:remove": self._remove,
             "clock:read": self._clock,
@@ -138,12 +140,17 @@ class TrainerNamespace(Namespace[TrainerConnection]):
                 return outcome
 
     async def _note(self, connection: TrainerConnection, sent: NoteMessage) -> Ack | Refusal:
-        draft = note_draft(sent, connection.author)
+        return await self._record(connection, sent.session_id, note_draft(sent, connection.author))
+
+    async def _act(self, connection: TrainerConnection, sent: TrainerActionMessage) -> Ack | Refusal:
+        return await self._record(connection, sent.session_id, action_draft(sent, connection.author))
+
+    async def _record(
+        self, connection: TrainerConnection, session_id: UUID, draft: EventDraft | InvalidFields
+    ) -> Ack | Refusal:
         if isinstance(draft, InvalidFields):
             return draft
-        outcome = await self._services.sessions.record(
-            connection.trainer, sent.session_id, draft, self._services.clock()
-        )
+        outcome = await self._services.sessions.record(connection.trainer, session_id, draft, self._services.clock())
         if isinstance(outcome, Recorded | AlreadyRecorded):
             return {"ok": True, "event": event_answer(outcome.event)}
         return outcome

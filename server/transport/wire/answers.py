@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from server.domain.case import Case
 from server.domain.events import Event, write_fact
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
@@ -17,6 +18,7 @@ from server.service.seats import Trainee
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
+    CaseAnswer,
     EventAnswer,
     FieldErrorAnswer,
     ForkedFromAnswer,
@@ -165,6 +167,18 @@ def template_answer(template: Template) -> TemplateAnswer:
         "updated_at": write_timestamp(template.updated_at),
         "deleted_at": write_optional_timestamp(template.deleted_at),
         "version": template.version,
+    }
+    return answer
+
+
+def case_answer(case: Case | None) -> CaseAnswer:
+    answer: Any = {
+        "template_id": None if case is None else str(case.template_id),
+        "template_version": None if case is None else case.template_version,
+        "description": "" if case is None else case.description,
+        "steps": [] if case is None else [step.as_json() for step in case.steps],
+        "checklist": [] if case is None else [item.as_json() for item in case.checklist],
+        "targets": [] if case is None else [target.as_json() for target in case.targets],
     }
     return answer
 

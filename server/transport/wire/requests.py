@@ -99,6 +99,7 @@ Details = Annotated[
         }
     ),
 ]
+ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
 ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
 TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
@@ -140,12 +141,24 @@ class VitalsEventBody(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     ramp_seconds: RampSeconds = None
+    step: Key | None = None
+    made_at: Moment | None = None
 
 
 class NoteEventBody(Request):
     id: Id
     kind: Literal["note"]
-    text: NoteText
+    text: NoteText | None = None
+    marker: Key | None = None
+    made_at: Moment | None = None
+
+
+class ActionEventBody(Request):
+    id: Id
+    kind: Literal["action"]
+    action: ActionName
+    details: Details | None = None
+    made_at: Moment | None = None
 
 
 class JoinBody(Request):
@@ -242,12 +255,16 @@ class VitalsMessage(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     ramp_seconds: RampSeconds = None
+    step: Key | None = None
+    made_at: Moment | None = None
 
 
 class NoteMessage(Request):
     id: Id
     session_id: Id
-    text: NoteText
+    text: NoteText | None = None
+    marker: Key | None = None
+    made_at: Moment | None = None
 
 
 class RemoveMessage(Request):
@@ -257,8 +274,13 @@ class RemoveMessage(Request):
 
 class ActionMessage(Request):
     id: Id
-    action: Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
+    action: ActionName
     details: Details | None = None
+    made_at: Moment | None = None
+
+
+class TrainerActionMessage(ActionMessage):
+    session_id: Id
 
 
 class Auth(BaseModel):

@@ -455,38 +455,28 @@ export interface VitalsEventBody {
     [k: string]: boolean | string | null;
   };
   ramp_seconds?: number;
+  step?: string | null;
+  made_at?: string | null;
 }
 export interface NoteEventBody {
   id: string;
   kind: "note";
-  text: string;
+  text?: string | null;
+  marker?: string | null;
+  made_at?: string | null;
+}
+export interface ActionEventBody {
+  id: string;
+  kind: "action";
+  action: string;
+  details?: {
+    [k: string]: unknown;
+  } | null;
+  made_at?: string | null;
 }
 export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
-}
-/**
- * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
- */
-export interface PublicSessionAnswer {
-  id: string;
-  code: string;
-  title: string;
-  trainee_name: string | null;
-  shows_conditions: boolean;
-  paused_at: string | null;
-  expires_at: string;
-  closed_at: string | null;
-  close_reason: ("closed" | "expired") | null;
-  last_values: LastValuesJson;
-  last_seq: number;
-  limits: LimitsJson;
-}
-export interface JoinAnswer {
-  session: PublicSessionAnswer;
-}
-export interface JoinBody {
-  code: string;
 }
 export interface ChecklistItemAnswer {
   key: string;
@@ -534,6 +524,50 @@ export interface TargetAnswer {
   from: string;
   seconds: number;
 }
+export interface TemplateStepAnswer {
+  key: string;
+  title: string;
+  at_seconds: number | null;
+  ramp_seconds: number;
+  vitals: SignsJson;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson;
+  note: string | null;
+}
+/**
+ * Nulls and nothing for a session that was opened without a template.
+ */
+export interface CaseAnswer {
+  template_id: string | null;
+  template_version: number | null;
+  description: string;
+  steps: TemplateStepAnswer[];
+  checklist: ChecklistItemAnswer[];
+  targets: TargetAnswer[];
+}
+/**
+ * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
+ */
+export interface PublicSessionAnswer {
+  id: string;
+  code: string;
+  title: string;
+  trainee_name: string | null;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  expires_at: string;
+  closed_at: string | null;
+  close_reason: ("closed" | "expired") | null;
+  last_values: LastValuesJson;
+  last_seq: number;
+  limits: LimitsJson;
+}
+export interface JoinAnswer {
+  session: PublicSessionAnswer;
+}
+export interface JoinBody {
+  code: string;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
@@ -553,16 +587,6 @@ export interface TemplateAnswer {
   updated_at: string;
   deleted_at: string | null;
   version: number;
-}
-export interface TemplateStepAnswer {
-  key: string;
-  title: string;
-  at_seconds: number | null;
-  ramp_seconds: number;
-  vitals: SignsJson;
-  rhythm: RhythmJson | null;
-  flags: FlagsJson;
-  note: string | null;
 }
 export interface TemplatePage {
   items: TemplateAnswer[];
@@ -1000,6 +1024,8 @@ export interface VitalsMessage {
     [k: string]: boolean | string | null;
   };
   ramp_seconds?: number;
+  step?: string | null;
+  made_at?: string | null;
 }
 export interface EventAck {
   ok: true;
@@ -1008,7 +1034,18 @@ export interface EventAck {
 export interface NoteMessage {
   id: string;
   session_id: string;
-  text: string;
+  text?: string | null;
+  marker?: string | null;
+  made_at?: string | null;
+}
+export interface TrainerActionMessage {
+  id: string;
+  action: string;
+  details?: {
+    [k: string]: unknown;
+  } | null;
+  made_at?: string | null;
+  session_id: string;
 }
 export interface SessionAck {
   ok: true;
@@ -1067,6 +1104,7 @@ export interface ActionMessage {
   details?: {
     [k: string]: unknown;
   } | null;
+  made_at?: string | null;
 }
 export interface SeatAnswer {
   id: string;
@@ -1114,6 +1152,10 @@ export interface TrainerSends {
   };
   "note:add": {
     data: NoteMessage;
+    ack: EventAck | RefusedAck;
+  };
+  "action:take": {
+    data: TrainerActionMessage;
     ack: EventAck | RefusedAck;
   };
   "session:close": {
