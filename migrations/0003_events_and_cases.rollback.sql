@@ -1,3 +1,5 @@
+DROP TABLE session_cases;
+
 -- What happened to the case stays in the record, as a note whose `details` say what it was: so it comes back, too.
 UPDATE session_events SET kind = 'note', text = details ->> 'action' WHERE kind = 'case';
 ALTER TABLE session_events

@@ -16,3 +16,14 @@ ALTER TABLE session_events
     ADD CONSTRAINT session_events_kind_check CHECK (kind IN ('vitals', 'note', 'action', 'case', 'lifecycle'));
 -- As the way back left them.
 UPDATE session_events SET kind = 'case', text = NULL WHERE kind = 'note' AND details ? 'action';
+
+-- What a session took of its template when it opened. Not in the row of the session, which every push rewrites.
+CREATE TABLE session_cases (
+    session_id uuid PRIMARY KEY REFERENCES sessions (id),
+    template_id uuid NOT NULL REFERENCES session_templates (id),
+    template_version integer NOT NULL,
+    description text NOT NULL,
+    steps jsonb NOT NULL,
+    checklist jsonb NOT NULL,
+    targets jsonb NOT NULL
+);

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidFields
 from server.domain.patches import read_patch, read_stored_patch
@@ -84,6 +85,21 @@ class Target:
 
     def as_json(self) -> dict[str, object]:
         return {"marker": self.marker, "from": self.since, "seconds": self.seconds}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a session takes of its template when it opens, and keeps whatever becomes of the template."""
+
+    template_id: UUID
+    template_version: int
+    description: str
+    steps: tuple[Step, ...]
+    checklist: tuple[ChecklistItem, ...]
+    targets: tuple[Target, ...]
+
+    def find_step(self, key: str) -> Step | None:
+        return next((step for step in self.steps if step.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

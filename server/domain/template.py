@@ -10,6 +10,7 @@ from typing import cast
 from uuid import UUID
 
 from server.domain.case import (
+    Case,
     ChecklistItem,
     Step,
     StepDraft,
@@ -92,6 +93,11 @@ class Template:
     updated_at: datetime
     deleted_at: datetime | None = None
     version: int = 1
+
+    def case(self) -> Case:
+        """The copy that a session takes."""
+        content = self.content
+        return Case(self.id, self.version, content.description, content.steps, content.checklist, content.targets)
 
 
 @dataclass(frozen=True, slots=True)

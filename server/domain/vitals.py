@@ -227,7 +227,8 @@ def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[Sign
     }
     if patch.ramp_seconds > 0:
         for name, target in patch.signs.items():
-            now = value_at(last, name, at)
+            # Not as it is shown: a ramp that follows another would jump by what was rounded.
+            now = raw_value_at(last, name, at)
             if now != target:
                 ramps[name] = Ramp(now, at, patch.ramp_seconds)
     return ramps

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from server.domain.case import Case
 from server.domain.events import Event
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver, VersionMismatch
 from server.domain.people import Trainer
@@ -18,9 +19,9 @@ from server.ports.seats import SeatStore
 
 class SessionStore(RecordStore, SeatStore, Protocol):
     async def add_session(
-        self, session: Session, first: Event | None
+        self, session: Session, first: Event | None, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
-        """Store the session as given and, with it, the event that made its first values.
+        """Store the session as given and, with it, the event that made its first values, and its case.
 
         `Conflict` if another school has the id.
         """
@@ -28,6 +29,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
 
     async def find_session(self, session_id: UUID) -> Session | None:
         """Late or away: as this process knows it, with what waits folded in; `last_seq` is that of what is stored."""
+        ...
+
+    async def find_case(self, session_id: UUID) -> Case | None:
+        """As it was stored with the session; None if that was opened without a template."""
         ...
 
     async def find_session_by_code(self, code: str) -> Session | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from server.domain.case import Case
 from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
 from server.domain.outcomes import (
     Conflict,
@@ -46,6 +47,7 @@ from server.ports.people import AccountStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
+from server.service.cases import Cases
 
 DEFAULT_TITLE = "Session"
 
@@ -80,6 +82,7 @@ class Sessions:
         self._publisher = publisher
         self._default_life = default_life
         self._expiry_changed = expiry_changed
+        self._cases = Cases(store)
         self._recording: set[asyncio.Task[Any]] = set()
 
     async def open(
@@ -100,11 +103,15 @@ class Sessions:
         if isinstance(opened, InvalidFields):
             return opened
         session, first = opened
+        case = None if template is None else template.case()
         while True:
-            outcome = await self._store.add_session(replace(session, code=_draw_code()), first)
+            outcome = await self._store.add_session(replace(session, code=_draw_code()), first, case)
             if not isinstance(outcome, CodeTaken):
-                self._expiry_changed()
-                return outcome
+                break
+        self._expiry_changed()
+        if isinstance(outcome, Added) and case is not None:
+            self._cases.keep(session.id, case)
+        return outcome
 
     async def list(
         self, trainer: Trainer, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
@@ -170,6 +177,11 @@ class Sessions:
         Returns after the commit, and after everybody was told of what is new. While the storage is late,
         vitals are told before they are stored; what is not stored in the end is taken back.
         """
+        if isinstance(draft.fact, VitalsPushed) and draft.fact.step is not None and isinstance(actor, Trainer):
+            fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step)
+            if not isinstance(fact, VitalsPushed):
+                return fact
+            draft = replace(draft, fact=fact)
         telling: asyncio.Task[None] | None = None
 
         def foresee(foreseen: Recorded) -> None:
@@ -186,6 +198,19 @@ class Sessions:
         if isinstance(outcome, Recorded):
             await self._publisher.event_recorded(outcome)
         return outcome
+
+    async def _as_played(
+        self, trainer: Trainer, session_id: UUID, fact: VitalsPushed, key: str
+    ) -> VitalsPushed | NotFound | Forbidden | InvalidFields:
+        """The push of a step of the session's case: what was sent or, without that, what stands in the case."""
+        case = await self._cases.find(session_id)
+        step = None if case is None else case.find_step(key)
+        if step is None:
+            found = await self.find(trainer, session_id)
+            return invalid("step", "is not a step of this session's case") if isinstance(found, Session) else found
+        if not fact.patch.is_empty():
+            return fact
+        return replace(fact, patch=replace(step.patch, ramp_seconds=fact.patch.ramp_seconds or step.patch.ramp_seconds))
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """What recording an event answers, for whoever cannot wait longer: StorageUnavailable then, and it goes on.
@@ -205,6 +230,13 @@ class Sessions:
         if not recording.cancelled():
             # Heard, whether or not anybody still waits for it.
             recording.exception()
+
+    async def case(self, trainer: Trainer, session_id: UUID) -> Case | NotFound | Forbidden | None:
+        """None for a session that was opened without a template."""
+        found = await self.find(trainer, session_id)
+        if not isinstance(found, Session):
+            return found
+        return None if found.template_id is None else await self._cases.find(session_id)
 
     async def events_after(
         self, trainer: Trainer, session_id: UUID, after_seq: int, limit: int

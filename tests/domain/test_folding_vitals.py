@@ -10,6 +10,7 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from server.domain.events import CasePaused, CaseResumed, Fact, NoteAdded, VitalsPushed, fold_fact
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import (
     FLAGS_LIMIT,
@@ -22,6 +23,9 @@ from server.domain.vitals import (
     SignName,
     VitalsPatch,
     fold,
+    pause,
+    raw_value_at,
+    resume,
     value_at,
 )
 from tests.support.making import NOW, later
@@ -142,6 +146,63 @@ def test_ramps_of_other_signs_go_on_and_finished_ones_are_let_go() -> None:
     assert set(second.ramps) == {"heart_rate", "spo2", "temperature"}
     assert value_at(second, "heart_rate", later(45)) == 120
     assert set(_pushed(second, 60, etco2=20).ramps) == {"temperature"}
+
+
+facts = st.one_of(
+    st.builds(VitalsPushed, patches), st.just(CasePaused()), st.just(CaseResumed()), st.just(NoteAdded("seen"))
+)
+
+
+def _facts_folded(steps: list[tuple[int, Fact]]) -> LastValues:
+    last, at = START_VALUES, NOW
+    for pause_ms, fact in steps:
+        at += timedelta(milliseconds=pause_ms)
+        after = fold_fact(last, fact, at)
+        last = after if isinstance(after, LastValues) else last
+    return last
+
+
+@given(st.lists(st.tuples(pauses_ms, facts), max_size=8))
+def test_what_is_paused_comes_back_from_json_and_stands_still(steps: list[tuple[int, Fact]]) -> None:
+    last = _facts_folded(steps)
+    assert LastValues.from_json(json.loads(json.dumps(last.as_json()))) == last
+    assert ("paused_at" in last.as_json()) == (last.paused_at is not None)
+    if last.paused_at is not None:
+        for name in SIGN_NAMES:
+            stands = value_at(last, name, last.paused_at)
+            assert value_at(last, name, last.paused_at + timedelta(days=1)) == stands
+
+
+@given(
+    st.lists(st.tuples(pauses_ms, st.builds(VitalsPushed, patches)), max_size=4),
+    st.integers(0, 4_000_000),
+    st.integers(0, 10**9),
+    st.integers(0, 4_000_000),
+)
+def test_a_pause_of_any_length_gives_the_same_curve_later(
+    steps: list[tuple[int, Fact]], before_ms: int, paused_ms: int, after_ms: int
+) -> None:
+    last = _facts_folded(steps)
+    stop = NOW + timedelta(milliseconds=sum(pause_ms for pause_ms, _ in steps) + before_ms)
+    length = timedelta(milliseconds=paused_ms)
+    gone_on = resume(pause(last, stop), stop + length)
+    assert gone_on.paused_at is None
+    at = stop + timedelta(milliseconds=after_ms)
+    for name in SIGN_NAMES:
+        assert value_at(gone_on, name, stop + length) == value_at(last, name, stop)
+        undisturbed, shifted = raw_value_at(last, name, at), raw_value_at(gone_on, name, at + length)
+        assert math.isclose(undisturbed, shifted, rel_tol=0, abs_tol=1e-9)
+        half = (undisturbed * 10 ** SIGNS[name].decimals) % 1
+        if abs(half - 0.5) > 1e-6:
+            assert value_at(gone_on, name, at + length) == value_at(last, name, at)
+
+
+@given(st.lists(st.tuples(pauses_ms, facts), max_size=6), pauses_ms)
+def test_to_pause_or_to_go_on_twice_is_to_do_it_once(steps: list[tuple[int, Fact]], later_ms: int) -> None:
+    last, at = _facts_folded(steps), later(40_000)
+    again = at + timedelta(milliseconds=later_ms)
+    assert pause(pause(last, at), again) == pause(last, at)
+    assert resume(resume(last, at), again) == resume(last, at)
 
 
 def test_a_ramp_to_where_the_sign_is_already_is_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 
@@ -13,8 +14,10 @@ from tests.support.scenario_tables import (
     NO_NOTES,
     NO_UUIDS,
     bad_changes,
+    bad_notes,
     bad_pushes,
     bad_sessions,
+    bad_steps,
     bad_templates,
     bad_trainers,
 )
@@ -57,7 +60,7 @@ async def _all_refused(world: World, who: str, method: str, path: str, rows: Row
 async def test_bad_pushes(target: tuple[World, Json]) -> None:
     world, session = target
     path = f"/sessions/{session['id']}/events"
-    await _all_refused(world, "trainer", "POST", path, bad_pushes(), kind="vitals")
+    await _all_refused(world, "trainer", "POST", path, chain(bad_pushes(), bad_steps()), kind="vitals")
     await _unchanged(world, session)
 
 
@@ -70,7 +73,8 @@ async def test_bad_changes(target: tuple[World, Json]) -> None:
 async def test_bad_notes(target: tuple[World, Json]) -> None:
     world, session = target
     rows: Rows = ((f"{text!r:.20}", {"text": text}, "text") for text in NO_NOTES)
-    await _all_refused(world, "trainer", "POST", f"/sessions/{session['id']}/events", rows, kind="note")
+    path = f"/sessions/{session['id']}/events"
+    await _all_refused(world, "trainer", "POST", path, chain(rows, bad_notes()), kind="note")
     await _unchanged(world, session)
 
 
@@ -111,7 +115,7 @@ async def test_numbers_that_python_would_not_write(target: tuple[World, Json], n
         ({"kind": "vitals", "vitals": {"spo2": 90}}, "id"),
         ({"id": "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "kind": "note"}, "text"),
         *(({"id": "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "kind": kind, "text": "x"}, "kind")
-          for kind in (None, 5, "", "action", "lifecycle", "VITALS", ["vitals"])),
+          for kind in (None, 5, "", "case", "lifecycle", "VITALS", ["vitals"])),
         ({}, "kind"),
     ],
     ids=lambda value: f"{value!r:.60}",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from tests.support.scenario_clients import Json, Line, World, new_id
 from tests.support.scenario_problems import check_errors
-from tests.support.scenario_tables import HALF_A_PAIR, NO_NOTES, NO_UUIDS, WITH_NUL, bad_pushes
+from tests.support.scenario_tables import HALF_A_PAIR, NO_NOTES, NO_UUIDS, WITH_NUL, bad_notes, bad_pushes, bad_steps
 
 TRAINER_MESSAGES = (
     "session:watch", "session:unwatch", "vitals:push", "note:add", "session:close", "trainee:remove", "clock:read",
@@ -35,7 +36,7 @@ async def test_bad_pushes(world: World) -> None:
     """One connection for the whole table."""
     session = await (await world.person("trainer")).open_session()
     line = await world.watch(session)
-    for label, fields, named in bad_pushes():
+    for label, fields, named in chain(bad_pushes(), bad_steps()):
         message = {"id": new_id(), "session_id": session["id"], **fields}
         error = await line.refused("vitals:push", message)
         assert error["code"] == "invalid_fields", (label, error)
@@ -73,8 +74,10 @@ async def test_bad_notes(world: World) -> None:
         error = await line.refused("note:add", {"id": new_id(), "session_id": session["id"], "text": text})
         assert error["code"] == "invalid_fields", text
         check_errors(error, "text")
-    error = await line.refused("note:add", {"id": new_id(), "session_id": session["id"]})
-    check_errors(error, "text")
+    for label, fields, named in bad_notes():
+        error = await line.refused("note:add", {"id": new_id(), "session_id": session["id"], **fields})
+        assert error["code"] == "invalid_fields", (label, error)
+        check_errors(error, named)
     await _alive_and_unchanged(world, line, session)
 
 

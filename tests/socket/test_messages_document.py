@@ -60,6 +60,8 @@ async def _a_whole_session(
         await trainee.wait_for("vitals:pushed", lambda data: data["seq"] == pushed["event"]["seq"])
         await say(trainer, "note:add", {"id": str(uuid4()), **about, "text": "Adrénaline 0,5 mg"})
         await say(trainee, "action:take", {"id": str(uuid4()), "action": "nibp_start", "details": {"arm": "left"}})
+        await say(trainer, "note:add", {"id": str(uuid4()), **about, "marker": "adrenaline"})
+        await say(trainer, "action:take", {"id": str(uuid4()), **about, "action": "nibp_start"})
         await say(trainee, "clock:read", {})
         await say(trainer, "clock:read", {})
         changed = await server.http.patch(

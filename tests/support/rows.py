@@ -22,6 +22,8 @@ ROWS: dict[str, str] = {
     "sessions": f"""(id, school_id, trainer_id, template_id, code, title, expires_at, last_values, last_seq, limits)
         VALUES ('{_SESSION}', '{_SCHOOL}', '{_TRAINER}', '{_TEMPLATE}', 'ABCDEF', 'Sepsis', '2026-11-21 09:30Z',
                 '{{"heart_rate": 140}}', 1, '{{}}')""",
+    "session_cases": f"""(session_id, template_id, template_version, description, steps, checklist, targets)
+        VALUES ('{_SESSION}', '{_TEMPLATE}', 1, 'Ward', '[]', '[]', '[]')""",
     "session_events": f"""(id, session_id, seq, kind, heart_rate, temperature, flags, by_role, by_name)
         VALUES ('{_OTHER}', '{_SESSION}', 1, 'vitals', 140, 38.5, '{{"cpr": true}}', 'trainer', 'Ada')""",
     "seats": rf"(id, session_id, token_hash, name) VALUES ('{_OTHER}', '{_SESSION}', '\x01', 'Grace')",

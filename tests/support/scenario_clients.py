@@ -136,6 +136,10 @@ class Line:
         body = {"id": new_id(), "session_id": session["id"], **fields}
         return (await self.ask("vitals:push", body))["event"]
 
+    async def note(self, session: Mapping[str, Any], **fields: Any) -> Json:
+        """Add a note or a marker and return the event."""
+        return (await self.ask("note:add", {"id": new_id(), "session_id": session["id"], **fields}))["event"]
+
     async def clock(self) -> str:
         return (await self.ask("clock:read", {}))["server_time"]
 

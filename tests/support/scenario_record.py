@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,7 +58,7 @@ def _with_ramps(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         at, seconds = event["created_at"], event["ramp_seconds"]
         for sign in SIGNS:
             if event[sign] is not None:
-                stands = _as_shown(values, sign, at)
+                stands = _raw(values, sign, at)
                 values["ramps"].pop(sign, None)
                 values[sign] = event[sign]
                 if seconds and stands != event[sign]:
@@ -67,11 +66,10 @@ def _with_ramps(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _as_shown(values: Mapping[str, Any], sign: str, moment: str) -> float:
-    """A ramp begins at what the screens show then: whole milliseconds, rounded, halves upwards."""
+def _raw(values: Mapping[str, Any], sign: str, moment: str) -> float:
+    """A ramp begins where the sign is then: in whole milliseconds, and not rounded."""
     ramp, value = values["ramps"].get(sign), values[sign]
-    if ramp is not None:
-        elapsed = max(0, round(seconds_between(ramp["started_at"], moment) * 1000))
-        value = ramp["from"] + (value - ramp["from"]) * min(1.0, elapsed / (ramp["seconds"] * 1000))
-    scale = 10 if sign == "temperature" else 1
-    return math.floor(value * scale + 0.5) / scale
+    if ramp is None:
+        return value
+    share = max(0, round(seconds_between(ramp["started_at"], moment) * 1000)) / (ramp["seconds"] * 1000)
+    return value if share >= 1 else ramp["from"] + (value - ramp["from"]) * share

@@ -68,6 +68,23 @@ def _bad_rhythms_and_flags() -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "33 flags", {"flags": {f"flag_{number}": True for number in range(33)}}, "flags"
 
 
+_NO_KEYS = (5, True, [], {}, "", "A", "1a", "a-b", "a" * 33, "a" * 5000, WITH_NUL, HALF_A_PAIR)
+
+
+def bad_steps() -> Iterator[tuple[str, dict[str, Any], str]]:
+    for value in _NO_KEYS:
+        yield f"step {str(value)[:20]!a}", {"step": value}, "step"
+    for value in (5, "", "tomorrow", "2026-11-21", WITH_NUL):
+        yield f"made_at {str(value)[:20]!a}", {"vitals": {"spo2": 90}, "made_at": value}, "made_at"
+
+
+def bad_notes() -> Iterator[tuple[str, dict[str, Any], str]]:
+    yield "nothing", {}, "text"
+    yield "an empty text beside a marker", {"text": " ", "marker": "adrenaline"}, "text"
+    for value in _NO_KEYS:
+        yield f"marker {str(value)[:20]!a}", {"marker": value}, "marker"
+
+
 def bad_sessions() -> Iterator[tuple[str, dict[str, Any], str]]:
     for value in NO_UUIDS[1:]:
         yield f"id {value!r:.30}", {"id": value}, "id"

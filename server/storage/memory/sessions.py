@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from server.domain.case import Case
 from server.domain.events import SYSTEM, Event, EventDraft
 from server.domain.outcomes import (
     Conflict,
@@ -47,7 +48,7 @@ class MemorySessions:
         self._known_sessions = known_sessions
 
     async def add_session(
-        self, session: Session, first: Event | None
+        self, session: Session, first: Event | None, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         known = self._tables.sessions.get(session.id)
         if known is not None:
@@ -58,6 +59,8 @@ class MemorySessions:
         self._tables.records[session.id] = []
         self._tables.seats_of[session.id] = []
         self._tables.sessions[session.id] = session
+        if case is not None:
+            self._tables.cases[session.id] = case
         if first is not None:
             self._tables.record(Recorded(session, first))
         self._known_sessions.opened(session, first)
@@ -65,6 +68,9 @@ class MemorySessions:
 
     async def find_session(self, session_id: UUID) -> Session | None:
         return self._tables.sessions.get(session_id)
+
+    async def find_case(self, session_id: UUID) -> Case | None:
+        return self._tables.cases.get(session_id)
 
     async def find_session_by_code(self, code: str) -> Session | None:
         session_id = self._tables.codes.get(code)

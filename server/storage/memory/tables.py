@@ -10,6 +10,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
+from server.domain.case import Case
 from server.domain.events import Event
 from server.domain.outcomes import (
     Conflict,
@@ -61,6 +62,7 @@ class Tables:
     templates: dict[UUID, Template] = field(default_factory=dict[UUID, Template])
     sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
     codes: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    cases: dict[UUID, Case] = field(default_factory=dict[UUID, Case])
     events: dict[UUID, Event] = field(default_factory=dict[UUID, Event])
     records: dict[UUID, list[Event]] = field(default_factory=dict[UUID, list[Event]])
     seats: dict[UUID, Seat] = field(default_factory=dict[UUID, Seat])

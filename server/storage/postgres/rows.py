@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from server.domain.annotations import Annotation
+from server.domain.case import Case, stored_checklist, stored_steps, stored_targets
 from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
@@ -91,6 +92,29 @@ def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None
 
 def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
     return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
+
+
+def case_from(row: asyncpg.Record) -> Case:
+    return Case(
+        template_id=_uuid(row["template_id"]),
+        template_version=row["template_version"],
+        description=row["description"],
+        steps=stored_steps(row["steps"]),
+        checklist=stored_checklist(row["checklist"]),
+        targets=stored_targets(row["targets"]),
+    )
+
+
+def case_values(session_id: UUID, case: Case) -> tuple[object, ...]:
+    return (
+        session_id,
+        case.template_id,
+        case.template_version,
+        case.description,
+        [step.as_json() for step in case.steps],
+        [item.as_json() for item in case.checklist],
+        [target.as_json() for target in case.targets],
+    )
 
 
 def seat_from(row: asyncpg.Record) -> Seat:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from server.domain.case import Case
 from server.domain.events import SYSTEM, Event, EventDraft
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
@@ -43,6 +44,8 @@ from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, S
 from server.storage.postgres.database import Database, next_sync_version
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
+    case_from,
+    case_values,
     event_from,
     event_values,
     forked_from_values,
@@ -63,6 +66,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """  # noqa: S608 - only the constant list of columns is filled in
 
 
+INSERT_CASE = """
+INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
 class PostgresSessions(PostgresSeats):
     def __init__(
         self,
@@ -76,7 +85,7 @@ class PostgresSessions(PostgresSeats):
         self._journal = journal
 
     async def add_session(
-        self, session: Session, first: Event | None
+        self, session: Session, first: Event | None, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         try:
             async with self._database.transaction() as connection:
@@ -109,6 +118,8 @@ class PostgresSessions(PostgresSeats):
                     session.shows_conditions,
                     forked_from_values(session.forked_from),
                 )
+                if case is not None:
+                    await connection.execute(INSERT_CASE, *case_values(session.id, case))
                 if first is not None:
                     await connection.execute(INSERT_EVENT, *event_values(first))
         except asyncpg.UniqueViolationError:
@@ -123,6 +134,10 @@ class PostgresSessions(PostgresSeats):
 
     async def find_session(self, session_id: UUID) -> Session | None:
         return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
+
+    async def find_case(self, session_id: UUID) -> Case | None:
+        row = await self._database.fetchrow("SELECT * FROM session_cases WHERE session_id = $1", session_id)
+        return None if row is None else case_from(row)
 
     async def find_session_by_code(self, code: str) -> Session | None:
         return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))

@@ -26,13 +26,22 @@ from server.transport.http.paging import (
 )
 from server.transport.wire.answers import (
     annotation_answer,
+    case_answer,
     event_answer,
     public_session_answer,
     session_answer,
     session_summary_answer,
 )
-from server.transport.wire.reading import new_session, note_draft, read_event, session_change, vitals_draft
+from server.transport.wire.reading import (
+    action_draft,
+    new_session,
+    note_draft,
+    read_event,
+    session_change,
+    vitals_draft,
+)
 from server.transport.wire.requests import (
+    ActionEventBody,
     JoinBody,
     NoteEventBody,
     SessionBody,
@@ -41,6 +50,7 @@ from server.transport.wire.requests import (
 )
 from server.transport.wire.shapes import (
     AnnotationAnswer,
+    CaseAnswer,
     EventAnswer,
     EventsAnswer,
     JoinAnswer,
@@ -131,6 +141,8 @@ async def _record(call: Call) -> Answer | Refusal:
             draft = vitals_draft(body, by)
         case NoteEventBody():
             draft = note_draft(body, by)
+        case ActionEventBody():
+            draft = action_draft(body, by)
         case _:
             return body
     if isinstance(draft, InvalidFields):
@@ -152,6 +164,14 @@ async def _record(call: Call) -> Answer | Refusal:
             return Answer(200, event_answer(event))
         case _:
             return outcome
+
+
+async def _case(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    case = await call.services.sessions.case(call.trainer, session_id)
+    return case if isinstance(case, NotFound | Forbidden) else Answer(200, case_answer(case))
 
 
 async def _events(call: Call) -> Answer | Refusal:
@@ -239,10 +259,10 @@ ENDPOINTS = (
         {200: SessionAnswer}, ("forbidden", "not_found"),
     ),
     Endpoint(
-        "POST", "/sessions/{id}/events", "Push vitals or add a note", _record,
+        "POST", "/sessions/{id}/events", "Push vitals, add a note, or record an action", _record,
         {201: EventAnswer | AnnotationAnswer, 200: EventAnswer | AnnotationAnswer},
         ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
-        bodies=(VitalsEventBody, NoteEventBody),
+        bodies=(VitalsEventBody, NoteEventBody, ActionEventBody),
     ),
     Endpoint(
         "GET", "/sessions/{id}/events", "The record, in seq order", _events, {200: EventsAnswer},
@@ -255,6 +275,10 @@ ENDPOINTS = (
             ),
             LIMIT_PARAMETER,
         ),
+    ),
+    Endpoint(
+        "GET", "/sessions/{id}/case", "The case, as it was copied when the session opened", _case,
+        {200: CaseAnswer}, ("not_found",),
     ),
     Endpoint(
         "GET", "/sessions/{id}/export", "Download the record", _export, {200: None},

@@ -41,7 +41,10 @@ TRAINER_MESSAGES: Mapping[str, ClientMessage] = {
     "vitals:push": ClientMessage(
         "Push vitals; the ack is the promise that they are stored", requests.VitalsMessage, shapes.EventAck
     ),
-    "note:add": ClientMessage("Add a note to the record", requests.NoteMessage, shapes.NoteAck),
+    "note:add": ClientMessage("Add a note or a marker to the record", requests.NoteMessage, shapes.NoteAck),
+    "action:take": ClientMessage(
+        "Record what the trainer did at the patient's side", requests.TrainerActionMessage, shapes.EventAck
+    ),
     "session:close": ClientMessage("End the session", requests.SessionMessage, shapes.SessionAck),
     "trainee:remove": ClientMessage("Take a trainee's seat away", requests.RemoveMessage, shapes.OkAck),
     "clock:read": ClientMessage("Read the server's clock", requests.Empty, shapes.ClockAck),

@@ -24,12 +24,13 @@ from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import annotation_answer, event_answer, session_answer, trainees_answer
-from server.transport.wire.reading import note_draft, read_model, vitals_draft
+from server.transport.wire.reading import action_draft, note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
     Empty,
     NoteMessage,
     RemoveMessage,
     SessionMessage,
+    TrainerActionMessage,
     TrainerAuth,
     VitalsMessage,
     WatchMessage,
@@ -65,6 +66,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "session:unwatch": self._unwatch,
             "vitals:push": self._push,
             "note:add": self._note,
+            "action:take": self._act,
             "session:close": self._close,
             "trainee:remove": self._remove,
             "clock:read": self._clock,
@@ -150,6 +152,17 @@ class TrainerNamespace(Namespace[TrainerConnection]):
                 return {"ok": True, "annotation": annotation_answer(annotation)}
             case _:
                 return outcome
+
+    async def _act(self, connection: TrainerConnection, sent: TrainerActionMessage) -> Ack | Refusal:
+        draft = action_draft(sent, connection.author)
+        if isinstance(draft, InvalidFields):
+            return draft
+        outcome = await self._services.sessions.record(
+            connection.trainer, sent.session_id, draft, self._services.clock()
+        )
+        if isinstance(outcome, Recorded | AlreadyRecorded):
+            return {"ok": True, "event": event_answer(outcome.event)}
+        return outcome
 
     async def _close(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
         outcome = await self._services.sessions.close(connection.trainer, sent.session_id, self._services.clock())

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
+from server.domain.case import Case
 from server.domain.events import Author, Event, write_fact
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
@@ -21,6 +22,7 @@ from server.transport.wire.shapes import (
     AckError,
     AnnotationAnswer,
     AuthorAnswer,
+    CaseAnswer,
     EventAnswer,
     FieldErrorAnswer,
     ForkedFromAnswer,
@@ -200,6 +202,18 @@ def template_answer(template: Template) -> TemplateAnswer:
         "updated_at": write_timestamp(template.updated_at),
         "deleted_at": write_optional_timestamp(template.deleted_at),
         "version": template.version,
+    }
+    return answer
+
+
+def case_answer(case: Case | None) -> CaseAnswer:
+    answer: Any = {
+        "template_id": None if case is None else str(case.template_id),
+        "template_version": None if case is None else case.template_version,
+        "description": "" if case is None else case.description,
+        "steps": [] if case is None else [step.as_json() for step in case.steps],
+        "checklist": [] if case is None else [item.as_json() for item in case.checklist],
+        "targets": [] if case is None else [target.as_json() for target in case.targets],
     }
     return answer
 

@@ -20,6 +20,7 @@ from server.domain.text import KEY_RULE, NOTE_LIMIT, is_key, one_line, read_deta
 from server.domain.vitals import VitalsPatch
 from server.service.sessions import NewSession
 from server.transport.wire.requests import (
+    ActionEventBody,
     ActionMessage,
     NoteEventBody,
     NoteMessage,
@@ -80,8 +81,8 @@ def _without_excess(model: type[BaseModel], raw: dict[object, object]) -> dict[o
     return {name: raw[name] for name in known if name in raw} | dict.fromkeys(unknown)
 
 
-def read_event(raw: object) -> VitalsEventBody | NoteEventBody | InvalidBody | InvalidFields:
-    """The body of `POST …/events`, which is one of two by its `kind`."""
+def read_event(raw: object) -> VitalsEventBody | NoteEventBody | ActionEventBody | InvalidBody | InvalidFields:
+    """The body of `POST …/events`, which is one of three by its `kind`."""
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
     match cast(dict[str, object], raw).get("kind"):
@@ -89,26 +90,39 @@ def read_event(raw: object) -> VitalsEventBody | NoteEventBody | InvalidBody | I
             return read_model(VitalsEventBody, cast(object, raw))
         case "note":
             return read_model(NoteEventBody, cast(object, raw))
+        case "action":
+            return read_model(ActionEventBody, cast(object, raw))
         case _:
-            return invalid("kind", 'must be "vitals" or "note"')
+            return invalid("kind", 'must be "vitals", "note" or "action"')
 
 
 def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraft | InvalidFields:
     patch = read_patch(sent.vitals, sent.rhythm, sent.flags, sent.ramp_seconds)
+    if sent.step is not None and not is_key(sent.step):
+        errors = patch.errors if isinstance(patch, InvalidFields) else ()
+        return InvalidFields((*errors, FieldError("step", KEY_RULE)))
     if isinstance(patch, InvalidFields):
         return patch
-    if patch.is_empty():
-        return invalid("vitals", "names nothing to change: name a vital sign, a rhythm or a flag")
-    return EventDraft(sent.id, by, VitalsPushed(patch))
+    if patch.is_empty() and sent.step is None:
+        return invalid("vitals", "names nothing to change: name a vital sign, a rhythm, a flag or a step")
+    return EventDraft(sent.id, by, VitalsPushed(patch, sent.step), sent.made_at)
 
 
 def note_draft(sent: NoteEventBody | NoteMessage, by: Author) -> EventDraft | InvalidFields:
-    if error := text_error("text", sent.text, NOTE_LIMIT):
-        return InvalidFields((error,))
-    return EventDraft(sent.id, by, NoteAdded(sent.text.strip()))
+    errors: list[FieldError] = []
+    if sent.marker is not None and not is_key(sent.marker):
+        errors.append(FieldError("marker", KEY_RULE))
+    text = None
+    if sent.text is not None or sent.marker is None:
+        text = (sent.text or "").strip()
+        if error := text_error("text", sent.text or "", NOTE_LIMIT):
+            errors.append(error)
+    return (
+        InvalidFields(tuple(errors)) if errors else EventDraft(sent.id, by, NoteAdded(text, sent.marker), sent.made_at)
+    )
 
 
-def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
+def action_draft(sent: ActionEventBody | ActionMessage, by: Author) -> EventDraft | InvalidFields:
     if not is_key(sent.action):
         return invalid("action", KEY_RULE)
     details: Mapping[str, object] = {}
@@ -117,7 +131,7 @@ def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
         if isinstance(read, FieldError):
             return InvalidFields((read,))
         details = {name: value for name, value in read.items() if name != "action"}
-    return EventDraft(sent.id, by, ActionTaken(sent.action, details))
+    return EventDraft(sent.id, by, ActionTaken(sent.action, details), sent.made_at)
 
 
 def new_session(body: SessionBody) -> NewSession | InvalidFields:

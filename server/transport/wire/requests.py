@@ -102,6 +102,7 @@ Details = Annotated[
         }
     ),
 ]
+ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
 ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
 TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
@@ -143,12 +144,24 @@ class VitalsEventBody(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     ramp_seconds: RampSeconds = None
+    step: Key | None = None
+    made_at: Moment | None = None
 
 
 class NoteEventBody(Request):
     id: Id
     kind: Literal["note"]
-    text: NoteText
+    text: NoteText | None = None
+    marker: Key | None = None
+    made_at: Moment | None = None
+
+
+class ActionEventBody(Request):
+    id: Id
+    kind: Literal["action"]
+    action: ActionName
+    details: Details | None = None
+    made_at: Moment | None = None
 
 
 class AnnotationBody(Request):
@@ -260,12 +273,16 @@ class VitalsMessage(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     ramp_seconds: RampSeconds = None
+    step: Key | None = None
+    made_at: Moment | None = None
 
 
 class NoteMessage(Request):
     id: Id
     session_id: Id
-    text: NoteText
+    text: NoteText | None = None
+    marker: Key | None = None
+    made_at: Moment | None = None
 
 
 class RemoveMessage(Request):
@@ -275,8 +292,13 @@ class RemoveMessage(Request):
 
 class ActionMessage(Request):
     id: Id
-    action: Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
+    action: ActionName
     details: Details | None = None
+    made_at: Moment | None = None
+
+
+class TrainerActionMessage(ActionMessage):
+    session_id: Id
 
 
 class Auth(BaseModel):

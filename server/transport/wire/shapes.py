@@ -238,6 +238,18 @@ class TemplateAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class CaseAnswer(TypedDict):
+    """Nulls and nothing for a session that was opened without a template."""
+
+    template_id: UuidText | None
+    template_version: int | None
+    description: str
+    steps: list[TemplateStepAnswer]
+    checklist: list[ChecklistItemAnswer]
+    targets: list[TargetAnswer]
+
+
+@with_config(_CLOSED)
 class JoinAnswer(TypedDict):
     session: PublicSessionAnswer
 

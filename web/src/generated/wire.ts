@@ -468,15 +468,95 @@ export interface VitalsEventBody {
     [k: string]: boolean | string | null;
   };
   ramp_seconds?: number;
+  step?: string | null;
+  made_at?: string | null;
 }
 export interface NoteEventBody {
   id: string;
   kind: "note";
-  text: string;
+  text?: string | null;
+  marker?: string | null;
+  made_at?: string | null;
+}
+export interface ActionEventBody {
+  id: string;
+  kind: "action";
+  action: string;
+  details?: {
+    [k: string]: unknown;
+  } | null;
+  made_at?: string | null;
 }
 export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
+}
+export interface ChecklistItemAnswer {
+  key: string;
+  text: string;
+  critical: boolean;
+  marker: string | null;
+  target_seconds: number | null;
+  from: string | null;
+}
+/**
+ * Only the named signs change. After the merge, diastolic may not be above systolic.
+ */
+export interface SignsJson {
+  /**
+   * /min
+   */
+  heart_rate?: number;
+  /**
+   * mmHg
+   */
+  systolic?: number;
+  /**
+   * mmHg
+   */
+  diastolic?: number;
+  /**
+   * %
+   */
+  spo2?: number;
+  /**
+   * /min
+   */
+  respiratory_rate?: number;
+  /**
+   * mmHg
+   */
+  etco2?: number;
+  /**
+   * °C, one decimal
+   */
+  temperature?: number;
+}
+export interface TargetAnswer {
+  marker: string;
+  from: string;
+  seconds: number;
+}
+export interface TemplateStepAnswer {
+  key: string;
+  title: string;
+  at_seconds: number | null;
+  ramp_seconds: number;
+  vitals: SignsJson;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson;
+  note: string | null;
+}
+/**
+ * Nulls and nothing for a session that was opened without a template.
+ */
+export interface CaseAnswer {
+  template_id: string | null;
+  template_version: number | null;
+  description: string;
+  steps: TemplateStepAnswer[];
+  checklist: ChecklistItemAnswer[];
+  targets: TargetAnswer[];
 }
 /**
  * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
@@ -534,52 +614,6 @@ export interface DebriefAnswer {
   duration_seconds: number;
   attendance: SeatAttendanceAnswer[];
 }
-export interface ChecklistItemAnswer {
-  key: string;
-  text: string;
-  critical: boolean;
-  marker: string | null;
-  target_seconds: number | null;
-  from: string | null;
-}
-/**
- * Only the named signs change. After the merge, diastolic may not be above systolic.
- */
-export interface SignsJson {
-  /**
-   * /min
-   */
-  heart_rate?: number;
-  /**
-   * mmHg
-   */
-  systolic?: number;
-  /**
-   * mmHg
-   */
-  diastolic?: number;
-  /**
-   * %
-   */
-  spo2?: number;
-  /**
-   * /min
-   */
-  respiratory_rate?: number;
-  /**
-   * mmHg
-   */
-  etco2?: number;
-  /**
-   * °C, one decimal
-   */
-  temperature?: number;
-}
-export interface TargetAnswer {
-  marker: string;
-  from: string;
-  seconds: number;
-}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
@@ -599,16 +633,6 @@ export interface TemplateAnswer {
   updated_at: string;
   deleted_at: string | null;
   version: number;
-}
-export interface TemplateStepAnswer {
-  key: string;
-  title: string;
-  at_seconds: number | null;
-  ramp_seconds: number;
-  vitals: SignsJson;
-  rhythm: RhythmJson | null;
-  flags: FlagsJson;
-  note: string | null;
 }
 export interface TemplatePage {
   items: TemplateAnswer[];
@@ -1046,6 +1070,8 @@ export interface VitalsMessage {
     [k: string]: boolean | string | null;
   };
   ramp_seconds?: number;
+  step?: string | null;
+  made_at?: string | null;
 }
 export interface EventAck {
   ok: true;
@@ -1054,11 +1080,22 @@ export interface EventAck {
 export interface NoteMessage {
   id: string;
   session_id: string;
-  text: string;
+  text?: string | null;
+  marker?: string | null;
+  made_at?: string | null;
 }
 export interface AnnotationAck {
   ok: true;
   annotation: AnnotationAnswer;
+}
+export interface TrainerActionMessage {
+  id: string;
+  action: string;
+  details?: {
+    [k: string]: unknown;
+  } | null;
+  made_at?: string | null;
+  session_id: string;
 }
 export interface SessionAck {
   ok: true;
@@ -1117,6 +1154,7 @@ export interface ActionMessage {
   details?: {
     [k: string]: unknown;
   } | null;
+  made_at?: string | null;
 }
 export interface SeatAnswer {
   id: string;
@@ -1165,6 +1203,10 @@ export interface TrainerSends {
   "note:add": {
     data: NoteMessage;
     ack: (EventAck | AnnotationAck) | RefusedAck;
+  };
+  "action:take": {
+    data: TrainerActionMessage;
+    ack: EventAck | RefusedAck;
   };
   "session:close": {
     data: SessionMessage;

@@ -6,14 +6,23 @@ import { SIGNS, SIGN_NAMES } from "./signs";
  * The same arithmetic as the server's `value_at`; tests/vectors/ramps.json holds both to it.
  */
 export function valueAt(last: LastValues, name: SignName, now: number): number {
+  const scale = 10 ** SIGNS[name].decimals;
+  return Math.floor(rawValueAt(last, name, now) * scale + 0.5) / scale;
+}
+
+/** Where the sign is at `now`, before it is rounded. Nothing moves while the session is paused. */
+export function rawValueAt(last: LastValues, name: SignName, now: number): number {
   const target = last[name];
   const ramp = last.ramps[name];
   if (ramp === undefined) return target;
+  if (isPaused(last)) return ramp.from;
   const elapsed = now - Date.parse(ramp.started_at);
   if (elapsed >= ramp.seconds * 1000) return target;
-  const value = ramp.from + (target - ramp.from) * (Math.max(0, elapsed) / (ramp.seconds * 1000));
-  const scale = 10 ** SIGNS[name].decimals;
-  return Math.floor(value * scale + 0.5) / scale;
+  return ramp.from + (target - ramp.from) * (Math.max(0, elapsed) / (ramp.seconds * 1000));
+}
+
+export function isPaused(last: LastValues): boolean {
+  return last.paused_at !== undefined;
 }
 
 export function signsAt(last: LastValues, now: number): Signs {

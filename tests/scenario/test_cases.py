@@ -1,0 +1,162 @@
+"""A case is played by its keys, and the record says when things were made: over HTTP and over the socket."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.support.scenario_clients import Json, Person, World, new_id
+from tests.support.scenario_problems import check_invalid
+from tests.support.scenario_values import START_VALUES
+
+STEPS: list[Json] = [
+    {"key": "worse", "title": "Worse", "vitals": {"systolic": 80, "diastolic": 40}, "ramp_seconds": 60},
+    {"key": "cue", "title": "The family arrives", "note": "Somebody cries"},
+    {"key": "arrest", "title": "Arrest", "rhythm": "asystole", "flags": {"pulseless": True}},
+]
+TEMPLATE: Json = {
+    "title": "Septic shock",
+    "description": "Ward",
+    "steps": STEPS,
+    "checklist": ["Cultures"],
+    "targets": [{"marker": "antibiotic", "from": "start", "seconds": 3600}],
+}
+
+
+async def open_case(trainer: Person) -> Json:
+    template = await trainer.post("/templates", TEMPLATE, 201)
+    return await trainer.open_session(template_id=template["id"])
+
+
+async def test_a_session_keeps_the_case_that_it_opened_with(world: World) -> None:
+    trainer = await world.person("trainer")
+    template = await trainer.post("/templates", TEMPLATE, 201)
+    session = await trainer.open_session(template_id=template["id"])
+    path = f"/sessions/{session['id']}/case"
+    case = await trainer.get(path)
+    parts = ("description", "steps", "checklist", "targets")
+    assert case == {
+        "template_id": template["id"],
+        "template_version": template["version"],
+        **{part: template[part] for part in parts},
+    }
+    await trainer.patch(f"/templates/{template['id']}", {"steps": [], "checklist": [], "description": "Changed"})
+    await trainer.call("DELETE", f"/templates/{template['id']}", 200)
+    assert await trainer.get(path) == case
+    await trainer.post(f"/sessions/{session['id']}/close")
+    assert await trainer.get(path) == case
+
+
+async def test_a_session_without_a_template_has_an_empty_case(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    empty = {"description": "", "steps": [], "checklist": [], "targets": []}
+    case = await trainer.get(f"/sessions/{session['id']}/case")
+    assert case == {"template_id": None, "template_version": None, **empty}
+    assert (await trainer.get(f"/sessions/{new_id()}/case", 404))["code"] == "not_found"
+
+
+@pytest.mark.parametrize("door", ["http", "socket"])
+async def test_a_step_is_played_as_it_stands_in_the_case(world: World, door: str) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+
+    async def play(**sent: object) -> Json:
+        if door == "socket":
+            return await line.push(session, **sent)
+        body = {"id": new_id(), "kind": "vitals", **sent}
+        return await trainer.post(f"/sessions/{session['id']}/events", body, 201)
+
+    worse = await play(step="worse")
+    assert (worse["step"], worse["systolic"], worse["diastolic"], worse["ramp_seconds"]) == ("worse", 80, 40, 60)
+    cue = await play(step="cue")
+    assert (cue["kind"], cue["step"], cue["systolic"], cue["flags"], cue["text"]) == ("vitals", "cue", None, None, None)
+    own = await play(step="arrest", vitals={"heart_rate": 0})
+    assert (own["step"], own["heart_rate"], own["rhythm"]) == ("arrest", 0, None)
+    told = await ann.expect_seq(own["seq"])
+    assert told["last_values"]["systolic"] == 80
+    assert told["last_values"]["heart_rate"] == 0
+    assert told["last_values"]["rhythm"] == START_VALUES["rhythm"]
+    assert [event["step"] for event in await trainer.events(session)] == ["worse", "cue", "arrest"]
+
+
+async def test_a_step_that_the_case_has_not_is_refused_by_its_name(world: World) -> None:
+    trainer = await world.person("trainer")
+    session, bare = await open_case(trainer), await trainer.open_session()
+    for where in (session, bare):
+        body = {"id": new_id(), "kind": "vitals", "step": "nope", "vitals": {"spo2": 90}}
+        check_invalid(await trainer.call("POST", f"/sessions/{where['id']}/events", json=body), "step")
+        assert await trainer.events(where) == []
+    body = {"id": new_id(), "kind": "vitals", "step": "worse"}
+    assert (await trainer.post(f"/sessions/{new_id()}/events", body, 404))["code"] == "not_found"
+
+
+async def test_a_step_sent_twice_is_played_once(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    body = {"id": new_id(), "kind": "vitals", "step": "worse"}
+    path = f"/sessions/{session['id']}/events"
+    played = await trainer.post(path, body, 201)
+    assert await trainer.post(path, body, 200) == played
+    assert len(await trainer.events(session)) == 1
+
+
+@pytest.mark.parametrize("door", ["http", "socket"])
+async def test_a_note_is_a_text_or_a_marker(world: World, door: str) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line = await world.trainer_line("trainer")
+
+    async def note(**sent: object) -> Json:
+        if door == "socket":
+            return await line.note(session, **sent)
+        return await trainer.post(f"/sessions/{session['id']}/events", {"id": new_id(), "kind": "note", **sent}, 201)
+
+    said = [await note(text=" Seen "), await note(marker="adrenaline"), await note(text="1 mg", marker="adrenaline")]
+    assert [(each["text"], each["marker"]) for each in said] == [
+        ("Seen", None),
+        (None, "adrenaline"),
+        ("1 mg", "adrenaline"),
+    ]
+    assert await trainer.events(session) == said
+
+
+@pytest.mark.parametrize("door", ["http", "socket"])
+async def test_a_trainer_takes_actions_as_a_trainee_does(world: World, door: str) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    sent = {"id": new_id(), "action": "nibp_cycle", "details": {"minutes": 5, "action": "mine"}}
+    if door == "socket":
+        line = await world.trainer_line("trainer")
+        event = (await line.ask("action:take", {**sent, "session_id": session["id"]}))["event"]
+    else:
+        event = await trainer.post(f"/sessions/{session['id']}/events", {**sent, "kind": "action"}, 201)
+    assert (event["kind"], event["text"], event["by"]["role"]) == ("action", "nibp_cycle", "trainer")
+    assert event["details"] == {"minutes": 5, "action": "nibp_cycle"}
+    assert await trainer.events(session) == [event]
+
+
+async def test_what_was_made_offline_says_when_it_was_made(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+    now = datetime.fromisoformat(await line.clock())
+    opened = datetime.fromisoformat(session["created_at"])
+
+    def moment(seconds: float) -> str:
+        return (now + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    between = (opened + (now - opened) / 2).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    pushed = await line.push(session, vitals={"spo2": 90}, made_at=between)
+    acted = (await ann.ask("action:take", {"id": new_id(), "action": "marker", "made_at": between}))["event"]
+    before = await line.note(session, text="too early", made_at=moment(-3600))
+    after = await line.note(session, text="too late", made_at=moment(3600))
+    now_said = await line.note(session, text="now")
+    assert pushed["made_at"] == acted["made_at"] == between
+    assert before["made_at"] == session["created_at"]
+    assert after["made_at"] == after["created_at"]
+    assert now_said["made_at"] == now_said["created_at"]
+    assert all(event["created_at"] >= moment(0) for event in (pushed, acted, before, after, now_said))
+    assert await trainer.events(session) == [pushed, acted, before, after, now_said]
