@@ -11,7 +11,7 @@ from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.debrief import Debrief
-from server.service.revocation import Standing
+from server.service.revocation import Revocation
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.templates import Templates
@@ -26,6 +26,6 @@ class Services:
     annotations: Annotations
     attendance: Attendance
     debrief: Debrief
-    standing: Standing
+    revocation: Revocation
     storage: Storage
     clock: Callable[[], datetime]

@@ -119,7 +119,7 @@ async def _record(call: Call) -> Answer | Refusal:
     match outcome:
         case Recorded(event=event):
             if event.kind == "vitals":
-                call.door.metrics.pushes.labels("http").inc()
+                call.context.metrics.pushes.labels("http").inc()
             return Answer(201, event_answer(event))
         case AlreadyRecorded(event):
             return Answer(200, event_answer(event))
