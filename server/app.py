@@ -10,10 +10,16 @@ from datetime import datetime, timedelta
 
 from server import clock
 from server.addresses import addresses_of
+from server.bus.alone import AloneBus
+from server.bus.redis import RedisBus
 from server.config import Config
 from server.live.attendance import Attendance
-from server.live.presence import OwnPresence, Presence
+from server.live.audience import Audience
+from server.live.delivery import Delivery
+from server.live.presence import OwnPresence, Presence, SharedPresence
+from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
+from server.ports.bus import Bus
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
@@ -21,18 +27,20 @@ from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
-from server.service.revocation import AskedStorage, Unquestioned
+from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.templates import Templates
 from server.storage.opening import open_storage
-from server.transport.http.endpoint import Door
+from server.transport.http.endpoint import SiteContext
 from server.transport.http.observing import observed
 from server.transport.http.site import build_site
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.socket.guard import App as Asgi
+from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
+from server.transport.socket.socket_server import SocketServer
 from server.transport.socket.sockets import Sockets
 
 
@@ -59,37 +67,56 @@ async def running_app(
     *,
     now: Callable[[], datetime] = clock.now,
     password_rounds: int = ROUNDS,
-    make_sockets: Callable[[Origins, Metrics, str | None, int], Sockets] = Sockets,
+    heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
     metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
-    sockets = make_sockets(origins, metrics, config.redis_url, port)
     passwords = PasswordHasher(password_rounds)
+    server = SocketServer(origins, metrics, port, heartbeat)
+    audience = Audience()
+    presence, bus = _processes(config, metrics)
+    lists = TraineeLists(audience, presence, storage.sessions, server.broadcast, bus)
+    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics)
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
-        sockets.publisher,
-        sockets.publisher,
+        delivery,
+        delivery,
+        audience,
         timedelta(seconds=config.expiry_seconds),
         now,
     )
     services = build_services(
-        config, storage, sockets.publisher, passwords, presence=sockets.presence, expiry_changed=jobs.wake, now=now
+        config, storage, delivery, passwords, presence=presence, expiry_changed=jobs.wake, now=now
     )
-    sockets.serve(services, jobs.wake)
-    site = build_site(Door(services, origins, metrics, addresses_of(config, port), sockets.is_linked))
+    sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
+    site = build_site(SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up))
+    hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     running = [asyncio.create_task(jobs.run()), asyncio.create_task(services.attendance.run())]
     try:
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await bus.close()
+        hearing.cancel()
+        await asyncio.gather(*running, hearing, return_exceptions=True)
+        await delivery.close()
         await sockets.close()
         await services.attendance.close()
         passwords.close()
+
+
+def _processes(config: Config, metrics: Metrics) -> tuple[OwnPresence, Bus]:
+    """Who is connected, and what the processes say to each other."""
+    if config.redis_url is None:
+        return OwnPresence(), AloneBus()
+    presence = SharedPresence()
+    bus = RedisBus(config.redis_url, presence)
+    metrics.tell_others(lambda: bus.is_up is True, lambda: presence.processes)
+    return presence, bus
 
 
 def build_services(
@@ -121,7 +148,9 @@ def build_services(
         notes=Notes(sessions, annotations),
         attendance=attendance,
         debrief=Debrief(storage.sessions, storage.attendance, attendance.write_now),
-        standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),
+        revocation=LocalRevocation()
+        if config.redis_url is None
+        else StoredRevocation(storage.accounts, storage.sessions, now),
         storage=storage,
         clock=now,
     )

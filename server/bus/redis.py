@@ -1,75 +1,54 @@
 """The other server processes, over Redis.
 
-What is said: `recorded` carries a new event, `foreseen` vitals that are late to be stored or were taken back; `look`
+What is said: `recorded` carries a new event, `ahead` vitals that are late to be stored or were taken back; `look`
 says that the storage has something to be found; `seats` and `all_seats` say who is connected to the process that says
 it; `hello` is said when a line opens, by a process that may have missed anything and by whose silence the others may
 have; `bye` is said by one that stops. Everything is the newest state or can be read again, so that nothing has to
 arrive, arrive once, or arrive in order.
+
+A message is one line of JSON, its head, and a line for each text in it: they are told as they come, not read.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Callable, Collection
-from typing import Any, Literal, Protocol, cast
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-from server.bus.redis_channel import Link, Message
-from server.live.delivery import RecordedMessage, Telling
+from server.bus.redis_channel import RedisChannel
+from server.json_text import write_json
 from server.live.presence import Seated, SharedPresence
-from server.transport.wire.shapes import VitalsPushedMessage
+from server.ports.broadcast import ToldEvent, ToldVitals
+from server.ports.bus import BusListener
 
 RENEWED_EVERY_SECONDS = 4.0
-# The library names its own messages by a `method`; it passes over those that it does not know.
-_PREFIX = "shiller."
 
-Said = Literal["hello", "recorded", "foreseen", "look", "seats", "all_seats", "bye"]
+Said = Literal["hello", "recorded", "ahead", "look", "seats", "all_seats", "bye"]
 
 
-class Watchers(Protocol):
-    """The trainers here who watch sessions."""
-
-    def watched_sessions(self) -> set[UUID]: ...
-
-    def list_trainees(self, session_id: UUID) -> None: ...
-
-
-class Peers:
-    def __init__(
-        self, link: Link, presence: SharedPresence, telling: Telling, take_library_message: Callable[[Message], None]
-    ) -> None:
-        self._link = link
+class RedisBus:
+    def __init__(self, url: str, presence: SharedPresence) -> None:
+        """`presence` is told who is connected to the others, and says who is connected here."""
+        self._channel = RedisChannel(url)
         self._presence = presence
-        self._telling = telling
-        self._take_library_message = take_library_message
-        self._watchers: Watchers | None = None
-        self._look: Callable[[], None] = lambda: None
-        self._running: list[asyncio.Task[None]] = []
 
-    def start(self, watchers: Watchers, look: Callable[[], None]) -> None:
-        """`look` makes the jobs read the storage now."""
-        self._watchers = watchers
-        self._look = look
-        self._running = [
-            asyncio.create_task(self._link.run(self._heard, self._opened)),
-            asyncio.create_task(self._renew()),
-        ]
-
-    async def close(self) -> None:
-        self._say("bye")
-        await self._link.flush()
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+    @property
+    def is_up(self) -> bool | None:
+        return self._channel.is_up
 
     # To the others
 
-    def recorded(self, message: RecordedMessage) -> None:
-        self._say("recorded", event=message)
+    def event_recorded(self, told: ToldEvent) -> None:
+        texts = [told.added] if told.pushed is None else [told.added, told.pushed]
+        self._say("recorded", *texts, session_id=told.session_id, seq=told.seq)
 
-    def foreseen(self, pushed: VitalsPushedMessage) -> None:
-        self._say("foreseen", pushed=pushed)
+    def vitals_ahead(self, told: ToldVitals) -> None:
+        about = {"session_id": told.session_id, "at": told.at, "is_provisional": told.is_provisional}
+        self._say("ahead", told.pushed, **about)
 
     def look_again(self) -> None:
         self._say("look")
@@ -77,8 +56,13 @@ class Peers:
     def seats_changed(self, session_id: UUID) -> None:
         self._say("seats", seated=_written({session_id: self._presence.seated_in(session_id)}))
 
-    def _say(self, what: Said, **content: Any) -> None:
-        self._link.send({"method": _PREFIX + what, "host_id": self._link.name, **content})
+    async def close(self) -> None:
+        self._say("bye")
+        await self._channel.flush()
+
+    def _say(self, what: Said, *texts: str, **head: Any) -> None:
+        if self._channel.is_open:
+            self._channel.send("\n".join([write_json({"say": what, "from": self._channel.name, **head}), *texts]))
 
     def _say_all_seats(self) -> None:
         self._say("all_seats", seated=_written(self._presence.seated()))
@@ -87,57 +71,70 @@ class Peers:
         self._say("hello")
         self._say_all_seats()
 
-    async def _renew(self) -> None:
+    # From the others
+
+    async def hear(self, listener: BusListener, look: Callable[[], None]) -> None:
+        def hear_one(message: str) -> None:
+            head, *texts = message.split("\n")
+            self._hear(json.loads(head), texts, listener, look)
+
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._channel.run(hear_one, self._opened))
+            both.create_task(self._renew(listener))
+
+    async def _renew(self, listener: BusListener) -> None:
         while True:
             await asyncio.sleep(RENEWED_EVERY_SECONDS)
             self._say_all_seats()
-            self._list_trainees(self._presence.lapse(time.monotonic()))
+            listener.seats_changed_elsewhere(self._presence.lapse(time.monotonic()))
 
-    # From the others
-
-    async def _heard(self, message: Message) -> None:
-        method, process = str(message.get("method")), str(message.get("host_id"))
-        if not method.startswith(_PREFIX):
-            self._take_library_message(message)
-            return
-        what = cast(Said, method.removeprefix(_PREFIX))
-        if process != self._link.name:
-            await self._heard_other(what, process, message)
+    def _hear(
+        self, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]
+    ) -> None:
+        what: Said = head["say"]
+        if head["from"] != self._channel.name:
+            self._hear_other(what, head, texts, listener, look)
         elif what == "hello":
-            self._link.heard_itself()
-            self._look_at_everything()
+            self._channel.heard_itself()
+            look()
+            listener.seats_changed_elsewhere(None)
 
-    async def _heard_other(self, what: Said, process: str, message: Message) -> None:
-        now = time.monotonic()
+    def _hear_other(
+        self, what: Said, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]
+    ) -> None:
+        process, now = str(head["from"]), time.monotonic()
         match what:
             case "recorded":
-                await self._telling.tell_recorded(message["event"])
-            case "foreseen":
-                await self._telling.tell_ahead(message["pushed"], from_elsewhere=True)
+                listener.event_recorded_elsewhere(_event(head, texts))
+            case "ahead":
+                listener.vitals_ahead_elsewhere(_vitals(head, texts))
             case "look":
-                self._look()
+                look()
             case "seats":
-                seated = _read(message["seated"])
+                seated = _read(head["seated"])
                 self._presence.heard_of(process, seated, now)
                 # Told even if the seats are the same: one may have another name, or somebody may have left for good.
-                self._list_trainees(seated)
+                listener.seats_changed_elsewhere(seated.keys())
             case "all_seats":
-                self._list_trainees(self._presence.heard_all_of(process, _read(message["seated"]), now))
+                listener.seats_changed_elsewhere(self._presence.heard_all_of(process, _read(head["seated"]), now))
             case "hello":
                 self._say_all_seats()
-                self._look_at_everything()
+                look()
+                listener.seats_changed_elsewhere(None)
             case "bye":
-                self._list_trainees(self._presence.forget(process))
+                listener.seats_changed_elsewhere(self._presence.forget(process))
 
-    def _look_at_everything(self) -> None:
-        self._look()
-        if self._watchers is not None:
-            self._list_trainees(self._watchers.watched_sessions())
 
-    def _list_trainees(self, session_ids: Collection[UUID]) -> None:
-        if self._watchers is not None and session_ids:
-            for session_id in self._watchers.watched_sessions() & set(session_ids):
-                self._watchers.list_trainees(session_id)
+def _event(head: dict[str, Any], texts: Sequence[str]) -> ToldEvent:
+    added, *pushed = texts
+    return ToldEvent(UUID(head["session_id"]), head["seq"], added, pushed[0] if pushed else None)
+
+
+def _vitals(head: dict[str, Any], texts: Sequence[str]) -> ToldVitals:
+    (pushed,) = texts
+    return ToldVitals(
+        UUID(head["session_id"]), datetime.fromisoformat(head["at"]), head["is_provisional"] is True, pushed
+    )
 
 
 def _written(seated: Seated) -> dict[str, list[str]]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import random
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import redis.asyncio
 import structlog
@@ -21,45 +19,42 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from server.json_text import write_json
+from server.live.backoff import Backoff
 
 log = structlog.get_logger("shiller.redis")
 
-# The channel of python-socketio, whose messages it carries as well.
-CHANNEL = "socketio"
+CHANNEL = "shiller"
 MESSAGES_WAITING = 4096
 CONNECT_TIMEOUT_SECONDS = 5.0
 # Longer than two turns of the presence, which is heard by the process itself as well.
 SILENCE_SECONDS = 12.0
-SHORTEST_PAUSE_SECONDS = 0.25
-LONGEST_PAUSE_SECONDS = 5.0
+RETRY = Backoff(0.25, 5.0)
 LAST_WORDS_SECONDS = 1.0
 
-Message = Mapping[str, Any]
-Hear = Callable[[Message], Awaitable[None]]
+Hear = Callable[[str], None]
 
 
-class Link:
+class RedisChannel:
     def __init__(self, url: str) -> None:
         self._url = url
         self._waiting: list[str] = []
         self._more = asyncio.Event()
         self._all_said = asyncio.Event()
-        self._is_open = False
+        self.is_open = False
         self._is_overrun = False
         self._failures = 0
         self.is_up = False
         self.name = uuid.uuid4().hex
         """This process's own, until it ends."""
 
-    def send(self, message: Message) -> None:
-        """To all processes, in the order of these calls, some time soon or never. `message` is encoded at once."""
-        if not self._is_open:
+    def send(self, message: str) -> None:
+        """To all processes, in the order of these calls, some time soon or never."""
+        if not self.is_open:
             return
         if len(self._waiting) >= MESSAGES_WAITING:
             self._is_overrun = True
         else:
-            self._waiting.append(write_json(message))
+            self._waiting.append(message)
             self._all_said.clear()
         self._more.set()
 
@@ -84,14 +79,13 @@ class Link:
             if self.is_up or not is_told:
                 is_told = True
                 log.warning("no connection to Redis; this process serves its own clients", reason=reason)
-            self.is_up = self._is_open = False
-            pause = min(LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS * 2 ** min(self._failures, 8))
+            self.is_up = self.is_open = False
+            await asyncio.sleep(RETRY.pause(self._failures))
             self._failures += 1
-            await asyncio.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311
 
     async def flush(self) -> None:
         """Before the end: let go out what waits, if it goes out soon."""
-        if self._is_open and not self._all_said.is_set():
+        if self.is_open and not self._all_said.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_said.wait(), LAST_WORDS_SECONDS)
 
@@ -119,10 +113,10 @@ class Link:
                 continue
             if said["type"] == "subscribe":
                 # Also after the driver has opened it anew by itself, which it tells in no other way.
-                self._is_open = True
+                self.is_open = True
                 opened()
             elif said["type"] == "message":
-                await _hear(said["data"], heard)
+                _hear(said["data"], heard)
 
     async def _speak(self, client: Any) -> None:
         while True:
@@ -139,11 +133,9 @@ class Link:
                 self._all_said.set()
 
 
-async def _hear(text: bytes, heard: Hear) -> None:
+def _hear(message: bytes, heard: Hear) -> None:
     try:
-        message = json.loads(text)
-        if isinstance(message, dict):
-            await heard(cast(Message, message))
+        heard(message.decode())
     except Exception:
         # Somebody else's message must not end the line.
         log.exception("a message of another process could not be taken")

@@ -22,7 +22,8 @@ from server.commands.common import configured
 from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.service.seeds import load_seeds, open_demo_session
-from server.transport.socket.sockets import FRAME_LIMIT_BYTES
+from server.transport.socket.seams import LibraryMismatch, check_libraries
+from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
 from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
@@ -38,6 +39,10 @@ OBJECTS_BEFORE_COLLECTING = 20_000
 def serve(with_session: bool) -> None:
     """Run the server until it is told to stop (Ctrl-C or SIGTERM)."""
     config = configured()
+    try:
+        check_libraries()
+    except LibraryMismatch as mismatch:
+        raise click.ClickException(str(mismatch)) from None
     _allow_connections()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)

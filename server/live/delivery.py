@@ -9,69 +9,31 @@ or by looking (`service/jobs.py`), and catches up the same way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypedDict
 from uuid import UUID
 
-import socketio
 import structlog
 
-from server.domain.events import Event, is_shown
+from server.domain.events import is_shown
 from server.domain.session import Recorded, Session
-from server.domain.timestamps import write_timestamp
+from server.live.audience import Audience
+from server.live.trainee_lists import TraineeLists
+from server.ports.broadcast import Broadcast, EventCounts, ToldEvent, ToldVitals
+from server.ports.bus import Bus
 from server.ports.results import Seen, StorageUnavailable
-from server.transport.socket.messages import TRAINEE, TRAINER, NamespaceName
-from server.transport.socket.rooms import session_room
-from server.transport.wire.answers import event_answer, public_session_answer, session_answer
-from server.transport.wire.shapes import EventAnswer, VitalsPushedMessage
+from server.ports.sessions import SessionStore
 
-log = structlog.get_logger("shiller.socket")
+log = structlog.get_logger("shiller.delivery")
 
 EVENTS_READ_AT_ONCE = 500
 # Every session has moved on since.
 NOTHING_SEEN = Seen(-1, -1)
 
 
-class RecordedMessage(TypedDict):
-    """A new event as its clients hear of it; `pushed` if it changed what is shown."""
-
-    session_id: str
-    seq: int
-    pushed: VitalsPushedMessage | None
-    added: EventAnswer
-
-
-def recorded_message(recorded: Recorded) -> RecordedMessage:
-    session, event = recorded.session, recorded.event
-    return {
-        "session_id": str(session.id),
-        "seq": event.seq,
-        "pushed": vitals_message(session, event.seq, event.created_at) if is_shown(event.fact) else None,
-        "added": event_answer(event),
-    }
-
-
-def vitals_message(session: Session, seq: int | None, at: datetime) -> VitalsPushedMessage:
-    return {
-        "session_id": str(session.id),
-        "seq": seq,
-        "at": write_timestamp(at),
-        "last_values": session.last_values.as_json(),
-    }
-
-
-class Record(Protocol):
-    """Where a session is read by which clients here have been let in."""
-
-    async def reread(self, session_id: UUID) -> Session | None: ...
-
-    async def reread_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]: ...
-
-
 @dataclass(slots=True)
-class Told:
+class Position:
     """How far the clients of a session have been told: its events, its newest vitals, its own fields."""
 
     seq: int
@@ -79,142 +41,231 @@ class Told:
     version: int
     heard_seq: int = 0
     """The highest seq that was heard of."""
-    foreseen_elsewhere: str | None = None
+    is_ahead: bool = False
+    """The vitals that were told last are in no event yet, and may never be."""
+    foreseen_elsewhere: datetime | None = None
     """The moment of vitals that another process has yet to store, told here; until somebody looks what came of them."""
     reading: asyncio.Task[None] | None = None
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while something is told, so that it is told in order."""
 
     def seen(self) -> Seen:
         return Seen(self.seq, self.version) if self.foreseen_elsewhere is None else NOTHING_SEEN
 
 
-class Telling:
-    def __init__(self, server: socketio.AsyncServer) -> None:
-        self._server = server
-        self._record: Record | None = None
-        self._told: dict[UUID, Told] = {}
+class Delivery:
+    """A `Publisher` for the services, a `BusListener` for what the other processes say."""
 
-    def connect(self, record: Record) -> None:
-        self._record = record
+    def __init__(
+        self,
+        audience: Audience,
+        store: SessionStore,
+        broadcast: Broadcast,
+        bus: Bus,
+        lists: TraineeLists,
+        counts: EventCounts,
+    ) -> None:
+        self._audience = audience
+        self._store = store
+        self._broadcast = broadcast
+        self._bus = bus
+        self._lists = lists
+        self._counts = counts
+        self._positions: dict[UUID, Position] = {}
+
+    # What was done in this process
+
+    async def event_recorded(self, recorded: Recorded) -> None:
+        session, event = recorded.session, recorded.event
+        self._counts.event_recorded(event.kind)
+        told = ToldEvent(
+            session.id,
+            event.seq,
+            self._broadcast.encode_event(event),
+            self._broadcast.encode_vitals(session, event.seq, event.created_at) if is_shown(event.fact) else None,
+        )
+        self._tell_recorded(told)
+        self._bus.event_recorded(told)
+
+    async def vitals_foreseen(self, foreseen: Recorded) -> None:
+        self._counts.vitals_foreseen()
+        self._tell_own_vitals(foreseen.session, None, foreseen.event.created_at)
+
+    async def vitals_taken_back(self, session: Session, at: datetime) -> None:
+        self._tell_own_vitals(session, session.last_seq, at)
+
+    async def session_updated(self, session: Session) -> None:
+        await self._tell_as_far_as_known(session)
+        self._bus.look_again()
+
+    async def session_ended(self, session: Session) -> None:
+        await self._tell_as_far_as_known(session)
+        await self._tell_end(session)
+        self._bus.look_again()
+
+    async def trainees_changed(self, session_id: UUID) -> None:
+        self._lists.changed_here(session_id)
+
+    async def seat_removed(self, session_id: UUID, seat_id: UUID) -> None:
+        await self.cut_seats([seat_id])
+        self._bus.look_again()
+
+    async def tokens_revoked(self, token_hashes: Collection[bytes]) -> None:
+        await self.cut_logins(token_hashes)
+        self._bus.look_again()
+
+    # What the other processes say
+
+    def event_recorded_elsewhere(self, told: ToldEvent) -> None:
+        self._tell_recorded(told)
+
+    def vitals_ahead_elsewhere(self, told: ToldVitals) -> None:
+        position = self._positions.get(told.session_id)
+        if position is not None:
+            position.foreseen_elsewhere = told.at if told.is_provisional else None
+            self._tell_ahead(position, told)
+
+    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None:
+        for session_id in tuple(self._audience.watched_sessions()):
+            if session_ids is None or session_id in session_ids:
+                self._lists.changed(session_id)
+
+    # What was found to have been done elsewhere
+
+    def seen(self) -> Mapping[UUID, Seen]:
+        """How far the live sessions have been told; the others are followed no longer."""
+        live = self._audience.live_sessions()
+        self._positions = {session_id: each for session_id, each in self._positions.items() if session_id in live}
+        return {session_id: position.seen() for session_id, position in self._positions.items()}
+
+    async def session_moved(self, session: Session) -> None:
+        """A live session, as it was just read. Raises StorageUnavailable if more has to be read and cannot be."""
+        await self.tell_session(session)
+        position = self._positions.get(session.id)
+        if position is None:
+            return
+        # The process that foresaw them may be gone, or its last word lost.
+        at, position.foreseen_elsewhere = position.foreseen_elsewhere, None
+        if at is not None and position.seq == session.last_seq:
+            self._tell_vitals(position, session.id, self._broadcast.encode_vitals(session, session.last_seq, at))
+        if session.closed_at is not None:
+            await self._tell_end(session)
+
+    async def cut_seats(self, seat_ids: Collection[UUID]) -> None:
+        await self._broadcast.cut_trainees(self._audience.connections_of_seats(seat_ids))
+
+    async def cut_logins(self, token_hashes: Collection[bytes]) -> None:
+        await self._broadcast.cut_trainers(self._audience.connections_of_logins(token_hashes))
+
+    # What the sockets ask for
 
     def follow(self, session: Session) -> None:
-        """Somebody is about to enter its room, who has read it so, or will read more of it there."""
-        self._told.setdefault(session.id, Told(session.last_seq, session.last_seq, session.version))
-
-    def of(self, session_id: UUID) -> Told | None:
-        return self._told.get(session_id)
-
-    def seen(self, live: Collection[UUID]) -> Mapping[UUID, Seen]:
-        """How far the live sessions have been told; the others are followed no longer."""
-        self._told = {session_id: told for session_id, told in self._told.items() if session_id in live}
-        return {session_id: told.seen() for session_id, told in self._told.items()}
-
-    async def tell_recorded(self, message: RecordedMessage) -> None:
-        """An event, from wherever it was recorded. Vitals are the whole state, so they wait for no gap to be filled."""
-        session_id = UUID(message["session_id"])
-        told = self._told.get(session_id)
-        if told is None:
-            return
-        seq, pushed = message["seq"], message["pushed"]
-        told.heard_seq = max(told.heard_seq, seq)
-        async with told.turn:
-            if pushed is not None and seq > told.vitals_seq:
-                told.vitals_seq = seq
-                await self._tell_vitals(pushed)
-            if seq == told.seq + 1:
-                told.seq = seq
-                await self.tell("event:added", message["added"], message["session_id"], TRAINER)
-            elif seq > told.seq and told.reading is None:
-                told.reading = asyncio.create_task(self._fill_gap(session_id, told))
-
-    async def tell_ahead(self, pushed: VitalsPushedMessage, *, from_elsewhere: bool = False) -> None:
-        """Vitals without an event: foreseen while the storage is late, or taken back because they were refused."""
-        session_id = UUID(pushed["session_id"])
-        told = self._told.get(session_id)
-        if told is None:
-            return
-        async with told.turn:
-            if from_elsewhere:
-                told.foreseen_elsewhere = pushed["at"] if pushed["seq"] is None else None
-            await self._tell_vitals(pushed)
-
-    async def tell_looked_up(self, session: Session) -> None:
-        """A live session as it stands in the storage, whatever this process knows of it. As `tell_session`."""
-        await self.tell_session(session)
-        told = self._told.get(session.id)
-        if told is None:
-            return
-        async with told.turn:
-            # The process that foresaw them may be gone, or its last word lost.
-            at, told.foreseen_elsewhere = told.foreseen_elsewhere, None
-            if at is not None and told.seq == session.last_seq:
-                pushed = vitals_message(session, session.last_seq, session.updated_at)
-                await self._tell_vitals({**pushed, "at": at})
+        """Somebody is about to hear of it, who has read it so, or will read more of it then."""
+        self._positions.setdefault(session.id, Position(session.last_seq, session.last_seq, session.version))
 
     async def tell_session(self, session: Session) -> None:
         """A session as it was just read or written: whatever its clients here have not been told of it, but its end.
 
         Raises StorageUnavailable if there are events to be read and the storage does not answer.
         """
-        told = self._told.get(session.id)
-        if told is None:
+        position = self._positions.get(session.id)
+        if position is None:
             return
-        while told.seq < session.last_seq:
-            if not await self._tell_events(session, told):
+        while position.seq < session.last_seq:
+            if not await self._tell_events(session, position):
                 break
-        async with told.turn:
-            if session.version > told.version:
-                told.version = session.version
-                if session.closed_at is None:
-                    await self.tell("session:updated", public_session_answer(session), session.id, TRAINEE)
-                    await self.tell("session:updated", session_answer(session), session.id, TRAINER)
-
-    async def tell(self, message: str, data: Any, session_id: UUID | str, namespace: NamespaceName) -> None:
-        """To the connections of this process: the others tell theirs."""
-        room = session_room(session_id)
-        await self._server.manager.emit(message, data, namespace=namespace, room=room, ignore_queue=True)
+        if session.version > position.version:
+            position.version = session.version
+            if session.closed_at is None:
+                self._broadcast.tell_session(session)
 
     async def close(self) -> None:
-        tasks = [told.reading for told in self._told.values() if told.reading is not None]
+        tasks = [position.reading for position in self._positions.values() if position.reading is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._lists.close()
 
-    async def _fill_gap(self, session_id: UUID, told: Told) -> None:
-        assert self._record is not None  # noqa: S101 - connected before the first client
+    # Its own
+
+    def _tell_recorded(self, told: ToldEvent) -> None:
+        """An event, from wherever it was recorded. Vitals are the whole state, so they wait for no gap to be filled."""
+        position = self._positions.get(told.session_id)
+        if position is None:
+            return
+        seq = told.seq
+        position.heard_seq = max(position.heard_seq, seq)
+        if told.pushed is not None and seq > position.vitals_seq:
+            position.vitals_seq = seq
+            self._tell_vitals(position, told.session_id, told.pushed)
+        if seq == position.seq + 1:
+            position.seq = seq
+            self._broadcast.tell_event(told.session_id, told.added)
+        elif seq > position.seq and position.reading is None:
+            position.reading = asyncio.create_task(self._fill_gap(told.session_id, position))
+
+    def _tell_own_vitals(self, session: Session, seq: int | None, at: datetime) -> None:
+        told = ToldVitals(session.id, at, seq is None, self._broadcast.encode_vitals(session, seq, at))
+        position = self._positions.get(session.id)
+        if position is not None:
+            self._tell_ahead(position, told)
+        self._bus.vitals_ahead(told)
+
+    def _tell_ahead(self, position: Position, told: ToldVitals) -> None:
+        self._tell_vitals(position, told.session_id, told.pushed, is_ahead=told.is_provisional)
+
+    def _tell_vitals(self, position: Position, session_id: UUID, encoded: str, *, is_ahead: bool = False) -> None:
+        position.is_ahead = is_ahead
+        self._broadcast.tell_vitals(session_id, encoded)
+
+    async def _tell_events(self, session: Session, position: Position) -> bool:
+        """The next events up to the session's last, and the state they led to; False if there are none."""
+        events = await self._store.events_after(session.id, position.seq, EVENTS_READ_AT_ONCE)
+        # What was recorded since the session was read is told as it comes.
+        events = [event for event in events if event.seq <= session.last_seq]
+        vitals = [event for event in events if is_shown(event.fact) and event.seq > position.vitals_seq]
+        if vitals:
+            position.vitals_seq = vitals[-1].seq
+            encoded = self._broadcast.encode_vitals(session, vitals[-1].seq, vitals[-1].created_at)
+            self._tell_vitals(position, session.id, encoded)
+        for event in events:
+            if event.seq == position.seq + 1:
+                position.seq = event.seq
+                self._broadcast.tell_event(session.id, self._broadcast.encode_event(event))
+        return bool(events)
+
+    async def _fill_gap(self, session_id: UUID, position: Position) -> None:
         try:
-            while told.seq < told.heard_seq:
-                before = told.seq
-                session = await self._record.reread(session_id)
+            while position.seq < position.heard_seq:
+                before = position.seq
+                session = await self._store.find_session(session_id)
                 if session is not None:
                     await self.tell_session(session)
-                if told.seq == before:
+                if position.seq == before:
                     # Somebody else told it meanwhile, or it is not in this record.
                     break
         except StorageUnavailable as outage:
             # The jobs will find it.
             log.warning("the storage does not answer", reason=str(outage))
         finally:
-            told.reading = None
+            position.reading = None
 
-    async def _tell_events(self, session: Session, told: Told) -> bool:
-        """The next events up to the session's last, and the state they led to; False if there are none."""
-        assert self._record is not None  # noqa: S101
-        events = await self._record.reread_events(session.id, told.seq, EVENTS_READ_AT_ONCE)
-        # What was recorded since the session was read is told as it comes.
-        events = [event for event in events if event.seq <= session.last_seq]
-        async with told.turn:
-            vitals = [event for event in events if is_shown(event.fact) and event.seq > told.vitals_seq]
-            if vitals:
-                told.vitals_seq = vitals[-1].seq
-                await self._tell_vitals(vitals_message(session, vitals[-1].seq, vitals[-1].created_at))
-            for event in events:
-                if event.seq == told.seq + 1:
-                    told.seq = event.seq
-                    await self.tell("event:added", event_answer(event), session.id, TRAINER)
-        return bool(events)
+    async def _tell_as_far_as_known(self, session: Session) -> None:
+        """It is stored, so nothing may stand in the way of the answer; what cannot be read now, the jobs will find."""
+        try:
+            await self.tell_session(session)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
 
-    async def _tell_vitals(self, pushed: VitalsPushedMessage) -> None:
-        await self.tell("vitals:pushed", pushed, pushed["session_id"], TRAINEE)
-        await self.tell("vitals:pushed", pushed, pushed["session_id"], TRAINER)
+    async def _tell_end(self, session: Session) -> None:
+        """`session:closed` to those who are there to hear it, who then leave: telling it twice tells nobody twice."""
+        position = self._positions.get(session.id)
+        if position is None or not self._audience.hears(session.id):
+            return
+        if position.is_ahead:
+            # Whoever foresaw them will be refused, and nobody is there to hear it by then.
+            self._tell_vitals(
+                position,
+                session.id,
+                self._broadcast.encode_vitals(session, session.last_seq, session.updated_at),
+            )
+        self._broadcast.tell_end(session)
+        await self._broadcast.cut_trainees(self._audience.end(session.id))

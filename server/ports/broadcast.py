@@ -1,15 +1,20 @@
-"""How the services tell the clients. Called after the commit, once, and only for what is new; but for what is
-foreseen while the storage is late.
+"""How what happened gets to the clients.
+
+The services tell a `Publisher`, after the commit, once, and only of what is new; but for what is foreseen while the
+storage is late. `server/live/delivery.py` is one: it tells what its clients have not been told yet, in order, by a
+`Broadcast`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from server.domain.session import Recorded, Session
+from server.domain.events import Event, EventKind
+from server.domain.session import Recorded, Seat, Session
 
 
 class Publisher(Protocol):
@@ -60,3 +65,77 @@ class SilentPublisher:
     async def seat_removed(self, session_id: UUID, seat_id: UUID) -> None: ...
 
     async def tokens_revoked(self, token_hashes: Collection[bytes]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """A seat as the trainer sees it."""
+
+    seat: Seat
+    is_connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """A new event as clients hear of it, encoded once for all of them and for the other processes."""
+
+    session_id: UUID
+    seq: int
+    added: str
+    """`event:added`."""
+    pushed: str | None
+    """`vitals:pushed`, if it changed what is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVitals:
+    """Vitals that are told ahead of their event; or, after all, without one."""
+
+    session_id: UUID
+    at: datetime
+    """The moment of the push."""
+    is_provisional: bool
+    """It is not yet known whether they will be stored."""
+    pushed: str
+
+
+class Broadcast(Protocol):
+    """The connections of this process. What it encodes is told as often as it is wanted; telling waits for nobody."""
+
+    def encode_event(self, event: Event) -> str: ...
+
+    def encode_vitals(self, session: Session, seq: int | None, at: datetime) -> str:
+        """The whole state; without a seq it is provisional."""
+        ...
+
+    def tell_event(self, session_id: UUID, encoded: str) -> None:
+        """To those who watch the session."""
+        ...
+
+    def tell_vitals(self, session_id: UUID, encoded: str) -> None:
+        """To its trainees and to those who watch it."""
+        ...
+
+    def tell_session(self, session: Session) -> None:
+        """Its own fields, likewise."""
+        ...
+
+    def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
+        """To those who watch it."""
+        ...
+
+    def tell_end(self, session: Session) -> None:
+        """To its trainees and to those who watch it. Nothing more of this session is told to them."""
+        ...
+
+    async def cut_trainees(self, connections: Collection[str]) -> None: ...
+
+    async def cut_trainers(self, connections: Collection[str]) -> None: ...
+
+
+class EventCounts(Protocol):
+    """Counts what was recorded by this process."""
+
+    def event_recorded(self, kind: EventKind) -> None: ...
+
+    def vitals_foreseen(self) -> None: ...

@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 
 from server.domain.session import Session
+from server.live.audience import Audience
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
 from server.ports.results import Seen, StorageUnavailable
@@ -29,17 +30,11 @@ LONGEST_PAUSE_AFTER_FAILURE_SECONDS = 5.0
 TOKENS_SWEPT_EVERY = timedelta(minutes=10)
 
 
-class Connections(Protocol):
-    """What this process has live connections for, and how these hear what was done elsewhere."""
+class Reconciler(Protocol):
+    """How the connections of this process hear what was done elsewhere."""
 
     def seen(self) -> Mapping[UUID, Seen]:
-        """How far the connections here have been told of their sessions."""
-        ...
-
-    def live_seats(self) -> Collection[UUID]: ...
-
-    def live_logins(self) -> Collection[bytes]:
-        """The hashes of their tokens."""
+        """How far they have been told of their sessions."""
         ...
 
     async def session_moved(self, session: Session) -> None:
@@ -59,14 +54,16 @@ class Jobs:
         sessions: SessionStore,
         accounts: AccountStore,
         publisher: Publisher,
-        connections: Connections,
+        reconciler: Reconciler,
+        audience: Audience,
         most_late: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
         self._sessions = sessions
         self._accounts = accounts
         self._publisher = publisher
-        self._connections = connections
+        self._reconciler = reconciler
+        self._audience = audience
         self._most_late = most_late
         self._clock = clock
         self._wake = asyncio.Event()
@@ -112,13 +109,13 @@ class Jobs:
 
         Another process or the command line may have done it, and no message about it need have come.
         """
-        if logins := self._connections.live_logins():
-            await self._connections.cut_logins(set(logins) - await self._accounts.live_tokens(logins, self._clock()))
-        if seats := self._connections.live_seats():
-            await self._connections.cut_seats(await self._sessions.removed_among(seats))
-        if seen := self._connections.seen():
+        if logins := self._audience.live_logins():
+            await self._reconciler.cut_logins(set(logins) - await self._accounts.live_tokens(logins, self._clock()))
+        if seats := self._audience.live_seats():
+            await self._reconciler.cut_seats(await self._sessions.removed_among(seats))
+        if seen := self._reconciler.seen():
             for session in await self._sessions.moved_among(seen):
-                await self._connections.session_moved(session)
+                await self._reconciler.session_moved(session)
 
     async def _pass(self) -> float:
         """One round of all jobs; the seconds until the next one."""

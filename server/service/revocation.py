@@ -19,7 +19,7 @@ from server.ports.people import AccountStore
 from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 
-log = structlog.get_logger("shiller.standing")
+log = structlog.get_logger("shiller.revocation")
 
 # The contract's measure of a late storage. Then, as in an outage, what was known last counts: live sessions go on.
 LATE_AFTER_SECONDS = 0.1
@@ -27,23 +27,23 @@ LATE_AFTER_SECONDS = 0.1
 Key = TypeVar("Key")
 
 
-class Standing(Protocol):
-    async def has_login(self, token_hash: bytes) -> bool: ...
+class Revocation(Protocol):
+    async def login_holds(self, token_hash: bytes) -> bool: ...
 
-    async def has_seat(self, seat_id: UUID) -> bool: ...
+    async def seat_holds(self, seat_id: UUID) -> bool: ...
 
 
-class Unquestioned:
+class LocalRevocation:
     """For a single process, which cuts at once whatever it ends."""
 
-    async def has_login(self, token_hash: bytes) -> bool:
+    async def login_holds(self, token_hash: bytes) -> bool:
         return True
 
-    async def has_seat(self, seat_id: UUID) -> bool:
+    async def seat_holds(self, seat_id: UUID) -> bool:
         return True
 
 
-class AskedStorage:
+class StoredRevocation:
     def __init__(self, accounts: AccountStore, sessions: SessionStore, clock: Callable[[], datetime]) -> None:
         self._accounts = accounts
         self._sessions = sessions
@@ -51,10 +51,10 @@ class AskedStorage:
         self._logins = _Questions(self._dead_logins)
         self._seats = _Questions(self._sessions.removed_among)
 
-    async def has_login(self, token_hash: bytes) -> bool:
+    async def login_holds(self, token_hash: bytes) -> bool:
         return await self._logins.is_sound(token_hash)
 
-    async def has_seat(self, seat_id: UUID) -> bool:
+    async def seat_holds(self, seat_id: UUID) -> bool:
         return await self._seats.is_sound(seat_id)
 
     async def _dead_logins(self, token_hashes: Collection[bytes]) -> Collection[bytes]:

@@ -13,7 +13,8 @@ from server.domain.permissions import NO_SESSION, judge_action
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, normal_code
 from server.domain.text import DISPLAY_NAME_LIMIT, line_error, one_line
 from server.live.presence import Presence
-from server.ports.broadcast import Publisher
+from server.live.trainee_lists import trainees_of
+from server.ports.broadcast import Publisher, Trainee
 from server.ports.sessions import SessionStore
 from server.service.guessing import CodeLimits
 from server.service.tokens import new_token, token_hash
@@ -26,14 +27,6 @@ class Joined:
     session: Session
     seat: Seat
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trainee:
-    """A seat as the trainer sees it."""
-
-    seat: Seat
-    is_connected: bool
 
 
 class Seats:
@@ -74,8 +67,7 @@ class Seats:
 
     async def trainees(self, session_id: UUID) -> Sequence[Trainee]:
         """Who holds a seat, in the order of joining, and whether they are connected at this moment."""
-        seats = await self._store.list_seats(session_id)
-        return [Trainee(seat, self._presence.is_connected(seat)) for seat in seats]
+        return await trainees_of(session_id, self._store, self._presence)
 
     async def remove_trainee(
         self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime

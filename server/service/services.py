@@ -12,7 +12,7 @@ from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.debrief import Debrief
 from server.service.notes import Notes
-from server.service.revocation import Standing
+from server.service.revocation import Revocation
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.templates import Templates
@@ -28,6 +28,6 @@ class Services:
     notes: Notes
     attendance: Attendance
     debrief: Debrief
-    standing: Standing
+    revocation: Revocation
     storage: Storage
     clock: Callable[[], datetime]

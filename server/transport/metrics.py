@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from server.domain.events import EventKind
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -23,14 +26,14 @@ class Metrics:
             "Sessions with at least one connection to this process.",
             registry=self._registry,
         )
-        self.events = Counter("shiller_events", "Events recorded.", ["kind"], registry=self._registry)
+        self._events = Counter("shiller_events", "Events recorded.", ["kind"], registry=self._registry)
         self.pushes = Counter(
             "shiller_pushes",
             "Vitals pushes recorded, by the door they came through.",
             ["door"],
             registry=self._registry,
         )
-        self.foreseen = Counter(
+        self._foreseen = Counter(
             "shiller_provisional_pushes",
             "Vitals pushes told before they were stored, because the storage was late.",
             registry=self._registry,
@@ -65,14 +68,24 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._events_of = {kind: self._events.labels(kind) for kind in get_args(EventKind)}
+
+    # What `ports/broadcast.py: EventCounts` asks for
+
+    def event_recorded(self, kind: EventKind) -> None:
+        self._events_of[kind].inc()
+
+    def vitals_foreseen(self) -> None:
+        self._foreseen.inc()
+
     def count_live_sessions(self, live: Callable[[], float]) -> None:
         self._live_sessions.set_function(live)
 
     def count_waiting_events(self, waiting: Callable[[], float]) -> None:
         self._waiting_events.set_function(waiting)
 
-    def tell_link(self, is_up: Callable[[], float], processes: Callable[[], float]) -> None:
-        """For a server that has a line to others."""
+    def tell_others(self, is_up: Callable[[], float], processes: Callable[[], float]) -> None:
+        """For one of several processes."""
         redis_up = Gauge("shiller_redis_up", "1 while the line over Redis is up, else 0.", registry=self._registry)
         redis_up.set_function(is_up)
         others = Gauge("shiller_other_processes", "Server processes heard over Redis.", registry=self._registry)

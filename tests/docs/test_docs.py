@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 from server.cli import main
 from server.config import VARIABLES, read_config
 from server.domain.permissions import PERMISSIONS, RELATIONS
+from server.live.backoff import Backoff
 from server.service.guessing import Allowance
 from server.transport.http.problems import STATUSES
 from server.transport.http.site import endpoints
@@ -166,6 +167,8 @@ def spellings(name: str, value: Any) -> set[str]:
             return {f"{value.days} days"}
         case Allowance(failures, seconds_each):
             return {f"{failures} at once, then one every {seconds_each:g} s"}
+        case Backoff(longest_seconds=longest):
+            return {f"{longest:g} s"}
         case _ if name.upper().endswith("_BYTES") and value % 1024 == 0:
             return {f"{value // 1024} KiB", f"{value // 1024**2} MiB"}
         case _:

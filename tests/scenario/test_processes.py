@@ -9,12 +9,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-import socketio
 
-from server.transport.socket.rooms import session_room
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import (
     PASSWORD,
@@ -193,18 +190,6 @@ async def test_the_end_is_told_once_on_every_process(worlds: list[World], end_of
         await watcher.expect("event:added", lambda told: told["id"] == event["id"])
     for line in (*watchers, *trainees):
         assert len(line.all("session:closed")) == 1
-
-
-async def test_what_is_told_by_the_librarys_own_way_reaches_every_process(worlds: list[World], two: Processes) -> None:
-    """As what is not in the record has to be, and as any program with python-socketio may tell."""
-    session = await (await worlds[0].person("trainer")).open_session()
-    trainees = [await world.join(session) for world in worlds]
-    outside = socketio.AsyncRedisManager(two.redis.url, write_only=True)
-    state = {"session_id": session["id"], "seq": None, "provisional": True}
-    await outside.emit("vitals:pushed", state, room=session_room(UUID(session["id"])), namespace="/trainee")
-    for trainee in trainees:
-        assert await trainee.expect("vitals:pushed") == state
-    await outside.redis.aclose()
 
 
 async def test_metrics_say_how_many_others_there_are(worlds: list[World]) -> None:

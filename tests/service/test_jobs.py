@@ -11,6 +11,7 @@ from server import clock
 from server.domain.people import School, Trainer
 from server.domain.session import Session
 from server.domain.vitals import START_VALUES
+from server.live.audience import Audience
 from server.ports.broadcast import SilentPublisher
 from server.ports.results import Seen
 from server.ports.storage import Storage
@@ -29,15 +30,9 @@ class _Listener(SilentPublisher):
         self.heard.set()
 
 
-class _NoConnections:
+class _NothingElsewhere:
     def seen(self) -> Mapping[UUID, Seen]:
         return {}
-
-    def live_seats(self) -> Collection[UUID]:
-        return ()
-
-    def live_logins(self) -> Collection[bytes]:
-        return ()
 
     async def session_moved(self, session: Session) -> None:
         raise AssertionError(session)
@@ -50,7 +45,9 @@ class _NoConnections:
 
 
 def _jobs(storage: Storage, listener: _Listener) -> Jobs:
-    return Jobs(storage.sessions, storage.accounts, listener, _NoConnections(), timedelta(seconds=60), clock.now)
+    return Jobs(
+        storage.sessions, storage.accounts, listener, _NothingElsewhere(), Audience(), timedelta(seconds=60), clock.now
+    )
 
 
 async def test_expiry_resumes_after_an_outage_of_the_storage(database_url: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from server import clock
 from server.ports.results import StorageUnavailable
-from server.service.revocation import AskedStorage
+from server.service.revocation import StoredRevocation
 from server.storage.memory import MemoryStorage
 from server.storage.memory.accounts import MemoryAccounts
 from tests.support.houses import furnish, open_session
@@ -43,36 +43,36 @@ def accounts() -> _Accounts:
 
 
 @pytest.fixture
-def standing(accounts: _Accounts) -> AskedStorage:
-    return AskedStorage(accounts, MemoryStorage().sessions, clock.now)
+def revocation(accounts: _Accounts) -> StoredRevocation:
+    return StoredRevocation(accounts, MemoryStorage().sessions, clock.now)
 
 
 async def test_logins_and_seats_that_were_ended_do_not_hold() -> None:
     storage = MemoryStorage()
     house = await furnish(storage)
     session = await open_session(storage, house.trainer)
-    standing = AskedStorage(storage.accounts, storage.sessions, clock.now)
+    revocation = StoredRevocation(storage.accounts, storage.sessions, clock.now)
     await storage.accounts.add_token(house.trainer.id, LIVING, clock.now(), clock.now() + timedelta(hours=1))
     seat = a_seat(session)
     await storage.sessions.add_seat(seat, b"seat")
-    assert await standing.has_login(LIVING)
-    assert not await standing.has_login(DEAD)
-    assert await standing.has_seat(seat.id)
+    assert await revocation.login_holds(LIVING)
+    assert not await revocation.login_holds(DEAD)
+    assert await revocation.seat_holds(seat.id)
     await storage.accounts.delete_token(LIVING)
     await storage.sessions.remove_seat(session.id, seat.id, NOW)
-    assert not await standing.has_login(LIVING)
-    assert not await standing.has_seat(seat.id)
-    assert await standing.has_seat(uuid4())
+    assert not await revocation.login_holds(LIVING)
+    assert not await revocation.seat_holds(seat.id)
+    assert await revocation.seat_holds(uuid4())
 
 
 async def test_those_who_ask_during_a_question_are_asked_about_together_in_the_next(
-    accounts: _Accounts, standing: AskedStorage
+    accounts: _Accounts, revocation: StoredRevocation
 ) -> None:
     accounts.may_answer.clear()
-    first = asyncio.create_task(standing.has_login(LIVING))
+    first = asyncio.create_task(revocation.login_holds(LIVING))
     while not accounts.asked:
         await asyncio.sleep(0)
-    later = [asyncio.create_task(standing.has_login(key)) for key in (LIVING, DEAD, DEAD)]
+    later = [asyncio.create_task(revocation.login_holds(key)) for key in (LIVING, DEAD, DEAD)]
     await asyncio.sleep(0)
     accounts.may_answer.set()
     assert await asyncio.gather(first, *later) == [True, True, False, False]
@@ -81,14 +81,14 @@ async def test_those_who_ask_during_a_question_are_asked_about_together_in_the_n
 
 @pytest.mark.parametrize("is_down", [False, True])
 async def test_a_storage_that_is_late_or_down_holds_nobody_up_and_keeps_the_order(
-    accounts: _Accounts, standing: AskedStorage, is_down: bool
+    accounts: _Accounts, revocation: StoredRevocation, is_down: bool
 ) -> None:
     accounts.is_down = is_down
     accounts.may_answer.clear()
     passed: list[int] = []
 
     async def pass_through(number: int) -> None:
-        assert await standing.has_login(DEAD)
+        assert await revocation.login_holds(DEAD)
         passed.append(number)
 
     tasks: list[asyncio.Task[None]] = []
@@ -103,5 +103,5 @@ async def test_a_storage_that_is_late_or_down_holds_nobody_up_and_keeps_the_orde
     accounts.is_down = False
     accounts.may_answer.set()
     async with asyncio.timeout(30):
-        while await standing.has_login(DEAD):
+        while await revocation.login_holds(DEAD):
             await asyncio.sleep(0)

@@ -1,21 +1,18 @@
-"""Everybody is told the same in the same order, whichever way it goes: ours, the libraries', WebSocket, polling."""
+"""Everybody is told the same in the same order, whichever way it goes: our WebSocket, another one, long-polling."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from server.transport.socket.sockets import Sockets
 from tests.support.raw import RawPoller, RawWebSocket, read_message
 from tests.support.running import RunningServer, running_server
 
@@ -23,13 +20,10 @@ AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 SESSION = str(UUID(int=1))
 END = "session:closed"
 
-ours = Sockets
-libraries = partial(Sockets, what_is_missing=lambda: "nothing; this is a test")
-
 
 @asynccontextmanager
-async def _session(make_sockets: Callable[..., Sockets], **options: Any) -> AsyncGenerator[tuple[RunningServer, Any]]:
-    async with running_server(make_sockets=make_sockets, now=lambda: AT, **options) as server:
+async def _session(**options: Any) -> AsyncGenerator[tuple[RunningServer, Any]]:
+    async with running_server(now=lambda: AT, **options) as server:
         login = await server.login()
         session = await server.open_session(id=SESSION, title="The same")
         yield server, {"token": login["token"], "code": session["code"]}
@@ -64,9 +58,9 @@ def _told(packets: list[str], code: str) -> list[Any]:
     return [message for message in json.loads(text) if message[0] not in ("trainees:changed", "session:joined")]
 
 
-async def _what_everybody_hears(make_sockets: Callable[..., Sockets], **options: Any) -> list[list[Any]]:
+async def _what_everybody_hears(**options: Any) -> list[list[Any]]:
     """The messages to a trainee and a watcher on a WebSocket, and to a trainee and a watcher that poll."""
-    async with _session(make_sockets, **options) as (server, auth):
+    async with _session(**options) as (server, auth):
         trainee, trainer = {"code": auth["code"]}, {"token": auth["token"]}
         web = [
             await RawWebSocket.connect(server.url, "/trainee", trainee),
@@ -97,14 +91,8 @@ async def _what_everybody_hears(make_sockets: Callable[..., Sockets], **options:
         return [_told(packets, auth["code"]) for packets in heard]
 
 
-async def test_our_way_and_the_libraries_way_say_the_same(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        told = await _what_everybody_hears(ours)
-        assert not [record for record in caplog.records if "slower way" in record.getMessage()]
-        told_by_libraries = await _what_everybody_hears(libraries)
-        warnings = [record for record in caplog.records if "slower way" in record.getMessage()]
-    assert len(warnings) == 1
-    assert told == told_by_libraries
+async def test_on_a_websocket_and_by_long_polling_it_is_the_same() -> None:
+    told = await _what_everybody_hears()
     names = [[name for name, _ in one] for one in told]
     # 30 pushes, 4 new titles and the end; watchers also get each event, the end's own among them.
     assert [len(one) for one in names] == [34, 95, 34, 95]
@@ -113,13 +101,12 @@ async def test_our_way_and_the_libraries_way_say_the_same(caplog: pytest.LogCapt
 
 
 async def test_under_another_web_servers_websocket_it_is_the_same() -> None:
-    assert await _what_everybody_hears(ours, ws="websockets-sansio") == await _what_everybody_hears(ours)
+    assert await _what_everybody_hears(ws="websockets-sansio") == await _what_everybody_hears()
 
 
-@pytest.mark.parametrize("make_sockets", [ours, libraries], ids=["ours", "libraries"])
-async def test_acks_and_broadcasts_keep_their_order(make_sockets: Callable[..., Sockets]) -> None:
+async def test_acks_and_broadcasts_keep_their_order() -> None:
     """One connection that pushes, watches, and asks, all at once and without waiting."""
-    async with _session(make_sockets) as (server, auth):
+    async with _session() as (server, auth):
         line = await RawWebSocket.connect(server.url, "/trainer", {"token": auth["token"]})
         await line.send(f'42/trainer,0["session:watch",{{"session_id":"{SESSION}"}}]')
         await line.read_until("43/trainer,0[")
@@ -163,13 +150,10 @@ async def test_acks_and_broadcasts_keep_their_order(make_sockets: Callable[..., 
     assert len(acked) == 200
 
 
-@pytest.mark.parametrize("make_sockets", [ours, libraries], ids=["ours", "libraries"])
 @pytest.mark.parametrize("gives_up", [False, True], ids=["moves", "gives up"])
-async def test_a_connection_that_moves_in_a_stream_of_pushes(
-    make_sockets: Callable[..., Sockets], gives_up: bool
-) -> None:
+async def test_a_connection_that_moves_in_a_stream_of_pushes(gives_up: bool) -> None:
     """From long-polling to a WebSocket, as browsers do: nothing is lost, nothing comes twice."""
-    async with _session(make_sockets) as (server, auth):
+    async with _session() as (server, auth):
         poller = await RawPoller.connect(server.url, "/trainee", {"code": auth["code"]})
         heard = await poller.poll_until('42/trainee,["session:joined"')
         last, has_moved = 0, asyncio.Event()

@@ -6,15 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from server.transport.socket import seams
-from server.transport.socket.heartbeat import Patience
-from server.transport.socket.sockets import Sockets
+from server.transport.socket.heartbeat import HeartbeatSettings
 from tests.support.raw import Closed, RawPoller, RawWebSocket, read_message
 from tests.support.running import RunningServer, connected, running_server
 
@@ -23,13 +21,13 @@ TRAINEE_BOUND_BYTES = 256 * 1024
 # Longer than any test: who is cut is not cut for this.
 NEVER = 1000.0
 
-patient = partial(Sockets, patience=Patience(stall_seconds=NEVER))
+patient = HeartbeatSettings(stall_seconds=NEVER)
 
 
 @asynccontextmanager
-async def _session(make_sockets: Callable[..., Sockets]) -> AsyncGenerator[tuple[RunningServer, Any, dict[str, str]]]:
+async def _session(heartbeat: HeartbeatSettings) -> AsyncGenerator[tuple[RunningServer, Any, dict[str, str]]]:
     """A session whose state has some four kilobytes."""
-    async with running_server(make_sockets=make_sockets) as server:
+    async with running_server(heartbeat=heartbeat) as server:
         login = await server.login()
         session = await server.open_session()
         await _push(server, session, flags={f"flag_{number}": "x" * 64 for number in range(31)})
@@ -52,8 +50,8 @@ async def _push_many(server: RunningServer, session: Any, count: int) -> int:
 
 def _waiting(server: RunningServer) -> list[int]:
     """For each connection, the bytes that wait for its client in the server."""
-    lines = [socket.queue for socket in seams.sockets_of(server.app.sockets.server).values()]
-    return [line.held_bytes + line.unsent() for line in lines]
+    queues = [socket.queue for socket in seams.sockets_of(server.app.sockets.server).values()]
+    return [outgoing.held_bytes + outgoing.unsent() for outgoing in queues]
 
 
 async def _metric(server: RunningServer, name: str) -> float:
@@ -136,7 +134,7 @@ async def test_what_is_no_state_reaches_a_stalled_trainee_in_its_place() -> None
 
 
 async def test_a_trainee_that_takes_nothing_is_cut_and_finds_its_seat_again() -> None:
-    async with _session(partial(Sockets, patience=Patience(stall_seconds=0.3))) as (server, session, _):
+    async with _session(HeartbeatSettings(stall_seconds=0.3)) as (server, session, _):
         stalled = await RawWebSocket.connect(server.url, "/trainee", {"code": session["code"], "name": "Ada"})
         (joined,) = await stalled.read_until('42/trainee,["session:joined"')
         message = read_message(joined)
@@ -164,7 +162,7 @@ async def test_a_trainee_that_takes_nothing_is_cut_and_finds_its_seat_again() ->
 
 async def test_one_that_reads_slowly_is_slow_and_not_gone() -> None:
     stall_seconds = 2.0
-    async with _session(partial(Sockets, patience=Patience(stall_seconds=stall_seconds))) as (server, session, _):
+    async with _session(HeartbeatSettings(stall_seconds=stall_seconds)) as (server, session, _):
         slow = await RawWebSocket.connect(server.url, "/trainee", {"code": session["code"]})
         await slow.read_until('42/trainee,["session:joined"')
         heard: list[str] = []

@@ -20,7 +20,7 @@ from server.config import Config, read_config
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
-from server.transport.socket.sockets import Sockets
+from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
 from server.transport.socket.websocket import WebSocket
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
@@ -52,7 +52,7 @@ async def running_server(
     storage: Storage | None = None,
     *,
     now: Callable[[], datetime] = clock.now,
-    make_sockets: Callable[..., Sockets] = Sockets,
+    heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
     ws: Any = WebSocket,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
@@ -61,7 +61,7 @@ async def running_server(
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     async with running_app(
-        config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS, make_sockets=make_sockets
+        config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS, heartbeat=heartbeat
     ) as app:
         await load_seeds(app.services, now())
         server = uvicorn.Server(

@@ -7,7 +7,7 @@ from server.transport.wire.shapes import AddressesAnswer
 
 
 async def _addresses(call: Call) -> Answer:
-    addresses = call.door.addresses
+    addresses = call.context.addresses
     answer: AddressesAnswer = {
         "public_url": addresses.public_url,
         "network_urls": list(addresses.network_urls),

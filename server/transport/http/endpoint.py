@@ -39,7 +39,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class SiteContext:
     """What every HTTP call passes through."""
 
     services: Services
@@ -53,14 +53,14 @@ class Door:
 @dataclass(slots=True)
 class Call:
     request: Request
-    door: Door
+    context: SiteContext
     now: datetime
     access: Access | None = None
     raw: object = None
 
     @property
     def services(self) -> Services:
-        return self.door.services
+        return self.context.services
 
     @property
     def trainer(self) -> Trainer:
@@ -124,17 +124,17 @@ class Endpoint:
     def changes_something(self) -> bool:
         return self.method != "GET"
 
-    def route(self, door: Door) -> Route:
+    def route(self, context: SiteContext) -> Route:
         async def respond(request: Request) -> Response:
-            answer = await _respond(self, door, request)
+            answer = await _respond(self, context, request)
             request.scope["shiller.route"] = self.base + self.path
             return answer
 
         return Route(self.base + self.path, respond, methods=[self.method])
 
 
-async def _respond(endpoint: Endpoint, door: Door, request: Request) -> Response:
-    call = Call(request, door, door.services.clock())
+async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -> Response:
+    call = Call(request, context, context.services.clock())
     try:
         outcome = await _prepare(endpoint, call) or await endpoint.handle(call)
     except StorageUnavailable as outage:
@@ -153,13 +153,13 @@ async def _respond(endpoint: Endpoint, door: Door, request: Request) -> Response
             media_type = None if content is None else "application/json"
             return Response(body, status, dict(headers), media_type)
         case Refused():
-            return _refuse(door, outcome)
+            return _refuse(context, outcome)
         case _:
-            return _refuse(door, refused(outcome))
+            return _refuse(context, refused(outcome))
 
 
-def _refuse(door: Door, refusal: Refused) -> Response:
-    door.metrics.refusals.labels("http", refusal.code).inc()
+def _refuse(context: SiteContext, refusal: Refused) -> Response:
+    context.metrics.refusals.labels("http", refusal.code).inc()
     return problem_response(refusal)
 
 
@@ -203,7 +203,7 @@ async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | Ref
 def _has_allowed_origin(call: Call) -> bool:
     request = call.request
     host = request.headers.get("host", "")
-    return call.door.origins.may_use_cookie(request.headers.get("origin"), request.url.scheme, host)
+    return call.context.origins.may_use_cookie(request.headers.get("origin"), request.url.scheme, host)
 
 
 async def _read_body(request: Request) -> bytes | TooLarge:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from server import __version__
 from server.transport.http.endpoint import API, Endpoint
 from server.transport.http.problems import MEDIA_TYPE, STATUSES, Problem
 from server.transport.refusals import Code
-
-Document = dict[str, Any]
+from server.transport.wire.components import Document, Shapes
 
 _WITH_LOGIN: tuple[Code, ...] = ("unauthenticated", "forbidden")
 _WITH_BODY: tuple[Code, ...] = ("invalid_body", "too_large", "unsupported_media_type", "invalid_fields")
@@ -44,22 +43,6 @@ def openapi_document(endpoints: Sequence[Endpoint], public_url: str) -> Document
             },
         },
     }
-
-
-class Shapes:
-    """JSON Schemas by the name of the type, each written once under components."""
-
-    def __init__(self) -> None:
-        self.components: dict[str, Any] = {}
-
-    def reference(self, shape: Any) -> Document:
-        schema = TypeAdapter(shape).json_schema(ref_template="#/components/schemas/{model}")
-        self.components.update(schema.pop("$defs", {}))
-        if not isinstance(shape, type) or "$ref" in schema:
-            return schema
-        name = shape.__name__
-        self.components[name] = schema
-        return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _operation(endpoint: Endpoint, shapes: Shapes) -> Document:

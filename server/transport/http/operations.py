@@ -14,7 +14,7 @@ async def _healthz(call: Call) -> Answer:
 
 async def _readyz(call: Call) -> Answer:
     await call.services.storage.ping()
-    is_linked = call.door.is_linked()
+    is_linked = call.context.is_linked()
     if is_linked is None:
         return Answer(200, {"status": "ready"})
     # Without Redis a process still serves its own clients; to take all of them out for it would end every session.
@@ -22,7 +22,7 @@ async def _readyz(call: Call) -> Answer:
 
 
 async def _metrics(call: Call) -> Response:
-    return Response(call.door.metrics.text(), media_type=CONTENT_TYPE)
+    return Response(call.context.metrics.text(), media_type=CONTENT_TYPE)
 
 
 ENDPOINTS = (

@@ -6,7 +6,7 @@ from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.events import Author, NoteAdded
+from server.domain.events import Author, EventDraft, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
@@ -134,18 +134,8 @@ async def _record(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
-    body = read_event(call.raw)
-    by = Author("trainer", call.trainer.id, call.trainer.name)
-    match body:
-        case VitalsEventBody():
-            draft = vitals_draft(body, by)
-        case NoteEventBody():
-            draft = note_draft(body, by)
-        case ActionEventBody():
-            draft = action_draft(body, by)
-        case _:
-            return body
-    if isinstance(draft, InvalidFields):
+    draft = _draft_of(call)
+    if not isinstance(draft, EventDraft):
         return draft
     sessions, notes = call.services.sessions, call.services.notes
     if isinstance(draft.fact, NoteAdded):
@@ -158,12 +148,26 @@ async def _record(call: Call) -> Answer | Refusal:
             return Answer(201 if is_new else 200, annotation_answer(annotation))
         case Recorded(event=event):
             if event.kind == "vitals":
-                call.door.metrics.pushes.labels("http").inc()
+                call.context.metrics.pushes.labels("http").inc()
             return Answer(201, event_answer(event))
         case AlreadyRecorded(event):
             return Answer(200, event_answer(event))
         case _:
             return outcome
+
+
+def _draft_of(call: Call) -> EventDraft | InvalidBody | InvalidFields:
+    body = read_event(call.raw)
+    by = Author("trainer", call.trainer.id, call.trainer.name)
+    match body:
+        case VitalsEventBody():
+            return vitals_draft(body, by)
+        case NoteEventBody():
+            return note_draft(body, by)
+        case ActionEventBody():
+            return action_draft(body, by)
+        case _:
+            return body
 
 
 async def _case(call: Call) -> Answer | Refusal:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
 from server.transport.http import accounts, addresses, annotations, debrief, operations, sessions, templates
-from server.transport.http.endpoint import Answer, Call, Door, Endpoint
+from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.problems import problem_response
@@ -52,31 +52,31 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     return every
 
 
-def build_site(door: Door) -> Starlette:
-    public_url = door.addresses.best
-    routes = [endpoint.route(door) for endpoint in endpoints(public_url)]
+def build_site(context: SiteContext) -> Starlette:
+    public_url = context.addresses.best
+    routes = [endpoint.route(context) for endpoint in endpoints(public_url)]
     site = Starlette(
         routes=[*routes, *(screen_routes(static_folder()) or page_routes(public_url))],
         exception_handlers={HTTPException: _refuse, Exception: _break},
-        middleware=[*_cross_origin(door), Middleware(GZipMiddleware, minimum_size=1024)],
+        middleware=[*_cross_origin(context), Middleware(GZipMiddleware, minimum_size=1024)],
     )
     # A redirect to the path without its slash would follow `//elsewhere/` to another host.
     site.router.redirect_slashes = False
     return site
 
 
-def _cross_origin(door: Door) -> list[Middleware]:
+def _cross_origin(context: SiteContext) -> list[Middleware]:
     """Pages of other origins, where they are allowed, come with a token; the cookie is for our own."""
-    if not door.origins.listed and not door.origins.any:
+    if not context.origins.listed and not context.origins.any:
         return []
     return [
         Middleware(
             CORSMiddleware,
-            allow_origins=["*"] if door.origins.any else sorted(door.origins.listed),
+            allow_origins=["*"] if context.origins.any else sorted(context.origins.listed),
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-Match"],
             expose_headers=["ETag", "Retry-After", "X-Request-Id"],
-            allow_credentials=not door.origins.any,
+            allow_credentials=not context.origins.any,
             max_age=600,
         )
     ]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from server import __version__
-from server.transport.http.openapi import Shapes
 from server.transport.socket.messages import AUTHS, CLIENT_MESSAGES, SERVER_MESSAGES
+from server.transport.wire.components import Document, Shapes
 from server.transport.wire.shapes import RefusedAck
-
-Document = dict[str, Any]
 
 
 def asyncapi_document(public_url: str) -> Document:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from engineio import packet
 from engineio.exceptions import EngineIOError
 
-from server.transport.socket import frames
+from server.transport.socket import frames, seams
 from server.transport.socket.inbox import Inbox
-from server.transport.socket.outgoing import Line
+from server.transport.socket.outgoing import Outgoing
 from server.transport.socket.seams import EngineSocket
 from server.transport.socket.websocket import WebSocket
-
-if TYPE_CHECKING:
-    from server.transport.socket.heartbeat import Heartbeat
 
 # What a client may send once it is connected: CLOSE, PONG, MESSAGE, UPGRADE.
 _KINDS = ("1", "3", "4", "5")
@@ -28,41 +25,52 @@ _PONG = "3"
 UNREAD_MESSAGES = 64
 
 
+class ConnectionWatch(Protocol):
+    """Looks after all connections: whether they are alive, and whether they take what is written."""
+
+    def add(self, connection: Connection) -> None: ...
+
+    def remove(self, connection: Connection) -> None: ...
+
+    def watch(self, connection: Connection) -> None:
+        """It does not take what is written."""
+
+
 class Connection:
     __slots__ = (
-        "_heartbeat",
         "_inbox",
         "_is_closed",
         "_reading",
         "_unread",
+        "_watch",
         "beat",
         "engine_socket",
         "is_awaiting_pong",
         "wire",
     )
 
-    def __init__(self, engine_socket: EngineSocket, wire: WebSocket, heartbeat: Heartbeat, inbox: Inbox) -> None:
-        """`engine_socket` is the library's; its queue is a Line."""
+    def __init__(self, engine_socket: EngineSocket, wire: WebSocket, watch: ConnectionWatch, inbox: Inbox) -> None:
+        """`engine_socket` is the library's."""
         self.engine_socket = engine_socket
         self.wire = wire
         self.is_awaiting_pong = False
         # Its place in the heartbeat's round.
         self.beat = 0
-        self._heartbeat = heartbeat
+        self._watch = watch
         self._inbox = inbox
         self._unread: deque[str] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_closed = False
 
     @property
-    def line(self) -> Line:
+    def outgoing(self) -> Outgoing:
         return self.engine_socket.queue
 
     def begin(self) -> None:
         """The WebSocket is open; from now on everything goes through it."""
-        self._heartbeat.add(self)
+        self._watch.add(self)
         self.wire.take_over(self)
-        self.line.attach(self.wire)
+        self.outgoing.attach(self.wire)
 
     def text_received(self, text: str) -> None:
         if text == _PONG:
@@ -71,7 +79,7 @@ class Connection:
             self.engine_socket.last_ping = None
         elif text.startswith(_KINDS) and not self._is_closed:
             if self._unread is None:
-                if not self.line.is_full and self._inbox.take(self.engine_socket, text):
+                if not self.outgoing.is_full and self._inbox.take(self.engine_socket, text):
                     return
                 self._unread = deque()
             self._unread.append(text)
@@ -80,19 +88,19 @@ class Connection:
             self._begin_reading()
 
     def lagging(self) -> None:
-        self._heartbeat.watch(self)
+        self._watch.watch(self)
 
     def drained(self) -> None:
         self.is_awaiting_pong = False  # whoever takes so much is alive
-        self.line.drain()
-        if self._unread is None and not self.line.is_full:
+        self.outgoing.drain()
+        if self._unread is None and not self.outgoing.is_full:
             self.wire.resume_reading()
         self._begin_reading()
 
     def closed(self) -> None:
         self._is_closed = True
-        self._heartbeat.remove(self)
-        self.line.clear()
+        self._watch.remove(self)
+        self.outgoing.clear()
         self._begin_reading()
 
     def _begin_reading(self) -> None:
@@ -101,15 +109,15 @@ class Connection:
 
     async def _read(self) -> None:
         """In order, and each only when the one before it was handed on, as the library does it."""
-        while self._unread and not self.line.is_full:
+        while self._unread and not self.outgoing.is_full:
             await self._receive(self._unread.popleft())
         self._reading = None
         if not self._unread:
             self._unread = None
-            if not self.line.is_full:
+            if not self.outgoing.is_full:
                 self.wire.resume_reading()
         if self._is_closed:
-            await end(self.engine_socket)
+            await seams.end(self.engine_socket)
 
     async def _receive(self, text: str) -> None:
         socket = self.engine_socket
@@ -120,15 +128,6 @@ class Connection:
         except EngineIOError:
             pass  # it is being closed
         except Exception:
-            # The library's own words and logger: what a client did wrong is sorted out there.
-            socket.server.logger.exception("Unknown receive error")
+            seams.log_bad_packet(socket)
         if socket.closed:
             self.wire.close(frames.NORMAL)
-
-
-async def end(engine_socket: EngineSocket) -> None:
-    """The connection is gone: tell the namespaces, once, and forget it."""
-    engine = engine_socket.server
-    await engine_socket.close(wait=False, abort=True, reason=engine.reason.TRANSPORT_CLOSE)
-    engine.sockets.pop(engine_socket.sid, None)
-    engine_socket.queue.clear()

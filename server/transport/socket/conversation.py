@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import structlog
 
 from server.transport.socket import frames
-
-if TYPE_CHECKING:
-    from server.transport.socket.handshake import Handshake
-    from server.transport.socket.websocket import WebSocket
+from server.transport.socket.handshake import Handshake
 
 Event = MutableMapping[str, Any]
 Headers = list[tuple[bytes, bytes]]
@@ -22,8 +19,33 @@ App = Callable[[Any, Callable[[], Awaitable[Event]], Callable[[Event], Awaitable
 log = structlog.get_logger("shiller.websocket")
 
 
+class ConversationSocket(Protocol):
+    """The connection that is talked through."""
+
+    @property
+    def is_open(self) -> bool:
+        """It is a WebSocket by now, and still is one."""
+        ...
+
+    @property
+    def is_lagging(self) -> bool:
+        """Its client does not take what is written."""
+        ...
+
+    def opened(self, answer: bytes) -> None:
+        """The app has accepted."""
+
+    def refused(self, answer: bytes) -> None:
+        """It has not, and the connection ends."""
+
+    def write(self, frame: bytes) -> None: ...
+    def close(self, code: int, reason: str = "") -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+
+
 class Conversation:
-    def __init__(self, socket: WebSocket, handshake: Handshake, headers: Headers) -> None:
+    def __init__(self, socket: ConversationSocket, handshake: Handshake, headers: Headers) -> None:
         """`headers` go into every answer, besides the app's own."""
         self._socket = socket
         self._handshake: Handshake | None = handshake
@@ -118,6 +140,5 @@ class Conversation:
 
     def _answer(self, answer: bytes) -> None:
         self._handshake = None
-        self._socket.write(answer)
-        self._socket.transport.close()
+        self._socket.refused(answer)
         self.lost(frames.ABNORMAL)

@@ -7,14 +7,15 @@ import logging
 from typing import Any
 from urllib.parse import unquote
 
-from uvicorn.config import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from server.transport.socket import seams
+from server.transport.socket.seams import WebServerConfig
+
 
 class Handshake:
-    def __init__(self, request: bytes, config: Config, transport: asyncio.Transport) -> None:
+    def __init__(self, request: bytes, config: WebServerConfig, transport: asyncio.Transport) -> None:
         """`request` is all of it, as uvicorn hands it over."""
         # It tells of every connection; with uvicorn's own lines it is kept quiet.
         self._protocol = ServerProtocol(logger=logging.getLogger("uvicorn.error"))
@@ -58,16 +59,16 @@ class Handshake:
         return b"".join(self._protocol.data_to_send())
 
 
-def _scope(asked: Request, config: Config, transport: asyncio.Transport) -> dict[str, Any]:
+def _scope(asked: Request, config: WebServerConfig, transport: asyncio.Transport) -> dict[str, Any]:
     raw_path, _, query = asked.path.partition("?")
     offered = ",".join(asked.headers.get_all("Sec-WebSocket-Protocol"))
     return {
         "type": "websocket",
         "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
         "http_version": "1.1",
-        "scheme": "wss" if is_ssl(transport) else "ws",
-        "server": get_local_addr(transport),
-        "client": get_remote_addr(transport),
+        "scheme": "wss" if seams.is_tls(transport) else "ws",
+        "server": seams.local_address(transport),
+        "client": seams.remote_address(transport),
         "root_path": config.root_path,
         "path": config.root_path + unquote(raw_path),
         "raw_path": config.root_path.encode("ascii") + raw_path.encode("ascii"),

@@ -16,8 +16,8 @@ from engineio import packet
 
 from server.transport.metrics import Metrics
 from server.transport.socket import seams
-from server.transport.socket.connection import Connection, end
-from server.transport.socket.outgoing import Told
+from server.transport.socket.connection import Connection
+from server.transport.socket.outgoing import Frame
 
 PING_SECONDS = 10.0
 STALL_SECONDS = 15.0
@@ -25,11 +25,11 @@ STALL_SECONDS = 15.0
 BEATS = 20
 WATCH_EVERY_SECONDS = 1.0
 
-_PING = Told(packet.Packet(packet.PING))
+_PING = Frame(packet.Packet(packet.PING))
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class HeartbeatSettings:
     """`ping_seconds`: from ping to ping; a client that has not answered one by the next is gone, so that a dropped
     tablet shows as dropped within twice that. `stall_seconds`: how long a client may take nothing of what waits for it.
     """
@@ -38,14 +38,14 @@ class Patience:
     stall_seconds: float = STALL_SECONDS
 
 
-PATIENCE = Patience()
+HEARTBEAT_SETTINGS = HeartbeatSettings()
 
 
 class Heartbeat:
-    def __init__(self, server: Any, metrics: Metrics, patience: Patience) -> None:
+    def __init__(self, server: Any, metrics: Metrics, settings: HeartbeatSettings) -> None:
         self._server = server
         self._metrics = metrics
-        self._patience = patience
+        self._settings = settings
         self._beats: list[set[Connection]] = [set() for _ in range(BEATS)]
         self._places = 0
         # The connections that do not take what is written: what waited when it last became less, and when that was.
@@ -67,7 +67,7 @@ class Heartbeat:
     async def run(self) -> None:
         beat, watched = 0, time.monotonic()
         while True:
-            await asyncio.sleep(self._patience.ping_seconds / BEATS)
+            await asyncio.sleep(self._settings.ping_seconds / BEATS)
             self._ping(self._beats[beat])
             beat = (beat + 1) % BEATS
             if time.monotonic() - watched >= WATCH_EVERY_SECONDS:
@@ -83,7 +83,7 @@ class Heartbeat:
                 connection.wire.abort()
             else:
                 connection.is_awaiting_pong = True
-                connection.line.tell(_PING)
+                connection.outgoing.tell(_PING)
 
     def _cut_stalled(self, now: float) -> None:
         for connection, (waited, since) in list(self._lagging.items()):
@@ -92,7 +92,7 @@ class Heartbeat:
                 del self._lagging[connection]
             elif waits < waited:
                 self._lagging[connection] = (waits, now)
-            elif now - since > self._patience.stall_seconds:
+            elif now - since > self._settings.stall_seconds:
                 self._metrics.laggards_cut.inc()
                 connection.wire.abort()
 
@@ -105,8 +105,8 @@ class Heartbeat:
             elif socket.queue.is_attached:
                 continue
             elif socket.queue.is_over:
-                self._begin(end(socket))
-            elif socket.last_ping and now - socket.last_ping > self._server.eio.ping_timeout:
+                self._begin(seams.end(socket))
+            elif socket.last_ping and now - socket.last_ping > seams.ping_timeout_of(self._server):
                 self._begin(socket.check_ping_timeout())
 
     def _begin(self, ending: Coroutine[Any, Any, Any]) -> None:

@@ -12,7 +12,7 @@ import structlog
 from engineio import packet
 
 from server.transport.socket import seams
-from server.transport.socket.outgoing import Line, Told
+from server.transport.socket.outgoing import Frame, Outgoing
 from server.transport.socket.packet import Sent, ack_text, read_event
 from server.transport.socket.seams import EngineSocket, NamespaceHandler
 
@@ -41,11 +41,11 @@ class Inbox:
         )
         return True
 
-    async def _answer(self, line: Line, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
+    async def _answer(self, outgoing: Outgoing, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
         try:
             ack = await namespace.trigger_event(sent.data[0], sid, *sent.data[1:])
             if sent.number is not None:
-                line.tell(Told(ack_text(sent.namespace, sent.number, ack)))
+                outgoing.tell(Frame(ack_text(sent.namespace, sent.number, ack)))
         except Exception:
             log.exception("a message was not answered", namespace=sent.namespace)
         finally:

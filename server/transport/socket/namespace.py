@@ -16,6 +16,7 @@ from server.ports.results import StorageUnavailable
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
+from server.transport.socket import seams
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import ClientMessage, NamespaceName
 from server.transport.socket.packet import Unreadable
@@ -121,7 +122,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     async def _welcome(self, sid: str) -> None:
         if self.server.get_environ(sid, self.name) is None:
             # It went away while it was judged; the library tells nobody about such a connection.
-            await self.server.manager.disconnect(sid, self.name, ignore_queue=True)
+            await seams.forget_member(self.server, sid, self.name)
             await self._disconnect(sid)
             return
         try:

@@ -51,25 +51,25 @@ class Wire(Protocol):
     def pause_reading(self) -> None: ...
 
 
-class Told:
+class Frame:
     """One message, encoded once for everybody it is told to."""
 
-    __slots__ = ("_packet", "_text", "frame", "is_last", "key", "limit", "size")
+    __slots__ = ("_packet", "_text", "encoded", "is_last", "key", "limit", "size")
 
-    def __init__(self, told: Any, key: Hashable | None = None, limit: int = LIMIT_BYTES) -> None:
-        """`told`: a packet of Engine.IO, or the text of a message. `key`: what it is the newest state of; None if it
+    def __init__(self, content: Any, key: Hashable | None = None, limit: int = LIMIT_BYTES) -> None:
+        """`content`: a packet of Engine.IO, or the text of a message. `key`: what it is the newest state of; None if it
         is no state. `limit`: bytes that may be held, this one included.
         """
-        if isinstance(told, str):
-            self._packet, self._text, self.is_last = None, told, False
-            self.frame = frames.text_frame(f"{packet.MESSAGE}{told}")
+        if isinstance(content, str):
+            self._packet, self._text, self.is_last = None, content, False
+            self.encoded = frames.text_frame(f"{packet.MESSAGE}{content}")
         else:
-            self._packet, self._text = told, ""
-            self.is_last: bool = told.packet_type == packet.CLOSE
-            self.frame = frames.data_frame(told.encode())
+            self._packet, self._text = content, ""
+            self.is_last: bool = content.packet_type == packet.CLOSE
+            self.encoded = frames.data_frame(content.encode())
         self.key = key
         self.limit = limit
-        self.size = len(self.frame)
+        self.size = len(self.encoded)
 
     @property
     def packet(self) -> Any:
@@ -79,7 +79,7 @@ class Told:
         return self._packet
 
 
-class Line:
+class Outgoing:
     __slots__ = ("_emptied", "_held", "_metrics", "_waiting", "_wire", "free_wire", "held_bytes", "is_over")
 
     def __init__(self, metrics: Metrics) -> None:
@@ -88,7 +88,7 @@ class Line:
         # The wire while nothing is held that has to go before: for whoever tells many.
         self.free_wire: Wire | None = None
         # None while there is nothing, as it is nearly always: an empty deque has 600 bytes.
-        self._held: deque[Told | None] | None = None
+        self._held: deque[Frame | None] | None = None
         self._waiting: list[asyncio.Future[None]] | None = None
         self._emptied: asyncio.Event | None = None
         self.held_bytes = 0
@@ -108,12 +108,12 @@ class Line:
         """Bytes that were written and that the system has not taken yet."""
         return 0 if self._wire is None else self._wire.unsent()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, frame: Frame) -> None:
         wire = self.free_wire
         if wire is not None and wire.can_write:
-            wire.write(told.frame)
+            wire.write(frame.encoded)
         else:
-            self._hold(told)
+            self._hold(frame)
 
     def attach(self, wire: Wire) -> None:
         """From now on everything is written to `wire`; first what is held."""
@@ -127,9 +127,9 @@ class Line:
         """The client takes again what is written."""
         wire = self._wire
         while wire is not None and wire.can_write and self._held is not None:
-            told = self._pop()
-            if told is not None:
-                self._write(wire, told)
+            frame = self._pop()
+            if frame is not None:
+                self._write(wire, frame)
 
     def clear(self) -> None:
         """The connection is over, and so is what it was to be told."""
@@ -147,9 +147,9 @@ class Line:
             if self._wire is None:
                 self._append(None)
         elif wire is not None and wire.can_write:
-            self._write(wire, Told(item))
+            self._write(wire, Frame(item))
         else:
-            self._hold(Told(item))
+            self._hold(Frame(item))
 
     async def get(self) -> Any:
         while self._held is None:
@@ -163,8 +163,8 @@ class Line:
     def get_nowait(self) -> Any:
         if self._held is None or self._wire is not None:
             raise asyncio.QueueEmpty
-        told = self._pop()
-        return None if told is None else told.packet
+        frame = self._pop()
+        return None if frame is None else frame.packet
 
     def task_done(self) -> None:
         """What was taken is as good as sent."""
@@ -179,39 +179,39 @@ class Line:
 
     # Its own
 
-    def _write(self, wire: Wire, told: Told) -> None:
-        wire.write(told.frame)
-        if told.is_last:
+    def _write(self, wire: Wire, frame: Frame) -> None:
+        wire.write(frame.encoded)
+        if frame.is_last:
             wire.close(frames.NORMAL)
 
-    def _hold(self, told: Told) -> None:
+    def _hold(self, frame: Frame) -> None:
         wire = self._wire
         if self.is_over or (wire is not None and not wire.is_open):
             return
-        self._append(told)
+        self._append(frame)
         # A client that polls may have it all while that is little; one that does not take what is written may not.
-        if wire is not None or self.held_bytes > told.limit // 2:
+        if wire is not None or self.held_bytes > frame.limit // 2:
             self._keep_newest()
-        if self.held_bytes > told.limit:
+        if self.held_bytes > frame.limit:
             self._give_up()
         elif wire is not None and self.is_full:
             wire.pause_reading()
 
-    def _append(self, told: Told | None) -> None:
+    def _append(self, frame: Frame | None) -> None:
         if self._held is None:
             self._held = deque()
             self.free_wire = None
-        self._held.append(told)
-        self.held_bytes += 0 if told is None else told.size
+        self._held.append(frame)
+        self.held_bytes += 0 if frame is None else frame.size
         self._wake()
 
-    def _pop(self) -> Told | None:
+    def _pop(self) -> Frame | None:
         assert self._held is not None  # noqa: S101 - asked by the callers
-        told = self._held.popleft()
-        self.held_bytes -= 0 if told is None else told.size
+        frame = self._held.popleft()
+        self.held_bytes -= 0 if frame is None else frame.size
         if not self._held:
             self._empty()
-        return told
+        return frame
 
     def _empty(self) -> None:
         self._held = None
@@ -225,16 +225,16 @@ class Line:
         """Of every state that is held, at the place of the newest."""
         assert self._held is not None  # noqa: S101 - asked by the caller
         seen: set[Hashable] = set()
-        kept: deque[Told | None] = deque()
-        for told in reversed(self._held):
-            if told is None or told.key is None or told.key not in seen:
-                kept.appendleft(told)
-            if told is not None and told.key is not None:
-                seen.add(told.key)
+        kept: deque[Frame | None] = deque()
+        for frame in reversed(self._held):
+            if frame is None or frame.key is None or frame.key not in seen:
+                kept.appendleft(frame)
+            if frame is not None and frame.key is not None:
+                seen.add(frame.key)
         if len(kept) < len(self._held):
             self._metrics.states_skipped.inc(len(self._held) - len(kept))
             self._held = kept
-            self.held_bytes = sum(told.size for told in kept if told is not None)
+            self.held_bytes = sum(frame.size for frame in kept if frame is not None)
 
     def _give_up(self) -> None:
         self.is_over = True

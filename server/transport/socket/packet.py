@@ -60,9 +60,9 @@ class SafeJson:
             raise ValueError("nested too deeply") from None
 
 
-def event_text(namespace: str, arguments: str) -> str:
-    """An event as Engine.IO carries it; `arguments`: the JSON array of its name and its data."""
-    return f"{packet.EVENT}{namespace},{arguments}"
+def event_text(namespace: str, name: str, encoded: str) -> str:
+    """An event as Engine.IO carries it; `encoded`: the JSON of its data. Names of ours need no escapes."""
+    return f'{packet.EVENT}{namespace},["{name}",{encoded}]'
 
 
 def ack_text(namespace: str, number: int, ack: object) -> str:

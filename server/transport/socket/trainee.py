@@ -11,9 +11,9 @@ from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.permissions import TRAINERS_ONLY
 from server.domain.session import AlreadyRecorded, Recorded, Seat
 from server.domain.timestamps import write_timestamp
-from server.live.delivery import Telling
+from server.live.audience import Audience
+from server.live.delivery import Delivery
 from server.live.presence import Presence
-from server.ports.broadcast import Publisher
 from server.ports.results import StorageUnavailable
 from server.service.guessing import Allowance, FailureLimit
 from server.service.seats import Joined
@@ -49,14 +49,14 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         services: Services,
         metrics: Metrics,
         gate: Gate,
+        audience: Audience,
         presence: Presence,
-        publisher: Publisher,
-        telling: Telling,
+        delivery: Delivery,
     ) -> None:
         super().__init__(TRAINEE, TRAINEE_MESSAGES, services, metrics, gate)
+        self._audience = audience
         self._presence = presence
-        self._publisher = publisher
-        self._telling = telling
+        self._delivery = delivery
         self._actions = FailureLimit(_ACTIONS)
         self._handlers: Mapping[str, Handler[TraineeConnection]] = {
             "action:take": self._act,
@@ -85,6 +85,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         if not isinstance(joined, Joined):
             return joined
         self.connections[sid] = TraineeConnection(sid, joined)
+        self._audience.let_in_trainee(sid, joined.seat)
         return None
 
     async def welcome(self, sid: str) -> None:
@@ -96,7 +97,8 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         connection.has_arrived = True
         self._presence.arrived(joined.seat)
         self._services.attendance.arrived(joined.seat, self._services.clock())
-        self._telling.follow(joined.session)
+        self._audience.join(sid)
+        self._delivery.follow(joined.session)
         await self.enter_room(sid, session_room(joined.session.id))
         try:
             session = await self._services.sessions.reread(joined.session.id) or joined.session
@@ -108,19 +110,20 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             "seat": seat_answer(joined.seat, joined.token),
             "server_time": write_timestamp(self._services.clock()),
         }
-        await self.emit("session:joined", message, to=sid, ignore_queue=True)
+        await self.emit("session:joined", message, to=sid)
         if session.closed_at is not None:
-            await self._publisher.session_ended(session)
-        await self._publisher.trainees_changed(session.id)
+            await self._delivery.session_ended(session)
+        await self._delivery.trainees_changed(session.id)
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
+        self._audience.trainee_left(sid)
         if connection.has_arrived:
             self._presence.left(connection.seat)
             self._services.attendance.left(connection.seat, self._services.clock())
-            await self._publisher.trainees_changed(connection.joined.session.id)
+            await self._delivery.trainees_changed(connection.joined.session.id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:
-        return await self._services.standing.has_seat(connection.seat.id)
+        return await self._services.revocation.seat_holds(connection.seat.id)
 
     async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
         seat = connection.seat

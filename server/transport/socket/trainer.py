@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from uuid import UUID
 
 from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.timestamps import write_timestamp
-from server.live.delivery import Telling
+from server.live.audience import Audience
+from server.live.delivery import Delivery
 from server.service.notes import Annotated
 from server.service.services import Services
 from server.transport.metrics import Metrics
@@ -43,7 +43,6 @@ EVENTS_TO_CATCH_UP = 1000
 class TrainerConnection:
     sid: str
     access: Access
-    watched: set[UUID] = field(default_factory=set[UUID])
     ends: asyncio.TimerHandle | None = None
 
     @property
@@ -56,10 +55,19 @@ class TrainerConnection:
 
 
 class TrainerNamespace(Namespace[TrainerConnection]):
-    def __init__(self, services: Services, metrics: Metrics, gate: Gate, origins: Origins, telling: Telling) -> None:
+    def __init__(
+        self,
+        services: Services,
+        metrics: Metrics,
+        gate: Gate,
+        origins: Origins,
+        audience: Audience,
+        delivery: Delivery,
+    ) -> None:
         super().__init__(TRAINER, TRAINER_MESSAGES, services, metrics, gate)
         self._origins = origins
-        self._telling = telling
+        self._audience = audience
+        self._delivery = delivery
         self._pushes = metrics.pushes.labels("socket")
         self._handlers: Mapping[str, Handler[TrainerConnection]] = {
             "session:watch": self._watch,
@@ -84,15 +92,17 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if isinstance(access, Unauthenticated):
             return access
         self.connections[sid] = TrainerConnection(sid, access)
+        self._audience.let_in_trainer(sid, access.token_hash)
         self._cut_in_time(sid)
         return None
 
     async def gone(self, sid: str, connection: TrainerConnection) -> None:
+        self._audience.trainer_left(sid)
         if connection.ends is not None:
             connection.ends.cancel()
 
     async def may_stay(self, connection: TrainerConnection) -> bool:
-        return await self._services.standing.has_login(connection.access.token_hash)
+        return await self._services.revocation.login_holds(connection.access.token_hash)
 
     async def _watch(self, connection: TrainerConnection, sent: WatchMessage) -> Ack | Refusal:
         """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
@@ -101,15 +111,15 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if not isinstance(found, Session):
             return found
         if found.closed_at is None:
-            connection.watched.add(found.id)
-            self._telling.follow(found)
+            self._audience.watch(connection.sid, found.id)
+            self._delivery.follow(found)
             await self.enter_room(connection.sid, session_room(found.id))
         read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
         if not isinstance(read, tuple):
             return read
         session, events = read
         # Recorded elsewhere before we came to hear of it: told before the ack, not after it.
-        await self._telling.tell_session(session)
+        await self._delivery.tell_session(session)
         return {
             "ok": True,
             "session": session_answer(session),
@@ -119,8 +129,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         }
 
     async def _unwatch(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
-        if sent.session_id in connection.watched:
-            connection.watched.discard(sent.session_id)
+        if self._audience.unwatch(connection.sid, sent.session_id):
             await self.leave_room(connection.sid, session_room(sent.session_id))
         return {"ok": True}
 

@@ -12,14 +12,12 @@ import socket
 import sys
 from typing import Any, Protocol, cast
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from server.transport.socket import frames
 from server.transport.socket.conversation import Conversation
 from server.transport.socket.frames import FrameError, FrameReader
 from server.transport.socket.handshake import Handshake
 from server.transport.socket.outgoing import Send
+from server.transport.socket.seams import WebServerConfig, WebServerState
 
 EXTENSION = "shiller.websocket"
 
@@ -67,7 +65,7 @@ class WebSocket(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+    def __init__(self, config: WebServerConfig, server_state: WebServerState, app_state: dict[str, Any]) -> None:
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
         self.is_open = False
         self.is_lagging = False
@@ -95,7 +93,7 @@ class WebSocket(asyncio.Protocol):
             # It tells at once when something waits in it: what comes then must not overtake that.
             self.transport.set_write_buffer_limits(0)
         _keep_little_in_the_system(self.transport)
-        self._server_state.connections.add(cast(Any, self))
+        self._server_state.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._conversation is None and self._receiver is None:
@@ -131,7 +129,7 @@ class WebSocket(asyncio.Protocol):
         self._is_lost = True
         self.send = _nothing
         self.is_open = self.can_write = False
-        self._server_state.connections.discard(cast(Any, self))
+        self._server_state.connections.discard(self)
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
@@ -156,6 +154,11 @@ class WebSocket(asyncio.Protocol):
         """The app has accepted."""
         self.transport.write(answer)
         self.is_open = self.can_write = not self._is_lost
+
+    def refused(self, answer: bytes) -> None:
+        """It has not."""
+        self.write(answer)
+        self.transport.close()
 
     def take_over(self, receiver: Receiver) -> None:
         """Only after the connection was accepted. What has come and was not yet read is received at once."""
@@ -217,7 +220,7 @@ class WebSocket(asyncio.Protocol):
         scope = {**handshake.scope, "state": self._app_state.copy()}
         scope["extensions"] = {"websocket.http.response": {}, EXTENSION: self}
         self._conversation = Conversation(self, handshake, self._server_state.default_headers)
-        task = asyncio.get_running_loop().create_task(self._conversation.run(cast(Any, self._config).loaded_app, scope))
+        task = asyncio.get_running_loop().create_task(self._conversation.run(self._config.loaded_app, scope))
         self._server_state.tasks.add(task)
         task.add_done_callback(self._server_state.tasks.discard)
 

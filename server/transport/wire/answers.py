@@ -15,8 +15,8 @@ from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES
+from server.ports.broadcast import Trainee
 from server.service.accounts import LoggedIn
-from server.service.seats import Trainee
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,

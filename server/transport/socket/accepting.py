@@ -9,8 +9,7 @@ from typing import Any
 from engineio import packet
 
 from server.transport.socket import frames, seams
-from server.transport.socket.connection import Connection, end
-from server.transport.socket.heartbeat import Heartbeat
+from server.transport.socket.connection import Connection, ConnectionWatch
 from server.transport.socket.inbox import Inbox
 from server.transport.socket.seams import EngineSocket, Environ, Run
 from server.transport.socket.websocket import EXTENSION, WebSocket
@@ -22,10 +21,10 @@ _KEPT_OF_REQUEST = ("HTTP_COOKIE", "HTTP_HOST", "HTTP_ORIGIN")
 _KEPT_OF_SCOPE = ("type", "scheme", "client")
 
 
-class Opening:
-    def __init__(self, server: Any, heartbeat: Heartbeat) -> None:
+class Acceptor:
+    def __init__(self, server: Any, watch: ConnectionWatch) -> None:
         self._server = server
-        self._heartbeat = heartbeat
+        self._watch = watch
         self._inbox = Inbox(server)
 
     async def run(self, socket: EngineSocket, environ: Environ, run_by_library: Run) -> Any:
@@ -38,11 +37,11 @@ class Opening:
             if not await _moved(socket, environ):
                 return ""
         elif not wire.is_open:
-            await end(socket)
+            await seams.end(socket)
             return ""
         socket.connected = socket.upgraded = True
         self._forget_request(socket.sid, environ)
-        Connection(socket, wire, self._heartbeat, self._inbox).begin()
+        Connection(socket, wire, self._watch, self._inbox).begin()
         return ""
 
     def _forget_request(self, sid: str, environ: Environ) -> None:

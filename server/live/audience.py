@@ -1,0 +1,105 @@
+"""Who is connected to this process, and to which sessions: written by the sockets, read by all who tell or look."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import TypeVar
+from uuid import UUID
+
+from server.domain.session import Seat
+
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+Connections = Collection[str]
+"""By the ids that the sockets gave them."""
+
+
+class Audience:
+    """A connection is let in first; it then joins the session of its seat, or watches sessions."""
+
+    def __init__(self) -> None:
+        self._seats: dict[str, Seat] = {}
+        self._logins: dict[str, bytes] = {}
+        self._trainees: defaultdict[UUID, set[str]] = defaultdict(set)
+        self._watchers: defaultdict[UUID, set[str]] = defaultdict(set)
+        self._watched: defaultdict[str, set[UUID]] = defaultdict(set)
+
+    # Written by the sockets
+
+    def let_in_trainee(self, connection: str, seat: Seat) -> None:
+        self._seats[connection] = seat
+
+    def let_in_trainer(self, connection: str, token_hash: bytes) -> None:
+        self._logins[connection] = token_hash
+
+    def join(self, connection: str) -> None:
+        """It hears from now on what is told in the session of its seat."""
+        self._trainees[self._seats[connection].session_id].add(connection)
+
+    def watch(self, connection: str, session_id: UUID) -> None:
+        self._watchers[session_id].add(connection)
+        self._watched[connection].add(session_id)
+
+    def unwatch(self, connection: str, session_id: UUID) -> bool:
+        """False if it did not watch."""
+        if session_id not in self._watched.get(connection, ()):
+            return False
+        _discard(self._watched, connection, session_id)
+        _discard(self._watchers, session_id, connection)
+        return True
+
+    def trainee_left(self, connection: str) -> None:
+        seat = self._seats.pop(connection, None)
+        if seat is not None:
+            _discard(self._trainees, seat.session_id, connection)
+
+    def trainer_left(self, connection: str) -> None:
+        self._logins.pop(connection, None)
+        for session_id in self._watched.pop(connection, ()):
+            _discard(self._watchers, session_id, connection)
+
+    def end(self, session_id: UUID) -> Connections:
+        """Nobody hears of this session any more; the connections of its trainees."""
+        for connection in self._watchers.pop(session_id, ()):
+            _discard(self._watched, connection, session_id)
+        return self._trainees.pop(session_id, set[str]())
+
+    # Read by whoever tells, and by the jobs
+
+    def live_sessions(self) -> Collection[UUID]:
+        """Those with a connection, and those that somebody is about to join."""
+        return {seat.session_id for seat in self._seats.values()} | self._watchers.keys()
+
+    def watched_sessions(self) -> Collection[UUID]:
+        return self._watchers.keys()
+
+    def is_watched(self, session_id: UUID) -> bool:
+        return session_id in self._watchers
+
+    def hears(self, session_id: UUID) -> bool:
+        """Somebody here hears what is told of it."""
+        return session_id in self._trainees or session_id in self._watchers
+
+    def live_seats(self) -> Collection[UUID]:
+        return {seat.id for seat in self._seats.values()}
+
+    def live_logins(self) -> Collection[bytes]:
+        """The hashes of their tokens."""
+        return set(self._logins.values())
+
+    def connections_of_seats(self, seat_ids: Collection[UUID]) -> Connections:
+        return [connection for connection, seat in self._seats.items() if seat.id in seat_ids]
+
+    def connections_of_logins(self, token_hashes: Collection[bytes]) -> Connections:
+        return [connection for connection, token_hash in self._logins.items() if token_hash in token_hashes]
+
+
+def _discard(groups: dict[Key, set[Item]], key: Key, item: Item) -> None:
+    """An empty group is none."""
+    group = groups.get(key)
+    if group is not None:
+        group.discard(item)
+        if not group:
+            del groups[key]
