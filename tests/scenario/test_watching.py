@@ -201,6 +201,7 @@ async def test_many_pushes_at_once_keep_their_order(world: World) -> None:
     final = (await trainer.get(f"/sessions/{session['id']}"))["last_values"]
     for screen in (watcher, trainee):
         assert (await screen.expect_seq(100))["last_values"] == final
-        seqs = [told["seq"] for told in screen.all("vitals:pushed")]
+        # On a busy machine a push may be told ahead of its commit, without a seq.
+        seqs = [told["seq"] for told in screen.all("vitals:pushed") if not told.get("provisional")]
         assert seqs == sorted(seqs)
     assert [event["heart_rate"] for event in sorted(events, key=lambda event: event["seq"])] == list(range(100))
