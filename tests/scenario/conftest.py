@@ -34,7 +34,7 @@ class Stage:
     tokens: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)
 
-    def set_up_accounts(self, names: Sequence[str] = ("trainer", "colleague", "observer")) -> None:
+    def set_up_accounts(self, names: Sequence[str] = ("trainer", "colleague", "deputy", "observer")) -> None:
         """The demo school's admin and more, each logged in once; a login takes a quarter of a second."""
         with httpx.Client(base_url=f"{self.server.url}/api/v1", trust_env=False, timeout=30) as http:
             self._log_in(http, "admin", DEMO_EMAIL, DEMO_PASSWORD)

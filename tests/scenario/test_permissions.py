@@ -1,0 +1,200 @@
+"""Who may do what, asked at every door: each action by each relation, over HTTP and Socket.IO."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.scenario_clients import Json, Line, Person, TraineeLine, World, new_id
+from tests.support.scenario_permissions import TABLE
+
+# By what each is to a session that `trainer` has opened, with `deputy` as its co-trainer.
+PEOPLE = {"owner": "trainer", "co_trainer": "deputy", "admin": "admin", "trainer": "colleague", "observer": "observer"}
+ROLES = ("admin", "trainer", "observer")
+# Nothing of theirs is served yet.
+WITHOUT_A_DOOR = {"run_case", "score", "read_audit"}
+
+
+@dataclass
+class Asked:
+    """Somebody at a door, and what there is behind it."""
+
+    person: Person
+    line: Line
+    session: Json
+    ann: TraineeLine
+    annotation: Json
+    """By somebody else."""
+    template: Json
+    account: Json
+
+    @property
+    def path(self) -> str:
+        return f"/sessions/{self.session['id']}"
+
+    async def call(self, method: str, path: str, body: Any = None) -> str | None:
+        """The code of the refusal, or None."""
+        answer = await self.person.call(method, path, json=body)
+        return None if answer.is_success else answer.json()["code"]
+
+    async def send(self, message: str, **data: Any) -> str | None:
+        ack = await self.line.send(message, {"session_id": self.session["id"], **data})
+        return None if ack["ok"] else ack["error"]["code"]
+
+
+Door = Callable[[Asked], Awaitable[str | None]]
+VITALS = {"vitals": {"spo2": 80}}
+
+IN_A_SESSION: list[tuple[str, str, Door]] = [
+    ("watch", "GET", lambda asked: asked.call("GET", asked.path)),
+    ("watch", "events", lambda asked: asked.call("GET", f"{asked.path}/events")),
+    ("watch", "case", lambda asked: asked.call("GET", f"{asked.path}/case")),
+    ("watch", "export", lambda asked: asked.call("GET", f"{asked.path}/export")),
+    ("watch", "debrief", lambda asked: asked.call("GET", f"{asked.path}/debrief")),
+    ("watch", "annotations", lambda asked: asked.call("GET", f"{asked.path}/annotations")),
+    ("watch", "session:watch", lambda asked: asked.send("session:watch")),
+    ("push_vitals", "vitals:push", lambda asked: asked.send("vitals:push", id=new_id(), **VITALS)),
+    (
+        "push_vitals",
+        "events",
+        lambda asked: asked.call("POST", f"{asked.path}/events", {"id": new_id(), "kind": "vitals", **VITALS}),
+    ),
+    ("add_note", "note:add", lambda asked: asked.send("note:add", id=new_id(), text="x")),
+    (
+        "add_note",
+        "events",
+        lambda asked: asked.call("POST", f"{asked.path}/events", {"id": new_id(), "kind": "note", "text": "x"}),
+    ),
+    ("add_marker", "note:add", lambda asked: asked.send("note:add", id=new_id(), marker="adrenaline")),
+    (
+        "add_marker",
+        "events",
+        lambda asked: asked.call("POST", f"{asked.path}/events", {"id": new_id(), "kind": "note", "marker": "rosc"}),
+    ),
+    ("take_action", "action:take", lambda asked: asked.send("action:take", id=new_id(), action="nibp_start")),
+    (
+        "take_action",
+        "events",
+        lambda asked: asked.call(
+            "POST", f"{asked.path}/events", {"id": new_id(), "kind": "action", "action": "nibp_start"}
+        ),
+    ),
+    (
+        "annotate",
+        "POST",
+        lambda asked: asked.call(
+            "POST",
+            f"{asked.path}/annotations",
+            {"id": new_id(), "at": asked.session["created_at"], "kind": "plus", "text": "x"},
+        ),
+    ),
+    (
+        "edit_annotations_of_others",
+        "PATCH",
+        lambda asked: asked.call("PATCH", f"{asked.path}/annotations/{asked.annotation['id']}", {"text": "y"}),
+    ),
+    (
+        "edit_annotations_of_others",
+        "DELETE",
+        lambda asked: asked.call("DELETE", f"{asked.path}/annotations/{asked.annotation['id']}"),
+    ),
+    ("edit_session", "PATCH", lambda asked: asked.call("PATCH", asked.path, {"title": "x"})),
+    ("close_session", "close", lambda asked: asked.call("POST", f"{asked.path}/close")),
+    ("close_session", "session:close", lambda asked: asked.send("session:close")),
+    ("remove_trainee", "trainee:remove", lambda asked: asked.send("trainee:remove", seat_id=asked.ann.seat["id"])),
+    ("take_controls", "controls", lambda asked: asked.call("POST", f"{asked.path}/controls")),
+]
+
+IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
+    ("open_session", "POST", lambda asked: asked.call("POST", "/sessions", {})),
+    ("edit_templates", "POST", lambda asked: asked.call("POST", "/templates", {"title": "x"})),
+    (
+        "edit_templates",
+        "PATCH",
+        lambda asked: asked.call("PATCH", f"/templates/{asked.template['id']}", {"title": "y"}),
+    ),
+    ("edit_templates", "DELETE", lambda asked: asked.call("DELETE", f"/templates/{asked.template['id']}")),
+    ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
+    ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
+    (
+        "manage_trainers",
+        "POST",
+        lambda asked: asked.call("POST", "/trainers", _account()),
+    ),
+    ("manage_trainers", "PATCH", lambda asked: asked.call("PATCH", f"/trainers/{asked.account['id']}", {"name": "y"})),
+    ("manage_trainers", "DELETE", lambda asked: asked.call("DELETE", f"/trainers/{asked.account['id']}")),
+]
+
+
+def _account() -> Json:
+    return {"email": f"{uuid4()}@demo.example", "name": "x", "password": "some-password"}
+
+
+def _named(doors: list[tuple[str, str, Door]]) -> list[Any]:
+    return [pytest.param(action, door, id=f"{action}-{name}") for action, name, door in doors]
+
+
+def test_every_action_has_a_door() -> None:
+    doors = {action for action, _, _ in IN_A_SESSION + IN_THE_SCHOOL}
+    assert doors | WITHOUT_A_DOOR == set(TABLE)
+    assert not doors & WITHOUT_A_DOOR
+
+
+async def _at_the_door(world: World, who: str, *, in_school: bool = False) -> Asked:
+    owner, admin = await world.person("trainer"), await world.person("admin")
+    session = await owner.open_session()
+    deputy = world.accounts["deputy"]
+    session = await owner.patch(f"/sessions/{session['id']}", {"co_trainer_ids": [deputy["id"]]})
+    author = owner if who == "observer" else await world.person("observer")
+    annotation = {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "x"}
+    return Asked(
+        person=await world.person(who),
+        line=await world.trainer_line(who),
+        session=session,
+        ann=await world.join(session, "Ann"),
+        annotation=await author.post(f"/sessions/{session['id']}/annotations", annotation, 201),
+        template=await admin.post("/templates", {"title": "x"}, 201) if in_school else {},
+        account=await admin.post("/trainers", _account(), 201) if in_school else {},
+    )
+
+
+@pytest.mark.parametrize(("action", "door"), _named(IN_A_SESSION))
+async def test_in_a_session_everybody_may_what_the_table_says(world: World, action: str, door: Door) -> None:
+    answered = {relation: await door(await _at_the_door(world, who)) for relation, who in PEOPLE.items()}
+    assert answered == {relation: None if relation in TABLE[action] else "forbidden" for relation in PEOPLE}
+
+
+@pytest.mark.parametrize(("action", "door"), _named(IN_THE_SCHOOL))
+async def test_in_the_school_everybody_may_what_the_table_says(world: World, action: str, door: Door) -> None:
+    answered = {role: await door(await _at_the_door(world, PEOPLE[role], in_school=True)) for role in ROLES}
+    assert answered == {role: None if role in TABLE[action] else "forbidden" for role in ROLES}
+
+
+@pytest.mark.parametrize(("action", "door"), _named(IN_A_SESSION))
+async def test_another_school_is_told_nothing(two_schools: World, action: str, door: Door) -> None:
+    asked = await _at_the_door(two_schools, "trainer")
+    asked.person, asked.line = await two_schools.person("outsider"), await two_schools.trainer_line("outsider")
+    assert await door(asked) == "not_found"
+    asked.session = {**asked.session, "id": new_id()}
+    assert await door(asked) == "not_found"
+
+
+async def test_a_trainee_takes_actions_and_does_nothing_else(world: World) -> None:
+    asked = await _at_the_door(world, "trainer")
+    assert "trainee" in TABLE["take_action"]
+    await asked.ann.ask("action:take", {"id": new_id(), "action": "nibp_start"})
+    for message, data in (
+        ("session:watch", {}),
+        ("vitals:push", {"id": new_id(), **VITALS}),
+        ("note:add", {"id": new_id(), "text": "x"}),
+        ("session:close", {}),
+        ("trainee:remove", {"seat_id": asked.ann.seat["id"]}),
+    ):
+        refused = await asked.ann.refused(message, {"session_id": asked.session["id"], **data})
+        assert refused["code"] == "forbidden"
+    by_seat = await world.person(token=asked.ann.seat["token"])
+    assert (await by_seat.get(asked.path, 401))["code"] == "unauthenticated"
