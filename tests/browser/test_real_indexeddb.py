@@ -1,4 +1,4 @@
-"""The tests of the local database and the outbox, which vitest runs on a fake, on a browser's own IndexedDB.
+"""The tests of the device's database and its outbox, which vitest runs on a fake, on a browser's own IndexedDB.
 
 One body, web/tests/device/*.test.ts; here it is a page in a browser with a profile on disk.
 """

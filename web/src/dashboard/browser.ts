@@ -1,16 +1,15 @@
 import { Api } from "../wire/api";
-import { openTrainerSocket } from "../wire/trainerConnection";
+import { openTrainerConnection } from "../wire/trainerConnection";
 import { openBroadcastChannel } from "../device/tabs/channel";
-import type { LocalOptions } from "../device/view/open";
 import { realTimers } from "../wire/timers";
-import type { Heard } from "../device/tab";
+import type { PageEvents, DeviceOptions } from "../device/tab";
 
 /** What the browser gives. Much of it is missing where the page is not a secure context (plain http). */
-export function browserOptions(): LocalOptions {
+export function browserOptions(): DeviceOptions {
   return {
     name: "shiller",
     api: new Api({ fetch: (...request) => fetch(...request) }),
-    openSocket: (clock, handlers) => openTrainerSocket({ clock, handlers }),
+    openConnection: (clock, handlers) => openTrainerConnection({ clock, handlers }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
@@ -22,7 +21,7 @@ export function browserOptions(): LocalOptions {
   };
 }
 
-function listenToBrowser(heard: Heard): () => void {
+function listenToBrowser(heard: PageEvents): () => void {
   const awake = () => {
     if (document.visibilityState === "visible") heard.woke();
   };

@@ -1,11 +1,11 @@
+import type { OutboxEntry } from "../device/outbox/entry";
 import { fill, language, t } from "../i18n";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
+import { patchOfEvent } from "../patient/patches";
 import { SIGNS, SIGN_NAMES } from "../patient/signs";
 import type { FlagValue, Refusal, Rhythm, SessionEvent, SignName, Signs, Trainer, VitalsPatch } from "../wire/types";
-import type { OutboxEntry } from "../device/view/device";
 import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
-import { patchOfEvent } from "./room/case/steps";
 
 const NO_BREAK = "\u00a0";
 
@@ -85,8 +85,8 @@ export function patchWords(patch: VitalsPatch): string {
 
 /** Why something did not work, in the reader's words; the server's own detail only where we have none. */
 export function reason(refusal: Refusal): string {
-  const words: Record<string, string> = t.value.local.refusals;
-  const said = words[refusal.code] ?? `${t.value.local.refusals.other} ${refusal.detail}`;
+  const words: Record<string, string> = t.value.device.refusals;
+  const said = words[refusal.code] ?? `${t.value.device.refusals.other} ${refusal.detail}`;
   const fields = (refusal.errors ?? []).map((error) => `${error.field}: ${error.message}`);
   return [said, ...fields].join(" ");
 }

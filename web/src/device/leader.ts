@@ -1,15 +1,15 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../wire/api";
-import type { SocketHandlers, TrainerSocket } from "../wire/trainerConnection";
+import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import type { Account } from "./account";
 import { deliver } from "./outbox/deliver";
-import type { Desk } from "./trainerStore";
-import { Following } from "./sync/watchedSessions";
-import { Line } from "./outbox/reachability";
+import type { TrainerStore } from "./trainerStore";
+import { WatchedSessions } from "./sync/watchedSessions";
+import { Reachability } from "./outbox/reachability";
 import type { LiveState } from "./view/liveState";
 import { refresh } from "./sync/refreshing";
-import { Sending } from "./outbox/sender";
+import { Sender } from "./outbox/sender";
 import { pauseOf, type Timers } from "../wire/timers";
 
 /** While a login is under way elsewhere. */
@@ -18,27 +18,27 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 const REFRESH_MS = 15_000;
 
-export interface LeadingOptions {
-  desk: Desk;
+export interface LeaderOptions {
+  store: TrainerStore;
   api: Api;
   account: Account;
   live: LiveState;
   timers: Timers;
   random: () => number;
   wanted: ReadonlySignal<ReadonlySet<string>>;
-  openSocket(handlers: SocketHandlers): TrainerSocket;
+  openConnection(handlers: TrainerHandlers): TrainerConnection;
   /** The cookie is somebody else's, or nobody's. */
   accountChanged(): void;
   troubled(error: unknown): void;
 }
 
-/** The part of the one tab that speaks with the server, for the trainer whose desk it is. */
-export class Leading {
-  readonly #options: LeadingOptions;
-  readonly #line: Line;
-  readonly #following: Following;
-  readonly #sending: Sending;
-  readonly #socket: TrainerSocket;
+/** The part of the one tab that speaks with the server, for the trainer whose store it is. */
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #reachability: Reachability;
+  readonly #watched: WatchedSessions;
+  readonly #sender: Sender;
+  readonly #socket: TrainerConnection;
   #isIdentified = false;
   #hasEntered = false;
   #refusals = 0;
@@ -48,40 +48,40 @@ export class Leading {
   #callOff = () => {};
   #dispose = () => {};
 
-  constructor(options: LeadingOptions) {
-    const { desk, api, live, timers, random, wanted, troubled } = options;
+  constructor(options: LeaderOptions) {
+    const { store, api, live, timers, random, wanted, troubled } = options;
     this.#options = options;
-    this.#line = new Line(timers, random, live.isOnline.peek());
-    this.#following = new Following({
-      api, database: desk.database, facts: desk.facts, live, timers, wanted, sessions: desk.mirror.stored, troubled,
+    this.#reachability = new Reachability(timers, random, live.isOnline.peek());
+    this.#watched = new WatchedSessions({
+      api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
     }); // prettier-ignore
-    this.#socket = options.openSocket(this.#handlers());
-    const ways = { api, socket: this.#socket, database: desk.database, outbox: desk.outbox };
-    this.#sending = new Sending({
-      outbox: desk.outbox,
-      line: this.#line,
+    this.#socket = options.openConnection(this.#handlers());
+    const ways = { api, socket: this.#socket, database: store.database, outbox: store.outbox };
+    this.#sender = new Sender({
+      outbox: store.outbox,
+      reachability: this.#reachability,
       timers,
       random,
       mayAttempt: () => this.#mayAttempt(),
       deliver: (entry) => deliver(entry, ways),
-      confirm: (facts) => desk.facts.tell(...facts),
+      confirm: (facts) => store.facts.tell(...facts),
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
       rejected: (entry) => {
-        if (entry.kind !== "session:open") this.#following.reread(entry.session_id).catch(troubled);
+        if (entry.kind !== "session:open") this.#watched.reread(entry.session_id).catch(troubled);
       },
       troubled,
     });
   }
 
   async start(): Promise<void> {
-    await this.#options.desk.outbox.recover();
+    await this.#options.store.outbox.recover();
     if (this.#isOver) return;
     this.#dispose = effect(() => {
-      this.#options.live.isOnline.value = this.#line.isOnline.value;
+      this.#options.live.isOnline.value = this.#reachability.isOnline.value;
     });
-    this.#following.start(this.#socket);
-    this.#sending.start();
+    this.#watched.start(this.#socket);
+    this.#sender.start();
     void this.#enter();
   }
 
@@ -89,36 +89,36 @@ export class Leading {
     this.#isOver = true;
     this.#callOff();
     this.#dispose();
-    this.#following.stop();
+    this.#watched.stop();
     this.#socket.close();
-    void this.#sending.stop();
+    void this.#sender.stop();
   }
 
   /** Something was put into the outbox. */
   look(): void {
-    this.#sending.look();
+    this.#sender.look();
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */
   nudge(): void {
-    this.#sending.look();
-    if (!this.#isIdentified && this.#line.quiet === 0 && !this.#options.live.needsLogin.value) void this.#enter();
-    if (this.#line.quiet === 0) this.#socket.hurry();
+    this.#sender.look();
+    if (!this.#isIdentified && this.#reachability.quiet === 0 && !this.#options.live.needsLogin.value) void this.#enter();
+    if (this.#reachability.quiet === 0) this.#socket.hurry();
   }
 
   /** The network came back, or somebody looks at a page again: no pause holds any longer. */
   hurry(): void {
-    this.#line.hope();
+    this.#reachability.hope();
     this.#socket.hurry();
     if (!this.#isIdentified) return void this.#enter();
-    this.#sending.hurry();
+    this.#sender.hurry();
     // Of what nobody watches nothing is told.
     if (this.#options.timers.now() - this.#refreshedAt > REFRESH_MS) this.#refresh();
   }
 
   /** The device says that it has no network. It may be wrong (a hall without internet): see for ourselves. */
   doubt(): void {
-    this.#line.lost();
+    this.#reachability.lost();
     if (this.#socket.isConnected) this.#socket.renew();
   }
 
@@ -136,14 +136,14 @@ export class Leading {
     return answer.ok ? null : answer.refusal;
   }
 
-  #handlers(): SocketHandlers {
+  #handlers(): TrainerHandlers {
     const { timers, random } = this.#options;
     return {
-      ...this.#following.handlers,
+      ...this.#watched.handlers,
       connected: () => {
         this.#refusals = 0;
-        this.#line.heard();
-        this.#sending.hurry();
+        this.#reachability.heard();
+        this.#sender.hurry();
         // What was not watched may have changed while there was no connection.
         if (this.#hasEntered) this.#refresh();
         this.#hasEntered = true;
@@ -151,7 +151,7 @@ export class Leading {
       disconnected: (isFinal) => {
         this.#options.live.forgetProvisional();
         if (this.#isOver) return;
-        this.#line.lost();
+        this.#reachability.lost();
         if (!isFinal) return;
         this.#isIdentified = false;
         void this.#enter();
@@ -170,11 +170,11 @@ export class Leading {
   }
 
   async #mayAttempt(): Promise<boolean> {
-    const { account, desk, live } = this.#options;
+    const { account, store, live } = this.#options;
     if (live.needsLogin.value || this.#isOver) return false;
     if (!this.#isIdentified) await this.#enter();
     if (!this.#isIdentified || this.#isOver) return false;
-    if (await account.isHeldBy(desk.trainer.peek().id)) return true;
+    if (await account.isHeldBy(store.trainer.peek().id)) return true;
     // Somebody is logging in, or did so while this tab was frozen.
     this.#isIdentified = false;
     void this.#enter();
@@ -192,29 +192,29 @@ export class Leading {
   }
 
   async #identify(): Promise<void> {
-    const { account, desk, live, accountChanged } = this.#options;
+    const { account, store, live, accountChanged } = this.#options;
     this.#callOff();
     const identity = await account.identify();
     if (this.#isOver) return;
     switch (identity.kind) {
       case "trainer":
-        this.#line.heard();
-        if (identity.trainer.id !== desk.trainer.peek().id) return accountChanged();
-        desk.trainer.value = identity.trainer;
+        this.#reachability.heard();
+        if (identity.trainer.id !== store.trainer.peek().id) return accountChanged();
+        store.trainer.value = identity.trainer;
         live.needsLogin.value = false;
         this.#isIdentified = true;
         this.#socket.connect();
         this.#refresh();
-        return this.#sending.look();
+        return this.#sender.look();
       case "nobody":
         return accountChanged();
       case "ended":
-        this.#line.heard();
+        this.#reachability.heard();
         return this.#loginEnded();
       case "unknown":
-        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#line.lost();
-        else if (identity.refusal !== null) this.#line.busy(identity.refusal.retry_after);
-        this.#callOff = this.#options.timers.after(Math.max(this.#line.quiet, NEXT_LOOK_MS), () => void this.#enter());
+        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#reachability.lost();
+        else if (identity.refusal !== null) this.#reachability.busy(identity.refusal.retry_after);
+        this.#callOff = this.#options.timers.after(Math.max(this.#reachability.quiet, NEXT_LOOK_MS), () => void this.#enter());
     }
   }
 
@@ -236,9 +236,9 @@ export class Leading {
   }
 
   #refresh(): void {
-    const { api, desk, timers, troubled } = this.#options;
+    const { api, store, timers, troubled } = this.#options;
     this.#refreshedAt = timers.now();
-    refresh(api, desk.database, desk.facts, desk.committed)
+    refresh(api, store.database, store.facts, store.committed)
       .then((refusal) => refusal?.code === "unauthenticated" && this.#loginEnded())
       .catch(troubled);
   }

@@ -1,4 +1,4 @@
-import type { Limits, Rhythm, SignName, Signs } from "../wire/types";
+import type { LastValues, Limits, Rhythm, SignName, Signs } from "../wire/types";
 
 /** Ranges, units and start values: the contract's section 2. */
 export interface Sign {
@@ -22,6 +22,14 @@ export const SIGNS: Record<SignName, Sign> = {
 };
 
 export const SIGN_NAMES = Object.keys(SIGNS) as SignName[];
+
+/** Every session begins so; a template's values are its first push. */
+export const START_VALUES: LastValues = {
+  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
+  rhythm: "sinus",
+  flags: {},
+  ramps: {},
+};
 
 export const RHYTHMS: readonly Rhythm[] = [
   "sinus",

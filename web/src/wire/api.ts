@@ -11,7 +11,7 @@ import type {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
-export interface Page<T> {
+export interface ListPage<T> {
   items: T[];
   next_cursor: string | null;
 }
@@ -54,7 +54,7 @@ export class Api {
     return this.#call("GET", "/addresses");
   }
 
-  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<Page<SessionSummary>>> {
+  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<ListPage<SessionSummary>>> {
     return this.#call("GET", `/sessions?${pageQuery({ status }, cursor)}`);
   }
 
@@ -62,7 +62,7 @@ export class Api {
     return this.#call("GET", `/sessions/${id}`);
   }
 
-  templates(cursor: string | null): Promise<Result<Page<Template>>> {
+  templates(cursor: string | null): Promise<Result<ListPage<Template>>> {
     return this.#call("GET", `/templates?${pageQuery({}, cursor)}`);
   }
 

@@ -2,12 +2,12 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
 import { ActionQueue, type Action } from "./actionQueue";
 import { ServerClock } from "./clock";
-import { reduce, START, type Happening, type TraineeState } from "./traineeState";
+import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "./traineeState";
 import type { Ack, CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
 
 /** A trainee's live line: it comes back by itself as long as the session lives. */
 
-export interface TraineeSocket {
+export interface TraineeConnection {
   readonly state: ReadonlySignal<TraineeState>;
   /** Actions that the server has not confirmed yet. */
   readonly waiting: ReadonlySignal<number>;
@@ -19,7 +19,7 @@ export interface TraineeSocket {
   leave(): void;
 }
 
-export interface Seating {
+export interface SeatRequest {
   code: string;
   name: string;
   /** The token of the seat, or null for a new one. */
@@ -39,8 +39,8 @@ const ANSWER_WITHIN = 8_000;
 const SILENT_AFTER = 13_000;
 const LOOK_EVERY = 1_000;
 
-export function sitDown(seating: Seating): TraineeSocket {
-  const state = signal<TraineeState>(START);
+export function takeSeat(seating: SeatRequest): TraineeConnection {
+  const state = signal<TraineeState>(BEFORE_JOINING);
   const clock = new ServerClock();
   const queue = new ActionQueue();
   let seat = seating.seat;
@@ -63,8 +63,8 @@ export function sitDown(seating: Seating): TraineeSocket {
     },
   });
 
-  const happen = (happening: Happening) => {
-    state.value = reduce(state.peek(), happening);
+  const happen = (happening: TraineeHappening) => {
+    state.value = reduceTrainee(state.peek(), happening);
     if (state.peek().link === "over") leave();
   };
   const hear = () => {

@@ -2,11 +2,11 @@ import type { CloseReason, LastValues, PublicSession, SessionJoined, VitalsPushe
 
 /** What a trainee's screen knows of its session, as a fold of what happened on its line. */
 
-export type Link = "connecting" | "live" | "lost" | "over";
+export type TraineeLink = "connecting" | "live" | "lost" | "over";
 export type EndReason = "session_closed" | "session_expired" | "removed" | "not_found" | "refused";
 
 export interface TraineeState {
-  link: Link;
+  link: TraineeLink;
   session: PublicSession | null;
   last_values: LastValues | null;
   /** When they became so, milliseconds of the server's clock. */
@@ -20,7 +20,7 @@ export interface TraineeState {
   refusal: { code: string; until: number } | null;
 }
 
-export type Happening =
+export type TraineeHappening =
   | { kind: "joined"; message: SessionJoined }
   | { kind: "pushed"; message: VitalsPushed }
   | { kind: "updated"; session: PublicSession }
@@ -29,7 +29,7 @@ export type Happening =
   | { kind: "heard" }
   | { kind: "refused"; code: string; until: number };
 
-export const START: TraineeState = {
+export const BEFORE_JOINING: TraineeState = {
   link: "connecting",
   session: null,
   last_values: null,
@@ -49,7 +49,7 @@ const FINAL: Record<string, EndReason> = {
   invalid_body: "refused",
 };
 
-export function reduce(state: TraineeState, happening: Happening): TraineeState {
+export function reduceTrainee(state: TraineeState, happening: TraineeHappening): TraineeState {
   if (state.link === "over") return state;
   switch (happening.kind) {
     case "joined": {

@@ -11,7 +11,7 @@ export interface Watched {
 }
 
 /** What the server tells, and what becomes of the connection. */
-export interface SocketHandlers {
+export interface TrainerHandlers {
   connected(): void;
   /** `isFinal`: the server cut it and it will not come back by itself (the login ended). */
   disconnected(isFinal: boolean): void;
@@ -23,7 +23,7 @@ export interface SocketHandlers {
   session(session: Session): void;
 }
 
-export interface TrainerSocket {
+export interface TrainerConnection {
   readonly isConnected: boolean;
   connect(): void;
   /** Try now, without waiting for the next turn: the network came back, or somebody looks. */
@@ -38,10 +38,10 @@ export interface TrainerSocket {
   send<T extends object>(message: string, data: object): Promise<Result<T>>;
 }
 
-export interface TrainerSocketOptions {
+export interface TrainerConnectionOptions {
   url?: string;
   clock: ServerClock;
-  handlers: SocketHandlers;
+  handlers: TrainerHandlers;
   /** For tests outside of a browser: headers, a transport. */
   io?: Partial<ManagerOptions & SocketOptions>;
   ackTimeoutMs?: number;
@@ -57,7 +57,7 @@ const CLOCK_EVERY_MS = 120_000;
 const NOT_WATCHED = new Set(["network", "not_found", "forbidden", "invalid_fields"]);
 
 /** The namespace /trainer, entered with the login's cookie. Watches again by itself after every reconnect. */
-export function openTrainerSocket(options: TrainerSocketOptions): TrainerSocket {
+export function openTrainerConnection(options: TrainerConnectionOptions): TrainerConnection {
   const { clock, handlers } = options;
   const watching = new Map<string, () => number | Promise<number>>();
   let heardAt = 0;

@@ -1,10 +1,11 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { Local, LocalSession, MutationKind, NewSession, OutboxEntry, Status } from "../../src/device/view/device";
+import type { MutationKind, OutboxEntry } from "../../src/device/outbox/entry";
+import type { NewSession } from "../../src/device/outbox/opening";
+import type { Device, ShownSession, Status } from "../../src/device/view/device";
 import { fold } from "../../src/patient/fold";
-import { ADULT_LIMITS, SIGNS, SIGN_NAMES } from "../../src/patient/signs";
+import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type {
   Addresses,
-  LastValues,
   Refusal,
   SessionEvent,
   Signs,
@@ -13,13 +14,6 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../src/wire/types";
-
-export const START: LastValues = {
-  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
-  rhythm: "sinus",
-  flags: {},
-  ramps: {},
-};
 
 export const TRAINER: Trainer = {
   id: "trainer-1",
@@ -31,8 +25,8 @@ export const TRAINER: Trainer = {
 
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
 
-export function aSession(part: Partial<LocalSession> = {}): LocalSession {
-  const values = part.last_values ?? START;
+export function aSession(part: Partial<ShownSession> = {}): ShownSession {
+  const values = part.last_values ?? START_VALUES;
   return {
     id: "session-1",
     code: "K7M2QX",
@@ -111,10 +105,10 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
 export type Call = [name: string, ...rest: unknown[]];
 
 /**
- * A `Local` without network and database. Changes wait in the outbox until `confirm` or `refuse`, so that a
+ * A `Device` without network and database. Changes wait in the outbox until `confirm` or `refuse`, so that a
  * test sees every state that a trainer sees.
  */
-export class FakeLocal implements Local {
+export class FakeDevice implements Device {
   /** What was asked of it, in order. */
   readonly calls: Call[] = [];
   readonly me: Signal<Trainer | null>;
@@ -124,10 +118,10 @@ export class FakeLocal implements Local {
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
-  readonly stored: Signal<LocalSession[]>;
+  readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
   readonly entries: Signal<OutboxEntry[]>;
-  readonly sessions: ReadonlySignal<LocalSession[]>;
+  readonly sessions: ReadonlySignal<ShownSession[]>;
   /** The server's clock; a test moves it. */
   now = NOON;
   loginAnswer: Refusal | null = null;
@@ -141,7 +135,7 @@ export class FakeLocal implements Local {
   constructor(
     given: {
       me?: Trainer | null;
-      sessions?: LocalSession[];
+      sessions?: ShownSession[];
       templates?: Template[];
       entries?: OutboxEntry[];
     } = {},
@@ -153,7 +147,7 @@ export class FakeLocal implements Local {
     this.sessions = computed(() => this.stored.value.map((session) => this.#shown(session)));
   }
 
-  session(id: string): ReadonlySignal<LocalSession | null> {
+  session(id: string): ReadonlySignal<ShownSession | null> {
     return computed(() => this.sessions.value.find((session) => session.id === id) ?? null);
   }
 
@@ -283,7 +277,7 @@ export class FakeLocal implements Local {
     return Promise.resolve(id);
   }
 
-  #shown(session: LocalSession): LocalSession {
+  #shown(session: ShownSession): ShownSession {
     const shown = { ...session, shown_values: session.last_values };
     for (const entry of this.entries.value) {
       if (entry.session_id !== session.id || (entry.state !== "waiting" && entry.state !== "sending")) continue;

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/device/database/schema";
+import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/outbox/entry";
+import { START_VALUES } from "../../src/patient/signs";
 import { newId } from "../../src/wire/ids";
-import { judge } from "../../src/device/outbox/judging";
+import { verdictOf } from "../../src/device/outbox/judging";
 import { LiveState } from "../../src/device/view/liveState";
-import { mergeEvent, mergePushed, mergeSession, START_VALUES } from "../../src/device/sync/merge";
+import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
 import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
 import { pauseOf } from "../../src/wire/timers";
-import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/view/device";
 import { fold } from "../../src/patient/fold";
 import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
@@ -174,7 +175,7 @@ describe("a refusal", () => {
     ["unauthenticated", "login"], ["invalid_fields", "final"], ["session_expired", "final"],
     ["internal_error", "failure"], ["strange_answer", "failure"], ["never_heard_of", "failure"],
   ])("%s means %s", (code, verdict) => {
-    expect(judge({ code, detail: "" })).toBe(verdict);
+    expect(verdictOf({ code, detail: "" })).toBe(verdict);
   }); // prettier-ignore
 });
 

@@ -1,11 +1,11 @@
 import "fake-indexeddb/auto";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { createLocal, type LocalHandle } from "../../src/device";
 import { openBroadcastChannel } from "../../src/device/tabs/channel";
+import { openDevice, type OpenDevice } from "../../src/device/view/open";
 import { realTimers } from "../../src/wire/timers";
 import { Api } from "../../src/wire/api";
-import { openTrainerSocket } from "../../src/wire/trainerConnection";
+import { openTrainerConnection } from "../../src/wire/trainerConnection";
 import { FakeLocks } from "./support/locks";
 import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
 
@@ -14,10 +14,10 @@ import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
 let server: RealServer;
 let wire: Wire;
 let jar: CookieJar;
-let local: LocalHandle;
-let device = 0;
+let local: OpenDevice;
+let browser = 0;
 let woke = () => {};
-const open: LocalHandle[] = [];
+const open: OpenDevice[] = [];
 
 beforeAll(async () => {
   server = await RealServer.start();
@@ -28,7 +28,7 @@ afterAll(() => server?.stop());
 beforeEach(async () => {
   wire = await Wire.to(server.url);
   jar = new CookieJar(wire.url);
-  device += 1;
+  browser += 1;
   local = tab();
 });
 
@@ -39,14 +39,14 @@ afterEach(async () => {
 
 const locks = new Map<number, FakeLocks>();
 
-function tab(): LocalHandle {
-  const mine = locks.get(device) ?? new FakeLocks();
-  locks.set(device, mine);
-  const made = createLocal({
-    name: `real-${device}`,
+function tab(): OpenDevice {
+  const mine = locks.get(browser) ?? new FakeLocks();
+  locks.set(browser, mine);
+  const made = openDevice({
+    name: `real-${browser}`,
     api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 5_000 }),
-    openSocket: (clock, handlers) =>
-      openTrainerSocket({ clock, handlers, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000 }),
+    openConnection: (clock, handlers) =>
+      openTrainerConnection({ clock, handlers, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000 }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,

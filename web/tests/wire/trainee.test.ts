@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
-import { reduce, START, type TraineeState } from "../../src/wire/traineeState";
+import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "../../src/wire/traineeState";
 import { ADULT_LIMITS } from "../../src/patient/signs";
 import type { PublicSession, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "../monitor/patient";
@@ -31,7 +31,7 @@ const pushed = (
   kind: "pushed",
   message: { session_id: "s1", seq, at: iso(NOW + after), last_values: patient({ heart_rate }) },
 });
-const play = (...happenings: Parameters<typeof reduce>[1][]): TraineeState => happenings.reduce(reduce, START);
+const play = (...happenings: TraineeHappening[]): TraineeState => happenings.reduce(reduceTrainee, BEFORE_JOINING);
 const rate = (state: TraineeState) => state.last_values?.heart_rate;
 
 describe("the trainee's state", () => {
@@ -50,16 +50,16 @@ describe("the trainee's state", () => {
     const state = play(joined(), pushed(6, 100), pushed(null, 110));
     expect(rate(state)).toBe(110);
     expect(state.seq).toBe(6);
-    expect(rate(reduce(state, pushed(7, 120)))).toBe(120);
+    expect(rate(reduceTrainee(state, pushed(7, 120)))).toBe(120);
   });
 
   it("does not run through what waited once more when it is stored", () => {
     let state = play(joined(), pushed(null, 110, 2000), pushed(null, 120, 3000));
-    state = reduce(state, pushed(5, 110, 2000));
+    state = reduceTrainee(state, pushed(5, 110, 2000));
     expect([rate(state), state.seq]).toEqual([120, 5]);
-    state = reduce(state, pushed(6, 121, 3000));
+    state = reduceTrainee(state, pushed(6, 121, 3000));
     expect([rate(state), state.seq]).toEqual([121, 6]);
-    expect(rate(reduce(state, pushed(6, 130, 4000)))).toBe(121);
+    expect(rate(reduceTrainee(state, pushed(6, 130, 4000)))).toBe(121);
   });
 
   it("takes back what was not stored in the end", () => {
@@ -87,7 +87,7 @@ describe("the trainee's state", () => {
     const lost = play(joined(), pushed(6, 100), { kind: "lost" });
     expect(lost.link).toBe("lost");
     expect(rate(lost)).toBe(100);
-    expect(reduce(lost, { kind: "heard" }).link).toBe("live");
+    expect(reduceTrainee(lost, { kind: "heard" }).link).toBe("live");
   });
 
   it("stays connecting, not lost, before it ever was live", () => {
@@ -97,7 +97,7 @@ describe("the trainee's state", () => {
   it("ends for good when the session does", () => {
     const over = play(joined(), { kind: "closed", reason: "expired" });
     expect(over).toMatchObject({ link: "over", ended: "session_expired" });
-    expect(reduce(over, pushed(9, 100))).toBe(over);
+    expect(reduceTrainee(over, pushed(9, 100))).toBe(over);
     expect(play(joined(), { kind: "closed", reason: "closed" }).ended).toBe("session_closed");
   });
 
@@ -114,7 +114,7 @@ describe("the trainee's state", () => {
   it.each(["rate_limited", "storage_unavailable", "internal_error", "unknown"])("keeps trying after %s", (code) => {
     const state = play({ kind: "refused", code, until: NOW + 5000 });
     expect(state).toMatchObject({ link: "connecting", ended: null, refusal: { code, until: NOW + 5000 } });
-    expect(reduce(state, joined()).refusal).toBeNull();
+    expect(reduceTrainee(state, joined()).refusal).toBeNull();
   });
 
   it("follows the session's own fields", () => {

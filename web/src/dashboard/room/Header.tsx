@@ -44,7 +44,7 @@ export function Header() {
 /** Who is there is a glance away also when the list itself is out of sight. */
 function Presence() {
   const room = useRoom();
-  const trainees = room.local.trainees(room.id);
+  const trainees = room.device.trainees(room.id);
   const here = useComputed(() => trainees.value.filter((one) => one.connected).length).value;
   const away = useComputed(() => trainees.value.length - here).value;
   const texts = t.value.dashboard.people;

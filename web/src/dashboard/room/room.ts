@@ -1,28 +1,23 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { OutboxEntry } from "../../device/outbox/entry";
 import { fill, t } from "../../i18n";
-import type { Local, LocalSession, OutboxEntry } from "../../device/view/device";
+import type { Device, ShownSession } from "../../device/view/device";
 import { fold } from "../../patient/fold";
+import { isEmptyPatch, patchOfStep } from "../../patient/patches";
 import { valueAt } from "../../patient/ramps";
-import { SIGNS, SIGN_NAMES } from "../../patient/signs";
+import { SIGN_NAMES, START_VALUES } from "../../patient/signs";
 import type { LastValues, SignName, Signs, TemplateStep, VitalsPatch } from "../../wire/types";
 import { announce } from "../shell/announce";
-import { countStaged, isEmpty, NOTHING, patchOf, pressureTrouble, restage, stage } from "./sending/staging";
+import { countStaged, NOTHING, patchOf, pressureTrouble, restage, stage } from "./sending/staging";
 import type { PressureTrouble, Staged, Staging } from "./sending/staging";
-import { noteOf, patchOfStep } from "./case/steps";
+import { noteOf } from "./case/steps";
 import { ticking } from "../ticking";
 import { undoOf, UndoStack } from "./sending/undo";
 import { patchWords, reason } from "../words";
 
-const EMPTY: LastValues = {
-  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
-  rhythm: "sinus",
-  flags: {},
-  ramps: {},
-};
-
-/** A push that this page has handed over and `Local` has not yet taken: shown already. */
+/** A push that this page has handed over and `Device` has not yet taken: shown already. */
 export interface HandedOver {
   patch: VitalsPatch;
   at: number;
@@ -30,7 +25,7 @@ export interface HandedOver {
 
 /** What one control room knows and does. The components below it read single signals of it. */
 export class Room {
-  readonly session: ReadonlySignal<LocalSession | null>;
+  readonly session: ReadonlySignal<ShownSession | null>;
   /** The targets as the trainees have them, or will have in a moment: everything pushed here is in it. */
   readonly shown: ReadonlySignal<LastValues>;
   readonly staged: Signal<Staged> = signal(NOTHING);
@@ -54,21 +49,21 @@ export class Room {
   readonly #awaited = new Map<string, VitalsPatch>();
 
   constructor(
-    readonly local: Local,
+    readonly device: Device,
     readonly id: string,
   ) {
-    const session = local.session(id);
+    const session = device.session(id);
     this.session = session;
     this.shown = computed(() =>
       this.handedOver.value.reduce(
         (values, one) => fold(values, one.patch, one.at),
-        session.value?.shown_values ?? EMPTY,
+        session.value?.shown_values ?? START_VALUES,
       ),
     );
     this.count = computed(() => countStaged(this.staged.value));
     this.trouble = computed(() => pressureTrouble(this.shown.value, this.staged.value.signs));
-    this.second = ticking(() => local.serverNow(), 1000);
-    const quarter = ticking(() => local.serverNow(), 250);
+    this.second = ticking(() => device.serverNow(), 1000);
+    const quarter = ticking(() => device.serverNow(), 250);
     this.isRamping = computed(() => runningRamps(this.shown.value, this.second.value).length > 0);
     this.moment = computed(() => (this.isRamping.value ? quarter.value : this.second.value));
     this.isOver = computed(() => {
@@ -76,11 +71,11 @@ export class Room {
       return is !== null && (is.closed_at !== null || Date.parse(is.expires_at) <= this.second.value);
     });
     this.canSteer = computed(() => {
-      const me = local.me.value;
+      const me = device.me.value;
       if (me === null || session.value === null || this.isOver.value) return false;
       return me.role === "admin" || (me.role === "trainer" && session.value.trainer_id === me.id);
     });
-    this.entries = computed(() => local.entries.value.filter((entry) => entry.session_id === id));
+    this.entries = computed(() => device.entries.value.filter((entry) => entry.session_id === id));
     this.#undo = new UndoStack(id);
     this.#undoable = signal(this.#undo.last);
     this.undoable = this.#undoable;
@@ -88,10 +83,10 @@ export class Room {
 
   /** Follow the session while the page shows it. */
   start(): () => void {
-    const stopWatching = this.local.watch(this.id);
+    const stopWatching = this.device.watch(this.id);
     const stopTelling = effect(() => {
       const entries = this.entries.value;
-      const events = this.local.events(this.id).value;
+      const events = this.device.events(this.id).value;
       untracked(() => this.#tellOutcomes(entries, new Set(events.slice(-100).map((event) => event.id))));
     });
     return () => {
@@ -137,7 +132,7 @@ export class Room {
   /** Everything staged, as one push. False if there was nothing to send or it must not be sent. */
   send(): boolean {
     const patch = patchOf(this.staged.value, this.ramp.value);
-    if (isEmpty(patch) || !this.push(patch)) return false;
+    if (isEmptyPatch(patch) || !this.push(patch)) return false;
     this.staged.value = NOTHING;
     return true;
   }
@@ -157,7 +152,7 @@ export class Room {
 
   /** Stop every ramp where it is. */
   hold(): void {
-    const now = this.local.serverNow();
+    const now = this.device.serverNow();
     const signs: Partial<Signs> = {};
     for (const name of runningRamps(this.shown.value, now)) signs[name] = valueAt(this.shown.value, name, now);
     // Two ramps may cross on their way; the server takes no diastolic above the systolic.
@@ -168,7 +163,7 @@ export class Room {
 
   sendStep(step: TemplateStep): void {
     const patch = patchOfStep(step);
-    if (isEmpty(patch)) this.note(noteOf(step));
+    if (isEmptyPatch(patch)) this.note(noteOf(step));
     else this.push(patch);
   }
 
@@ -176,15 +171,15 @@ export class Room {
     const trimmed = text.trim();
     if (trimmed === "") return;
     announce(fill(t.value.dashboard.notes.added, { what: trimmed }));
-    this.local.addNote(this.id, trimmed).catch((error: unknown) => this.#couldNotWrite(error));
+    this.device.addNote(this.id, trimmed).catch((error: unknown) => this.#couldNotWrite(error));
   }
 
   extend(minutes: number): void {
     const session = this.session.value;
     if (session === null) return;
-    const from = Math.max(Date.parse(session.expires_at), this.local.serverNow());
+    const from = Math.max(Date.parse(session.expires_at), this.device.serverNow());
     const expires_at = new Date(from + minutes * 60_000).toISOString();
-    this.local.changeSession(this.id, { expires_at }).catch((error: unknown) => this.#couldNotWrite(error));
+    this.device.changeSession(this.id, { expires_at }).catch((error: unknown) => this.#couldNotWrite(error));
   }
 
   /** Only what differs is sent; an empty title changes nothing. */
@@ -197,11 +192,11 @@ export class Room {
     const trainee_name = traineeName.trim() || null;
     if (trainee_name !== session.trainee_name) change.trainee_name = trainee_name;
     if (Object.keys(change).length === 0) return;
-    this.local.changeSession(this.id, change).catch((error: unknown) => this.#couldNotWrite(error));
+    this.device.changeSession(this.id, change).catch((error: unknown) => this.#couldNotWrite(error));
   }
 
   end(): void {
-    this.local.endSession(this.id).catch((error: unknown) => this.#couldNotWrite(error));
+    this.device.endSession(this.id).catch((error: unknown) => this.#couldNotWrite(error));
   }
 
   /** On the trainer's own screen before this returns; the network comes later. */
@@ -211,7 +206,7 @@ export class Room {
       announce(fill(t.value.dashboard.signs.trouble, { ...trouble }), { urgent: true });
       return false;
     }
-    const one: HandedOver = { patch, at: this.local.serverNow() };
+    const one: HandedOver = { patch, at: this.device.serverNow() };
     const before = undoOf(this.shown.value, patch, one.at);
     batch(() => {
       if (options.isUndo !== true) {
@@ -227,7 +222,7 @@ export class Room {
 
   async #handOver(one: HandedOver, isUndo: boolean): Promise<void> {
     try {
-      this.#awaited.set(await this.local.push(this.id, one.patch), one.patch);
+      this.#awaited.set(await this.device.push(this.id, one.patch), one.patch);
     } catch (error) {
       if (!isUndo) this.staged.value = restage(this.staged.value, one.patch);
       this.#couldNotWrite(error);
@@ -238,7 +233,7 @@ export class Room {
 
   #sendPart(part: Staged, forgets: Staging[]): void {
     const patch = patchOf(part, this.ramp.value);
-    if (isEmpty(patch) || !this.push(patch)) return;
+    if (isEmptyPatch(patch) || !this.push(patch)) return;
     this.staged.value = forgets.reduce((staged, forget) => stage(staged, forget, this.shown.value), this.staged.value);
   }
 

@@ -4,7 +4,7 @@ import { fill, t } from "../../i18n";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import type { Refusal } from "../../wire/types";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
 import "./login.css";
@@ -34,7 +34,7 @@ export function Login() {
 
 /** Also in a dialog, where a login has run out in the middle of the work. */
 export function LoginForm(props: { email?: string; onDone?: () => void }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.login;
   const isBusy = useSignal(false);
   const isPasswordShown = useSignal(false);
@@ -64,7 +64,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
     isBusy.value = true;
     refusal.value = null;
     try {
-      const refused = await local.login(name, secret);
+      const refused = await device.login(name, secret);
       refusal.value = refused;
       if (refused === null) props.onDone?.();
       if (refused?.code === "rate_limited") {

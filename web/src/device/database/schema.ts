@@ -1,6 +1,6 @@
 import { Dexie, type Table } from "dexie";
 import type { Session, SessionEvent, Template, Trainer } from "../../wire/types";
-import type { OutboxEntry } from "../view/device";
+import type { OutboxEntry } from "../outbox/entry";
 
 /** A session as the server last told it. What waits in the outbox is never written into it. */
 export interface StoredSession extends Omit<Session, "code"> {

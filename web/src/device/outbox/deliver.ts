@@ -1,20 +1,20 @@
 import type { Api, Result } from "../../wire/api";
-import type { TrainerSocket } from "../../wire/trainerConnection";
+import type { TrainerConnection } from "../../wire/trainerConnection";
 import type { Session, SessionEvent } from "../../wire/types";
 import type { StoredEntry, TrainerDatabase } from "../database/schema";
-import type { Fact } from "../sync/facts";
+import type { ServerFact } from "../sync/serverFacts";
 import type { Outbox } from "./outbox";
 
 /** The two ways to the server: the socket while there is one, HTTP otherwise. */
 export interface Ways {
   api: Api;
-  socket: Pick<TrainerSocket, "isConnected" | "send">;
+  socket: Pick<TrainerConnection, "isConnected" | "send">;
   database: TrainerDatabase;
   outbox: Outbox;
 }
 
 /** Bring one entry to the server, under its own id. The answer is what the server then says is so. */
-export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fact[]>> {
+export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<ServerFact[]>> {
   switch (entry.kind) {
     case "session:open":
       return sessionFacts(entry, await ways.api.openSession({ ...entry.body, id: entry.id }));
@@ -86,7 +86,7 @@ function isOfConnection(refused: { refusal: { code: string } }): boolean {
   return refused.refusal.code === "not_found";
 }
 
-function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<Fact[]> {
+function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<ServerFact[]> {
   if (!answer.ok) return answer;
   return {
     ok: true,
@@ -97,6 +97,6 @@ function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<Fact[
   };
 }
 
-function eventFacts(answer: Result<SessionEvent>): Result<Fact[]> {
+function eventFacts(answer: Result<SessionEvent>): Result<ServerFact[]> {
   return answer.ok ? { ok: true, value: [{ kind: "event", event: answer.value }] } : answer;
 }

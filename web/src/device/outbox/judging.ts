@@ -29,7 +29,7 @@ const FINAL = new Set([
   "invalid_fields",
 ]);
 
-export function judge(refusal: Refusal): Verdict {
+export function verdictOf(refusal: Refusal): Verdict {
   if (refusal.code === "network") return "offline";
   if (refusal.code === "storage_unavailable" || refusal.code === "rate_limited") return "busy";
   if (refusal.code === "unauthenticated") return "login";

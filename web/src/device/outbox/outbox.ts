@@ -1,11 +1,6 @@
 import type { Refusal } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { StoredEntry, StoredSession, TrainerDatabase } from "../database/schema";
-
-/** What a transaction has changed, so that every tab reads it again. The outbox is always meant. */
-export interface Change {
-  sessions?: readonly string[];
-  templates?: boolean;
-}
 
 export type NewEntry = Omit<StoredEntry, "position" | "state" | "failures" | "refusal">;
 
@@ -16,9 +11,9 @@ export type NewEntry = Omit<StoredEntry, "position" | "state" | "failures" | "re
  */
 export class Outbox {
   readonly #database: TrainerDatabase;
-  readonly #committed: (change: Change) => Promise<void>;
+  readonly #committed: (change: Commit) => Promise<void>;
 
-  constructor(database: TrainerDatabase, committed: (change: Change) => Promise<void>) {
+  constructor(database: TrainerDatabase, committed: (change: Commit) => Promise<void>) {
     this.#database = database;
     this.#committed = committed;
   }

@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 30_000;
  * Whether the server can be reached, as far as this device has seen, and how long to leave it in peace.
  * Nothing that goes wrong here counts against any entry.
  */
-export class Line {
+export class Reachability {
   readonly isOnline;
   readonly #timers: Timers;
   readonly #random: () => number;

@@ -1,9 +1,9 @@
 import type { Refusal } from "../../wire/types";
 import type { Result } from "../../wire/api";
 import type { StoredEntry } from "../database/schema";
-import type { Fact } from "../sync/facts";
-import { FAILURES_BEFORE_REJECTION, judge } from "./judging";
-import type { Line } from "./reachability";
+import type { ServerFact } from "../sync/serverFacts";
+import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
+import type { Reachability } from "./reachability";
 import type { Outbox } from "./outbox";
 import { pauseOf, type Timers } from "../../wire/timers";
 
@@ -11,16 +11,16 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const BROKEN_PAUSE_MS = 5_000;
 
-export interface SendingOptions {
+export interface SenderOptions {
   outbox: Outbox;
-  line: Line;
+  reachability: Reachability;
   timers: Timers;
   random: () => number;
   /** Whether it may send at all now: a network, and the cookie of the outbox's own author. */
   mayAttempt(): Promise<boolean>;
-  deliver(entry: StoredEntry): Promise<Result<Fact[]>>;
+  deliver(entry: StoredEntry): Promise<Result<ServerFact[]>>;
   /** Write what the server answered; with it goes the entry. */
-  confirm(facts: Fact[]): Promise<void>;
+  confirm(facts: ServerFact[]): Promise<void>;
   /** Why there was no answer in time to what was sent at `sentAt` (Date.now()): the network, the storage, or this entry. */
   explain(timeout: Refusal, sentAt: number): Promise<Refusal>;
   loginEnded(): void;
@@ -34,8 +34,8 @@ export interface SendingOptions {
  * Empties the outbox: of every session one entry at a time, in order; sessions side by side. What it knows
  * beyond the database are pauses only, so that any other tab may go on where this one stops.
  */
-export class Sending {
-  readonly #options: SendingOptions;
+export class Sender {
+  readonly #options: SenderOptions;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #quietUntil = new Map<string, number>();
   #isRunning = false;
@@ -43,7 +43,7 @@ export class Sending {
   #lookAgain = false;
   #callOff = () => {};
 
-  constructor(options: SendingOptions) {
+  constructor(options: SenderOptions) {
     this.#options = options;
   }
 
@@ -87,14 +87,14 @@ export class Sending {
   }
 
   async #look(): Promise<void> {
-    const { outbox, line, timers } = this.#options;
+    const { outbox, reachability, timers } = this.#options;
     this.#callOff();
     const heads = (await outbox.heads()).filter(
       (entry) => entry.state !== "rejected" && !this.#underWay.has(entry.session_id),
     );
     if (heads.length === 0) return;
-    if (line.quiet > 0) return this.#lookIn(line.quiet);
-    if (!(await this.#options.mayAttempt())) return line.quiet > 0 ? this.#lookIn(line.quiet) : undefined;
+    if (reachability.quiet > 0) return this.#lookIn(reachability.quiet);
+    if (!(await this.#options.mayAttempt())) return reachability.quiet > 0 ? this.#lookIn(reachability.quiet) : undefined;
     let nextIn = Number.POSITIVE_INFINITY;
     for (const entry of heads) {
       const quiet = (this.#quietUntil.get(entry.session_id) ?? 0) - timers.now();
@@ -125,14 +125,14 @@ export class Sending {
   }
 
   async #attempt(head: StoredEntry): Promise<void> {
-    const { outbox, line } = this.#options;
+    const { outbox, reachability } = this.#options;
     const entry = await outbox.claim(head.id);
     if (entry === null) return;
     if (!this.#isRunning || !(await this.#options.mayAttempt())) return outbox.release(entry.id, entry.failures);
     const sentAt = Date.now();
     const answer = await this.#options.deliver(entry);
     if (answer.ok) {
-      line.heard();
+      reachability.heard();
       this.#quietUntil.delete(entry.session_id);
       await this.#options.confirm(answer.value);
     } else {
@@ -142,19 +142,19 @@ export class Sending {
   }
 
   async #refused(entry: StoredEntry, refusal: Refusal): Promise<void> {
-    const { outbox, line } = this.#options;
-    switch (judge(refusal)) {
+    const { outbox, reachability } = this.#options;
+    switch (verdictOf(refusal)) {
       case "offline":
-        line.lost();
+        reachability.lost();
         return outbox.release(entry.id, entry.failures);
       case "busy":
-        line.busy(refusal.retry_after);
+        reachability.busy(refusal.retry_after);
         return outbox.release(entry.id, entry.failures);
       case "login":
         this.#options.loginEnded();
         return outbox.release(entry.id, entry.failures);
       case "final":
-        line.heard();
+        reachability.heard();
         await outbox.reject(entry.id, refusal, entry.failures);
         return this.#options.rejected(entry, refusal);
       case "failure":
@@ -163,8 +163,8 @@ export class Sending {
   }
 
   async #failed(entry: StoredEntry, refusal: Refusal): Promise<void> {
-    const { outbox, line, timers, random } = this.#options;
-    line.heard();
+    const { outbox, reachability, timers, random } = this.#options;
+    reachability.heard();
     const failures = entry.failures + 1;
     if (failures >= FAILURES_BEFORE_REJECTION) {
       await outbox.reject(entry.id, refusal, failures);

@@ -1,8 +1,8 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
-import type { SocketHandlers, TrainerSocket, Watched } from "../../wire/trainerConnection";
+import type { TrainerHandlers, TrainerConnection, Watched } from "../../wire/trainerConnection";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { Fact, Facts } from "./facts";
+import type { ServerFact, ServerFacts } from "./serverFacts";
 import type { LiveState } from "../view/liveState";
 import type { Timers } from "../../wire/timers";
 
@@ -12,10 +12,10 @@ const NEXT_TRY_MS = 10_000;
 /** Records of so many sessions stay on the device; older ones are read again when they are watched. */
 const RECORDS_KEPT = 30;
 
-export interface FollowingOptions {
+export interface WatchedSessionsOptions {
   api: Api;
   database: TrainerDatabase;
-  facts: Facts;
+  facts: ServerFacts;
   live: LiveState;
   timers: Timers;
   /** Sessions that a page of any tab shows. */
@@ -25,18 +25,18 @@ export interface FollowingOptions {
 }
 
 /** Keeps watched sessions live, and what is stored of every session without gaps. */
-export class Following {
-  readonly #options: FollowingOptions;
+export class WatchedSessions {
+  readonly #options: WatchedSessionsOptions;
   readonly #watched = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
-  #socket: TrainerSocket | null = null;
+  #socket: TrainerConnection | null = null;
   #dispose = () => {};
 
-  constructor(options: FollowingOptions) {
+  constructor(options: WatchedSessionsOptions) {
     this.#options = options;
   }
 
-  start(socket: TrainerSocket): void {
+  start(socket: TrainerConnection): void {
     this.#socket = socket;
     this.#dispose = effect(() => {
       const sessions = this.#options.sessions.value;
@@ -56,7 +56,7 @@ export class Following {
   }
 
   /** What the socket tells. */
-  readonly handlers: Pick<SocketHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
+  readonly handlers: Pick<TrainerHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
     watched: (sessionId, answer) => this.#begun(sessionId, answer),
     pushed: (pushed) => {
       const relayed = () => this.#options.live.pushed(pushed);
@@ -95,15 +95,15 @@ export class Following {
 
   #begun(sessionId: string, { session, events, trainees }: Watched): void {
     this.#options.live.setTrainees(sessionId, trainees);
-    const facts: Fact[] = [
+    const facts: ServerFact[] = [
       { kind: "session", session },
-      ...events.map((event): Fact => ({ kind: "event", event })),
+      ...events.map((event): ServerFact => ({ kind: "event", event })),
       { kind: "trainees", session_id: sessionId, count: trainees.length },
     ];
     this.#tell(facts, () => this.#options.live.forgetProvisional(sessionId));
   }
 
-  #tell(facts: Fact[], written: () => void = () => {}): void {
+  #tell(facts: ServerFact[], written: () => void = () => {}): void {
     this.#options.facts.tell(...facts).then(written, this.#options.troubled);
   }
 
@@ -133,7 +133,7 @@ export class Following {
       if (!isWatched) return this.reread(sessionId);
       const answer = await api.events(sessionId, session.recorded_to);
       if (!answer.ok || answer.value.items.length === 0) return false;
-      await facts.tell(...answer.value.items.map((event): Fact => ({ kind: "event", event })));
+      await facts.tell(...answer.value.items.map((event): ServerFact => ({ kind: "event", event })));
     }
   }
 

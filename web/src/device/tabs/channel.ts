@@ -1,11 +1,11 @@
 import type { Refusal } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { LiveSnapshot } from "../view/liveState";
-import type { Change } from "../outbox/outbox";
 
 /** What tabs of one device tell each other. `trainer`: whose data it is about. */
 export type Message =
   /** A commit: read it again; and, for the leader, there may be something to send. */
-  | { type: "changed"; trainer: string; change: Change }
+  | { type: "changed"; trainer: string; change: Commit }
   /** From the leader, whenever it changes and whenever somebody asks. */
   | { type: "live"; trainer: string | null; offset: number; live: LiveSnapshot }
   /** From each follower, every few seconds: what its page shows. The leader answers with `live`. */

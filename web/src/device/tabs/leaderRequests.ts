@@ -6,7 +6,7 @@ import type { Timers } from "../../wire/timers";
 const ANSWER_MS = 20_000;
 
 /** What this tab has asked the leader to do at once, and has no answer to yet. */
-export class Questions {
+export class LeaderRequests {
   readonly #timers: Timers;
   readonly #open = new Map<string, (refusal: Refusal | null) => void>();
 

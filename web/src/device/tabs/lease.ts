@@ -1,4 +1,4 @@
-import type { Candidate, LeaderOptions } from "./election";
+import type { Candidate, ElectionOptions } from "./candidate";
 
 /** Renewed every second. A leader that is silent for the length of it is followed by another. */
 const RENEW_MS = 1_000;
@@ -16,7 +16,7 @@ interface Lease {
  * localStorage. Two may lead for a moment; nothing is sent twice for that, since an entry is claimed in
  * a transaction and the server knows its id.
  */
-export function leadByLease(options: Omit<LeaderOptions, "locks">): Candidate {
+export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate {
   const { name, tab, storage, timers, random } = options;
   let isLeader = false;
   let isStanding = true;

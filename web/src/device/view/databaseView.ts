@@ -1,9 +1,10 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { Change } from "../outbox/outbox";
+import type { OutboxEntry } from "../outbox/entry";
 import { shownSession } from "./shown";
-import type { LocalSession, OutboxEntry } from "./device";
+import type { ShownSession } from "./device";
 
 /** What this tab holds besides the database: told live, and gone with the connection. */
 export interface Live {
@@ -23,14 +24,14 @@ export interface Unwritten {
  * again after each commit, whichever tab's: entries, sessions and events in one transaction and shown in
  * one batch, so that an entry never goes before what it became is there.
  */
-export class Mirror {
+export class DatabaseView {
   readonly #database: TrainerDatabase;
   readonly #live: Live;
   readonly #sessions = signal<ReadonlyMap<string, StoredSession>>(new Map());
   readonly #written = signal<readonly OutboxEntry[]>([]);
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
-  readonly #shownBefore = new WeakMap<StoredSession, LocalSession>();
+  readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly templates = signal<Template[]>([]);
   #wanted: { sessions: Set<string>; templates: boolean } | null = null;
   #reading: Promise<void> = Promise.resolve();
@@ -53,17 +54,17 @@ export class Mirror {
     return new Map([...opened.map((session) => [session.id, session] as const), ...this.#sessions.value]);
   });
 
-  readonly shown = computed<ReadonlyMap<string, LocalSession>>(() => {
+  readonly shown = computed<ReadonlyMap<string, ShownSession>>(() => {
     const entries = bySession(this.entries.value);
     const provisional = this.#live.provisional.value;
-    const shown = new Map<string, LocalSession>();
+    const shown = new Map<string, ShownSession>();
     for (const [id, session] of this.stored.value)
       shown.set(id, this.#show(session, entries.get(id) ?? [], provisional[id] ?? null));
     return shown;
   });
 
   /** Newest first. */
-  readonly list = computed<LocalSession[]>(() =>
+  readonly list = computed<ShownSession[]>(() =>
     [...this.shown.value.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)),
   );
 
@@ -93,7 +94,7 @@ export class Mirror {
   }
 
   /** Read again what a commit has changed. Resolves when it is on the screen. */
-  read(change: Change): Promise<void> {
+  read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
       this.#wanted = { sessions: new Set(), templates: false };
       this.#reading = this.#reading.catch(() => undefined).then(() => this.#readWanted());
@@ -136,7 +137,7 @@ export class Mirror {
     }
   }
 
-  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): LocalSession {
+  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): ShownSession {
     if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional);
     let shown = this.#shownBefore.get(session);
     if (shown === undefined) {

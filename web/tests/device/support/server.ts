@@ -1,5 +1,5 @@
 import { fold } from "../../../src/patient/fold";
-import { START_VALUES } from "../../../src/device/sync/merge";
+import { START_VALUES } from "../../../src/patient/signs";
 import type {
   Refusal,
   Session,

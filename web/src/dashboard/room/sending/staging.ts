@@ -66,14 +66,6 @@ export function patchOf(staged: Staged, rampSeconds: number): VitalsPatch {
   return patch;
 }
 
-export function isEmpty(patch: VitalsPatch): boolean {
-  return (
-    Object.keys(patch.vitals ?? {}).length === 0 &&
-    patch.rhythm === undefined &&
-    Object.keys(patch.flags ?? {}).length === 0
-  );
-}
-
 /** Judged on the targets after the merge, as the server does. */
 export function pressureTrouble(shown: LastValues, signs: Partial<Signs>): PressureTrouble | null {
   if (signs.systolic === undefined && signs.diastolic === undefined) return null;
