@@ -158,21 +158,18 @@ function wayBack(start: string, imports: ReadonlyMap<string, readonly string[]>)
   const next = [start];
   for (let file = next.shift(); file !== undefined; file = next.shift())
     for (const imported of imports.get(file) ?? []) {
-      if (imported === start) return pathTo(file, cameFrom);
+      if (imported === start) return wayTo(file, start, cameFrom);
       if (cameFrom.has(imported)) continue;
       cameFrom.set(imported, file);
       next.push(imported);
     }
   return null;
+}
 
-  function pathTo(last: string, from: ReadonlyMap<string, string>): string[] {
-    const way = [last];
-    for (let file = from.get(last); file !== undefined && last !== start; file = from.get(file)) {
-      way.unshift(file);
-      if (file === start) break;
-    }
-    return way;
-  }
+function wayTo(last: string, start: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const way = [last];
+  while (way[0] !== start) way.unshift(cameFrom.get(way[0]!)!);
+  return way;
 }
 
 /** Without comments and texts. */

@@ -68,7 +68,7 @@ export class Leader {
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
       rejected: (entry) => {
-        if (entry.kind !== "session:open") this.#watched.reread(entry.session_id).catch(troubled);
+        if (entry.kind !== "session:open") this.#watched.reread(entry.entity.id).catch(troubled);
       },
       troubled,
     });

@@ -3,7 +3,7 @@ import type { ServerClock } from "../wire/clock";
 import type { Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import { TrainerDatabase, type StoredSession } from "./database/schema";
-import type { MutationKind } from "./outbox/entry";
+import { sessionEntity, type MutationKind } from "./outbox/entry";
 import { ServerFacts } from "./sync/serverFacts";
 import { newId } from "../wire/ids";
 import { DatabaseView, type Live } from "./view/databaseView";
@@ -68,12 +68,12 @@ export class TrainerStore {
   async #do(
     id: string,
     kind: MutationKind,
-    session_id: string,
+    sessionId: string,
     body: Record<string, unknown>,
     opened: StoredSession | null,
   ): Promise<string> {
-    const created_at = new Date(this.#options.clock.now()).toISOString();
-    const entry = { id, session_id, kind, body, author: this.trainer.peek().id, created_at };
+    const made_at = new Date(this.#options.clock.now()).toISOString();
+    const entry = { id, entity: sessionEntity(sessionId), kind, body, author: this.trainer.peek().id, made_at };
     const shown = this.view.begin({ ...entry, state: "waiting", failures: 0, refusal: null }, opened);
     try {
       await this.outbox.add(entry, opened);

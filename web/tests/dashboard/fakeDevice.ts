@@ -1,5 +1,5 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { MutationKind, OutboxEntry } from "../../src/device/outbox/entry";
+import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import type { NewSession } from "../../src/device/outbox/opening";
 import type { Device, ShownSession, Status } from "../../src/device/view/device";
 import { fold } from "../../src/patient/fold";
@@ -90,11 +90,11 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
     id: "entry-1",
     position: 1,
-    session_id: "session-1",
+    entity: sessionEntity("session-1"),
     kind: "vitals:push",
     body: { vitals: { heart_rate: 140 } },
     author: TRAINER.id,
-    created_at: new Date(NOON).toISOString(),
+    made_at: new Date(NOON).toISOString(),
     state: "waiting",
     failures: 0,
     refusal: null,
@@ -237,15 +237,15 @@ export class FakeDevice implements Device {
   confirm(): void {
     batch(() => {
       for (const entry of this.entries.value) {
-        const events = this.events(entry.session_id);
+        const events = this.events(entry.entity.id);
         const seq = events.value.length + 1;
-        const created_at = entry.created_at;
+        const created_at = entry.made_at;
         if (entry.kind === "vitals:push") {
           const { vitals, rhythm, flags, ramp_seconds } = entry.body as VitalsPatch;
           const event = anEvent({ id: entry.id, kind: "vitals", seq, created_at, ...vitals });
           Object.assign(event, { rhythm: rhythm ?? null, flags: flags ?? null, ramp_seconds: ramp_seconds ?? null });
           events.value = [...events.value, event];
-          this.#store(entry.session_id, entry.body as VitalsPatch, Date.parse(created_at));
+          this.#store(entry.entity.id, entry.body as VitalsPatch, Date.parse(created_at));
         } else if (entry.kind === "note:add") {
           const text = String(entry.body["text"]);
           events.value = [...events.value, anEvent({ id: entry.id, kind: "note", seq, created_at, text })];
@@ -269,20 +269,20 @@ export class FakeDevice implements Device {
     );
   }
 
-  async #add(session_id: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
+  async #add(sessionId: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
     if (this.failure !== null) return Promise.reject(this.failure);
     const id = `entry-${++this.#count}`;
-    const created_at = new Date(this.now).toISOString();
-    this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, session_id, kind, body, created_at })];
+    const made_at = new Date(this.now).toISOString();
+    this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, entity: sessionEntity(sessionId), kind, body, made_at })];
     return Promise.resolve(id);
   }
 
   #shown(session: ShownSession): ShownSession {
     const shown = { ...session, shown_values: session.last_values };
     for (const entry of this.entries.value) {
-      if (entry.session_id !== session.id || (entry.state !== "waiting" && entry.state !== "sending")) continue;
+      if (!isAboutSession(entry, session.id) || (entry.state !== "waiting" && entry.state !== "sending")) continue;
       if (entry.kind === "vitals:push")
-        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
       else if (entry.kind === "session:change") Object.assign(shown, entry.body);
     }
     return shown;

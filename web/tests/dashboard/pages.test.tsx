@@ -4,6 +4,7 @@ import { go, path } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/shell/paths";
 import { statusWords } from "../../src/dashboard/shell/StatusLink";
+import { sessionEntity } from "../../src/device/outbox/entry";
 import { chooseLanguage } from "../../src/i18n";
 import { anEntry, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
@@ -235,7 +236,7 @@ describe("the outbox", () => {
   it("discards a refused change with all that waits behind it, the last one first", async () => {
     go("/dashboard/outbox");
     const behind = ["b", "c"].map((id) => anEntry({ id }));
-    const other = anEntry({ id: "other", session_id: "session-2" });
+    const other = anEntry({ id: "other", entity: sessionEntity("session-2") });
     const device = new FakeDevice({ entries: [refused, ...behind, other] });
     page = await show(device, <Pages />);
     expect(page.root.querySelectorAll("tbody tr")[1]?.textContent).toContain("waits for the one above");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/device/database/schema";
-import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/outbox/entry";
+import { sessionEntity, type EntryState, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import { START_VALUES } from "../../src/patient/signs";
 import { newId } from "../../src/wire/ids";
 import { verdictOf } from "../../src/device/outbox/judging";
@@ -49,7 +49,7 @@ let position = 0;
 function entry(kind: MutationKind, body: object, state: EntryState = "waiting"): OutboxEntry {
   position += 1;
   return {
-    id: `m${position}`, position, session_id: "s", kind, body: { ...body }, author: "t", created_at: later(60 + position),
+    id: `m${position}`, position, entity: sessionEntity("s"), kind, body: { ...body }, author: "t", made_at: later(60 + position),
     state, failures: 0, refusal: null,
   }; // prettier-ignore
 }
@@ -124,14 +124,14 @@ describe("what the trainer sees", () => {
 
   it("of a ramp starts when the trainer pushed it, however often it is computed", () => {
     const one = entry("vitals:push", { vitals: { heart_rate: 135 }, ramp_seconds: 60 });
-    const expected = fold(START_VALUES, { vitals: { heart_rate: 135 }, ramp_seconds: 60 }, Date.parse(one.created_at));
+    const expected = fold(START_VALUES, { vitals: { heart_rate: 135 }, ramp_seconds: 60 }, Date.parse(one.made_at));
     expect(shownSession(STORED, [one], null).shown_values).toEqual(expected);
-    expect(expected.ramps.heart_rate).toEqual({ from: 75, started_at: one.created_at, seconds: 60 });
+    expect(expected.ramps.heart_rate).toEqual({ from: 75, started_at: one.made_at, seconds: 60 });
   });
 
   it("of an end is an end, which a later word of the server's keeps", () => {
     const end = entry("session:close", {});
-    expect(shownSession(STORED, [end], null)).toMatchObject({ closed_at: end.created_at, close_reason: "closed" });
+    expect(shownSession(STORED, [end], null)).toMatchObject({ closed_at: end.made_at, close_reason: "closed" });
     const expired = { ...STORED, closed_at: AT, close_reason: "expired" as const };
     expect(shownSession(expired, [end], null)).toMatchObject({ closed_at: AT, close_reason: "expired" });
   });

@@ -170,11 +170,11 @@ async function decide(day: Day, tab: TestTab, decision: "retry" | "discard" | "k
   if (entry === undefined) return;
   const isOpening = entry.kind === "session:open";
   if (isOpening && decision !== "retry") return;
-  const list = day.expected.get(entry.session_id)!;
+  const list = day.expected.get(entry.entity.id)!;
   const isEvent = list.includes(entry.id) || entry.kind === "vitals:push" || entry.kind === "note:add";
   const without = list.filter((id) => id !== entry.id);
-  if (decision === "retry" && entry.state === "kept" && isEvent) day.expected.set(entry.session_id, [...without, entry.id]);
-  if (decision !== "retry") day.expected.set(entry.session_id, without);
+  if (decision === "retry" && entry.state === "kept" && isEvent) day.expected.set(entry.entity.id, [...without, entry.id]);
+  if (decision !== "retry") day.expected.set(entry.entity.id, without);
   await tab[decision](entry.id);
 }
 

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import type { OutboxEntry } from "../../device/outbox/entry";
+import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { t } from "../../i18n";
 import { announce } from "../shell/announce";
 import { useDevice } from "../context";
@@ -26,19 +26,19 @@ export function EntryRow(props: {
   const texts = t.value.dashboard.outbox;
   const { entry } = props;
   const title = useComputed(() => {
-    const session = device.sessions.value.find((one) => one.id === entry.session_id);
+    const session = device.sessions.value.find((one) => isAboutSession(entry, one.id));
     return session === undefined ? null : session.title || t.value.dashboard.room.untitled;
   }).value;
-  const at = Date.parse(entry.created_at);
+  const at = Date.parse(entry.made_at);
   const isToday = new Date(at).toDateString() === new Date(device.serverNow()).toDateString();
   return (
     <tr data-state={entry.state}>
       <td data-label={texts.time}>
-        <time dateTime={entry.created_at}>{isToday ? clockTime(at) : wholeTime(at)}</time>
+        <time dateTime={entry.made_at}>{isToday ? clockTime(at) : wholeTime(at)}</time>
       </td>
       <td data-label={texts.author}>{authorName(entry.author, device.me.value)}</td>
       <td data-label={texts.session}>
-        {title === null ? texts.unknown_session : <Link to={roomPath(entry.session_id)}>{title}</Link>}
+        {title === null ? texts.unknown_session : <Link to={roomPath(entry.entity.id)}>{title}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
         {entryWords(entry, device.serverNow())}

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { OutboxEntry } from "../../device/outbox/entry";
+import { keyOf, type OutboxEntry } from "../../device/outbox/entry";
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
 import { useDevice } from "../context";
@@ -80,13 +80,13 @@ export function OutboxPage() {
 function isBlocked(entry: OutboxEntry, entries: readonly OutboxEntry[]): boolean {
   const before = entries.slice(0, entries.indexOf(entry));
   return (
-    entry.state === "waiting" && before.some((one) => one.session_id === entry.session_id && one.state === "rejected")
+    entry.state === "waiting" && before.some((one) => keyOf(one) === keyOf(entry) && one.state === "rejected")
   );
 }
 
 function followersOf(entry: OutboxEntry, entries: readonly OutboxEntry[]): OutboxEntry[] {
   if (entry.state !== "rejected") return [];
-  return entries.slice(entries.indexOf(entry) + 1).filter((one) => one.session_id === entry.session_id);
+  return entries.slice(entries.indexOf(entry) + 1).filter((one) => keyOf(one) === keyOf(entry));
 }
 
 function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => void }) {

@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { OutboxEntry } from "../../device/outbox/entry";
+import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { fill, t } from "../../i18n";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fold } from "../../patient/fold";
@@ -75,7 +75,7 @@ export class Room {
       if (me === null || session.value === null || this.isOver.value) return false;
       return me.role === "admin" || (me.role === "trainer" && session.value.trainer_id === me.id);
     });
-    this.entries = computed(() => device.entries.value.filter((entry) => entry.session_id === id));
+    this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
     this.#undo = new UndoStack(id);
     this.#undoable = signal(this.#undo.last);
     this.undoable = this.#undoable;

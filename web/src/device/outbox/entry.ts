@@ -1,11 +1,17 @@
 import type { Refusal } from "../../wire/types";
 
+/** What an entry is about. It waits for the earlier entries of its own entity and for nobody else's. */
+export interface Entity {
+  type: "session";
+  id: string;
+}
+
 export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
 
 /**
  * waiting -> sending -> (confirmed: gone from the outbox) | rejected.
  * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
- * back, and it blocks the later entries of its own session until somebody retries, discards or keeps it.
+ * back, and it blocks the later entries of its own entity until somebody retries, discards or keeps it.
  */
 export type EntryState = "waiting" | "sending" | "rejected" | "kept";
 
@@ -13,12 +19,28 @@ export type EntryState = "waiting" | "sending" | "rejected" | "kept";
 export interface OutboxEntry {
   id: string;
   position: number;
-  session_id: string;
+  entity: Entity;
   kind: MutationKind;
   body: Record<string, unknown>;
   author: string;
-  created_at: string;
+  /** When it was done, by the server's clock as this device knew it then. */
+  made_at: string;
   state: EntryState;
   failures: number;
   refusal: Refusal | null;
+  /** Of a `session:change`: the version that its first attempt was made on. */
+  base_version?: number;
+}
+
+export function sessionEntity(id: string): Entity {
+  return { type: "session", id };
+}
+
+export function isAboutSession(entry: Pick<OutboxEntry, "entity">, sessionId: string): boolean {
+  return entry.entity.type === "session" && entry.entity.id === sessionId;
+}
+
+/** One text for each entity, for maps and sets. */
+export function keyOf({ entity }: Pick<OutboxEntry, "entity">): string {
+  return `${entity.type}/${entity.id}`;
 }

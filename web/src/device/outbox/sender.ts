@@ -1,6 +1,6 @@
 import type { Refusal } from "../../wire/types";
 import type { Result } from "../../wire/api";
-import type { StoredEntry } from "../database/schema";
+import { keyOf, type OutboxEntry } from "./entry";
 import type { ServerFact } from "../sync/serverFacts";
 import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
 import type { Reachability } from "./reachability";
@@ -18,20 +18,20 @@ export interface SenderOptions {
   random: () => number;
   /** Whether it may send at all now: a network, and the cookie of the outbox's own author. */
   mayAttempt(): Promise<boolean>;
-  deliver(entry: StoredEntry): Promise<Result<ServerFact[]>>;
+  deliver(entry: OutboxEntry): Promise<Result<ServerFact[]>>;
   /** Write what the server answered; with it goes the entry. */
   confirm(facts: ServerFact[]): Promise<void>;
   /** Why there was no answer in time to what was sent at `sentAt` (Date.now()): the network, the storage, or this entry. */
   explain(timeout: Refusal, sentAt: number): Promise<Refusal>;
   loginEnded(): void;
   /** The server refused it for good: what this device believed of the session may be old. */
-  rejected(entry: StoredEntry, refusal: Refusal): void;
+  rejected(entry: OutboxEntry, refusal: Refusal): void;
   /** This device's own storage fails. */
   troubled(error: unknown): void;
 }
 
 /**
- * Empties the outbox: of every session one entry at a time, in order; sessions side by side. What it knows
+ * Empties the outbox: of every entity one entry at a time, in order; entities side by side. What it knows
  * beyond the database are pauses only, so that any other tab may go on where this one stops.
  */
 export class Sender {
@@ -90,14 +90,14 @@ export class Sender {
     const { outbox, reachability, timers } = this.#options;
     this.#callOff();
     const heads = (await outbox.heads()).filter(
-      (entry) => entry.state !== "rejected" && !this.#underWay.has(entry.session_id),
+      (entry) => entry.state !== "rejected" && !this.#underWay.has(keyOf(entry)),
     );
     if (heads.length === 0) return;
     if (reachability.quiet > 0) return this.#lookIn(reachability.quiet);
     if (!(await this.#options.mayAttempt())) return reachability.quiet > 0 ? this.#lookIn(reachability.quiet) : undefined;
     let nextIn = Number.POSITIVE_INFINITY;
     for (const entry of heads) {
-      const quiet = (this.#quietUntil.get(entry.session_id) ?? 0) - timers.now();
+      const quiet = (this.#quietUntil.get(keyOf(entry)) ?? 0) - timers.now();
       if (quiet > 0) nextIn = Math.min(nextIn, quiet);
       else if (this.#isRunning) this.#send(entry);
     }
@@ -110,21 +110,21 @@ export class Sender {
     this.#callOff = this.#options.timers.after(ms, () => this.look());
   }
 
-  #send(entry: StoredEntry): void {
+  #send(entry: OutboxEntry): void {
     const sent = this.#attempt(entry)
       .catch((error: unknown) => {
         // Answered, and not to be written down here: it is asked once more under the same id.
         this.#options.troubled(error);
-        this.#quietUntil.set(entry.session_id, this.#options.timers.now() + BROKEN_PAUSE_MS);
+        this.#quietUntil.set(keyOf(entry), this.#options.timers.now() + BROKEN_PAUSE_MS);
       })
       .finally(() => {
-        this.#underWay.delete(entry.session_id);
+        this.#underWay.delete(keyOf(entry));
         this.look();
       });
-    this.#underWay.set(entry.session_id, sent);
+    this.#underWay.set(keyOf(entry), sent);
   }
 
-  async #attempt(head: StoredEntry): Promise<void> {
+  async #attempt(head: OutboxEntry): Promise<void> {
     const { outbox, reachability } = this.#options;
     const entry = await outbox.claim(head.id);
     if (entry === null) return;
@@ -133,7 +133,7 @@ export class Sender {
     const answer = await this.#options.deliver(entry);
     if (answer.ok) {
       reachability.heard();
-      this.#quietUntil.delete(entry.session_id);
+      this.#quietUntil.delete(keyOf(entry));
       await this.#options.confirm(answer.value);
     } else {
       const isSilence = answer.refusal.code === "timeout";
@@ -141,7 +141,7 @@ export class Sender {
     }
   }
 
-  async #refused(entry: StoredEntry, refusal: Refusal): Promise<void> {
+  async #refused(entry: OutboxEntry, refusal: Refusal): Promise<void> {
     const { outbox, reachability } = this.#options;
     switch (verdictOf(refusal)) {
       case "offline":
@@ -162,7 +162,7 @@ export class Sender {
     }
   }
 
-  async #failed(entry: StoredEntry, refusal: Refusal): Promise<void> {
+  async #failed(entry: OutboxEntry, refusal: Refusal): Promise<void> {
     const { outbox, reachability, timers, random } = this.#options;
     reachability.heard();
     const failures = entry.failures + 1;
@@ -171,7 +171,7 @@ export class Sender {
       return this.#options.rejected(entry, refusal);
     }
     const pause = pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
-    this.#quietUntil.set(entry.session_id, timers.now() + pause);
+    this.#quietUntil.set(keyOf(entry), timers.now() + pause);
     await outbox.release(entry.id, failures);
   }
 }

@@ -1,6 +1,7 @@
 import type { Api, ListPage, Result } from "../../wire/api";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
+import { entryOf } from "../database/storedEntry";
 import type { TrainerDatabase } from "../database/schema";
 import type { ServerFacts } from "./serverFacts";
 
@@ -43,7 +44,7 @@ async function dropUnlisted(
   committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
   const { sessions, outbox, events } = database;
-  const busy = new Set((await outbox.toArray()).map((entry) => entry.session_id));
+  const busy = new Set((await outbox.toArray()).map((stored) => entryOf(stored).entity.id));
   const unlisted = (await sessions.toArray()).filter(
     (session) => session.code !== null && !listed.has(session.id) && !busy.has(session.id),
   );

@@ -1,8 +1,9 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
+import { entryOf } from "../database/storedEntry";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { OutboxEntry } from "../outbox/entry";
+import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
 import { shownSession } from "./shown";
 import type { ShownSession } from "./device";
 
@@ -55,11 +56,11 @@ export class DatabaseView {
   });
 
   readonly shown = computed<ReadonlyMap<string, ShownSession>>(() => {
-    const entries = bySession(this.entries.value);
+    const entries = byEntity(this.entries.value);
     const provisional = this.#live.provisional.value;
     const shown = new Map<string, ShownSession>();
     for (const [id, session] of this.stored.value)
-      shown.set(id, this.#show(session, entries.get(id) ?? [], provisional[id] ?? null));
+      shown.set(id, this.#show(session, entries.get(keyOf({ entity: sessionEntity(id) })) ?? [], provisional[id] ?? null));
     return shown;
   });
 
@@ -117,7 +118,7 @@ export class DatabaseView {
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
       const read = await this.#database.transaction("r", sessions, events, outbox, templates, async () => ({
-        entries: await outbox.orderBy("position").toArray(),
+        entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
         events: await Promise.all(ids.map((id) => this.#newEvents(id))),
         templates: wanted.templates ? await templates.toArray() : null,
@@ -167,11 +168,11 @@ export class DatabaseView {
   }
 }
 
-function bySession(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
+function byEntity(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
   const grouped = new Map<string, OutboxEntry[]>();
   for (const entry of entries) {
-    const group = grouped.get(entry.session_id);
-    if (group === undefined) grouped.set(entry.session_id, [entry]);
+    const group = grouped.get(keyOf(entry));
+    if (group === undefined) grouped.set(keyOf(entry), [entry]);
     else group.push(entry);
   }
   return grouped;

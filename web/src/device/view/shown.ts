@@ -21,10 +21,10 @@ export function shownSession(
   for (const entry of entries) {
     if (!isShown(entry)) continue;
     if (entry.kind === "vitals:push")
-      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
     else if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
     else if (entry.kind === "session:close" && shown.closed_at === null)
-      Object.assign(shown, { closed_at: entry.created_at, close_reason: "closed" });
+      Object.assign(shown, { closed_at: entry.made_at, close_reason: "closed" });
   }
   return shown;
 }

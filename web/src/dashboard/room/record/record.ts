@@ -31,7 +31,7 @@ export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
       const text = entryText(entry);
       if (!isOnItsWay || ids.has(entry.id) || (patch === null && text === null)) return [];
       const kind = patch === null ? "note" : "vitals";
-      const at = Date.parse(entry.created_at);
+      const at = Date.parse(entry.made_at);
       return [{ id: entry.id, at, kind, who: authorName(entry.author, room.device.me.value), patch, text, event: null, isWaiting: true }];
     });
     return waiting.length === 0 ? confirmed : [...confirmed, ...waiting];
