@@ -9,7 +9,8 @@ export function browserOptions(): DeviceOptions {
   return {
     name: "shiller",
     api: new Api({ fetch: (...request) => fetch(...request) }),
-    openConnection: (clock, handlers) => openTrainerConnection({ clock, handlers }),
+    openConnection: (clock, handlers) =>
+      openTrainerConnection({ clock, handlers, timers: realTimers, random: Math.random }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,

@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../wire/api";
+import { Backoff } from "../wire/backoff";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import type { Account } from "./account";
@@ -10,7 +11,7 @@ import { Reachability } from "./outbox/reachability";
 import type { LiveState } from "./view/liveState";
 import { refresh } from "./sync/refreshing";
 import { Sender } from "./outbox/sender";
-import { pauseOf, type Timers } from "../wire/timers";
+import { type Timers } from "../wire/timers";
 
 /** While a login is under way elsewhere. */
 const NEXT_LOOK_MS = 1_000;
@@ -41,7 +42,7 @@ export class Leader {
   readonly #socket: TrainerConnection;
   #isIdentified = false;
   #hasEntered = false;
-  #refusals = 0;
+  readonly #refusals: Backoff;
   #refreshedAt = 0;
   #isOver = false;
   #entering: Promise<void> | null = null;
@@ -51,6 +52,7 @@ export class Leader {
   constructor(options: LeaderOptions) {
     const { store, api, live, timers, random, wanted, troubled } = options;
     this.#options = options;
+    this.#refusals = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random });
     this.#reachability = new Reachability(timers, random, live.isOnline.peek());
     this.#watched = new WatchedSessions({
       api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
@@ -137,11 +139,11 @@ export class Leader {
   }
 
   #handlers(): TrainerHandlers {
-    const { timers, random } = this.#options;
+    const { timers } = this.#options;
     return {
       ...this.#watched.handlers,
       connected: () => {
-        this.#refusals = 0;
+        this.#refusals.reset();
         this.#reachability.heard();
         this.#sender.hurry();
         // What was not watched may have changed while there was no connection.
@@ -149,7 +151,7 @@ export class Leader {
         this.#hasEntered = true;
       },
       disconnected: (isFinal) => {
-        this.#options.live.forgetProvisional();
+        this.#options.live.happen({ kind: "lost" });
         if (this.#isOver) return;
         this.#reachability.lost();
         if (!isFinal) return;
@@ -159,9 +161,8 @@ export class Leader {
       refused: (refusal) => {
         if (refusal.code !== "unauthenticated" || this.#isOver) return;
         // Mostly the login has run out, which HTTP then says, too. If it does not: not in a tight circle.
-        this.#refusals += 1;
         this.#callOff();
-        this.#callOff = timers.after(pauseOf(this.#refusals, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random), () => {
+        this.#callOff = timers.after(this.#refusals.next(), () => {
           this.#isIdentified = false;
           void this.#enter();
         });

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { newId } from "./ids";
-import type { Ack, SessionEvent } from "./types";
+import type { Result } from "./api";
+import type { SessionEvent } from "./types";
 
 /** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
 
@@ -13,7 +14,9 @@ export interface Action {
 /** A hundred markers wait at most; then the button says no, rather than losing the first ones. */
 export const MOST_WAITING = 100;
 
-const TRY_AGAIN: ReadonlySet<string> = new Set(["storage_unavailable", "rate_limited", "internal_error"]);
+/** No answer came: it may have been heard or not. */
+const UNANSWERED: ReadonlySet<string> = new Set(["network", "timeout"]);
+const TRY_AGAIN: ReadonlySet<string> = new Set([...UNANSWERED, "storage_unavailable", "rate_limited", "internal_error"]);
 
 export class ActionQueue {
   readonly waiting = signal(0);
@@ -34,15 +37,18 @@ export class ActionQueue {
   }
 
   /** One after the other, each under its own id until it is answered: a repeat has no second effect. */
-  async send(emit: (action: Action) => Promise<Ack<{ event: SessionEvent }>>, mayGoOn: () => boolean): Promise<void> {
+  async send(
+    emit: (action: Action) => Promise<Result<{ event: SessionEvent }>>,
+    mayGoOn: () => boolean,
+  ): Promise<void> {
     if (this.#isSending) return;
     this.#isSending = true;
     try {
       let first = this.#actions[0];
       while (first !== undefined && mayGoOn()) {
-        const ack = await emit(first).catch(() => null);
-        if (ack === null && !mayGoOn()) return;
-        if (ack !== null && (ack.ok || !TRY_AGAIN.has(ack.error.code))) {
+        const answer = await emit(first);
+        if (!answer.ok && UNANSWERED.has(answer.refusal.code) && !mayGoOn()) return;
+        if (answer.ok || !TRY_AGAIN.has(answer.refusal.code)) {
           this.#actions.shift();
           this.waiting.value = this.#actions.length;
         } else await new Promise((resolve) => setTimeout(resolve, this.#pause));

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/device/database/schema";
 import { sessionEntity, type EntryState, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import { START_VALUES } from "../../src/patient/signs";
+import { pauseOf } from "../../src/wire/backoff";
 import { newId } from "../../src/wire/ids";
 import { verdictOf } from "../../src/device/outbox/judging";
 import { LiveState } from "../../src/device/view/liveState";
 import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
 import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
-import { pauseOf } from "../../src/wire/timers";
 import { fold } from "../../src/patient/fold";
 import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
@@ -139,17 +139,17 @@ describe("what the trainer sees", () => {
   it("while the server's storage is late is what it has relayed, and never runs through it again", () => {
     const live = new LiveState(true);
     const seen = () => live.provisional.value["s"]?.last_values.heart_rate;
-    live.pushed(pushed(null, 100, later(1)));
-    live.pushed(pushed(null, 110, later(2)));
-    live.pushed(pushed(null, 105, later(1)));
+    live.happen({ kind: "pushed", message: pushed(null, 100, later(1)) });
+    live.happen({ kind: "pushed", message: pushed(null, 110, later(2)) });
+    live.happen({ kind: "pushed", message: pushed(null, 105, later(1)) });
     expect(seen()).toBe(110);
-    live.pushed(pushed(8, 100, later(1)));
+    live.happen({ kind: "pushed", message: pushed(8, 100, later(1)) });
     expect(seen()).toBe(110);
     expect(shownSession(STORED, [], live.provisional.value["s"]!)).toMatchObject({
       last_seq: 0,
       shown_values: { heart_rate: 110 },
     });
-    live.pushed(pushed(9, 110, later(2)));
+    live.happen({ kind: "pushed", message: pushed(9, 110, later(2)) });
     expect(seen()).toBeUndefined();
   });
 });

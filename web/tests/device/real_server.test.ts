@@ -46,7 +46,9 @@ function tab(): OpenDevice {
     name: `real-${browser}`,
     api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 5_000 }),
     openConnection: (clock, handlers) =>
-      openTrainerConnection({ clock, handlers, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000 }),
+      openTrainerConnection({
+        clock, handlers, timers: realTimers, random: Math.random, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000,
+      }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,

@@ -125,8 +125,8 @@ describe("the trainee's state", () => {
 });
 
 describe("actions", () => {
-  const ok = { ok: true, event: {} } as never;
-  const refused = (code: string) => ({ ok: false, error: { code, detail: "" } }) as never;
+  const ok = { ok: true, value: { event: {} } } as never;
+  const refused = (code: string) => ({ ok: false, refusal: { code, detail: "" } }) as never;
 
   it("wait for the line, then go in order, each under its own id", async () => {
     const queue = new ActionQueue();
@@ -147,8 +147,7 @@ describe("actions", () => {
     await queue.send(
       async (action) => {
         ids.push(action.id);
-        if (ids.length === 1) throw new Error("the operation has timed out");
-        return ok;
+        return ids.length === 1 ? refused("timeout") : ok;
       },
       () => true,
     );
@@ -163,7 +162,7 @@ describe("actions", () => {
     await queue.send(
       async () => {
         isLive = false;
-        throw new Error("socket has been disconnected");
+        return refused("network");
       },
       () => isLive,
     );

@@ -59,14 +59,14 @@ export class WatchedSessions {
   readonly handlers: Pick<TrainerHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
     watched: (sessionId, answer) => this.#begun(sessionId, answer),
     pushed: (pushed) => {
-      const relayed = () => this.#options.live.pushed(pushed);
+      const relayed = () => this.#options.live.happen({ kind: "pushed", message: pushed });
       if (pushed.seq === null) relayed();
       // What it replaces goes when it is on the screen itself.
       else this.#tell([{ kind: "pushed", pushed }], relayed);
     },
     added: (event) => this.#tell([{ kind: "event", event }]),
     trainees: (sessionId, trainees) => {
-      this.#options.live.setTrainees(sessionId, trainees);
+      this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
     },
     session: (session) => this.#tell([{ kind: "session", session }]),
@@ -94,13 +94,13 @@ export class WatchedSessions {
   }
 
   #begun(sessionId: string, { session, events, trainees }: Watched): void {
-    this.#options.live.setTrainees(sessionId, trainees);
+    this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
     const facts: ServerFact[] = [
       { kind: "session", session },
       ...events.map((event): ServerFact => ({ kind: "event", event })),
       { kind: "trainees", session_id: sessionId, count: trainees.length },
     ];
-    this.#tell(facts, () => this.#options.live.forgetProvisional(sessionId));
+    this.#tell(facts, () => this.#options.live.happen({ kind: "reread", session_id: sessionId }));
   }
 
   #tell(facts: ServerFact[], written: () => void = () => {}): void {
