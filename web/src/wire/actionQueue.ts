@@ -9,6 +9,8 @@ export interface Action {
   id: string;
   action: string;
   details: Record<string, unknown>;
+  /** When it was done, by the server's clock as this device knew it then. */
+  made_at: string;
 }
 
 /** A hundred markers wait at most; then the button says no, rather than losing the first ones. */
@@ -21,17 +23,19 @@ const TRY_AGAIN: ReadonlySet<string> = new Set([...UNANSWERED, "storage_unavaila
 export class ActionQueue {
   readonly waiting = signal(0);
   readonly #actions: Action[] = [];
+  readonly #now: () => number;
   readonly #pause: number;
   #isSending = false;
 
-  /** `pause`: milliseconds before a refusal that passes is tried again. */
-  constructor(pause = 2_000) {
+  /** `now`: the server's clock, in ms; `pause`: milliseconds before a refusal that passes is tried again. */
+  constructor(now: () => number, pause = 2_000) {
+    this.#now = now;
     this.#pause = pause;
   }
 
   add(action: string, details: Record<string, unknown>): boolean {
     if (this.#actions.length >= MOST_WAITING) return false;
-    this.#actions.push({ id: newId(), action, details });
+    this.#actions.push({ id: newId(), action, details, made_at: new Date(this.#now()).toISOString() });
     this.waiting.value = this.#actions.length;
     return true;
   }

@@ -39,7 +39,7 @@ const ANSWER_WITHIN_MS = 8_000;
 export function takeSeat(request: SeatRequest): TraineeConnection {
   const state = signal<TraineeState>(BEFORE_JOINING);
   const clock = new ServerClock();
-  const queue = new ActionQueue();
+  const queue = new ActionQueue(() => clock.now());
   let seat = request.seat;
 
   const isOver = () => state.peek().link === "over";
@@ -82,7 +82,8 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
     },
   });
 
-  const emit = (sent: Action) => connection.send<{ event: SessionEvent }>("action:take", sent);
+  const emit = ({ id, action, details, made_at }: Action) =>
+    connection.send<{ event: SessionEvent }>("action:take", { id, action, details: { ...details, taken_at: made_at } });
   const sendWaiting = () => queue.send(emit, () => connection.isOpen && !isOver());
 
   connection.on<SessionJoined>("session:joined", (message) => {
@@ -118,7 +119,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
     clock,
     heardAt: () => connection.heardAt,
     takeAction(action, details = {}) {
-      const isTaken = queue.add(action, { ...details, taken_at: new Date(clock.now()).toISOString() });
+      const isTaken = queue.add(action, details);
       void sendWaiting();
       return isTaken;
     },

@@ -129,7 +129,7 @@ describe("actions", () => {
   const refused = (code: string) => ({ ok: false, refusal: { code, detail: "" } }) as never;
 
   it("wait for the line, then go in order, each under its own id", async () => {
-    const queue = new ActionQueue();
+    const queue = new ActionQueue(() => NOW);
     queue.add("nibp_start", {});
     queue.add("marker", { n: 1 });
     const sent: string[] = [];
@@ -140,8 +140,21 @@ describe("actions", () => {
     expect(queue.waiting.value).toBe(0);
   });
 
+  it("say when they were done, not when they were sent", async () => {
+    let now = NOW;
+    const queue = new ActionQueue(() => now);
+    for (const seconds of [2, 3, 4]) {
+      now = NOW + seconds * 1000;
+      queue.add("marker", {});
+    }
+    now = NOW + 600_000;
+    const made: string[] = [];
+    await queue.send(async (action) => (made.push(action.made_at), ok), () => true);
+    expect(made).toEqual([2, 3, 4].map((seconds) => iso(NOW + seconds * 1000)));
+  });
+
   it("are sent again under the same id when no answer came", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     const ids: string[] = [];
     await queue.send(
@@ -156,7 +169,7 @@ describe("actions", () => {
   });
 
   it("stay when the line breaks in between", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     let isLive = true;
     await queue.send(
@@ -170,7 +183,7 @@ describe("actions", () => {
   });
 
   it("wait out a storm and drop what is refused for good", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     queue.add("nibp_start", {});
     const emit = vi.fn().mockResolvedValueOnce(refused("storage_unavailable"));
@@ -181,7 +194,7 @@ describe("actions", () => {
   });
 
   it("say no when a hundred wait", () => {
-    const queue = new ActionQueue();
+    const queue = new ActionQueue(() => NOW);
     for (let i = 0; i < MOST_WAITING; i += 1) expect(queue.add("marker", {})).toBe(true);
     expect(queue.add("marker", {})).toBe(false);
   });

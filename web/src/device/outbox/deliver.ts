@@ -30,14 +30,19 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
 }
 
 async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
-  const { id, body } = entry;
   const session_id = entry.entity.id;
+  const said = eventOf(entry);
   if (socket.isConnected) {
-    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...body, id, session_id });
+    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...said, session_id });
     if (acked.ok) return { ok: true, value: acked.value.event };
     if (!isOfConnection(acked)) return acked;
   }
-  return api.record(session_id, { ...body, id, kind: entry.kind === "note:add" ? "note" : "vitals" });
+  return api.record(session_id, { ...said, kind: entry.kind === "note:add" ? "note" : "vitals" });
+}
+
+/** What is said of an event, whichever way it goes. */
+function eventOf({ id, body }: OutboxEntry): Record<string, unknown> {
+  return { ...body, id };
 }
 
 async function close(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Session>> {
