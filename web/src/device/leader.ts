@@ -7,6 +7,7 @@ import type { Account } from "./account";
 import { deliver } from "./outbox/deliver";
 import type { TrainerStore } from "./trainerStore";
 import { WatchedSessions } from "./sync/watchedSessions";
+import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
 import type { LiveState } from "./view/liveState";
 import { refresh } from "./sync/refreshing";
@@ -69,6 +70,7 @@ export class Leader {
       confirm: (facts) => store.facts.tell(...facts),
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
+      sending: (entryId, isSending) => live.setSending(entryId, isSending),
       rejected: (entry) => {
         if (entry.kind !== "session:open") this.#watched.reread(entry.entity.id).catch(troubled);
       },
@@ -76,9 +78,7 @@ export class Leader {
     });
   }
 
-  async start(): Promise<void> {
-    await this.#options.store.outbox.recover();
-    if (this.#isOver) return;
+  start(): void {
     this.#dispose = effect(() => {
       this.#options.live.isOnline.value = this.#reachability.isOnline.value;
     });
@@ -94,6 +94,11 @@ export class Leader {
     this.#watched.stop();
     this.#socket.close();
     void this.#sender.stop();
+  }
+
+  /** Written down by this tab, and first of its entity: the next thing that happens to it is the wire. */
+  added(entry: OutboxEntry): void {
+    this.#sender.added(entry);
   }
 
   /** Something was put into the outbox. */

@@ -186,6 +186,7 @@ export class Tab {
         this.#leader?.look();
         this.trouble.value = null;
       },
+      added: (entry) => this.#leader?.added(entry),
       troubled: (error) => void this.#troubled(error),
     });
   }
@@ -211,7 +212,7 @@ export class Tab {
       accountChanged: () => void this.#accountChanged(),
       troubled: (error) => void this.#troubled(error),
     });
-    this.#leader.start().catch((error) => void this.#troubled(error));
+    this.#leader.start();
   }
 
   #stopLeader(): void {

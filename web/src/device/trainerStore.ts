@@ -3,7 +3,7 @@ import type { ServerClock } from "../wire/clock";
 import type { Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import { TrainerDatabase, type StoredSession } from "./database/schema";
-import { sessionEntity, type MutationKind } from "./outbox/entry";
+import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
 import { ServerFacts } from "./sync/serverFacts";
 import { newId } from "../wire/ids";
 import { DatabaseView, type Live } from "./view/databaseView";
@@ -17,6 +17,8 @@ export interface TrainerStoreOptions {
   clock: ServerClock;
   /** After every commit: the other tabs, and whoever sends, want to know. */
   committed(change: Commit): void;
+  /** After the commit of what this tab did, if nothing of its entity is before it. Comes before `committed`. */
+  added(entry: OutboxEntry): void;
   /** This device's storage fails. */
   troubled(error: unknown): void;
 }
@@ -75,14 +77,16 @@ export class TrainerStore {
     const made_at = new Date(this.#options.clock.now()).toISOString();
     const entry = { id, entity: sessionEntity(sessionId), kind, body, author: this.trainer.peek().id, made_at };
     const shown = this.view.begin({ ...entry, state: "waiting", failures: 0, refusal: null }, opened);
+    let next: OutboxEntry | null;
     try {
-      await this.outbox.add(entry, opened);
+      next = await this.outbox.add(entry, opened);
     } catch (error) {
       shown.failed();
       this.#options.troubled(error);
       throw error;
     }
     shown.written();
+    if (next !== null) this.#options.added(next);
     this.committed({ sessions: opened === null ? [] : [id] }).catch(this.#options.troubled);
     return id;
   }

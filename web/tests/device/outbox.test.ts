@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
@@ -16,7 +16,10 @@ beforeEach(async () => {
   await settle();
 });
 
-afterEach(() => browser.shut());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await browser.shut();
+});
 
 async function opened(): Promise<string> {
   const id = await tab.openSession({ title: "Sepsis" });
@@ -52,6 +55,42 @@ describe("a change", () => {
     await browser.finish(tab);
     dispose();
     expect(seen.filter((rate, at) => rate !== seen[at - 1])).toEqual([75, 100, 110, 120, 130]);
+  });
+
+  it("is one commit away from the wire", async () => {
+    const id = await opened();
+    let writes = 0;
+    const { transaction } = IDBDatabase.prototype;
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(function (this: IDBDatabase, ...asked) {
+      if (asked[1] === "readwrite") writes += 1;
+      return transaction.apply(this, asked);
+    });
+    // Dexie takes the function when it opens a database.
+    tab.crash();
+    tab = await browser.open();
+    await browser.pass(1_000);
+    writes = 0;
+    let writesBefore = 0;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") writesBefore = writes;
+    };
+    await tab.push(id, { vitals: { heart_rate: 140 } });
+    await browser.finish(tab);
+    expect(writesBefore).toBe(1);
+    expect(rates(id)).toEqual([140]);
+  });
+
+  it("says while it is being sent that it is", async () => {
+    const id = await opened();
+    let seen: (string | undefined)[] = [];
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") seen = [tab.entries.value[0]?.state];
+    };
+    const entry = await tab.push(id, { vitals: { heart_rate: 140 } });
+    await browser.finish(tab);
+    expect(seen).toEqual(["sending"]);
+    expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(1);
+    expect(tab.entries.value).toEqual([]);
   });
 
   it("arrives in order within its session", async () => {

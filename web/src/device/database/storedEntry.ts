@@ -15,7 +15,9 @@ export interface StoredEntry extends Omit<OutboxEntry, "entity" | "made_at"> {
 
 export function entryOf(stored: StoredEntry): OutboxEntry {
   const { session_id = "", created_at = "", ...entry } = stored;
-  return { ...entry, entity: stored.entity ?? sessionEntity(session_id), made_at: stored.made_at ?? created_at };
+  // Version 1 wrote down what it was sending; whether that arrived nobody knows.
+  const state = entry.state === "sending" ? "waiting" : entry.state;
+  return { ...entry, state, entity: stored.entity ?? sessionEntity(session_id), made_at: stored.made_at ?? created_at };
 }
 
 export function toStored<E extends Omit<OutboxEntry, "position">>(entry: E): E & StoredPair {

@@ -9,7 +9,8 @@ export interface Entity {
 export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
 
 /**
- * waiting -> sending -> (confirmed: gone from the outbox) | rejected.
+ * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the
+ * tab that sends, and shown; whoever follows it sends what waits again, under the same id.
  * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
  * back, and it blocks the later entries of its own entity until somebody retries, discards or keeps it.
  */

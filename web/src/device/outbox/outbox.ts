@@ -7,9 +7,10 @@ import { keyOf, type OutboxEntry } from "./entry";
 export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "refusal">;
 
 /**
- * The changes made here and not yet confirmed. Every method is one IndexedDB transaction, so that several
- * tabs may call them at once, and `committed` is told after it (`add`: by the caller). What an entry changes on the screen is
- * computed from the entry itself (shown.ts); an opened session's row is written together with its entry.
+ * The changes made here and not yet confirmed. Every method that writes is one IndexedDB transaction, so that several
+ * tabs may call them at once, and `committed` is told after it (`add`: by the caller). It sends nothing and knows
+ * nobody who does. What an entry changes on the screen is computed from the entry itself (view/shown.ts); an opened
+ * session's row is written together with its entry.
  */
 export class Outbox {
   readonly #database: TrainerDatabase;
@@ -20,11 +21,15 @@ export class Outbox {
     this.#committed = committed;
   }
 
-  async add(entry: NewEntry, opened: StoredSession | null): Promise<void> {
+  /** What was written down, if it may be sent at once; null if it waits for an earlier entry of its entity. */
+  async add(entry: NewEntry, opened: StoredSession | null): Promise<OutboxEntry | null> {
     const { sessions, outbox } = this.#database;
-    await this.#database.transaction("rw", sessions, outbox, async () => {
+    const waiting = { ...entry, state: "waiting", failures: 0, refusal: null } as const;
+    return this.#database.transaction("rw", sessions, outbox, async () => {
       if (opened !== null) await sessions.add(opened);
-      await outbox.add(toStored({ ...entry, state: "waiting", failures: 0, refusal: null }));
+      const position = await outbox.add(toStored(waiting));
+      const before = (await this.#entries()).find((one) => one.state !== "kept" && keyOf(one) === keyOf(entry));
+      return before?.id === entry.id ? { ...waiting, position } : null;
     });
   }
 
@@ -36,18 +41,15 @@ export class Outbox {
     return [...heads.values()];
   }
 
-  /** Take it for sending. Null if it is no longer there to be sent. */
-  async claim(id: string): Promise<OutboxEntry | null> {
-    const claimed = await this.#edit(id, (entry) => {
-      if (entry.state === "rejected" || entry.state === "kept") return null;
-      return { ...entry, state: "sending" };
-    });
-    return claimed;
+  /** As it is now; null if it is no longer there to be sent. */
+  async waiting(id: string): Promise<OutboxEntry | null> {
+    const entry = await this.#entry(id);
+    return entry?.state === "waiting" ? entry : null;
   }
 
-  /** Back into the line, for another try. */
-  async release(id: string, failures: number): Promise<void> {
-    await this.#edit(id, (entry) => (entry.state === "sending" ? { ...entry, state: "waiting", failures } : null));
+  /** It failed, and is tried again. */
+  async fail(id: string, failures: number): Promise<void> {
+    await this.#edit(id, (entry) => ({ ...entry, failures }));
   }
 
   async reject(id: string, refusal: Refusal, failures: number): Promise<void> {
@@ -57,13 +59,6 @@ export class Outbox {
   /** Note what the first attempt was made on, before it is made. */
   async setBase(id: string, version: number): Promise<void> {
     await this.#edit(id, (entry) => ({ ...entry, base_version: version }));
-  }
-
-  /** What a leader that is gone was sending may or may not have arrived: it is sent again, under its own id. */
-  async recover(): Promise<void> {
-    await this.#change([], async ({ outbox }) => {
-      await outbox.filter((entry) => entry.state === "sending").modify({ state: "waiting" });
-    });
   }
 
   /** A rejected entry is tried again where it stands; a kept one behind everything that was done since. */
@@ -87,7 +82,7 @@ export class Outbox {
     if (entry === undefined) return;
     await this.#change([entry.entity.id], async ({ sessions, outbox }) => {
       const now = await this.#entry(id);
-      if (now === undefined || now.state === "sending") return;
+      if (now === undefined) return;
       if (now.kind === "session:open") await sessions.delete(now.entity.id);
       const gone = await this.#withFollowers(now);
       await outbox.bulkDelete(gone.map((one) => one.position));

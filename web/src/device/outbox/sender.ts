@@ -27,16 +27,19 @@ export interface SenderOptions {
   loginEnded(): void;
   /** The server refused it for good: what this device believed of the session may be old. */
   rejected(entry: OutboxEntry, refusal: Refusal): void;
+  /** It has begun to be sent, or is no longer: for the screens. */
+  sending(entryId: string, isSending: boolean): void;
   /** This device's own storage fails. */
   troubled(error: unknown): void;
 }
 
 /**
  * Empties the outbox: of every entity one entry at a time, in order; entities side by side. What it knows
- * beyond the database are pauses only, so that any other tab may go on where this one stops.
+ * beyond the database are pauses, and what is under way, so that any other tab may go on where this one stops.
  */
 export class Sender {
   readonly #options: SenderOptions;
+  /** By entity. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #quietUntil = new Map<string, number>();
   #isRunning = false;
@@ -87,22 +90,34 @@ export class Sender {
     this.look();
   }
 
+  /** It was put into the outbox just now, and nothing of its entity is before it: no need to look. */
+  added(entry: OutboxEntry): void {
+    const { reachability } = this.#options;
+    const isFree = this.#isRunning && !this.#underWay.has(keyOf(entry)) && reachability.quiet === 0;
+    if (isFree && this.#quietFor(entry) === 0) this.#send(entry, () => Promise.resolve(entry));
+    else this.look();
+  }
+
   async #look(): Promise<void> {
-    const { outbox, reachability, timers } = this.#options;
+    const { outbox, reachability } = this.#options;
     this.#callOff();
     const heads = (await outbox.heads()).filter(
       (entry) => entry.state !== "rejected" && !this.#underWay.has(keyOf(entry)),
     );
     if (heads.length === 0) return;
     if (reachability.quiet > 0) return this.#lookIn(reachability.quiet);
-    if (!(await this.#options.mayAttempt())) return reachability.quiet > 0 ? this.#lookIn(reachability.quiet) : undefined;
     let nextIn = Number.POSITIVE_INFINITY;
     for (const entry of heads) {
-      const quiet = (this.#quietUntil.get(keyOf(entry)) ?? 0) - timers.now();
+      const quiet = this.#quietFor(entry);
       if (quiet > 0) nextIn = Math.min(nextIn, quiet);
-      else if (this.#isRunning) this.#send(entry);
+      // It may have been discarded since.
+      else if (!this.#underWay.has(keyOf(entry))) this.#send(entry, () => outbox.waiting(entry.id));
     }
     if (nextIn < Number.POSITIVE_INFINITY) this.#lookIn(nextIn);
+  }
+
+  #quietFor(entry: OutboxEntry): number {
+    return Math.max(0, (this.#quietUntil.get(keyOf(entry)) ?? 0) - this.#options.timers.now());
   }
 
   #lookIn(ms: number): void {
@@ -111,49 +126,56 @@ export class Sender {
     this.#callOff = this.#options.timers.after(ms, () => this.look());
   }
 
-  #send(entry: OutboxEntry): void {
-    const sent = this.#attempt(entry)
+  #send(entry: OutboxEntry, read: () => Promise<OutboxEntry | null>): void {
+    const { sending, timers, troubled } = this.#options;
+    let isLeftForLater = false;
+    const sent = this.#attempt(read)
+      .then((hasTried) => {
+        isLeftForLater = !hasTried;
+      })
       .catch((error: unknown) => {
         // Answered, and not to be written down here: it is asked once more under the same id.
-        this.#options.troubled(error);
-        this.#quietUntil.set(keyOf(entry), this.#options.timers.now() + BROKEN_PAUSE_MS);
+        troubled(error);
+        this.#quietUntil.set(keyOf(entry), timers.now() + BROKEN_PAUSE_MS);
       })
       .finally(() => {
         this.#underWay.delete(keyOf(entry));
-        this.look();
+        sending(entry.id, false);
+        if (!isLeftForLater) this.look();
+        else if (this.#options.reachability.quiet > 0) this.#lookIn(this.#options.reachability.quiet);
       });
     this.#underWay.set(keyOf(entry), sent);
   }
 
-  async #attempt(head: OutboxEntry): Promise<void> {
-    const { outbox, reachability } = this.#options;
-    const entry = await outbox.claim(head.id);
-    if (entry === null) return;
-    if (!this.#isRunning || !(await this.#options.mayAttempt())) return outbox.release(entry.id, entry.failures);
+  /** Whether there is anything more to do about it now. */
+  async #attempt(read: () => Promise<OutboxEntry | null>): Promise<boolean> {
+    const { reachability, mayAttempt, deliver, sending, explain, confirm } = this.#options;
+    if (!this.#isRunning || !(await mayAttempt())) return false;
+    const entry = await read();
+    if (entry === null || !this.#isRunning) return true;
+    sending(entry.id, true);
     const sentAt = Date.now();
-    const answer = await this.#options.deliver(entry);
+    const answer = await deliver(entry);
     if (answer.ok) {
       reachability.heard();
       this.#quietUntil.delete(keyOf(entry));
-      await this.#options.confirm(answer.value);
+      await confirm(answer.value);
     } else {
       const isSilence = answer.refusal.code === "timeout";
-      await this.#refused(entry, isSilence ? await this.#options.explain(answer.refusal, sentAt) : answer.refusal);
+      await this.#refused(entry, isSilence ? await explain(answer.refusal, sentAt) : answer.refusal);
     }
+    return true;
   }
 
   async #refused(entry: OutboxEntry, refusal: Refusal): Promise<void> {
     const { outbox, reachability } = this.#options;
     switch (verdictOf(refusal)) {
       case "offline":
-        reachability.lost();
-        return outbox.release(entry.id, entry.failures);
+        return reachability.lost();
       case "busy":
-        reachability.busy(refusal.retry_after);
-        return outbox.release(entry.id, entry.failures);
+        return reachability.busy(refusal.retry_after);
       case "login":
-        this.#options.loginEnded();
-        return outbox.release(entry.id, entry.failures);
+        return this.#options.loginEnded();
       case "final":
         reachability.heard();
         await outbox.reject(entry.id, refusal, entry.failures);
@@ -173,6 +195,6 @@ export class Sender {
     }
     const pause = pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
     this.#quietUntil.set(keyOf(entry), timers.now() + pause);
-    await outbox.release(entry.id, failures);
+    await outbox.fail(entry.id, failures);
   }
 }

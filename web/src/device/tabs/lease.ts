@@ -13,8 +13,8 @@ interface Lease {
 
 /**
  * Where there are no Web Locks (plain http on a local network is no secure context): a lease in
- * localStorage. Two may lead for a moment; nothing is sent twice for that, since an entry is claimed in
- * a transaction and the server knows its id.
+ * localStorage. Two may lead for a moment; nothing takes effect twice for that, since the server knows every
+ * entry by its id.
  */
 export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate {
   const { name, tab, storage, timers, random } = options;

@@ -11,6 +11,7 @@ import type { ShownSession } from "./device";
 export interface Live {
   readonly provisional: ReadonlySignal<Readonly<Record<string, VitalsPushed>>>;
   readonly trainees: ReadonlySignal<Readonly<Record<string, Trainee[]>>>;
+  readonly sending: ReadonlySignal<readonly string[]>;
 }
 
 /** A change that is on the screen and on its way into the database. */
@@ -46,7 +47,11 @@ export class DatabaseView {
     const written = this.#written.value;
     const known = new Set(written.map((entry) => entry.id));
     const fresh = this.#unwritten.value.map((one) => one.entry).filter((entry) => !known.has(entry.id));
-    return [...written, ...fresh];
+    const sending = this.#live.sending.value;
+    const all = [...written, ...fresh];
+    if (sending.length === 0) return all;
+    const isSent = (entry: OutboxEntry) => entry.state === "waiting" && sending.includes(entry.id);
+    return all.map((entry) => (isSent(entry) ? { ...entry, state: "sending" } : entry));
   });
 
   readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {

@@ -7,6 +7,8 @@ export interface LiveSnapshot extends TrainerState {
   isOnline: boolean;
   needsLogin: boolean;
   trouble: Refusal | null;
+  /** Entries on their way to the server. A leading tab of version 1 does not tell it. */
+  sending?: readonly string[];
 }
 
 /** Known of this moment, and of no use after a reload: never in the database. The leading tab writes it. */
@@ -15,6 +17,8 @@ export class LiveState {
   readonly needsLogin = signal(false);
   /** The leader's storage fails. */
   readonly trouble = signal<Refusal | null>(null);
+  /** Entries on their way to the server. */
+  readonly sending = signal<readonly string[]>([]);
   readonly #told = signal<TrainerState>(NOBODY_WATCHED);
   readonly trainees = computed(() => this.#told.value.trainees);
   readonly provisional = computed(() => this.#told.value.provisional);
@@ -27,17 +31,24 @@ export class LiveState {
     this.#told.value = reduceTrainer(this.#told.peek(), happening);
   }
 
-  /** `trouble`: the leader's own. */
-  snapshot(trouble: Refusal | null): LiveSnapshot {
-    const { isOnline, needsLogin } = this;
-    return { ...this.#told.value, trouble, isOnline: isOnline.value, needsLogin: needsLogin.value };
+  setSending(entryId: string, isSending: boolean): void {
+    const others = this.sending.peek().filter((id) => id !== entryId);
+    if (isSending) this.sending.value = [...others, entryId];
+    else if (others.length < this.sending.peek().length) this.sending.value = others;
   }
 
-  adopt({ isOnline, needsLogin, trouble, trainees, provisional }: LiveSnapshot): void {
+  /** `trouble`: the leader's own. */
+  snapshot(trouble: Refusal | null): LiveSnapshot {
+    const { isOnline, needsLogin, sending } = this;
+    return { ...this.#told.value, trouble, isOnline: isOnline.value, needsLogin: needsLogin.value, sending: sending.value };
+  }
+
+  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [] }: LiveSnapshot): void {
     batch(() => {
       this.isOnline.value = isOnline;
       this.needsLogin.value = needsLogin;
       this.trouble.value = trouble;
+      this.sending.value = sending;
       this.#told.value = { trainees, provisional };
     });
   }
