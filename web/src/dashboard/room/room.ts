@@ -4,7 +4,6 @@ import { useContext } from "preact/hooks";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { fill, t } from "../../i18n";
 import type { Device, ShownSession } from "../../device/view/device";
-import { fold } from "../../patient/fold";
 import { isEmptyPatch, patchOfStep } from "../../patient/patches";
 import { valueAt } from "../../patient/ramps";
 import { SIGN_NAMES, START_VALUES } from "../../patient/signs";
@@ -16,12 +15,6 @@ import { noteOf } from "./case/steps";
 import { ticking } from "../ticking";
 import { undoOf, UndoStack } from "./sending/undo";
 import { patchWords, reason } from "../words";
-
-/** A push that this page has handed over and `Device` has not yet taken: shown already. */
-export interface HandedOver {
-  patch: VitalsPatch;
-  at: number;
-}
 
 /** What one control room knows and does. The components below it read single signals of it. */
 export class Room {
@@ -43,7 +36,6 @@ export class Room {
   readonly canSteer: ReadonlySignal<boolean>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly undoable: ReadonlySignal<VitalsPatch | null>;
-  readonly handedOver: Signal<HandedOver[]> = signal([]);
   readonly #undo: UndoStack;
   readonly #undoable: Signal<VitalsPatch | null>;
   readonly #awaited = new Map<string, VitalsPatch>();
@@ -54,12 +46,7 @@ export class Room {
   ) {
     const session = device.session(id);
     this.session = session;
-    this.shown = computed(() =>
-      this.handedOver.value.reduce(
-        (values, one) => fold(values, one.patch, one.at),
-        session.value?.shown_values ?? START_VALUES,
-      ),
-    );
+    this.shown = computed(() => session.value?.shown_values ?? START_VALUES);
     this.count = computed(() => countStaged(this.staged.value));
     this.trouble = computed(() => pressureTrouble(this.shown.value, this.staged.value.signs));
     this.second = ticking(() => device.serverNow(), 1000);
@@ -206,28 +193,25 @@ export class Room {
       announce(fill(t.value.dashboard.signs.trouble, { ...trouble }), { urgent: true });
       return false;
     }
-    const one: HandedOver = { patch, at: this.device.serverNow() };
-    const before = undoOf(this.shown.value, patch, one.at);
+    const before = undoOf(this.shown.value, patch, this.device.serverNow());
     batch(() => {
       if (options.isUndo !== true) {
         this.#undo.push(before);
         this.#undoable.value = before;
       }
-      this.handedOver.value = [...this.handedOver.value, one];
+      void this.#hand(patch, options.isUndo === true);
     });
     if (options.isUndo !== true) announce(fill(t.value.dashboard.send.sent, { what: patchWords(patch) }));
-    void this.#handOver(one, options.isUndo === true);
     return true;
   }
 
-  async #handOver(one: HandedOver, isUndo: boolean): Promise<void> {
+  /** `device` shows it before its promise is even there. */
+  async #hand(patch: VitalsPatch, isUndo: boolean): Promise<void> {
     try {
-      this.#awaited.set(await this.device.push(this.id, one.patch), one.patch);
+      this.#awaited.set(await this.device.push(this.id, patch), patch);
     } catch (error) {
-      if (!isUndo) this.staged.value = restage(this.staged.value, one.patch);
+      if (!isUndo) this.staged.value = restage(this.staged.value, patch);
       this.#couldNotWrite(error);
-    } finally {
-      this.handedOver.value = this.handedOver.value.filter((other) => other !== one);
     }
   }
 

@@ -65,7 +65,10 @@ export interface Device {
   watch(sessionId: string): () => void;
   refresh(): Promise<void>;
 
-  /** Each is on this device, and on its screen, when the promise resolves; never waits for the network. */
+  /**
+   * Each is on the screen before the call returns, and on this device when its promise resolves; none waits for the
+   * network. It rejects, and is off the screen again, if it could not be written down.
+   */
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;

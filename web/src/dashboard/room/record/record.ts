@@ -83,10 +83,7 @@ export class Marks {
       room.entries.value
         .filter((entry) => states.includes(entry.state))
         .flatMap((entry) => keysOf(entryPatch(entry) ?? {}));
-    this.#sending = computed(
-      () =>
-        new Set([...keysIn(["waiting", "sending"]), ...room.handedOver.value.flatMap((one) => keysOf(one.patch))]),
-    );
+    this.#sending = computed(() => new Set(keysIn(["waiting", "sending"])));
     this.#refused = computed(() => new Set(keysIn(["rejected"])));
     this.#confirmed = computed(() => {
       const times = new Map<string, number>();
