@@ -1,4 +1,5 @@
-import type { SessionEvent, Signs, TemplateStep, VitalsPatch } from "../wire/types";
+import type { LastValues, SessionEvent, Signs, TemplateStep, VitalsPatch } from "../wire/types";
+import { runningRamps, valueAt } from "./ramps";
 import { SIGN_NAMES } from "./signs";
 
 /** What one click on a step pushes. */
@@ -34,4 +35,13 @@ export function isEmptyPatch(patch: VitalsPatch): boolean {
     patch.rhythm === undefined &&
     Object.keys(patch.flags ?? {}).length === 0
   );
+}
+
+/** Stops every ramp where it is at `now` (milliseconds of the server's clock); null if none runs. */
+export function patchHolding(last: LastValues, now: number): VitalsPatch | null {
+  const signs: Partial<Signs> = {};
+  for (const name of runningRamps(last, now)) signs[name] = valueAt(last, name, now);
+  // Two ramps may cross on their way; the server takes no diastolic above the systolic.
+  if (signs.diastolic !== undefined) signs.diastolic = Math.min(signs.diastolic, signs.systolic ?? last.systolic);
+  return Object.keys(signs).length === 0 ? null : { vitals: signs };
 }

@@ -19,3 +19,11 @@ export function valueAt(last: LastValues, name: SignName, now: number): number {
 export function signsAt(last: LastValues, now: number): Signs {
   return Object.fromEntries(SIGN_NAMES.map((name) => [name, valueAt(last, name, now)])) as Signs;
 }
+
+/** The signs that still move at `now`. */
+export function runningRamps(last: LastValues, now: number): SignName[] {
+  return SIGN_NAMES.filter((name) => {
+    const ramp = last.ramps[name];
+    return ramp !== undefined && now - Date.parse(ramp.started_at) < ramp.seconds * 1000;
+  });
+}

@@ -63,7 +63,7 @@ function Step(props: {
     () =>
       done === null &&
       step.at_seconds !== null &&
-      (room.second.value - props.start.value) / 1000 >= step.at_seconds &&
+      (room.time.second.value - props.start.value) / 1000 >= step.at_seconds &&
       !room.isOver.value,
   ).value;
   // What is done takes little room, so that the next one stays near the top.

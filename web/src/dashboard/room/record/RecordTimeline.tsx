@@ -105,7 +105,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const span = useComputed(() => spanOf(room.session.value, room.second.value, props.minutes.value));
+  const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
     return fill(t.value.dashboard.timeline.summary, { from: clockTime(from), until: clockTime(until) });

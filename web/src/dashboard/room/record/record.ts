@@ -76,7 +76,7 @@ export class Marks {
 
   constructor(room: Room, lines: ReadonlySignal<RecordLine[]>) {
     this.#staged = computed(() => {
-      const { signs, rhythm, flags } = room.staged.value;
+      const { signs, rhythm, flags } = room.changes.staged.value;
       return new Set(keysOf({ vitals: signs, ...(rhythm === null ? {} : { rhythm }), flags }));
     });
     const keysIn = (states: readonly string[]) =>
