@@ -12,7 +12,7 @@ import { Reachability } from "./outbox/reachability";
 import type { LiveState } from "./view/liveState";
 import { refresh } from "./sync/refreshing";
 import { Sender } from "./outbox/sender";
-import { type Timers } from "../wire/timers";
+import type { Timers } from "../wire/timers";
 
 /** While a login is under way elsewhere. */
 const NEXT_LOOK_MS = 1_000;

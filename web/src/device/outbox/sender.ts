@@ -6,7 +6,7 @@ import type { ServerFact } from "../sync/serverFacts";
 import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
 import type { Reachability } from "./reachability";
 import type { Outbox } from "./outbox";
-import { type Timers } from "../../wire/timers";
+import type { Timers } from "../../wire/timers";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
