@@ -1,8 +1,8 @@
-import { Api } from "../wire/api";
-import { openTrainerConnection } from "../wire/trainerConnection";
-import { openBroadcastChannel } from "../device/tabs/channel";
-import { realTimers } from "../wire/timers";
 import type { PageEvents, DeviceOptions } from "../device/tab";
+import { openBroadcastChannel } from "../device/tabs/channel";
+import { Api } from "../wire/api";
+import { realTimers } from "../wire/timers";
+import { openTrainerConnection } from "../wire/trainerConnection";
 
 /** What the browser gives. Much of it is missing where the page is not a secure context (plain http). */
 export function browserOptions(): DeviceOptions {

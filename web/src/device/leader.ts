@@ -1,18 +1,18 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../wire/api";
 import { Backoff } from "../wire/backoff";
+import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import type { Account } from "./account";
 import { deliver } from "./outbox/deliver";
-import type { TrainerStore } from "./trainerStore";
-import { WatchedSessions } from "./sync/watchedSessions";
 import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
-import type { LiveState } from "./view/liveState";
-import { refresh } from "./sync/refreshing";
 import { Sender } from "./outbox/sender";
-import type { Timers } from "../wire/timers";
+import { refresh } from "./sync/refreshing";
+import { WatchedSessions } from "./sync/watchedSessions";
+import type { TrainerStore } from "./trainerStore";
+import type { LiveState } from "./view/liveState";
 
 /** While a login is under way elsewhere. */
 const NEXT_LOOK_MS = 1_000;
@@ -29,12 +29,16 @@ export interface LeaderOptions {
   random: () => number;
   wanted: ReadonlySignal<ReadonlySet<string>>;
   openConnection(handlers: TrainerHandlers): TrainerConnection;
-  /** The cookie is somebody else's, or nobody's. */
+  /** The cookie is another trainer's, or there is none. */
   accountChanged(): void;
   troubled(error: unknown): void;
 }
 
-/** The part of the one tab that speaks with the server, for the trainer whose store it is. */
+/**
+ * The part of the one tab that speaks with the server, for the trainer whose store it is. It never writes what a person
+ * does: it is told by `added` and `look` that there is something to send. It calls `accountChanged` when the cookie
+ * turns out to be another one, and stops only when it is told to.
+ */
 export class Leader {
   readonly #options: LeaderOptions;
   readonly #reachability: Reachability;
@@ -109,8 +113,9 @@ export class Leader {
   /** A page is in use while this tab's own timers may be throttled: do what is due. */
   nudge(): void {
     this.#sender.look();
-    if (!this.#isIdentified && this.#reachability.quiet === 0 && !this.#options.live.needsLogin.value) void this.#enter();
-    if (this.#reachability.quiet === 0) this.#socket.hurry();
+    if (this.#reachability.quiet > 0) return;
+    if (!this.#isIdentified && !this.#options.live.needsLogin.value) void this.#enter();
+    this.#socket.hurry();
   }
 
   /** The network came back, or somebody looks at a page again: no pause holds any longer. */
@@ -220,8 +225,13 @@ export class Leader {
       case "unknown":
         if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#reachability.lost();
         else if (identity.refusal !== null) this.#reachability.busy(identity.refusal.retry_after);
-        this.#callOff = this.#options.timers.after(Math.max(this.#reachability.quiet, NEXT_LOOK_MS), () => void this.#enter());
+        this.#enterIn(Math.max(this.#reachability.quiet, NEXT_LOOK_MS));
     }
+  }
+
+  #enterIn(ms: number): void {
+    this.#callOff();
+    this.#callOff = this.#options.timers.after(ms, () => void this.#enter());
   }
 
   #loginEnded(): void {

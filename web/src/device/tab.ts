@@ -1,19 +1,19 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Api } from "../wire/api";
 import { ServerClock } from "../wire/clock";
+import { newId } from "../wire/ids";
+import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import { Account } from "./account";
+import { DeviceDatabase } from "./database/schema";
+import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
-import { DeviceDatabase } from "./database/schema";
-import { TrainerStore } from "./trainerStore";
-import { newId } from "../wire/ids";
-import { Leader } from "./leader";
-import { LiveState } from "./view/liveState";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
-import type { Timers } from "../wire/timers";
+import { TrainerStore } from "./trainerStore";
+import { LiveState } from "./view/liveState";
 
 export interface DeviceOptions extends Pick<ElectionOptions, "locks" | "storage" | "random"> {
   /** Of the databases, the channel and the lock. */
@@ -36,7 +36,10 @@ export interface PageEvents {
   left(): void;
 }
 
-/** One tab: whose store it has open, and whether it is the one that speaks with the server. */
+/**
+ * One tab: whose data it has open, and whether it is the one that speaks with the server. It puts the other parts
+ * together and passes on what they tell each other; what is sent, stored or shown it does not know itself.
+ */
 export class Tab {
   readonly store = signal<TrainerStore | null>(null);
   readonly isReady = signal(false);
@@ -147,7 +150,7 @@ export class Tab {
     this.#device.close();
   }
 
-  /** Open the store of whoever holds the device. */
+  /** Open the data of the trainer who holds the device. */
   #settle(): Promise<void> {
     this.#settling = this.#settling.then(() => this.#settleNow()).catch((error) => void this.#troubled(error));
     return this.#settling;
@@ -195,7 +198,7 @@ export class Tab {
     const store = this.store.peek();
     if (!this.#tabs.isLeader || this.#isClosed || this.#leader !== null) return;
     if (store === null) {
-      // Nobody's store: but the server may not know of the last logout yet.
+      // No trainer is logged in: but the server may not know of the last logout yet.
       void this.#account.identify().catch((error) => void this.#troubled(error));
       return;
     }

@@ -1,21 +1,21 @@
 import { signal } from "@preact/signals";
 import type { ServerClock } from "../wire/clock";
+import { newId } from "../wire/ids";
 import type { Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import { TrainerDatabase, type StoredSession } from "./database/schema";
 import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
-import { ServerFacts } from "./sync/serverFacts";
-import { newId } from "../wire/ids";
-import { DatabaseView, type Live } from "./view/databaseView";
 import { openedSession, type NewSession } from "./outbox/opening";
 import { Outbox } from "./outbox/outbox";
+import { ServerFacts } from "./sync/serverFacts";
+import { DatabaseView, type Live } from "./view/databaseView";
 
 export interface TrainerStoreOptions {
   name: string;
   trainer: Trainer;
   live: Live;
   clock: ServerClock;
-  /** After every commit: the other tabs, and whoever sends, want to know. */
+  /** Called after every commit, for the other tabs and for the tab that sends. */
   committed(change: Commit): void;
   /** After the commit of what this tab did, if nothing of its entity is before it. Comes before `committed`. */
   added(entry: OutboxEntry): void;
@@ -23,7 +23,11 @@ export interface TrainerStoreOptions {
   troubled(error: unknown): void;
 }
 
-/** One trainer's work on this device, as one tab has it open. */
+/**
+ * One trainer's data on this device, as one tab has it open: what is done here goes through it. It does not know the
+ * server, other tabs, or whether this tab leads: it calls `added` and `committed` after a commit, `troubled` if none
+ * came.
+ */
 export class TrainerStore {
   readonly trainer;
   readonly database: TrainerDatabase;

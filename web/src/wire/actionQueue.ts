@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { newId } from "./ids";
 import type { Result } from "./api";
+import { newId } from "./ids";
 import type { SessionEvent } from "./types";
 
 /** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
@@ -18,7 +18,12 @@ export const MOST_WAITING = 100;
 
 /** No answer came: it may have been heard or not. */
 const UNANSWERED: ReadonlySet<string> = new Set(["network", "timeout"]);
-const TRY_AGAIN: ReadonlySet<string> = new Set([...UNANSWERED, "storage_unavailable", "rate_limited", "internal_error"]);
+const TRY_AGAIN: ReadonlySet<string> = new Set([
+  ...UNANSWERED,
+  "storage_unavailable",
+  "rate_limited",
+  "internal_error",
+]);
 
 export class ActionQueue {
   readonly waiting = signal(0);

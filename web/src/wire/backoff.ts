@@ -10,7 +10,7 @@ export interface Pauses {
   random: () => number;
 }
 
-/** How long to leave something in peace that fails again and again. It knows no timer: whoever asks waits. */
+/** How long to leave something in peace that fails again and again. It knows no timer: its caller waits. */
 export class Backoff {
   readonly #pauses: Pauses;
   #failures = 0;

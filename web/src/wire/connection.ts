@@ -28,7 +28,7 @@ export interface ConnectionHandlers {
   lost(isCut: boolean): boolean;
   /** The server did not let us in; the next try would be in `pause` ms. The answer: whether to make one. */
   refused(refusal: Refusal, pause: number): boolean;
-  /** Nothing came for longer than the server may be quiet, though nobody said that it is over. */
+  /** Nothing came for longer than the server may be quiet, though the link was not closed. */
   silent(): void;
   /** Anything came while it was open. */
   heard(): void;
@@ -40,7 +40,7 @@ const ACK_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
-/** The server pings every 10 s: when nothing came for longer, the link is dead though nobody said so. */
+/** The server pings every 10 s: when nothing came for longer, the link is dead though it was not closed. */
 const SILENT_AFTER_MS = 13_000;
 const LOOK_EVERY_MS = 1_000;
 /** A page whose look-out was away for so long has slept, and may have heard nothing for that alone. */
@@ -75,7 +75,7 @@ export class Connection {
       // Both are done here.
       reconnection: false,
       timeout: false as unknown as number,
-      // A connection of its own: closing it must leave nobody else's namespace behind.
+      // A connection of its own: closing it must leave no other namespace behind.
       forceNew: true,
       ...options.io,
     });
@@ -95,12 +95,12 @@ export class Connection {
     this.#happen({ kind: "wanted" });
   }
 
-  /** If it waits for its next turn, that is now: somebody looks. An attempt under way is let finish. */
+  /** If it waits for its next turn, that is now: a person looks. An attempt under way is let finish. */
   hurry(): void {
     this.#happen({ kind: "due" });
   }
 
-  /** The link is dead although nobody said so, or the login is another one: take a new one. */
+  /** The link is dead although it was not closed, or the login is another one: take a new one. */
   renew(): void {
     this.#socket.disconnect();
     this.#happen({ kind: "unwanted" });

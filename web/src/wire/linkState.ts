@@ -3,7 +3,7 @@
 export type Transport = "websocket" | "polling";
 
 /**
- * - `off`: nobody wants it, or the server has said why it will not have us.
+ * - `off`: it is not wanted, or the server has said why it will not have us.
  * - `connecting`: a try is under way.
  * - `open`: the server let us in. `silent`: it did, and nothing has come from it for longer than it may be quiet.
  * - `waiting`: for the next try.
@@ -19,7 +19,7 @@ export interface LinkState {
 }
 
 export type LinkHappening =
-  /** Somebody wants it, now: no pause holds. */
+  /** It is wanted, now: no pause holds. */
   | { kind: "wanted" }
   | { kind: "unwanted" }
   | { kind: "opened" }
@@ -28,11 +28,11 @@ export type LinkHappening =
   | { kind: "quiet" }
   /** The try did not get through, or what was open has broken. */
   | { kind: "broken"; pause: number }
-  /** The try was neither refused nor let in: something on the way lets this transport pass and swallows what it says. */
+  /** The try was neither refused nor let in: something on the way lets this transport pass, and nothing over it. */
   | { kind: "unanswered"; pause: number }
   /** The server cut it or would not let us in. `comesBack`: whether to ask again by itself. */
   | { kind: "refused"; comesBack: boolean; pause: number }
-  /** The pause is over, or somebody does not want to wait. */
+  /** The pause is over, or is cut short. */
   | { kind: "due" };
 
 export const UNLINKED: LinkState = { phase: "off", transports: ["websocket", "polling"], pause: 0 };

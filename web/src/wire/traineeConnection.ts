@@ -7,7 +7,7 @@ import { realTimers } from "./timers";
 import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "./traineeState";
 import type { CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
 
-/** A trainee's live line: it comes back by itself as long as the session lives. */
+/** A trainee's live connection: it comes back by itself as long as the session lives. */
 export interface TraineeConnection {
   readonly state: ReadonlySignal<TraineeState>;
   /** Actions that the server has not confirmed yet. */
@@ -89,7 +89,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
   connection.on<SessionJoined>("session:joined", (message) => {
     const now = Date.now();
     seat = message.seat.token;
-    // How long this was on its way nobody knows: a guess that every reading of the clock is better than.
+    // How long this was on its way is not known: a guess that every reading of the clock is better than.
     clock.heard(message.server_time, now - GUESS_MS, now + GUESS_MS);
     request.onJoined(message);
     happen({ kind: "joined", message });

@@ -28,9 +28,9 @@ export interface TrainerHandlers {
 export interface TrainerConnection {
   readonly isConnected: boolean;
   connect(): void;
-  /** Try now, without waiting for the next turn: the network came back, or somebody looks. */
+  /** Try now, without waiting for the next turn: the network came back, or a person looks. */
   hurry(): void;
-  /** The link is dead although nobody said so: take a new one. */
+  /** The link is dead although it was not closed: take a new one. */
   renew(): void;
   close(): void;
   /** Whether anything at all came from the server since `at` (Date.now()). */

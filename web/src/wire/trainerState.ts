@@ -19,7 +19,7 @@ export type TrainerHappening =
   | { kind: "reread"; session_id: string }
   | { kind: "lost" };
 
-export const NOBODY_WATCHED: TrainerState = { trainees: {}, provisional: {} };
+export const NOTHING_TOLD: TrainerState = { trainees: {}, provisional: {} };
 
 export function reduceTrainer(state: TrainerState, happening: TrainerHappening): TrainerState {
   switch (happening.kind) {
@@ -40,8 +40,8 @@ export function reduceTrainer(state: TrainerState, happening: TrainerHappening):
  */
 function afterPush(state: TrainerState, message: VitalsPushed): TrainerState {
   const before = state.provisional[message.session_id];
-  if (message.seq !== null) return before !== undefined && message.at >= before.at ? without(state, message.session_id) : state;
   if (before !== undefined && before.at > message.at) return state;
+  if (message.seq !== null) return without(state, message.session_id);
   return { ...state, provisional: { ...state.provisional, [message.session_id]: message } };
 }
 

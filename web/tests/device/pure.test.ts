@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/device/database/schema";
 import { sessionEntity, type EntryState, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
-import { START_VALUES } from "../../src/patient/signs";
-import { pauseOf } from "../../src/wire/backoff";
-import { newId } from "../../src/wire/ids";
 import { verdictOf } from "../../src/device/outbox/judging";
-import { LiveState } from "../../src/device/view/liveState";
 import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
+import { LiveState } from "../../src/device/view/liveState";
 import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
 import { fold } from "../../src/patient/fold";
+import { START_VALUES } from "../../src/patient/signs";
+import { pauseOf } from "../../src/wire/backoff";
+import { newId } from "../../src/wire/ids";
 import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
 import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "../../src/wire/traineeState";
-import { ADULT_LIMITS } from "../../src/patient/signs";
 import type { PublicSession, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "../monitor/patient";
 

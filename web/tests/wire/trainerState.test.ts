@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { START_VALUES } from "../../src/patient/signs";
-import { NOBODY_WATCHED, reduceTrainer, type TrainerHappening } from "../../src/wire/trainerState";
+import { NOTHING_TOLD, reduceTrainer, type TrainerHappening } from "../../src/wire/trainerState";
 import type { Trainee } from "../../src/wire/types";
 
-const play = (...happenings: TrainerHappening[]) => happenings.reduce(reduceTrainer, NOBODY_WATCHED);
+const play = (...happenings: TrainerHappening[]) => happenings.reduce(reduceTrainer, NOTHING_TOLD);
 const at = (second: number) => new Date(Date.parse("2026-11-21T09:30:00.000Z") + second * 1000).toISOString();
 const pushed = (seq: number | null, heart_rate: number, second: number, session_id = "s"): TrainerHappening => ({
   kind: "pushed",
   message: { session_id, seq, at: at(second), last_values: { ...START_VALUES, heart_rate } },
 });
-const rate = (state: typeof NOBODY_WATCHED) => state.provisional["s"]?.last_values.heart_rate;
+const rate = (state: typeof NOTHING_TOLD) => state.provisional["s"]?.last_values.heart_rate;
 
 describe("the trainer's state", () => {
   it("shows the newest of what was relayed until what is stored is as new", () => {
@@ -33,6 +33,6 @@ describe("the trainer's state", () => {
 
   it("is the same object while nothing of it has changed", () => {
     for (const nothing of [{ kind: "lost" }, { kind: "reread", session_id: "s" }, pushed(7, 90, 1)] as TrainerHappening[])
-      expect(reduceTrainer(NOBODY_WATCHED, nothing)).toBe(NOBODY_WATCHED);
+      expect(reduceTrainer(NOTHING_TOLD, nothing)).toBe(NOTHING_TOLD);
   });
 });

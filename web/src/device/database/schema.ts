@@ -40,7 +40,8 @@ export class DeviceDatabase extends Dexie {
 }
 
 /**
- * One for each trainer who has logged in on this device: nobody reads, shows or sends another's.
+ * One for each trainer who has logged in on this device: what is one trainer's is never read, shown or sent for
+ * another.
  *
  * Versions only ever grow; a change of the schema is a new `version(n).stores(…).upgrade(…)` below the
  * old ones, and an outbox written by any earlier version of the app must still be sent.

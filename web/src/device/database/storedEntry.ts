@@ -15,7 +15,7 @@ export interface StoredEntry extends Omit<OutboxEntry, "entity" | "made_at"> {
 
 export function entryOf(stored: StoredEntry): OutboxEntry {
   const { session_id = "", created_at = "", ...entry } = stored;
-  // Version 1 wrote down what it was sending; whether that arrived nobody knows.
+  // Version 1 wrote down what it was sending; whether that arrived is not known here.
   const state = entry.state === "sending" ? "waiting" : entry.state;
   return { ...entry, state, entity: stored.entity ?? sessionEntity(session_id), made_at: stored.made_at ?? created_at };
 }

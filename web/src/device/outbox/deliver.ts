@@ -7,7 +7,7 @@ import type { OutboxEntry } from "./entry";
 import type { Outbox } from "./outbox";
 
 /** The two ways to the server: the socket while there is one, HTTP otherwise. */
-export interface Ways {
+interface Ways {
   api: Api;
   socket: Pick<TrainerConnection, "isConnected" | "send">;
   database: TrainerDatabase;
@@ -71,7 +71,7 @@ async function change(entry: OutboxEntry, { api, database, outbox }: Ways): Prom
   const now = await api.session(entry.entity.id);
   if (!now.ok) return now;
   if (hasChange(now.value, entry.body)) return now;
-  // Never tried before: somebody else's edit, older than what our trainer does now.
+  // Never tried before: another person's edit, older than what our trainer does now.
   if (entry.base_version !== undefined) return first;
   await outbox.setBase(entry.id, now.value.version);
   return api.changeSession(entry.entity.id, entry.body, now.value.version);

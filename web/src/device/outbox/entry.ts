@@ -1,6 +1,6 @@
 import type { Refusal } from "../../wire/types";
 
-/** What an entry is about. It waits for the earlier entries of its own entity and for nobody else's. */
+/** What an entry is about. It waits for the earlier entries of its own entity, and for no others. */
 export interface Entity {
   type: "session";
   id: string;
@@ -10,7 +10,7 @@ export type MutationKind = "session:open" | "session:change" | "session:close" |
 
 /**
  * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the
- * tab that sends, and shown; whoever follows it sends what waits again, under the same id.
+ * tab that sends, and shown; the tab that sends after it sends what waits again, under the same id.
  * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
  * back, and it blocks the later entries of its own entity until somebody retries, discards or keeps it.
  */

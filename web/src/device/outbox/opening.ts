@@ -1,6 +1,6 @@
+import { fold } from "../../patient/fold";
 import { START_VALUES } from "../../patient/signs";
 import type { Template, Trainer } from "../../wire/types";
-import { fold } from "../../patient/fold";
 import type { StoredSession } from "../database/schema";
 
 /** What a person chooses when a session is opened. */

@@ -8,9 +8,9 @@ export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "re
 
 /**
  * The changes made here and not yet confirmed. Every method that writes is one IndexedDB transaction, so that several
- * tabs may call them at once, and `committed` is told after it (`add`: by the caller). It sends nothing and knows
- * nobody who does. What an entry changes on the screen is computed from the entry itself (view/shown.ts); an opened
- * session's row is written together with its entry.
+ * tabs may call them at once, and `committed` is told after it (`add`: by the caller). It sends nothing and
+ * does not know what does. What an entry changes on the screen is computed from the entry itself (view/shown.ts); an
+ * opened session's row is written together with its entry.
  */
 export class Outbox {
   readonly #database: TrainerDatabase;

@@ -29,7 +29,7 @@ export class Reachability {
     this.#quietUntil = 0;
   }
 
-  /** Nobody answered. */
+  /** No answer came. */
   lost(): void {
     this.isOnline.value = false;
     this.#wait(0);

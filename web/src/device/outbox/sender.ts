@@ -1,12 +1,12 @@
-import { pauseOf } from "../../wire/backoff";
-import type { Refusal } from "../../wire/types";
 import type { Result } from "../../wire/api";
-import { keyOf, type OutboxEntry } from "./entry";
-import type { ServerFact } from "../sync/serverFacts";
-import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
-import type { Reachability } from "./reachability";
-import type { Outbox } from "./outbox";
+import { pauseOf } from "../../wire/backoff";
 import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
+import type { ServerFact } from "../sync/serverFacts";
+import { keyOf, type OutboxEntry } from "./entry";
+import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
+import type { Outbox } from "./outbox";
+import type { Reachability } from "./reachability";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;

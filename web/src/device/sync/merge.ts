@@ -1,6 +1,6 @@
-import type { LastValues, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
-import { patchOfEvent } from "../../patient/patches";
 import { fold } from "../../patient/fold";
+import { patchOfEvent } from "../../patient/patches";
+import type { LastValues, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
 /**
@@ -82,7 +82,7 @@ export function foldEvent(values: LastValues, event: SessionEvent): LastValues {
   return fold(values, patchOfEvent(event), Date.parse(event.created_at));
 }
 
-/** The last event of a session says how it ended; whoever reads only events learns it here. */
+/** The last event of a session says how it ended, also where only events are read. */
 function endTold(session: StoredSession, event: SessionEvent): Partial<StoredSession> {
   const reason = event.kind === "lifecycle" ? event.details?.["reason"] : undefined;
   if (session.closed_at !== null || (reason !== "closed" && reason !== "expired")) return {};

@@ -1,8 +1,8 @@
 import type { Api, ListPage, Result } from "../../wire/api";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
-import { entryOf } from "../database/storedEntry";
 import type { TrainerDatabase } from "../database/schema";
+import { entryOf } from "../database/storedEntry";
 import type { ServerFacts } from "./serverFacts";
 
 const NOTHING = { items: [], next_cursor: null };

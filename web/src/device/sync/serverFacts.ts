@@ -13,8 +13,9 @@ export type ServerFact =
   | { kind: "confirmed"; entry: string };
 
 /**
- * Writes facts into the database. An event whose id stands in the outbox is that entry's confirmation,
- * whichever way it came; its entry goes in the same transaction, so that no screen shows it twice or not at all.
+ * Writes into the database what the server has told, and calls `committed`. It asks the server nothing. An event whose
+ * id stands in the outbox is that entry's confirmation, whichever way it came; its entry goes in the same transaction,
+ * so that no screen shows it twice or not at all.
  *
  * While one transaction runs the next facts gather, and are written together.
  */

@@ -1,10 +1,10 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
+import type { Timers } from "../../wire/timers";
 import type { TrainerHandlers, TrainerConnection, Watched } from "../../wire/trainerConnection";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { ServerFact, ServerFacts } from "./serverFacts";
 import type { LiveState } from "../view/liveState";
-import type { Timers } from "../../wire/timers";
+import type { ServerFact, ServerFacts } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
@@ -24,7 +24,10 @@ export interface WatchedSessionsOptions {
   troubled(error: unknown): void;
 }
 
-/** Keeps watched sessions live, and what is stored of every session without gaps. */
+/**
+ * Keeps watched sessions live, and what is stored of every session without gaps. It does not choose what is watched
+ * (`wanted` says so) and holds no connection of its own: `start` gives it one, and its `handlers` are told by it.
+ */
 export class WatchedSessions {
   readonly #options: WatchedSessionsOptions;
   readonly #watched = new Set<string>();

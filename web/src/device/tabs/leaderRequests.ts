@@ -1,6 +1,6 @@
-import type { Refusal } from "../../wire/types";
 import { newId } from "../../wire/ids";
 import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
 
 /** How long the leading tab may take for what another one asked it to do. */
 const ANSWER_MS = 20_000;

@@ -73,7 +73,7 @@ export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate 
     set(false);
   }
 
-  // Not at once: whoever asked is still being built.
+  // Not at once: the caller is still being built.
   next(0);
 
   return {
@@ -81,7 +81,7 @@ export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate 
       return isLeader;
     },
     takeOver() {
-      // It has nobody to ask: a leader that is frozen renews nothing, and its lease runs out.
+      // There is no one to ask: a leader that is frozen renews nothing, and its lease runs out.
     },
     stepAside() {
       giveBack();

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
+import type { Timers } from "../../wire/timers";
 import type { Candidate, ElectionOptions } from "./candidate";
 import type { Channel, Message, OpenChannel } from "./channel";
 import { standForLeader } from "./election";
-import type { Timers } from "../../wire/timers";
 
 const HERE_MS = 5_000;
 /** A leader answers a message at once, hidden or not; one that does not is frozen. */
@@ -19,7 +19,10 @@ export interface TabGroupOptions extends Pick<ElectionOptions, "name" | "tab" | 
   lost(): void;
 }
 
-/** The tabs of this device: which one leads, and what all of them together show. */
+/**
+ * The tabs of this device: which one leads, and what all of them together show. It does not know what leading is for,
+ * nor what the messages mean that it passes on to `heard`.
+ */
 export class TabGroup {
   readonly #options: TabGroupOptions;
   readonly #channel: Channel;

@@ -19,7 +19,7 @@ export function leadByLock(options: ElectionOptions, locks: LockManager): Candid
         isHeld = isLeader = true;
         options.gained();
       });
-    // Given back, robbed, or called off while it waited; who was robbed stands in line again.
+    // Given back, robbed, or called off while it waited; a tab that was robbed waits for it again.
     const over = () => {
       if (!isHeld) return;
       isLeader = false;

@@ -1,11 +1,11 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
-import { entryOf } from "../database/storedEntry";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
+import { entryOf } from "../database/storedEntry";
 import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
-import { shownSession } from "./shown";
 import type { ShownSession } from "./device";
+import { shownSession } from "./shown";
 
 /** What this tab holds besides the database: told live, and gone with the connection. */
 export interface Live {
@@ -15,7 +15,7 @@ export interface Live {
 }
 
 /** A change that is on the screen and on its way into the database. */
-export interface Unwritten {
+interface Unwritten {
   entry: OutboxEntry;
   opened: StoredSession | null;
   isCommitted: boolean;
@@ -65,7 +65,7 @@ export class DatabaseView {
     const provisional = this.#live.provisional.value;
     const shown = new Map<string, ShownSession>();
     for (const [id, session] of this.stored.value)
-      shown.set(id, this.#show(session, entries.get(keyOf({ entity: sessionEntity(id) })) ?? [], provisional[id] ?? null));
+      shown.set(id, this.#show(session, entries.get(keyOf(about(id))) ?? [], provisional[id] ?? null));
     return shown;
   });
 
@@ -171,6 +171,10 @@ export class DatabaseView {
     const first = read[0]!.seq;
     events.value = [...events.peek().filter((event) => event.seq < first), ...read];
   }
+}
+
+function about(sessionId: string): Pick<OutboxEntry, "entity"> {
+  return { entity: sessionEntity(sessionId) };
 }
 
 function byEntity(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {

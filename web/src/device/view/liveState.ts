@@ -1,5 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
-import { NOBODY_WATCHED, reduceTrainer, type TrainerHappening, type TrainerState } from "../../wire/trainerState";
+import { NOTHING_TOLD, reduceTrainer, type TrainerHappening, type TrainerState } from "../../wire/trainerState";
 import type { Refusal } from "../../wire/types";
 
 /** What only the leading tab hears, and tells the others whole whenever it changes. */
@@ -19,7 +19,7 @@ export class LiveState {
   readonly trouble = signal<Refusal | null>(null);
   /** Entries on their way to the server. */
   readonly sending = signal<readonly string[]>([]);
-  readonly #told = signal<TrainerState>(NOBODY_WATCHED);
+  readonly #told = signal<TrainerState>(NOTHING_TOLD);
   readonly trainees = computed(() => this.#told.value.trainees);
   readonly provisional = computed(() => this.#told.value.provisional);
 
@@ -39,8 +39,13 @@ export class LiveState {
 
   /** `trouble`: the leader's own. */
   snapshot(trouble: Refusal | null): LiveSnapshot {
-    const { isOnline, needsLogin, sending } = this;
-    return { ...this.#told.value, trouble, isOnline: isOnline.value, needsLogin: needsLogin.value, sending: sending.value };
+    return {
+      ...this.#told.value,
+      trouble,
+      isOnline: this.isOnline.value,
+      needsLogin: this.needsLogin.value,
+      sending: this.sending.value,
+    };
   }
 
   adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [] }: LiveSnapshot): void {
@@ -55,6 +60,6 @@ export class LiveState {
 
   /** Another trainer, or none. */
   clear(): void {
-    this.adopt({ ...NOBODY_WATCHED, isOnline: this.isOnline.peek(), needsLogin: false, trouble: null });
+    this.adopt({ ...NOTHING_TOLD, isOnline: this.isOnline.peek(), needsLogin: false, trouble: null });
   }
 }

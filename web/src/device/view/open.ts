@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { SessionEvent, Trainee } from "../../wire/types";
 import { AddressBook } from "../sync/addresses";
-import type { TrainerStore } from "../trainerStore";
 import { refresh } from "../sync/refreshing";
-import { statusOf } from "./status";
-import type { Device, ShownSession } from "./device";
 import { Tab, type DeviceOptions } from "../tab";
+import type { TrainerStore } from "../trainerStore";
+import type { Device, ShownSession } from "./device";
+import { statusOf } from "./status";
 
 export interface OpenDevice extends Device {
   /** The tab goes. */

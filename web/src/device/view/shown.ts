@@ -1,5 +1,5 @@
-import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import { fold } from "../../patient/fold";
+import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 import type { OutboxEntry } from "../outbox/entry";
 import { foldEvent } from "../sync/merge";

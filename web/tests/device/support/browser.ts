@@ -1,11 +1,11 @@
 import "fake-indexeddb/auto";
+import type { PageEvents } from "../../../src/device/tab";
 import type { Channel, Message } from "../../../src/device/tabs/channel";
 import { openDevice, type OpenDevice } from "../../../src/device/view/open";
 import { Api } from "../../../src/wire/api";
-import type { PageEvents } from "../../../src/device/tab";
+import type { TrainerHandlers } from "../../../src/wire/trainerConnection";
 import { FakeLocks } from "./locks";
 import { NetworkDouble } from "./network";
-import type { TrainerHandlers } from "../../../src/wire/trainerConnection";
 import type { ServerDouble } from "./server";
 import { settle, VirtualTimers } from "./time";
 import { followDatabase } from "./turns";

@@ -3,8 +3,8 @@ import { en } from "../../../i18n/en";
 import { fr } from "../../../i18n/fr";
 import { patchOfEvent } from "../../../patient/patches";
 import type { EventKind, SessionEvent, SignName, VitalsPatch } from "../../../wire/types";
-import { type Done } from "../case/steps";
 import { authorName, entryPatch, entryText } from "../../words";
+import type { Done } from "../case/steps";
 import type { Room } from "../room";
 
 /** One line of what happened: from the server's record, or still on its way there. */

@@ -1,7 +1,7 @@
 import { fold } from "../../../patient/fold";
+import { valueAt } from "../../../patient/ramps";
 import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
 import type { LastValues, SignName, VitalsPatch } from "../../../wire/types";
-import { valueAt } from "../../../patient/ramps";
 
 /** A push in the record, at its moment (milliseconds of the server's clock). */
 export interface Push {

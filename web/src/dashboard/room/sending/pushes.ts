@@ -1,6 +1,6 @@
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { Device } from "../../../device/view/device";
 import type { OutboxEntry } from "../../../device/outbox/entry";
+import type { Device } from "../../../device/view/device";
 import { fill, t } from "../../../i18n";
 import { patchHolding } from "../../../patient/patches";
 import type { LastValues, VitalsPatch } from "../../../wire/types";

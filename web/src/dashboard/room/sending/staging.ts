@@ -1,5 +1,5 @@
-import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
+import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
 /** What the trainer has changed and not yet sent. Pure: the room keeps one of these in a signal. */
 export interface Staged {
