@@ -182,9 +182,8 @@ export class Connection {
 
   #enter(before: LinkState): void {
     const { phase, pause } = this.#state;
-    const wasOpen = before.phase === "open" || before.phase === "silent";
     this.#callOff();
-    if (phase !== "open" && phase !== "silent") this.#clock.stop();
+    if (phase !== "open") this.#clock.stop();
     switch (phase) {
       case "off":
         this.#socket.disconnect();
@@ -192,7 +191,8 @@ export class Connection {
       case "connecting":
         return this.#try();
       case "open":
-        if (!wasOpen) this.#begin();
+        this.#clock.readAnew();
+        if (before.phase !== "silent") this.#begin();
         return this.#lookLater();
       case "silent":
         this.#options.handlers.silent();
@@ -213,7 +213,6 @@ export class Connection {
 
   #begin(): void {
     this.#heardAt = this.#lookedAt = Date.now();
-    this.#clock.readAnew();
     this.#options.handlers.opened();
   }
 
