@@ -5,12 +5,23 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ifaddr
 
 from server.config import Config
+
+# The pages of the screens by name: the server answers at these addresses, the screens' router and their service worker
+# have them from the catalogue.
+PAGES: Mapping[str, str] = {
+    "home": "/",
+    "join": "/j/{code}",
+    "monitor": "/monitor",
+    "sessions": "/dashboard",
+    "outbox": "/dashboard/outbox",
+    "room": "/dashboard/sessions/{session_id}",
+}
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
@@ -32,6 +43,10 @@ class Addresses:
     @property
     def best(self) -> str:
         return self.public_url or next(iter(self.network_urls), self.own_url)
+
+
+def join_link(base: str, code: str) -> str:
+    return base + PAGES["join"].format(code=code)
 
 
 def addresses_of(config: Config, port: int) -> Addresses:

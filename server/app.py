@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from server import clock
 from server.addresses import addresses_of
 from server.config import Config
+from server.live.attendance import Attendance
+from server.live.presence import OwnPresence, Presence
 from server.ports.broadcast import Publisher
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
+from server.service.annotations import Annotations
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.passwords import ROUNDS, PasswordHasher
-from server.service.presence import OwnPresence, Presence
+from server.service.revocation import AskedStorage, Unquestioned
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
-from server.service.standing import AskedStorage, Unquestioned
 from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.transport.http.endpoint import Door
@@ -77,13 +79,15 @@ async def running_app(
     )
     sockets.serve(services, jobs.wake)
     site = build_site(Door(services, origins, metrics, addresses_of(config, port), sockets.is_linked))
-    running = asyncio.create_task(jobs.run())
+    running = [asyncio.create_task(jobs.run()), asyncio.create_task(services.attendance.run())]
     try:
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         await sockets.close()
+        await services.attendance.close()
         passwords.close()
 
 
@@ -97,10 +101,12 @@ def build_services(
     expiry_changed: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
+    attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
     return Services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
         sessions=Sessions(
             storage.sessions,
+            storage.accounts,
             storage.templates,
             publisher,
             timedelta(minutes=config.session_minutes),
@@ -108,7 +114,9 @@ def build_services(
         ),
         seats=Seats(storage.sessions, publisher, presence or OwnPresence()),
         templates=Templates(storage.templates),
-        debrief=Debrief(storage.sessions),
+        annotations=Annotations(storage.annotations, storage.sessions),
+        attendance=attendance,
+        debrief=Debrief(storage.sessions, storage.attendance, attendance.write_now),
         standing=Unquestioned() if config.redis_url is None else AskedStorage(storage.accounts, storage.sessions, now),
         storage=storage,
         clock=now,

@@ -10,7 +10,12 @@ const HEADER = "// Made by `make types` from what the server says of itself; nev
 
 const ROOT = "Wire";
 
-const { openapi, asyncapi, catalogue } = JSON.parse(readFileSync(0, "utf8"));
+const said = readFileSync(0, "utf8");
+if (said === "") {
+  console.error("Nothing came in: `shiller document` failed, and says why above.");
+  process.exit(1);
+}
+const { openapi, asyncapi, catalogue } = JSON.parse(said);
 const files = {
   "catalogue.ts": HEADER + written(catalogue),
   "wire.ts": HEADER + plain(await compile(wireSchema(), ROOT, {

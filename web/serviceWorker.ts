@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import type { Plugin } from "vite";
+import { pagePatterns } from "./src/app/pages";
 
 /** Writes sw.js beside the pages, with the names of everything that was built and a version made of them. */
 export function serviceWorker(source: string, publicFolder: string): Plugin {
@@ -21,13 +22,14 @@ export function serviceWorker(source: string, publicFolder: string): Plugin {
       if (page?.type !== "asset") throw new Error("There is no index.html to serve.");
       version.update(page.source);
       for (const name of readdirSync(publicFolder)) version.update(readFileSync(`${publicFolder}/${name}`));
-      version.update(text);
+      version.update(text).update(pagePatterns().join());
       this.emitFile({
         type: "asset",
         fileName: "sw.js",
         source: text
           .replace("__VERSION__", version.digest("hex").slice(0, 12))
-          .replace("__FILES__", JSON.stringify(files)),
+          .replace("__FILES__", () => JSON.stringify(files))
+          .replace("__PAGES__", () => JSON.stringify(pagePatterns())),
       });
     },
   };

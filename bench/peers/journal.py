@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from bench.peers.alone import Push, rate
 from server import clock
-from server.domain.events import Author, EventDraft
+from server.domain.events import Author, EventDraft, VitalsPushed
 from server.domain.patches import read_patch
 from server.domain.people import Trainer
 from server.domain.session import Recorded
@@ -35,7 +35,7 @@ def pushing(storage: Storage, trainer: Trainer) -> Push:
     async def push(data: dict[str, Any]) -> None:
         patch = read_patch(data["vitals"], None, data["flags"])
         assert isinstance(patch, VitalsPatch)  # noqa: S101 - `rate` sends nothing that is refused
-        draft = EventDraft(UUID(data["id"]), "vitals", by, patch=patch)
+        draft = EventDraft(UUID(data["id"]), by, VitalsPushed(patch))
         outcome = await storage.sessions.append_event(UUID(data["session_id"]), trainer, draft, clock.now())
         assert isinstance(outcome, Recorded)  # noqa: S101 - else what is counted is no stored push
 

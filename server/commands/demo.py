@@ -12,6 +12,7 @@ import click
 import httpx
 import socketio
 
+from server.addresses import join_link
 from server.config import language_of
 from server.service.seeds import DEMO_CASE, Language, case_names, read_case
 from server.transport.http.endpoint import API
@@ -55,7 +56,7 @@ async def _play(url: str, email: str, password: str, case: Mapping[str, Any], sp
         session = await _open(http, case)
     click.echo(f"{case['title']}, {speed:g} times as fast as in life")
     click.echo(f"  code       {session['code']}")
-    click.echo(f"  join link  {url}/j/{session['code']}")
+    click.echo(f"  join link  {join_link(url, session['code'])}")
     client = socketio.AsyncClient()
     await client.connect(url, namespaces=["/trainer"], auth={"token": login["token"]}, transports=["websocket"])
     try:

@@ -31,7 +31,7 @@ def document(what: What, url: str) -> None:
     """Print the documents of the interfaces as JSON; needs no database and no running server.
 
     openapi: the HTTP calls. asyncapi: the Socket.IO messages. catalogue: signs with their ranges, rhythms, flags,
-    alarm limits, bounds, and the codes of refusals.
+    alarm limits, who may do what, bounds, and the codes of refusals.
     """
     click.echo(json.dumps(_document(what, url), ensure_ascii=False, indent=2))
 

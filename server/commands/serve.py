@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 
 from server import __version__, clock
-from server.addresses import addresses_of
+from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.commands.common import configured
 from server.config import Config
@@ -73,7 +73,7 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
     if with_session:
         session = await open_demo_session(app.services, login, clock.now(), config.language)
         if session is not None:
-            lines.append(f"  join link   {url}/j/{session.code}")
+            lines.append(f"  join link   {join_link(url, session.code)}")
         lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")
     return lines
 

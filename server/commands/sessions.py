@@ -76,7 +76,11 @@ async def export(code_or_id: str, format_: str) -> None:
     async with services_for(configured()) as services:
         found = await _find(services, code_or_id)
         events = services.debrief.events(found.id)
-        async for line in csv_lines(events) if format_ == "csv" else json_lines(found, events):
+        if format_ == "csv":
+            lines = csv_lines(events)
+        else:
+            lines = json_lines(found, await services.debrief.attendance(found, clock.now()), events)
+        async for line in lines:
             sys.stdout.write(line)
 
 

@@ -46,9 +46,11 @@ def limits_from_json(raw: Mapping[str, object]) -> Limits:
     return {name: Limit(side.get("low"), side.get("high")) for name, side in sides.items()}
 
 
-def read_limits(raw: Mapping[str, Mapping[str, object]], errors: list[FieldError]) -> Limits:
-    """The adult defaults with what a template names laid over them; every wrong field goes into `errors`."""
-    limits = dict(ADULT_LIMITS)
+def read_limits(
+    raw: Mapping[str, Mapping[str, object]], errors: list[FieldError], *, over: Limits = ADULT_LIMITS
+) -> Limits:
+    """Those named laid over others: the adult defaults, or a session's own. Every wrong field goes into `errors`."""
+    limits = dict(over)
     for name, sides in raw.items():
         if name not in limits:
             errors.append(FieldError(f"limits.{shown(name)}", f"is not a sign; known: {', '.join(LIMIT_NAMES)}"))

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
-from server.domain.events import SYSTEM, Author, Event, EventDraft
-from server.domain.limits import ADULT_LIMITS, Limits
+from server.domain.events import (
+    SYSTEM,
+    ActionTaken,
+    Author,
+    AutomationSwitched,
+    CaseEnded,
+    CasePaused,
+    CaseResumed,
+    CaseStarted,
+    CloseReason,
+    ControlsTaken,
+    Event,
+    EventDraft,
+    Fact,
+    NoteAdded,
+    SessionEnded,
+    VitalsPushed,
+    fold_fact,
+)
+from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     Conflict,
+    FieldError,
     Forbidden,
     InvalidFields,
     NotFound,
@@ -23,19 +43,32 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
-from server.domain.vitals import LastValues, fold
+from server.domain.permissions import Action, judge_action
+from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
+from server.domain.vitals import LastValues
 
-CloseReason = Literal["closed", "expired"]
 SessionStatus = Literal["open", "ended", "all"]
+Changed = TypeVar("Changed")
 
 # No 0 and O, no 1, I and L: a code is read out loud and typed from a wall.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 LONGEST_LIFE = timedelta(days=30)
+CO_TRAINERS_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ForkedFrom:
+    """The session, and the last of its events, that another one goes on from."""
+
+    session_id: UUID
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads."""
+
     id: UUID
     code: str
     title: str
@@ -52,6 +85,10 @@ class Session:
     limits: Limits = field(default_factory=lambda: ADULT_LIMITS)
     last_seq: int = 0
     version: int = 1
+    public_title: str = ""
+    co_trainer_ids: tuple[UUID, ...] = ()
+    shows_conditions: bool = False
+    forked_from: ForkedFrom | None = None
 
     def over(self, now: datetime) -> SessionOver | None:
         """Whether it has ended; a session is over at its expiry even before the expiry job has come by."""
@@ -60,6 +97,16 @@ class Session:
         if self.close_reason == "expired" or self.expires_at <= now:
             return SessionExpired()
         return None
+
+    def ended_at(self, now: datetime) -> datetime | None:
+        """The moment from which on it was over; None while it is open."""
+        if self.close_reason == "closed":
+            return self.closed_at
+        return None if self.over(now) is None else self.expires_at
+
+    def moment_within(self, moment: datetime, now: datetime) -> datetime:
+        """`moment`, kept within the life of the session and not later than now: a client's clock may be off."""
+        return max(self.created_at, min(moment, now, self.ended_at(now) or now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +118,27 @@ class SessionSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionChange:
-    """What is None stays as it is; an empty `trainee_name` removes it."""
+    """What is None stays as it is; an empty `trainee_name` removes it.
+
+    `limits` as they were sent: those named are laid over the session's own.
+    """
 
     title: str | None = None
     trainee_name: str | None = None
     expires_at: datetime | None = None
+    public_title: str | None = None
+    limits: Mapping[str, Mapping[str, object]] | None = None
+    co_trainer_ids: tuple[UUID, ...] | None = None
+    shows_conditions: bool | None = None
+
+    def errors(self) -> list[FieldError]:
+        """What is wrong with it in any session."""
+        errors = title_errors(title=self.title, public_title=self.public_title, trainee_name=self.trainee_name)
+        if self.limits is not None:
+            read_limits(self.limits, errors)
+        if self.co_trainer_ids is not None and len(self.co_trainer_ids) > CO_TRAINERS_LIMIT:
+            errors.append(FieldError("co_trainer_ids", f"may hold at most {CO_TRAINERS_LIMIT} trainers"))
+        return errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +174,33 @@ def normal_code(typed: str) -> str:
     ).upper()
 
 
-def may_see(trainer: Trainer, session: Session) -> NotFound | None:
-    if trainer.school_id != session.school_id:
-        return NotFound("There is no such session.")
-    return None
+def title_errors(*, title: str | None, public_title: str | None, trainee_name: str | None) -> list[FieldError]:
+    """Of those that are not None."""
+    errors = [
+        None if title is None else line_error("title", title, TITLE_LIMIT),
+        None if public_title is None else line_error("public_title", public_title, TITLE_LIMIT, required=False),
+        None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
+    ]
+    return [error for error in errors if error is not None]
 
 
-def may_control(trainer: Trainer, session: Session) -> NotFound | Forbidden | None:
-    """A session is controlled by the trainer who opened it and by the admins of its school."""
-    if refusal := may_see(trainer, session):
-        return refusal
-    if trainer.role == "observer":
-        return Forbidden("An observer watches; ask a trainer of your school to do this.")
-    if trainer.role != "admin" and trainer.id != session.trainer_id:
-        return Forbidden("This session belongs to another trainer of your school.")
-    return None
+def _wanted_action(fact: Fact) -> Action:
+    """What whoever wants this recorded wants to do."""
+    match fact:
+        case VitalsPushed():
+            return "push_vitals"
+        case NoteAdded(marker=None):
+            return "add_note"
+        case NoteAdded():
+            return "add_marker"
+        case ActionTaken():
+            return "take_action"
+        case ControlsTaken():
+            return "take_controls"
+        case CaseStarted() | CasePaused() | CaseResumed() | AutomationSwitched() | CaseEnded():
+            return "run_case"
+        case SessionEnded():
+            return "close_session"
 
 
 def judge_draft(
@@ -136,12 +211,7 @@ def judge_draft(
     `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
     the place where it serialises a session's events, so that `seq` and the fold are those of the commit.
     """
-    match actor:
-        case Trainer():
-            refusal = may_control(actor, session)
-        case Seat():
-            refusal = None if actor.session_id == session.id else NotFound("There is no such session.")
-    if refusal is not None:
+    if refusal := judge_action(actor, _wanted_action(draft.fact), session):
         return refusal
     if known is not None:
         return repeat(session, known)
@@ -157,24 +227,26 @@ def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:
 
 def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:
     """The next event of the session. No rule but the fold's is asked."""
-    last_values = session.last_values
-    if draft.patch is not None:
-        folded = fold(last_values, draft.patch, now)
-        if isinstance(folded, InvalidFields):
-            return folded
-        last_values = folded
+    last_values = fold_fact(session.last_values, draft.fact, now)
+    if isinstance(last_values, InvalidFields):
+        return last_values
     event = Event(
         id=draft.id,
         session_id=session.id,
         seq=session.last_seq + 1,
-        kind=draft.kind,
         created_at=now,
+        made_at=_made_at(session, draft, now),
         by=draft.by,
-        patch=draft.patch,
-        text=draft.text,
-        details=draft.details,
+        fact=draft.fact,
     )
     return Recorded(_moved(session, last_values, event.seq, now), event)
+
+
+def _made_at(session: Session, draft: EventDraft, now: datetime) -> datetime:
+    """What its maker says, kept within the life of the session: no clock is trusted further."""
+    if draft.made_at is None:
+        return now
+    return min(max(draft.made_at, session.created_at), now)
 
 
 _FIELDS = tuple(each.name for each in fields(Session))
@@ -191,9 +263,9 @@ def _moved(session: Session, last_values: LastValues, last_seq: int, now: dateti
 
 def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: datetime) -> Recorded:
     """Close an open session; its end is the last of its events."""
-    draft = EventDraft(event_id, "lifecycle", by, details={"reason": reason})
+    draft = EventDraft(event_id, by, SessionEnded(reason))
     recorded = record(session, draft, now)
-    assert isinstance(recorded, Recorded)  # noqa: S101 - a draft without a patch cannot be refused
+    assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
     ended = replace(recorded.session, closed_at=now, close_reason=reason, version=session.version + 1)
     return Recorded(ended, recorded.event)
 
@@ -202,7 +274,7 @@ def judge_change(
     session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
 ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
     """A session's own fields, edited. What is over is a record and is not edited."""
-    if refusal := may_control(trainer, session) or session.over(now):
+    if refusal := judge_action(trainer, "edit_session", session) or session.over(now):
         return refusal
     if expected_version is not None and expected_version != session.version:
         return VersionMismatch(session.version)
@@ -210,19 +282,27 @@ def judge_change(
         return invalid("expires_at", f"must be in the future, at most {LONGEST_LIFE.days} days from now")
     return replace(
         session,
-        title=session.title if change.title is None else change.title,
+        title=_kept(change.title, session.title),
+        public_title=_kept(change.public_title, session.public_title),
         trainee_name=session.trainee_name if change.trainee_name is None else change.trainee_name or None,
-        expires_at=change.expires_at or session.expires_at,
+        expires_at=_kept(change.expires_at, session.expires_at),
+        limits=session.limits if change.limits is None else read_limits(change.limits, [], over=session.limits),
+        co_trainer_ids=_kept(change.co_trainer_ids, session.co_trainer_ids),
+        shows_conditions=_kept(change.shows_conditions, session.shows_conditions),
         updated_at=now,
         version=session.version + 1,
     )
+
+
+def _kept(changed: Changed | None, present: Changed) -> Changed:
+    return present if changed is None else changed
 
 
 def judge_end(
     session: Session, trainer: Trainer, event_id: UUID, now: datetime
 ) -> Recorded | Session | NotFound | Forbidden:
     """End it by hand. A session that is closed already is answered as it is: closing twice is no error."""
-    if refusal := may_control(trainer, session):
+    if refusal := judge_action(trainer, "close_session", session):
         return refusal
     if session.closed_at is not None:
         return session

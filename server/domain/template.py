@@ -1,91 +1,85 @@
-"""Templates: the reusable starting point of a session, with the steps of its case."""
+"""Templates: the reusable starting point of a session, with its case."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from server.domain.case import (
+    ChecklistItem,
+    Step,
+    StepDraft,
+    Target,
+    note_error,
+    read_checklist,
+    read_steps,
+    read_targets,
+    stored_checklist,
+    stored_steps,
+    stored_targets,
+)
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch, read_stored_patch
-from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
+from server.domain.text import DESCRIPTION_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
 from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
-STEPS_LIMIT = 100
-CHECKLIST_LIMIT = 100
-CHECKLIST_TEXT_LIMIT = 200
-AT_SECONDS_LIMIT = 24 * 3600
+DURATION_MINUTES_LIMIT = 30 * 24 * 60
+LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"
 
 # Any moment will do where only the merged targets are looked at.
 _SOME_MOMENT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One click of the trainer's: what changes, and when in the case it is meant to (seconds from its start)."""
-
-    title: str
-    patch: VitalsPatch
-    at_seconds: int | None = None
-    note: str | None = None
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "title": self.title,
-            "at_seconds": self.at_seconds,
-            "ramp_seconds": self.patch.ramp_seconds,
-            "vitals": dict(self.patch.signs),
-            "rhythm": self.patch.rhythm,
-            "flags": dict(self.patch.flags),
-            "note": self.note,
-        }
-
-    @classmethod
-    def from_json(cls, raw: Mapping[str, object]) -> Step:
-        return cls(
-            title=cast(str, raw["title"]),
-            patch=read_stored_patch(raw),
-            at_seconds=cast(int | None, raw.get("at_seconds")),
-            note=cast(str | None, raw.get("note")),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class TemplateContent:
-    """What a trainer edits; `start` is the patient as the session opens."""
+    """What a trainer edits; `start` is the patient as the session opens, `public_title` what a trainee may read."""
 
     title: str
     description: str
     start: VitalsPatch
     steps: tuple[Step, ...]
     limits: Limits
-    checklist: tuple[str, ...]
+    checklist: tuple[ChecklistItem, ...]
+    public_title: str = ""
+    duration_minutes: int | None = None
+    targets: tuple[Target, ...] = ()
+    language: str | None = None
 
     def as_json(self) -> dict[str, object]:
         return {
             "title": self.title,
+            "public_title": self.public_title,
             "description": self.description,
+            "duration_minutes": self.duration_minutes,
             "vitals": dict(self.start.signs),
             "rhythm": self.start.rhythm,
             "flags": dict(self.start.flags),
             "steps": [step.as_json() for step in self.steps],
             "limits": limits_as_json(self.limits),
-            "checklist": list(self.checklist),
+            "checklist": [item.as_json() for item in self.checklist],
+            "targets": [target.as_json() for target in self.targets],
+            "language": self.language,
         }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> TemplateContent:
-        """Read back what `as_json` wrote; it was validated then."""
+        """Read back what `as_json` wrote; it was validated then, maybe when a template had fewer parts."""
         return cls(
             title=cast(str, raw["title"]),
             description=cast(str, raw["description"]),
             start=read_stored_patch({key: raw[key] for key in ("vitals", "rhythm", "flags")}),
-            steps=tuple(Step.from_json(step) for step in cast(list[Mapping[str, object]], raw["steps"])),
+            steps=stored_steps(raw["steps"]),
             limits=limits_from_json(cast(Mapping[str, object], raw["limits"])),
-            checklist=tuple(cast(list[str], raw["checklist"])),
+            checklist=stored_checklist(raw["checklist"]),
+            public_title=cast(str, raw.get("public_title", "")),
+            duration_minutes=cast(int | None, raw.get("duration_minutes")),
+            targets=stored_targets(raw.get("targets", ())),
+            language=cast(str | None, raw.get("language")),
         )
 
 
@@ -101,31 +95,6 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class StepDraft:
-    """A step as a client sent it: shaped, not yet judged."""
-
-    title: str
-    vitals: object = None
-    rhythm: object = None
-    flags: object = None
-    ramp_seconds: object = None
-    at_seconds: int | None = None
-    note: str | None = None
-
-    @classmethod
-    def of(cls, step: Step) -> StepDraft:
-        return cls(
-            title=step.title,
-            vitals=dict(step.patch.signs),
-            rhythm=step.patch.rhythm,
-            flags=dict(step.patch.flags),
-            ramp_seconds=step.patch.ramp_seconds,
-            at_seconds=step.at_seconds,
-            note=step.note,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class TemplateDraft:
     """A template as a client sent it: shaped, not yet judged."""
 
@@ -136,7 +105,11 @@ class TemplateDraft:
     flags: object = None
     steps: Sequence[StepDraft] = ()
     limits: Mapping[str, Mapping[str, object]] | None = None
-    checklist: Sequence[str] = ()
+    checklist: Sequence[object] = ()
+    public_title: str = ""
+    duration_minutes: int | None = None
+    targets: Sequence[object] = ()
+    language: str | None = None
 
     @classmethod
     def of(cls, content: TemplateContent) -> TemplateDraft:
@@ -149,22 +122,30 @@ class TemplateDraft:
             flags=dict(content.start.flags),
             steps=tuple(StepDraft.of(step) for step in content.steps),
             limits=limits_as_json(content.limits),
-            checklist=content.checklist,
+            checklist=tuple(item.as_json() for item in content.checklist),
+            public_title=content.public_title,
+            duration_minutes=content.duration_minutes,
+            targets=tuple(target.as_json() for target in content.targets),
+            language=content.language,
         )
 
 
 def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     """Every field that is wrong is named, and so is the first step after which the case cannot be."""
     errors: list[FieldError] = []
-    _note_error(errors, line_error("title", draft.title, TITLE_LIMIT))
-    _note_error(errors, text_error("description", draft.description, DESCRIPTION_LIMIT, required=False))
-    start = _read_part(errors, read_patch(draft.vitals, draft.rhythm, draft.flags))
-    steps = _read_steps(draft.steps, errors)
+    note_error(errors, line_error("title", draft.title, TITLE_LIMIT))
+    note_error(errors, line_error("public_title", draft.public_title, TITLE_LIMIT, required=False))
+    note_error(errors, text_error("description", draft.description, DESCRIPTION_LIMIT, required=False))
+    note_error(errors, _duration_error(draft.duration_minutes))
+    note_error(errors, _language_error(draft.language))
+    start = read_patch(draft.vitals, draft.rhythm, draft.flags)
+    if isinstance(start, InvalidFields):
+        errors.extend(start.errors)
+        start = VitalsPatch()
+    steps = read_steps(draft.steps, errors)
     limits = read_limits(draft.limits or {}, errors)
-    if len(draft.checklist) > CHECKLIST_LIMIT:
-        errors.append(FieldError("checklist", f"may hold at most {CHECKLIST_LIMIT} entries"))
-    for place, entry in enumerate(draft.checklist[:CHECKLIST_LIMIT]):
-        _note_error(errors, line_error(f"checklist.{place}", entry, CHECKLIST_TEXT_LIMIT))
+    checklist = read_checklist(draft.checklist, errors)
+    targets = read_targets(draft.targets, errors)
     if not errors:
         _play_through(start, steps, errors)
     if errors:
@@ -175,27 +156,24 @@ def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
         start=start,
         steps=steps,
         limits=limits,
-        checklist=tuple(one_line(entry) for entry in draft.checklist),
+        checklist=checklist,
+        public_title=one_line(draft.public_title),
+        duration_minutes=draft.duration_minutes,
+        targets=targets,
+        language=draft.language,
     )
 
 
-def _read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[Step, ...]:
-    if len(drafts) > STEPS_LIMIT:
-        errors.append(FieldError("steps", f"may hold at most {STEPS_LIMIT} steps"))
-        return ()
-    steps: list[Step] = []
-    for place, draft in enumerate(drafts):
-        prefix = f"steps.{place}."
-        _note_error(errors, line_error(f"{prefix}title", draft.title, TITLE_LIMIT))
-        if draft.note is not None:
-            _note_error(errors, text_error(f"{prefix}note", draft.note, NOTE_LIMIT))
-        if draft.at_seconds is not None and not 0 <= draft.at_seconds <= AT_SECONDS_LIMIT:
-            errors.append(FieldError(f"{prefix}at_seconds", f"must be from 0 to {AT_SECONDS_LIMIT}"))
-        patch = _read_part(
-            errors, read_patch(draft.vitals, draft.rhythm, draft.flags, draft.ramp_seconds, prefix=prefix)
-        )
-        steps.append(Step(one_line(draft.title), patch, draft.at_seconds, draft.note))
-    return tuple(steps)
+def _duration_error(minutes: int | None) -> FieldError | None:
+    if minutes is None or 1 <= minutes <= DURATION_MINUTES_LIMIT:
+        return None
+    return FieldError("duration_minutes", f"must be from 1 to {DURATION_MINUTES_LIMIT}")
+
+
+def _language_error(tag: str | None) -> FieldError | None:
+    if tag is None or re.fullmatch(LANGUAGE_PATTERN, tag):
+        return None
+    return FieldError("language", 'must be a short tag such as "fr" or "en-GB"')
 
 
 def _play_through(start: VitalsPatch, steps: Sequence[Step], errors: list[FieldError]) -> None:
@@ -208,15 +186,3 @@ def _play_through(start: VitalsPatch, steps: Sequence[Step], errors: list[FieldE
             errors.extend(FieldError(prefix + error.field, error.message) for error in folded.errors)
             return
         last = folded
-
-
-def _read_part(errors: list[FieldError], read: VitalsPatch | InvalidFields) -> VitalsPatch:
-    if isinstance(read, InvalidFields):
-        errors.extend(read.errors)
-        return VitalsPatch()
-    return read
-
-
-def _note_error(errors: list[FieldError], error: FieldError | None) -> None:
-    if error is not None:
-        errors.append(error)

@@ -20,10 +20,11 @@ DETAILS_LIMIT_BYTES = 4096
 # As JSON writes it; behind another backslash it is text that merely looks like one.
 _WRITTEN_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+KEY_RULE = "must be named by a-z, 0-9 and _, begin with a letter, at most 32"
 
 
 def is_key(value: str) -> bool:
-    """Whether `value` may name a flag or an action: `[a-z][a-z0-9_]{0,31}`."""
+    """Whether `value` may name a flag, an action, a step or a marker: `[a-z][a-z0-9_]{0,31}`."""
     return _KEY.fullmatch(value) is not None
 
 

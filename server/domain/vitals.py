@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast, get_args
 
@@ -96,6 +96,9 @@ class Ramp:
     def has_finished(self, at: datetime) -> bool:
         return (at - self.started_at).total_seconds() >= self.seconds
 
+    def elapsed_ms(self, at: datetime) -> int:
+        return max(0, round((at - self.started_at).total_seconds() * 1000))
+
 
 @dataclass(frozen=True, slots=True)
 class VitalsPatch:
@@ -118,10 +121,12 @@ class LastValues:
     rhythm: str = "sinus"
     flags: Mapping[str, FlagValue] = field(default_factory=dict[str, FlagValue])
     ramps: Mapping[SignName, Ramp] = field(default_factory=dict[SignName, Ramp])
+    paused_at: datetime | None = None
+    """Since when the session stands still; None while it runs."""
 
     def as_json(self) -> dict[str, object]:
-        """The contract's `last_values`."""
-        return {
+        """As it stands on the wire and in the row of its session; `paused_at` only while it is paused."""
+        values: dict[str, object] = {
             **self.signs,
             "rhythm": self.rhythm,
             "flags": dict(self.flags),
@@ -134,11 +139,15 @@ class LastValues:
                 for name, ramp in self.ramps.items()
             },
         }
+        if self.paused_at is not None:
+            values["paused_at"] = write_timestamp(self.paused_at)
+        return values
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> LastValues:
         """Read back what `as_json` wrote; it was validated then."""
         ramps = cast(Mapping[SignName, Mapping[str, object]], raw["ramps"])
+        paused_at = raw.get("paused_at")
         return cls(
             signs={name: cast(Number, raw[name]) for name in SIGN_NAMES},
             rhythm=cast(str, raw["rhythm"]),
@@ -151,6 +160,7 @@ class LastValues:
                 )
                 for name, ramp in ramps.items()
             },
+            paused_at=None if paused_at is None else read_timestamp(cast(str, paused_at)),
         )
 
 
@@ -162,13 +172,20 @@ def value_at(last: LastValues, name: SignName, at: datetime) -> Number:
 
     The screens compute the same; tests/vectors/ramps.json holds both to it.
     """
+    return _round_half_up(raw_value_at(last, name, at), SIGNS[name].decimals)
+
+
+def raw_value_at(last: LastValues, name: SignName, at: datetime) -> Number:
+    """Where the sign is at that moment, before it is rounded. Nothing moves while the session is paused."""
     target = last.signs[name]
     ramp = last.ramps.get(name)
-    if ramp is None or ramp.has_finished(at):
+    if ramp is None:
         return target
-    elapsed_ms = max(0, round((at - ramp.started_at).total_seconds() * 1000))
-    value = ramp.start + (target - ramp.start) * (elapsed_ms / (ramp.seconds * 1000))
-    return _round_half_up(value, SIGNS[name].decimals)
+    if last.paused_at is not None:
+        return ramp.start
+    if ramp.has_finished(at):
+        return target
+    return ramp.start + (target - ramp.start) * (ramp.elapsed_ms(at) / (ramp.seconds * 1000))
 
 
 def _round_half_up(value: float, decimals: int) -> Number:
@@ -200,12 +217,13 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
         rhythm=patch.rhythm if patch.rhythm is not None else last.rhythm,
         flags=flags,
         ramps=_fold_ramps(last, patch, at),
+        paused_at=last.paused_at,
     )
 
 
 def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[SignName, Ramp]:
     ramps: dict[SignName, Ramp] = {
-        name: ramp for name, ramp in last.ramps.items() if name not in patch.signs and not ramp.has_finished(at)
+        name: ramp for name, ramp in _running_ramps(last, at).items() if name not in patch.signs
     }
     if patch.ramp_seconds > 0:
         for name, target in patch.signs.items():
@@ -213,3 +231,29 @@ def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[Sign
             if now != target:
                 ramps[name] = Ramp(now, at, patch.ramp_seconds)
     return ramps
+
+
+def _running_ramps(last: LastValues, at: datetime) -> Mapping[SignName, Ramp]:
+    """Those that have not come to their end. Of a session that is paused all of them, for they stand still."""
+    if last.paused_at is not None:
+        return last.ramps
+    return {name: ramp for name, ramp in last.ramps.items() if not ramp.has_finished(at)}
+
+
+def pause(last: LastValues, at: datetime) -> LastValues:
+    """Everything stands still: a ramp begins at what it has reached, and takes what is left once it goes on."""
+    if last.paused_at is not None:
+        return last
+    ramps = {
+        name: Ramp(raw_value_at(last, name, at), at, (ramp.seconds * 1000 - ramp.elapsed_ms(at)) / 1000)
+        for name, ramp in _running_ramps(last, at).items()
+    }
+    return replace(last, ramps=ramps, paused_at=at)
+
+
+def resume(last: LastValues, at: datetime) -> LastValues:
+    """Every ramp goes on from where it stands."""
+    if last.paused_at is None:
+        return last
+    ramps = {name: replace(ramp, started_at=at) for name, ramp in last.ramps.items()}
+    return replace(last, ramps=ramps, paused_at=None)

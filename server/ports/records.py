@@ -1,8 +1,11 @@
-"""Where the record of a session is kept: its events, in the order of their seq."""
+"""Where the record of a session is kept: its events, in the order of their seq.
+
+`RecordStore` is what the services ask. `Records` is what the journal (`server/live/journal.py`) stands on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -10,7 +13,7 @@ from uuid import UUID
 from server.domain.events import Event, EventDraft
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat
+from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 
 # Told what is about to be recorded, while it is not yet known to be.
 Foresee = Callable[[Recorded], None]
@@ -35,4 +38,29 @@ class RecordStore(Protocol):
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         """In seq order, those with a seq above `after_seq`. Late or away: if this process knows all of them."""
+        ...
+
+
+# Outcomes of one session, each judged on the one before.
+Chain = Sequence[Recorded]
+
+
+class Records(Protocol):
+    """Every failure of the way to the storage is `StorageUnavailable`, and nobody knows then what was done."""
+
+    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+        """The sessions whose events are written and committed; each session's are written wholly or not at all.
+
+        They are written if the session as it is stored still is the one on which the first outcome was judged (the
+        same `last_seq`, the same `version`, not closed) and none of the ids is known. Nobody waits for a session that
+        somebody else is writing to: that one is not written. No session stands in two calls at a time.
+        """
+        ...
+
+    async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
+        """As they are stored; a session that does not exist is missing."""
+        ...
+
+    async def find_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Event]:
+        """Those of the ids that are stored."""
         ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from server.ports.annotations import AnnotationStore
+from server.ports.attendance import AttendanceStore
 from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
@@ -18,6 +20,12 @@ class Storage(Protocol):
 
     @property
     def templates(self) -> TemplateStore: ...
+
+    @property
+    def annotations(self) -> AnnotationStore: ...
+
+    @property
+    def attendance(self) -> AttendanceStore: ...
 
     @property
     def waiting_events(self) -> int:

@@ -27,6 +27,7 @@ from server.domain.people import (
     account_errors,
     normal_email,
 )
+from server.domain.permissions import judge_school_action
 from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
@@ -37,7 +38,6 @@ from server.service.tokens import new_token, token_hash
 
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
-_ADMIN_ONLY = Forbidden("Only an admin of the school may do this.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +110,21 @@ class Accounts:
             await self._publisher.tokens_revoked([access.token_hash])
 
     async def list_trainers(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[Trainer] | Forbidden:
-        if admin.role != "admin":
-            return _ADMIN_ONLY
+        if refusal := judge_school_action(admin, "manage_trainers"):
+            return refusal
         return await self._store.list_trainers(admin.school_id, limit, after)
 
     async def find_trainer(self, admin: Trainer, trainer_id: UUID) -> Trainer | Forbidden | NotFound:
-        if admin.role != "admin":
-            return _ADMIN_ONLY
+        if refusal := judge_school_action(admin, "manage_trainers"):
+            return refusal
         trainer = await self._store.find_trainer(admin.school_id, trainer_id)
         return trainer or NotFound("There is no such trainer.")
 
     async def add_trainer(
         self, admin: Trainer, new: NewTrainer, now: datetime
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Forbidden | Conflict | InvalidFields:
-        if admin.role != "admin":
-            return _ADMIN_ONLY
+        if refusal := judge_school_action(admin, "manage_trainers"):
+            return refusal
         return await self.enrol(admin.school_id, new, now)
 
     async def enrol(
@@ -149,8 +149,8 @@ class Accounts:
         self, admin: Trainer, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
     ) -> Trainer | Forbidden | NotFound | VersionMismatch | Conflict | InvalidFields:
         """A new role or password ends every login of that trainer."""
-        if admin.role != "admin":
-            return _ADMIN_ONLY
+        if refusal := judge_school_action(admin, "manage_trainers"):
+            return refusal
         return await self.amend(admin.school_id, trainer_id, edit, expected_version, now)
 
     async def amend(
@@ -174,8 +174,8 @@ class Accounts:
     async def delete_trainer(
         self, admin: Trainer, trainer_id: UUID, now: datetime
     ) -> Trainer | Forbidden | NotFound | Conflict:
-        if admin.role != "admin":
-            return _ADMIN_ONLY
+        if refusal := judge_school_action(admin, "manage_trainers"):
+            return refusal
         deleted = await self._store.delete_trainer(admin.school_id, trainer_id, now)
         if isinstance(deleted, Trainer):
             await self._end_logins(trainer_id)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
+from server.domain.attendance import SeatAttendance, joined_spans
 from server.domain.events import Event
+from server.domain.session import Session
+from server.ports.attendance import AttendanceStore
 from server.ports.sessions import SessionStore
 
 PAGE = 500
 
 
 class Debrief:
-    def __init__(self, store: SessionStore) -> None:
+    def __init__(
+        self, store: SessionStore, attendance: AttendanceStore, write_attendance: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`write_attendance` writes who came and went here and is not yet stored."""
         self._store = store
+        self._attendance = attendance
+        self._write_attendance = write_attendance
+
+    async def attendance(self, session: Session, now: datetime) -> Sequence[SeatAttendance]:
+        """Who was there when, those whose seats were taken away too, in the order of joining."""
+        await self._write_attendance()
+        ended_at = session.ended_at(now)
+        return [
+            SeatAttendance(each.seat, joined_spans(each.spans, ended_at))
+            for each in await self._attendance.attendance_of(session.id)
+        ]
 
     async def events(self, session_id: UUID) -> AsyncIterator[Event]:
         """All events in seq order; one short read a page, none held open meanwhile."""

@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, RateLimited, SeatRemoved, SessionOver
 from server.domain.people import Trainer
-from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, may_control, normal_code
+from server.domain.permissions import NO_SESSION, judge_action
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, normal_code
 from server.domain.text import DISPLAY_NAME_LIMIT, line_error, one_line
+from server.live.presence import Presence
 from server.ports.broadcast import Publisher
 from server.ports.sessions import SessionStore
 from server.service.guessing import CodeLimits
-from server.service.presence import Presence
 from server.service.tokens import new_token, token_hash
 
 
@@ -82,8 +83,8 @@ class Seats:
         """Take the seat away and cut its connections; its token does not come in again."""
         session = await self._store.find_session(session_id)
         if session is None:
-            return NotFound("There is no such session.")
-        if refusal := may_control(trainer, session):
+            return NO_SESSION
+        if refusal := judge_action(trainer, "remove_trainee", session):
             return refusal
         seat = await self._store.remove_seat(session_id, seat_id, now)
         if seat is None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+from server.domain.case import StepDraft
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
-from server.domain.template import StepDraft, TemplateDraft
+from server.domain.template import TemplateDraft
 from server.ports.results import Added, AlreadyThere
 from server.service.accounts import NewTrainer
 from server.service.services import Services
@@ -50,7 +51,8 @@ def read_case(name: str, language: Language = "en") -> Mapping[str, Any]:
         return case
     words = json.loads((folder / language / f"{name}.json").read_text(encoding="utf-8"))
     steps = [{**step, **said} for step, said in zip(case["steps"], words["steps"], strict=True)]
-    return {**case, **words, "steps": steps}
+    checklist = [{**item, "text": text} for item, text in zip(case["checklist"], words["checklist"], strict=True)]
+    return {**case, **words, "language": language, "steps": steps, "checklist": checklist}
 
 
 def case_names() -> list[str]:
@@ -108,5 +110,8 @@ def _drafts(language: Language) -> Iterator[tuple[UUID, TemplateDraft]]:
                 steps=[StepDraft(**step) for step in case["steps"]],
                 limits=case["limits"],
                 checklist=case["checklist"],
+                public_title=case["public_title"],
+                targets=case["targets"],
+                language=case["language"],
             ),
         )

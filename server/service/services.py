@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.live.attendance import Attendance
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
+from server.service.annotations import Annotations
 from server.service.debrief import Debrief
+from server.service.revocation import Standing
 from server.service.seats import Seats
 from server.service.sessions import Sessions
-from server.service.standing import Standing
 from server.service.templates import Templates
 
 
@@ -21,6 +23,8 @@ class Services:
     sessions: Sessions
     seats: Seats
     templates: Templates
+    annotations: Annotations
+    attendance: Attendance
     debrief: Debrief
     standing: Standing
     storage: Storage

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from server.domain.events import Author, Event, EventDraft
+from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -22,7 +22,9 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
+from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
 from server.domain.session import (
+    CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
     CODE_LENGTH,
     LONGEST_LIFE,
@@ -33,13 +35,14 @@ from server.domain.session import (
     SessionChange,
     SessionStatus,
     SessionSummary,
-    may_see,
     record,
+    title_errors,
 )
 from server.domain.template import Template
-from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error, one_line
+from server.domain.text import one_line
 from server.domain.vitals import START_VALUES, VitalsPatch
 from server.ports.broadcast import Publisher
+from server.ports.people import AccountStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
@@ -51,6 +54,7 @@ DEFAULT_TITLE = "Session"
 class NewSession:
     id: UUID | None = None
     title: str | None = None
+    public_title: str | None = None
     trainee_name: str | None = None
     duration: timedelta | None = None
     template_id: UUID | None = None
@@ -61,6 +65,7 @@ class Sessions:
     def __init__(
         self,
         store: SessionStore,
+        accounts: AccountStore,
         templates: TemplateStore,
         publisher: Publisher,
         default_life: timedelta,
@@ -68,6 +73,7 @@ class Sessions:
     ) -> None:
         """`expiry_changed` is told that the next expiry may be another one than it was."""
         self._store = store
+        self._accounts = accounts
         self._templates = templates
         self._publisher = publisher
         self._default_life = default_life
@@ -78,8 +84,8 @@ class Sessions:
         self, trainer: Trainer, new: NewSession, now: datetime
     ) -> Added[Session] | AlreadyThere[Session] | Forbidden | Conflict | InvalidFields:
         """Open a session under a fresh code. The start values that it was given are its first event."""
-        if trainer.role == "observer":
-            return Forbidden("An observer watches; ask a trainer of your school to open a session.")
+        if refusal := judge_school_action(trainer, "open_session"):
+            return refusal
         if errors := _errors_of(new):
             return InvalidFields(tuple(errors))
         template = None
@@ -87,7 +93,8 @@ class Sessions:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
                 return invalid("template_id", "is not a template of your school")
-        opened = _open(trainer, new, template, now + (new.duration or self._default_life), now)
+        life = new.duration or (template and _duration_of(template)) or self._default_life
+        opened = _open(trainer, new, template, now + life, now)
         if isinstance(opened, InvalidFields):
             return opened
         session, first = opened
@@ -102,11 +109,11 @@ class Sessions:
     ) -> Page[SessionSummary]:
         return await self._store.list_sessions(trainer.school_id, status, limit, after, now)
 
-    async def find(self, trainer: Trainer, session_id: UUID) -> Session | NotFound:
+    async def find(self, trainer: Trainer, session_id: UUID) -> Session | NotFound | Forbidden:
         session = await self._store.find_session(session_id)
         if session is None:
-            return NotFound("There is no such session.")
-        return may_see(trainer, session) or session
+            return NO_SESSION
+        return judge_action(trainer, "watch", session) or session
 
     async def change(
         self,
@@ -116,7 +123,7 @@ class Sessions:
         expected_version: int | None,
         now: datetime,
     ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
-        errors = _text_errors(title=change.title, trainee_name=change.trainee_name)
+        errors = [*change.errors(), *await self._co_trainer_errors(trainer, change.co_trainer_ids or ())]
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
@@ -124,6 +131,14 @@ class Sessions:
             self._expiry_changed()
             await self._publisher.session_updated(changed)
         return changed
+
+    async def _co_trainer_errors(self, trainer: Trainer, ids: Sequence[UUID]) -> Sequence[FieldError]:
+        errors: list[FieldError] = []
+        for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
+            found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
+            if found is None or judge_school_action(found, "take_controls") is not None:
+                errors.append(FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer"))
+        return errors
 
     async def close(self, trainer: Trainer, session_id: UUID, now: datetime) -> Session | NotFound | Forbidden:
         """End it by hand; closing what is over already is no error and tells nobody anything."""
@@ -149,7 +164,7 @@ class Sessions:
             telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
 
         outcome = await self._store.append_event(
-            session_id, actor, draft, now, None if draft.patch is None else foresee
+            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None
         )
         if telling is not None:
             await telling
@@ -182,9 +197,9 @@ class Sessions:
 
     async def events_after(
         self, trainer: Trainer, session_id: UUID, after_seq: int, limit: int
-    ) -> tuple[Session, Sequence[Event]] | NotFound:
+    ) -> tuple[Session, Sequence[Event]] | NotFound | Forbidden:
         found = await self.find(trainer, session_id)
-        if isinstance(found, NotFound):
+        if not isinstance(found, Session):
             return found
         return found, await self._store.events_after(session_id, after_seq, limit)
 
@@ -204,6 +219,7 @@ def _open(
         id=new.id or uuid4(),
         code="",
         title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        public_title=_public_title_of(new, template),
         trainee_name=one_line(new.trainee_name or "") or None,
         trainer_id=trainer.id,
         school_id=trainer.school_id,
@@ -221,27 +237,30 @@ def _open(
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
         return session, None
-    draft = EventDraft(uuid4(), "vitals", Author("trainer", trainer.id, trainer.name), patch=start)
+    draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
         return recorded
     return recorded.session, recorded.event
 
 
+def _public_title_of(new: NewSession, template: Template | None) -> str:
+    if new.public_title is not None:
+        return one_line(new.public_title)
+    return template.content.public_title if template else ""
+
+
+def _duration_of(template: Template) -> timedelta | None:
+    minutes = template.content.duration_minutes
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
 def _errors_of(new: NewSession) -> list[FieldError]:
-    errors = _text_errors(title=new.title or None, trainee_name=new.trainee_name)
+    errors = title_errors(title=new.title or None, public_title=new.public_title, trainee_name=new.trainee_name)
     if new.duration is not None and not timedelta(0) < new.duration <= LONGEST_LIFE:
         minutes = int(LONGEST_LIFE.total_seconds() // 60)
         errors.append(FieldError("duration_minutes", f"must be above 0 and at most {minutes}"))
     return errors
-
-
-def _text_errors(*, title: str | None, trainee_name: str | None) -> list[FieldError]:
-    errors = [
-        None if title is None else line_error("title", title, TITLE_LIMIT),
-        None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
-    ]
-    return [error for error in errors if error is not None]
 
 
 def _draw_code() -> str:

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
 from server.domain.people import Trainer
+from server.domain.permissions import judge_school_action
 from server.domain.template import Template, TemplateDraft, judge_template
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.ports.templates import TemplateStore
 
-_OBSERVER = Forbidden("An observer reads; ask a trainer of your school to change templates.")
 _NO_TEMPLATE = NotFound("There is no such template.")
 
 
@@ -30,8 +30,8 @@ class Templates:
     async def add(
         self, trainer: Trainer, template_id: UUID | None, draft: TemplateDraft, now: datetime
     ) -> Added[Template] | AlreadyThere[Template] | Forbidden | Conflict | InvalidFields:
-        if trainer.role == "observer":
-            return _OBSERVER
+        if refusal := judge_school_action(trainer, "edit_templates"):
+            return refusal
         return await self.add_to_school(trainer.school_id, template_id, draft, now)
 
     async def add_to_school(
@@ -53,8 +53,8 @@ class Templates:
         now: datetime,
     ) -> Template | Forbidden | NotFound | VersionMismatch | InvalidFields:
         """Apply `edit` to the template as it is; what others changed meanwhile is edited, never undone."""
-        if trainer.role == "observer":
-            return _OBSERVER
+        if refusal := judge_school_action(trainer, "edit_templates"):
+            return refusal
         while True:
             template = await self._store.find_template(trainer.school_id, template_id)
             if template is None or template.deleted_at is not None:
@@ -68,6 +68,6 @@ class Templates:
                 return outcome
 
     async def delete(self, trainer: Trainer, template_id: UUID, now: datetime) -> Template | Forbidden | NotFound:
-        if trainer.role == "observer":
-            return _OBSERVER
+        if refusal := judge_school_action(trainer, "edit_templates"):
+            return refusal
         return await self._store.delete_template(trainer.school_id, template_id, now)

@@ -23,7 +23,9 @@ async def open_storage(*, in_memory: bool, database_url: str | None, data_dir: P
     changes are made by `shiller migrate up`. Raises StorageUnavailable with what to do about it.
     """
     if in_memory:
-        yield MemoryStorage()
+        memory = MemoryStorage()
+        yield memory
+        await memory.close()
         return
     if database_url is not None:
         await asyncio.to_thread(_make_ready, database_url)

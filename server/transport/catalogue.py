@@ -1,4 +1,4 @@
-"""What the screens know of the rules without asking: signs, rhythms, flags, limits, bounds, refusals.
+"""What the screens know without asking: signs, rhythms, flags, limits, permissions, bounds, refusals, pages.
 
 `shiller document` prints it, and `make types` writes it to web/src/generated. A number that a screen needs to keep
 a person from typing what the server would refuse stands in the domain, is named here, and nowhere else.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from server.domain.events import AuthorRole, EventKind
+from server.addresses import PAGES
+from server.domain.annotations import AnnotationKind
+from server.domain.case import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
+from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
-from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE, CloseReason
-from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
+from server.domain.permissions import PERMISSIONS, RELATIONS
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,
@@ -49,6 +52,12 @@ def catalogue_document() -> Document:
         "author_roles": list(get_args(AuthorRole)),
         "event_kinds": list(get_args(EventKind)),
         "close_reasons": list(get_args(CloseReason)),
+        "annotation_kinds": list(get_args(AnnotationKind)),
+        "permissions": {
+            action: [relation for relation in RELATIONS if relation in granted]
+            for action, granted in PERMISSIONS.items()
+        },
+        "pages": dict(PAGES),
         "code": {"alphabet": CODE_ALPHABET, "length": CODE_LENGTH},
         "bounds": _bounds(),
         "refusals": {code: {"passes": code in PASSING} for code in CODES},

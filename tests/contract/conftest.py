@@ -10,17 +10,7 @@ import pytest
 from server.domain.session import Session
 from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
-from server.storage.postgres import drafts, patience
-from tests.support.houses import House, furnish, open_postgres, open_session
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine is no outage: what a storage answers is asked here, not what it says when it is late."""
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(patience, "LEAST_PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(drafts, "REFUSED_AFTER_SECONDS", 60.0)
-
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 
 Opener = Callable[[], AbstractAsyncContextManager[Storage]]
 
@@ -32,7 +22,7 @@ def open_storage(request: pytest.FixtureRequest) -> Opener:
         storage = MemoryStorage()
         return lambda: nullcontext(storage)
     url = request.getfixturevalue("database_url")
-    return lambda: open_postgres(url)
+    return lambda: open_postgres(url, live=UNHURRIED)
 
 
 @pytest.fixture

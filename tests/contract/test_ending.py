@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from server.domain.events import SYSTEM
+from server.domain.events import SYSTEM, SessionEnded
 from server.domain.outcomes import Forbidden, NotFound, SessionExpired
 from server.domain.session import Recorded, Session, SessionChange
 from server.ports.results import Seen
@@ -25,7 +25,7 @@ async def test_closing_is_the_last_event_and_closes_once(
     assert (ended.session.closed_at, ended.session.close_reason) == (later(2), "closed")
     assert (ended.event.id, ended.event.kind, ended.event.seq) == (event_id, "lifecycle", 2)
     assert ended.event.by.id == house.trainer.id
-    assert ended.event.details == {"reason": "closed"}
+    assert ended.event.fact == SessionEnded("closed")
     assert ended.session.version == session.version + 1
     for place in (storage, second_storage):
         assert await place.sessions.end_session(session.id, house.admin, uuid4(), later(3)) == ended.session
@@ -81,7 +81,7 @@ async def test_what_is_due_expires(storage: Storage, house: House, other_house: 
     assert set(ended) == {due.id, elsewhere.id}
     for session_id, each in ended.items():
         assert (each.session.closed_at, each.session.close_reason) == (later(10), "expired")
-        assert (each.event.kind, each.event.by, each.event.details) == ("lifecycle", SYSTEM, {"reason": "expired"})
+        assert (each.event.by, each.event.fact) == (SYSTEM, SessionEnded("expired"))
         assert await record_of(storage, session_id) == [each.event]
         assert await sound_session(storage, session_id) == each.session
     assert await storage.sessions.expire_due(later(10), 10) == []

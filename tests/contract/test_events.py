@@ -7,13 +7,27 @@ from uuid import uuid4
 
 import pytest
 
+from server.domain.events import (
+    ActionTaken,
+    AutomationSwitched,
+    CaseEnded,
+    CasePaused,
+    CaseResumed,
+    CaseStarted,
+    Cause,
+    ControlsTaken,
+    EventDraft,
+    NoteAdded,
+    VitalsPushed,
+)
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
-from server.domain.session import AlreadyRecorded, Recorded, Session
+from server.domain.people import Trainer
+from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
-from tests.support.making import NOW, a_note, a_push, a_seat, an_action, later
+from tests.support.making import NOW, a_note, a_push, a_seat, an_action, author, later
 
 
 async def test_a_push_is_recorded_with_everything_it_named(storage: Storage, house: House, session: Session) -> None:
@@ -34,7 +48,7 @@ async def test_a_push_is_recorded_with_everything_it_named(storage: Storage, hou
     draft = a_push(house.trainer, patch)
     outcome = await storage.sessions.append_event(session.id, house.trainer, draft, later(1))
     assert isinstance(outcome, Recorded)
-    assert outcome.event.patch == patch
+    assert outcome.event.fact == VitalsPushed(patch)
     assert (outcome.event.id, outcome.event.seq, outcome.event.by) == (draft.id, 1, draft.by)
     assert outcome.event.created_at == later(1)
     assert await record_of(storage, session.id) == [outcome.event]
@@ -51,17 +65,31 @@ async def test_every_kind_of_event_comes_back_as_it_went_in(storage: Storage, ho
     seat = a_seat(session)
     await storage.sessions.add_seat(seat, b"seat")
     action = an_action(seat, "marker", at={"lead": "II", "deep": [1, [2.5, None, {"x": True}]]})
-    drafts = [(house.trainer, a_note(house.trainer)), (seat, action), (house.trainer, a_push(house.trainer))]
+    because = Cause("sleepy", {"marker": "naloxone", "count": 1})
+    facts = [
+        NoteAdded("Adrenaline given"),
+        NoteAdded(marker="adrenaline"),
+        NoteAdded("by the team", "adrenaline"),
+        VitalsPushed(VitalsPatch({"heart_rate": 140})),
+        VitalsPushed(VitalsPatch(), "cue"),
+        VitalsPushed(VitalsPatch({"spo2": 96}), "better", because),
+        CaseStarted(),
+        CasePaused(),
+        CaseResumed(),
+        AutomationSwitched(False),
+        AutomationSwitched(True),
+        ControlsTaken(),
+        CaseEnded(because),
+        CaseEnded(),
+        ActionTaken("nibp_cycle", {"minutes": 2.5}),
+    ]
+    drafts: list[tuple[Trainer | Seat, EventDraft]] = [(seat, action)]
+    drafts += [(house.trainer, EventDraft(uuid4(), author(house.trainer), fact)) for fact in facts]
     recorded = [await storage.sessions.append_event(session.id, actor, draft, NOW) for actor, draft in drafts]
     events = await record_of(storage, session.id)
     assert events == [each.event for each in recorded if isinstance(each, Recorded)]
-    assert [(each.kind, each.text, each.details) for each in events] == [
-        ("note", "Adrenaline given", None),
-        ("action", "marker", action.details),
-        ("vitals", None, None),
-    ]
-    assert [each.by.role for each in events] == ["trainer", "trainee", "trainer"]
-    assert events[0].patch is None
+    assert [each.fact for each in events] == [draft.fact for _, draft in drafts]
+    assert [each.by for each in events] == [draft.by for _, draft in drafts]
 
 
 async def test_the_temperature_stays_a_number_with_one_decimal(
@@ -72,7 +100,7 @@ async def test_the_temperature_stays_a_number_with_one_decimal(
         await storage.sessions.append_event(session.id, house.trainer, push, NOW)
     stored = await second_storage.sessions.find_session(session.id)
     events = await second_storage.sessions.events_after(session.id, 0, 200)
-    read = [event.patch.signs["temperature"] for event in events if event.patch]
+    read = [event.fact.patch.signs["temperature"] for event in events if isinstance(event.fact, VitalsPushed)]
     assert read == [tenths / 10 for tenths in range(250, 431, 7)]
     assert {type(value) for value in read} == {float}
     assert stored is not None
@@ -95,7 +123,8 @@ async def test_events_after_a_seq_come_in_order_up_to_the_limit(
         await storage.sessions.append_event(session.id, house.trainer, a_note(house.trainer, str(number)), NOW)
 
     async def texts(after_seq: int, limit: int) -> list[str | None]:
-        return [event.text for event in await storage.sessions.events_after(session.id, after_seq, limit)]
+        events = await storage.sessions.events_after(session.id, after_seq, limit)
+        return [event.fact.text for event in events if isinstance(event.fact, NoteAdded)]
 
     assert await texts(0, 3) == ["1", "2", "3"]
     assert await texts(3, 3) == ["4", "5", "6"]
@@ -178,7 +207,6 @@ async def test_who_may_not_write_leaves_nothing(
     known = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), NOW)
     assert isinstance(known, Recorded)
     strangers = [
-        (house.colleague, Forbidden),
         (house.observer, Forbidden),
         (other_house.trainer, NotFound),
         (other_house.admin, NotFound),
@@ -187,6 +215,8 @@ async def test_who_may_not_write_leaves_nothing(
     for actor, refusal in strangers:
         for draft in (replace(a_note(house.trainer), id=uuid4()), a_note(house.trainer, event_id=known.event.id)):
             assert isinstance(await storage.sessions.append_event(session.id, actor, draft, NOW), refusal)
+    pushed = await storage.sessions.append_event(session.id, house.colleague, a_push(house.colleague), NOW)
+    assert isinstance(pushed, Forbidden)
     unknown = await storage.sessions.append_event(uuid4(), house.trainer, a_push(house.trainer), NOW)
     assert isinstance(unknown, NotFound)
     assert await record_of(storage, session.id) == [known.event]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.domain.events import ActionTaken
 from server.domain.outcomes import InvalidFields
 from server.domain.session import Recorded
 from server.domain.vitals import LastValues, VitalsPatch, fold
@@ -47,7 +48,7 @@ async def test_the_fold_of_the_record_is_last_values(
             expected, length = after, length + 1
             assert isinstance(outcome, Recorded)
             assert outcome.session.last_values == expected
-            assert outcome.event.patch == draft.patch
+            assert outcome.event.fact == draft.fact
     stored = await sound_session(second_storage, session.id)
     assert (stored.last_values, stored.last_seq) == (expected, length)
     # The JSON that the screens get is the same too, the kinds of its numbers included.
@@ -61,10 +62,10 @@ async def test_details_come_back_as_they_went_in(
     storage: Storage, second_storage: Storage, house: House, details: dict[str, object]
 ) -> None:
     session = await open_session(storage, house.trainer)
-    draft = replace(a_note(house.trainer), kind="action", details=details)
+    draft = replace(a_note(house.trainer), fact=ActionTaken("marker", details))
     await storage.sessions.append_event(session.id, house.trainer, draft, NOW)
     (event,) = await second_storage.sessions.events_after(session.id, 0, 10)
-    assert event.details == details
+    assert event.fact == draft.fact
 
 
 def _as_sent(last: LastValues) -> str:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from server.domain.session import Recorded, Session
-from server.storage.postgres import PostgresStorage, line, waiting
-from server.storage.postgres.journal import CROWD
+from server.live.settings import LIVE_SETTINGS
+from server.storage.postgres import PostgresStorage
+from server.storage.postgres.database import ConnectionSettings
 from tests.support.folding import sound_session
-from tests.support.houses import House, open_postgres, open_session
+from tests.support.houses import UNHURRIED, House, open_postgres, open_session
 from tests.support.making import a_push, later
 
 
 @pytest.fixture
 async def storage(database_url: str) -> AsyncGenerator[PostgresStorage]:
-    async with open_postgres(database_url) as storage:
+    """Nothing is late."""
+    async with open_postgres(database_url, live=replace(UNHURRIED, late_seconds=60.0)) as storage:
+        yield storage
+
+
+@pytest.fixture
+async def hanging_storage(database_url: str) -> AsyncGenerator[PostgresStorage]:
+    """What hangs is not given up."""
+    async with open_postgres(
+        database_url, live=UNHURRIED, connections=ConnectionSettings(answer_timeout_seconds=120)
+    ) as storage:
         yield storage
 
 
@@ -30,14 +42,10 @@ async def _push(storage: PostgresStorage, house: House, session: Session, second
 
 
 async def test_only_a_crowd_is_written_beside_a_group_under_way(
-    storage: PostgresStorage,
-    database_url: str,
-    house: House,
-    monkeypatch: pytest.MonkeyPatch,
+    storage: PostgresStorage, database_url: str, house: House
 ) -> None:
     """Two groups at most, and never two with the same session; a few wait and go together."""
-    monkeypatch.setattr(waiting, "LATE_SECONDS", 60.0)
-    sessions = [await open_session(storage, house.trainer) for _ in range(3 * CROWD)]
+    sessions = [await open_session(storage, house.trainer) for _ in range(3 * LIVE_SETTINGS.crowd)]
     holder = await asyncpg.connect(database_url)
 
     async def groups_under_way(count: int) -> None:
@@ -55,11 +63,11 @@ async def test_only_a_crowd_is_written_beside_a_group_under_way(
             await holder.execute("LOCK TABLE session_events IN SHARE MODE")
             pushes = push(sessions[:1])
             await groups_under_way(1)
-            pushes += push(sessions[1:CROWD])
+            pushes += push(sessions[1 : LIVE_SETTINGS.crowd])
             # Long enough for another group to get there, were there one.
             await asyncio.sleep(0.1)
             await groups_under_way(1)
-            pushes += push(sessions[CROWD:])
+            pushes += push(sessions[LIVE_SETTINGS.crowd :])
             await groups_under_way(2)
             pushes += push(sessions)
             await asyncio.sleep(0)
@@ -73,11 +81,10 @@ async def test_only_a_crowd_is_written_beside_a_group_under_way(
 
 
 async def test_nobody_waits_long_for_a_group_that_hangs(
-    storage: PostgresStorage, database_url: str, house: House, monkeypatch: pytest.MonkeyPatch
+    hanging_storage: PostgresStorage, database_url: str, house: House
 ) -> None:
     """However few they are, and long before it is given up."""
-    monkeypatch.setattr(line, "ANSWER_TIMEOUT_SECONDS", 120)
-    hanging, other, third = [await open_session(storage, house.trainer) for _ in range(3)]
+    hanging, other, third = [await open_session(hanging_storage, house.trainer) for _ in range(3)]
     holder = await asyncpg.connect(database_url)
     draft = a_push(house.trainer)
     try:
@@ -90,12 +97,12 @@ async def test_nobody_waits_long_for_a_group_that_hangs(
             draft.id,
             third.id,
         )
-        held = asyncio.create_task(storage.sessions.append_event(hanging.id, house.trainer, draft, later(1)))
+        held = asyncio.create_task(hanging_storage.sessions.append_event(hanging.id, house.trainer, draft, later(1)))
         async with asyncio.timeout(30):
             while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
         for second in (1, 2):
-            await asyncio.wait_for(_push(storage, house, other, second), 30)
+            await asyncio.wait_for(_push(hanging_storage, house, other, second), 30)
         assert not held.done()
         await transaction.rollback()
         assert isinstance(await asyncio.wait_for(held, 30), Recorded)

@@ -15,7 +15,7 @@ from server.domain.session import AlreadyRecorded, Recorded, Session
 from server.domain.vitals import VitalsPatch
 from server.storage.postgres import PostgresStorage
 from tests.support.folding import record_of, sound_session
-from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import a_note, a_push, later
 from tests.support.proxy import PostgresProxy, postgres_proxy
 
@@ -28,7 +28,7 @@ async def proxy(database_url: str) -> AsyncGenerator[PostgresProxy]:
 
 @pytest.fixture
 async def storage(proxy: PostgresProxy) -> AsyncGenerator[PostgresStorage]:
-    async with open_postgres(proxy.url) as storage:
+    async with open_postgres(proxy.url, live=UNHURRIED) as storage:
         yield storage
         proxy.let_flow()
 
@@ -36,7 +36,7 @@ async def storage(proxy: PostgresProxy) -> AsyncGenerator[PostgresStorage]:
 @pytest.fixture
 async def neighbour(database_url: str) -> AsyncGenerator[PostgresStorage]:
     """Another process, on a line of its own."""
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         yield storage
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ import pytest
 
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
+from server.live.backoff import Backoff
 from server.ports import storage as ports
 from server.ports.results import Seen, StorageUnavailable
 from server.ports.storage import Storage
-from server.storage.postgres import PING_TIMEOUT_SECONDS, PostgresStorage, journal
+from server.storage.postgres import PostgresStorage
+from server.storage.postgres.database import CONNECTION_SETTINGS
 from tests.support.folding import record_of, sound_session
-from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import (
     NOW,
     a_content,
@@ -115,7 +118,7 @@ async def _answer(call: Awaitable[object]) -> type:
 
 
 async def test_every_method_says_that_storage_is_unavailable(database_url: str) -> None:
-    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url) as storage:
+    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         session = await open_session(storage, house.trainer)
         await proxy.go_down()
@@ -133,7 +136,10 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None
 
 
 async def test_connections_ended_by_the_server_cost_no_event_and_heal(database_url: str) -> None:
-    async with open_postgres(database_url) as storage, open_postgres(database_url) as witness:
+    async with (
+        open_postgres(database_url, live=UNHURRIED) as storage,
+        open_postgres(database_url, live=UNHURRIED) as witness,
+    ):
         house = await furnish(storage)
         sessions = [await open_session(storage, house.trainer) for _ in range(4)]
         executioner = await asyncpg.connect(database_url)
@@ -192,7 +198,7 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
         began = asyncio.get_running_loop().time()
         with pytest.raises(StorageUnavailable):
             await storage.ping()
-        assert asyncio.get_running_loop().time() - began < PING_TIMEOUT_SECONDS
+        assert asyncio.get_running_loop().time() - began < CONNECTION_SETTINGS.ping_timeout_seconds
         proxy.let_flow()
         async with asyncio.timeout(30):
             while await _answer(storage.ping()) is StorageUnavailable:
@@ -200,12 +206,10 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
         await storage.close()
 
 
-async def test_what_was_pushed_before_the_end_is_stored_before_it(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_pushed_before_the_end_is_stored_before_it(database_url: str) -> None:
     # The journal is the last to notice that the server is back.
-    monkeypatch.setattr(journal, "SHORTEST_PAUSE_SECONDS", 2.0)
-    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url) as storage:
+    slow = replace(UNHURRIED, retry=Backoff(2.0, 2.0))
+    async with postgres_proxy(database_url) as proxy, open_postgres(proxy.url, live=slow) as storage:
         house = await furnish(storage)
         expiring = await open_session(storage, house.trainer, expires_at=later(10))
         closing = await open_session(storage, house.trainer)

@@ -11,10 +11,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.domain.annotations import AnnotationChange
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.ports.results import Seen
-from server.storage.postgres.groups import (
+from server.storage.postgres.dedicated_connection import PLANNING
+from server.storage.postgres.records import (
     APPEND_MANY,
     APPEND_ONE,
     FIND_EVENTS,
@@ -22,9 +24,20 @@ from server.storage.postgres.groups import (
     append_many_values,
     append_one_values,
 )
-from server.storage.postgres.line import PLANNING
-from tests.support.houses import House, furnish, open_postgres, open_session
-from tests.support.making import NOW, a_code, a_content, a_note, a_push, a_seat, a_template, a_trainer, later
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
+from tests.support.making import (
+    NOW,
+    a_code,
+    a_content,
+    a_note,
+    a_push,
+    a_seat,
+    a_span,
+    a_template,
+    a_trainer,
+    an_annotation,
+    later,
+)
 
 # 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
 _FILL = """
@@ -47,6 +60,12 @@ _FILL = """
         SELECT gen_random_uuid(), id, seq, 'vitals', 100, 'trainer', 'x' FROM sessions, generate_series(1, 20) AS seq;
     INSERT INTO seats (id, session_id, token_hash, name)
         SELECT gen_random_uuid(), id, sha256((id::text || n)::bytea), 'x' FROM sessions, generate_series(1, 2) AS n;
+    INSERT INTO annotations (id, session_id, school_id, at, kind, text, author_id, author_name)
+        SELECT gen_random_uuid(), id, school_id, now(), 'note', 'x', trainer_id, 'x'
+        FROM sessions, generate_series(1, 3);
+    INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
+        SELECT gen_random_uuid(), id, session_id, joined_at + n * interval '1 minute',
+               joined_at + n * interval '1 minute', now() FROM seats, generate_series(1, 3) AS n;
     ANALYZE;
 """
 
@@ -65,15 +84,16 @@ async def filled(database_url: str) -> AsyncGenerator[asyncpg.Connection[asyncpg
 async def test_no_method_of_daily_work_reads_a_whole_table(
     filled: asyncpg.Connection[asyncpg.Record], database_url: str
 ) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         template = a_template(house.school)
         await storage.templates.add_template(template)
         session = await open_session(storage, house.trainer)
     before = await _scans(filled)
 
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         accounts, sessions, templates = storage.accounts, storage.sessions, storage.templates
+        annotations, attendance = storage.annotations, storage.attendance
         school_id, trainer = house.school.id, house.trainer
         await accounts.find_school(school_id)
         await accounts.add_trainer(a_trainer(house.school), "x")
@@ -109,6 +129,17 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.list_seats(session.id)
         await sessions.removed_among([seat.id, uuid4()])
         await sessions.remove_seat(session.id, seat.id, NOW)
+        note = an_annotation(session, house.admin)
+        await annotations.add_annotation(note)
+        await annotations.add_annotation(note)
+        await annotations.list_annotations(session.id, 50, None)
+        await annotations.change_annotation(session, note.id, house.admin, AnnotationChange(text="x"), None, NOW)
+        await annotations.delete_annotation(session, note.id, house.admin, NOW)
+        spans = [a_span(seat), a_span(seat, NOW, later(1))]
+        await attendance.put_spans(spans, NOW)
+        await attendance.put_spans(spans, NOW)
+        await attendance.attendance_of(session.id)
+        await attendance.close_abandoned(later(1))
         await sessions.next_expiry()
         await sessions.moved_among({session.id: Seen(0, 0), uuid4(): Seen(0, 0)})
         assert len(await sessions.expire_due(later(3600), 100)) == 2
@@ -134,7 +165,7 @@ async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, in
 
 
 async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncpg.Record], database_url: str) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house: House = await furnish(storage)
         chains: list[list[Recorded]] = []
         for _ in range(20):
@@ -171,11 +202,11 @@ async def test_groups_find_their_rows_by_index_in_a_database_that_was_empty(data
     sessions, idle, rounds = 40, 160, 10
     connection = await asyncpg.connect(database_url)
     try:
-        async with open_postgres(database_url) as storage:
+        async with open_postgres(database_url, live=UNHURRIED) as storage:
             house = await furnish(storage)
             opened = [await open_session(storage, house.trainer) for _ in range(sessions + idle)][:sessions]
         before, read_before = await _scans(connection), await _rows_read(connection)
-        async with open_postgres(database_url) as storage:
+        async with open_postgres(database_url, live=UNHURRIED) as storage:
             for second in range(rounds):
                 pushes = (
                     storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(second))
@@ -238,7 +269,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
     """Its row is the hottest of all; an update that has to touch every index would show under load."""
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         session = await open_session(storage, house.trainer)
         for number in range(50):
@@ -257,7 +288,7 @@ async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
 
 
 async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_url: str) -> None:
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         held = await open_session(storage, house.trainer, expires_at=later(1))
         free = await open_session(storage, house.trainer, expires_at=later(2))
@@ -275,7 +306,7 @@ async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_u
 
 async def test_another_schools_edits_are_not_waited_for(database_url: str) -> None:
     """The sync log has one order a school; a school that is busy holds up no other."""
-    async with open_postgres(database_url) as storage:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
         busy, idle = await furnish(storage, "busy"), await furnish(storage, "idle")
         holder = await asyncpg.connect(database_url)
         try:

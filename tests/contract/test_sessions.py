@@ -19,7 +19,7 @@ from server.domain.outcomes import (
     SessionExpired,
     VersionMismatch,
 )
-from server.domain.session import Recorded, Session, SessionChange, record
+from server.domain.session import ForkedFrom, Recorded, Session, SessionChange, record
 from server.domain.vitals import VitalsPatch
 from server.ports.results import Added, AlreadyThere, CodeTaken
 from server.ports.storage import Storage
@@ -32,7 +32,16 @@ async def test_a_session_is_found_as_it_was_stored(storage: Storage, second_stor
     template = a_template(house.school)
     await storage.templates.add_template(template)
     limits = {**ADULT_LIMITS, "heart_rate": Limit(None, 180), "temperature": Limit(35.5, None)}
-    session = a_session(house.trainer, template_id=template.id, trainee_name=None, limits=limits)
+    session = a_session(
+        house.trainer,
+        template_id=template.id,
+        trainee_name=None,
+        limits=limits,
+        public_title="Patiente, 34 ans",
+        co_trainer_ids=(house.colleague.id, house.admin.id),
+        shows_conditions=True,
+        forked_from=ForkedFrom(uuid4(), 7),
+    )
     assert await storage.sessions.add_session(session, None) == Added(session)
     assert await second_storage.sessions.find_session(session.id) == session
     assert await second_storage.sessions.find_session_by_code(session.code) == session
@@ -125,6 +134,23 @@ async def test_a_change_names_what_it_changes(storage: Storage, second_storage: 
     )
     assert unnamed == replace(titled, trainee_name=None, expires_at=later(7200), updated_at=later(2), version=3)
     assert await storage.sessions.find_session(session.id) == unnamed
+
+
+async def test_limits_that_are_named_are_laid_over_the_others(storage: Storage, house: House, session: Session) -> None:
+    change = SessionChange(
+        public_title="Patiente, 34 ans",
+        limits={"heart_rate": {"low": 40}, "mean": {"low": 65, "high": None}},
+        co_trainer_ids=(house.colleague.id,),
+        shows_conditions=True,
+    )
+    changed = await storage.sessions.change_session(session.id, house.trainer, change, None, later(1))
+    assert isinstance(changed, Session)
+    assert changed.limits == {**session.limits, "heart_rate": Limit(40, None), "mean": Limit(65, None)}
+    assert (changed.public_title, changed.co_trainer_ids) == ("Patiente, 34 ans", (house.colleague.id,))
+    back = SessionChange(public_title="", co_trainer_ids=(), shows_conditions=False)
+    again = await storage.sessions.change_session(session.id, house.trainer, back, None, later(2))
+    assert again == replace(session, limits=changed.limits, updated_at=later(2), version=3)
+    assert await storage.sessions.find_session(session.id) == again
 
 
 async def test_a_push_stands_on_what_another_process_changed(

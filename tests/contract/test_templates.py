@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import replace
 from uuid import uuid4
 
+from server.domain.case import ChecklistItem, Step, Target
 from server.domain.limits import Limit
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
-from server.domain.template import Step, Template
+from server.domain.template import Template
 from server.domain.vitals import VitalsPatch
 from server.ports.results import Added, AlreadyThere
 from server.ports.storage import Storage
@@ -21,11 +22,24 @@ RICH = a_content(
     description="Two lines\nof text",
     start=VitalsPatch({"heart_rate": 110, "temperature": 37.4}, rhythm="svt", flags={"haemorrhage": True}),
     steps=(
-        Step("Worse", VitalsPatch({"systolic": 70, "diastolic": 40}, ramp_seconds=90.5), at_seconds=120, note="BP"),
-        Step("Arrest", VitalsPatch(rhythm="asystole", flags={"pulseless": True, "haemorrhage": None})),
+        Step(
+            "worse",
+            "Worse",
+            VitalsPatch({"systolic": 70, "diastolic": 40}, ramp_seconds=90.5),
+            at_seconds=120,
+            note="BP",
+        ),
+        Step("arrest", "Arrest", VitalsPatch(rhythm="asystole", flags={"pulseless": True, "haemorrhage": None})),
     ),
     limits={"heart_rate": Limit(40, None), "temperature": Limit(35.5, 38.5)},
-    checklist=("Call for help", "Adrenaline 0,5 mg i.m."),
+    checklist=(
+        ChecklistItem("help", "Call for help"),
+        ChecklistItem("adrenaline", "Adrenaline 0,5 mg i.m.", True, "im_adrenaline", 300, "start"),
+    ),
+    public_title="Patiente, 34 ans",
+    duration_minutes=45,
+    targets=(Target("defibrillation", 120, "arrest"),),
+    language="fr",
 )
 
 

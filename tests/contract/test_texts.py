@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain.case import ChecklistItem
+from server.domain.events import ActionTaken, VitalsPushed
 from server.domain.session import Recorded, SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
@@ -28,7 +30,7 @@ async def test_every_text_survives(storage: Storage, second_storage: Storage, ho
     school = await storage.accounts.add_school(a_school(text))
     trainer = a_trainer(school, name=text)
     await storage.accounts.add_trainer(trainer, text)
-    template = a_template(school, content=a_content(text, checklist=(text,), description=text))
+    template = a_template(school, content=a_content(text, checklist=(ChecklistItem("item_1", text),), description=text))
     await storage.templates.add_template(template)
     session = await open_session(storage, trainer, title=text, trainee_name=text)
     seat = a_seat(session, text)
@@ -36,7 +38,7 @@ async def test_every_text_survives(storage: Storage, second_storage: Storage, ho
     drafts = [
         a_note(trainer, text),
         a_push(trainer, VitalsPatch(flags={"airway": text})),
-        replace(a_note(trainer), details={text[:1000]: [text, {"deep": text}]}),
+        replace(a_note(trainer), fact=ActionTaken("marker", {text[:1000]: [text, {"deep": text}]})),
     ]
     recorded = [await storage.sessions.append_event(session.id, trainer, draft, later(1)) for draft in drafts]
 
@@ -71,7 +73,7 @@ async def test_a_text_for_a_flag_is_told_from_a_switch(storage: Storage, house: 
     assert stored is not None
     assert stored.last_values.flags == {"c": True, "d": "false", "e": "", "f": "null", "g": "1"}
     (_, event) = await storage.sessions.events_after(session.id, 0, 10)
-    assert event.patch == removal
+    assert event.fact == VitalsPushed(removal)
 
 
 async def test_ping_answers(storage: Storage) -> None:

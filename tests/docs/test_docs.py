@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import re
 import subprocess
@@ -154,16 +155,25 @@ def spellings(name: str, value: Any) -> set[str]:
             return {f"{value.days} days"}
         case Allowance(failures, seconds_each):
             return {f"{failures} at once, then one every {seconds_each:g} s"}
-        case _ if name.endswith("_BYTES") and value % 1024 == 0:
+        case _ if name.upper().endswith("_BYTES") and value % 1024 == 0:
             return {f"{value // 1024} KiB", f"{value // 1024**2} MiB"}
         case _:
             return {f"{value:g}" if isinstance(value, float) else f"{value:,}".replace(",", " "), f"{value}"}
 
 
+def _value(owner: str, name: str) -> Any:
+    """Of a module's constant, or of a field of a dataclass when nobody says otherwise."""
+    module, _, kind = owner.rpartition(".")
+    if not kind[0].isupper():
+        return getattr(importlib.import_module(owner), name)
+    fields = dataclasses.fields(getattr(importlib.import_module(module), kind))
+    return next(field.default for field in fields if field.name == name)
+
+
 @pytest.mark.parametrize(("name", "written"), bounds())
 def test_bounds_are_those_of_the_code(name: str, written: str) -> None:
     module, _, constant = name.rpartition(".")
-    value = getattr(importlib.import_module(module), constant)
+    value = _value(module, constant)
     pattern = "|".join(re.escape(spelling) for spelling in spellings(constant, value))
     assert re.search(rf"(?<![\d.]){pattern}(?![\d.])", written), f"{name} is {value}, not {written}"
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain.case import CHECKLIST_LIMIT, STEPS_LIMIT, ChecklistItem, StepDraft, Target
 from server.domain.limits import ADULT_LIMITS, LIMIT_NAMES, Limit, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.template import (
-    CHECKLIST_LIMIT,
-    STEPS_LIMIT,
-    StepDraft,
     TemplateContent,
     TemplateDraft,
     judge_template,
@@ -56,11 +55,61 @@ def test_a_template_is_read_with_the_adult_limits_under_its_own() -> None:
     )
     assert content.steps[0].patch == VitalsPatch({"systolic": 70, "diastolic": 40}, ramp_seconds=90.5)
     assert (content.steps[0].at_seconds, content.steps[0].note) == (120, "BP")
+    assert content.checklist == (ChecklistItem("item_1", "Call for help"),)
     assert content.limits == {**ADULT_LIMITS, "heart_rate": Limit(40, None), "mean": Limit(55, None)}
 
 
 def test_a_template_comes_back_from_json_and_from_its_own_draft() -> None:
     content = _judged(DRAFT)
+    assert TemplateContent.from_json(json.loads(json.dumps(content.as_json()))) == content
+    assert _judged(TemplateDraft.of(content)) == content
+
+
+def test_a_template_of_before_there_were_keys_reads_as_it_was() -> None:
+    old = _judged(DRAFT).as_json()
+    for name in ("public_title", "duration_minutes", "targets", "language"):
+        del old[name]
+    old["checklist"] = ["Call for help"]
+    old["steps"] = [{key: value for key, value in step.items() if key != "key"} for step in cast(Any, old["steps"])]
+    assert TemplateContent.from_json(old) == _judged(DRAFT)
+    assert [step.key for step in TemplateContent.from_json(old).steps] == ["step_1", "step_2"]
+
+
+def test_keys_are_made_where_there_are_none_and_none_twice() -> None:
+    draft = replace(
+        DRAFT,
+        steps=(StepDraft("a"), StepDraft("b", key="step_1"), StepDraft("c", key="worse"), StepDraft("d")),
+        checklist=("Help", {"key": "item_1", "text": "Oxygen"}, {"text": "Fluid", "critical": True}),
+    )
+    assert [step.key for step in _judged(draft).steps] == ["step_2", "step_1", "worse", "step_4"]
+    assert [item.key for item in _judged(draft).checklist] == ["item_2", "item_1", "item_3"]
+
+
+def test_a_template_says_what_a_trainee_reads_how_long_it_takes_and_how_soon_things_are_due() -> None:
+    item = {
+        "key": "shock",
+        "text": " First  shock ",
+        "critical": True,
+        "marker": "defibrillation",
+        "target_seconds": 120,
+        "from": "arrest",
+    }
+    content = _judged(
+        replace(
+            DRAFT,
+            public_title=" Patiente,  34 ans ",
+            duration_minutes=45,
+            checklist=(item,),
+            targets=(
+                {"marker": "adrenaline", "seconds": 300},
+                {"marker": "ecg_12", "from": "adrenaline", "seconds": 1},
+            ),
+            language="fr",
+        )
+    )
+    assert (content.public_title, content.duration_minutes, content.language) == ("Patiente, 34 ans", 45, "fr")
+    assert content.checklist == (ChecklistItem("shock", "First shock", True, "defibrillation", 120, "arrest"),)
+    assert content.targets == (Target("adrenaline", 300, "start"), Target("ecg_12", 1, "adrenaline"))
     assert TemplateContent.from_json(json.loads(json.dumps(content.as_json()))) == content
     assert _judged(TemplateDraft.of(content)) == content
 
@@ -129,6 +178,43 @@ def test_whatever_a_step_holds_is_refused_under_its_place(
         ),
         ({"checklist": ("x",) * (CHECKLIST_LIMIT + 1)}, ["checklist"]),
         ({"checklist": ("x",) * CHECKLIST_LIMIT}, []),
+        ({"public_title": "x" * 201}, ["public_title"]),
+        ({"duration_minutes": 0}, ["duration_minutes"]),
+        ({"duration_minutes": 43_201}, ["duration_minutes"]),
+        ({"duration_minutes": 43_200, "language": "en-GB"}, []),
+        ({"language": "French"}, ["language"]),
+        ({"language": ""}, ["language"]),
+        (
+            {"steps": (StepDraft("a", key="A"), StepDraft("b", key="b"), StepDraft("c", key="b"))},
+            ["steps.0.key", "steps.2.key"],
+        ),
+        (
+            {"checklist": (5, {"text": ""}, {"text": "x", "critical": 1, "when": 2}, {"key": "K"})},
+            [
+                "checklist.0",
+                "checklist.1.text",
+                "checklist.2.when",
+                "checklist.2.critical",
+                "checklist.3.text",
+                "checklist.3.key",
+            ],
+        ),
+        (
+            {"checklist": ({"key": "k", "text": "a"}, {"key": "k", "text": "b", "target_seconds": 0, "marker": "M"})},
+            ["checklist.1.marker", "checklist.1.target_seconds", "checklist.1.key"],
+        ),
+        (
+            {"targets": ({"marker": "x", "seconds": 1.5}, {"seconds": 1}, "x", {"marker": "x", "from": "X", "to": 1})},
+            [
+                "targets.0.seconds",
+                "targets.1.marker",
+                "targets.2",
+                "targets.3.to",
+                "targets.3.from",
+                "targets.3.seconds",
+            ],
+        ),
+        ({"targets": ({"marker": "x", "seconds": 1},) * 101}, ["targets"]),
         ({"checklist": ("a", "", "x" * 201)}, ["checklist.1", "checklist.2"]),
         ({"limits": {"heart_rate": {"low": 120, "high": 50}}}, ["limits.heart_rate"]),
         ({"limits": {"spo2": {"high": 101}, "etco2": {"low": "30"}}}, ["limits.spo2.high", "limits.etco2.low"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.support.scenario import errors_in
-from tests.support.scenario_clients import World
+from tests.support.scenario_clients import World, eventually
 from tests.support.scenario_course import Course
 
 KILLS = 2
@@ -32,3 +32,24 @@ async def test_what_was_acknowledged_survives_kill_9(world: World) -> None:
         assert len(told) == len(set(told)), "an event was told twice"
         watched = await watcher.ask("session:watch", {"session_id": session["id"]})
         assert [one["connected"] for one in watched["trainees"]] == [True, True]
+
+
+async def test_whoever_was_there_when_the_server_was_killed_left_when_they_were_last_seen(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    ann = await world.join(session, "Ann")
+    path = f"/sessions/{session['id']}/debrief"
+    (seen,) = (await trainer.get(path))["attendance"]
+    assert seen["spans"][0]["left_at"] is None
+    alive_at = await ann.clock()
+    world.server.kill()
+    await asyncio.to_thread(world.server.restart_on_same_port)
+
+    async def has_left() -> bool:
+        return (await trainer.get(path))["attendance"][0]["spans"][0]["left_at"] is not None
+
+    await eventually(has_left, "Ann to have left", patience=10)
+    (left,) = (await trainer.get(path))["attendance"]
+    (span,) = left["spans"]
+    assert span["joined_at"] == seen["spans"][0]["joined_at"] <= span["left_at"]
+    assert span["left_at"] <= alive_at

@@ -130,9 +130,8 @@ async def test_a_longer_life_is_told_to_everybody(world: World) -> None:
     watcher, ann = await world.watch(session), await world.join(session, "Ann")
 
     until = _in(7200)
-    changed = await trainer.patch(
-        f"/sessions/{session['id']}", {"expires_at": until, "title": "Longer", "trainee_name": "Team C"}
-    )
+    change = {"expires_at": until, "title": "Longer", "public_title": "Longer", "trainee_name": "Team C"}
+    changed = await trainer.patch(f"/sessions/{session['id']}", change)
 
     assert set(changed) == SESSION_KEYS
     assert (changed["expires_at"], changed["title"], changed["trainee_name"]) == (until, "Longer", "Team C")

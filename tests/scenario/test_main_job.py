@@ -93,6 +93,7 @@ async def test_a_session_opens_with_everything_chosen(world: World) -> None:
     chosen = {
         "id": new_id(),
         "title": "Ward 3",
+        "public_title": "Patient of ward 3",
         "trainee_name": "Team B",
         "duration_minutes": 30,
         "template_id": template["id"],
@@ -100,15 +101,15 @@ async def test_a_session_opens_with_everything_chosen(world: World) -> None:
     }
     session = await trainer.open_session(**chosen)
 
-    assert {name: session[name] for name in ("id", "title", "trainee_name", "template_id")} == {
-        name: chosen[name] for name in ("id", "title", "trainee_name", "template_id")
-    }
+    taken = ("id", "title", "public_title", "trainee_name", "template_id")
+    assert {name: session[name] for name in taken} == {name: chosen[name] for name in taken}
     life = datetime.fromisoformat(session["expires_at"]) - datetime.fromisoformat(session["created_at"])
     assert life.total_seconds() == 30 * 60
     values = {**START_VALUES, **template["vitals"], "flags": template["flags"], "spo2": 77}
     assert session["last_values"] == {**values, "rhythm": template["rhythm"] or "sinus"}
     public = (await (await world.person()).post("/join", {"code": session["code"]}))["session"]
     assert public["limits"] == template["limits"]
+    assert public["title"] == chosen["public_title"]
     # Promise 2 holds from the beginning: what it starts with is an event, too.
     events = await trainer.events(session)
     assert {**folded(events), "ramps": {}} == session["last_values"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from server.storage.postgres import database, line
+from server.storage.postgres.database import ConnectionSettings
 from tests.support.folding import sound_session
 from tests.support.outage import PATIENCE_SECONDS, Ward, all_of, provisional, ward
 from tests.support.own_postgres import OwnPostgres, own_postgres
@@ -63,14 +64,10 @@ async def test_a_crash_under_pushes_costs_nobody_anything(postgres: OwnPostgres)
 
 
 @pytest.mark.parametrize("outlasts_the_line", [False, True])
-async def test_a_postgres_that_stands_still(
-    postgres: OwnPostgres, monkeypatch: pytest.MonkeyPatch, outlasts_the_line: bool
-) -> None:
-    if outlasts_the_line:
-        for name in ("ANSWER_TIMEOUT_SECONDS", "CONNECT_TIMEOUT_SECONDS"):
-            monkeypatch.setattr(database, name, 0.5)
-            monkeypatch.setattr(line, name, 0.5)
-    async with ward(postgres.url) as it:
+async def test_a_postgres_that_stands_still(postgres: OwnPostgres, outlasts_the_line: bool) -> None:
+    usual = ConnectionSettings()
+    short = replace(usual, answer_timeout_seconds=0.5, connect_timeout_seconds=0.5)
+    async with ward(postgres.url, connections=short if outlasts_the_line else usual) as it:
         answers = await _pushes(it, 5)
         ended = it.proxy.lines_ended
         postgres.pause()

@@ -151,10 +151,10 @@ async def test_an_edit_is_told_once_on_every_process(worlds: list[World]) -> Non
     trainer = await worlds[0].person("trainer")
     session = await trainer.open_session()
     lines = [await world.watch(session) for world in worlds] + [await world.join(session) for world in worlds]
-    await trainer.patch(f"/sessions/{session['id']}", {"title": "Night shift"})
+    await trainer.patch(f"/sessions/{session['id']}", {"title": "Night shift", "public_title": "Night shift"})
     for line in lines:
         assert (await line.expect("session:updated"))["title"] == "Night shift"
-    await trainer.patch(f"/sessions/{session['id']}", {"title": "Day shift"})
+    await trainer.patch(f"/sessions/{session['id']}", {"title": "Day shift", "public_title": "Day shift"})
     for line in lines:
         await line.expect("session:updated", lambda told: told["title"] == "Day shift")
         assert [told["title"] for told in line.all("session:updated")] == ["Night shift", "Day shift"]

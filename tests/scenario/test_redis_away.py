@@ -54,7 +54,7 @@ async def test_processes_that_start_without_redis_find_everything_by_looking(
             await all_told(watchers, 11)
             for trainee in (ann, ben):
                 assert (await trainee.expect_seq(10))["last_values"]["heart_rate"] == 104
-            await trainer.patch(f"/sessions/{session['id']}", {"title": "Night shift"})
+            await trainer.patch(f"/sessions/{session['id']}", {"title": "Night shift", "public_title": "Night shift"})
             for line in (*watchers, ann, ben):
                 assert (await line.expect("session:updated"))["title"] == "Night shift"
 

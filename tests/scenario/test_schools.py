@@ -16,12 +16,19 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
     session = await trainer.open_session(title="Secret")
     path = f"/sessions/{session['id']}"
     event = {"id": new_id(), "kind": "note", "text": "x"}
+    note = {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "Secret"}
+    annotation = await trainer.post(f"{path}/annotations", note, 201)
     for method, where, body in (
         ("GET", path, None),
         ("PATCH", path, {"title": "Mine"}),
         ("POST", f"{path}/close", {}),
         ("POST", f"{path}/events", event),
         ("GET", f"{path}/events", None),
+        ("GET", f"{path}/debrief", None),
+        ("GET", f"{path}/annotations", None),
+        ("POST", f"{path}/annotations", {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "x"}),
+        ("PATCH", f"{path}/annotations/{annotation['id']}", {"text": "x"}),
+        ("DELETE", f"{path}/annotations/{annotation['id']}", None),
         ("GET", f"{path}/export", None),
         ("GET", f"{path}/export?format=json", None),
     ):
@@ -30,6 +37,7 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
         assert theirs.json() == nobodys.json()
     assert await trainer.get(path) == session
     assert await trainer.events(session) == []
+    assert (await trainer.get(f"{path}/annotations"))["items"] == [annotation]
     for status in ("open", "ended", "all"):
         listed = await outsider.get("/sessions", status=status, limit=200)
         assert all(one["school_id"] == outsider.account["school_id"] for one in listed["items"])
@@ -113,7 +121,7 @@ async def test_another_schools_trainers_are_not_there(two_schools: World) -> Non
 
 async def test_a_seat_token_does_not_open_another_schools_session(two_schools: World) -> None:
     trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
-    session, theirs = await trainer.open_session(title="Secret"), await outsider.open_session(title="Theirs")
+    session, theirs = await trainer.open_session(title="Secret"), await outsider.open_session(public_title="Theirs")
     ann = await two_schools.join(session, "Ann")
     visitor = await two_schools.join(theirs, "Visitor", seat=ann.seat["token"])
     assert visitor.joined["session"]["title"] == "Theirs"

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from server import clock
-from server.domain.events import Author, EventDraft
+from server.domain.events import Author, EventDraft, VitalsPushed
 from server.domain.session import Recorded
 from server.domain.vitals import VitalsPatch
-from server.storage.postgres import drafts, waiting
+from server.live.settings import LiveSettings
 from server.transport.http import sessions as http_sessions
 from tests.support.outage import (
     OUTAGES,
@@ -112,12 +112,8 @@ async def test_an_answer_that_is_lost_after_the_commit_is_told_once(database_url
 
 
 @OUTAGES
-async def test_at_the_bound_a_push_is_refused_and_can_be_sent_again(
-    database_url: str, begin: Step, end: Step, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(waiting, "SESSION_WAITING_EVENTS", 3)
-    monkeypatch.setattr(waiting, "WAITING_EVENTS", 5)
-    async with ward(database_url) as it:
+async def test_at_the_bound_a_push_is_refused_and_can_be_sent_again(database_url: str, begin: Step, end: Step) -> None:
+    async with ward(database_url, live=LiveSettings(session_waiting_events=3, waiting_events=5)) as it:
         other = await it.server.open_session()
         await begin(it)
         mine = [it.push(vitals={"spo2": 90 + number}) for number in range(3)]
@@ -176,7 +172,7 @@ async def test_what_is_refused_in_the_end_is_taken_back(database_url: str) -> No
         refused, kept = it.push(vitals={"diastolic": 100}), it.push(vitals={"spo2": 80})
         await it.trainee.wait_for("vitals:pushed", lambda told: told["last_values"]["spo2"] == 80)
         lower = EventDraft(
-            uuid4(), "vitals", Author("trainer", owner.trainer.id, "Neighbour"), patch=VitalsPatch({"systolic": 90})
+            uuid4(), Author("trainer", owner.trainer.id, "Neighbour"), VitalsPushed(VitalsPatch({"systolic": 90}))
         )
         theirs = await it.neighbour.sessions.append_event(session_id, owner.trainer, lower, clock.now())
         assert isinstance(theirs, Recorded)
@@ -213,9 +209,8 @@ async def test_a_session_closed_meanwhile_takes_the_last_push_back(database_url:
         assert [event["kind"] for event in await it.record()] == ["vitals", "lifecycle"]
 
 
-async def test_an_expiry_in_the_outage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "REFUSED_AFTER_SECONDS", 0.2)
-    async with ward(database_url) as it:
+async def test_an_expiry_in_the_outage(database_url: str) -> None:
+    async with ward(database_url, live=LiveSettings(refused_after_seconds=0.2)) as it:
         await it.proxy.go_down()
         before = it.push(vitals={"spo2": 91})
         await it.trainee.wait_for("vitals:pushed", provisional)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.support.scenario_clients import Json, Line, World, new_id
 from tests.support.scenario_problems import check_invalid
-from tests.support.scenario_values import START_VALUES
+from tests.support.scenario_values import START_VALUES, seconds_between
 
 TEMPLATE: Json = {
     "title": "Asthma, severe",
@@ -19,7 +20,28 @@ TEMPLATE: Json = {
     "flags": {"respiratory_distress": True},
     "steps": [{"title": "Tires", "at_seconds": 60, "ramp_seconds": 30, "vitals": {"respiratory_rate": 12}}],
     "limits": {"spo2": {"low": 85, "high": None}},
-    "checklist": ["Oxygen", "Salbutamol"],
+    "checklist": [
+        {
+            "key": "oxygen",
+            "text": "Oxygen",
+            "critical": True,
+            "marker": "oxygen",
+            "target_seconds": 60,
+            "from": "start",
+        },
+        {
+            "key": "salbutamol",
+            "text": "Salbutamol",
+            "critical": False,
+            "marker": None,
+            "target_seconds": None,
+            "from": None,
+        },
+    ],
+    "public_title": "Patiente, 34 ans",
+    "duration_minutes": 45,
+    "targets": [{"marker": "adrenaline", "from": "arrest", "seconds": 300}],
+    "language": "fr",
 }
 
 
@@ -39,7 +61,7 @@ async def test_the_life_of_a_template(world: World) -> None:
     made = await trainer.post("/templates", TEMPLATE, 201)
     path = f"/templates/{made['id']}"
 
-    for name in ("title", "description", "vitals", "rhythm", "flags", "checklist"):
+    for name in TEMPLATE.keys() - {"steps", "limits"}:
         assert made[name] == TEMPLATE[name]
     assert TEMPLATE["steps"][0].items() <= made["steps"][0].items()
     assert made["limits"]["spo2"] == {"low": 85, "high": None}
@@ -72,6 +94,71 @@ async def test_a_deleted_template_is_shown_with_its_tombstone(world: World) -> N
     deleted = await trainer.call("DELETE", f"/templates/{made['id']}")
     assert (deleted.status_code, deleted.json()["deleted_at"] is not None) == (200, True)
     assert await trainer.get(f"/templates/{made['id']}") == deleted.json()
+
+
+async def test_a_bare_text_is_an_item_and_a_step_without_a_key_gets_one(world: World) -> None:
+    trainer = await world.person("trainer")
+    body = {"title": "T", "checklist": ["Oxygen", {"text": "Fluid", "key": "fluid"}], "steps": [{"title": "Worse"}]}
+    made = await trainer.post("/templates", body, 201)
+    bare = {"critical": False, "marker": None, "target_seconds": None, "from": None}
+    assert made["checklist"] == [{"key": "item_1", "text": "Oxygen", **bare}, {"key": "fluid", "text": "Fluid", **bare}]
+    assert [step["key"] for step in made["steps"]] == ["step_1"]
+    parts = ("public_title", "duration_minutes", "targets", "language")
+    assert [made[name] for name in parts] == ["", None, [], None]
+    keyed = await trainer.patch(f"/templates/{made['id']}", {"steps": [{"title": "Worse", "key": "worse"}]})
+    assert [step["key"] for step in keyed["steps"]] == ["worse"]
+
+
+async def test_a_session_takes_public_title_limits_and_duration_from_its_template(world: World) -> None:
+    trainer = await world.person("trainer")
+    made = await trainer.post("/templates", TEMPLATE, 201)
+    session = await trainer.open_session(template_id=made["id"])
+    assert (session["title"], session["public_title"]) == (made["title"], made["public_title"])
+    assert session["limits"] == made["limits"]
+    assert seconds_between(session["created_at"], session["expires_at"]) == 45 * 60
+    own = await trainer.open_session(template_id=made["id"], public_title="", duration_minutes=5)
+    assert own["public_title"] == ""
+    assert seconds_between(own["created_at"], own["expires_at"]) == 5 * 60
+
+
+async def test_no_trainee_reads_the_name_of_the_case(world: World) -> None:
+    trainer = await world.person("trainer")
+    made = await trainer.post("/templates", {**TEMPLATE, "title": "Tension pneumothorax"}, 201)
+    session = await trainer.open_session(template_id=made["id"])
+    ann = await world.join(session, "Ann")
+    step = made["steps"][0]
+    line = await world.trainer_line("trainer")
+    await line.push(session, vitals=step["vitals"])
+    await ann.expect("vitals:pushed")
+    joined = await (await world.person()).post("/join", {"code": session["code"]})
+    assert joined["session"]["title"] == ann.joined["session"]["title"] == "Patiente, 34 ans"
+    await trainer.patch(f"/sessions/{session['id']}", {"public_title": "Another patient"})
+    assert (await ann.expect("session:updated"))["title"] == "Another patient"
+    await trainer.post(f"/sessions/{session['id']}/close", {})
+    await ann.expect("session:closed")
+    told = json.dumps([joined, [data for _, data in ann.heard]])
+    for word in ("pneumothorax", step["title"], made["id"]):
+        assert word not in told
+
+
+async def test_a_session_s_own_limits_conditions_and_co_trainers_are_changed(world: World) -> None:
+    trainer, observer, colleague = [await world.person(who) for who in ("trainer", "observer", "colleague")]
+    session = await trainer.open_session()
+    assert (session["co_trainer_ids"], session["shows_conditions"], session["forked_from"]) == ([], False, None)
+    assert session["paused_at"] is None
+    path, ids = f"/sessions/{session['id']}", [colleague.account["id"]]
+    sent = {"limits": {"spo2": {"low": 85, "high": None}}, "co_trainer_ids": ids * 2, "shows_conditions": True}
+    changed = await trainer.patch(path, sent)
+    assert changed["limits"] == {**session["limits"], "spo2": {"low": 85, "high": None}}
+    assert (changed["co_trainer_ids"], changed["shows_conditions"]) == (ids, True)
+    refused = await trainer.patch(
+        path, {"co_trainer_ids": [*ids, observer.account["id"], new_id()], "limits": {"spo2": {"low": 101}}}, 422
+    )
+    fields = {error["field"] for error in refused["errors"]}
+    assert fields == {"co_trainer_ids.1", "co_trainer_ids.2", "limits.spo2.low"}
+    ann = await world.join(session, "Ann")
+    assert ann.joined["session"]["shows_conditions"] is True
+    assert ann.joined["session"]["limits"] == changed["limits"]
 
 
 async def test_a_template_made_twice_is_one(world: World) -> None:
@@ -156,13 +243,17 @@ async def test_an_observer_sees_and_changes_nothing(world: World) -> None:
     await _may_only_watch(world, session, "observer")
 
 
-async def test_a_colleague_watches_and_does_not_push(world: World) -> None:
+async def test_a_colleague_watches_and_adds_notes(world: World) -> None:
     trainer, colleague = await world.person("trainer"), await world.person("colleague")
     session = await trainer.open_session()
     event = {"id": new_id(), "kind": "vitals", "vitals": {"spo2": 70}}
     answer = await colleague.post(f"/sessions/{session['id']}/events", event, 403)
     assert answer["code"] == "forbidden"
-    await _may_only_watch(world, session, "colleague")
+    line, watcher = await world.watch(session, "colleague"), await world.watch(session)
+    note = {"id": new_id(), "session_id": session["id"], "text": "Seen from behind"}
+    added = (await line.ask("note:add", note))["event"]
+    assert added["by"]["id"] == colleague.account["id"]
+    assert await watcher.expect("event:added") == added
 
 
 async def _may_only_watch(world: World, session: Json, who: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import get_args
 
 import pytest
@@ -23,14 +24,26 @@ def test_the_configuration_knows_the_same_languages() -> None:
 def test_a_case_says_everything_in_another_language_and_changes_no_number(name: str, language: Language) -> None:
     said, there = read_case(name), read_case(name, language)
     assert there["id"] != said["id"], "a school may have both"
-    for key in ("vitals", "rhythm", "flags", "limits"):
+    for key in ("vitals", "rhythm", "flags", "limits", "targets"):
         assert there[key] == said[key]
     for step, other in zip(said["steps"], there["steps"], strict=True):
         assert {**step, "title": "", "note": ""} == {**other, "title": "", "note": ""}
         assert other["note"] != step["note"]
         assert other["title"]
-    assert len(there["checklist"]) == len(said["checklist"])
-    assert not set(there["checklist"]) & set(said["checklist"])
+    assert (said["language"], there["language"]) == ("en", language)
+    assert there["public_title"] != said["public_title"]
+    for item, other in zip(said["checklist"], there["checklist"], strict=True):
+        assert {**item, "text": ""} == {**other, "text": ""}
+        assert other["text"] != item["text"]
+
+
+@pytest.mark.parametrize("language", ["en", *TRANSLATIONS])
+@pytest.mark.parametrize("name", case_names())
+def test_what_a_trainee_may_read_of_a_case_does_not_give_it_away(name: str, language: Language) -> None:
+    case = read_case(name, language)
+    words = set(re.findall(r"\w{4,}", case["title"].lower()))
+    assert case["public_title"]
+    assert not words & set(re.findall(r"\w{4,}", case["public_title"].lower()))
 
 
 def test_no_translation_is_without_its_case() -> None:

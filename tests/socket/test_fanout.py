@@ -50,7 +50,7 @@ async def _a_session(server: RunningServer) -> None:
         if number % 3 == 0:
             await _push(server, number)
         if number % 10 == 0:
-            await server.http.patch(f"/api/v1/sessions/{SESSION}", json={"title": f"Title {number}"})
+            await server.http.patch(f"/api/v1/sessions/{SESSION}", json={"public_title": f"Title {number}"})
         note = {"id": str(UUID(int=2000 + number)), "kind": "note", "text": "x" * (1 + number * 50)}
         assert (await server.http.post(f"/api/v1/sessions/{SESSION}/events", json=note)).status_code == 201
     assert (await server.http.post(f"/api/v1/sessions/{SESSION}/close")).status_code == 200

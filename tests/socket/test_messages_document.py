@@ -62,7 +62,9 @@ async def _a_whole_session(
         await say(trainee, "action:take", {"id": str(uuid4()), "action": "nibp_start", "details": {"arm": "left"}})
         await say(trainee, "clock:read", {})
         await say(trainer, "clock:read", {})
-        changed = await server.http.patch(f"{API}/sessions/{session['id']}", json={"title": "Choc"})
+        changed = await server.http.patch(
+            f"{API}/sessions/{session['id']}", json={"title": "Choc", "public_title": "Patiente"}
+        )
         assert changed.status_code == 200
         await trainee.wait_for("session:updated")
         async with connected(server.url, "/trainee", {"code": session["code"]}) as other:

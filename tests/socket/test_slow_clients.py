@@ -121,7 +121,7 @@ async def test_what_is_no_state_reaches_a_stalled_trainee_in_its_place() -> None
         await _push_many(server, session, 200)
         path = f"/api/v1/sessions/{session['id']}"
         for title in ("skipped", "the last one"):
-            assert (await server.http.patch(path, json={"title": title})).status_code == 200
+            assert (await server.http.patch(path, json={"public_title": title})).status_code == 200
         last = await _push(server, session, vitals={"spo2": 61})
         assert (await server.http.post(f"{path}/close")).status_code == 200
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.domain.events import Event
+from server.domain.events import Event, fold_fact
 from server.domain.session import Session
-from server.domain.vitals import START_VALUES, LastValues, fold
+from server.domain.vitals import START_VALUES, LastValues
 from server.ports.storage import Storage
 
 
 def folded(events: Sequence[Event]) -> LastValues:
     last = START_VALUES
     for event in events:
-        if event.patch is not None:
-            after = fold(last, event.patch, event.created_at)
-            assert isinstance(after, LastValues), f"seq {event.seq} was stored and cannot be folded: {after}"
-            last = after
+        after = fold_fact(last, event.fact, event.created_at)
+        assert isinstance(after, LastValues), f"seq {event.seq} was stored and cannot be folded: {after}"
+        last = after
     return last
 
 

@@ -8,15 +8,25 @@ from dataclasses import dataclass
 
 from server.domain.people import School, Trainer
 from server.domain.session import Session
+from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.ports.results import Added
 from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
+from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
 from tests.support.making import a_school, a_session, a_trainer
+
+# A busy machine is no outage: what a storage answers is asked, not what it says when it is late.
+UNHURRIED = LiveSettings(patience_seconds=60.0, least_patience_seconds=60.0, refused_after_seconds=60.0)
 
 
 @asynccontextmanager
-async def open_postgres(url: str) -> AsyncGenerator[PostgresStorage]:
-    storage = await PostgresStorage.open(url)
+async def open_postgres(
+    url: str,
+    *,
+    connections: ConnectionSettings = CONNECTION_SETTINGS,
+    live: LiveSettings = LIVE_SETTINGS,
+) -> AsyncGenerator[PostgresStorage]:
+    storage = await PostgresStorage.open(url, connections=connections, live=live)
     try:
         yield storage
     finally:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from server.domain.events import Author, EventDraft
+from server.domain.annotations import Annotation, AnnotationDraft, judge_annotation
+from server.domain.attendance import SeatSpan
+from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
 from server.domain.limits import ADULT_LIMITS
 from server.domain.people import Role, School, Trainer
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session
@@ -71,12 +73,23 @@ def author(actor: Trainer | Seat) -> Author:
 
 
 def a_push(actor: Trainer, patch: VitalsPatch | None = None, event_id: UUID | None = None) -> EventDraft:
-    return EventDraft(event_id or uuid4(), "vitals", author(actor), patch=patch or VitalsPatch({"heart_rate": 140}))
+    return EventDraft(event_id or uuid4(), author(actor), VitalsPushed(patch or VitalsPatch({"heart_rate": 140})))
 
 
 def a_note(actor: Trainer, text: str = "Adrenaline given", event_id: UUID | None = None) -> EventDraft:
-    return EventDraft(event_id or uuid4(), "note", author(actor), text=text)
+    return EventDraft(event_id or uuid4(), author(actor), NoteAdded(text))
 
 
 def an_action(seat: Seat, action: str = "nibp_start", **details: object) -> EventDraft:
-    return EventDraft(uuid4(), "action", author(seat), text=action, details=details)
+    return EventDraft(uuid4(), author(seat), ActionTaken(action, details))
+
+
+def an_annotation(session: Session, trainer: Trainer, text: str = "Called early", **fields: Any) -> Annotation:
+    made = {"id": uuid4(), "at": NOW, "kind": "plus", "text": text} | fields
+    annotation = judge_annotation(session, trainer, AnnotationDraft(**made), NOW)
+    assert isinstance(annotation, Annotation)
+    return annotation
+
+
+def a_span(seat: Seat, joined_at: datetime = NOW, left_at: datetime | None = None) -> SeatSpan:
+    return SeatSpan(uuid4(), seat.id, seat.session_id, joined_at, left_at)

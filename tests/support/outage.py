@@ -14,7 +14,9 @@ import pytest
 import socketio
 
 from server import clock
+from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.storage.postgres import PostgresStorage
+from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
 from tests.support.houses import open_postgres
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
@@ -88,10 +90,16 @@ class Ward:
 
 
 @asynccontextmanager
-async def ward(database_url: str, **session: Any) -> AsyncGenerator[Ward]:
+async def ward(
+    database_url: str,
+    *,
+    connections: ConnectionSettings = CONNECTION_SETTINGS,
+    live: LiveSettings = LIVE_SETTINGS,
+    **session: Any,
+) -> AsyncGenerator[Ward]:
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(postgres_proxy(database_url))
-        storage = await stack.enter_async_context(open_postgres(proxy.url))
+        storage = await stack.enter_async_context(open_postgres(proxy.url, connections=connections, live=live))
         neighbour = await stack.enter_async_context(open_postgres(database_url))
         own_clock = Clock()
         server = await stack.enter_async_context(running_server(storage, now=own_clock.now))

@@ -25,6 +25,11 @@ ROWS: dict[str, str] = {
     "session_events": f"""(id, session_id, seq, kind, heart_rate, temperature, flags, by_role, by_name)
         VALUES ('{_OTHER}', '{_SESSION}', 1, 'vitals', 140, 38.5, '{{"cpr": true}}', 'trainer', 'Ada')""",
     "seats": rf"(id, session_id, token_hash, name) VALUES ('{_OTHER}', '{_SESSION}', '\x01', 'Grace')",
+    "annotations": f"""(id, session_id, school_id, at, kind, text, marker, author_id, author_name)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '2026-11-21 09:30Z', 'plus', 'Called early', 'help_called',
+                '{_TRAINER}', 'Ada')""",
+    "attendance": f"""(id, seat_id, session_id, joined_at, left_at, seen_at) VALUES ('{_OTHER}', '{_OTHER}',
+        '{_SESSION}', '2026-11-21 09:30Z', '2026-11-21 09:31Z', '2026-11-21 09:31Z')""",
     "sync_head": f"(school_id, version) VALUES ('{_SCHOOL}', 1700000000000)",
     "sync_inbox": f"(school_id, id, client_id, answer) VALUES ('{_SCHOOL}', '{_OTHER}', 'tablet', '{{}}')",
     "sync_conflicts": f"""(id, school_id, client_id, mutation_id, entity_type, entity_id, reason)

@@ -72,7 +72,7 @@ def bad_sessions() -> Iterator[tuple[str, dict[str, Any], str]]:
     for value in NO_UUIDS[1:]:
         yield f"id {value!r:.30}", {"id": value}, "id"
         yield f"template_id {value!r:.30}", {"template_id": value}, "template_id"
-    for name in ("title", "trainee_name"):
+    for name in ("title", "public_title", "trainee_name"):
         for value in (5, True, [], {}, "x" * 10_000, WITH_NUL, HALF_A_PAIR):
             yield f"{name} {value!r:.30}", {name: value}, name
     for value in (0, -1, 1e300, 10**30, *NO_NUMBERS):
@@ -89,9 +89,15 @@ def bad_changes() -> Iterator[tuple[str, dict[str, Any], str]]:
         "2001-01-01T00:00:00.000Z", "0000-00-00T00:00:00Z", "99999-01-01T00:00:00Z", WITH_NUL, HALF_A_PAIR,
     ):  # fmt: skip
         yield f"expires_at {value!r:.30}", {"expires_at": value}, "expires_at"
-    for name in ("title", "trainee_name"):
+    for name in ("title", "public_title", "trainee_name"):
         for value in (5, True, [], "x" * 10_000, WITH_NUL, HALF_A_PAIR):
             yield f"{name} {value!r:.30}", {name: value}, name
+    for value in (5, "x", [], {"nope": {"low": 1}}, {"spo2": {"low": 101}}, {"spo2": {"low": 90, "high": 80}}):
+        yield f"limits {value!r:.40}", {"limits": value}, "limits"
+    for value in (5, "x", {}, [5], ["x"], ["3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b"]):
+        yield f"co_trainer_ids {value!r:.40}", {"co_trainer_ids": value}, "co_trainer_ids"
+    for value in (5, "true", []):
+        yield f"shows_conditions {value!r}", {"shows_conditions": value}, "shows_conditions"
     for name in ("id", "code", "closed_at", "close_reason", "last_values", "version", "trainer_id"):
         yield f"unknown {name}", {name: "x"}, name
 
@@ -103,12 +109,24 @@ def bad_templates() -> Iterator[tuple[str, dict[str, Any], str]]:
     for name, values in {
         "description": (5, [], WITH_NUL, HALF_A_PAIR, "x" * 100_000),
         "steps": (5, "x", {}, [5], ["x"], [{}], [{"title": "x", "vitals": {"spo2": 101}}]),
-        "checklist": (5, "x", {}, [5], [None], [WITH_NUL], ["x" * 10_000]),
+        "checklist": (5, "x", {}, [5], [None], [WITH_NUL], ["x" * 10_000], [{}], [{"text": "x", "nope": 1}]),
+        "targets": (5, "x", {}, [5], [{}], [{"marker": "x", "seconds": 0}], [{"marker": "X y", "seconds": 60}]),
+        "public_title": (5, [], WITH_NUL, HALF_A_PAIR, "x" * 10_000),
+        "duration_minutes": (0, -1, 43_201, 1.5, "5", True, 10**30),
+        "language": (5, "", "French", WITH_NUL),
         "limits": (5, "x", [], {"nope": {"low": 1}}, {"spo2": {"low": 101}}, {"spo2": {"low": 90, "high": 80}}),
     }.items():
         for value in values:
             yield f"{name} {value!r:.40}", {"title": "T", name: value}, name
-    for step in ({"at_seconds": -1}, {"at_seconds": 1.5}, {"ramp_seconds": 3601}, {"rhythm": "x"}, {"note": 5}):
+    for step in (
+        {"key": "A"},
+        {"key": 5},
+        {"at_seconds": -1},
+        {"at_seconds": 1.5},
+        {"ramp_seconds": 3601},
+        {"rhythm": "x"},
+        {"note": 5},
+    ):
         yield f"step {step}", {"title": "T", "steps": [{"title": "S", **step}]}, "steps"
     for label, fields, named in bad_pushes():
         if "ramp_seconds" not in fields and set(fields) <= {"vitals", "rhythm", "flags"} and "below" not in label:

@@ -1,29 +1,45 @@
 """Everything in this process, gone when it stops. The readable reference of what a storage does.
 
-No method awaits between reading and writing, so each is atomic on the event loop.
+No method awaits between reading and writing, so each is atomic on the event loop. Events are recorded by the same
+journal as on a database.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from server.live.journal import Journal
+from server.live.known_sessions import KnownSessions
+from server.live.settings import LIVE_SETTINGS
 from server.storage.memory.accounts import MemoryAccounts
+from server.storage.memory.annotations import MemoryAnnotations
+from server.storage.memory.attendance import MemoryAttendance
+from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
 from server.storage.memory.tables import Tables
 from server.storage.memory.templates import MemoryTemplates
+
+# What is written here is written in the next turn of the loop: nothing is late, and one group at a time is enough.
+_LIVE_SETTINGS = replace(LIVE_SETTINGS, late_seconds=60.0, groups_under_way=1)
 
 
 class MemoryStorage:
     def __init__(self) -> None:
         tables = Tables()
+        known_sessions = KnownSessions(_LIVE_SETTINGS)
+        self._journal = Journal(MemoryRecords(tables), known_sessions, _LIVE_SETTINGS)
         self.accounts = MemoryAccounts(tables)
-        self.sessions = MemorySessions(tables)
+        self.sessions = MemorySessions(tables, self._journal, known_sessions)
         self.templates = MemoryTemplates(tables)
+        self.annotations = MemoryAnnotations(tables)
+        self.attendance = MemoryAttendance(tables)
 
     @property
     def waiting_events(self) -> int:
-        return 0
+        return self._journal.waiting
 
     async def ping(self) -> None:
         pass
 
     async def close(self) -> None:
-        pass
+        await self._journal.close()

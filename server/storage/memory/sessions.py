@@ -28,9 +28,10 @@ from server.domain.session import (
     SessionSummary,
     end,
     judge_change,
-    judge_draft,
     judge_end,
 )
+from server.live.journal import Journal
+from server.live.known_sessions import KnownSessions
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.storage.memory.tables import Tables, page_of, repeated
@@ -39,8 +40,10 @@ Outcome = TypeVar("Outcome")
 
 
 class MemorySessions:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, journal: Journal, known_sessions: KnownSessions) -> None:
         self._tables = tables
+        self._journal = journal
+        self._known_sessions = known_sessions
 
     async def add_session(
         self, session: Session, first: Event | None
@@ -55,7 +58,8 @@ class MemorySessions:
         self._tables.seats_of[session.id] = []
         self._tables.sessions[session.id] = session
         if first is not None:
-            self._write(Recorded(session, first))
+            self._tables.record(Recorded(session, first))
+        self._known_sessions.opened(session, first)
         return Added(session)
 
     async def find_session(self, session_id: UUID) -> Session | None:
@@ -89,26 +93,26 @@ class MemorySessions:
             return NotFound("There is no such session.")
         changed = judge_change(session, trainer, change, expected_version, now)
         if isinstance(changed, Session):
-            self._tables.sessions[session_id] = changed
+            self._tables.sessions[session_id] = self._known_sessions.see(changed)
         return changed
 
     async def append_event(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
-        session = self._tables.sessions.get(session_id)
-        if session is None:
-            return NotFound("There is no such session.")
-        return self._write(judge_draft(session, actor, draft, self._tables.events.get(draft.id), now))
+        return await self._journal.append(session_id, actor, draft, now, foresee)
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden:
+        await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
         if session is None:
             return NotFound("There is no such session.")
         return self._write(judge_end(session, trainer, event_id, now))
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        for session_id in self._journal.waiting_sessions():
+            await self._journal.settled(session_id)
         due = [session for session in self._open() if session.expires_at <= now]
         return [self._write(end(session, "expired", SYSTEM, uuid4(), now)) for session in due[:limit]]
 
@@ -175,7 +179,6 @@ class MemorySessions:
     def _write(self, outcome: Outcome) -> Outcome:
         """Store what was recorded; every other outcome passes through."""
         if isinstance(outcome, Recorded):
-            self._tables.sessions[outcome.session.id] = outcome.session
-            self._tables.events[outcome.event.id] = outcome.event
-            self._tables.records[outcome.session.id].append(outcome.event)
+            self._tables.record(outcome)
+            self._known_sessions.recorded(outcome)
         return outcome

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from server.domain.annotations import Annotation
+from server.domain.attendance import SeatSpan
 from server.domain.events import Event
 from server.domain.outcomes import (
     Conflict,
 )
 from server.domain.people import School, Trainer
 from server.domain.session import (
+    Recorded,
     Seat,
     Session,
 )
@@ -44,6 +47,12 @@ class Token:
 
 
 @dataclass
+class SeenSpan:
+    span: SeatSpan
+    seen_at: datetime
+
+
+@dataclass
 class Tables:
     schools: dict[UUID, School] = field(default_factory=dict[UUID, School])
     trainers: dict[UUID, Trainer] = field(default_factory=dict[UUID, Trainer])
@@ -57,6 +66,13 @@ class Tables:
     seats: dict[UUID, Seat] = field(default_factory=dict[UUID, Seat])
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+    annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])
+
+    def record(self, recorded: Recorded) -> None:
+        self.sessions[recorded.session.id] = recorded.session
+        self.events[recorded.event.id] = recorded.event
+        self.records[recorded.session.id].append(recorded.event)
 
 
 def repeated(known: OwnedRow, school_id: UUID) -> AlreadyThere[OwnedRow] | Conflict:

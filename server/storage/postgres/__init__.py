@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
+from server.live.journal import Journal
+from server.live.known_logins import KnownLogins
+from server.live.known_sessions import KnownSessions
+from server.live.late_storage import LateStorage
+from server.live.late_writes import LateWrites
+from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
-from server.storage.postgres.database import Database
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.journal import Journal
-from server.storage.postgres.line import Line
-from server.storage.postgres.patience import Patience
+from server.storage.postgres.annotations import PostgresAnnotations
+from server.storage.postgres.attendance import PostgresAttendance
+from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
+from server.storage.postgres.dedicated_connection import DedicatedConnection
+from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.templates import PostgresTemplates
 
-# Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none.
-PING_TIMEOUT_SECONDS = 1
-# More at a time make the groups smaller and the work larger; measured with bench/push.py.
-GROUPS_UNDER_WAY = 2
-
 
 class PostgresStorage:
-    def __init__(self, database: Database, lines: Sequence[Line]) -> None:
+    def __init__(
+        self, database: Database, records: PostgresRecords, connections: ConnectionSettings, live: LiveSettings
+    ) -> None:
         self._database = database
+        self._records = records
+        self._ping_timeout_seconds = connections.ping_timeout_seconds
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
-        heads = Heads()
-        self._journal = Journal(lines, heads)
-        self._patience = Patience(lambda: self._journal.is_late)
-        self.accounts = PostgresAccounts(database, self._patience)
-        self.sessions = PostgresSessions(database, self._journal, heads, self._patience)
+        known_sessions = KnownSessions(live)
+        self._journal = Journal(records, known_sessions, live)
+        self._late = LateStorage(live, lambda: self._journal.is_late)
+        writes = LateWrites(live, self._late)
+        self.accounts = PostgresAccounts(database, KnownLogins(live), self._late)
+        self.sessions = PostgresSessions(database, self._journal, known_sessions, self._late, writes)
         self.templates = PostgresTemplates(database)
+        self.annotations = PostgresAnnotations(database)
+        self.attendance = PostgresAttendance(database)
 
     @classmethod
-    async def open(cls, url: str) -> PostgresStorage:
+    async def open(
+        cls, url: str, *, connections: ConnectionSettings = CONNECTION_SETTINGS, live: LiveSettings = LIVE_SETTINGS
+    ) -> PostgresStorage:
         """Connect to a migrated database. Raises StorageUnavailable if it cannot be reached."""
-        database = await Database.open(url)
-        lines = [Line(url) for _ in range(GROUPS_UNDER_WAY)]
-        await asyncio.gather(*(line.connect() for line in lines))
-        return cls(database, lines)
+        database = await Database.open(url, connections)
+        dedicated = [DedicatedConnection(url, connections) for _ in range(live.groups_under_way)]
+        await asyncio.gather(*(connection.connect() for connection in dedicated))
+        return cls(database, PostgresRecords(dedicated), connections, live)
 
     @property
     def waiting_events(self) -> int:
@@ -52,10 +61,10 @@ class PostgresStorage:
             self._pinging = asyncio.create_task(self._database.execute("SELECT 1"))
             self._pinging.add_done_callback(_take_note)
             self._pinging_since = loop.time()
-        patience = max(0.1, self._pinging_since + PING_TIMEOUT_SECONDS - loop.time())
+        patience = max(0.1, self._pinging_since + self._ping_timeout_seconds - loop.time())
         answered, _ = await asyncio.wait({self._pinging}, timeout=patience)
         if not answered:
-            raise StorageUnavailable(f"no answer within {PING_TIMEOUT_SECONDS} s")
+            raise StorageUnavailable(f"no answer within {self._ping_timeout_seconds:g} s")
         self._pinging.result()
 
     async def close(self) -> None:
@@ -63,7 +72,8 @@ class PostgresStorage:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)
         await self._journal.close()
-        await self._patience.close()
+        self._records.close()
+        await self._late.close()
         await self._database.close()
 
 

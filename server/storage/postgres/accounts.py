@@ -12,10 +12,10 @@ import asyncpg
 from server.domain.outcomes import Conflict, NotFound, VersionMismatch
 from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
 from server.domain.timestamps import to_milliseconds
+from server.live.known_logins import KnownLogins
+from server.live.late_storage import LateStorage
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.storage.postgres.accesses import Accesses
 from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import page_of, school_from, trainer_from
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ _NO_TRAINER = NotFound("There is no such trainer.")
 
 
 class PostgresAccounts:
-    def __init__(self, database: Database, patience: Patience) -> None:
+    def __init__(self, database: Database, known_logins: KnownLogins, late: LateStorage) -> None:
         self._database = database
-        self._patience = patience
-        self._accesses = Accesses()
+        self._known_logins = known_logins
+        self._late = late
 
     async def add_school(self, school: School) -> School:
         await self._database.execute(
@@ -149,7 +149,7 @@ class PostgresAccounts:
                 )
         except asyncpg.UniqueViolationError:
             return _EMAIL_TAKEN
-        self._accesses.forget_trainer(trainer_id)
+        self._known_logins.forget_trainer(trainer_id)
         return trainer_from(cast(asyncpg.Record, row))
 
     async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
@@ -172,7 +172,7 @@ class PostgresAccounts:
                 now,
                 version,
             )
-        self._accesses.forget_trainer(trainer_id)
+        self._known_logins.forget_trainer(trainer_id)
         return trainer_from(cast(asyncpg.Record, row))
 
     async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
@@ -185,22 +185,22 @@ class PostgresAccounts:
         )
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        return await self._patience.ask(
-            self._read_access(token_hash, now), lambda: self._accesses.recall(token_hash, now)
+        return await self._late.ask(
+            self._read_access(token_hash, now), lambda: self._known_logins.recall(token_hash, now)
         )
 
     async def delete_token(self, token_hash: bytes) -> None:
-        self._accesses.forget([token_hash])
+        self._known_logins.forget([token_hash])
         await self._database.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
         # A check that began before the deletion may have ended meanwhile.
-        self._accesses.forget([token_hash])
+        self._known_logins.forget([token_hash])
 
     async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
-        self._accesses.forget_trainer(trainer_id)
+        self._known_logins.forget_trainer(trainer_id)
         rows = await self._database.fetch(
             "DELETE FROM trainer_tokens WHERE trainer_id = $1 RETURNING token_hash", trainer_id
         )
-        self._accesses.forget_trainer(trainer_id)
+        self._known_logins.forget_trainer(trainer_id)
         return [row["token_hash"] for row in rows]
 
     async def delete_expired_tokens(self, now: datetime) -> int:
@@ -218,12 +218,12 @@ class PostgresAccounts:
             now,
         )
         alive = frozenset[bytes](row["token_hash"] for row in rows)
-        self._accesses.confirm(alive, now)
-        self._accesses.drop(frozenset(token_hashes) - alive)
+        self._known_logins.confirm(alive, now)
+        self._known_logins.drop(frozenset(token_hashes) - alive)
         return alive
 
     async def _read_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        forgettings = self._accesses.forgettings
+        forgettings = self._known_logins.forgettings
         row = await self._database.fetchrow(
             """
             SELECT trainers.*, token.expires_at
@@ -234,11 +234,11 @@ class PostgresAccounts:
             now,
         )
         if row is None:
-            self._accesses.drop([token_hash])
+            self._known_logins.drop([token_hash])
             return None
         access = Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
-        if self._accesses.forgettings == forgettings:
-            self._accesses.remember(access, now)
+        if self._known_logins.forgettings == forgettings:
+            self._known_logins.remember(access, now)
         return access
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,13 +21,27 @@ if TYPE_CHECKING:
 
     Connection = PoolConnectionProxy[asyncpg.Record]
 
-POOL_SIZE = 10
-# A connection that is busy for so long is given up: the server hangs, or the line is dead.
-ANSWER_TIMEOUT_SECONDS = 10
-CONNECT_TIMEOUT_SECONDS = 5
-# For one of the pool's connections to be free.
-TURN_TIMEOUT_SECONDS = 10
-CLOSE_TIMEOUT_SECONDS = 10
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """Of the pool, and of the connections beside it."""
+
+    pool_size: int = 10
+    answer_timeout_seconds: float = 10
+    """A connection that is busy for so long is given up: the server hangs, or the way to it is dead."""
+    connect_timeout_seconds: float = 5
+    turn_timeout_seconds: float = 10
+    """For one of the pool's connections to be free."""
+    close_timeout_seconds: float = 10
+    ping_timeout_seconds: float = 1
+    """Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none."""
+    stale_seconds: float = 300
+    """What stands between may have dropped a connection that was silent for so long without a word; the pool's own
+    measure.
+    """
+
+
+CONNECTION_SETTINGS = ConnectionSettings()
 
 # What a server says that is going down, starting up, full or overrun; and what the client sees of a cut line.
 _OUTAGES = (
@@ -55,24 +70,25 @@ outages = _Outages()
 
 
 class Database:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: ConnectionSettings) -> None:
         self._pool = pool
+        self._settings = settings
         self._expiring: set[asyncio.Future[None]] = set()
 
     @classmethod
-    async def open(cls, url: str) -> Database:
+    async def open(cls, url: str, settings: ConnectionSettings) -> Database:
         """The connections are made when they are needed."""
         with outages:
             pool = await asyncpg.create_pool(
                 url,
                 # None is kept in advance: the driver would log each try to keep one while the server is away.
                 min_size=0,
-                max_size=POOL_SIZE,
-                timeout=CONNECT_TIMEOUT_SECONDS,
+                max_size=settings.pool_size,
+                timeout=settings.connect_timeout_seconds,
                 init=prepare,
                 reset=_reset,
             )
-        return cls(pool)
+        return cls(pool, settings)
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         async with self._connection() as connection:
@@ -98,15 +114,16 @@ class Database:
 
     async def close(self) -> None:
         try:
-            await asyncio.wait_for(self._pool.close(), CLOSE_TIMEOUT_SECONDS)
+            await asyncio.wait_for(self._pool.close(), self._settings.close_timeout_seconds)
         except TimeoutError:
             self._pool.terminate()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
         with outages:
-            async with self._pool.acquire(timeout=TURN_TIMEOUT_SECONDS) as connection:
-                cutting = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT_SECONDS, self._give_up, connection)
+            async with self._pool.acquire(timeout=self._settings.turn_timeout_seconds) as connection:
+                longest = self._settings.answer_timeout_seconds
+                cutting = asyncio.get_running_loop().call_later(longest, self._give_up, connection)
                 try:
                     yield connection
                 finally:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from server.domain.events import Author, Event
+from server.domain.annotations import Annotation
+from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
-from server.domain.session import Seat, Session
+from server.domain.session import ForkedFrom, Seat, Session
 from server.domain.template import Template, TemplateContent
 from server.domain.timestamps import to_milliseconds
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 EVENT_COLUMNS = (
     "id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2, respiratory_rate, etco2, "
-    "temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name"
+    "temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name, made_at, step, marker"
 )
 
 
@@ -77,7 +78,19 @@ def session_from(row: asyncpg.Record) -> Session:
         limits=limits_from_json(row["limits"]),
         last_seq=row["last_seq"],
         version=row["version"],
+        public_title=row["public_title"],
+        co_trainer_ids=tuple(_uuid(each) for each in row["co_trainer_ids"]),
+        shows_conditions=row["shows_conditions"],
+        forked_from=_forked_from(row["forked_from"]),
     )
+
+
+def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None:
+    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
+
+
+def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
+    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
 
 
 def seat_from(row: asyncpg.Record) -> Seat:
@@ -90,29 +103,45 @@ def seat_from(row: asyncpg.Record) -> Seat:
     )
 
 
+def annotation_from(row: asyncpg.Record) -> Annotation:
+    return Annotation(
+        id=_uuid(row["id"]),
+        session_id=_uuid(row["session_id"]),
+        school_id=_uuid(row["school_id"]),
+        at=_moment(row["at"]),
+        kind=row["kind"],
+        text=row["text"],
+        marker=row["marker"],
+        author=Author("trainer", _uuid(row["author_id"]), row["author_name"]),
+        created_at=_moment(row["created_at"]),
+        updated_at=_moment(row["updated_at"]),
+        version=row["version"],
+        deleted_at=_optional_moment(row["deleted_at"]),
+    )
+
+
 def event_from(row: asyncpg.Record) -> Event:
+    patch = _patch_from(row) if row["kind"] == "vitals" else None
     return Event(
         id=_uuid(row["id"]),
         session_id=_uuid(row["session_id"]),
         seq=row["seq"],
-        kind=row["kind"],
         created_at=_moment(row["created_at"]),
+        made_at=_moment(row["made_at"] or row["created_at"]),
         by=Author(row["by_role"], None if row["by_id"] is None else _uuid(row["by_id"]), row["by_name"]),
-        patch=_patch_from(row) if row["kind"] == "vitals" else None,
-        text=row["text"],
-        details=row["details"],
+        fact=read_fact(Written(row["kind"], patch, row["text"], row["details"], row["step"], row["marker"])),
     )
 
 
 def event_values(event: Event) -> tuple[object, ...]:
-    """The values of EVENT_COLUMNS, in that order."""
-    patch = event.patch
+    """The values of EVENT_COLUMNS, in that order. What was stored as it was made has no moment of its own for that."""
+    kind, patch, text, details, step, marker = write_fact(event.fact)
     signs: Mapping[SignName, Number] = patch.signs if patch is not None else {}
     return (
         event.id,
         event.session_id,
         event.seq,
-        event.kind,
+        kind,
         event.created_at,
         signs.get("systolic"),
         signs.get("diastolic"),
@@ -124,11 +153,14 @@ def event_values(event: Event) -> tuple[object, ...]:
         patch.rhythm if patch is not None else None,
         dict(patch.flags) if patch is not None and patch.flags else None,
         float(patch.ramp_seconds) if patch is not None else None,
-        event.text,
-        event.details,
+        text,
+        details,
         event.by.role,
         event.by.id,
         event.by.name,
+        None if event.made_at == event.created_at else event.made_at,
+        step,
+        marker,
     )
 
 

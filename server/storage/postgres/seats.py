@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from server.domain.session import Seat
-from server.ports.results import StorageUnavailable
+from server.live.known_sessions import KnownSessions
+from server.live.late_storage import LateStorage
+from server.live.late_writes import LateWrites
 from server.storage.postgres.database import Database
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.patience import Patience
-from server.storage.postgres.pauses import pause
 from server.storage.postgres.rows import seat_from
-
-# A few lecture halls. At the bound nobody new is let in.
-SEATS_WAITING = 5000
-SHORTEST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 2.0
 
 _INSERT = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)
@@ -29,30 +23,31 @@ _RENAME = "UPDATE seats SET name = $2 WHERE id = $1"
 
 
 class PostgresSeats:
-    def __init__(self, database: Database, heads: Heads, patience: Patience) -> None:
+    def __init__(
+        self, database: Database, known_sessions: KnownSessions, late: LateStorage, writes: LateWrites
+    ) -> None:
         self._database = database
-        self._heads = heads
-        self._patience = patience
-        self._unwritten: dict[UUID, asyncio.Task[None]] = {}
+        self._known_sessions = known_sessions
+        self._late = late
+        self._writes = writes
 
     async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
         await self._write(seat, _INSERT, seat.id, seat.session_id, token_hash, seat.name, seat.joined_at)
-        self._heads.roster(seat.session_id).took(seat, token_hash)
+        self._known_sessions.seats(seat.session_id).took(seat, token_hash)
 
     async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        return await self._patience.ask(
-            self._read_seat(session_id, token_hash), lambda: self._heads.roster(session_id).find(token_hash)
+        return await self._late.ask(
+            self._read_seat(session_id, token_hash), lambda: self._known_sessions.seats(session_id).find(token_hash)
         )
 
     async def rename_seat(self, seat: Seat, name: str) -> Seat:
         renamed = replace(seat, name=name)
         await self._write(seat, _RENAME, seat.id, name)
-        self._heads.roster(seat.session_id).took(renamed)
+        self._known_sessions.seats(seat.session_id).took(renamed)
         return renamed
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
-        if (writing := self._unwritten.get(seat_id)) is not None:
-            await self._patience.has_ended(writing)
+        await self._writes.give_time(seat_id)
         row = await self._database.fetchrow(
             """
             UPDATE seats SET removed_at = coalesce(removed_at, $3)
@@ -65,7 +60,7 @@ class PostgresSeats:
         if row is None:
             return None
         removed = seat_from(row)
-        self._heads.roster(session_id).took(removed)
+        self._known_sessions.seats(session_id).took(removed)
         return removed
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
@@ -75,7 +70,7 @@ class PostgresSeats:
         return frozenset(UUID(int=row["id"].int) for row in rows)
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
-        return await self._patience.ask(self._read_seats(session_id), lambda: self._heads.roster(session_id).present())
+        return await self._late.ask(self._read_seats(session_id), self._known_sessions.seats(session_id).present)
 
     async def _read_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
         row = await self._database.fetchrow(
@@ -83,51 +78,23 @@ class PostgresSeats:
         )
         if row is None:
             # It may have yet to be written.
-            return self._heads.roster(session_id).find(token_hash)
+            return self._known_sessions.seats(session_id).find(token_hash)
         seat = seat_from(row)
-        self._heads.roster(session_id).took(seat, token_hash)
+        self._known_sessions.seats(session_id).took(seat, token_hash)
         return seat
 
     async def _read_seats(self, session_id: UUID) -> Sequence[Seat]:
-        roster = self._heads.roster(session_id)
-        known_before = roster.known() - self._unwritten.keys()
+        known = self._known_sessions.seats(session_id)
+        known_before = known.known() - self._writes.waiting()
         rows = await self._database.fetch(
             "SELECT * FROM seats WHERE session_id = $1 AND removed_at IS NULL ORDER BY joined_at, id",
             session_id,
         )
         seats = [seat_from(row) for row in rows]
-        roster.listed(seats, known_before)
-        present = roster.present()
+        known.listed(seats, known_before)
+        present = known.present()
         return seats if present is None else present
 
     async def _write(self, seat: Seat, sql: str, *values: object) -> None:
-        """Returns when it is written; or, in a session that this process knows, when it is late: it will be."""
-        if len(self._unwritten) >= SEATS_WAITING:
-            raise StorageUnavailable(f"{len(self._unwritten)} seats wait to be written")
-        is_known = self._heads.find(seat.session_id) is not None
-        writing = asyncio.create_task(self._keep_writing(self._unwritten.get(seat.id), is_known, sql, values))
-        self._unwritten[seat.id] = writing
-        writing.add_done_callback(lambda _: self._ended(seat.id, writing))
-        if not await self._patience.has_ended(writing) and is_known:
-            self._patience.leave(writing)
-        else:
-            await writing
-
-    async def _keep_writing(
-        self, before: asyncio.Task[None] | None, is_known: bool, sql: str, values: Sequence[object]
-    ) -> None:
-        if before is not None:
-            await asyncio.wait({before})
-        tries = 0
-        while True:
-            try:
-                return await self._database.execute(sql, *values)
-            except StorageUnavailable:
-                if not is_known:
-                    raise
-            await asyncio.sleep(pause(SHORTEST_PAUSE_SECONDS, tries, LONGEST_PAUSE_SECONDS))
-            tries += 1
-
-    def _ended(self, seat_id: UUID, writing: asyncio.Task[None]) -> None:
-        if self._unwritten.get(seat_id) is writing:
-            del self._unwritten[seat_id]
+        is_known = self._known_sessions.find(seat.session_id) is not None
+        await self._writes.write(seat.id, partial(self._database.execute, sql, *values), is_known=is_known)

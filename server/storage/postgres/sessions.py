@@ -33,16 +33,18 @@ from server.domain.session import (
     judge_end,
 )
 from server.domain.timestamps import to_milliseconds
+from server.live.journal import Journal
+from server.live.known_sessions import KnownSessions
+from server.live.late_storage import LateStorage
+from server.live.late_writes import LateWrites
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.heads import Heads
-from server.storage.postgres.journal import Journal
-from server.storage.postgres.patience import Patience
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     event_from,
     event_values,
+    forked_from_values,
     page_of,
     session_from,
 )
@@ -55,13 +57,21 @@ _NO_SESSION = NotFound("There is no such session.")
 
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23)
 """  # noqa: S608 - only the constant list of columns is filled in
 
 
 class PostgresSessions(PostgresSeats):
-    def __init__(self, database: Database, journal: Journal, heads: Heads, patience: Patience) -> None:
-        super().__init__(database, heads, patience)
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        known_sessions: KnownSessions,
+        late: LateStorage,
+        writes: LateWrites,
+    ) -> None:
+        super().__init__(database, known_sessions, late, writes)
         self._journal = journal
 
     async def add_session(
@@ -74,8 +84,9 @@ class PostgresSessions(PostgresSeats):
                     """
                     INSERT INTO sessions
                         (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at,
-                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version,
+                         public_title, co_trainer_ids, shows_conditions, forked_from)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
                     """,
                     session.id,
                     session.school_id,
@@ -92,6 +103,10 @@ class PostgresSessions(PostgresSeats):
                     limits_as_json(session.limits),
                     session.version,
                     version,
+                    session.public_title,
+                    session.co_trainer_ids,
+                    session.shows_conditions,
+                    forked_from_values(session.forked_from),
                 )
                 if first is not None:
                     await connection.execute(INSERT_EVENT, *event_values(first))
@@ -102,14 +117,14 @@ class PostgresSessions(PostgresSeats):
             if known.school_id != session.school_id:
                 return Conflict("This id is taken; make a new one (a random UUID).")
             return AlreadyThere(known)
-        self._heads.opened(session, first)
+        self._known_sessions.opened(session, first)
         return Added(session)
 
     async def find_session(self, session_id: UUID) -> Session | None:
-        return await self._patience.ask(self._read_session(session_id), lambda: self._heads.find(session_id))
+        return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
 
     async def find_session_by_code(self, code: str) -> Session | None:
-        return await self._patience.ask(self._read_session_by_code(code), lambda: self._heads.find_by_code(code))
+        return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
@@ -154,7 +169,8 @@ class PostgresSessions(PostgresSeats):
                 """
                 UPDATE sessions
                 SET title = $2, trainee_name = $3, expires_at = $4, updated_at = $5, version = $6,
-                    sync_version = $7, last_client = NULL
+                    sync_version = $7, last_client = NULL,
+                    public_title = $8, limits = $9, co_trainer_ids = $10, shows_conditions = $11
                 WHERE id = $1
                 """,
                 session_id,
@@ -164,8 +180,12 @@ class PostgresSessions(PostgresSeats):
                 changed.updated_at,
                 changed.version,
                 version,
+                changed.public_title,
+                limits_as_json(changed.limits),
+                changed.co_trainer_ids,
+                changed.shows_conditions,
             )
-        self._heads.saw(changed)
+        self._known_sessions.see(changed)
         return changed
 
     async def append_event(
@@ -187,9 +207,9 @@ class PostgresSessions(PostgresSeats):
                 await _write_end(connection, outcome, version)
         match outcome:
             case Recorded():
-                self._heads.recorded(outcome)
+                self._known_sessions.recorded(outcome)
             case Session():
-                self._heads.saw(outcome)
+                self._known_sessions.see(outcome)
             case _:
                 pass
         return outcome
@@ -197,7 +217,7 @@ class PostgresSessions(PostgresSeats):
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
         # What was pushed before the end comes before the end.
         for session_id in self._journal.waiting_sessions():
-            session = self._heads.find(session_id)
+            session = self._known_sessions.find(session_id)
             if session is not None and session.expires_at <= now:
                 await self._journal.settled(session_id)
         schools = await self._database.fetch(
@@ -227,7 +247,7 @@ class PostgresSessions(PostgresSeats):
             for recorded in ended:
                 await _write_end(connection, recorded, version)
         for recorded in ended:
-            self._heads.recorded(recorded)
+            self._known_sessions.recorded(recorded)
         return ended
 
     async def next_expiry(self) -> datetime | None:
@@ -247,21 +267,21 @@ class PostgresSessions(PostgresSeats):
             [each.last_seq for each in seen.values()],
             [each.version for each in seen.values()],
         )
-        return [self._heads.saw(session_from(row)) for row in rows]
+        return [self._known_sessions.see(session_from(row)) for row in rows]
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
-        return await self._patience.ask(
+        return await self._late.ask(
             self._read_events(session_id, after_seq, limit),
-            lambda: self._heads.events_after(session_id, after_seq, limit),
+            lambda: self._known_sessions.events_after(session_id, after_seq, limit),
         )
 
     async def _read_session(self, session_id: UUID) -> Session | None:
         row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
-        return None if row is None else self._heads.saw(session_from(row))
+        return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_session_by_code(self, code: str) -> Session | None:
         row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
-        return None if row is None else self._heads.saw(session_from(row))
+        return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         rows = await self._database.fetch(

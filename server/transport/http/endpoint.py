@@ -76,10 +76,10 @@ class Call:
             raise AssertionError("this endpoint asks for no login")
         return self.access
 
-    def id(self) -> UUID | NotFound:
+    def id(self, name: str = "id") -> UUID | NotFound:
         """The id in the path; what is no UUID names nothing."""
         try:
-            return UUID(self.request.path_params["id"])
+            return UUID(self.request.path_params[name])
         except ValueError:
             return NotFound("There is nothing under this id.")
 

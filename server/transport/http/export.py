@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from server.domain.attendance import SeatAttendance
 from server.domain.events import Event
 from server.domain.session import Session
 from server.domain.vitals import SIGN_NAMES, SIGNS
-from server.transport.wire.answers import event_answer, session_answer
+from server.transport.wire.answers import attendance_answer, event_answer, session_answer
 
 CSV = "text/csv; charset=utf-8"
 
 HEADER = (
     "seq",
     "created_at (UTC)",
+    "made_at (UTC)",
     "kind",
+    "step",
+    "marker",
     "by_role",
     "by_name",
     *(f"{name} ({SIGNS[name].unit})" for name in SIGN_NAMES),
@@ -39,9 +43,13 @@ async def csv_lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:
         yield _line(_row(event))
 
 
-async def json_lines(session: Session, events: AsyncIterator[Event]) -> AsyncIterator[str]:
-    """One object: `{"session": …, "events": […]}`, an event a line."""
-    yield '{"session": ' + json.dumps(session_answer(session), ensure_ascii=False) + ', "events": ['
+async def json_lines(
+    session: Session, attendance: Sequence[SeatAttendance], events: AsyncIterator[Event]
+) -> AsyncIterator[str]:
+    """One object: `{"session": …, "attendance": […], "events": […]}`, an event a line."""
+    yield '{"session": ' + json.dumps(session_answer(session), ensure_ascii=False)
+    yield ',\n"attendance": ' + json.dumps(attendance_answer(attendance), ensure_ascii=False)
+    yield ',\n"events": ['
     separator = "\n"
     async for event in events:
         yield separator + json.dumps(event_answer(event), ensure_ascii=False)
@@ -54,14 +62,17 @@ def _row(event: Event) -> tuple[object, ...]:
     return (
         event.seq,
         answer["created_at"],
+        answer["made_at"],
         event.kind,
+        answer["step"],
+        answer["marker"],
         event.by.role,
         _text(event.by.name),
         *(answer[name] for name in SIGN_NAMES),
         answer["rhythm"],
         _json(answer["flags"]),
         answer["ramp_seconds"],
-        _text(event.text),
+        _text(answer["text"]),
         _json(answer["details"]),
     )
 

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from server import __version__
+from server.addresses import PAGES
 from server.domain.session import normal_code
 from server.transport.http.endpoint import API
 
@@ -79,7 +80,7 @@ def page_routes(public_url: str) -> list[Route]:
         code = normal_code(request.path_params["code"])[:12]
         return _page(request, _JOIN, code=html.escape(code))
 
-    return [Route("/", home), Route("/j/{code}", join)]
+    return [Route(PAGES["home"], home), Route(PAGES["join"], join)]
 
 
 def _page(request: Request, bodies: dict[str, str], **values: str) -> Response:

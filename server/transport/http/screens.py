@@ -14,9 +14,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-# Paths that the screens' own router knows; web/src/app/App.tsx is the other side of this.
-# The last one is asked for by the service worker, which answers all others with it: the policy goes along.
-PAGES = ("/", "/j/{code}", "/monitor", "/dashboard", "/dashboard/{rest:path}", "/index.html")
+from server.addresses import PAGES
+
+# Under the dashboard, what its router does not know is its first page. The last one is asked for by the service
+# worker, which answers all others with it: the policy goes along.
+_PATHS = (*PAGES.values(), f"{PAGES['sessions']}/{{rest:path}}", "/index.html")
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 # Named with a hash of what is in them, so they never change.
@@ -39,7 +41,7 @@ def screen_routes(folder: Path) -> list[BaseRoute] | None:
         return FileResponse(index, media_type="text/html; charset=utf-8", headers=headers)
 
     return [
-        *(Route(path, page) for path in PAGES),
+        *(Route(path, page) for path in _PATHS),
         *(_file(path) for path in folder.iterdir() if path.is_file() and path != index),
         Mount("/assets", _Assets(directory=folder / "assets")),
     ]

@@ -7,9 +7,8 @@ from typing import cast
 from starlette.responses import Response, StreamingResponse
 
 from server.domain.events import Author
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
-from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange, SessionStatus
-from server.domain.text import one_line
+from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
@@ -25,7 +24,7 @@ from server.transport.http.paging import (
     read_page,
 )
 from server.transport.wire.answers import event_answer, public_session_answer, session_answer, session_summary_answer
-from server.transport.wire.reading import new_session, note_draft, read_event, vitals_draft
+from server.transport.wire.reading import new_session, note_draft, read_event, session_change, vitals_draft
 from server.transport.wire.requests import (
     JoinBody,
     NoteEventBody,
@@ -87,13 +86,7 @@ async def _change(call: Call) -> Answer | Refusal:
     version = read_if_match(call)
     if isinstance(version, InvalidFields):
         return version
-    sent_name = "trainee_name" in body.model_fields_set
-    change = SessionChange(
-        title=None if body.title is None else one_line(body.title),
-        trainee_name=one_line(body.trainee_name or "") if sent_name else None,
-        expires_at=body.expires_at,
-    )
-    outcome = await call.services.sessions.change(call.trainer, session_id, change, version, call.now)
+    outcome = await call.services.sessions.change(call.trainer, session_id, session_change(body), version, call.now)
     return _answer(outcome) if isinstance(outcome, Session) else outcome
 
 
@@ -145,7 +138,7 @@ async def _events(call: Call) -> Answer | Refusal:
     if isinstance(limit, InvalidFields):
         return limit
     found = await call.services.sessions.events_after(call.trainer, session_id, after, limit)
-    if isinstance(found, NotFound):
+    if not isinstance(found, tuple):
         return found
     session, events = found
     # An event may have come between the two reads.
@@ -165,7 +158,9 @@ async def _export(call: Call) -> Response | Refusal:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if format_ == "csv":
         return StreamingResponse(csv_lines(events), media_type=CSV, headers=headers)
-    return StreamingResponse(json_lines(session, events), media_type="application/json", headers=headers)
+    attendance = await call.services.debrief.attendance(session, call.now)
+    lines = json_lines(session, attendance, events)
+    return StreamingResponse(lines, media_type="application/json", headers=headers)
 
 
 async def _join(call: Call) -> Answer | Refusal:
@@ -178,7 +173,7 @@ async def _join(call: Call) -> Answer | Refusal:
     return Answer(200, {"session": public_session_answer(session)})
 
 
-async def _session(call: Call) -> Session | NotFound:
+async def _session(call: Call) -> Session | NotFound | Forbidden:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id

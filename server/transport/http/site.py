@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from server.transport.http import accounts, addresses, operations, sessions, templates
+from server.transport.http import accounts, addresses, annotations, debrief, operations, sessions, templates
 from server.transport.http.endpoint import Answer, Call, Door, Endpoint
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
@@ -42,6 +42,8 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     every = (
         *accounts.ENDPOINTS,
         *sessions.ENDPOINTS,
+        *annotations.ENDPOINTS,
+        *debrief.ENDPOINTS,
         *templates.ENDPOINTS,
         *documents,
         *addresses.ENDPOINTS,

@@ -11,8 +11,8 @@ from typing import Any
 
 import socketio
 
+from server.bus.redis_channel import CHANNEL, Link, Message
 from server.transport.socket.fanout import FanOut
-from server.transport.socket.link import CHANNEL, Link, Message
 
 MESSAGES_UNREAD = 1024
 

@@ -14,7 +14,7 @@ from engineio.exceptions import EngineIOError
 
 from server.transport.socket import frames
 from server.transport.socket.inbox import Inbox
-from server.transport.socket.line import Line
+from server.transport.socket.outgoing import Line
 from server.transport.socket.seams import EngineSocket
 from server.transport.socket.websocket import WebSocket
 

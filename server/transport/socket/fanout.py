@@ -12,8 +12,8 @@ from typing import Any
 import socketio
 
 from server.transport.socket import seams
-from server.transport.socket.line import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Line, Told
 from server.transport.socket.messages import SERVER_MESSAGES, TRAINEE
+from server.transport.socket.outgoing import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Line, Told
 from server.transport.socket.packet import SafeJson, event_text
 
 _STATES = frozenset(

@@ -17,7 +17,7 @@ from engineio import packet
 from server.transport.metrics import Metrics
 from server.transport.socket import seams
 from server.transport.socket.connection import Connection, end
-from server.transport.socket.line import Told
+from server.transport.socket.outgoing import Told
 
 PING_SECONDS = 10.0
 STALL_SECONDS = 15.0

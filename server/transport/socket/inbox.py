@@ -12,7 +12,7 @@ import structlog
 from engineio import packet
 
 from server.transport.socket import seams
-from server.transport.socket.line import Line, Told
+from server.transport.socket.outgoing import Line, Told
 from server.transport.socket.packet import Sent, ack_text, read_event
 from server.transport.socket.seams import EngineSocket, NamespaceHandler
 

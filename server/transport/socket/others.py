@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from server.transport.socket.telling import RecordedMessage
+from server.live.delivery import RecordedMessage
 from server.transport.wire.shapes import VitalsPushedMessage
 
 

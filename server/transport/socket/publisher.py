@@ -13,13 +13,13 @@ import structlog
 
 from server.domain.events import EventKind
 from server.domain.session import Recorded, Session
+from server.live.delivery import Telling, recorded_message, vitals_message
 from server.ports.results import Seen, StorageUnavailable
 from server.service.seats import Trainee
 from server.transport.metrics import Metrics
 from server.transport.socket.messages import TRAINEE, TRAINER, NamespaceName
 from server.transport.socket.others import Others
 from server.transport.socket.rooms import session_room
-from server.transport.socket.telling import Telling, recorded_message, vitals_message
 from server.transport.socket.trainee import TraineeNamespace
 from server.transport.socket.trainer import TrainerNamespace
 from server.transport.wire.answers import public_session_answer, session_answer, trainees_answer

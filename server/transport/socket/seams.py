@@ -24,7 +24,7 @@ from typing import Any, Protocol
 import engineio
 import socketio
 
-from server.transport.socket.line import Line
+from server.transport.socket.outgoing import Line
 
 # Looked through for these; pyproject.toml asks for the same.
 _VERSIONS = {"python-socketio": "5.18.", "python-engineio": "4.15."}

@@ -14,7 +14,10 @@ from engineio import packet as engineio_packet
 from engineio.exceptions import EngineIOError
 from engineio.payload import Payload
 
-from server.service.presence import OwnPresence, SharedPresence
+from server.bus.redis import Peers
+from server.bus.redis_channel import Link
+from server.live.delivery import Telling
+from server.live.presence import OwnPresence, SharedPresence
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
@@ -24,15 +27,12 @@ from server.transport.socket.fanout import FanOut
 from server.transport.socket.gate import Gate
 from server.transport.socket.guard import App, guarded
 from server.transport.socket.heartbeat import PATIENCE, Heartbeat, Patience
-from server.transport.socket.line import Line
-from server.transport.socket.link import Link
 from server.transport.socket.namespace import scheme_of
 from server.transport.socket.opening import Opening
 from server.transport.socket.others import Nobody
+from server.transport.socket.outgoing import Line
 from server.transport.socket.packet import SafeJson, SafePacket
-from server.transport.socket.peers import Peers
 from server.transport.socket.publisher import SocketPublisher
-from server.transport.socket.telling import Telling
 from server.transport.socket.trainee import TraineeNamespace
 from server.transport.socket.trainer import TrainerNamespace
 

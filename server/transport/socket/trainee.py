@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.events import Author
-from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, Refusal
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
+from server.domain.permissions import TRAINERS_ONLY
 from server.domain.session import AlreadyRecorded, Recorded, Seat
 from server.domain.timestamps import write_timestamp
+from server.live.delivery import Telling
+from server.live.presence import Presence
 from server.ports.broadcast import Publisher
 from server.ports.results import StorageUnavailable
 from server.service.guessing import Allowance, FailureLimit
-from server.service.presence import Presence
 from server.service.seats import Joined
 from server.service.services import Services
 from server.transport.metrics import Metrics
@@ -21,7 +23,6 @@ from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, address_of
 from server.transport.socket.rooms import session_room
-from server.transport.socket.telling import Telling
 from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
@@ -67,7 +68,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
 
     def unknown_message(self, event: str) -> Refusal:
         if event in TRAINER_MESSAGES:
-            return Forbidden("Only a trainer does this, with a trainer's token.")
+            return TRAINERS_ONLY
         return super().unknown_message(event)
 
     async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
@@ -94,6 +95,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         joined = connection.joined
         connection.has_arrived = True
         self._presence.arrived(joined.seat)
+        self._services.attendance.arrived(joined.seat, self._services.clock())
         self._telling.follow(joined.session)
         await self.enter_room(sid, session_room(joined.session.id))
         try:
@@ -114,6 +116,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         if connection.has_arrived:
             self._presence.left(connection.seat)
+            self._services.attendance.left(connection.seat, self._services.clock())
             await self._publisher.trainees_changed(connection.joined.session.id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from server.domain.events import Author
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, Unauthenticated
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
 from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.timestamps import write_timestamp
+from server.live.delivery import Telling
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins
@@ -21,7 +22,6 @@ from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
-from server.transport.socket.telling import Telling
 from server.transport.wire.answers import event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
@@ -95,14 +95,14 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
         sessions = self._services.sessions
         found = await sessions.find(connection.trainer, sent.session_id)
-        if isinstance(found, NotFound):
+        if not isinstance(found, Session):
             return found
         if found.closed_at is None:
             connection.watched.add(found.id)
             self._telling.follow(found)
             await self.enter_room(connection.sid, session_room(found.id))
         read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
-        if isinstance(read, NotFound):
+        if not isinstance(read, tuple):
             return read
         session, events = read
         # Recorded elsewhere before we came to hear of it: told before the ack, not after it.

@@ -19,7 +19,7 @@ from server.transport.socket import frames
 from server.transport.socket.conversation import Conversation
 from server.transport.socket.frames import FrameError, FrameReader
 from server.transport.socket.handshake import Handshake
-from server.transport.socket.line import Send
+from server.transport.socket.outgoing import Send
 
 EXTENSION = "shiller.websocket"
 

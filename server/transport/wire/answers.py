@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain.events import Event
+from server.domain.annotations import Annotation
+from server.domain.attendance import SeatAttendance
+from server.domain.events import Author, Event, write_fact
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
-from server.domain.session import Seat, Session, SessionSummary
+from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES
@@ -17,12 +19,16 @@ from server.service.seats import Trainee
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
+    AnnotationAnswer,
+    AuthorAnswer,
     EventAnswer,
     FieldErrorAnswer,
+    ForkedFromAnswer,
     LoginAnswer,
     PublicSessionAnswer,
     RefusedAck,
     SeatAnswer,
+    SeatAttendanceAnswer,
     SessionAnswer,
     SessionSummaryAnswer,
     TemplateAnswer,
@@ -58,8 +64,14 @@ def session_answer(session: Session) -> SessionAnswer:
         "id": str(session.id),
         "code": session.code,
         "title": session.title,
+        "public_title": session.public_title,
         "trainee_name": session.trainee_name,
         "trainer_id": str(session.trainer_id),
+        "co_trainer_ids": [str(each) for each in session.co_trainer_ids],
+        "limits": limits_as_json(session.limits),
+        "shows_conditions": session.shows_conditions,
+        "paused_at": write_optional_timestamp(session.last_values.paused_at),
+        "forked_from": _forked_from_answer(session.forked_from),
         "school_id": str(session.school_id),
         "template_id": None if session.template_id is None else str(session.template_id),
         "created_at": write_timestamp(session.created_at),
@@ -71,6 +83,10 @@ def session_answer(session: Session) -> SessionAnswer:
         "last_seq": session.last_seq,
         "version": session.version,
     }
+
+
+def _forked_from_answer(forked: ForkedFrom | None) -> ForkedFromAnswer | None:
+    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
 
 
 def session_summary_answer(summary: SessionSummary) -> SessionSummaryAnswer:
@@ -85,8 +101,10 @@ def public_session_answer(session: Session) -> PublicSessionAnswer:
     return {
         "id": str(session.id),
         "code": session.code,
-        "title": session.title,
+        "title": session.public_title,
         "trainee_name": session.trainee_name,
+        "shows_conditions": session.shows_conditions,
+        "paused_at": write_optional_timestamp(session.last_values.paused_at),
         "expires_at": write_timestamp(session.expires_at),
         "closed_at": write_optional_timestamp(session.closed_at),
         "close_reason": session.close_reason,
@@ -109,20 +127,20 @@ def event_answer(event: Event) -> EventAnswer:
 
 
 def _event_answer(event: Event) -> EventAnswer:
-    patch = event.patch
+    kind, patch, text, details, step, marker = write_fact(event.fact)
     named: Mapping[Any, Any] = {} if patch is None else patch.signs
+    created_at = write_timestamp(event.created_at)
     signs: dict[str, Any] = {name: named.get(name) for name in SIGN_NAMES}
     return {
         "id": str(event.id),
         "session_id": str(event.session_id),
         "seq": event.seq,
-        "kind": event.kind,
-        "created_at": write_timestamp(event.created_at),
-        "by": {
-            "role": event.by.role,
-            "id": None if event.by.id is None else str(event.by.id),
-            "name": event.by.name,
-        },
+        "kind": kind,
+        "created_at": created_at,
+        "made_at": created_at if event.made_at == event.created_at else write_timestamp(event.made_at),
+        "step": step,
+        "marker": marker,
+        "by": author_answer(event.by),
         "systolic": signs["systolic"],
         "diastolic": signs["diastolic"],
         "heart_rate": signs["heart_rate"],
@@ -133,9 +151,43 @@ def _event_answer(event: Event) -> EventAnswer:
         "rhythm": None if patch is None else patch.rhythm,
         "flags": dict(patch.flags) if patch is not None and patch.flags else None,
         "ramp_seconds": None if patch is None else patch.ramp_seconds,
-        "text": event.text,
-        "details": None if event.details is None else dict(event.details),
+        "text": text,
+        "details": None if details is None else dict(details),
     }
+
+
+def author_answer(author: Author) -> AuthorAnswer:
+    return {"role": author.role, "id": None if author.id is None else str(author.id), "name": author.name}
+
+
+def annotation_answer(annotation: Annotation) -> AnnotationAnswer:
+    return {
+        "id": str(annotation.id),
+        "session_id": str(annotation.session_id),
+        "at": write_timestamp(annotation.at),
+        "kind": annotation.kind,
+        "text": annotation.text,
+        "marker": annotation.marker,
+        "by": author_answer(annotation.author),
+        "created_at": write_timestamp(annotation.created_at),
+        "updated_at": write_timestamp(annotation.updated_at),
+        "deleted_at": write_optional_timestamp(annotation.deleted_at),
+        "version": annotation.version,
+    }
+
+
+def attendance_answer(attendance: Sequence[SeatAttendance]) -> list[SeatAttendanceAnswer]:
+    return [
+        {
+            "seat_id": str(each.seat.id),
+            "name": each.seat.name,
+            "spans": [
+                {"joined_at": write_timestamp(span.joined_at), "left_at": write_optional_timestamp(span.left_at)}
+                for span in each.spans
+            ],
+        }
+        for each in attendance
+    ]
 
 
 def template_answer(template: Template) -> TemplateAnswer:

@@ -10,11 +10,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from server.domain.events import Author, EventDraft
+from server.domain.case import StepDraft
+from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
-from server.domain.template import StepDraft, TemplateDraft
-from server.domain.text import NOTE_LIMIT, is_key, read_details, text_error
+from server.domain.session import SessionChange
+from server.domain.template import TemplateDraft
+from server.domain.text import KEY_RULE, NOTE_LIMIT, is_key, one_line, read_details, text_error
 from server.domain.vitals import VitalsPatch
 from server.service.sessions import NewSession
 from server.transport.wire.requests import (
@@ -22,6 +24,7 @@ from server.transport.wire.requests import (
     NoteEventBody,
     NoteMessage,
     SessionBody,
+    SessionChangeBody,
     StepBody,
     TemplateBody,
     TemplateChangeBody,
@@ -96,26 +99,25 @@ def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraf
         return patch
     if patch.is_empty():
         return invalid("vitals", "names nothing to change: name a vital sign, a rhythm or a flag")
-    return EventDraft(sent.id, "vitals", by, patch=patch)
+    return EventDraft(sent.id, by, VitalsPushed(patch))
 
 
 def note_draft(sent: NoteEventBody | NoteMessage, by: Author) -> EventDraft | InvalidFields:
     if error := text_error("text", sent.text, NOTE_LIMIT):
         return InvalidFields((error,))
-    return EventDraft(sent.id, "note", by, text=sent.text.strip())
+    return EventDraft(sent.id, by, NoteAdded(sent.text.strip()))
 
 
 def action_draft(sent: ActionMessage, by: Author) -> EventDraft | InvalidFields:
-    """The action's name stands in `text`, for people, and in `details`, beside what came with it."""
     if not is_key(sent.action):
-        return invalid("action", "must be named by a-z, 0-9 and _, begin with a letter, at most 32")
+        return invalid("action", KEY_RULE)
     details: Mapping[str, object] = {}
     if sent.details is not None:
         read = read_details(sent.details)
         if isinstance(read, FieldError):
             return InvalidFields((read,))
-        details = read
-    return EventDraft(sent.id, "action", by, text=sent.action, details={**details, "action": sent.action})
+        details = {name: value for name, value in read.items() if name != "action"}
+    return EventDraft(sent.id, by, ActionTaken(sent.action, details))
 
 
 def new_session(body: SessionBody) -> NewSession | InvalidFields:
@@ -133,10 +135,24 @@ def new_session(body: SessionBody) -> NewSession | InvalidFields:
     return NewSession(
         id=body.id,
         title=body.title,
+        public_title=body.public_title,
         trainee_name=body.trainee_name,
         duration=duration,
         template_id=body.template_id,
         start=start,
+    )
+
+
+def session_change(body: SessionChangeBody) -> SessionChange:
+    sent_name = "trainee_name" in body.model_fields_set
+    return SessionChange(
+        title=None if body.title is None else one_line(body.title),
+        trainee_name=one_line(body.trainee_name or "") if sent_name else None,
+        expires_at=body.expires_at,
+        public_title=None if body.public_title is None else one_line(body.public_title),
+        limits=None if body.limits is None else {name: sides or {} for name, sides in body.limits.items()},
+        co_trainer_ids=None if body.co_trainer_ids is None else tuple(dict.fromkeys(body.co_trainer_ids)),
+        shows_conditions=body.shows_conditions,
     )
 
 
@@ -153,13 +169,17 @@ def template_change(body: TemplateChangeBody) -> dict[str, Any]:
 def _template_fields(body: TemplateBody | TemplateChangeBody) -> dict[str, Any]:
     return {
         "title": body.title,
+        "public_title": body.public_title,
         "description": body.description,
+        "duration_minutes": body.duration_minutes,
         "vitals": body.vitals,
         "rhythm": body.rhythm,
         "flags": body.flags,
         "steps": tuple(_step_draft(step) for step in body.steps),
         "limits": {name: sides or {} for name, sides in body.limits.items()},
         "checklist": tuple(body.checklist),
+        "targets": tuple(body.targets),
+        "language": body.language,
     }
 
 
@@ -172,6 +192,7 @@ def _step_draft(step: StepBody) -> StepDraft:
         ramp_seconds=step.ramp_seconds,
         at_seconds=step.at_seconds,
         note=step.note,
+        key=step.key,
     )
 
 

@@ -11,13 +11,16 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     WithJsonSchema,
 )
 
+from server.domain.annotations import AnnotationKind
+from server.domain.case import AT_SECONDS_LIMIT
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
-from server.domain.template import AT_SECONDS_LIMIT, CHECKLIST_TEXT_LIMIT
+from server.domain.template import DURATION_MINUTES_LIMIT, LANGUAGE_PATTERN
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,
@@ -30,10 +33,13 @@ from server.domain.timestamps import read_timestamp
 from server.domain.vitals import RAMP_SECONDS_LIMIT
 from server.transport.wire.schemas import (
     ACTION_SCHEMA,
+    CHECKLIST_ITEM_SCHEMA,
     FLAGS_PATCH_SCHEMA,
+    KEY_PATTERN,
     LIMITS_SCHEMA,
     RHYTHM_SCHEMA,
     SIGNS_PATCH_SCHEMA,
+    TARGET_SCHEMA,
 )
 
 
@@ -68,7 +74,12 @@ OptionalName = Annotated[StrictStr, _text(NAME_LIMIT, shortest=0)]
 DisplayName = Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0)]
 Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0)]
 NoteText = Annotated[StrictStr, _text(NOTE_LIMIT)]
-ChecklistText = Annotated[StrictStr, _text(CHECKLIST_TEXT_LIMIT)]
+AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0)]
+Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
+PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0)]
+Key = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})]
+Language = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": LANGUAGE_PATTERN})]
+Minutes = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": DURATION_MINUTES_LIMIT})]
 Email = Annotated[
     StrictStr, WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$", "maxLength": EMAIL_LIMIT})
 ]
@@ -92,6 +103,8 @@ Details = Annotated[
     ),
 ]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
+ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
+TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
 
 
 class Request(BaseModel):
@@ -106,6 +119,7 @@ class LoginBody(Request):
 class SessionBody(Request):
     id: Id | None = None
     title: Title | None = None
+    public_title: PublicTitle | None = None
     trainee_name: OptionalName | None = None
     duration_minutes: Number | None = None
     template_id: Id | None = None
@@ -114,8 +128,12 @@ class SessionBody(Request):
 
 class SessionChangeBody(Request):
     title: Title | None = None
+    public_title: PublicTitle | None = None
     trainee_name: OptionalName | None = None
     expires_at: Moment | None = None
+    limits: LimitsPart | None = None
+    co_trainer_ids: list[Id] | None = None
+    shows_conditions: StrictBool | None = None
 
 
 class VitalsEventBody(Request):
@@ -133,11 +151,27 @@ class NoteEventBody(Request):
     text: NoteText
 
 
+class AnnotationBody(Request):
+    id: Id
+    at: Moment
+    kind: AnnotationKind
+    text: AnnotationText = ""
+    marker: Marker | None = None
+
+
+class AnnotationChangeBody(Request):
+    at: Moment | None = None
+    kind: AnnotationKind | None = None
+    text: AnnotationText | None = None
+    marker: Marker | None = None
+
+
 class JoinBody(Request):
     code: StrictStr
 
 
 class StepBody(Request):
+    key: Key | None = None
     title: Title
     at_seconds: Seconds | None = None
     ramp_seconds: RampSeconds = None
@@ -150,24 +184,32 @@ class StepBody(Request):
 class TemplateBody(Request):
     id: Id | None = None
     title: Title
+    public_title: PublicTitle = ""
     description: Description = ""
+    duration_minutes: Minutes | None = None
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
     steps: list[StepBody] = []
     limits: LimitsPart = {}
-    checklist: list[ChecklistText] = []
+    checklist: ChecklistPart = []
+    targets: TargetsPart = []
+    language: Language | None = None
 
 
 class TemplateChangeBody(Request):
     title: Title = ""
+    public_title: PublicTitle = ""
     description: Description = ""
+    duration_minutes: Minutes | None = None
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
     steps: list[StepBody] = []
     limits: LimitsPart = {}
-    checklist: list[ChecklistText] = []
+    checklist: ChecklistPart = []
+    targets: TargetsPart = []
+    language: Language | None = None
 
 
 Password = Annotated[

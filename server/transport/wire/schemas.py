@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.domain.case import AT_SECONDS_LIMIT, CASE_START, CHECKLIST_TEXT_LIMIT
 from server.domain.limits import LIMIT_NAMES
 from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RHYTHMS, SIGNS, VitalSign
 
@@ -85,6 +86,39 @@ _RAMP_SCHEMA: Schema = {
     "additionalProperties": False,
 }
 
+_KEY: Schema = {"type": "string", "pattern": KEY_PATTERN}
+_OPTIONAL_KEY: Schema = {"type": ["string", "null"], "pattern": KEY_PATTERN}
+_FROM = "What the time is counted from: `start`, `arrest`, or a marker."
+CHECKLIST_ITEM_SCHEMA: Schema = {
+    "description": "A bare text is an item of that text, under a key that is made for it.",
+    "anyOf": [
+        {"type": "string", "minLength": 1, "maxLength": CHECKLIST_TEXT_LIMIT},
+        {
+            "type": "object",
+            "properties": {
+                "key": _OPTIONAL_KEY,
+                "text": {"type": "string", "minLength": 1, "maxLength": CHECKLIST_TEXT_LIMIT},
+                "critical": {"type": "boolean", "default": False},
+                "marker": _OPTIONAL_KEY,
+                "target_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": AT_SECONDS_LIMIT},
+                "from": {**_OPTIONAL_KEY, "description": _FROM},
+            },
+            "required": ["text"],
+            "additionalProperties": False,
+        },
+    ],
+}
+TARGET_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        "marker": _KEY,
+        "from": {**_KEY, "default": CASE_START, "description": _FROM},
+        "seconds": {"type": "integer", "minimum": 1, "maximum": AT_SECONDS_LIMIT},
+    },
+    "required": ["marker", "seconds"],
+    "additionalProperties": False,
+}
+
 LAST_VALUES_SCHEMA: Schema = {
     "type": "object",
     "properties": {
@@ -95,6 +129,11 @@ LAST_VALUES_SCHEMA: Schema = {
             "type": "object",
             "properties": dict.fromkeys(SIGNS, _RAMP_SCHEMA),
             "additionalProperties": False,
+        },
+        "paused_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "There while the session is paused: ramps stand at their `from` until it goes on.",
         },
     },
     "required": [*SIGNS, "rhythm", "flags", "ramps"],

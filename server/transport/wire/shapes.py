@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypeAliasType, TypedDict
 
-from server.domain.events import AuthorRole, EventKind
+from server.domain.annotations import AnnotationKind
+from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
-from server.domain.session import CloseReason
 from server.transport.refusals import Code
 from server.transport.wire.schemas import (
     FLAGS_PATCH_SCHEMA,
@@ -54,12 +54,24 @@ class LoginAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class ForkedFromAnswer(TypedDict):
+    session_id: UuidText
+    seq: int
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
     title: str
+    public_title: str
     trainee_name: str | None
     trainer_id: UuidText
+    co_trainer_ids: list[UuidText]
+    limits: LimitsJson
+    shows_conditions: bool
+    paused_at: MomentText | None
+    forked_from: ForkedFromAnswer | None
     school_id: UuidText
     template_id: UuidText | None
     created_at: MomentText
@@ -80,12 +92,14 @@ class SessionSummaryAnswer(SessionAnswer):
 
 @with_config(_CLOSED)
 class PublicSessionAnswer(TypedDict):
-    """What a trainee may see."""
+    """What a trainee may see; `title` is the session's `public_title`, never the name of its case."""
 
     id: UuidText
     code: str
     title: str
     trainee_name: str | None
+    shows_conditions: bool
+    paused_at: MomentText | None
     expires_at: MomentText
     closed_at: MomentText | None
     close_reason: CloseReason | None
@@ -103,13 +117,19 @@ class AuthorAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class EventAnswer(TypedDict):
-    """Signs that the push did not name are null."""
+    """Signs that the push did not name are null.
+
+    `created_at` is when it was stored, `made_at` when it was made; `step` and `marker` are keys.
+    """
 
     id: UuidText
     session_id: UuidText
     seq: int
     kind: EventKind
     created_at: MomentText
+    made_at: MomentText
+    step: str | None
+    marker: str | None
     by: AuthorAnswer
     systolic: int | None
     diastolic: int | None
@@ -126,7 +146,50 @@ class EventAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AnnotationAnswer(TypedDict):
+    id: UuidText
+    session_id: UuidText
+    at: MomentText
+    kind: AnnotationKind
+    text: str
+    marker: str | None
+    by: AuthorAnswer
+    created_at: MomentText
+    updated_at: MomentText
+    deleted_at: MomentText | None
+    version: int
+
+
+@with_config(_CLOSED)
+class AnnotationPage(TypedDict):
+    items: list[AnnotationAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class SpanAnswer(TypedDict):
+    """`left_at` is null while they are there."""
+
+    joined_at: MomentText
+    left_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatAttendanceAnswer(TypedDict):
+    seat_id: UuidText
+    name: str
+    spans: list[SpanAnswer]
+
+
+@with_config(_CLOSED)
+class DebriefAnswer(TypedDict):
+    duration_seconds: int
+    attendance: list[SeatAttendanceAnswer]
+
+
+@with_config(_CLOSED)
 class TemplateStepAnswer(TypedDict):
+    key: str
     title: str
     at_seconds: int | None
     ramp_seconds: NumberJson
@@ -136,18 +199,38 @@ class TemplateStepAnswer(TypedDict):
     note: str | None
 
 
+ChecklistItemAnswer = with_config(_CLOSED)(
+    TypedDict(
+        "ChecklistItemAnswer",
+        {
+            "key": str,
+            "text": str,
+            "critical": bool,
+            "marker": str | None,
+            "target_seconds": int | None,
+            "from": str | None,
+        },
+    )
+)
+TargetAnswer = with_config(_CLOSED)(TypedDict("TargetAnswer", {"marker": str, "from": str, "seconds": int}))
+
+
 @with_config(_CLOSED)
 class TemplateAnswer(TypedDict):
     id: UuidText
     school_id: UuidText
     title: str
+    public_title: str
     description: str
+    duration_minutes: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
     steps: list[TemplateStepAnswer]
     limits: LimitsJson
-    checklist: list[str]
+    checklist: list[ChecklistItemAnswer]
+    targets: list[TargetAnswer]
+    language: str | None
     created_at: MomentText
     updated_at: MomentText
     deleted_at: MomentText | None

@@ -1,10 +1,11 @@
 /* The service worker: the app's shell from the cache, everything of a session from the server.
  *
  * By hand, because it is a few lines: docs/decisions/0008-service-worker-by-hand.md. The build fills in
- * the two names below. It never takes over by itself: a new version waits until somebody asks for it.
+ * the three names below. It never takes over by itself: a new version waits until somebody asks for it.
  */
 const VERSION = "__VERSION__";
 const FILES = __FILES__;
+const PAGES = __PAGES__.map((pattern) => new RegExp(pattern));
 const CACHE = `shiller-${VERSION}`;
 
 self.addEventListener("install", (event) => {
@@ -37,7 +38,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 function isPage(path) {
-  return path === "/" || /^\/(j|monitor|dashboard)(\/|$)/.test(path);
+  return PAGES.some((pattern) => pattern.test(path));
 }
 
 async function fromCache(path, request) {

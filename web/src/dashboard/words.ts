@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "../device/outbox/entry";
 import { fill, language, t } from "../i18n";
+import { writeDecimals } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
 import { patchOfEvent } from "../patient/patches";
@@ -15,8 +16,7 @@ export function counted(count: number, words: { one: string; other: string }): s
 
 /** With the sign's decimals and the language's decimal mark, in the contract's unit. */
 export function number(name: SignName, value: number): string {
-  const written = value.toFixed(SIGNS[name].decimals);
-  return language.value === "fr" ? written.replace(".", ",") : written;
+  return writeDecimals(value, SIGNS[name].decimals, language.value);
 }
 
 export function withUnit(name: SignName, value: number): string {
@@ -85,10 +85,23 @@ export function patchWords(patch: VitalsPatch): string {
 
 /** Why something did not work, in the reader's words; the server's own detail only where we have none. */
 export function reason(refusal: Refusal): string {
-  const words: Record<string, string> = t.value.device.refusals;
-  const said = words[refusal.code] ?? `${t.value.device.refusals.other} ${refusal.detail}`;
+  const said = codeWords(refusal);
   const fields = (refusal.errors ?? []).map((error) => `${error.field}: ${error.message}`);
   return [said, ...fields].join(" ");
+}
+
+function codeWords({ code, detail }: Refusal): string {
+  const { refusals, storage_full, storage_broken } = t.value.device;
+  switch (code) {
+    case "strange_answer":
+      return `${refusals.other} ${detail}`;
+    case "device_full":
+      return storage_full;
+    case "device_storage":
+      return storage_broken;
+    default:
+      return refusals[code];
+  }
 }
 
 /** What one line of the record says, without its time and author. */
@@ -101,6 +114,11 @@ export function eventWords(event: SessionEvent): string {
     if (why === "closed") return notes.closed;
     if (why === "expired") return notes.expired;
     return fill(notes.lifecycle, { what: String(why ?? event.text ?? "") });
+  }
+  if (event.kind === "case") {
+    const known: Record<string, string> = notes.case;
+    const what = String(event.details?.["action"] ?? "");
+    return known[what] ?? what;
   }
   const known: Record<string, string> = notes.actions;
   const what = event.text ?? "";
@@ -144,6 +162,5 @@ export function entryWords(entry: OutboxEntry, now: number): string {
 }
 
 function decimal(value: number, unit: string): string {
-  const written = value.toFixed(1);
-  return `${language.value === "fr" ? written.replace(".", ",") : written}${NO_BREAK}${unit}`;
+  return `${writeDecimals(value, 1, language.value)}${NO_BREAK}${unit}`;
 }

@@ -292,7 +292,7 @@ export class Tab {
   #troubled(error: unknown): Refusal {
     const name = error instanceof Error ? error.name : "";
     const code = /Quota/.test(name) || /Quota/.test(String(error)) ? "device_full" : "device_storage";
-    const refusal = { code, detail: error instanceof Error ? error.message : String(error) };
+    const refusal: Refusal = { code, detail: error instanceof Error ? error.message : String(error) };
     // What fails because we close is no trouble.
     if (!this.#isClosed && name !== "DatabaseClosedError") this.trouble.value = refusal;
     return refusal;

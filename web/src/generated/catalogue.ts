@@ -147,6 +147,7 @@ export const EVENT_KINDS = [
   "vitals",
   "note",
   "action",
+  "case",
   "lifecycle"
 ] as const;
 
@@ -154,6 +155,113 @@ export const CLOSE_REASONS = [
   "closed",
   "expired"
 ] as const;
+
+export const ANNOTATION_KINDS = [
+  "note",
+  "bookmark",
+  "plus",
+  "delta",
+  "takeaway"
+] as const;
+
+export const PERMISSIONS = {
+  "watch": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer",
+    "observer"
+  ],
+  "push_vitals": [
+    "owner",
+    "co_trainer",
+    "admin"
+  ],
+  "run_case": [
+    "owner",
+    "co_trainer",
+    "admin"
+  ],
+  "take_action": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainee"
+  ],
+  "add_note": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer"
+  ],
+  "add_marker": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer"
+  ],
+  "annotate": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer",
+    "observer"
+  ],
+  "edit_annotations_of_others": [
+    "admin"
+  ],
+  "score": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer",
+    "observer"
+  ],
+  "edit_session": [
+    "owner",
+    "co_trainer",
+    "admin"
+  ],
+  "close_session": [
+    "owner",
+    "co_trainer",
+    "admin"
+  ],
+  "remove_trainee": [
+    "owner",
+    "co_trainer",
+    "admin"
+  ],
+  "take_controls": [
+    "owner",
+    "co_trainer",
+    "admin",
+    "trainer"
+  ],
+  "open_session": [
+    "admin",
+    "trainer"
+  ],
+  "edit_templates": [
+    "admin",
+    "trainer"
+  ],
+  "manage_trainers": [
+    "admin"
+  ],
+  "read_audit": [
+    "admin"
+  ]
+} as const;
+
+export const PAGES = {
+  "home": "/",
+  "join": "/j/{code}",
+  "monitor": "/monitor",
+  "sessions": "/dashboard",
+  "outbox": "/dashboard/outbox",
+  "room": "/dashboard/sessions/{session_id}"
+} as const;
 
 export const CODE = {
   "alphabet": "ABCDEFGHJKMNPQRSTUVWXYZ23456789",

@@ -77,6 +77,10 @@ export interface TrainerChangeBody {
   password?: string | null;
   role?: ("admin" | "trainer" | "observer") | null;
 }
+export interface ForkedFromAnswer {
+  session_id: string;
+  seq: number;
+}
 /**
  * Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.
  */
@@ -171,13 +175,60 @@ export interface LastValuesJson {
       seconds: number;
     };
   };
+  /**
+   * There while the session is paused: ramps stand at their `from` until it goes on.
+   */
+  paused_at?: string;
+}
+/**
+ * Alarm limits; null means no limit on that side.
+ */
+export interface LimitsJson {
+  heart_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  spo2: {
+    low: number | null;
+    high: number | null;
+  };
+  systolic: {
+    low: number | null;
+    high: number | null;
+  };
+  diastolic: {
+    low: number | null;
+    high: number | null;
+  };
+  mean: {
+    low: number | null;
+    high: number | null;
+  };
+  respiratory_rate: {
+    low: number | null;
+    high: number | null;
+  };
+  etco2: {
+    low: number | null;
+    high: number | null;
+  };
+  temperature: {
+    low: number | null;
+    high: number | null;
+  };
 }
 export interface SessionAnswer {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -192,6 +243,7 @@ export interface SessionAnswer {
 export interface SessionBody {
   id?: string | null;
   title?: string | null;
+  public_title?: string | null;
   trainee_name?: string | null;
   duration_minutes?: number | null;
   template_id?: string | null;
@@ -233,8 +285,14 @@ export interface SessionSummaryAnswer {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -254,8 +312,45 @@ export interface SessionPage {
 }
 export interface SessionChangeBody {
   title?: string | null;
+  public_title?: string | null;
   trainee_name?: string | null;
   expires_at?: string | null;
+  limits?: {
+    heart_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    spo2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    systolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    diastolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    mean?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    respiratory_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    etco2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    temperature?: {
+      low?: number | null;
+      high?: number | null;
+    };
+  } | null;
+  co_trainer_ids?: string[] | null;
+  shows_conditions?: boolean | null;
 }
 export interface AuthorAnswer {
   role: "trainer" | "trainee" | "system";
@@ -270,13 +365,18 @@ export interface FlagsJson {
 }
 /**
  * Signs that the push did not name are null.
+ *
+ * `created_at` is when it was stored, `made_at` when it was made; `step` and `marker` are keys.
  */
 export interface EventAnswer {
   id: string;
   session_id: string;
   seq: number;
-  kind: "vitals" | "note" | "action" | "lifecycle";
+  kind: "vitals" | "note" | "action" | "case" | "lifecycle";
   created_at: string;
+  made_at: string;
+  step: string | null;
+  marker: string | null;
   by: AuthorAnswer;
   systolic: number | null;
   diastolic: number | null;
@@ -366,50 +466,15 @@ export interface EventsAnswer {
   last_seq: number;
 }
 /**
- * Alarm limits; null means no limit on that side.
- */
-export interface LimitsJson {
-  heart_rate: {
-    low: number | null;
-    high: number | null;
-  };
-  spo2: {
-    low: number | null;
-    high: number | null;
-  };
-  systolic: {
-    low: number | null;
-    high: number | null;
-  };
-  diastolic: {
-    low: number | null;
-    high: number | null;
-  };
-  mean: {
-    low: number | null;
-    high: number | null;
-  };
-  respiratory_rate: {
-    low: number | null;
-    high: number | null;
-  };
-  etco2: {
-    low: number | null;
-    high: number | null;
-  };
-  temperature: {
-    low: number | null;
-    high: number | null;
-  };
-}
-/**
- * What a trainee may see.
+ * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
  */
 export interface PublicSessionAnswer {
   id: string;
   code: string;
   title: string;
   trainee_name: string | null;
+  shows_conditions: boolean;
+  paused_at: string | null;
   expires_at: string;
   closed_at: string | null;
   close_reason: ("closed" | "expired") | null;
@@ -422,6 +487,60 @@ export interface JoinAnswer {
 }
 export interface JoinBody {
   code: string;
+}
+export interface AnnotationAnswer {
+  id: string;
+  session_id: string;
+  at: string;
+  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
+  text: string;
+  marker: string | null;
+  by: AuthorAnswer;
+  created_at: string;
+  updated_at: string;
+  deleted_at: string | null;
+  version: number;
+}
+export interface AnnotationPage {
+  items: AnnotationAnswer[];
+  next_cursor: string | null;
+}
+export interface AnnotationBody {
+  id: string;
+  at: string;
+  kind: "note" | "bookmark" | "plus" | "delta" | "takeaway";
+  text?: string;
+  marker?: string | null;
+}
+export interface AnnotationChangeBody {
+  at?: string | null;
+  kind?: ("note" | "bookmark" | "plus" | "delta" | "takeaway") | null;
+  text?: string | null;
+  marker?: string | null;
+}
+export interface SeatAttendanceAnswer {
+  seat_id: string;
+  name: string;
+  spans: SpanAnswer[];
+}
+/**
+ * `left_at` is null while they are there.
+ */
+export interface SpanAnswer {
+  joined_at: string;
+  left_at: string | null;
+}
+export interface DebriefAnswer {
+  duration_seconds: number;
+  attendance: SeatAttendanceAnswer[];
+}
+export interface ChecklistItemAnswer {
+  key: string;
+  text: string;
+  critical: boolean;
+  marker: string | null;
+  target_seconds: number | null;
+  from: string | null;
 }
 /**
  * Only the named signs change. After the merge, diastolic may not be above systolic.
@@ -456,23 +575,33 @@ export interface SignsJson {
    */
   temperature?: number;
 }
+export interface TargetAnswer {
+  marker: string;
+  from: string;
+  seconds: number;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
   title: string;
+  public_title: string;
   description: string;
+  duration_minutes: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
   steps: TemplateStepAnswer[];
   limits: LimitsJson;
-  checklist: string[];
+  checklist: ChecklistItemAnswer[];
+  targets: TargetAnswer[];
+  language: string | null;
   created_at: string;
   updated_at: string;
   deleted_at: string | null;
   version: number;
 }
 export interface TemplateStepAnswer {
+  key: string;
   title: string;
   at_seconds: number | null;
   ramp_seconds: number;
@@ -486,6 +615,7 @@ export interface TemplatePage {
   next_cursor: string | null;
 }
 export interface StepBody {
+  key?: string | null;
   title: string;
   at_seconds?: number | null;
   ramp_seconds?: number;
@@ -552,7 +682,9 @@ export interface StepBody {
 export interface TemplateBody {
   id?: string | null;
   title: string;
+  public_title?: string;
   description?: string;
+  duration_minutes?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -649,11 +781,38 @@ export interface TemplateBody {
       high?: number | null;
     };
   };
-  checklist?: string[];
+  /**
+   * Items: A bare text is an item of that text, under a key that is made for it.
+   */
+  checklist?: (
+    | string
+    | {
+        key?: string | null;
+        text: string;
+        critical?: boolean;
+        marker?: string | null;
+        target_seconds?: number | null;
+        /**
+         * What the time is counted from: `start`, `arrest`, or a marker.
+         */
+        from?: string | null;
+      }
+  )[];
+  targets?: {
+    marker: string;
+    /**
+     * What the time is counted from: `start`, `arrest`, or a marker.
+     */
+    from?: string;
+    seconds: number;
+  }[];
+  language?: string | null;
 }
 export interface TemplateChangeBody {
   title?: string;
+  public_title?: string;
   description?: string;
+  duration_minutes?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -750,7 +909,32 @@ export interface TemplateChangeBody {
       high?: number | null;
     };
   };
-  checklist?: string[];
+  /**
+   * Items: A bare text is an item of that text, under a key that is made for it.
+   */
+  checklist?: (
+    | string
+    | {
+        key?: string | null;
+        text: string;
+        critical?: boolean;
+        marker?: string | null;
+        target_seconds?: number | null;
+        /**
+         * What the time is counted from: `start`, `arrest`, or a marker.
+         */
+        from?: string | null;
+      }
+  )[];
+  targets?: {
+    marker: string;
+    /**
+     * What the time is counted from: `start`, `arrest`, or a marker.
+     */
+    from?: string;
+    seconds: number;
+  }[];
+  language?: string | null;
 }
 export interface AddressesAnswer {
   public_url: string | null;
@@ -900,8 +1084,14 @@ export interface ClosedMessage {
   id: string;
   code: string;
   title: string;
+  public_title: string;
   trainee_name: string | null;
   trainer_id: string;
+  co_trainer_ids: string[];
+  limits: LimitsJson;
+  shows_conditions: boolean;
+  paused_at: string | null;
+  forked_from: ForkedFromAnswer | null;
   school_id: string;
   template_id: string | null;
   created_at: string;
@@ -939,6 +1129,8 @@ export interface PublicClosedMessage {
   code: string;
   title: string;
   trainee_name: string | null;
+  shows_conditions: boolean;
+  paused_at: string | null;
   expires_at: string;
   closed_at: string | null;
   close_reason: ("closed" | "expired") | null;

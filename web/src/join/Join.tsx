@@ -1,5 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { pathTo } from "../app/pages";
 import { go } from "../app/route";
+import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
 import { LanguageChoice, ThemeChoice } from "./Choices";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
@@ -9,7 +11,6 @@ import { usePage } from "./page";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
 import "./Join.css";
 
-const LONGEST_NAME = 60;
 
 type ErrorText = keyof typeof t.value.join.errors;
 interface Problem {
@@ -60,7 +61,7 @@ export function Join(props: { code: string }) {
       const before = (await isHeldElsewhere(id)) ? null : seatIn(id);
       const seat = { session_id: id, code, title, name: name.trim(), expires_at };
       remember({ ...seat, token: before?.token ?? null, cuff: before?.cuff ?? null });
-      go("/monitor");
+      go(pathTo("monitor"));
       return;
     }
     setIsBusy(false);
@@ -114,7 +115,7 @@ export function Join(props: { code: string }) {
               name="name"
               autocomplete="nickname"
               enterkeyhint="go"
-              maxLength={LONGEST_NAME}
+              maxLength={BOUNDS.display_name_characters}
               value={name}
               onInput={(event) => setName(event.currentTarget.value)}
               aria-invalid={problem?.place === "name"}
@@ -134,10 +135,10 @@ export function Join(props: { code: string }) {
       </main>
       <footer class="join-foot">
         <a
-          href="/dashboard"
+          href={pathTo("sessions")}
           onClick={(event) => {
             event.preventDefault();
-            go("/dashboard");
+            go(pathTo("sessions"));
           }}
         >
           {texts.trainers}
@@ -204,7 +205,7 @@ function Return() {
   const seat = currentSeat();
   if (seat === null || seat.token === null || Date.parse(seat.expires_at) < Date.now()) return null;
   return (
-    <button class="join-return" type="button" onClick={() => go("/monitor")}>
+    <button class="join-return" type="button" onClick={() => go(pathTo("monitor"))}>
       {fill(t.value.join.back, { title: seat.title || groupedCode(seat.code), name: seat.name })}
     </button>
   );

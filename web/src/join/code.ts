@@ -1,12 +1,12 @@
-/** The six characters by which a session is joined. */
+import { CODE } from "../generated/catalogue";
 
-export const CODE_LENGTH = 6;
-/** No 0 and O, no 1, I and L: a code is read out loud and typed from a wall. */
-const ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+/** The characters by which a session is joined. */
+
+export const CODE_LENGTH = CODE.length;
 /** People paste the whole join link, too. */
 const LINK = /\/j\/([^/?#\s]+)/;
 
-/** What was typed, without regard to case, spaces, dashes and whatever a keyboard adds; at most six characters. */
+/** What was typed, without regard to case, spaces, dashes and whatever a keyboard adds; at most as many characters as a code has. */
 export function normalCode(typed: string): string {
   const part = LINK.exec(typed)?.[1] ?? typed;
   return part
@@ -23,7 +23,7 @@ export function groupedCode(code: string): string {
 
 /** Characters that no code has; a hint that something was misread. */
 export function strangers(code: string): string[] {
-  return [...new Set([...code].filter((character) => !ALPHABET.includes(character)))];
+  return [...new Set([...code].filter((character) => !CODE.alphabet.includes(character)))];
 }
 
 /** Where the caret belongs in the grouped text, when it stood behind so many characters of the code. */

@@ -1,4 +1,5 @@
-import type { PublicSession } from "../wire/types";
+import { knownCode } from "../wire/refusals";
+import type { PublicSession, KnownCode } from "../wire/types";
 
 /** Every way in which looking a code up may end. */
 export type LookUp =
@@ -7,6 +8,31 @@ export type LookUp =
   | { kind: "rate_limited"; seconds: number };
 
 const PATIENCE = 10_000;
+
+const KINDS = {
+  not_found: "not_found",
+  session_closed: "session_closed",
+  session_expired: "session_expired",
+  storage_unavailable: "storage_unavailable",
+  rate_limited: "rate_limited",
+  internal_error: "unreachable",
+  network: "unreachable",
+  timeout: "unreachable",
+  // Something between us and the server answered in its place (a proxy's 502, a hotel's login page).
+  strange_answer: "unreachable",
+  invalid_body: "refused",
+  unauthenticated: "refused",
+  forbidden: "refused",
+  method_not_allowed: "refused",
+  conflict: "refused",
+  removed: "refused",
+  version_mismatch: "refused",
+  too_large: "refused",
+  unsupported_media_type: "refused",
+  invalid_fields: "refused",
+  device_full: "refused",
+  device_storage: "refused",
+} as const satisfies Record<KnownCode, LookUp["kind"]>;
 
 export async function lookUp(code: string): Promise<LookUp> {
   let response: Response;
@@ -22,16 +48,10 @@ export async function lookUp(code: string): Promise<LookUp> {
   }
   const body = (await response.json().catch(() => null)) as { session?: PublicSession; code?: string } | null;
   if (response.ok && body?.session !== undefined) return { kind: "found", session: body.session };
-  switch (body?.code) {
-    case "not_found":
-    case "session_closed":
-    case "session_expired":
-    case "storage_unavailable":
-      return { kind: body.code };
-    case "rate_limited":
-      return { kind: "rate_limited", seconds: Math.max(1, Number(response.headers.get("Retry-After")) || 1) };
-    default:
-      // Something between us and the server answered in its place (a proxy's 502, a hotel's login page).
-      return { kind: response.status >= 500 || body === null ? "unreachable" : "refused" };
-  }
+  const refusal = knownCode(body?.code);
+  // A code of a newer server's is a refusal all the same.
+  if (refusal === "strange_answer" && body !== null && response.status < 500) return { kind: "refused" };
+  const kind = KINDS[refusal];
+  if (kind !== "rate_limited") return { kind };
+  return { kind, seconds: Math.max(1, Number(response.headers.get("Retry-After")) || 1) };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { t } from "../i18n";
 import type { EndReason } from "../wire/traineeState";
@@ -16,7 +17,7 @@ export function EndScreen(props: { reason: EndReason; title: string; code: strin
         {texts[props.reason]}
       </h1>
       <p class="mon-page-lead">{texts[`${props.reason}_text`]}</p>
-      <button type="button" class="mon-page-key" onClick={() => go(mayReturn ? `/j/${props.code}` : "/")}>
+      <button type="button" class="mon-page-key" onClick={() => go(mayReturn ? pathTo("join", { code: props.code }) : pathTo("home"))}>
         {mayReturn ? texts.again : texts.another}
       </button>
     </main>

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { fill, t } from "../i18n";
 import { groupedCode } from "../join/code";
@@ -9,6 +10,7 @@ import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats"
 import { theme } from "../theme/theme";
 import { takeSeat, type TraineeConnection } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
+import type { KnownCode } from "../wire/types";
 import { createSpeaker } from "./audio";
 import { EndScreen } from "./EndScreen";
 import { LinkBanner } from "./LinkBanner";
@@ -24,7 +26,7 @@ import "./Monitor.css";
 export function Monitor() {
   const [seat] = useState(currentSeat);
   useEffect(() => {
-    if (seat === null) go("/", { replace: true });
+    if (seat === null) go(pathTo("home"), { replace: true });
   }, [seat]);
   return seat === null ? null : <Seated seat={seat} />;
 }
@@ -101,12 +103,37 @@ function AtBedside(props: {
           name={seat.name}
           code={session.code}
           close={() => setIsDrawerOpen(false)}
-          leave={() => go("/")}
+          leave={() => go(pathTo("home"))}
         />
       )}
     </main>
   );
 }
+
+/** What is said of a refusal while we keep trying; null: no more than that it takes long. */
+const TOLD = {
+  rate_limited: "rate_limited",
+  storage_unavailable: "storage_unavailable",
+  invalid_body: null,
+  unauthenticated: null,
+  forbidden: null,
+  not_found: null,
+  method_not_allowed: null,
+  conflict: null,
+  session_closed: null,
+  session_expired: null,
+  removed: null,
+  version_mismatch: null,
+  too_large: null,
+  unsupported_media_type: null,
+  invalid_fields: null,
+  internal_error: null,
+  network: null,
+  timeout: null,
+  strange_answer: null,
+  device_full: null,
+  device_storage: null,
+} as const satisfies Record<KnownCode, "rate_limited" | "storage_unavailable" | null>;
 
 const SLOW_AFTER = 4000;
 
@@ -119,19 +146,13 @@ function Connecting(props: { seat: SeatMemory; line: TraineeConnection }) {
     return () => clearTimeout(timer);
   }, []);
   const seconds = refusal === null ? 0 : Math.max(1, Math.ceil((refusal.until - Date.now()) / 1000));
-  const why =
-    refusal?.code === "rate_limited"
-      ? fill(texts.rate_limited, { seconds })
-      : refusal?.code === "storage_unavailable"
-        ? texts.storage_unavailable
-        : isSlow
-          ? texts.slow
-          : "";
+  const told = refusal === null ? null : TOLD[refusal.code];
+  const why = told === null ? (isSlow ? texts.slow : "") : fill(texts[told], { seconds });
   return (
     <main class="mon-page">
       <p class="mon-page-lead">{fill(texts.connecting, { code: groupedCode(props.seat.code) })}</p>
       <p role="status">{why}</p>
-      <button type="button" class="mon-page-key" onClick={() => go("/")}>
+      <button type="button" class="mon-page-key" onClick={() => go(pathTo("home"))}>
         {t.value.common.cancel}
       </button>
     </main>

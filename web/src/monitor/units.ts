@@ -1,3 +1,5 @@
+import type { Language } from "../i18n";
+import { writeDecimals } from "../i18n/numbers";
 import type { Shown } from "./readings";
 
 export interface Units {
@@ -20,19 +22,13 @@ export function toTemperature(celsius: number, unit: Units["temperature"]): numb
 export type NumberKind = "plain" | "pressure" | "temperature";
 
 /** A number as it stands on the screen, in the units and with the decimal sign of the person looking at it. */
-export function writeNumber(value: number, kind: NumberKind, units: Units, language: string): string {
-  if (kind === "plain") return String(Math.round(value));
-  if (kind === "temperature") return oneDecimal(toTemperature(value, units.temperature), language);
-  if (units.pressure === "kPa") return oneDecimal(toPressure(value, "kPa"), language);
-  return String(Math.round(value));
+export function writeNumber(value: number, kind: NumberKind, units: Units, language: Language): string {
+  if (kind === "temperature") return writeDecimals(toTemperature(value, units.temperature), 1, language);
+  if (kind === "pressure" && units.pressure === "kPa") return writeDecimals(toPressure(value, "kPa"), 1, language);
+  return writeDecimals(value, 0, language);
 }
 
-export function writeShown(shown: Shown, kind: NumberKind, units: Units, language: string): string {
+export function writeShown(shown: Shown, kind: NumberKind, units: Units, language: Language): string {
   if (typeof shown === "number") return writeNumber(shown, kind, units, language);
   return shown === "unreadable" ? "-?-" : "---";
-}
-
-function oneDecimal(value: number, language: string): string {
-  const written = (Math.floor(value * 10 + 0.5) / 10).toFixed(1);
-  return language === "fr" ? written.replace(".", ",") : written;
 }

@@ -1,4 +1,4 @@
-import { SIGNS } from "../generated/catalogue";
+import { SIGNS, type KNOWN_FLAGS } from "../generated/catalogue";
 import type { LastValues, SignName, Signs } from "../wire/types";
 
 // The server's own tables. The limits are adult defaults; a session has its own.
@@ -14,6 +14,9 @@ export const START_VALUES: LastValues = {
   ramps: {},
 };
 
+/** A flag that means something to a monitor. */
+export type KnownFlag = (typeof KNOWN_FLAGS)[number];
+
 /** The five conditions that a simple quadrant display shows as tiles. */
 export const CONDITIONS = [
   "respiratory_distress",
@@ -21,10 +24,10 @@ export const CONDITIONS = [
   "dysglycaemia",
   "haemorrhage",
   "loss_of_consciousness",
-] as const;
+] as const satisfies readonly KnownFlag[];
 
 /** A sensor that is off: dashes, no wave. */
-export const SENSORS_OFF = ["ecg_off", "spo2_off", "nibp_off", "co2_off", "temp_off"] as const;
+export const SENSORS_OFF = ["ecg_off", "spo2_off", "nibp_off", "co2_off", "temp_off"] as const satisfies readonly KnownFlag[];
 
 /** mmHg. */
 export function meanPressure(signs: Pick<Signs, "systolic" | "diastolic">): number {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Result } from "./api";
 import { newId } from "./ids";
+import { passesByItself, type KnownCode } from "./refusals";
 import type { SessionEvent } from "./types";
 
 /** What a trainee did and the server has not confirmed: in memory, in order, bounded. */
@@ -17,13 +18,7 @@ export interface Action {
 export const MOST_WAITING = 100;
 
 /** No answer came: it may have been heard or not. */
-const UNANSWERED: ReadonlySet<string> = new Set(["network", "timeout"]);
-const TRY_AGAIN: ReadonlySet<string> = new Set([
-  ...UNANSWERED,
-  "storage_unavailable",
-  "rate_limited",
-  "internal_error",
-]);
+const UNANSWERED: ReadonlySet<KnownCode> = new Set(["network", "timeout"]);
 
 export class ActionQueue {
   readonly waiting = signal(0);
@@ -57,7 +52,7 @@ export class ActionQueue {
       while (first !== undefined && mayGoOn()) {
         const answer = await emit(first);
         if (!answer.ok && UNANSWERED.has(answer.refusal.code) && !mayGoOn()) return;
-        if (answer.ok || !TRY_AGAIN.has(answer.refusal.code)) {
+        if (answer.ok || !(UNANSWERED.has(answer.refusal.code) || passesByItself(answer.refusal.code))) {
           this.#actions.shift();
           this.waiting.value = this.#actions.length;
         } else await new Promise((resolve) => setTimeout(resolve, this.#pause));

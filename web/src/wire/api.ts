@@ -1,7 +1,8 @@
+import { BOUNDS } from "../generated/catalogue";
+import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type {
   Addresses,
   FieldError,
-  Refusal,
   Session,
   SessionEvent,
   SessionSummary,
@@ -24,12 +25,10 @@ export interface ApiOptions {
 }
 
 const TIMEOUT_MS = 15_000;
-export const LARGEST_PAGE = 200;
+export const LARGEST_PAGE = BOUNDS.page_items;
 
 /**
  * The HTTP API of the server, by the cookie that a login sets. Every call is answered, never thrown.
- * Codes of ours beside the server's: `network` (nothing came back, or something between here and the
- * server answered in its place), `timeout` (sent, and no answer in time), `strange_answer`.
  */
 export class Api {
   readonly #options: ApiOptions;
@@ -143,7 +142,7 @@ function refusalFrom(response: Response, parsed: unknown): Refusal {
   const problem = (typeof parsed === "object" && parsed !== null ? parsed : {}) as Record<string, unknown>;
   if (typeof problem["code"] === "string") {
     return {
-      code: problem["code"],
+      code: knownCode(problem["code"]),
       detail: typeof problem["detail"] === "string" ? problem["detail"] : String(problem["title"] ?? ""),
       ...(Array.isArray(problem["errors"]) ? { errors: problem["errors"] as FieldError[] } : {}),
       ...wait,
@@ -170,6 +169,6 @@ function parse(text: string): unknown {
   }
 }
 
-function refused(code: string, detail: string): { ok: false; refusal: Refusal } {
+function refused(code: KnownCode, detail: string): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: { code, detail } };
 }

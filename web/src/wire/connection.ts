@@ -4,8 +4,9 @@ import { Backoff } from "./backoff";
 import type { ServerClock } from "./clock";
 import { ClockReader } from "./clockReader";
 import { reduceLink, UNLINKED, type LinkHappening, type LinkState } from "./linkState";
+import { knownCode, type Refusal } from "./refusals";
 import type { Timers } from "./timers";
-import type { Ack, Refusal } from "./types";
+import type { Ack } from "./types";
 
 export interface ConnectionOptions {
   namespace: "/trainer" | "/trainee";
@@ -51,7 +52,7 @@ const SLEPT_MS = 5 * LOOK_EVERY_MS;
  * transport first when one was swallowed on its way, notices silence, and keeps the clock. It does not know what
  * is said over it, nor what the server's refusals mean: its handlers decide whether to try again.
  */
-export class Connection {
+export class Connection<Listeners, Message extends string> {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #clock: ClockReader;
@@ -123,16 +124,16 @@ export class Connection {
     this.#happen({ kind: "unwanted" });
   }
 
-  on<T>(message: string, heard: (told: T) => void): void {
-    this.#socket.on(message, heard);
+  on<Name extends keyof Listeners & string>(message: Name, heard: Listeners[Name]): void {
+    this.#socket.on(message, heard as never);
   }
 
-  async send<T extends object>(message: string, data: object): Promise<Result<T>> {
+  async send<T extends object>(message: Message | "clock:read", data: object): Promise<Result<T>> {
     if (!this.isOpen) return { ok: false, refusal: NETWORK };
     try {
       const patience = this.#options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
       const ack: Ack<T> = await this.#socket.timeout(patience).emitWithAck(message, data);
-      if (!ack.ok) return { ok: false, refusal: ack.error };
+      if (!ack.ok) return { ok: false, refusal: { ...ack.error, code: knownCode(ack.error.code) } };
       const { ok: _, ...value } = ack;
       return { ok: true, value: value as unknown as T };
     } catch {
@@ -238,6 +239,5 @@ const TIMEOUT: Refusal = { code: "timeout", detail: "The server took too long to
 function refusalFrom(error: Error & { data?: unknown }): Refusal {
   const data = error.data as { code?: unknown; retry_after?: unknown } | undefined;
   const wait = Number(data?.retry_after);
-  const code = typeof data?.code === "string" ? data.code : "unknown";
-  return { code, detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
+  return { code: knownCode(data?.code), detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
 }

@@ -5,7 +5,7 @@ import { ServerClock } from "./clock";
 import { Connection } from "./connection";
 import { realTimers } from "./timers";
 import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "./traineeState";
-import type { CloseReason, PublicSession, SessionEvent, SessionJoined, VitalsPushed } from "./types";
+import type { SessionEvent, SessionJoined, TraineeListeners, TraineeSenders } from "./types";
 
 /** A trainee's live connection: it comes back by itself as long as the session lives. */
 export interface TraineeConnection {
@@ -49,7 +49,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
   };
 
   const { url, connectTimeoutMs } = request;
-  const connection = new Connection({
+  const connection = new Connection<TraineeListeners, keyof TraineeSenders & string>({
     namespace: "/trainee",
     ...(url === undefined ? {} : { url }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
@@ -86,7 +86,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
     connection.send<{ event: SessionEvent }>("action:take", { id, action, details: { ...details, taken_at: made_at } });
   const sendWaiting = () => queue.send(emit, () => connection.isOpen && !isOver());
 
-  connection.on<SessionJoined>("session:joined", (message) => {
+  connection.on("session:joined", (message) => {
     const now = Date.now();
     seat = message.seat.token;
     // How long this was on its way is not known: a guess that every reading of the clock is better than.
@@ -95,11 +95,9 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
     happen({ kind: "joined", message });
     void sendWaiting();
   });
-  connection.on<VitalsPushed>("vitals:pushed", (message) => happen({ kind: "pushed", message }));
-  connection.on<PublicSession>("session:updated", (session) => happen({ kind: "updated", session }));
-  connection.on<PublicSession & { reason: CloseReason }>("session:closed", ({ reason }) =>
-    happen({ kind: "closed", reason }),
-  );
+  connection.on("vitals:pushed", (message) => happen({ kind: "pushed", message }));
+  connection.on("session:updated", (session) => happen({ kind: "updated", session }));
+  connection.on("session:closed", ({ reason }) => happen({ kind: "closed", reason }));
 
   const goneOffline = () => connection.doubt();
   const backOnline = () => connection.wake();

@@ -1,4 +1,4 @@
-import type { CloseReason, LastValues, PublicSession, SessionJoined, VitalsPushed } from "./types";
+import type { CloseReason, LastValues, PublicSession, KnownCode, SessionJoined, VitalsPushed } from "./types";
 
 /** What a trainee's screen knows of its session, as a fold of what happened on its line. */
 
@@ -17,7 +17,7 @@ export interface TraineeState {
   provisionalAt: number | null;
   ended: EndReason | null;
   /** Why the server does not let us in just now, while we keep trying. */
-  refusal: { code: string; until: number } | null;
+  refusal: { code: KnownCode; until: number } | null;
 }
 
 export type TraineeHappening =
@@ -27,7 +27,7 @@ export type TraineeHappening =
   | { kind: "closed"; reason: CloseReason }
   | { kind: "lost" }
   | { kind: "heard" }
-  | { kind: "refused"; code: string; until: number };
+  | { kind: "refused"; code: KnownCode; until: number };
 
 export const BEFORE_JOINING: TraineeState = {
   link: "connecting",
@@ -40,14 +40,30 @@ export const BEFORE_JOINING: TraineeState = {
   refusal: null,
 };
 
-const FINAL: Record<string, EndReason> = {
+/** What a refusal at the door ends; null: we keep trying. */
+const ENDS = {
   session_closed: "session_closed",
   session_expired: "session_expired",
   removed: "removed",
   not_found: "not_found",
   invalid_fields: "refused",
   invalid_body: "refused",
-};
+  unauthenticated: null,
+  forbidden: null,
+  method_not_allowed: null,
+  conflict: null,
+  version_mismatch: null,
+  too_large: null,
+  unsupported_media_type: null,
+  rate_limited: null,
+  internal_error: null,
+  storage_unavailable: null,
+  network: null,
+  timeout: null,
+  strange_answer: null,
+  device_full: null,
+  device_storage: null,
+} satisfies Record<KnownCode, EndReason | null>;
 
 export function reduceTrainee(state: TraineeState, happening: TraineeHappening): TraineeState {
   if (state.link === "over") return state;
@@ -84,8 +100,8 @@ export function reduceTrainee(state: TraineeState, happening: TraineeHappening):
     case "heard":
       return state.link === "lost" && state.refusal === null ? { ...state, link: "live" } : state;
     case "refused": {
-      const reason = FINAL[happening.code];
-      if (reason !== undefined) return over(state, reason);
+      const reason = ENDS[happening.code];
+      if (reason !== null) return over(state, reason);
       return { ...state, refusal: { code: happening.code, until: happening.until } };
     }
   }

@@ -2,15 +2,17 @@ import type { ManagerOptions, SocketOptions } from "socket.io-client";
 import type { Result } from "./api";
 import type { ServerClock } from "./clock";
 import { Connection } from "./connection";
+import { passesByItself, type Refusal } from "./refusals";
 import type { Timers } from "./timers";
-import type { Refusal, Session, SessionEvent, Trainee, VitalsPushed } from "./types";
-
-export interface Watched {
-  session: Session;
-  events: SessionEvent[];
-  trainees: Trainee[];
-  server_time: string;
-}
+import type {
+  Session,
+  SessionEvent,
+  Trainee,
+  TrainerListeners,
+  TrainerMessage,
+  VitalsPushed,
+  Watched,
+} from "./types";
 
 /** What the server tells, and what becomes of the connection. */
 export interface TrainerHandlers {
@@ -37,7 +39,7 @@ export interface TrainerConnection {
   heardSince(at: number): boolean;
   watch(sessionId: string, afterSeq: () => number | Promise<number>): void;
   unwatch(sessionId: string): void;
-  send<T extends object>(message: string, data: object): Promise<Result<T>>;
+  send<T extends object>(message: TrainerMessage, data: object): Promise<Result<T>>;
 }
 
 export interface TrainerConnectionOptions {
@@ -53,8 +55,6 @@ export interface TrainerConnectionOptions {
 }
 
 const WATCH_AGAIN_MS = 2_000;
-/** What asking again cannot change. */
-const NOT_WATCHED = new Set(["network", "not_found", "forbidden", "invalid_fields"]);
 
 /**
  * The namespace /trainer, entered with the login's cookie. Watches again by itself after every reconnect; stores
@@ -63,7 +63,7 @@ const NOT_WATCHED = new Set(["network", "not_found", "forbidden", "invalid_field
 export function openTrainerConnection(options: TrainerConnectionOptions): TrainerConnection {
   const { handlers, timers, random, io, ...rest } = options;
   const watching = new Map<string, () => number | Promise<number>>();
-  const connection = new Connection({
+  const connection = new Connection<TrainerListeners, TrainerMessage>({
     ...rest,
     namespace: "/trainer",
     timers,
@@ -87,13 +87,11 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
     },
   });
 
-  connection.on<VitalsPushed>("vitals:pushed", (pushed) => handlers.pushed(pushed));
-  connection.on<SessionEvent>("event:added", (event) => handlers.added(event));
-  connection.on<{ session_id: string; trainees: Trainee[] }>("trainees:changed", (told) =>
-    handlers.trainees(told.session_id, told.trainees),
-  );
-  connection.on<Session>("session:updated", (session) => handlers.session(session));
-  connection.on<Session & { reason: string }>("session:closed", (told) => {
+  connection.on("vitals:pushed", (pushed) => handlers.pushed(pushed));
+  connection.on("event:added", (event) => handlers.added(event));
+  connection.on("trainees:changed", (told) => handlers.trainees(told.session_id, told.trainees));
+  connection.on("session:updated", (session) => handlers.session(session));
+  connection.on("session:closed", (told) => {
     const { reason: _, ...session } = told;
     handlers.session(session);
   });
@@ -104,7 +102,8 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
     const answer = await connection.send<Watched>("session:watch", { session_id: sessionId, after_seq: afterSeq });
     if (!watching.has(sessionId)) return;
     if (answer.ok) handlers.watched(sessionId, answer.value);
-    else if (!NOT_WATCHED.has(answer.refusal.code))
+    // After a lost connection every reconnect watches again; what else is refused stays so.
+    else if (answer.refusal.code === "timeout" || passesByItself(answer.refusal.code))
       timers.after(WATCH_AGAIN_MS * (1 + random()), () => void watchNow(sessionId));
   }
 

@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go, path } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
-import { isOfThisMachine, joinUrl, pageAt } from "../../src/dashboard/shell/paths";
+import { isOfThisMachine, joinUrl } from "../../src/dashboard/shell/paths";
 import { statusWords } from "../../src/dashboard/shell/StatusLink";
 import { sessionEntity } from "../../src/device/outbox/entry";
 import { chooseLanguage } from "../../src/i18n";
+import type { Refusal } from "../../src/wire/types";
 import { anEntry, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
@@ -34,11 +35,11 @@ describe("the login", () => {
     expect(page.text()).toContain("Room of session-1");
   });
 
-  it.each([
+  it.each<[Refusal, string]>([
     [{ code: "unauthenticated", detail: "" }, "Email or password is not right."],
     [{ code: "rate_limited", detail: "", retry_after: 42 }, "Try again in 42 s."],
     [{ code: "network", detail: "" }, "The server does not answer."],
-    [{ code: "teapot", detail: "I am a teapot." }, "I am a teapot."],
+    [{ code: "strange_answer", detail: "I am a teapot." }, "I am a teapot."],
   ])("says why not: $code", async (refusal, words) => {
     const device = new FakeDevice({ me: null });
     device.loginAnswer = refusal;
@@ -118,13 +119,6 @@ describe("the bar", () => {
       expect(isOfThisMachine(joinUrl("K7M2QX", alone, own))).toBe(true);
     }
     expect(isOfThisMachine("http://192.168.1.20:8000/j/K7M2QX")).toBe(false);
-  });
-
-  it("knows its pages", () => {
-    expect(pageAt("/dashboard")).toEqual({ name: "sessions" });
-    expect(pageAt("/dashboard/outbox/?a=b")).toEqual({ name: "outbox" });
-    expect(pageAt("/dashboard/sessions/abc")).toEqual({ name: "room", sessionId: "abc" });
-    expect(pageAt("/dashboard/nothing/like/it")).toEqual({ name: "sessions" });
   });
 });
 

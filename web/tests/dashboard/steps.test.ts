@@ -5,7 +5,7 @@ import type { TemplateStep, VitalsPatch } from "../../src/wire/types";
 import { anEvent, NOON } from "./fakeDevice";
 
 function aStep(part: Partial<TemplateStep>): TemplateStep {
-  return { title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, ...part };
+  return { key: "step", title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, ...part };
 }
 
 function pushed(id: string, patch: VitalsPatch): Done {

@@ -57,7 +57,7 @@ describe("words for a change", () => {
   it("give a reason in the reader's language, with the fields, and the server's own where we have none", () => {
     expect(reason({ code: "session_closed", detail: "…" })).toBe("The session was ended before this arrived.");
     expect(reason({ code: "invalid_fields", detail: "", errors: [{ field: "spo2", message: "is above 100" }] })).toContain("spo2: is above 100");
-    expect(reason({ code: "teapot", detail: "I am a teapot." })).toContain("I am a teapot.");
+    expect(reason({ code: "strange_answer", detail: "I am a teapot." })).toContain("I am a teapot.");
   });
 });
 

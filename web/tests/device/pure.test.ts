@@ -7,16 +7,17 @@ import { LiveState } from "../../src/device/view/liveState";
 import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
 import { fold } from "../../src/patient/fold";
-import { START_VALUES } from "../../src/patient/signs";
+import { ADULT_LIMITS, START_VALUES } from "../../src/patient/signs";
 import { pauseOf } from "../../src/wire/backoff";
 import { newId } from "../../src/wire/ids";
-import type { Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
+import type { KnownCode, Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
 
 const AT = "2026-11-21T09:30:00.000Z";
 
 const SESSION: Session = {
-  id: "s", code: "ABC234", title: "Sepsis", trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
+  id: "s", code: "ABC234", title: "Sepsis", public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS,
+  shows_conditions: false, paused_at: null, forked_from: null, trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
   created_at: AT, updated_at: AT, expires_at: "2026-11-21T13:30:00.000Z", closed_at: null, close_reason: null,
   last_values: START_VALUES, last_seq: 0, version: 1,
 }; // prettier-ignore
@@ -29,7 +30,8 @@ function later(seconds: number): string {
 
 function event(seq: number, heart_rate: number | null, extra: Partial<SessionEvent> = {}): SessionEvent {
   return {
-    id: `e${seq}`, session_id: "s", seq, kind: "vitals", created_at: later(seq), by: { role: "trainer", id: "t", name: "T" },
+    id: `e${seq}`, session_id: "s", seq, kind: "vitals", created_at: later(seq), made_at: later(seq), step: null, marker: null,
+    by: { role: "trainer", id: "t", name: "T" },
     heart_rate, systolic: null, diastolic: null, spo2: null, respiratory_rate: null, etco2: null, temperature: null,
     rhythm: null, flags: null, ramp_seconds: 0, text: null, details: null, ...extra,
   }; // prettier-ignore
@@ -170,10 +172,10 @@ describe("the one word", () => {
 });
 
 describe("a refusal", () => {
-  it.each([
+  it.each<[KnownCode, string]>([
     ["network", "offline"], ["timeout", "failure"], ["storage_unavailable", "busy"], ["rate_limited", "busy"],
     ["unauthenticated", "login"], ["invalid_fields", "final"], ["session_expired", "final"],
-    ["internal_error", "failure"], ["strange_answer", "failure"], ["never_heard_of", "failure"],
+    ["internal_error", "failure"], ["strange_answer", "failure"],
   ])("%s means %s", (code, verdict) => {
     expect(verdictOf({ code, detail: "" })).toBe(verdict);
   }); // prettier-ignore

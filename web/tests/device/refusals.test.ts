@@ -27,7 +27,7 @@ const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => e
 const shown = (sessionId: string) => tab.session(sessionId).value?.shown_values.heart_rate;
 
 describe("a refusal", () => {
-  it.each(["invalid_body", "forbidden", "conflict", "session_closed", "too_large", "unsupported_media_type", "invalid_fields"])(
+  it.each(["invalid_body", "forbidden", "conflict", "session_closed", "too_large", "unsupported_media_type", "invalid_fields"] as const)(
     "%s is final at once and rolls the screen back",
     async (code) => {
       const id = await opened();

@@ -42,7 +42,11 @@ describe("looking a code up", () => {
   });
 
   it("knows a refusal that it does not know", async () => {
-    answer(422, { code: "invalid_fields" });
-    expect(await lookUp("ABC234")).toEqual({ kind: "refused" });
+    for (const code of ["invalid_fields", "of_a_newer_server"]) {
+      answer(422, { code });
+      expect(await lookUp("ABC234")).toEqual({ kind: "refused" });
+    }
+    answer(500, { code: "of_a_newer_server" });
+    expect(await lookUp("ABC234")).toEqual({ kind: "unreachable" });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ADULT_LIMITS } from "../../src/patient/signs";
 import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
 import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "../../src/wire/traineeState";
-import type { PublicSession, SessionJoined, VitalsPushed } from "../../src/wire/types";
+import type { PublicSession, KnownCode, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "../monitor/patient";
 
 const iso = (at: number) => new Date(at).toISOString();
@@ -10,6 +10,8 @@ const session = (change: Partial<PublicSession> = {}): PublicSession => ({
   id: "s1",
   code: "ABC234",
   title: "Sepsis",
+  shows_conditions: false,
+  paused_at: null,
   trainee_name: null,
   expires_at: iso(NOW + 3_600_000),
   closed_at: null,
@@ -101,7 +103,7 @@ describe("the trainee's state", () => {
     expect(play(joined(), { kind: "closed", reason: "closed" }).ended).toBe("session_closed");
   });
 
-  it.each([
+  it.each<[KnownCode, string]>([
     ["not_found", "not_found"],
     ["session_closed", "session_closed"],
     ["session_expired", "session_expired"],
@@ -111,7 +113,7 @@ describe("the trainee's state", () => {
     expect(play({ kind: "refused", code, until: 0 })).toMatchObject({ link: "over", ended });
   });
 
-  it.each(["rate_limited", "storage_unavailable", "internal_error", "unknown"])("keeps trying after %s", (code) => {
+  it.each<KnownCode>(["rate_limited", "storage_unavailable", "internal_error", "strange_answer"])("keeps trying after %s", (code) => {
     const state = play({ kind: "refused", code, until: NOW + 5000 });
     expect(state).toMatchObject({ link: "connecting", ended: null, refusal: { code, until: NOW + 5000 } });
     expect(reduceTrainee(state, joined()).refusal).toBeNull();

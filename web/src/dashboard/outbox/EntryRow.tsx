@@ -6,7 +6,7 @@ import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";
 import { Link } from "../shell/Link";
-import { roomPath } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { authorName, counted, entryWords, reason } from "../words";
 
 const ICONS: Record<OutboxEntry["state"], IconName> = {
@@ -38,7 +38,7 @@ export function EntryRow(props: {
       </td>
       <td data-label={texts.author}>{authorName(entry.author, device.me.value)}</td>
       <td data-label={texts.session}>
-        {title === null ? texts.unknown_session : <Link to={roomPath(entry.entity.id)}>{title}</Link>}
+        {title === null ? texts.unknown_session : <Link to={pathTo("room", { session_id: entry.entity.id })}>{title}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
         {entryWords(entry, device.serverNow())}

@@ -5,7 +5,7 @@ import { Confirm } from "../Dialog";
 import { dayTime, lasting, counting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
-import { SESSIONS_PATH } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { Joining } from "./people/Joining";
 import { Rename } from "./Rename";
 import { counted } from "../words";
@@ -21,7 +21,7 @@ export function Header() {
   const trainee = useComputed(() => room.session.value?.trainee_name ?? "");
   return (
     <header class="db-room-head">
-      <Link to={SESSIONS_PATH} class="db-button db-button-quiet db-back" label={texts.back}>
+      <Link to={pathTo("sessions")} class="db-button db-button-quiet db-back" label={texts.back}>
         <Icon name="back" />
       </Link>
       <div class="db-room-title">

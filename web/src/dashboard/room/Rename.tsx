@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
+import { BOUNDS } from "../../generated/catalogue";
 import { Dialog } from "../Dialog";
 import { Icon } from "../icons";
 import { useRoom } from "./room";
@@ -50,7 +50,7 @@ function RenameDialog(props: { onClose: () => void }) {
             type="text"
             required
             pattern=".*\S.*"
-            maxLength={TITLE_LIMIT}
+            maxLength={BOUNDS.title_characters}
             defaultValue={session?.title ?? ""}
             autocomplete="off"
             autofocus
@@ -61,7 +61,7 @@ function RenameDialog(props: { onClose: () => void }) {
           <input
             ref={trainee}
             type="text"
-            maxLength={NAME_LIMIT}
+            maxLength={BOUNDS.name_characters}
             defaultValue={session?.trainee_name ?? ""}
             autocomplete="off"
           />

@@ -5,7 +5,7 @@ import { useDevice } from "../context";
 import { dayTime } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
-import { SESSIONS_PATH } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
 import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
@@ -129,7 +129,7 @@ function Missing() {
           <button type="button" class="db-button" onClick={() => void device.refresh()}>
             {texts.retry}
           </button>
-          <Link to={SESSIONS_PATH} class="db-button db-button-main">
+          <Link to={pathTo("sessions")} class="db-button db-button-main">
             {texts.back}
           </Link>
         </p>

@@ -5,7 +5,7 @@ import { useDevice } from "../context";
 import { counting, dayTime, lasting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
-import { roomPath } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { counted, dotted, rhythmName, signWords } from "../words";
 import { isOver } from "./finding";
 
@@ -27,7 +27,7 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
     <li class="db-session" data-over={over ? "yes" : "no"}>
       <div class="db-session-words">
         <h2>
-          <Link to={roomPath(is.id)} class="db-session-link">
+          <Link to={pathTo("room", { session_id: is.id })} class="db-session-link">
             {is.title || t.value.dashboard.room.untitled}
           </Link>
         </h2>

@@ -3,13 +3,13 @@ import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
 import type { NewSession } from "../../device/outbox/opening";
 import { fill, t } from "../../i18n";
-import { NAME_LIMIT, TITLE_LIMIT } from "../../wire/limits";
+import { BOUNDS } from "../../generated/catalogue";
 import type { Template } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { useDevice } from "../context";
 import { lasting } from "../fmt";
 import { Icon } from "../icons";
-import { roomPath } from "../shell/paths";
+import { pathTo } from "../../app/pages";
 import { counted, dotted, rhythmName, signWords } from "../words";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
@@ -44,7 +44,7 @@ export function StartPanel() {
     if (minutes > 0) draft.duration_minutes = minutes;
     if (template !== undefined) draft.template_id = template.id;
     try {
-      go(roomPath(await device.openSession(draft)));
+      go(pathTo("room", { session_id: await device.openSession(draft) }));
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       announce(fill(t.value.dashboard.room.unreadable, { detail }), { urgent: true });
@@ -67,11 +67,11 @@ export function StartPanel() {
         <summary>{texts.details}</summary>
         <label class="db-field">
           <span>{texts.name}</span>
-          <input ref={title} type="text" maxLength={TITLE_LIMIT} autocomplete="off" />
+          <input ref={title} type="text" maxLength={BOUNDS.title_characters} autocomplete="off" />
         </label>
         <label class="db-field">
           <span>{texts.trainee}</span>
-          <input ref={trainee} type="text" maxLength={NAME_LIMIT} autocomplete="off" />
+          <input ref={trainee} type="text" maxLength={BOUNDS.name_characters} autocomplete="off" />
         </label>
         <label class="db-field">
           <span>{texts.duration}</span>

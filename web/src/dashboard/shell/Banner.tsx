@@ -17,7 +17,7 @@ export function Banner() {
   return (
     <div class="db-banner" role="alert">
       <Icon name="alert" />
-      <p>{problem === null ? texts.needs_login : problemWords(problem)}</p>
+      <p>{problem === null ? texts.needs_login : reason(problem)}</p>
       {needsLogin ? (
         <button
           type="button"
@@ -36,11 +36,4 @@ export function Banner() {
       ) : null}
     </div>
   );
-}
-
-function problemWords(problem: { code: string; detail: string }): string {
-  const texts = t.value.device;
-  if (problem.code === "device_full") return texts.storage_full;
-  if (problem.code === "device_storage") return texts.storage_broken;
-  return reason(problem);
 }

@@ -1,9 +1,10 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
-import type { Refusal } from "../../wire/types";
+import type { Refusal, KnownCode } from "../../wire/types";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
@@ -24,7 +25,7 @@ export function Login() {
         <LoginForm />
       </div>
       <div class="db-login-foot">
-        <Link to="/">{texts.trainee}</Link>
+        <Link to={pathTo("home")}>{texts.trainee}</Link>
         <LanguageChoice />
         <ThemeChoice />
       </div>
@@ -39,6 +40,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
   const isBusy = useSignal(false);
   const isPasswordShown = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
+  const isIncomplete = useSignal(false);
   const until = useSignal(0);
   const now = useSignal(0);
   const email = useRef<HTMLInputElement>(null);
@@ -56,13 +58,13 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
     event.preventDefault();
     if (isBusy.value || wait > 0) return;
     const [name, secret] = [email.current?.value.trim() ?? "", password.current?.value ?? ""];
-    if (name === "" || secret === "") {
-      refusal.value = { code: "missing", detail: "" };
+    refusal.value = null;
+    isIncomplete.value = name === "" || secret === "";
+    if (isIncomplete.value) {
       (name === "" ? email : password).current?.focus();
       return;
     }
     isBusy.value = true;
-    refusal.value = null;
     try {
       const refused = await device.login(name, secret);
       refusal.value = refused;
@@ -77,7 +79,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
     }
   };
 
-  const problem = problemWords(refusal.value, wait);
+  const problem = isIncomplete.value ? texts.missing : problemWords(refusal.value, wait);
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <label class="db-field">
@@ -126,22 +128,41 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
   );
 }
 
+const PROBLEMS = {
+  unauthenticated: "wrong",
+  invalid_fields: "wrong",
+  rate_limited: "limited",
+  network: "network",
+  storage_unavailable: "network",
+  invalid_body: "other",
+  forbidden: "other",
+  not_found: "other",
+  method_not_allowed: "other",
+  conflict: "other",
+  session_closed: "other",
+  session_expired: "other",
+  removed: "other",
+  version_mismatch: "other",
+  too_large: "other",
+  unsupported_media_type: "other",
+  internal_error: "other",
+  timeout: "other",
+  strange_answer: "other",
+  device_full: "other",
+  device_storage: "other",
+} as const satisfies Record<KnownCode, string>;
+
 function problemWords(refusal: Refusal | null, wait: number): string {
+  if (refusal === null) return "";
   const texts = t.value.dashboard.login;
-  switch (refusal?.code) {
-    case undefined:
-      return "";
-    case "missing":
-      return texts.missing;
-    case "unauthenticated":
-    case "invalid_fields":
-      return texts.wrong;
-    case "rate_limited":
-      return wait > 0 ? fill(texts.limited, { seconds: wait }) : "";
+  const problem = PROBLEMS[refusal.code];
+  switch (problem) {
+    case "wrong":
     case "network":
-    case "storage_unavailable":
-      return texts.network;
-    default:
-      return fill(texts.other, { detail: refusal?.detail ?? "" });
+      return texts[problem];
+    case "limited":
+      return wait > 0 ? fill(texts.limited, { seconds: wait }) : "";
+    case "other":
+      return fill(texts.other, { detail: refusal.detail });
   }
 }

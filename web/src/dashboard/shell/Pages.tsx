@@ -1,11 +1,11 @@
 import "./dashboard.css";
 import "./forms.css";
 import { useComputed } from "@preact/signals";
+import { pageAt } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
-import { pageAt } from "./paths";
 import { RoomPage } from "../room/RoomPage";
 import { SessionsPage } from "../sessions/SessionsPage";
 import { Shell } from "./Shell";
@@ -18,9 +18,9 @@ export function Pages() {
   if (!isKnown) return <Login />;
   const page = pageAt(path.value);
   return (
-    <Shell page={page}>
+    <Shell page={page.name === "room" || page.name === "outbox" ? page.name : "sessions"}>
       {page.name === "room" ? (
-        <RoomPage key={page.sessionId} sessionId={page.sessionId} />
+        <RoomPage key={page.session_id} sessionId={page.session_id} />
       ) : page.name === "outbox" ? (
         <OutboxPage />
       ) : (

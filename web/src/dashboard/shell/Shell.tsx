@@ -9,7 +9,7 @@ import { Banner } from "./Banner";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
-import { OUTBOX_PATH, SESSIONS_PATH, type Page } from "./paths";
+import { pathTo } from "../../app/pages";
 import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
@@ -19,17 +19,17 @@ import "./shell.css";
  * the sessions and the outbox; the bar wraps and scrolls for them already.
  */
 const NAVIGATION = [
-  { name: "sessions", to: SESSIONS_PATH, icon: "list" },
-  { name: "outbox", to: OUTBOX_PATH, icon: "tray" },
+  { name: "sessions", icon: "list" },
+  { name: "outbox", icon: "tray" },
 ] as const;
 
-export function Shell(props: { page: Page; children: ComponentChildren }) {
+export function Shell(props: { page: "sessions" | "outbox" | "room"; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
-  const current = props.page.name === "room" ? "sessions" : props.page.name;
+  const current = props.page === "room" ? "sessions" : props.page;
   const title = current === "outbox" ? texts.outbox : texts.sessions;
   usePage(`${title} · Shiller`);
   return (
-    <div class="db-shell" data-page={props.page.name}>
+    <div class="db-shell" data-page={props.page}>
       <a class="db-skip" href="#content">
         {texts.skip}
       </a>
@@ -39,7 +39,7 @@ export function Shell(props: { page: Page; children: ComponentChildren }) {
         </span>
         <nav class="db-nav" aria-label={texts.main}>
           {NAVIGATION.map((entry) => (
-            <Link key={entry.name} to={entry.to} current={current === entry.name}>
+            <Link key={entry.name} to={pathTo(entry.name)} current={current === entry.name}>
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
             </Link>

@@ -4,7 +4,7 @@ import type { Status } from "../../device/view/device";
 import { useDevice } from "../context";
 import { Icon, type IconName } from "../icons";
 import { Link } from "./Link";
-import { OUTBOX_PATH } from "./paths";
+import { pathTo } from "../../app/pages";
 
 const ICONS: Record<Status["word"], IconName> = { saved: "check", saving: "up", offline: "wifi_off", problem: "alert" };
 
@@ -21,7 +21,7 @@ export function StatusLink() {
   const words = useComputed(() => statusWords(device.status.value));
   const word = useComputed(() => device.status.value.word).value;
   return (
-    <Link to={OUTBOX_PATH} class={`db-status db-status-${word}`} title={t.value.device.status_hint[word]}>
+    <Link to={pathTo("outbox")} class={`db-status db-status-${word}`} title={t.value.device.status_hint[word]}>
       <Icon name={ICONS[word]} />
       <span>{words}</span>
       <span class="visually-hidden">, {t.value.dashboard.status.open_outbox}</span>

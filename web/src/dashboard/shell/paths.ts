@@ -1,22 +1,5 @@
+import { pathTo } from "../../app/pages";
 import type { Addresses } from "../../wire/types";
-
-/** The pages under /dashboard. Templates, the wall, debriefs and trainers get their names here when they come. */
-export type Page = { name: "sessions" } | { name: "room"; sessionId: string } | { name: "outbox" };
-
-export const SESSIONS_PATH = "/dashboard";
-export const OUTBOX_PATH = "/dashboard/outbox";
-
-export function roomPath(sessionId: string): string {
-  return `/dashboard/sessions/${sessionId}`;
-}
-
-/** Anything unknown is the list of sessions. */
-export function pageAt(path: string): Page {
-  const plain = (path.split(/[?#]/)[0] ?? "").replace(/\/+$/, "");
-  const sessionId = /^\/dashboard\/sessions\/([^/]+)$/.exec(plain)?.[1];
-  if (sessionId !== undefined) return { name: "room", sessionId };
-  return plain === OUTBOX_PATH ? { name: "outbox" } : { name: "sessions" };
-}
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -31,5 +14,5 @@ export function isOfThisMachine(url: string): boolean {
  */
 export function joinUrl(code: string, addresses: Addresses, origin: string = location.origin): string {
   const better = isOfThisMachine(origin) ? addresses.network_urls[0] : undefined;
-  return `${addresses.public_url ?? better ?? origin}/j/${code}`;
+  return `${addresses.public_url ?? better ?? origin}${pathTo("join", { code })}`;
 }

@@ -1,6 +1,6 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerConnection } from "../../wire/trainerConnection";
-import type { Session, SessionEvent } from "../../wire/types";
+import type { Refusal, Session, SessionEvent } from "../../wire/types";
 import type { TrainerDatabase } from "../database/schema";
 import type { ServerFact } from "../sync/serverFacts";
 import type { OutboxEntry } from "./entry";
@@ -33,7 +33,8 @@ async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result
   const session_id = entry.entity.id;
   const said = eventOf(entry);
   if (socket.isConnected) {
-    const acked = await socket.send<{ event: SessionEvent }>(entry.kind, { ...said, session_id });
+    const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
+    const acked = await socket.send<{ event: SessionEvent }>(message, { ...said, session_id });
     if (acked.ok) return { ok: true, value: acked.value.event };
     if (!isOfConnection(acked)) return acked;
   }
@@ -48,7 +49,7 @@ function eventOf({ id, body }: OutboxEntry): Record<string, unknown> {
 async function close(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Session>> {
   const session_id = entry.entity.id;
   if (socket.isConnected) {
-    const acked = await socket.send<{ session: Session }>(entry.kind, { session_id });
+    const acked = await socket.send<{ session: Session }>("session:close", { session_id });
     if (acked.ok) return { ok: true, value: acked.value.session };
     if (!isOfConnection(acked)) return acked;
   }
@@ -89,7 +90,7 @@ function hasChange(session: Session, body: Record<string, unknown>): boolean {
  * A connection that the server has just cut answers `not_found` too. That would be final for the entry,
  * so it is believed only over HTTP, where it can be about nothing else.
  */
-function isOfConnection(refused: { refusal: { code: string } }): boolean {
+function isOfConnection(refused: { refusal: Refusal }): boolean {
   return refused.refusal.code === "not_found";
 }
 

@@ -1,4 +1,4 @@
-import type { Refusal } from "../../wire/types";
+import type { Refusal, KnownCode } from "../../wire/types";
 
 /**
  * What a refusal means for the entry that was refused.
@@ -13,25 +13,30 @@ export type Verdict = "offline" | "busy" | "login" | "final" | "failure";
 
 export const FAILURES_BEFORE_REJECTION = 3;
 
-/** The codes of 400, 403, 404, 405, 409, 410, 412, 413, 415 and 422. */
-const FINAL = new Set([
-  "invalid_body",
-  "forbidden",
-  "not_found",
-  "method_not_allowed",
-  "conflict",
-  "session_closed",
-  "session_expired",
-  "removed",
-  "version_mismatch",
-  "too_large",
-  "unsupported_media_type",
-  "invalid_fields",
-]);
+const VERDICTS = {
+  network: "offline",
+  storage_unavailable: "busy",
+  rate_limited: "busy",
+  unauthenticated: "login",
+  invalid_body: "final",
+  forbidden: "final",
+  not_found: "final",
+  method_not_allowed: "final",
+  conflict: "final",
+  session_closed: "final",
+  session_expired: "final",
+  removed: "final",
+  version_mismatch: "final",
+  too_large: "final",
+  unsupported_media_type: "final",
+  invalid_fields: "final",
+  internal_error: "failure",
+  timeout: "failure",
+  strange_answer: "failure",
+  device_full: "failure",
+  device_storage: "failure",
+} satisfies Record<KnownCode, Verdict>;
 
 export function verdictOf(refusal: Refusal): Verdict {
-  if (refusal.code === "network") return "offline";
-  if (refusal.code === "storage_unavailable" || refusal.code === "rate_limited") return "busy";
-  if (refusal.code === "unauthenticated") return "login";
-  return FINAL.has(refusal.code) ? "final" : "failure";
+  return VERDICTS[refusal.code];
 }

@@ -1,5 +1,5 @@
 import { fold } from "../../patient/fold";
-import { START_VALUES } from "../../patient/signs";
+import { ADULT_LIMITS, START_VALUES } from "../../patient/signs";
 import type { Template, Trainer } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
@@ -32,8 +32,14 @@ export function openedSession(
     id,
     code: null,
     title: draft.title?.trim() || template?.title || "Session",
+    public_title: template?.public_title ?? "",
     trainee_name: draft.trainee_name?.trim() || null,
     trainer_id: trainer.id,
+    co_trainer_ids: [],
+    limits: template?.limits ?? ADULT_LIMITS,
+    shows_conditions: false,
+    paused_at: null,
+    forked_from: null,
     school_id: trainer.school_id,
     template_id: template?.id ?? null,
     created_at: at,

@@ -1,7 +1,8 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
-import type { TrainerHandlers, TrainerConnection, Watched } from "../../wire/trainerConnection";
+import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConnection";
+import type { Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
 import type { ServerFact, ServerFacts } from "./serverFacts";

@@ -62,6 +62,9 @@ export const enDevice = {
     rate_limited: "Too many tries. Wait a moment.",
     storage_unavailable: "The server’s storage does not answer at the moment.",
     internal_error: "The server failed several times.",
+    method_not_allowed: "The server does not do this.",
+    removed: "The trainer has taken this seat away.",
+    unsupported_media_type: "The server could not read this.",
     other: "The server refused this.",
   },
 };

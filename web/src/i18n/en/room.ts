@@ -179,6 +179,15 @@ export const enRoomPage = {
     closed: "Session ended",
     expired: "Time ran out",
     lifecycle: "Session: {what}",
+    case: {
+      started: "Case started",
+      paused: "Paused",
+      resumed: "Resumed",
+      automation_off: "The case no longer moves by itself",
+      automation_on: "The case moves by itself again",
+      controls_taken: "took the controls",
+      ended: "The case came to its end",
+    },
     actions: {
       nibp_start: "started a blood pressure measurement",
       alarm_silence: "silenced the alarm",
@@ -201,6 +210,7 @@ export const enRoomPage = {
     what: "What",
     note: "Note",
     action: "Trainee’s action",
+    case: "Case",
     lifecycle: "Session",
     push: "Change",
   },

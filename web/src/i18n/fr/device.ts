@@ -65,6 +65,9 @@ export const frDevice: Messages["device"] = {
     rate_limited: "Trop d’essais. Attendez un instant.",
     storage_unavailable: "Le stockage du serveur ne répond pas pour le moment.",
     internal_error: "Le serveur a échoué plusieurs fois.",
+    method_not_allowed: "Le serveur ne fait pas cela.",
+    removed: "Le formateur a retiré cette place.",
+    unsupported_media_type: "Le serveur n’a pas pu lire cela.",
     other: "Le serveur a refusé.",
   },
 };

@@ -181,6 +181,15 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     closed: "Séance terminée",
     expired: "Temps écoulé",
     lifecycle: "Séance : {what}",
+    case: {
+      started: "Scénario démarré",
+      paused: "En pause",
+      resumed: "Reprise",
+      automation_off: "Le scénario n’avance plus tout seul",
+      automation_on: "Le scénario avance de nouveau tout seul",
+      controls_taken: "a pris les commandes",
+      ended: "Le scénario est arrivé à sa fin",
+    },
     actions: {
       nibp_start: "a lancé une mesure de pression",
       alarm_silence: "a coupé l’alarme",
@@ -203,6 +212,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     what: "Quoi",
     note: "Note",
     action: "Action d’un apprenant",
+    case: "Scénario",
     lifecycle: "Séance",
     push: "Changement",
   },

@@ -1,7 +1,9 @@
+import { ADULT_LIMITS } from "../../../src/patient/signs";
 import { fold } from "../../../src/patient/fold";
 import { START_VALUES } from "../../../src/patient/signs";
 import type {
   Refusal,
+  KnownCode,
   Session,
   SessionEvent,
   Template,
@@ -21,13 +23,13 @@ export class Refused extends Error {
   }
 }
 
-const STATUSES: Record<string, number> = {
+const STATUSES: Partial<Record<KnownCode, number>> = {
   invalid_body: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409, session_closed: 410,
   version_mismatch: 412, too_large: 413, unsupported_media_type: 415, invalid_fields: 422, rate_limited: 429,
   internal_error: 500, storage_unavailable: 503,
 }; // prettier-ignore
 
-export function refused(code: string, extra: Partial<Refusal> = {}): Refused {
+export function refused(code: KnownCode, extra: Partial<Refusal> = {}): Refused {
   return new Refused(STATUSES[code] ?? 500, { code, detail: `refused: ${code}`, ...extra });
 }
 
@@ -42,7 +44,10 @@ export const ANNA: Trainer = trainer("11111111-1111-4111-8111-111111111111", "an
 export const BERT: Trainer = trainer("22222222-2222-4222-8222-222222222222", "bert@example.org");
 
 function trainer(id: string, email: string): Trainer {
-  return { id, school_id: "school", email, name: email.split("@")[0]!, role: "trainer" };
+  const [made, name] = ["2026-11-01T09:00:00.000Z", email.split("@")[0]!];
+  return {
+    id, school_id: "school", email, name, role: "trainer", created_at: made, updated_at: made, deleted_at: null, version: 1,
+  }; // prettier-ignore
 }
 
 /** A request as it reached the server: `HTTP /sessions/…` or the name of a message. */
@@ -88,6 +93,12 @@ export class ServerDouble {
       id,
       code: `CODE${this.sessions.size}`,
       title: String(body["title"] ?? "Session"),
+      public_title: "",
+      co_trainer_ids: [],
+      limits: ADULT_LIMITS,
+      shows_conditions: false,
+      paused_at: null,
+      forked_from: null,
       trainee_name: null,
       trainer_id: by.id,
       school_id: by.school_id,
@@ -167,6 +178,9 @@ export class ServerDouble {
       seq: session.last_seq + 1,
       kind: (body["kind"] as SessionEvent["kind"] | undefined) ?? "vitals",
       created_at: new Date().toISOString(),
+      made_at: String(body["made_at"] ?? new Date().toISOString()),
+      step: null,
+      marker: null,
       by: { role: "trainer", id: by.id, name: by.name },
       heart_rate: sign("heart_rate"),
       systolic: sign("systolic"),

@@ -1,4 +1,5 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { BOUNDS } from "../../../generated/catalogue";
 import { t } from "../../../i18n";
 import { clockTime, counting } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
@@ -9,7 +10,6 @@ import "./notes.css";
 
 /** As many as fit a hand's memory; the rest is in the timeline's table. */
 const SHOWN_LINES = 60;
-const LONGEST_NOTE = 2000;
 
 export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const room = useRoom();
@@ -51,7 +51,7 @@ function NoteForm() {
         type="text"
         aria-label={texts.text}
         placeholder={texts.placeholder}
-        maxLength={LONGEST_NOTE}
+        maxLength={BOUNDS.note_characters}
         autocomplete="off"
         value={text}
         onInput={(event) => {
@@ -88,7 +88,7 @@ function Record(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySig
   );
 }
 
-const ICONS: Record<RecordLine["kind"], IconName> = { vitals: "up", note: "note", action: "hand", lifecycle: "flag" };
+const ICONS: Record<RecordLine["kind"], IconName> = { vitals: "up", note: "note", action: "hand", case: "flag", lifecycle: "flag" };
 
 function RecordLine(props: { line: RecordLine; start: ReadonlySignal<number> }) {
   const { line } = props;

@@ -24,6 +24,7 @@ const LABEL_NEAR_SECONDS = 0.02;
 const MARKS: readonly [Marker["kind"], string][] = [
   ["note", "M1 1h10L6 11z"],
   ["action", "M6 1a5 5 0 100 10A5 5 0 006 1z"],
+  ["case", "M1 1h10v10H1z"],
   ["lifecycle", "M1 1h10v10H1z"],
   ["push", "M5 3h2v6H5z"],
 ];

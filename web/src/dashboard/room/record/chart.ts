@@ -23,7 +23,7 @@ export const CURVES: readonly Curve[] = [
 /** Something that happened, as a line across the chart with a shape at its top. */
 export interface Marker {
   at: number;
-  kind: "note" | "action" | "lifecycle" | "push";
+  kind: "note" | "action" | "case" | "lifecycle" | "push";
   text: string;
 }
 
@@ -139,10 +139,10 @@ function drawMarkers(plot: uPlot, markers: readonly Marker[], color: (name: stri
   ctx.restore();
 }
 
-/** Note: a triangle. A trainee's action: a disc. The session itself: a square. */
+/** Note: a triangle. A trainee's action: a disc. The case or the session itself: a square. */
 function shape(ctx: CanvasRenderingContext2D, kind: Marker["kind"], x: number, y: number, half: number): void {
   if (kind === "action") ctx.arc(x, y, half, 0, 2 * Math.PI);
-  else if (kind === "lifecycle") ctx.rect(x - half, y - half, 2 * half, 2 * half);
+  else if (kind === "case" || kind === "lifecycle") ctx.rect(x - half, y - half, 2 * half, 2 * half);
   else {
     ctx.moveTo(x - half, y - half);
     ctx.lineTo(x + half, y - half);

@@ -1,10 +1,10 @@
 import { useComputed, useSignal } from "@preact/signals";
+import { BOUNDS } from "../../../generated/catalogue";
 import { t } from "../../../i18n";
 import { lasting } from "../../fmt";
 import { useRoom } from "../room";
 
 export const RAMPS = [0, 10, 30, 60, 120, 300] as const;
-const LONGEST = 3600;
 
 /** How long the numbers of the next push take to move. Native radios: one tab stop, arrows choose. */
 export function RampPicker() {
@@ -16,7 +16,7 @@ export function RampPicker() {
   const take = () => {
     const seconds = Number((typed.value ?? "").replace(",", "."));
     if (typed.value !== null && typed.value.trim() !== "" && Number.isFinite(seconds))
-      room.changes.ramp.value = Math.min(LONGEST, Math.max(0, Math.round(seconds)));
+      room.changes.ramp.value = Math.min(BOUNDS.ramp_seconds, Math.max(0, Math.round(seconds)));
     typed.value = null;
   };
   return (

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill, language, t } from "../../../i18n";
+import { writeShort } from "../../../i18n/numbers";
 import { valueAt } from "../../../patient/ramps";
 import { SIGNS } from "../../../patient/signs";
 import type { SignName } from "../../../wire/types";
@@ -66,7 +67,7 @@ export function SignRow(props: { name: SignName; marks: Marks; troubleId: string
 function Step(props: { name: SignName; by: number }) {
   const room = useRoom();
   const { name, by } = props;
-  const written = `${by < 0 ? "−" : "+"}${number(name, Math.abs(by)).replace(/[.,]0$/, "")}`;
+  const written = `${by < 0 ? "−" : "+"}${writeShort(Math.abs(by), SIGNS[name].decimals, language.value)}`;
   const label = fill(t.value.dashboard.signs.by, { sign: t.value.common.signs[name], step: written });
   const move = (held: boolean) =>
     room.changes.change({ type: "sign", name, value: room.changes.next(name) + by }, { held });

@@ -1,0 +1,136 @@
+"""Who may do what: one table, which the screens get as it stands here. Nothing else grants or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Literal, Protocol, get_args
+from uuid import UUID
+
+from server.domain.outcomes import Forbidden, NotFound
+from server.domain.people import Trainer
+
+Relation = Literal["owner", "co_trainer", "admin", "trainer", "observer", "trainee"]
+"""What somebody is to a session of their own school; to the school itself: admin, trainer or observer."""
+
+Action = Literal[
+    "watch",
+    "push_vitals",
+    "run_case",
+    "take_action",
+    "add_note",
+    "add_marker",
+    "annotate",
+    "edit_annotations_of_others",
+    "score",
+    "edit_session",
+    "close_session",
+    "remove_trainee",
+    "take_controls",
+    "open_session",
+    "edit_templates",
+    "manage_trainers",
+    "read_audit",
+]
+
+_STEERING: frozenset[Relation] = frozenset({"owner", "co_trainer", "admin"})
+_BEDSIDE: frozenset[Relation] = frozenset({*_STEERING, "trainee"})
+_TEACHING: frozenset[Relation] = frozenset({*_STEERING, "trainer"})
+_LOOKING: frozenset[Relation] = frozenset({*_TEACHING, "observer"})
+_ADMINS: frozenset[Relation] = frozenset({"admin"})
+_TRAINERS: frozenset[Relation] = frozenset({"admin", "trainer"})
+
+PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
+    "watch": _LOOKING,
+    "push_vitals": _STEERING,
+    "run_case": _STEERING,
+    "take_action": _BEDSIDE,
+    "add_note": _TEACHING,
+    "add_marker": _TEACHING,
+    "annotate": _LOOKING,
+    "edit_annotations_of_others": _ADMINS,
+    "score": _LOOKING,
+    "edit_session": _STEERING,
+    "close_session": _STEERING,
+    "remove_trainee": _STEERING,
+    "take_controls": _TEACHING,
+    "open_session": _TRAINERS,
+    "edit_templates": _TRAINERS,
+    "manage_trainers": _ADMINS,
+    "read_audit": _ADMINS,
+}
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+
+NO_SESSION = NotFound("There is no such session.")
+TRAINERS_ONLY = Forbidden("Only a trainer does this, with a trainer's token.")
+_ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yours.")
+_OBSERVER = Forbidden("An observer watches, annotates and scores; ask a trainer of your school to do this.")
+_ANOTHERS = Forbidden("This session is steered by another trainer of your school; take the controls first.")
+_OF_SOMEBODY_ELSE = Forbidden("Only its author or an admin changes this; add an annotation of your own.")
+_NOT_THIS_ROLE = Forbidden("Your role does not allow this; ask an admin of your school.")
+
+
+class Steered(Protocol):
+    """What of a session decides who may do what in it."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def school_id(self) -> UUID: ...
+
+    @property
+    def trainer_id(self) -> UUID: ...
+
+    @property
+    def co_trainer_ids(self) -> Collection[UUID]: ...
+
+
+class Seated(Protocol):
+    """A trainee, by the seat."""
+
+    @property
+    def session_id(self) -> UUID: ...
+
+
+def relation_to(session: Steered, actor: Trainer | Seated) -> Relation | None:
+    """None for whoever has nothing to do with it: another school's trainer, another session's trainee."""
+    if not isinstance(actor, Trainer):
+        return "trainee" if actor.session_id == session.id else None
+    if actor.school_id != session.school_id:
+        return None
+    if actor.role != "trainer":
+        return actor.role
+    if actor.id == session.trainer_id:
+        return "owner"
+    return "co_trainer" if actor.id in session.co_trainer_ids else "trainer"
+
+
+def judge_action(actor: Trainer | Seated, action: Action, session: Steered) -> NotFound | Forbidden | None:
+    """Whether this actor may do this in this session; None: yes. Existence is not told to another school."""
+    relation = relation_to(session, actor)
+    return NO_SESSION if relation is None else _judge(relation, action)
+
+
+def judge_school_action(trainer: Trainer, action: Action) -> Forbidden | None:
+    """Whether this trainer may do this in their own school, in no session; None: yes."""
+    return _judge(trainer.role, action)
+
+
+def _judge(relation: Relation, action: Action) -> Forbidden | None:
+    granted = PERMISSIONS[action]
+    return None if relation in granted else _way_out(relation, action, granted)
+
+
+def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -> Forbidden:
+    """The refusal, which says whom to ask or what to do first."""
+    if relation == "trainee":
+        return TRAINERS_ONLY
+    if action == "edit_annotations_of_others":
+        return _OF_SOMEBODY_ELSE
+    if granted == _ADMINS:
+        return _ADMINS_ONLY
+    if relation == "observer":
+        return _OBSERVER
+    if relation in PERMISSIONS["take_controls"] and "co_trainer" in granted:
+        return _ANOTHERS
+    return _NOT_THIS_ROLE

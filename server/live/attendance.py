@@ -1,0 +1,157 @@
+"""Who is connected here, written down as spans: in batches, off the path of whoever comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from server.domain.attendance import SHORTEST_ABSENCE, SeatSpan, is_short
+from server.domain.session import Seat
+from server.ports.attendance import AttendanceStore
+from server.ports.results import StorageUnavailable
+
+log = structlog.get_logger("shiller.attendance")
+
+# What changes within it is written together: a class that joins is one statement, or a few.
+WRITTEN_AFTER_SECONDS = 2.0
+# Under the shortest absence: a server that is killed and back at once leaves no gap in what was seen.
+SEEN_EVERY_SECONDS = 15.0
+# A span that nobody has renewed for so long was left behind by a process that was killed.
+ABANDONED_AFTER = timedelta(seconds=60)
+SPANS_AT_ONCE = 1000
+# Closed spans that wait in an outage. At the bound the oldest is forgotten; the open ones are put again anyway.
+SPANS_WAITING = 20_000
+LONGEST_PAUSE_SECONDS = 5.0
+CLOSE_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class _Here:
+    span: SeatSpan
+    connections: int
+
+
+class Attendance:
+    def __init__(self, store: AttendanceStore, clock: Callable[[], datetime], *, is_alone: bool) -> None:
+        """`is_alone`: no other process serves this storage, so that whoever seems to be there at the start is not."""
+        self._store = store
+        self._clock = clock
+        self._is_alone = is_alone
+        self._here: dict[UUID, _Here] = {}
+        self._just_left: dict[UUID, SeatSpan] = {}
+        self._waiting: dict[UUID, SeatSpan] = {}
+        self._changed = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    def arrived(self, seat: Seat, now: datetime) -> None:
+        """One more connection has this seat."""
+        if here := self._here.get(seat.id):
+            here.connections += 1
+            return
+        before = self._just_left.pop(seat.id, None)
+        if before is not None and before.left_at is not None and is_short(before.left_at, now):
+            span = replace(before, left_at=None)
+        else:
+            span = SeatSpan(uuid4(), seat.id, seat.session_id, joined_at=now)
+        self._here[seat.id] = _Here(span, 1)
+        self._put(span)
+
+    def left(self, seat: Seat, now: datetime) -> None:
+        """One of them is gone."""
+        here = self._here.get(seat.id)
+        if here is None:
+            return
+        here.connections -= 1
+        if here.connections == 0:
+            del self._here[seat.id]
+            # The clock may have been put back meanwhile.
+            span = replace(here.span, left_at=max(now, here.span.joined_at))
+            self._just_left[seat.id] = span
+            self._put(span)
+
+    async def run(self) -> None:
+        """Until cancelled: writes what changes, and says again and again who is here."""
+        failures = 0
+        starting = True
+        while True:
+            try:
+                await self._renew(everybody_is_gone=starting and self._is_alone)
+                starting = False
+                failures = 0
+                await self._write_changes_for(SEEN_EVERY_SECONDS)
+            except StorageUnavailable as outage:
+                log.warning("attendance waits for the storage", reason=str(outage), spans=len(self._waiting))
+                await asyncio.sleep(_pause(failures))
+                failures += 1
+            except Exception:
+                # A bug in one round must not end attendance for good.
+                log.exception("attendance could not be written")
+                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+
+    async def write_now(self) -> None:
+        """Everything that has changed until now. Raises StorageUnavailable."""
+        async with self._turn:
+            # What changes meanwhile waits for the next time: among many who come and go there is always something.
+            waiting = list(self._waiting.values())
+            for first in range(0, len(waiting), SPANS_AT_ONCE):
+                batch = waiting[first : first + SPANS_AT_ONCE]
+                await self._store.put_spans(batch, self._clock())
+                for span in batch:
+                    # It may have changed while it was written.
+                    if self._waiting.get(span.id) is span:
+                        del self._waiting[span.id]
+
+    async def close(self) -> None:
+        """Whoever is still here leaves now."""
+        now = self._clock()
+        for here in list(self._here.values()):
+            self._put(replace(here.span, left_at=max(now, here.span.joined_at)))
+        self._here.clear()
+        try:
+            async with asyncio.timeout(CLOSE_PATIENCE_SECONDS):
+                await self.write_now()
+        except (StorageUnavailable, TimeoutError) as outage:
+            log.warning("attendance is not written to its end", reason=str(outage), spans=len(self._waiting))
+
+    async def _renew(self, *, everybody_is_gone: bool) -> None:
+        """Say who is here, and end what a process that was killed has left behind."""
+        now = self._clock()
+        for here in self._here.values():
+            self._waiting.setdefault(here.span.id, here.span)
+        await self.write_now()
+        await self._store.close_abandoned(now if everybody_is_gone else now - ABANDONED_AFTER)
+        self._just_left = {
+            seat_id: span
+            for seat_id, span in self._just_left.items()
+            if span.left_at is not None and now - span.left_at < SHORTEST_ABSENCE
+        }
+
+    async def _write_changes_for(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + seconds
+        while (left := ends_at - loop.time()) > 0:
+            try:
+                await asyncio.wait_for(self._changed.wait(), left)
+            except TimeoutError:
+                return
+            await asyncio.sleep(WRITTEN_AFTER_SECONDS)
+            self._changed.clear()
+            await self.write_now()
+
+    def _put(self, span: SeatSpan) -> None:
+        self._waiting[span.id] = span
+        if len(self._waiting) > SPANS_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        self._changed.set()
+
+
+def _pause(failures: int) -> float:
+    """Seconds; half of it by chance, so that several processes do not come back at once."""
+    longest = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(failures, 8))
+    return longest * random.uniform(0.5, 1)  # noqa: S311

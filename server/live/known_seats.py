@@ -1,0 +1,56 @@
+"""The seats of one session as this process knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from server.domain.session import Seat
+
+
+class KnownSeats:
+    def __init__(self, most: int, *, is_whole: bool = False) -> None:
+        """`most`: how many are kept. `is_whole`: the session has no other seats."""
+        self._most = most
+        self._seats: dict[UUID, Seat] = {}
+        self._by_token: dict[bytes, UUID] = {}
+        self._is_whole = is_whole
+
+    def find(self, token_hash: bytes) -> Seat | None:
+        seat_id = self._by_token.get(token_hash)
+        return None if seat_id is None else self._seats.get(seat_id)
+
+    def present(self) -> Sequence[Seat] | None:
+        """In the order of joining, without the removed; None if there may be others."""
+        if not self._is_whole:
+            return None
+        seats = (seat for seat in self._seats.values() if seat.removed_at is None)
+        return sorted(seats, key=lambda seat: (seat.joined_at, seat.id))
+
+    def known(self) -> frozenset[UUID]:
+        return frozenset(self._seats)
+
+    def took(self, seat: Seat, token_hash: bytes | None = None) -> None:
+        """As it was written or read just now."""
+        self._seats[seat.id] = seat
+        if token_hash is not None:
+            self._by_token[token_hash] = seat.id
+        if len(self._seats) > self._most:
+            self._is_whole = False
+            self._keep(set(list(self._seats)[1:]))
+
+    def listed(self, seats: Sequence[Seat], known_before: Collection[UUID]) -> None:
+        """As the storage has them. Who was known before it was asked, and is not among them, was removed."""
+        if len(seats) > self._most:
+            self._is_whole = False
+            return
+        listed = {seat.id: seat for seat in seats}
+        came_since = {seat_id for seat_id in self._seats if seat_id not in known_before}
+        removed = {seat_id for seat_id, seat in self._seats.items() if seat.removed_at is not None}
+        self._seats.update(listed)
+        self._is_whole = True
+        self._keep(listed.keys() | came_since | removed)
+
+    def _keep(self, seat_ids: Collection[UUID]) -> None:
+        self._seats = {seat_id: seat for seat_id, seat in self._seats.items() if seat_id in seat_ids}
+        self._by_token = {token: seat_id for token, seat_id in self._by_token.items() if seat_id in seat_ids}

@@ -1,0 +1,140 @@
+"""One draft on its way into the record, and whoever waits for its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
+from server.domain.people import Trainer
+from server.domain.session import AlreadyRecorded, Recorded, Seat
+from server.ports.records import Foresee
+
+Outcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
+
+_PLAIN_DRAFT_BYTES = 1024
+
+
+class IllegalTransition(Exception):
+    """A state was to follow another that it cannot follow: a bug."""
+
+
+class Storing(IntEnum):
+    """How far a draft is on its way into the record."""
+
+    WAITING = 1
+    SENT = 2
+    """It is in a group under way."""
+    IN_DOUBT = 3
+    """It may have been written when the storage was lost: the record has to be asked before it is sent again."""
+    LOOKED_UP = 4
+    """The record was asked for its session, and then for its id, and had it not."""
+    ANSWERED = 5
+
+
+class Showing(IntEnum):
+    """What those who watch were told of a draft that is late."""
+
+    UNSEEN = 1
+    HELD_BACK = 2
+    """By what is known it would be refused; it is looked at once more when the record had time to say otherwise."""
+    FORESEEN = 3
+
+
+_STORING: Mapping[Storing, frozenset[Storing]] = {
+    Storing.WAITING: frozenset({Storing.SENT, Storing.LOOKED_UP, Storing.ANSWERED}),
+    Storing.SENT: frozenset({Storing.WAITING, Storing.IN_DOUBT, Storing.ANSWERED}),
+    Storing.IN_DOUBT: frozenset({Storing.LOOKED_UP, Storing.ANSWERED}),
+    Storing.LOOKED_UP: frozenset({Storing.LOOKED_UP, Storing.SENT, Storing.ANSWERED}),
+    Storing.ANSWERED: frozenset(),
+}
+_SHOWING: Mapping[Showing, frozenset[Showing]] = {
+    Showing.UNSEEN: frozenset({Showing.HELD_BACK, Showing.FORESEEN}),
+    Showing.HELD_BACK: frozenset({Showing.FORESEEN}),
+    Showing.FORESEEN: frozenset(),
+}
+
+
+class PendingDraft:
+    __slots__ = (
+        "actor", "answer", "arrived", "draft", "foresee", "now", "number", "session_id", "showing", "size", "storing",
+        "tried",
+    )  # fmt: skip
+
+    def __init__(
+        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.session_id = session_id
+        self.actor = actor
+        self.draft = draft
+        self.now = now
+        self.foresee = foresee
+        self.arrived = loop.time()
+        self.answer: asyncio.Future[Outcome] = loop.create_future()
+        self.size = _size_of(draft)
+        self.number = 0
+        """Its place among all that ever waited."""
+        self.tried: dict[int, Recorded] = {}
+        """What may have been written when the storage was lost, by its seq."""
+        self.storing = Storing.WAITING
+        self.showing = Showing.UNSEEN
+
+    @property
+    def waited(self) -> float:
+        """Seconds."""
+        return asyncio.get_running_loop().time() - self.arrived
+
+    @property
+    def is_known_unstored(self) -> bool:
+        """Nothing that was sent can have stored it."""
+        return self.storing is not Storing.SENT and not self.tried
+
+    def move(self, storing: Storing) -> None:
+        if storing not in _STORING[self.storing]:
+            raise IllegalTransition(f"{self.storing.name} -> {storing.name}")
+        self.storing = storing
+
+    def show(self, showing: Showing) -> None:
+        if showing not in _SHOWING[self.showing]:
+            raise IllegalTransition(f"{self.showing.name} -> {showing.name}")
+        self.showing = showing
+
+    def doubt(self, recorded: Recorded) -> None:
+        """The storage was lost while this was being written."""
+        self.move(Storing.IN_DOUBT)
+        self.tried[recorded.event.seq] = recorded
+
+    async def outcome(self) -> Outcome:
+        try:
+            return await self.answer
+        except asyncio.CancelledError:
+            # Who asked has gone; the draft has not, and others may wait for the same one.
+            if self.answer.cancelled():
+                self.answer = asyncio.get_running_loop().create_future()
+            raise
+
+    def wrote(self, event: Event) -> Recorded | None:
+        """The outcome that stored this event, if it was one of ours."""
+        tried = self.tried.get(event.seq)
+        if tried is None or event.session_id != self.session_id or event.created_at != tried.event.created_at:
+            return None
+        return tried
+
+
+def _size_of(draft: EventDraft) -> int:
+    size = _PLAIN_DRAFT_BYTES
+    match draft.fact:
+        case VitalsPushed(patch=patch):
+            size += 128 * len(patch.flags)
+        case NoteAdded(text=text):
+            size += 4 * len(text or "")
+        case ActionTaken(details=details):
+            size += 4 * len(repr(details))
+        case _:
+            pass
+    return size

@@ -1,0 +1,38 @@
+"""The journal's `Records` in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from server.domain.events import Event
+from server.domain.session import Session
+from server.ports.records import Chain
+from server.storage.memory.tables import Tables
+
+
+class MemoryRecords:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+        return [chain[-1].session.id for chain in chains if self._write(chain)]
+
+    async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
+        sessions = self._tables.sessions
+        return {session_id: sessions[session_id] for session_id in session_ids if session_id in sessions}
+
+    async def find_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Event]:
+        events = self._tables.events
+        return {event_id: events[event_id] for event_id in event_ids if event_id in events}
+
+    def _write(self, chain: Chain) -> bool:
+        first, last = chain[0], chain[-1]
+        stored = self._tables.sessions[last.session.id]
+        if (stored.last_seq, stored.version) != (first.event.seq - 1, last.session.version) or stored.closed_at:
+            return False
+        if any(recorded.event.id in self._tables.events for recorded in chain):
+            return False
+        for recorded in chain:
+            self._tables.record(recorded)
+        return True

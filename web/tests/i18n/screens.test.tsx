@@ -1,0 +1,159 @@
+// @vitest-environment happy-dom
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { go } from "../../src/app/route";
+import { pathTo } from "../../src/app/pages";
+import { Pages } from "../../src/dashboard/shell/Pages";
+import { chooseLanguage } from "../../src/i18n";
+import { Join } from "../../src/join/Join";
+import { EndScreen } from "../../src/monitor/EndScreen";
+import { MonitorScreen } from "../../src/monitor/MonitorScreen";
+import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
+import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
+import { REFUSAL_CODES } from "../../src/wire/refusals";
+import type { EndReason } from "../../src/wire/traineeState";
+import { anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { show, type Page } from "../dashboard/page";
+import { NOW, patient } from "../monitor/patient";
+import { everythingSaid, notFromCatalogue } from "./pseudo";
+
+vi.mock("../../src/i18n/en", async (original) => {
+  const { en } = await original<typeof import("../../src/i18n/en")>();
+  const { pseudo } = await import("./pseudo");
+  return { en: pseudo(en) };
+});
+// Curves and waves are drawn, and have no texts; neither can be drawn in happy-dom.
+vi.mock("uplot", () => ({ default: class {} }));
+vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
+  ...(await original<typeof import("../../src/dashboard/room/record/chart")>()),
+  createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
+}));
+
+/** What people typed, what is called the same everywhere, and units. */
+const DATA = [
+  TRAINER.name, TRAINER.email, "Anaphylaxis", "A first dose of co-amoxiclav.", "Zoé", "Calls for help", "Onset",
+  "Itching", "http://localhost:3000", "K7M2QX", "K 7 M 2 Q X", "K7M 2QX", "K7M", "2QX", "ABC 234", "Shiller",
+  // A time of day, as the browser writes it where these tests run.
+  /\d\d?:\d\d(:\d\d)?\s?[AP]M/g,
+  "English", "Français", "mmHg", "kPa", "°C", "°F", "/min",
+  /(?<!\p{L})(min|h|s)(?!\p{L})/gu,
+];
+
+function strangers(root: Element): string[] {
+  const said = [...everythingSaid(root), document.title];
+  return [...new Set(said.flatMap((text) => notFromCatalogue(text, DATA) ?? []))];
+}
+
+describe("every text of the dashboard comes from the catalogue", () => {
+  let page: Page;
+  beforeEach(() => sessionStorage.clear());
+  afterEach(() => page.unmount());
+
+  it("when somebody logs in, and is told why they cannot", async () => {
+    go(pathTo("sessions"));
+    const device = new FakeDevice({ me: null });
+    page = await show(device, <Pages />);
+    expect(strangers(page.root)).toEqual([]);
+    await page.click(page.root.querySelector<HTMLElement>("button[type=submit]")!);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the list of sessions", async () => {
+    go(pathTo("sessions"));
+    const sessions = [
+      aSession({ id: "a", event_count: 3, trainee_count: 1 }),
+      aSession({ id: "b", closed_at: new Date(NOON).toISOString(), close_reason: "closed" }),
+    ];
+    page = await show(new FakeDevice({ sessions, templates: [aTemplate()] }), <Pages />);
+    expect(strangers(page.root)).toEqual([]);
+    for (const button of page.root.querySelectorAll<HTMLElement>("main button[aria-expanded]")) await page.click(button);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the control room, with a case, a record and trainees", async () => {
+    go(pathTo("room", { session_id: "session-1" }));
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+    const device = new FakeDevice({ sessions: [aSession({ template_id: "template-1" })], templates: [aTemplate({ steps: [step] })] });
+    device.trainees("session-1").value = [
+      { seat_id: "seat-1", name: "Zoé", connected: true, joined_at: new Date(NOON).toISOString() },
+      { seat_id: "seat-2", name: "Zoé", connected: false, joined_at: new Date(NOON).toISOString() },
+    ];
+    device.events("session-1").value = [
+      anEvent({ id: "1", kind: "vitals", heart_rate: 140, temperature: 38.5, rhythm: "svt", flags: { cpr: true }, ramp_seconds: 30 }),
+      anEvent({ id: "2", seq: 2, kind: "note", text: "Calls for help" }),
+      anEvent({ id: "3", seq: 3, kind: "action", text: "nibp_start", details: { action: "nibp_start" } }),
+      anEvent({ id: "4", seq: 4, kind: "lifecycle", text: "closed", details: { reason: "expired" } }),
+    ];
+    page = await show(device, <Pages />);
+    await page.settle();
+    expect(strangers(page.root)).toEqual([]);
+    for (const button of page.root.querySelectorAll<HTMLElement>(".db-step")) await page.click(button);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the outbox, for every code of a refusal", async () => {
+    go(pathTo("outbox"));
+    const entries = REFUSAL_CODES.map((code) => anEntry({ id: code, state: "rejected", refusal: { code, detail: "" } }));
+    page = await show(new FakeDevice({ entries: [anEntry({ id: "waiting" }), ...entries] }), <Pages />);
+    expect(page.root.querySelectorAll("tbody tr")).toHaveLength(entries.length + 1);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it.each(REFUSAL_CODES)("in the banner about %s", async (code) => {
+    go(pathTo("sessions"));
+    const device = new FakeDevice();
+    device.problem.value = { code, detail: "" };
+    page = await show(device, <Pages />);
+    expect(page.root.querySelector("[role=alert] p")?.textContent).toMatch(/^⟦/);
+    expect(strangers(page.root)).toEqual([]);
+  });
+});
+
+describe("every text of the trainee's screens comes from the catalogue", () => {
+  beforeEach(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+    chooseLanguage("en");
+  });
+  afterEach(() => render(null, document.body));
+
+  it("where they join, and are told what is missing", async () => {
+    vi.stubGlobal("BroadcastChannel", undefined);
+    await act(() => render(<Join code="" />, document.body));
+    expect(strangers(document.body)).toEqual([]);
+    await act(() => document.querySelector("form")?.requestSubmit());
+    expect(strangers(document.body)).toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
+  it.each<EndReason>(["session_closed", "session_expired", "removed", "not_found", "refused"])(
+    "at the end: %s",
+    async (reason) => {
+      await act(() => render(<EndScreen reason={reason} title="Anaphylaxis" code="K7M2QX" />, document.body));
+      expect(strangers(document.body)).toEqual([]);
+    },
+  );
+
+  it("in what each person sets for the device", async () => {
+    const speaker = { isOpen: signal(false), open: async () => {}, playBurst() {}, stopBurst() {}, beep() {}, close() {} };
+    const drawer = <SettingsDrawer speaker={speaker} name="Zoé" code="K7M2QX" close={() => {}} leave={() => {}} />;
+    await act(() => render(drawer, document.body));
+    expect(document.querySelectorAll("button, input").length).toBeGreaterThan(5);
+    expect(strangers(document.body)).toEqual([]);
+  });
+
+  it.each([
+    ["a patient", {}],
+    ["one with everything off", Object.fromEntries(SENSORS_OFF.map((name) => [name, true]))],
+    ["one in every condition", { pulseless: true, cpr: true, ...Object.fromEntries(CONDITIONS.map((name) => [name, true])) }],
+  ])("at the monitor of %s", async (_, flags) => {
+    const last = { ...patient(), heart_rate: 190, spo2: 70, flags };
+    const state = { session_id: "s1", last_values: last, at: NOW, limits: ADULT_LIMITS };
+    await act(() => render(<MonitorScreen state={state} serverNow={() => NOW} theme="dark" />, document.body));
+    await new Promise((done) => setTimeout(done, 300));
+    expect(document.querySelectorAll(".mon-digits").length).toBeGreaterThan(0);
+    expect(strangers(document.body)).toEqual([]);
+  });
+});
