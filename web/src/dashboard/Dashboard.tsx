@@ -1,12 +1,17 @@
-import { local } from "../device";
-import { LocalContext } from "./context";
+import { openDevice } from "../device/view/open";
+import type { Device } from "../device/view/device";
+import { browserOptions } from "./browser";
+import { DeviceContext } from "./context";
 import { Pages } from "./shell/Pages";
 
-/** The trainer's part of the app, on this device's own database and line to the server. */
+let opened: Device | null = null;
+
+/** The trainer's part of the app, on this device's own database and line to the server, opened once for the page. */
 export function Dashboard() {
+  opened ??= openDevice(browserOptions());
   return (
-    <LocalContext.Provider value={local}>
+    <DeviceContext.Provider value={opened}>
       <Pages />
-    </LocalContext.Provider>
+    </DeviceContext.Provider>
   );
 }

@@ -1,16 +1,16 @@
-import { Api } from "../wire/api";
-import { openTrainerSocket } from "../wire/trainerConnection";
+import type { PageEvents, DeviceOptions } from "../device/tab";
 import { openBroadcastChannel } from "../device/tabs/channel";
-import type { LocalOptions } from "../device/view/open";
+import { Api } from "../wire/api";
 import { realTimers } from "../wire/timers";
-import type { Heard } from "../device/tab";
+import { openTrainerConnection } from "../wire/trainerConnection";
 
 /** What the browser gives. Much of it is missing where the page is not a secure context (plain http). */
-export function browserOptions(): LocalOptions {
+export function browserOptions(): DeviceOptions {
   return {
     name: "shiller",
     api: new Api({ fetch: (...request) => fetch(...request) }),
-    openSocket: (clock, handlers) => openTrainerSocket({ clock, handlers }),
+    openConnection: (clock, handlers) =>
+      openTrainerConnection({ clock, handlers, timers: realTimers, random: Math.random }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
@@ -22,7 +22,7 @@ export function browserOptions(): LocalOptions {
   };
 }
 
-function listenToBrowser(heard: Heard): () => void {
+function listenToBrowser(heard: PageEvents): () => void {
   const awake = () => {
     if (document.visibilityState === "visible") heard.woke();
   };

@@ -1,12 +1,12 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Local } from "../device/view/device";
+import type { Device } from "../device/view/device";
 
 /** Everything a page knows and does goes through here; tests give a fake. */
-export const LocalContext = createContext<Local | null>(null);
+export const DeviceContext = createContext<Device | null>(null);
 
-export function useLocal(): Local {
-  const local = useContext(LocalContext);
-  if (local === null) throw new Error("No Local around this component");
-  return local;
+export function useDevice(): Device {
+  const device = useContext(DeviceContext);
+  if (device === null) throw new Error("No Device around this component");
+  return device;
 }

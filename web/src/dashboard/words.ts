@@ -1,12 +1,12 @@
+import type { OutboxEntry } from "../device/outbox/entry";
 import { fill, language, t } from "../i18n";
 import { writeDecimals } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
+import { patchOfEvent } from "../patient/patches";
 import { SIGNS, SIGN_NAMES } from "../patient/signs";
 import type { FlagValue, Refusal, Rhythm, SessionEvent, SignName, Signs, Trainer, VitalsPatch } from "../wire/types";
-import type { OutboxEntry } from "../device/view/device";
 import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
-import { patchOfEvent } from "./room/case/steps";
 
 const NO_BREAK = "\u00a0";
 
@@ -91,7 +91,7 @@ export function reason(refusal: Refusal): string {
 }
 
 function codeWords({ code, detail }: Refusal): string {
-  const { refusals, storage_full, storage_broken } = t.value.local;
+  const { refusals, storage_full, storage_broken } = t.value.device;
   switch (code) {
     case "strange_answer":
       return `${refusals.other} ${detail}`;

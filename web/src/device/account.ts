@@ -15,7 +15,7 @@ export type Identity =
 /**
  * Who holds this device. All tabs share one cookie, which no script can read, so what is known of it is
  * written into the device's database: before a login may change it, and when the server has said whose it is.
- * Whoever sends asks `isHeldBy` first; thus nothing is ever sent under another trainer's name.
+ * The tab that sends asks `isHeldBy` before each message; thus nothing is ever sent under another trainer's name.
  */
 export class Account {
   readonly #device: DeviceDatabase;

@@ -1,16 +1,18 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../wire/api";
-import type { SocketHandlers, TrainerSocket } from "../wire/trainerConnection";
+import { Backoff } from "../wire/backoff";
+import type { Timers } from "../wire/timers";
+import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import type { Account } from "./account";
 import { deliver } from "./outbox/deliver";
-import type { Desk } from "./trainerStore";
-import { Following } from "./sync/watchedSessions";
-import { Line } from "./outbox/reachability";
-import type { LiveState } from "./view/liveState";
+import type { OutboxEntry } from "./outbox/entry";
+import { Reachability } from "./outbox/reachability";
+import { Sender } from "./outbox/sender";
 import { refresh } from "./sync/refreshing";
-import { Sending } from "./outbox/sender";
-import { pauseOf, type Timers } from "../wire/timers";
+import { WatchedSessions } from "./sync/watchedSessions";
+import type { TrainerStore } from "./trainerStore";
+import type { LiveState } from "./view/liveState";
 
 /** While a login is under way elsewhere. */
 const NEXT_LOOK_MS = 1_000;
@@ -18,70 +20,74 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 const REFRESH_MS = 15_000;
 
-export interface LeadingOptions {
-  desk: Desk;
+export interface LeaderOptions {
+  store: TrainerStore;
   api: Api;
   account: Account;
   live: LiveState;
   timers: Timers;
   random: () => number;
   wanted: ReadonlySignal<ReadonlySet<string>>;
-  openSocket(handlers: SocketHandlers): TrainerSocket;
-  /** The cookie is somebody else's, or nobody's. */
+  openConnection(handlers: TrainerHandlers): TrainerConnection;
+  /** The cookie is another trainer's, or there is none. */
   accountChanged(): void;
   troubled(error: unknown): void;
 }
 
-/** The part of the one tab that speaks with the server, for the trainer whose desk it is. */
-export class Leading {
-  readonly #options: LeadingOptions;
-  readonly #line: Line;
-  readonly #following: Following;
-  readonly #sending: Sending;
-  readonly #socket: TrainerSocket;
+/**
+ * The part of the one tab that speaks with the server, for the trainer whose store it is. It never writes what a person
+ * does: it is told by `added` and `look` that there is something to send. It calls `accountChanged` when the cookie
+ * turns out to be another one, and stops only when it is told to.
+ */
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #reachability: Reachability;
+  readonly #watched: WatchedSessions;
+  readonly #sender: Sender;
+  readonly #socket: TrainerConnection;
   #isIdentified = false;
   #hasEntered = false;
-  #refusals = 0;
+  readonly #refusals: Backoff;
   #refreshedAt = 0;
   #isOver = false;
   #entering: Promise<void> | null = null;
   #callOff = () => {};
   #dispose = () => {};
 
-  constructor(options: LeadingOptions) {
-    const { desk, api, live, timers, random, wanted, troubled } = options;
+  constructor(options: LeaderOptions) {
+    const { store, api, live, timers, random, wanted, troubled } = options;
     this.#options = options;
-    this.#line = new Line(timers, random, live.isOnline.peek());
-    this.#following = new Following({
-      api, database: desk.database, facts: desk.facts, live, timers, wanted, sessions: desk.mirror.stored, troubled,
+    this.#refusals = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random });
+    this.#reachability = new Reachability(timers, random, live.isOnline.peek());
+    this.#watched = new WatchedSessions({
+      api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
     }); // prettier-ignore
-    this.#socket = options.openSocket(this.#handlers());
-    const ways = { api, socket: this.#socket, database: desk.database, outbox: desk.outbox };
-    this.#sending = new Sending({
-      outbox: desk.outbox,
-      line: this.#line,
+    this.#socket = options.openConnection(this.#handlers());
+    const ways = { api, socket: this.#socket, database: store.database, outbox: store.outbox };
+    this.#sender = new Sender({
+      outbox: store.outbox,
+      reachability: this.#reachability,
       timers,
       random,
       mayAttempt: () => this.#mayAttempt(),
       deliver: (entry) => deliver(entry, ways),
-      confirm: (facts) => desk.facts.tell(...facts),
+      confirm: (facts) => store.facts.tell(...facts),
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
+      sending: (entryId, isSending) => live.setSending(entryId, isSending),
       rejected: (entry) => {
-        if (entry.kind !== "session:open") this.#following.reread(entry.session_id).catch(troubled);
+        if (entry.kind !== "session:open") this.#watched.reread(entry.entity.id).catch(troubled);
       },
       troubled,
     });
   }
 
-  async start(): Promise<void> {
-    await this.#options.desk.outbox.recover();
-    if (this.#isOver) return;
+  start(): void {
     this.#dispose = effect(() => {
-      this.#options.live.isOnline.value = this.#line.isOnline.value;
+      this.#options.live.isOnline.value = this.#reachability.isOnline.value;
     });
-    this.#following.start(this.#socket);
-    this.#sending.start();
+    this.#watched.start(this.#socket);
+    this.#sender.start();
     void this.#enter();
   }
 
@@ -89,36 +95,42 @@ export class Leading {
     this.#isOver = true;
     this.#callOff();
     this.#dispose();
-    this.#following.stop();
+    this.#watched.stop();
     this.#socket.close();
-    void this.#sending.stop();
+    void this.#sender.stop();
+  }
+
+  /** Written down by this tab, and first of its entity: the next thing that happens to it is the wire. */
+  added(entry: OutboxEntry): void {
+    this.#sender.added(entry);
   }
 
   /** Something was put into the outbox. */
   look(): void {
-    this.#sending.look();
+    this.#sender.look();
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */
   nudge(): void {
-    this.#sending.look();
-    if (!this.#isIdentified && this.#line.quiet === 0 && !this.#options.live.needsLogin.value) void this.#enter();
-    if (this.#line.quiet === 0) this.#socket.hurry();
+    this.#sender.look();
+    if (this.#reachability.quiet > 0) return;
+    if (!this.#isIdentified && !this.#options.live.needsLogin.value) void this.#enter();
+    this.#socket.hurry();
   }
 
   /** The network came back, or somebody looks at a page again: no pause holds any longer. */
   hurry(): void {
-    this.#line.hope();
+    this.#reachability.hope();
     this.#socket.hurry();
     if (!this.#isIdentified) return void this.#enter();
-    this.#sending.hurry();
+    this.#sender.hurry();
     // Of what nobody watches nothing is told.
     if (this.#options.timers.now() - this.#refreshedAt > REFRESH_MS) this.#refresh();
   }
 
   /** The device says that it has no network. It may be wrong (a hall without internet): see for ourselves. */
   doubt(): void {
-    this.#line.lost();
+    this.#reachability.lost();
     if (this.#socket.isConnected) this.#socket.renew();
   }
 
@@ -136,22 +148,22 @@ export class Leading {
     return answer.ok ? null : answer.refusal;
   }
 
-  #handlers(): SocketHandlers {
-    const { timers, random } = this.#options;
+  #handlers(): TrainerHandlers {
+    const { timers } = this.#options;
     return {
-      ...this.#following.handlers,
+      ...this.#watched.handlers,
       connected: () => {
-        this.#refusals = 0;
-        this.#line.heard();
-        this.#sending.hurry();
+        this.#refusals.reset();
+        this.#reachability.heard();
+        this.#sender.hurry();
         // What was not watched may have changed while there was no connection.
         if (this.#hasEntered) this.#refresh();
         this.#hasEntered = true;
       },
       disconnected: (isFinal) => {
-        this.#options.live.forgetProvisional();
+        this.#options.live.happen({ kind: "lost" });
         if (this.#isOver) return;
-        this.#line.lost();
+        this.#reachability.lost();
         if (!isFinal) return;
         this.#isIdentified = false;
         void this.#enter();
@@ -159,9 +171,8 @@ export class Leading {
       refused: (refusal) => {
         if (refusal.code !== "unauthenticated" || this.#isOver) return;
         // Mostly the login has run out, which HTTP then says, too. If it does not: not in a tight circle.
-        this.#refusals += 1;
         this.#callOff();
-        this.#callOff = timers.after(pauseOf(this.#refusals, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random), () => {
+        this.#callOff = timers.after(this.#refusals.next(), () => {
           this.#isIdentified = false;
           void this.#enter();
         });
@@ -170,11 +181,11 @@ export class Leading {
   }
 
   async #mayAttempt(): Promise<boolean> {
-    const { account, desk, live } = this.#options;
+    const { account, store, live } = this.#options;
     if (live.needsLogin.value || this.#isOver) return false;
     if (!this.#isIdentified) await this.#enter();
     if (!this.#isIdentified || this.#isOver) return false;
-    if (await account.isHeldBy(desk.trainer.peek().id)) return true;
+    if (await account.isHeldBy(store.trainer.peek().id)) return true;
     // Somebody is logging in, or did so while this tab was frozen.
     this.#isIdentified = false;
     void this.#enter();
@@ -192,30 +203,35 @@ export class Leading {
   }
 
   async #identify(): Promise<void> {
-    const { account, desk, live, accountChanged } = this.#options;
+    const { account, store, live, accountChanged } = this.#options;
     this.#callOff();
     const identity = await account.identify();
     if (this.#isOver) return;
     switch (identity.kind) {
       case "trainer":
-        this.#line.heard();
-        if (identity.trainer.id !== desk.trainer.peek().id) return accountChanged();
-        desk.trainer.value = identity.trainer;
+        this.#reachability.heard();
+        if (identity.trainer.id !== store.trainer.peek().id) return accountChanged();
+        store.trainer.value = identity.trainer;
         live.needsLogin.value = false;
         this.#isIdentified = true;
         this.#socket.connect();
         this.#refresh();
-        return this.#sending.look();
+        return this.#sender.look();
       case "nobody":
         return accountChanged();
       case "ended":
-        this.#line.heard();
+        this.#reachability.heard();
         return this.#loginEnded();
       case "unknown":
-        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#line.lost();
-        else if (identity.refusal !== null) this.#line.busy(identity.refusal.retry_after);
-        this.#callOff = this.#options.timers.after(Math.max(this.#line.quiet, NEXT_LOOK_MS), () => void this.#enter());
+        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#reachability.lost();
+        else if (identity.refusal !== null) this.#reachability.busy(identity.refusal.retry_after);
+        this.#enterIn(Math.max(this.#reachability.quiet, NEXT_LOOK_MS));
     }
+  }
+
+  #enterIn(ms: number): void {
+    this.#callOff();
+    this.#callOff = this.#options.timers.after(ms, () => void this.#enter());
   }
 
   #loginEnded(): void {
@@ -236,9 +252,9 @@ export class Leading {
   }
 
   #refresh(): void {
-    const { api, desk, timers, troubled } = this.#options;
+    const { api, store, timers, troubled } = this.#options;
     this.#refreshedAt = timers.now();
-    refresh(api, desk.database, desk.facts, desk.committed)
+    refresh(api, store.database, store.facts, store.committed)
       .then((refusal) => refusal?.code === "unauthenticated" && this.#loginEnded())
       .catch(troubled);
   }

@@ -1,69 +1,72 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Api } from "../wire/api";
 import { ServerClock } from "../wire/clock";
-import type { SocketHandlers, TrainerSocket } from "../wire/trainerConnection";
+import { newId } from "../wire/ids";
+import type { Timers } from "../wire/timers";
+import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import { Account } from "./account";
-import type { Message, OpenChannel } from "./tabs/channel";
 import { DeviceDatabase } from "./database/schema";
-import { Desk } from "./trainerStore";
-import { newId } from "../wire/ids";
-import type { LeaderOptions } from "./tabs/election";
-import { Leading } from "./leader";
+import { Leader } from "./leader";
+import type { ElectionOptions } from "./tabs/candidate";
+import type { Message, OpenChannel } from "./tabs/channel";
+import { LeaderRequests } from "./tabs/leaderRequests";
+import { TabGroup } from "./tabs/tabGroup";
+import { TrainerStore } from "./trainerStore";
 import { LiveState } from "./view/liveState";
-import { Questions } from "./tabs/leaderRequests";
-import { Tabs } from "./tabs/tabGroup";
-import type { Timers } from "../wire/timers";
 
-export interface LocalOptions extends Pick<LeaderOptions, "locks" | "storage" | "random"> {
+export interface DeviceOptions extends Pick<ElectionOptions, "locks" | "storage" | "random"> {
   /** Of the databases, the channel and the lock. */
   name: string;
   api: Api;
   timers: Timers;
-  openSocket(clock: ServerClock, handlers: SocketHandlers): TrainerSocket;
+  openConnection(clock: ServerClock, handlers: TrainerHandlers): TrainerConnection;
   openChannel: OpenChannel;
   /** What the device believes; only the first guess. */
   isNetworkUp(): boolean;
   /** Tell when the network seems to come or go, or the page is seen again or left; the answer ends it. */
-  listen(heard: Heard): () => void;
+  listen(heard: PageEvents): () => void;
   /** Ask the browser not to evict what is stored. */
   persist(): void;
 }
 
-export interface Heard {
+export interface PageEvents {
   woke(): void;
   offline(): void;
   left(): void;
 }
 
-/** One tab: whose desk it has open, and whether it is the one that speaks with the server. */
-export class Workplace {
-  readonly desk = signal<Desk | null>(null);
+/**
+ * One tab: whose data it has open, and whether it is the one that speaks with the server. It puts the other parts
+ * together and passes on what they tell each other; what is sent, stored or shown it does not know itself.
+ */
+export class Tab {
+  readonly store = signal<TrainerStore | null>(null);
   readonly isReady = signal(false);
   readonly live: LiveState;
   readonly clock = new ServerClock();
   /** Why this tab could not write. */
   readonly trouble = signal<Refusal | null>(null);
-  readonly #options: LocalOptions;
+  readonly #options: DeviceOptions;
   readonly #device: DeviceDatabase;
   readonly #account: Account;
-  readonly #tabs: Tabs;
+  readonly #tabs: TabGroup;
   readonly #tab = newId();
-  readonly #questions: Questions;
+  readonly #requests: LeaderRequests;
   readonly #watching = new Map<string, number>();
-  #leading: Leading | null = null;
+  #leader: Leader | null = null;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
   #endTelling = () => {};
   readonly #endListening: () => void;
 
-  constructor(options: LocalOptions) {
+  constructor(options: DeviceOptions) {
     this.#options = options;
-    this.#questions = new Questions(options.timers);
+    this.#requests = new LeaderRequests(options.timers);
     this.live = new LiveState(options.isNetworkUp());
     this.#device = new DeviceDatabase(options.name);
     this.#account = new Account(this.#device, options.api);
-    this.#tabs = new Tabs({
+    this.#tabs = new TabGroup({
       ...options,
       tab: this.#tab,
       heard: (message) => this.#heard(message),
@@ -72,7 +75,7 @@ export class Workplace {
     });
     this.#endListening = options.listen({
       woke: () => this.#woke(),
-      offline: () => this.#leading?.doubt(),
+      offline: () => this.#leader?.doubt(),
       left: () => this.#tabs.left(),
     });
     void this.#settle().finally(() => {
@@ -80,7 +83,7 @@ export class Workplace {
     });
   }
 
-  readonly me = computed(() => this.desk.value?.trainer.value ?? null);
+  readonly me = computed(() => this.store.value?.trainer.value ?? null);
 
   /** What a person must know beside the entries: a failing storage before a login that has run out. */
   readonly problem = computed<Refusal | null>(() => this.trouble.value ?? this.live.trouble.value);
@@ -98,9 +101,9 @@ export class Workplace {
 
   async logout(): Promise<void> {
     try {
-      const desk = this.desk.peek();
+      const store = this.store.peek();
       await this.#account.leave();
-      await desk?.database.forget();
+      await store?.database.forget();
       await this.#accountChanged();
       await this.#account.logout();
     } catch (error) {
@@ -125,16 +128,16 @@ export class Workplace {
 
   /** The leader has the socket; another tab asks it. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
-    if (this.#leading !== null) return this.#leading.removeTrainee(sessionId, seatId);
-    return this.#questions.ask((question) =>
+    if (this.#leader !== null) return this.#leader.removeTrainee(sessionId, seatId);
+    return this.#requests.ask((question) =>
       this.#tabs.post({ type: "remove", question, session_id: sessionId, seat_id: seatId }),
     );
   }
 
   /** A person asked for it: no pause holds. */
   hurry(): void {
-    if (this.#leading === null) this.#tabs.post({ type: "hurry" });
-    else this.#leading.hurry();
+    if (this.#leader === null) this.#tabs.post({ type: "hurry" });
+    else this.#leader.hurry();
   }
 
   async close(): Promise<void> {
@@ -143,11 +146,11 @@ export class Workplace {
     this.#tabs.close();
     this.#lost();
     await this.#settling;
-    this.desk.peek()?.close();
+    this.store.peek()?.close();
     this.#device.close();
   }
 
-  /** Open the desk of whoever holds the device. */
+  /** Open the data of the trainer who holds the device. */
   #settle(): Promise<void> {
     this.#settling = this.#settling.then(() => this.#settleNow()).catch((error) => void this.#troubled(error));
     return this.#settling;
@@ -157,78 +160,79 @@ export class Workplace {
     if (this.#isClosed) return;
     const holder = await this.#account.holder();
     const trainer = holder?.state === "in" || holder?.state === "changing" ? holder.trainer : null;
-    const before = this.desk.peek();
+    const before = this.store.peek();
     if (before !== null && before.trainer.peek().id === trainer?.id) {
-      if (holder?.state === "in") this.#leading?.enterAnew();
+      if (holder?.state === "in") this.#leader?.enterAnew();
       return;
     }
-    this.#stopLeading();
+    this.#stopLeader();
     this.live.clear();
-    this.desk.value = null;
+    this.store.value = null;
     before?.close();
     if (trainer !== null) {
-      const desk = this.#newDesk(trainer);
-      await desk.open();
-      if (this.#isClosed) return desk.close();
-      this.desk.value = desk;
+      const store = this.#newStore(trainer);
+      await store.open();
+      if (this.#isClosed) return store.close();
+      this.store.value = store;
     }
-    this.#startLeading();
+    this.#startLeader();
   }
 
-  #newDesk(trainer: Desk["trainer"]["value"]): Desk {
-    return new Desk({
+  #newStore(trainer: TrainerStore["trainer"]["value"]): TrainerStore {
+    return new TrainerStore({
       name: this.#options.name,
       trainer,
       live: this.live,
       clock: this.clock,
       committed: (change) => {
         this.#tabs.post({ type: "changed", trainer: trainer.id, change });
-        this.#leading?.look();
+        this.#leader?.look();
         this.trouble.value = null;
       },
+      added: (entry) => this.#leader?.added(entry),
       troubled: (error) => void this.#troubled(error),
     });
   }
 
-  #startLeading(): void {
-    const desk = this.desk.peek();
-    if (!this.#tabs.isLeader || this.#isClosed || this.#leading !== null) return;
-    if (desk === null) {
-      // Nobody's desk: but the server may not know of the last logout yet.
+  #startLeader(): void {
+    const store = this.store.peek();
+    if (!this.#tabs.isLeader || this.#isClosed || this.#leader !== null) return;
+    if (store === null) {
+      // No trainer is logged in: but the server may not know of the last logout yet.
       void this.#account.identify().catch((error) => void this.#troubled(error));
       return;
     }
     const { api, timers, random } = this.#options;
-    this.#leading = new Leading({
-      desk,
+    this.#leader = new Leader({
+      store,
       api,
       timers,
       random,
       account: this.#account,
       live: this.live,
       wanted: this.#tabs.wanted,
-      openSocket: (handlers) => this.#options.openSocket(this.clock, handlers),
+      openConnection: (handlers) => this.#options.openConnection(this.clock, handlers),
       accountChanged: () => void this.#accountChanged(),
       troubled: (error) => void this.#troubled(error),
     });
-    this.#leading.start().catch((error) => void this.#troubled(error));
+    this.#leader.start();
   }
 
-  #stopLeading(): void {
-    this.#leading?.stop();
-    this.#leading = null;
+  #stopLeader(): void {
+    this.#leader?.stop();
+    this.#leader = null;
   }
 
   #gained(): void {
     this.live.trouble.value = null;
     this.#endTelling();
     this.#endTelling = effect(() => this.#tell());
-    void this.#settling.then(() => this.#startLeading());
+    void this.#settling.then(() => this.#startLeader());
   }
 
   #lost(): void {
     this.#endTelling();
-    this.#stopLeading();
+    this.#stopLeader();
   }
 
   #tell(): void {
@@ -243,8 +247,8 @@ export class Workplace {
   }
 
   #woke(): void {
-    if (this.#leading !== null) this.#leading.hurry();
-    else if (this.#tabs.isLeader) this.#startLeading();
+    if (this.#leader !== null) this.#leader.hurry();
+    else if (this.#tabs.isLeader) this.#startLeader();
     else this.#tabs.here();
   }
 
@@ -253,29 +257,29 @@ export class Workplace {
     switch (message.type) {
       case "changed":
         if (message.trainer !== mine) return;
-        this.desk.peek()?.mirror.read(message.change).catch((error) => void this.#troubled(error));
-        return this.#leading?.look();
+        this.store.peek()?.view.read(message.change).catch((error) => void this.#troubled(error));
+        return this.#leader?.look();
       case "live":
         if (this.#tabs.isLeader || message.trainer !== mine) return;
         this.#adoptOffset(message.offset);
         return this.live.adopt(message.live);
       case "here":
         if (!this.#tabs.isLeader) return;
-        this.#leading?.nudge();
+        this.#leader?.nudge();
         return this.#tell();
       case "gone":
         return;
       case "hurry":
-        return this.#leading?.hurry();
+        return this.#leader?.hurry();
       case "account":
         return void this.#settle();
       case "remove":
-        void this.#leading?.removeTrainee(message.session_id, message.seat_id).then((refusal) => {
+        void this.#leader?.removeTrainee(message.session_id, message.seat_id).then((refusal) => {
           this.#tabs.post({ type: "removed", question: message.question, refusal });
         });
         return;
       case "removed":
-        return this.#questions.answered(message.question, message.refusal);
+        return this.#requests.answered(message.question, message.refusal);
     }
   }
 

@@ -1,55 +1,62 @@
 import { signal } from "@preact/signals";
 import type { ServerClock } from "../wire/clock";
-import type { Trainer } from "../wire/types";
-import { TrainerDatabase, type StoredSession } from "./database/schema";
-import { Facts } from "./sync/facts";
 import { newId } from "../wire/ids";
-import { Mirror, type Live } from "./view/databaseView";
-import { openedSession } from "./outbox/opening";
-import { Outbox, type Change } from "./outbox/outbox";
-import type { MutationKind, NewSession } from "./view/device";
+import type { Trainer } from "../wire/types";
+import type { Commit } from "./database/commit";
+import { TrainerDatabase, type StoredSession } from "./database/schema";
+import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
+import { openedSession, type NewSession } from "./outbox/opening";
+import { Outbox } from "./outbox/outbox";
+import { ServerFacts } from "./sync/serverFacts";
+import { DatabaseView, type Live } from "./view/databaseView";
 
-export interface DeskOptions {
+export interface TrainerStoreOptions {
   name: string;
   trainer: Trainer;
   live: Live;
   clock: ServerClock;
-  /** After every commit: the other tabs, and whoever sends, want to know. */
-  committed(change: Change): void;
+  /** Called after every commit, for the other tabs and for the tab that sends. */
+  committed(change: Commit): void;
+  /** After the commit of what this tab did, if nothing of its entity is before it. Comes before `committed`. */
+  added(entry: OutboxEntry): void;
   /** This device's storage fails. */
   troubled(error: unknown): void;
 }
 
-/** One trainer's work on this device, as one tab has it open. */
-export class Desk {
+/**
+ * One trainer's data on this device, as one tab has it open: what is done here goes through it. It does not know the
+ * server, other tabs, or whether this tab leads: it calls `added` and `committed` after a commit, `troubled` if none
+ * came.
+ */
+export class TrainerStore {
   readonly trainer;
   readonly database: TrainerDatabase;
   readonly outbox: Outbox;
-  readonly facts: Facts;
-  readonly mirror: Mirror;
-  readonly #options: DeskOptions;
+  readonly facts: ServerFacts;
+  readonly view: DatabaseView;
+  readonly #options: TrainerStoreOptions;
 
-  constructor(options: DeskOptions) {
+  constructor(options: TrainerStoreOptions) {
     this.#options = options;
     this.trainer = signal(options.trainer);
     this.database = new TrainerDatabase(options.name, options.trainer.id);
-    this.mirror = new Mirror(this.database, options.live);
+    this.view = new DatabaseView(this.database, options.live);
     this.outbox = new Outbox(this.database, this.committed);
-    this.facts = new Facts(this.database, this.committed);
+    this.facts = new ServerFacts(this.database, this.committed);
   }
 
   async open(): Promise<void> {
     await this.database.open();
-    await this.mirror.readAll();
+    await this.view.readAll();
   }
 
   close(): void {
     this.database.close();
   }
 
-  readonly committed = async (change: Change): Promise<void> => {
+  readonly committed = async (change: Commit): Promise<void> => {
     this.#options.committed(change);
-    await this.mirror.read(change);
+    await this.view.read(change);
   };
 
   /** On the screen when this returns, on the device when its promise resolves. Rejects if it could not be kept. */
@@ -59,7 +66,7 @@ export class Desk {
 
   async openSession(draft: NewSession): Promise<string> {
     const id = newId();
-    const template = this.mirror.templates.peek().find((one) => one.id === draft.template_id);
+    const template = this.view.templates.peek().find((one) => one.id === draft.template_id);
     const opened = openedSession(id, draft, template, this.trainer.peek(), this.#options.clock.now());
     return this.#do(id, "session:open", id, { ...draft }, opened);
   }
@@ -67,21 +74,23 @@ export class Desk {
   async #do(
     id: string,
     kind: MutationKind,
-    session_id: string,
+    sessionId: string,
     body: Record<string, unknown>,
     opened: StoredSession | null,
   ): Promise<string> {
-    const created_at = new Date(this.#options.clock.now()).toISOString();
-    const entry = { id, session_id, kind, body, author: this.trainer.peek().id, created_at };
-    const shown = this.mirror.begin({ ...entry, state: "waiting", failures: 0, refusal: null }, opened);
+    const made_at = new Date(this.#options.clock.now()).toISOString();
+    const entry = { id, entity: sessionEntity(sessionId), kind, body, author: this.trainer.peek().id, made_at };
+    const shown = this.view.begin({ ...entry, state: "waiting", failures: 0, refusal: null }, opened);
+    let next: OutboxEntry | null;
     try {
-      await this.outbox.add(entry, opened);
+      next = await this.outbox.add(entry, opened);
     } catch (error) {
       shown.failed();
       this.#options.troubled(error);
       throw error;
     }
     shown.written();
+    if (next !== null) this.#options.added(next);
     this.committed({ sessions: opened === null ? [] : [id] }).catch(this.#options.troubled);
     return id;
   }

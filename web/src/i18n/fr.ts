@@ -1,8 +1,14 @@
 import type { Messages } from "./en";
-import { common } from "./fr/common";
-import { dashboard } from "./fr/dashboard";
-import { join } from "./fr/join";
-import { local } from "./fr/device";
-import { monitor } from "./fr/monitor";
+import { frCommon } from "./fr/common";
+import { frDashboard } from "./fr/dashboard";
+import { frJoin } from "./fr/join";
+import { frDevice } from "./fr/device";
+import { frMonitor } from "./fr/monitor";
 
-export const fr: Messages = { common, join, monitor, dashboard, local };
+export const fr: Messages = {
+  common: frCommon,
+  join: frJoin,
+  monitor: frMonitor,
+  dashboard: frDashboard,
+  device: frDevice,
+};

@@ -1,5 +1,5 @@
 import { knownCode } from "../wire/refusals";
-import type { PublicSession, RefusalCode } from "../wire/types";
+import type { PublicSession, KnownCode } from "../wire/types";
 
 /** Every way in which looking a code up may end. */
 export type LookUp =
@@ -32,7 +32,7 @@ const KINDS = {
   invalid_fields: "refused",
   device_full: "refused",
   device_storage: "refused",
-} as const satisfies Record<RefusalCode, LookUp["kind"]>;
+} as const satisfies Record<KnownCode, LookUp["kind"]>;
 
 export async function lookUp(code: string): Promise<LookUp> {
   let response: Response;

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../i18n";
-import type { TraineeSocket } from "../wire/traineeConnection";
+import type { TraineeConnection } from "../wire/traineeConnection";
 import { LinkOffIcon } from "./icons";
 import { ageText } from "./texts";
 
 /** Plain and honest: the line is lost, and how old is what is shown. */
-export function LinkBanner(props: { line: TraineeSocket }) {
+export function LinkBanner(props: { line: TraineeConnection }) {
   const { line } = props;
   const text = useMemo(() => signal(""), []);
   useEffect(() => {

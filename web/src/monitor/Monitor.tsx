@@ -8,9 +8,9 @@ import { hold } from "../join/held";
 import { usePage } from "../join/page";
 import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats";
 import { theme } from "../theme/theme";
-import { sitDown, type TraineeSocket } from "../wire/traineeConnection";
+import { takeSeat, type TraineeConnection } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
-import type { RefusalCode } from "../wire/types";
+import type { KnownCode } from "../wire/types";
 import { createSpeaker } from "./audio";
 import { EndScreen } from "./EndScreen";
 import { LinkBanner } from "./LinkBanner";
@@ -33,9 +33,9 @@ export function Monitor() {
 
 function Seated(props: { seat: SeatMemory }) {
   const { seat } = props;
-  const [line, setLine] = useState<TraineeSocket | null>(null);
+  const [line, setLine] = useState<TraineeConnection | null>(null);
   useEffect(() => {
-    const sat = sitDown({
+    const sat = takeSeat({
       code: seat.code,
       name: seat.name,
       seat: seat.token,
@@ -54,7 +54,7 @@ function Seated(props: { seat: SeatMemory }) {
   return line === null ? null : <Connected seat={seat} line={line} />;
 }
 
-function Connected(props: { seat: SeatMemory; line: TraineeSocket }) {
+function Connected(props: { seat: SeatMemory; line: TraineeConnection }) {
   const { seat, line } = props;
   const { session, last_values, at, link, ended } = line.state.value;
   usePage(`${session?.title ?? seat.title} · Shiller`);
@@ -65,9 +65,9 @@ function Connected(props: { seat: SeatMemory; line: TraineeSocket }) {
 
 function AtBedside(props: {
   seat: SeatMemory;
-  line: TraineeSocket;
-  session: NonNullable<TraineeSocket["state"]["value"]["session"]>;
-  lastValues: NonNullable<TraineeSocket["state"]["value"]["last_values"]>;
+  line: TraineeConnection;
+  session: NonNullable<TraineeConnection["state"]["value"]["session"]>;
+  lastValues: NonNullable<TraineeConnection["state"]["value"]["last_values"]>;
   at: number;
   isLost: boolean;
 }) {
@@ -133,11 +133,11 @@ const TOLD = {
   strange_answer: null,
   device_full: null,
   device_storage: null,
-} as const satisfies Record<RefusalCode, "rate_limited" | "storage_unavailable" | null>;
+} as const satisfies Record<KnownCode, "rate_limited" | "storage_unavailable" | null>;
 
 const SLOW_AFTER = 4000;
 
-function Connecting(props: { seat: SeatMemory; line: TraineeSocket }) {
+function Connecting(props: { seat: SeatMemory; line: TraineeConnection }) {
   const [isSlow, setIsSlow] = useState(false);
   const refusal = useComputed(() => props.line.state.value.refusal).value;
   const texts = t.value.monitor.link;

@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../i18n";
-import type { MonitorState } from "./MonitorScreen";
 import { clockText, durationText } from "./texts";
 
 const EVERY = 1000;
@@ -9,7 +8,7 @@ const EVERY = 1000;
 const TOLD_FROM = 60 * 60_000;
 
 /** Small, at the edge: which session, how long it still lasts, what time it is. */
-export function SessionLine(props: { state: MonitorState; serverNow: () => number }) {
+export function SessionLine(props: { state: { title?: string; expires_at?: string }; serverNow: () => number }) {
   const { state, serverNow } = props;
   const clock = useMemo(() => signal(""), []);
   const left = useMemo(() => signal(""), []);

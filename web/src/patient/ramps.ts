@@ -28,3 +28,11 @@ export function isPaused(last: LastValues): boolean {
 export function signsAt(last: LastValues, now: number): Signs {
   return Object.fromEntries(SIGN_NAMES.map((name) => [name, valueAt(last, name, now)])) as Signs;
 }
+
+/** The signs that still move at `now`. */
+export function runningRamps(last: LastValues, now: number): SignName[] {
+  return SIGN_NAMES.filter((name) => {
+    const ramp = last.ramps[name];
+    return ramp !== undefined && now - Date.parse(ramp.started_at) < ramp.seconds * 1000;
+  });
+}

@@ -1,25 +1,21 @@
-import * as catalogue from "../generated/catalogue";
-import type { Limits, Rhythm, SignName, Signs } from "../wire/types";
+import { SIGNS, type KNOWN_FLAGS } from "../generated/catalogue";
+import type { LastValues, SignName, Signs } from "../wire/types";
 
-/** A vital sign as the server judges it. */
-export interface Sign {
-  name: SignName;
-  unit: string;
-  min: number;
-  max: number;
-  start: number;
-  /** Decimals that it is kept and shown with. */
-  decimals: number;
-}
-
-export const SIGNS: Record<SignName, Sign> = catalogue.SIGNS;
+// The server's own tables. The limits are adult defaults; a session has its own.
+export { ADULT_LIMITS, RHYTHMS, SIGNS } from "../generated/catalogue";
 
 export const SIGN_NAMES = Object.keys(SIGNS) as SignName[];
 
-export const RHYTHMS: readonly Rhythm[] = catalogue.RHYTHMS;
+/** Every session begins so; a template's values are its first push. */
+export const START_VALUES: LastValues = {
+  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
+  rhythm: "sinus",
+  flags: {},
+  ramps: {},
+};
 
 /** A flag that means something to a monitor. */
-export type KnownFlag = (typeof catalogue.KNOWN_FLAGS)[number];
+export type KnownFlag = (typeof KNOWN_FLAGS)[number];
 
 /** The five conditions that a simple quadrant display shows as tiles. */
 export const CONDITIONS = [
@@ -32,9 +28,6 @@ export const CONDITIONS = [
 
 /** A sensor that is off: dashes, no wave. */
 export const SENSORS_OFF = ["ecg_off", "spo2_off", "nibp_off", "co2_off", "temp_off"] as const satisfies readonly KnownFlag[];
-
-/** Of adults, for where a session has not said its own yet. */
-export const ADULT_LIMITS: Limits = catalogue.ADULT_LIMITS;
 
 /** mmHg. */
 export function meanPressure(signs: Pick<Signs, "systolic" | "diastolic">): number {

@@ -1,5 +1,5 @@
 import { BOUNDS } from "../generated/catalogue";
-import { knownCode, type Refusal, type RefusalCode } from "./refusals";
+import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type {
   Addresses,
   FieldError,
@@ -12,7 +12,7 @@ import type {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
-export interface Page<T> {
+export interface ListPage<T> {
   items: T[];
   next_cursor: string | null;
 }
@@ -53,7 +53,7 @@ export class Api {
     return this.#call("GET", "/addresses");
   }
 
-  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<Page<SessionSummary>>> {
+  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<ListPage<SessionSummary>>> {
     return this.#call("GET", `/sessions?${pageQuery({ status }, cursor)}`);
   }
 
@@ -61,7 +61,7 @@ export class Api {
     return this.#call("GET", `/sessions/${id}`);
   }
 
-  templates(cursor: string | null): Promise<Result<Page<Template>>> {
+  templates(cursor: string | null): Promise<Result<ListPage<Template>>> {
     return this.#call("GET", `/templates?${pageQuery({}, cursor)}`);
   }
 
@@ -169,6 +169,6 @@ function parse(text: string): unknown {
   }
 }
 
-function refused(code: RefusalCode, detail: string): { ok: false; refusal: Refusal } {
+function refused(code: KnownCode, detail: string): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: { code, detail } };
 }

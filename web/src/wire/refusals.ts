@@ -10,10 +10,10 @@ import type { FieldErrorAnswer, RefusalCode as ServerCode } from "../generated/w
  */
 const OWN_CODES = ["network", "timeout", "strange_answer", "device_full", "device_storage"] as const;
 
-export type RefusalCode = ServerCode | (typeof OWN_CODES)[number];
+export type KnownCode = ServerCode | (typeof OWN_CODES)[number];
 
 export interface Refusal {
-  code: RefusalCode;
+  code: KnownCode;
   /** The server's own words, in English. */
   detail: string;
   errors?: FieldErrorAnswer[];
@@ -21,15 +21,15 @@ export interface Refusal {
   retry_after?: number;
 }
 
-export const REFUSAL_CODES: readonly RefusalCode[] = [...(Object.keys(REFUSALS) as ServerCode[]), ...OWN_CODES];
+export const REFUSAL_CODES: readonly KnownCode[] = [...(Object.keys(REFUSALS) as ServerCode[]), ...OWN_CODES];
 
 /** What came in as a code, at the edge: a newer server may have codes that this build has no rule for. */
-export function knownCode(said: unknown): RefusalCode {
+export function knownCode(said: unknown): KnownCode {
   return typeof said === "string" && isOfServer(said) ? said : "strange_answer";
 }
 
 /** Whether the very same message, sent again in a moment, may well be taken: the server was reached and could not. */
-export function passesByItself(code: RefusalCode): boolean {
+export function passesByItself(code: KnownCode): boolean {
   return isOfServer(code) && REFUSALS[code].passes;
 }
 

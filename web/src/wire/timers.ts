@@ -13,9 +13,3 @@ export const realTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
-
-/** The n-th pause (n from 1): doubling from `first` to `longest`, of which a random half is taken off. */
-export function pauseOf(n: number, first: number, longest: number, random: () => number): number {
-  const whole = Math.min(longest, first * 2 ** Math.min(n - 1, 30));
-  return whole * (1 - random() / 2);
-}

@@ -1,12 +1,12 @@
-import type { CloseReason, LastValues, PublicSession, RefusalCode, SessionJoined, VitalsPushed } from "./types";
+import type { CloseReason, LastValues, PublicSession, KnownCode, SessionJoined, VitalsPushed } from "./types";
 
 /** What a trainee's screen knows of its session, as a fold of what happened on its line. */
 
-export type Link = "connecting" | "live" | "lost" | "over";
+export type TraineeLink = "connecting" | "live" | "lost" | "over";
 export type EndReason = "session_closed" | "session_expired" | "removed" | "not_found" | "refused";
 
 export interface TraineeState {
-  link: Link;
+  link: TraineeLink;
   session: PublicSession | null;
   last_values: LastValues | null;
   /** When they became so, milliseconds of the server's clock. */
@@ -17,19 +17,19 @@ export interface TraineeState {
   provisionalAt: number | null;
   ended: EndReason | null;
   /** Why the server does not let us in just now, while we keep trying. */
-  refusal: { code: RefusalCode; until: number } | null;
+  refusal: { code: KnownCode; until: number } | null;
 }
 
-export type Happening =
+export type TraineeHappening =
   | { kind: "joined"; message: SessionJoined }
   | { kind: "pushed"; message: VitalsPushed }
   | { kind: "updated"; session: PublicSession }
   | { kind: "closed"; reason: CloseReason }
   | { kind: "lost" }
   | { kind: "heard" }
-  | { kind: "refused"; code: RefusalCode; until: number };
+  | { kind: "refused"; code: KnownCode; until: number };
 
-export const START: TraineeState = {
+export const BEFORE_JOINING: TraineeState = {
   link: "connecting",
   session: null,
   last_values: null,
@@ -63,9 +63,9 @@ const ENDS = {
   strange_answer: null,
   device_full: null,
   device_storage: null,
-} satisfies Record<RefusalCode, EndReason | null>;
+} satisfies Record<KnownCode, EndReason | null>;
 
-export function reduce(state: TraineeState, happening: Happening): TraineeState {
+export function reduceTrainee(state: TraineeState, happening: TraineeHappening): TraineeState {
   if (state.link === "over") return state;
   switch (happening.kind) {
     case "joined": {

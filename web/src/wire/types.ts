@@ -7,7 +7,7 @@ import type { SIGNS } from "../generated/catalogue";
 import type * as wire from "../generated/wire";
 import type { Refusal } from "./refusals";
 
-export type { Refusal, RefusalCode } from "./refusals";
+export type { Refusal, KnownCode } from "./refusals";
 
 export type SignName = keyof typeof SIGNS;
 export type Rhythm = wire.RhythmJson;

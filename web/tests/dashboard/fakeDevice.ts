@@ -1,10 +1,11 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { Local, LocalSession, MutationKind, NewSession, OutboxEntry, Status } from "../../src/device/view/device";
+import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
+import type { NewSession } from "../../src/device/outbox/opening";
+import type { Device, ShownSession, Status } from "../../src/device/view/device";
 import { fold } from "../../src/patient/fold";
-import { ADULT_LIMITS, SIGNS, SIGN_NAMES } from "../../src/patient/signs";
+import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type {
   Addresses,
-  LastValues,
   Refusal,
   SessionEvent,
   Signs,
@@ -13,13 +14,6 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../src/wire/types";
-
-export const START: LastValues = {
-  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
-  rhythm: "sinus",
-  flags: {},
-  ramps: {},
-};
 
 export const TRAINER: Trainer = {
   id: "trainer-1",
@@ -35,8 +29,8 @@ export const TRAINER: Trainer = {
 
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
 
-export function aSession(part: Partial<LocalSession> = {}): LocalSession {
-  const values = part.last_values ?? START;
+export function aSession(part: Partial<ShownSession> = {}): ShownSession {
+  const values = part.last_values ?? START_VALUES;
   return {
     id: "session-1",
     code: "K7M2QX",
@@ -113,11 +107,11 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
     id: "entry-1",
     position: 1,
-    session_id: "session-1",
+    entity: sessionEntity("session-1"),
     kind: "vitals:push",
     body: { vitals: { heart_rate: 140 } },
     author: TRAINER.id,
-    created_at: new Date(NOON).toISOString(),
+    made_at: new Date(NOON).toISOString(),
     state: "waiting",
     failures: 0,
     refusal: null,
@@ -128,10 +122,10 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
 export type Call = [name: string, ...rest: unknown[]];
 
 /**
- * A `Local` without network and database. Changes wait in the outbox until `confirm` or `refuse`, so that a
+ * A `Device` without network and database. Changes wait in the outbox until `confirm` or `refuse`, so that a
  * test sees every state that a trainer sees.
  */
-export class FakeLocal implements Local {
+export class FakeDevice implements Device {
   /** What was asked of it, in order. */
   readonly calls: Call[] = [];
   readonly me: Signal<Trainer | null>;
@@ -141,10 +135,10 @@ export class FakeLocal implements Local {
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
-  readonly stored: Signal<LocalSession[]>;
+  readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
   readonly entries: Signal<OutboxEntry[]>;
-  readonly sessions: ReadonlySignal<LocalSession[]>;
+  readonly sessions: ReadonlySignal<ShownSession[]>;
   /** The server's clock; a test moves it. */
   now = NOON;
   loginAnswer: Refusal | null = null;
@@ -158,7 +152,7 @@ export class FakeLocal implements Local {
   constructor(
     given: {
       me?: Trainer | null;
-      sessions?: LocalSession[];
+      sessions?: ShownSession[];
       templates?: Template[];
       entries?: OutboxEntry[];
     } = {},
@@ -170,7 +164,7 @@ export class FakeLocal implements Local {
     this.sessions = computed(() => this.stored.value.map((session) => this.#shown(session)));
   }
 
-  session(id: string): ReadonlySignal<LocalSession | null> {
+  session(id: string): ReadonlySignal<ShownSession | null> {
     return computed(() => this.sessions.value.find((session) => session.id === id) ?? null);
   }
 
@@ -260,15 +254,15 @@ export class FakeLocal implements Local {
   confirm(): void {
     batch(() => {
       for (const entry of this.entries.value) {
-        const events = this.events(entry.session_id);
+        const events = this.events(entry.entity.id);
         const seq = events.value.length + 1;
-        const created_at = entry.created_at;
+        const created_at = entry.made_at;
         if (entry.kind === "vitals:push") {
           const { vitals, rhythm, flags, ramp_seconds } = entry.body as VitalsPatch;
           const event = anEvent({ id: entry.id, kind: "vitals", seq, created_at, ...vitals });
           Object.assign(event, { rhythm: rhythm ?? null, flags: flags ?? null, ramp_seconds: ramp_seconds ?? null });
           events.value = [...events.value, event];
-          this.#store(entry.session_id, entry.body as VitalsPatch, Date.parse(created_at));
+          this.#store(entry.entity.id, entry.body as VitalsPatch, Date.parse(created_at));
         } else if (entry.kind === "note:add") {
           const text = String(entry.body["text"]);
           events.value = [...events.value, anEvent({ id: entry.id, kind: "note", seq, created_at, text })];
@@ -292,20 +286,20 @@ export class FakeLocal implements Local {
     );
   }
 
-  async #add(session_id: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
+  async #add(sessionId: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
     if (this.failure !== null) return Promise.reject(this.failure);
     const id = `entry-${++this.#count}`;
-    const created_at = new Date(this.now).toISOString();
-    this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, session_id, kind, body, created_at })];
+    const made_at = new Date(this.now).toISOString();
+    this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, entity: sessionEntity(sessionId), kind, body, made_at })];
     return Promise.resolve(id);
   }
 
-  #shown(session: LocalSession): LocalSession {
+  #shown(session: ShownSession): ShownSession {
     const shown = { ...session, shown_values: session.last_values };
     for (const entry of this.entries.value) {
-      if (entry.session_id !== session.id || (entry.state !== "waiting" && entry.state !== "sending")) continue;
+      if (!isAboutSession(entry, session.id) || (entry.state !== "waiting" && entry.state !== "sending")) continue;
       if (entry.kind === "vitals:push")
-        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
       else if (entry.kind === "session:change") Object.assign(shown, entry.body);
     }
     return shown;

@@ -1,9 +1,9 @@
 import { render, type ComponentChildren } from "preact";
 import { act } from "preact/test-utils";
-import { LocalContext } from "../../src/dashboard/context";
+import { DeviceContext } from "../../src/dashboard/context";
 import { LiveRegions } from "../../src/dashboard/shell/announce";
 import { chooseLanguage } from "../../src/i18n";
-import type { FakeLocal } from "./fakeDevice";
+import type { FakeDevice } from "./fakeDevice";
 
 /** One mounted page, and a trainer's hands on it. */
 export interface Page {
@@ -19,16 +19,16 @@ export interface Page {
   unmount(): void;
 }
 
-export async function show(local: FakeLocal, what: ComponentChildren): Promise<Page> {
+export async function show(device: FakeDevice, what: ComponentChildren): Promise<Page> {
   chooseLanguage("en");
   const root = document.createElement("div");
   document.body.append(root);
   await act(() =>
     render(
-      <LocalContext.Provider value={local}>
+      <DeviceContext.Provider value={device}>
         {what}
         <LiveRegions />
-      </LocalContext.Provider>,
+      </DeviceContext.Provider>,
       root,
     ),
   );

@@ -4,9 +4,10 @@ import { go, path } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { isOfThisMachine, joinUrl } from "../../src/dashboard/shell/paths";
 import { statusWords } from "../../src/dashboard/shell/StatusLink";
+import { sessionEntity } from "../../src/device/outbox/entry";
 import { chooseLanguage } from "../../src/i18n";
-import { anEntry, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
 import type { Refusal } from "../../src/wire/types";
+import { anEntry, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 vi.mock("../../src/dashboard/room/RoomPage", () => ({
@@ -19,8 +20,8 @@ beforeEach(() => go("/dashboard"));
 afterEach(() => page.unmount());
 
 describe("the login", () => {
-  const fill = async (local: FakeLocal, email = "demo@shiller.local", password = "secret") => {
-    page = await show(local, <Pages />);
+  const fill = async (device: FakeDevice, email = "demo@shiller.local", password = "secret") => {
+    page = await show(device, <Pages />);
     await page.type(page.field("Email"), email);
     await page.type(page.field("Password"), password);
     await page.click(page.button("Log in"));
@@ -28,9 +29,9 @@ describe("the login", () => {
 
   it("lets in, and keeps the address that was asked for", async () => {
     go("/dashboard/sessions/session-1");
-    const local = new FakeLocal({ me: null });
-    await fill(local);
-    expect(local.calls[0]).toEqual(["login", "demo@shiller.local", "secret"]);
+    const device = new FakeDevice({ me: null });
+    await fill(device);
+    expect(device.calls[0]).toEqual(["login", "demo@shiller.local", "secret"]);
     expect(page.text()).toContain("Room of session-1");
   });
 
@@ -40,62 +41,62 @@ describe("the login", () => {
     [{ code: "network", detail: "" }, "The server does not answer."],
     [{ code: "strange_answer", detail: "I am a teapot." }, "I am a teapot."],
   ])("says why not: $code", async (refusal, words) => {
-    const local = new FakeLocal({ me: null });
-    local.loginAnswer = refusal;
-    await fill(local);
+    const device = new FakeDevice({ me: null });
+    device.loginAnswer = refusal;
+    await fill(device);
     expect(page.root.querySelector("#login-problem")?.textContent).toContain(words);
   });
 
   it("waits as long as the server wants", async () => {
-    const local = new FakeLocal({ me: null });
-    local.loginAnswer = { code: "rate_limited", detail: "", retry_after: 42 };
-    await fill(local);
+    const device = new FakeDevice({ me: null });
+    device.loginAnswer = { code: "rate_limited", detail: "", retry_after: 42 };
+    await fill(device);
     await page.click(page.button("Log in"));
-    expect(local.calls.filter(([name]) => name === "login")).toHaveLength(1);
+    expect(device.calls.filter(([name]) => name === "login")).toHaveLength(1);
     expect(page.button("Log in").getAttribute("aria-disabled")).toBe("true");
   });
 
   it("asks for what is missing without asking the server", async () => {
-    const local = new FakeLocal({ me: null });
-    await fill(local, "demo@shiller.local", "");
-    expect(local.calls).toEqual([]);
+    const device = new FakeDevice({ me: null });
+    await fill(device, "demo@shiller.local", "");
+    expect(device.calls).toEqual([]);
     expect(page.text()).toContain("Fill in email and password.");
   });
 });
 
 describe("the bar", () => {
   it("says who is logged in and how it stands, and logs out", async () => {
-    const local = new FakeLocal();
-    page = await show(local, <Pages />);
+    const device = new FakeDevice();
+    page = await show(device, <Pages />);
     expect(page.text()).toContain("Demo Trainer");
-    local.status.value = { word: "offline", waiting: 3 };
+    device.status.value = { word: "offline", waiting: 3 };
     await page.settle();
     const status = page.root.querySelector<HTMLAnchorElement>(".db-status");
     expect(status?.textContent).toContain("Offline (3)");
     expect(status?.getAttribute("href")).toBe("/dashboard/outbox");
     await page.click(page.button("Log out"));
-    expect(local.calls).toContainEqual(["logout"]);
+    expect(device.calls).toContainEqual(["logout"]);
     expect(page.root.querySelector(".db-login")).not.toBeNull();
   });
 
   it("asks for a new login in the middle of the work, and goes on with it", async () => {
-    const local = new FakeLocal();
-    local.needsLogin.value = true;
-    page = await show(local, <Pages />);
+    const device = new FakeDevice();
+    device.needsLogin.value = true;
+    page = await show(device, <Pages />);
     expect(page.text()).toContain("Your login has run out");
     await page.click(page.button("Log in"));
     expect(page.field("Email").value).toBe("demo@shiller.local");
     await page.type(page.field("Password"), "secret");
     page.root.querySelector<HTMLFormElement>("dialog form")!.requestSubmit();
     await page.settle();
-    expect(local.calls).toContainEqual(["login", "demo@shiller.local", "secret"]);
+    expect(device.calls).toContainEqual(["login", "demo@shiller.local", "secret"]);
     expect(page.root.querySelector("dialog")).toBeNull();
   });
 
   it("says when this device can keep nothing more", async () => {
-    const local = new FakeLocal();
-    local.problem.value = { code: "device_full", detail: "" };
-    page = await show(local, <Pages />);
+    const device = new FakeDevice();
+    device.problem.value = { code: "device_full", detail: "" };
+    page = await show(device, <Pages />);
     expect(page.text()).toContain("no room left");
   });
 
@@ -130,7 +131,7 @@ describe("the sessions", () => {
   ];
 
   it("are the open ones first, with their counts, code and time left", async () => {
-    page = await show(new FakeLocal({ sessions }), <Pages />);
+    page = await show(new FakeDevice({ sessions }), <Pages />);
     expect(titles()).toEqual(["Anaphylaxis", "Asthma"]);
     const row = page.root.querySelector(".db-session")?.textContent ?? "";
     for (const words of ["3 events", "1 trainee", "K7M 2QX", "4"]) expect(row).toContain(words);
@@ -141,7 +142,7 @@ describe("the sessions", () => {
   });
 
   it("are found by what somebody remembers", async () => {
-    page = await show(new FakeLocal({ sessions }), <Pages />);
+    page = await show(new FakeDevice({ sessions }), <Pages />);
     await page.type(page.field("Search"), "equipe");
     expect(titles()).toEqual(["Asthma"]);
     await page.type(page.field("Search"), "k7m-2qx");
@@ -155,13 +156,13 @@ describe("the sessions", () => {
   it("are looked for again and again, while there is a network: somebody else may open one", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     try {
-      const local = new FakeLocal({ sessions });
-      const looks = () => local.calls.filter(([name]) => name === "refresh").length;
-      page = await show(local, <Pages />);
+      const device = new FakeDevice({ sessions });
+      const looks = () => device.calls.filter(([name]) => name === "refresh").length;
+      page = await show(device, <Pages />);
       expect(looks()).toBe(1);
       vi.advanceTimersByTime(5_000);
       expect(looks()).toBe(2);
-      local.isOnline.value = false;
+      device.isOnline.value = false;
       vi.advanceTimersByTime(20_000);
       expect(looks()).toBe(2);
     } finally {
@@ -170,26 +171,26 @@ describe("the sessions", () => {
   });
 
   it("teach where there are none", async () => {
-    page = await show(new FakeLocal({ sessions: [] }), <Pages />);
+    page = await show(new FakeDevice({ sessions: [] }), <Pages />);
     expect(page.text()).toContain("No session is open");
     expect(page.text()).toContain("No templates yet");
   });
 
   it("begin with one click, from scratch or from a template", async () => {
-    const local = new FakeLocal({ sessions: [], templates: [aTemplate()] });
-    page = await show(local, <Pages />);
+    const device = new FakeDevice({ sessions: [], templates: [aTemplate()] });
+    page = await show(device, <Pages />);
     await page.click(page.button(/^New session/));
-    expect(local.calls).toContainEqual(["openSession", { title: "Session" }]);
+    expect(device.calls).toContainEqual(["openSession", { title: "Session" }]);
     expect(path.value).toBe("/dashboard/sessions/opened-1");
     go("/dashboard");
     await page.settle();
     await page.type(page.field("Title"), " Night shift ");
     await page.click(page.button("Start “Anaphylaxis”"));
-    expect(local.calls).toContainEqual(["openSession", { title: "Night shift", template_id: "template-1" }]);
+    expect(device.calls).toContainEqual(["openSession", { title: "Night shift", template_id: "template-1" }]);
   });
 
   it("are not begun by an observer", async () => {
-    page = await show(new FakeLocal({ me: { ...TRAINER, role: "observer" } }), <Pages />);
+    page = await show(new FakeDevice({ me: { ...TRAINER, role: "observer" } }), <Pages />);
     expect(page.text()).toContain("As an observer you watch sessions");
     expect(page.root.querySelector(".db-start-scratch")).toBeNull();
   });
@@ -206,7 +207,7 @@ describe("the outbox", () => {
   it("lists every entry with its author, session, change, state and reason", async () => {
     go("/dashboard/outbox");
     const waiting = anEntry({ id: "waiting", kind: "note:add", body: { text: "Calls for help" } });
-    page = await show(new FakeLocal({ entries: [waiting, refused] }), <Pages />);
+    page = await show(new FakeDevice({ entries: [waiting, refused] }), <Pages />);
     const rows = [...page.root.querySelectorAll("tbody tr")].map((row) => (row.textContent ?? "").replace(/\u00a0/g, " "));
     for (const words of ["Demo Trainer", "Anaphylaxis", "Note: Calls for help", "Waiting"]) expect(rows[0]).toContain(words);
     for (const words of ["SpO₂ 88", "Refused", "The session was ended before"]) expect(rows[1]).toContain(words);
@@ -215,33 +216,33 @@ describe("the outbox", () => {
 
   it("retries, keeps, and discards after asking", async () => {
     go("/dashboard/outbox");
-    const local = new FakeLocal({ entries: [refused] });
-    page = await show(local, <Pages />);
+    const device = new FakeDevice({ entries: [refused] });
+    page = await show(device, <Pages />);
     await page.click(page.button("Retry: SpO₂ 88"));
     await page.click(page.button("Keep: SpO₂ 88"));
     await page.click(page.button("Discard: SpO₂ 88"));
-    expect(local.calls.map(([name]) => name)).toEqual(["retry", "keep"]);
+    expect(device.calls.map(([name]) => name)).toEqual(["retry", "keep"]);
     await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
-    expect(local.calls.at(-1)).toEqual(["discard", "refused"]);
+    expect(device.calls.at(-1)).toEqual(["discard", "refused"]);
     expect(page.text()).toContain("Everything is saved");
   });
 
   it("discards a refused change with all that waits behind it, the last one first", async () => {
     go("/dashboard/outbox");
     const behind = ["b", "c"].map((id) => anEntry({ id }));
-    const other = anEntry({ id: "other", session_id: "session-2" });
-    const local = new FakeLocal({ entries: [refused, ...behind, other] });
-    page = await show(local, <Pages />);
+    const other = anEntry({ id: "other", entity: sessionEntity("session-2") });
+    const device = new FakeDevice({ entries: [refused, ...behind, other] });
+    page = await show(device, <Pages />);
     expect(page.root.querySelectorAll("tbody tr")[1]?.textContent).toContain("waits for the one above");
     await page.click(page.button("Discard it and the 2 after it"));
     await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
-    expect(local.calls.filter(([name]) => name === "discard").map(([, id]) => id)).toEqual(["c", "b", "refused"]);
-    expect(local.entries.value.map((entry) => entry.id)).toEqual(["other"]);
+    expect(device.calls.filter(([name]) => name === "discard").map(([, id]) => id)).toEqual(["c", "b", "refused"]);
+    expect(device.entries.value.map((entry) => entry.id)).toEqual(["other"]);
   });
 
   it("speaks French", async () => {
     go("/dashboard/outbox");
-    page = await show(new FakeLocal({ entries: [refused] }), <Pages />);
+    page = await show(new FakeDevice({ entries: [refused] }), <Pages />);
     chooseLanguage("fr");
     await page.settle();
     expect(page.text()).toContain("La séance a été terminée");

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
-import type { LocalSession } from "../../src/device/view/device";
+import type { ShownSession } from "../../src/device/view/device";
 import type { Template } from "../../src/wire/types";
-import { aSession, aTemplate, FakeLocal, NOON, TRAINER } from "./fakeDevice";
+import { aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
@@ -15,11 +15,11 @@ vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
 vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
 
 let page: Page;
-let local: FakeLocal;
+let device: FakeDevice;
 
-async function open(session: Partial<LocalSession> = {}, templates: Template[] = []) {
-  local = new FakeLocal({ sessions: [aSession(session)], templates });
-  page = await show(local, <RoomPage sessionId="session-1" />);
+async function open(session: Partial<ShownSession> = {}, templates: Template[] = []) {
+  device = new FakeDevice({ sessions: [aSession(session)], templates });
+  page = await show(device, <RoomPage sessionId="session-1" />);
 }
 
 beforeEach(() => sessionStorage.clear());
@@ -36,9 +36,9 @@ describe("the case", () => {
     expect(steps()[0]?.textContent).toContain("due now");
     expect(steps()[0]?.textContent).toMatch(/HR\s110/);
     await page.click(page.button("Send: 1. Onset"));
-    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 110 }, ramp_seconds: 20 }]);
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 110 }, ramp_seconds: 20 }]);
     expect(steps().map((one) => [one.dataset["sent"], one.dataset["next"]])).toEqual([["yes", "no"], ["no", "yes"]]);
-    local.confirm();
+    device.confirm();
     await page.settle();
     expect(steps()[0]?.textContent).toMatch(/Sent \d/);
   });
@@ -47,14 +47,14 @@ describe("the case", () => {
     await open({ template_id: template.id }, [template]);
     await page.click(page.button("Send: 1. Onset"));
     await page.click(page.button("Send again: 1. Onset"));
-    expect(local.pushes()).toHaveLength(1);
+    expect(device.pushes()).toHaveLength(1);
   });
 
   it("has a clock that a note starts", async () => {
     await open();
     expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("1:00");
     await page.click(page.button("Start the clock"));
-    expect(local.calls).toContainEqual(["addNote", "session-1", "Scenario starts"]);
+    expect(device.calls).toContainEqual(["addNote", "session-1", "Scenario starts"]);
     expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("0:00");
   });
 });
@@ -66,7 +66,7 @@ describe("notes, people, the session", () => {
     await page.type(page.field("Note"), "  Leader speaks up ");
     page.root.querySelector<HTMLFormElement>(".db-note-form")!.requestSubmit();
     await page.settle();
-    expect(local.calls.filter(([name]) => name === "addNote").map(([, , text]) => text)).toEqual(["Defibrillation", "Leader speaks up"]);
+    expect(device.calls.filter(([name]) => name === "addNote").map(([, , text]) => text)).toEqual(["Defibrillation", "Leader speaks up"]);
     expect(page.field("Note").value).toBe("");
     expect(page.text()).toContain("waits for the server");
   });
@@ -84,7 +84,7 @@ describe("notes, people, the session", () => {
     expect(page.root.querySelector("h1")?.textContent).toBe("Anaphylaxis, group 3");
     await rename("Anaphylaxis, group 3", "");
     await rename("Anaphylaxis, group 3", "");
-    expect(local.calls.filter(([name]) => name === "changeSession").map(([, , change]) => change)).toEqual([
+    expect(device.calls.filter(([name]) => name === "changeSession").map(([, , change]) => change)).toEqual([
       { title: "Anaphylaxis, group 3" },
       { trainee_name: null },
     ]);
@@ -93,7 +93,7 @@ describe("notes, people, the session", () => {
   it("shows who is there and who dropped, and removes after asking", async () => {
     await open();
     const joined_at = new Date(NOON).toISOString();
-    local.trainees("session-1").value = [
+    device.trainees("session-1").value = [
       { seat_id: "a", name: "Ada", connected: false, joined_at },
       { seat_id: "b", name: "Ben", connected: true, joined_at },
     ];
@@ -101,21 +101,21 @@ describe("notes, people, the session", () => {
     expect(page.text()).toContain("1 here");
     expect(page.text()).toContain("1 dropped");
     await page.click(page.button("Remove Ada"));
-    expect(local.calls.some(([name]) => name === "removeTrainee")).toBe(false);
+    expect(device.calls.some(([name]) => name === "removeTrainee")).toBe(false);
     await page.click(page.button("Remove"));
     const confirm = [...page.root.querySelectorAll<HTMLButtonElement>("dialog .db-button-danger")][0];
     if (confirm !== undefined) await page.click(confirm);
-    expect(local.calls).toContainEqual(["removeTrainee", "session-1", "a"]);
+    expect(device.calls).toContainEqual(["removeTrainee", "session-1", "a"]);
   });
 
   it("extends by what is left, and ends after asking", async () => {
     await open();
     await page.click(page.button(/^\+15/));
-    expect(local.calls).toContainEqual(["changeSession", "session-1", { expires_at: new Date(NOON + 4.25 * 3600_000).toISOString() }]);
+    expect(device.calls).toContainEqual(["changeSession", "session-1", { expires_at: new Date(NOON + 4.25 * 3600_000).toISOString() }]);
     await page.click(page.button("End"));
     expect(page.root.querySelector("dialog")?.textContent).toContain("cannot be taken back");
     await page.click(page.button("End the session"));
-    expect(local.calls).toContainEqual(["endSession", "session-1"]);
+    expect(device.calls).toContainEqual(["endSession", "session-1"]);
   });
 
   it("lets watch, and nothing else, whoever may not steer", async () => {
@@ -124,8 +124,8 @@ describe("notes, people, the session", () => {
     expect(page.root.querySelector(".db-send")).toBeNull();
     expect(page.root.querySelector(".db-marker")).toBeNull();
     page.unmount();
-    local = new FakeLocal({ me: { ...TRAINER, role: "observer" } });
-    page = await show(local, <RoomPage sessionId="session-1" />);
+    device = new FakeDevice({ me: { ...TRAINER, role: "observer" } });
+    page = await show(device, <RoomPage sessionId="session-1" />);
     expect(page.text()).toContain("You are watching");
   });
 
@@ -139,8 +139,8 @@ describe("notes, people, the session", () => {
     await open();
     page.unmount();
     await page.settle();
-    expect(local.calls.map(([name]) => name)).toEqual(["watch", "unwatch"]);
-    page = await show(local, <RoomPage sessionId="nowhere" />);
+    expect(device.calls.map(([name]) => name)).toEqual(["watch", "unwatch"]);
+    page = await show(device, <RoomPage sessionId="nowhere" />);
     expect(page.text()).toContain("This session is not on this device");
   });
 });

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
-import { aSession, FakeLocal, NOON } from "./fakeDevice";
+import { aSession, FakeDevice, NOON } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
@@ -13,11 +13,11 @@ vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
 vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
 
 let page: Page;
-let local: FakeLocal;
+let device: FakeDevice;
 
 async function open() {
-  local = new FakeLocal({ sessions: [aSession()] });
-  page = await show(local, <RoomPage sessionId="session-1" />);
+  device = new FakeDevice({ sessions: [aSession()] });
+  page = await show(device, <RoomPage sessionId="session-1" />);
 }
 
 const row = (name: string) => page.root.querySelector<HTMLElement>(`.db-sign-${name}`)!;
@@ -38,9 +38,9 @@ describe("staging in the control room", () => {
     await page.click(page.button("SpO₂: −5"));
     await page.click(page.button("SVT"));
     expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "85", "staged"]);
-    expect(local.pushes()).toEqual([]);
+    expect(device.pushes()).toEqual([]);
     await page.click(page.button(/Send 3 changes/));
-    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 85, spo2: 93 }, rhythm: "svt" }]);
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 85, spo2: 93 }, rhythm: "svt" }]);
     expect([now("heart_rate"), mark("heart_rate")]).toEqual(["85", "sending"]);
     expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
   });
@@ -50,7 +50,7 @@ describe("staging in the control room", () => {
     await page.click(page.button("Heart rate: +1"));
     await page.click(page.button(/Send 1/));
     expect(heard()).toContain("Sent: HR");
-    local.confirm();
+    device.confirm();
     await page.settle();
     expect(mark("heart_rate")).toBe("confirmed");
     expect(row("heart_rate").textContent).toMatch(/Confirmed \d/);
@@ -61,7 +61,7 @@ describe("staging in the control room", () => {
     await open();
     await page.click(page.button("Heart rate: +1"));
     await page.click(page.button(/Send 1/));
-    local.refuse({ code: "session_closed", detail: "" });
+    device.refuse({ code: "session_closed", detail: "" });
     await page.settle();
     expect([now("heart_rate"), mark("heart_rate")]).toEqual(["75", "refused"]);
     expect(heard()).toContain("The session was ended before");
@@ -69,7 +69,7 @@ describe("staging in the control room", () => {
 
   it("puts a push back that the device could not write", async () => {
     await open();
-    local.failure = new Error("disk full");
+    device.failure = new Error("disk full");
     await page.click(page.button("Heart rate: +1"));
     await page.click(page.button(/Send 1/));
     expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "76", "staged"]);
@@ -84,7 +84,7 @@ describe("staging in the control room", () => {
     expect(entry("heart_rate").value).toBe("75");
     await page.click(page.button("Discard"));
     expect(page.button("CPR").getAttribute("aria-pressed")).toBe("false");
-    expect(local.pushes()).toEqual([]);
+    expect(device.pushes()).toEqual([]);
   });
 
   it("moves the numbers over the chosen time, and shows where they are going", async () => {
@@ -93,7 +93,7 @@ describe("staging in the control room", () => {
     await page.press(page.field("Other duration, in seconds"), "Enter");
     await page.type(entry("heart_rate"), "120");
     await page.press(entry("heart_rate"), "Enter");
-    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 120 }, ramp_seconds: 45 }]);
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 120 }, ramp_seconds: 45 }]);
     expect([now("heart_rate"), entry("heart_rate").value]).toEqual(["75", "120"]);
     expect(row("heart_rate").textContent).toContain("→ 120 · 0:45");
   });
@@ -104,7 +104,7 @@ describe("staging in the control room", () => {
     await page.click(page.button("Heart rate: +5"));
     await page.click(page.button("Heart rate: +5"));
     await page.click(page.button("Haemorrhage"));
-    expect(local.pushes()).toEqual([
+    expect(device.pushes()).toEqual([
       { vitals: { heart_rate: 80 } },
       { vitals: { heart_rate: 85 } },
       { flags: { haemorrhage: true } },
@@ -117,12 +117,12 @@ describe("the pressures", () => {
     await open();
     await page.type(entry("diastolic"), "130");
     await page.press(entry("diastolic"), "Enter");
-    expect(local.pushes()).toEqual([]);
+    expect(device.pushes()).toEqual([]);
     expect(page.text()).toContain("Diastolic 130 is above systolic 120");
     expect(entry("diastolic").getAttribute("aria-invalid")).toBe("true");
     await page.type(entry("systolic"), "150");
     await page.press(entry("systolic"), "Enter");
-    expect(local.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
+    expect(device.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
   });
 
   it("sent at once wait for each other", async () => {
@@ -132,7 +132,7 @@ describe("the pressures", () => {
     await page.press(entry("diastolic"), "Enter");
     await page.type(entry("systolic"), "150");
     await page.press(entry("systolic"), "Enter");
-    expect(local.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
+    expect(device.pushes()).toEqual([{ vitals: { systolic: 150, diastolic: 130 } }]);
   });
 });
 
@@ -145,14 +145,14 @@ describe("the keyboard", () => {
     await page.press(slider("heart_rate"), "ArrowRight");
     expect([entry("heart_rate").value, slider("heart_rate").value]).toEqual(["77", "77"]);
     await page.press(slider("heart_rate"), "Enter");
-    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 77 } }]);
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 77 } }]);
   });
 
   it("sends from anywhere with Ctrl+Enter", async () => {
     await open();
     await page.click(page.button("CPR"));
     await page.press(page.button("Staged: CPR"), "Enter", { ctrlKey: true });
-    expect(local.pushes()).toEqual([{ flags: { cpr: true } }]);
+    expect(device.pushes()).toEqual([{ flags: { cpr: true } }]);
   });
 
   it("sends one push for a key that was held, in the mode that sends at once", async () => {
@@ -162,7 +162,7 @@ describe("the keyboard", () => {
     for (let n = 0; n < 4; n++) field.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }));
     field.dispatchEvent(new KeyboardEvent("keyup", { key: "ArrowUp", bubbles: true }));
     await page.settle();
-    expect(local.pushes()).toEqual([{ vitals: { heart_rate: 79 } }]);
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 79 } }]);
   });
 
   it("takes a comma, keeps to the range, and forgets on Escape", async () => {
@@ -179,13 +179,13 @@ describe("the keyboard", () => {
     expect(entry("spo2").value).toBe("98");
     await page.type(entry("spo2"), "nonsense");
     await page.press(entry("spo2"), "Enter");
-    expect(local.pushes()).toEqual([]);
+    expect(device.pushes()).toEqual([]);
   });
 
   it("leaves what is being typed alone when values come in", async () => {
     await open();
     await page.type(entry("heart_rate"), "12");
-    void local.push("session-1", { vitals: { heart_rate: 99 } });
+    void device.push("session-1", { vitals: { heart_rate: 99 } });
     await page.settle();
     expect([now("heart_rate"), entry("heart_rate").value]).toEqual(["99", "12"]);
   });
@@ -199,20 +199,20 @@ describe("undo", () => {
     await page.type(entry("heart_rate"), "140");
     await page.press(entry("heart_rate"), "Enter");
     page.unmount();
-    page = await show(local, <RoomPage sessionId="session-1" />);
+    page = await show(device, <RoomPage sessionId="session-1" />);
     await page.click(page.button(/^Undo: back to HR 120/));
     await page.click(page.button(/^Undo: back to HR 75/));
-    expect(local.pushes().slice(2)).toEqual([{ vitals: { heart_rate: 120 } }, { vitals: { heart_rate: 75 } }]);
+    expect(device.pushes().slice(2)).toEqual([{ vitals: { heart_rate: 120 } }, { vitals: { heart_rate: 75 } }]);
     expect(page.button("Nothing to undo").getAttribute("aria-disabled")).toBe("true");
   });
 
   it("holds the values of this moment while they ramp", async () => {
     await open();
-    void local.push("session-1", { vitals: { heart_rate: 175 }, ramp_seconds: 100 });
-    local.now = NOON + 50_000;
+    void device.push("session-1", { vitals: { heart_rate: 175 }, ramp_seconds: 100 });
+    device.now = NOON + 50_000;
     page.unmount();
-    page = await show(local, <RoomPage sessionId="session-1" />);
+    page = await show(device, <RoomPage sessionId="session-1" />);
     await page.click(page.button(/^Hold/));
-    expect(local.pushes().at(-1)).toEqual({ vitals: { heart_rate: 125 } });
+    expect(device.pushes().at(-1)).toEqual({ vitals: { heart_rate: 125 } });
   });
 });

@@ -1,18 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  allowed,
-  countStaged,
-  isEmpty,
-  NOTHING,
-  patchOf,
-  pressureTrouble,
-  restage,
-  stage,
-  type Staging,
-} from "../../src/dashboard/room/sending/staging";
+import { allowed, countStaged, NOTHING, patchOf, pressureTrouble, restage, stage, type Staging } from "../../src/dashboard/room/sending/staging";
 import { undoOf } from "../../src/dashboard/room/sending/undo";
+import { isEmptyPatch } from "../../src/patient/patches";
+import { START_VALUES } from "../../src/patient/signs";
 import type { LastValues } from "../../src/wire/types";
-import { NOON, START } from "./fakeDevice";
+import { NOON } from "./fakeDevice";
 
 function staged(shown: LastValues, ...changes: Staging[]) {
   return changes.reduce((all, change) => stage(all, change, shown), NOTHING);
@@ -21,7 +13,7 @@ function staged(shown: LastValues, ...changes: Staging[]) {
 describe("staging", () => {
   it("collects several changes and sends them as one push", () => {
     const all = staged(
-      START,
+      START_VALUES,
       { type: "sign", name: "heart_rate", value: 140 },
       { type: "sign", name: "systolic", value: 85 },
       { type: "rhythm", rhythm: "svt" },
@@ -37,13 +29,13 @@ describe("staging", () => {
   });
 
   it("says nothing of a ramp where no number moves, or where it is none", () => {
-    expect(patchOf(staged(START, { type: "rhythm", rhythm: "asystole" }), 60)).toEqual({ rhythm: "asystole" });
-    expect(patchOf(staged(START, { type: "sign", name: "spo2", value: 90 }), 0)).toEqual({ vitals: { spo2: 90 } });
+    expect(patchOf(staged(START_VALUES, { type: "rhythm", rhythm: "asystole" }), 60)).toEqual({ rhythm: "asystole" });
+    expect(patchOf(staged(START_VALUES, { type: "sign", name: "spo2", value: 90 }), 0)).toEqual({ vitals: { spo2: 90 } });
   });
 
   it("takes a change out again when it leads back to what is shown", () => {
     const there = staged(
-      START,
+      START_VALUES,
       { type: "sign", name: "heart_rate", value: 76 },
       { type: "rhythm", rhythm: "svt" },
       { type: "flag", key: "cpr", value: true },
@@ -52,13 +44,13 @@ describe("staging", () => {
       { type: "sign", name: "heart_rate", value: 75 },
       { type: "rhythm", rhythm: "sinus" },
       { type: "flag", key: "cpr", value: null },
-    ] as const).reduce((all, change) => stage(all, change, START), there);
+    ] as const).reduce((all, change) => stage(all, change, START_VALUES), there);
     expect(countStaged(back)).toBe(0);
-    expect(isEmpty(patchOf(back, 30))).toBe(true);
+    expect(isEmptyPatch(patchOf(back, 30))).toBe(true);
   });
 
   it("takes a flag away with null, and counts a false one as none", () => {
-    const shown = { ...START, flags: { cpr: true, pulseless: false } };
+    const shown = { ...START_VALUES, flags: { cpr: true, pulseless: false } };
     expect(patchOf(staged(shown, { type: "flag", key: "cpr", value: null }), 0)).toEqual({ flags: { cpr: null } });
     expect(countStaged(staged(shown, { type: "flag", key: "pulseless", value: null }))).toBe(0);
   });
@@ -73,25 +65,25 @@ describe("staging", () => {
 
   it("forgets one, and discards all", () => {
     const two = staged(
-      START,
+      START_VALUES,
       { type: "sign", name: "heart_rate", value: 140 },
       { type: "flag", key: "cpr", value: true },
     );
-    expect(countStaged(stage(two, { type: "forget_sign", name: "heart_rate" }, START))).toBe(1);
-    expect(countStaged(stage(two, { type: "forget_flag", key: "cpr" }, START))).toBe(1);
-    expect(stage(two, { type: "discard" }, START)).toEqual(NOTHING);
+    expect(countStaged(stage(two, { type: "forget_sign", name: "heart_rate" }, START_VALUES))).toBe(1);
+    expect(countStaged(stage(two, { type: "forget_flag", key: "cpr" }, START_VALUES))).toBe(1);
+    expect(stage(two, { type: "discard" }, START_VALUES)).toEqual(NOTHING);
   });
 
   it("leaves what it was given as it was", () => {
-    const before = staged(START, { type: "sign", name: "heart_rate", value: 140 });
+    const before = staged(START_VALUES, { type: "sign", name: "heart_rate", value: 140 });
     const copy = structuredClone(before);
-    stage(before, { type: "sign", name: "spo2", value: 80 }, START);
-    stage(before, { type: "forget_sign", name: "heart_rate" }, START);
+    stage(before, { type: "sign", name: "spo2", value: 80 }, START_VALUES);
+    stage(before, { type: "forget_sign", name: "heart_rate" }, START_VALUES);
     expect(before).toEqual(copy);
   });
 
   it("brings a push back that came to nothing, below what was staged since", () => {
-    const since = staged(START, { type: "sign", name: "heart_rate", value: 60 });
+    const since = staged(START_VALUES, { type: "sign", name: "heart_rate", value: 60 });
     expect(restage(since, { vitals: { heart_rate: 140, spo2: 88 }, rhythm: "svt" })).toEqual({
       signs: { heart_rate: 60, spo2: 88 },
       rhythm: "svt",
@@ -102,21 +94,21 @@ describe("staging", () => {
 
 describe("the pressures", () => {
   it("are judged after the merge with what is shown", () => {
-    expect(pressureTrouble(START, { diastolic: 125 })).toEqual({ systolic: 120, diastolic: 125 });
-    expect(pressureTrouble(START, { systolic: 70 })).toEqual({ systolic: 70, diastolic: 80 });
-    expect(pressureTrouble(START, { systolic: 130, diastolic: 125 })).toBeNull();
-    expect(pressureTrouble(START, { diastolic: 120 })).toBeNull();
+    expect(pressureTrouble(START_VALUES, { diastolic: 125 })).toEqual({ systolic: 120, diastolic: 125 });
+    expect(pressureTrouble(START_VALUES, { systolic: 70 })).toEqual({ systolic: 70, diastolic: 80 });
+    expect(pressureTrouble(START_VALUES, { systolic: 130, diastolic: 125 })).toBeNull();
+    expect(pressureTrouble(START_VALUES, { diastolic: 120 })).toBeNull();
   });
 
   it("trouble nobody who does not touch them", () => {
-    const odd = { ...START, systolic: 60 };
+    const odd = { ...START_VALUES, systolic: 60 };
     expect(pressureTrouble(odd, { heart_rate: 100 })).toBeNull();
   });
 });
 
 describe("undo", () => {
   it("names what the push named, as it was", () => {
-    const shown = { ...START, flags: { cpr: true } };
+    const shown = { ...START_VALUES, flags: { cpr: true } };
     const patch = { vitals: { heart_rate: 140, spo2: 80 }, rhythm: "svt", flags: { cpr: null, pulseless: true } } as const;
     expect(undoOf(shown, patch, NOON)).toEqual({
       vitals: { heart_rate: 75, spo2: 98 },
@@ -127,7 +119,7 @@ describe("undo", () => {
 
   it("brings a sign in the middle of a ramp back to where it was", () => {
     const ramps = { heart_rate: { from: 75, started_at: new Date(NOON - 30_000).toISOString(), seconds: 60 } };
-    const shown = { ...START, heart_rate: 135, ramps };
+    const shown = { ...START_VALUES, heart_rate: 135, ramps };
     expect(undoOf(shown, { vitals: { heart_rate: 60 } }, NOON)).toEqual({ vitals: { heart_rate: 105 } });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nextStep, patchOfEvent, patchOfStep, sentSteps, type Done } from "../../src/dashboard/room/case/steps";
+import { nextStep, sentSteps, type Done } from "../../src/dashboard/room/case/steps";
+import { patchOfEvent, patchOfStep } from "../../src/patient/patches";
 import type { TemplateStep, VitalsPatch } from "../../src/wire/types";
 import { anEvent, NOON } from "./fakeDevice";
 

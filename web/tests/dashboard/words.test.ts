@@ -1,14 +1,14 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { counting, lasting, localeOf } from "../../src/dashboard/fmt";
+import { RHYTHM_GROUPS } from "../../src/dashboard/room/rhythm/Rhythms";
+import { FLAG_GROUPS } from "../../src/dashboard/room/signs/Flags";
 import { find, finds, isOver } from "../../src/dashboard/sessions/finding";
 import { entryWords, eventWords, inOwnUnit, number, patchWords, reason } from "../../src/dashboard/words";
 import { chooseLanguage } from "../../src/i18n";
 import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
 import { change } from "../../src/monitor/settings";
-import { RHYTHM_GROUPS } from "../../src/dashboard/room/rhythm/Rhythms";
-import { FLAG_GROUPS } from "../../src/dashboard/room/signs/Flags";
 import { RHYTHMS } from "../../src/patient/signs";
 import { anEntry, anEvent, aSession, NOON } from "./fakeDevice";
 

@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Device, type Tab } from "./support/browser";
+import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, BERT, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
 
 let server: ServerDouble;
-let device: Device;
-let tab: Tab;
+let browser: BrowserDouble;
+let tab: TestTab;
 
 beforeEach(async () => {
   server = new ServerDouble();
-  device = new Device(server);
-  tab = await device.open();
+  browser = new BrowserDouble(server);
+  tab = await browser.open();
 });
 
 afterEach(async () => {
   vi.restoreAllMocks();
-  await device.shut();
+  await browser.shut();
 });
 
 async function loggedIn(): Promise<string> {
   await tab.login(ANNA.email, "right");
   const id = await tab.openSession({ title: "Anna's" });
-  await device.finish(tab);
+  await browser.finish(tab);
   return id;
 }
 
@@ -30,18 +30,18 @@ const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => e
 describe("a reload", () => {
   it("in the middle, offline, loses nothing: not the entries, not the screen", async () => {
     const id = await loggedIn();
-    device.network.isUp = false;
+    browser.network.isUp = false;
     for (const rate of [90, 91, 92]) await tab.push(id, { vitals: { heart_rate: rate } });
     const before = tab.session(id).value;
     tab.crash();
-    tab = await device.open();
+    tab = await browser.open();
     expect(tab.isReady.value).toBe(true);
     expect(tab.me.value).toEqual(ANNA);
     expect(tab.session(id).value).toEqual(before);
     expect(tab.status.value).toEqual({ word: "offline", waiting: 3 });
-    device.network.isUp = true;
+    browser.network.isUp = true;
     tab.wake();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90, 91, 92]);
   });
 
@@ -53,12 +53,12 @@ describe("a reload", () => {
     const entry = await tab.push(id, { vitals: { heart_rate: 90 } });
     await settle();
     server.judge = () => {};
-    device.network.isUp = false;
-    tab = await device.open();
+    browser.network.isUp = false;
+    tab = await browser.open();
     expect(tab.entries.value).toMatchObject([{ id: entry, state: "waiting" }]);
-    device.network.isUp = true;
+    browser.network.isUp = true;
     tab.wake();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(2);
     expect(rates(id)).toEqual([90]);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
@@ -70,9 +70,9 @@ describe("a reload", () => {
       if (arrival.what === "vitals") throw refused("invalid_fields");
     };
     await tab.push(id, { vitals: { heart_rate: 90 } });
-    await device.pass(1_000);
+    await browser.pass(1_000);
     tab.crash();
-    tab = await device.open();
+    tab = await browser.open();
     expect(tab.entries.value).toMatchObject([{ state: "rejected", refusal: { code: "invalid_fields" } }]);
     expect(tab.status.value.word).toBe("problem");
   });
@@ -81,20 +81,20 @@ describe("a reload", () => {
 describe("a login that runs out", () => {
   it("pauses everything, loses nothing, and goes on after the next one", async () => {
     const id = await loggedIn();
-    device.network.endLogin();
-    await device.pass(2_000);
+    browser.network.endLogin();
+    await browser.pass(2_000);
     expect(tab.needsLogin.value).toBe(true);
     expect(tab.me.value).toEqual(ANNA);
     const arrived = server.arrivals.length;
     await tab.push(id, { vitals: { heart_rate: 90 } });
     await tab.addNote(id, "still here");
-    await device.pass(120_000);
+    await browser.pass(120_000);
     expect(server.arrivals).toHaveLength(arrived);
     expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 0 }, { state: "waiting", failures: 0 }]);
     expect(tab.status.value).toEqual({ word: "problem", waiting: 2 });
     expect(await tab.login(ANNA.email, "wrong")).toMatchObject({ code: "unauthenticated" });
     expect(await tab.login(ANNA.email, "right")).toBeNull();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90, null]);
     expect(tab.status.value.word).toBe("saved");
     expect(tab.needsLogin.value).toBe(false);
@@ -102,26 +102,26 @@ describe("a login that runs out", () => {
 
   it("for sockets only is lived with, not hammered at", async () => {
     const id = await loggedIn();
-    device.network.refusesSockets = true;
-    for (const socket of device.network.sockets) socket.renew();
+    browser.network.refusesSockets = true;
+    for (const socket of browser.network.sockets) socket.renew();
     await settle();
-    const calls = device.network.calls;
-    await device.pass(600_000);
-    expect(device.network.calls - calls).toBeLessThan(120);
+    const calls = browser.network.calls;
+    await browser.pass(600_000);
+    expect(browser.network.calls - calls).toBeLessThan(120);
     await tab.push(id, { vitals: { heart_rate: 90 } });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90]);
   });
 
   it("is noticed from the answer to a change, too", async () => {
     const id = await loggedIn();
-    device.network.withoutSockets();
-    device.network.cookie = null;
+    browser.network.withoutSockets();
+    browser.network.cookie = null;
     await tab.push(id, { vitals: { heart_rate: 90 } });
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(tab.needsLogin.value).toBe(true);
     await tab.login(ANNA.email, "right");
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90]);
   });
 });
@@ -139,14 +139,14 @@ describe("another trainer on the same tablet", () => {
     expect(tab.sessions.value).toEqual([]);
     server.judge = () => {};
     await tab.login(BERT.email, "right");
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(tab.me.value).toEqual(BERT);
     expect(tab.entries.value).toEqual([]);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
     expect(rates(id)).toEqual([]);
     await tab.logout();
     await tab.login(ANNA.email, "right");
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90]);
     expect(server.eventsOf(id)[0]?.by.id).toBe(ANNA.id);
     expect(server.arrivals.every((arrival) => arrival.by === ANNA.id)).toBe(true);
@@ -154,28 +154,28 @@ describe("another trainer on the same tablet", () => {
 
   it("is safe from a tab that was not told of the change", async () => {
     const id = await loggedIn();
-    const other = await device.open();
-    device.network.isUp = false;
+    const other = await browser.open();
+    browser.network.isUp = false;
     await tab.push(id, { vitals: { heart_rate: 90 } });
-    await device.pass(500);
+    await browser.pass(500);
     tab.deafen();
     await other.logout();
-    device.network.cookie = null;
-    device.network.isUp = true;
+    browser.network.cookie = null;
+    browser.network.isUp = true;
     await other.login(BERT.email, "right");
     await tab.push(id, { vitals: { heart_rate: 91 } });
     tab.wake();
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(tab.me.value).toEqual(BERT);
     expect(rates(id)).toEqual([]);
     expect(server.arrivals.every((arrival) => arrival.by === ANNA.id)).toBe(true);
   });
 
-  it("whose cookie it is found to be gets his own desk", async () => {
+  it("whose cookie it is found to be gets his own store", async () => {
     await loggedIn();
     tab.crash();
-    device.network.cookie = BERT;
-    tab = await device.open();
+    browser.network.cookie = BERT;
+    tab = await browser.open();
     await settle();
     expect(tab.me.value).toEqual(BERT);
     expect(tab.sessions.value.map((session) => session.trainer_id)).toEqual([ANNA.id]);
@@ -187,31 +187,31 @@ describe("a logout", () => {
   it("leaves nothing on the device but what was not sent", async () => {
     await loggedIn();
     await tab.logout();
-    const names = (await indexedDB.databases()).map((one) => one.name).filter((name) => name?.includes(device.name));
-    expect(names.toSorted()).toEqual([device.name, `${device.name}.${ANNA.id}`]);
-    expect(await dump(`${device.name}.${ANNA.id}`)).toEqual({ events: [], outbox: [], sessions: [], templates: [] });
-    expect(JSON.stringify(await dump(device.name))).not.toContain(ANNA.email);
+    const names = (await indexedDB.databases()).map((one) => one.name).filter((name) => name?.includes(browser.name));
+    expect(names.toSorted()).toEqual([browser.name, `${browser.name}.${ANNA.id}`]);
+    expect(await dump(`${browser.name}.${ANNA.id}`)).toEqual({ events: [], outbox: [], sessions: [], templates: [] });
+    expect(JSON.stringify(await dump(browser.name))).not.toContain(ANNA.email);
   });
 
   it("without a network holds here at once, and reaches the server later", async () => {
     await loggedIn();
-    device.network.isUp = false;
+    browser.network.isUp = false;
     await tab.logout();
     expect(tab.me.value).toBeNull();
-    expect(device.network.cookie).toEqual(ANNA);
+    expect(browser.network.cookie).toEqual(ANNA);
     tab.crash();
-    device.network.isUp = true;
+    browser.network.isUp = true;
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
-    tab = await device.open();
+    tab = await browser.open();
     expect(tab.me.value).toBeNull();
-    expect(device.network.cookie).toBeNull();
+    expect(browser.network.cookie).toBeNull();
   });
 });
 
 describe("what is stored", () => {
   it("holds no secret", async () => {
     await loggedIn();
-    const everything = JSON.stringify([await dump(device.name), await dump(`${device.name}.${ANNA.id}`)]);
+    const everything = JSON.stringify([await dump(browser.name), await dump(`${browser.name}.${ANNA.id}`)]);
     expect(everything).not.toContain("secret");
     expect(everything).not.toContain("right");
   });
@@ -225,7 +225,7 @@ describe("what is stored", () => {
     await settle();
     expect(tab.status.value).toEqual({ word: "problem", waiting: 1 });
     full.mockRestore();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(server.arrivals.filter((arrival) => arrival.id === entry).length).toBeGreaterThan(1);
     expect(rates(id)).toEqual([140]);
     expect(tab.status.value.word).toBe("saved");
@@ -244,7 +244,7 @@ describe("what is stored", () => {
     expect(tab.problem.value?.code).toBe("device_full");
     full.mockRestore();
     await tab.push(id, { vitals: { heart_rate: 141 } });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(tab.status.value.word).toBe("saved");
     expect(rates(id)).toEqual([141]);
   });
@@ -260,7 +260,7 @@ describe("live messages", () => {
     for (const rate of [81, 82, 83]) server.record(ANNA, id, vitals(rate));
     expect(tab.events(id).value).toEqual([]);
     await tab.push(id, { vitals: { spo2: 90 } });
-    await device.pass(5_000);
+    await browser.pass(5_000);
     expect(tab.events(id).value.map((event) => event.seq)).toEqual([1, 2, 3, 4]);
     expect(tab.session(id).value?.shown_values).toEqual(server.session(id).last_values);
   });
@@ -271,7 +271,7 @@ describe("live messages", () => {
     await tab.push(id, { vitals: { spo2: 90 } });
     await settle();
     expect(tab.session(id).value?.shown_values).toMatchObject({ heart_rate: 75, spo2: 90 });
-    await device.pass(5_000);
+    await browser.pass(5_000);
     expect(tab.session(id).value?.shown_values).toMatchObject({ heart_rate: 83, spo2: 90 });
   });
 

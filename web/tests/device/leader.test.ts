@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { standForLeader, type Candidate } from "../../src/device/tabs/election";
+import type { Candidate } from "../../src/device/tabs/candidate";
+import { standForLeader } from "../../src/device/tabs/election";
 import { FakeLocks } from "./support/locks";
 import { seeded, settle, VirtualTimers } from "./support/time";
 

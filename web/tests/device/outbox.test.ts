@@ -1,26 +1,29 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Device, type Tab } from "./support/browser";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
 import { turns } from "./support/turns";
 
 let server: ServerDouble;
-let device: Device;
-let tab: Tab;
+let browser: BrowserDouble;
+let tab: TestTab;
 
 beforeEach(async () => {
   server = new ServerDouble();
-  device = new Device(server);
-  tab = await device.open();
+  browser = new BrowserDouble(server);
+  tab = await browser.open();
   await tab.login(ANNA.email, "right");
   await settle();
 });
 
-afterEach(() => device.shut());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await browser.shut();
+});
 
 async function opened(): Promise<string> {
   const id = await tab.openSession({ title: "Sepsis" });
-  await device.finish(tab);
+  await browser.finish(tab);
   return id;
 }
 
@@ -34,7 +37,7 @@ describe("a change", () => {
     expect(shown(id)).toBe(140);
     expect(tab.status.value).toEqual({ word: "saving", waiting: 1 });
     await promise;
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([140]);
     expect(shown(id)).toBe(140);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
@@ -49,15 +52,51 @@ describe("a change", () => {
       await tab.push(id, { vitals: { heart_rate: rate } });
       await turns(5);
     }
-    await device.finish(tab);
+    await browser.finish(tab);
     dispose();
     expect(seen.filter((rate, at) => rate !== seen[at - 1])).toEqual([75, 100, 110, 120, 130]);
+  });
+
+  it("is one commit away from the wire", async () => {
+    const id = await opened();
+    let writes = 0;
+    const { transaction } = IDBDatabase.prototype;
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(function (this: IDBDatabase, ...asked) {
+      if (asked[1] === "readwrite") writes += 1;
+      return transaction.apply(this, asked);
+    });
+    // Dexie takes the function when it opens a database.
+    tab.crash();
+    tab = await browser.open();
+    await browser.pass(1_000);
+    writes = 0;
+    let writesBefore = 0;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") writesBefore = writes;
+    };
+    await tab.push(id, { vitals: { heart_rate: 140 } });
+    await browser.finish(tab);
+    expect(writesBefore).toBe(1);
+    expect(rates(id)).toEqual([140]);
+  });
+
+  it("says while it is being sent that it is", async () => {
+    const id = await opened();
+    let seen: (string | undefined)[] = [];
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals") seen = [tab.entries.value[0]?.state];
+    };
+    const entry = await tab.push(id, { vitals: { heart_rate: 140 } });
+    await browser.finish(tab);
+    expect(seen).toEqual(["sending"]);
+    expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(1);
+    expect(tab.entries.value).toEqual([]);
   });
 
   it("arrives in order within its session", async () => {
     const id = await opened();
     await Promise.all([90, 91, 92, 93, 94].map((rate) => tab.push(id, { vitals: { heart_rate: rate } })));
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([90, 91, 92, 93, 94]);
   });
 
@@ -69,7 +108,7 @@ describe("a change", () => {
     await tab.addNote(id, "called for help");
     await tab.endSession(id);
     expect(tab.session(id).value).toMatchObject({ title: "Septic shock", closed_at: expect.any(String) as string });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(server.session(id)).toMatchObject({ title: "Septic shock", trainee_name: "Group 2", close_reason: "closed" });
     expect(tab.events(id).value.map((event) => event.kind)).toEqual(["note", "lifecycle"]);
     expect(tab.session(id).value).toMatchObject({ title: "Septic shock", close_reason: "closed", event_count: 2 });
@@ -79,12 +118,12 @@ describe("a change", () => {
 describe("a network that fails", () => {
   it("is no attempt, and the retry has the same id", async () => {
     const id = await opened();
-    device.network.loseAnswer = (what) => what === "vitals:push" || what.endsWith("/events");
+    browser.network.loseAnswer = (what) => what === "vitals:push" || what.endsWith("/events");
     const entry = await tab.push(id, { vitals: { heart_rate: 150 } });
-    await device.pass(120_000);
+    await browser.pass(120_000);
     expect(tab.entries.value).toMatchObject([{ id: entry, failures: 0 }]);
-    device.network.loseAnswer = () => false;
-    await device.finish(tab);
+    browser.network.loseAnswer = () => false;
+    await browser.finish(tab);
     const tries = server.arrivals.filter((arrival) => arrival.what === "vitals");
     expect(tries.length).toBeGreaterThan(3);
     expect(new Set(tries.map((arrival) => arrival.id))).toEqual(new Set([entry]));
@@ -94,13 +133,13 @@ describe("a network that fails", () => {
   it("lets the pauses grow", async () => {
     const id = await opened();
     const tries: number[] = [];
-    device.network.withoutSockets();
-    device.network.loseAnswer = (what) => {
-      if (what.endsWith("/events")) tries.push(device.timers.now());
+    browser.network.withoutSockets();
+    browser.network.loseAnswer = (what) => {
+      if (what.endsWith("/events")) tries.push(browser.timers.now());
       return true;
     };
     await tab.push(id, { vitals: { heart_rate: 150 } });
-    await device.pass(180_000);
+    await browser.pass(180_000);
     const gaps = tries.slice(1).map((at, index) => at - tries[index]!);
     // Of 2, 4, 8, 16, 30, 30 s (the lost socket was the first trouble) the test's chance takes a quarter off.
     expect(gaps.slice(0, 6)).toEqual([1500, 3000, 6000, 12000, 22500, 22500]);
@@ -108,15 +147,15 @@ describe("a network that fails", () => {
 
   it("says offline and counts, and everything arrives once when it is back", async () => {
     const id = await opened();
-    device.network.isUp = false;
+    browser.network.isUp = false;
     for (let rate = 100; rate < 110; rate++) await tab.push(id, { vitals: { heart_rate: rate } });
-    await device.pass(20_000);
+    await browser.pass(20_000);
     expect(tab.status.value).toEqual({ word: "offline", waiting: 10 });
     expect(tab.isOnline.value).toBe(false);
     expect(tab.entries.value.every((entry) => entry.failures === 0)).toBe(true);
-    device.network.isUp = true;
+    browser.network.isUp = true;
     tab.wake();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
   });
@@ -125,7 +164,7 @@ describe("a network that fails", () => {
     const id = await opened();
     tab.goOffline();
     await tab.push(id, { vitals: { heart_rate: 88 } });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([88]);
     expect(tab.status.value.word).toBe("saved");
   });
@@ -135,28 +174,28 @@ describe("a network that fails", () => {
     ["a gateway without its server", () => new Response("bad gateway", { status: 502 })],
   ])("or is answered by %s is no answer", async (_, answer) => {
     const id = await opened();
-    device.network.withoutSockets();
-    device.network.inBetween = answer;
+    browser.network.withoutSockets();
+    browser.network.inBetween = answer;
     await tab.push(id, { vitals: { heart_rate: 77 } });
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 0 }]);
-    device.network.inBetween = null;
-    await device.finish(tab);
+    browser.network.inBetween = null;
+    await browser.finish(tab);
     expect(rates(id)).toEqual([77]);
   });
 
   it("waits as long as the server asks for", async () => {
     const id = await opened();
     const tries: number[] = [];
-    device.network.withoutSockets();
+    browser.network.withoutSockets();
     server.judge = (arrival) => {
       if (arrival.what !== "vitals") return;
-      tries.push(device.timers.now());
+      tries.push(browser.timers.now());
       if (tries.length === 1) throw refused("rate_limited", { retry_after: 20 });
       if (tries.length === 2) throw refused("storage_unavailable", { retry_after: 7 });
     };
     await tab.push(id, { vitals: { heart_rate: 66 } });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(tries[1]! - tries[0]!).toBe(20_000);
     expect(tries[2]! - tries[1]!).toBe(7_000);
     expect(rates(id)).toEqual([66]);
@@ -165,20 +204,20 @@ describe("a network that fails", () => {
 
 describe("a session opened offline", () => {
   it("works at once, and everything done in it waits behind its opening", async () => {
-    device.network.isUp = false;
+    browser.network.isUp = false;
     const id = await tab.openSession({ title: "In the cellar" });
     await tab.push(id, { vitals: { heart_rate: 130 } });
     await tab.addNote(id, "started");
     expect(tab.session(id).value).toMatchObject({ code: null, title: "In the cellar" });
     expect(shown(id)).toBe(130);
     expect(tab.sessions.value.map((session) => session.id)).toContain(id);
-    device.network.isUp = true;
+    browser.network.isUp = true;
     server.judge = (arrival) => {
       if (arrival.what === "open" && server.arrivals.filter((one) => one.what === "open").length < 3)
         throw refused("storage_unavailable");
     };
     tab.wake();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(server.arrivals.map((arrival) => arrival.what)).toEqual(["open", "open", "open", "vitals", "note"]);
     expect(tab.session(id).value?.code).toBe(server.session(id).code);
     expect(server.eventsOf(id).map((event) => event.kind)).toEqual(["vitals", "note"]);
@@ -190,7 +229,7 @@ describe("a session opened offline", () => {
     };
     const id = await tab.openSession({});
     await tab.push(id, { vitals: { heart_rate: 130 } });
-    await device.pass(10_000);
+    await browser.pass(10_000);
     expect(tab.entries.value).toMatchObject([{ state: "rejected" }, { state: "waiting" }]);
     await tab.discard(id);
     expect(tab.entries.value).toEqual([]);
@@ -205,13 +244,13 @@ describe("a session opened offline", () => {
     };
     const id = await tab.openSession({});
     await tab.push(id, { vitals: { heart_rate: 130 } });
-    await device.pass(10_000);
+    await browser.pass(10_000);
     await tab.keep(id);
-    await device.pass(10_000);
+    await browser.pass(10_000);
     expect(tab.entries.value.map((entry) => entry.state)).toEqual(["kept", "kept"]);
     isRefusing = false;
     await tab.retry(id);
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([130]);
     expect(tab.entries.value).toEqual([]);
   });

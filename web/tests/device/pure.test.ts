@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { StoredSession } from "../../src/device/database/schema";
-import { newId } from "../../src/wire/ids";
-import { judge } from "../../src/device/outbox/judging";
+import { sessionEntity, type EntryState, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
+import { verdictOf } from "../../src/device/outbox/judging";
+import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
 import { LiveState } from "../../src/device/view/liveState";
-import { mergeEvent, mergePushed, mergeSession, START_VALUES } from "../../src/device/sync/merge";
 import { shownSession } from "../../src/device/view/shown";
 import { statusOf } from "../../src/device/view/status";
-import { pauseOf } from "../../src/wire/timers";
-import type { EntryState, MutationKind, OutboxEntry } from "../../src/device/view/device";
-import { ADULT_LIMITS } from "../../src/patient/signs";
 import { fold } from "../../src/patient/fold";
-import type { RefusalCode, Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
+import { ADULT_LIMITS, START_VALUES } from "../../src/patient/signs";
+import { pauseOf } from "../../src/wire/backoff";
+import { newId } from "../../src/wire/ids";
+import type { KnownCode, Session, SessionEvent, VitalsPushed } from "../../src/wire/types";
 import { seeded } from "./support/time";
 
 const AT = "2026-11-21T09:30:00.000Z";
@@ -51,7 +51,7 @@ let position = 0;
 function entry(kind: MutationKind, body: object, state: EntryState = "waiting"): OutboxEntry {
   position += 1;
   return {
-    id: `m${position}`, position, session_id: "s", kind, body: { ...body }, author: "t", created_at: later(60 + position),
+    id: `m${position}`, position, entity: sessionEntity("s"), kind, body: { ...body }, author: "t", made_at: later(60 + position),
     state, failures: 0, refusal: null,
   }; // prettier-ignore
 }
@@ -126,14 +126,14 @@ describe("what the trainer sees", () => {
 
   it("of a ramp starts when the trainer pushed it, however often it is computed", () => {
     const one = entry("vitals:push", { vitals: { heart_rate: 135 }, ramp_seconds: 60 });
-    const expected = fold(START_VALUES, { vitals: { heart_rate: 135 }, ramp_seconds: 60 }, Date.parse(one.created_at));
+    const expected = fold(START_VALUES, { vitals: { heart_rate: 135 }, ramp_seconds: 60 }, Date.parse(one.made_at));
     expect(shownSession(STORED, [one], null).shown_values).toEqual(expected);
-    expect(expected.ramps.heart_rate).toEqual({ from: 75, started_at: one.created_at, seconds: 60 });
+    expect(expected.ramps.heart_rate).toEqual({ from: 75, started_at: one.made_at, seconds: 60 });
   });
 
   it("of an end is an end, which a later word of the server's keeps", () => {
     const end = entry("session:close", {});
-    expect(shownSession(STORED, [end], null)).toMatchObject({ closed_at: end.created_at, close_reason: "closed" });
+    expect(shownSession(STORED, [end], null)).toMatchObject({ closed_at: end.made_at, close_reason: "closed" });
     const expired = { ...STORED, closed_at: AT, close_reason: "expired" as const };
     expect(shownSession(expired, [end], null)).toMatchObject({ closed_at: AT, close_reason: "expired" });
   });
@@ -141,17 +141,17 @@ describe("what the trainer sees", () => {
   it("while the server's storage is late is what it has relayed, and never runs through it again", () => {
     const live = new LiveState(true);
     const seen = () => live.provisional.value["s"]?.last_values.heart_rate;
-    live.pushed(pushed(null, 100, later(1)));
-    live.pushed(pushed(null, 110, later(2)));
-    live.pushed(pushed(null, 105, later(1)));
+    live.happen({ kind: "pushed", message: pushed(null, 100, later(1)) });
+    live.happen({ kind: "pushed", message: pushed(null, 110, later(2)) });
+    live.happen({ kind: "pushed", message: pushed(null, 105, later(1)) });
     expect(seen()).toBe(110);
-    live.pushed(pushed(8, 100, later(1)));
+    live.happen({ kind: "pushed", message: pushed(8, 100, later(1)) });
     expect(seen()).toBe(110);
     expect(shownSession(STORED, [], live.provisional.value["s"]!)).toMatchObject({
       last_seq: 0,
       shown_values: { heart_rate: 110 },
     });
-    live.pushed(pushed(9, 110, later(2)));
+    live.happen({ kind: "pushed", message: pushed(9, 110, later(2)) });
     expect(seen()).toBeUndefined();
   });
 });
@@ -172,12 +172,12 @@ describe("the one word", () => {
 });
 
 describe("a refusal", () => {
-  it.each<[RefusalCode, string]>([
+  it.each<[KnownCode, string]>([
     ["network", "offline"], ["timeout", "failure"], ["storage_unavailable", "busy"], ["rate_limited", "busy"],
     ["unauthenticated", "login"], ["invalid_fields", "final"], ["session_expired", "final"],
     ["internal_error", "failure"], ["strange_answer", "failure"],
   ])("%s means %s", (code, verdict) => {
-    expect(judge({ code, detail: "" })).toBe(verdict);
+    expect(verdictOf({ code, detail: "" })).toBe(verdict);
   }); // prettier-ignore
 });
 

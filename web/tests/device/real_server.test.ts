@@ -1,11 +1,11 @@
 import "fake-indexeddb/auto";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { createLocal, type LocalHandle } from "../../src/device";
 import { openBroadcastChannel } from "../../src/device/tabs/channel";
-import { realTimers } from "../../src/wire/timers";
+import { openDevice, type OpenDevice } from "../../src/device/view/open";
 import { Api } from "../../src/wire/api";
-import { openTrainerSocket } from "../../src/wire/trainerConnection";
+import { realTimers } from "../../src/wire/timers";
+import { openTrainerConnection } from "../../src/wire/trainerConnection";
 import { FakeLocks } from "./support/locks";
 import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
 
@@ -14,10 +14,10 @@ import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
 let server: RealServer;
 let wire: Wire;
 let jar: CookieJar;
-let local: LocalHandle;
-let device = 0;
+let device: OpenDevice;
+let browser = 0;
 let woke = () => {};
-const open: LocalHandle[] = [];
+const open: OpenDevice[] = [];
 
 beforeAll(async () => {
   server = await RealServer.start();
@@ -28,8 +28,8 @@ afterAll(() => server?.stop());
 beforeEach(async () => {
   wire = await Wire.to(server.url);
   jar = new CookieJar(wire.url);
-  device += 1;
-  local = tab();
+  browser += 1;
+  device = tab();
 });
 
 afterEach(async () => {
@@ -39,14 +39,16 @@ afterEach(async () => {
 
 const locks = new Map<number, FakeLocks>();
 
-function tab(): LocalHandle {
-  const mine = locks.get(device) ?? new FakeLocks();
-  locks.set(device, mine);
-  const made = createLocal({
-    name: `real-${device}`,
+function tab(): OpenDevice {
+  const mine = locks.get(browser) ?? new FakeLocks();
+  locks.set(browser, mine);
+  const made = openDevice({
+    name: `real-${browser}`,
     api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 5_000 }),
-    openSocket: (clock, handlers) =>
-      openTrainerSocket({ clock, handlers, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000 }),
+    openConnection: (clock, handlers) =>
+      openTrainerConnection({
+        clock, handlers, timers: realTimers, random: Math.random, url: wire.url, io: asBrowser(), ackTimeoutMs: 5_000,
+      }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
@@ -69,11 +71,11 @@ function asBrowser() {
 }
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
-const saved = () => until(() => expect(local.status.value).toEqual({ word: "saved", waiting: 0 }));
+const saved = () => until(() => expect(device.status.value).toEqual({ word: "saved", waiting: 0 }));
 
 async function loggedIn(): Promise<void> {
-  expect(await local.login(DEMO.email, DEMO.password)).toBeNull();
-  await until(() => expect(local.templates.value.length).toBeGreaterThan(0));
+  expect(await device.login(DEMO.email, DEMO.password)).toBeNull();
+  await until(() => expect(device.templates.value.length).toBeGreaterThan(0));
 }
 
 /** What the server has, read by somebody else. */
@@ -84,39 +86,39 @@ async function eventsOf(sessionId: string) {
 }
 
 it("logs in, and tells a wrong password", { timeout: 30_000 }, async () => {
-  expect(await local.login(DEMO.email, "wrong")).toMatchObject({ code: "unauthenticated" });
-  expect(local.me.value).toBeNull();
+  expect(await device.login(DEMO.email, "wrong")).toMatchObject({ code: "unauthenticated" });
+  expect(device.me.value).toBeNull();
   await loggedIn();
-  expect(local.me.value).toMatchObject({ email: DEMO.email });
-  expect(Math.abs(local.serverNow() - Date.now())).toBeLessThan(200);
+  expect(device.me.value).toMatchObject({ email: DEMO.email });
+  expect(Math.abs(device.serverNow() - Date.now())).toBeLessThan(200);
 });
 
 it("offline in the middle, ten pushes, a reload, online: all arrive once and in order", { timeout: 60_000 }, async () => {
   await loggedIn();
-  const template = local.templates.value.find((one) => Object.keys(one.vitals).length > 0)!;
-  const id = await local.openSession({ template_id: template.id, trainee_name: "Group 1" });
-  expect(local.session(id).value).toMatchObject({ title: template.title, code: null });
-  const guessed = local.session(id).value!.shown_values;
-  local.watch(id);
-  expect(local.events(id).value).toEqual([]);
+  const template = device.templates.value.find((one) => Object.keys(one.vitals).length > 0)!;
+  const id = await device.openSession({ template_id: template.id, trainee_name: "Group 1" });
+  expect(device.session(id).value).toMatchObject({ title: template.title, code: null });
+  const guessed = device.session(id).value!.shown_values;
+  device.watch(id);
+  expect(device.events(id).value).toEqual([]);
   await saved();
-  await until(() => expect(local.session(id).value?.code).toMatch(/^[A-Z2-9]{6}$/));
-  expect(local.session(id).value?.shown_values).toEqual(guessed);
+  await until(() => expect(device.session(id).value?.code).toMatch(/^[A-Z2-9]{6}$/));
+  expect(device.session(id).value?.shown_values).toEqual(guessed);
   const posts = jar.posts;
-  await local.push(id, { vitals: { heart_rate: 150 }, ramp_seconds: 30 });
-  await local.addNote(id, "chest pain");
+  await device.push(id, { vitals: { heart_rate: 150 }, ramp_seconds: 30 });
+  await device.addNote(id, "chest pain");
   await saved();
   expect(jar.posts, "the socket is the fast way").toBe(posts);
 
   wire.isUp = false;
-  for (let rate = 100; rate < 110; rate++) await local.push(id, { vitals: { heart_rate: rate } });
-  await until(() => expect(local.status.value).toEqual({ word: "offline", waiting: 10 }));
-  await local.close();
-  local = tab();
-  local.watch(id);
-  expect(local.events(id).value).toEqual([]);
-  await until(() => expect(local.session(id).value?.shown_values.heart_rate).toBe(109));
-  expect(local.status.value.waiting).toBe(10);
+  for (let rate = 100; rate < 110; rate++) await device.push(id, { vitals: { heart_rate: rate } });
+  await until(() => expect(device.status.value).toEqual({ word: "offline", waiting: 10 }));
+  await device.close();
+  device = tab();
+  device.watch(id);
+  expect(device.events(id).value).toEqual([]);
+  await until(() => expect(device.session(id).value?.shown_values.heart_rate).toBe(109));
+  expect(device.status.value.waiting).toBe(10);
   wire.isUp = true;
   woke();
   await saved();
@@ -124,24 +126,24 @@ it("offline in the middle, ten pushes, a reload, online: all arrive once and in 
   const events = await eventsOf(id);
   expect(events.map((event) => event.heart_rate).slice(1)).toEqual([150, null, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, at) => at + 1));
-  await until(() => expect(local.events(id).value).toEqual(events));
+  await until(() => expect(device.events(id).value).toEqual(events));
   const { ok, ...told } = (await new Api({ fetch: jar.fetch as typeof fetch }).session(id)) as { ok: boolean; value?: { last_values: object } };
-  expect(ok && told.value?.last_values).toEqual(local.session(id).value?.shown_values);
+  expect(ok && told.value?.last_values).toEqual(device.session(id).value?.shown_values);
 });
 
 it("opened offline, worked in, edited and ended: the server has it all", { timeout: 60_000 }, async () => {
   await loggedIn();
   wire.isUp = false;
-  const id = await local.openSession({ title: "In the cellar" });
-  await local.push(id, { vitals: { spo2: 85 }, rhythm: "svt", flags: { cpr: true } });
-  await local.changeSession(id, { title: "In the cellar, again", trainee_name: "Group 2" });
-  await local.endSession(id);
-  await until(() => expect(local.status.value).toEqual({ word: "offline", waiting: 4 }));
-  const shown = local.session(id).value!.shown_values;
+  const id = await device.openSession({ title: "In the cellar" });
+  await device.push(id, { vitals: { spo2: 85 }, rhythm: "svt", flags: { cpr: true } });
+  await device.changeSession(id, { title: "In the cellar, again", trainee_name: "Group 2" });
+  await device.endSession(id);
+  await until(() => expect(device.status.value).toEqual({ word: "offline", waiting: 4 }));
+  const shown = device.session(id).value!.shown_values;
   wire.isUp = true;
   woke();
   await saved();
-  expect(local.session(id).value).toMatchObject({
+  expect(device.session(id).value).toMatchObject({
     title: "In the cellar, again",
     trainee_name: "Group 2",
     close_reason: "closed",
@@ -152,22 +154,22 @@ it("opened offline, worked in, edited and ended: the server has it all", { timeo
 
 it("what the server refuses is rolled back with its reason, and the next goes on when it is discarded", { timeout: 60_000 }, async () => {
   await loggedIn();
-  const id = await local.openSession({});
-  await local.push(id, { vitals: { systolic: 60 } });
-  await local.push(id, { vitals: { heart_rate: 133 } });
-  expect(local.session(id).value?.shown_values).toMatchObject({ systolic: 60, heart_rate: 133 });
-  await until(() => expect(local.status.value.word).toBe("problem"));
-  const [refused] = local.entries.value;
+  const id = await device.openSession({});
+  await device.push(id, { vitals: { systolic: 60 } });
+  await device.push(id, { vitals: { heart_rate: 133 } });
+  expect(device.session(id).value?.shown_values).toMatchObject({ systolic: 60, heart_rate: 133 });
+  await until(() => expect(device.status.value.word).toBe("problem"));
+  const [refused] = device.entries.value;
   expect(refused?.refusal).toMatchObject({ code: "invalid_fields", errors: [{ field: "vitals.systolic" }] });
-  expect(local.session(id).value?.shown_values).toMatchObject({ systolic: 120, heart_rate: 133 });
-  await local.discard(refused!.id);
+  expect(device.session(id).value?.shown_values).toMatchObject({ systolic: 120, heart_rate: 133 });
+  await device.discard(refused!.id);
   await saved();
   expect((await eventsOf(id)).map((event) => event.heart_rate)).toEqual([133]);
 });
 
 it("a repeated change is answered with the stored event", { timeout: 60_000 }, async () => {
   await loggedIn();
-  const id = await local.openSession({});
+  const id = await device.openSession({});
   await saved();
   const api = new Api({ fetch: jar.fetch as typeof fetch });
   const body = { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 99 } };
@@ -178,25 +180,25 @@ it("a repeated change is answered with the stored event", { timeout: 60_000 }, a
 
 it("who is in the room is told live, and can be removed from any tab", { timeout: 60_000 }, async () => {
   await loggedIn();
-  const id = await local.openSession({});
+  const id = await device.openSession({});
   await saved();
-  local.watch(id);
+  device.watch(id);
   const follower = tab();
   await until(() => expect(follower.session(id).value?.code).toBeTruthy());
-  const code = local.session(id).value!.code!;
+  const code = device.session(id).value!.code!;
   const trainee: Socket = io(`${wire.url}/trainee`, { auth: { code, name: "Lea" }, transports: ["websocket"] });
   await until(() => expect(follower.trainees(id).value).toMatchObject([{ name: "Lea", connected: true }]));
   await until(() => expect(follower.session(id).value?.trainee_count).toBe(1));
   expect(await follower.removeTrainee(id, follower.trainees(id).value[0]!.seat_id)).toBeNull();
-  await until(() => expect(local.trainees(id).value).toEqual([]));
+  await until(() => expect(device.trainees(id).value).toEqual([]));
   trainee.close();
 });
 
 it("a logout ends it on the server, too", { timeout: 30_000 }, async () => {
   await loggedIn();
   const before = jar.headers.Cookie;
-  await local.logout();
-  expect(local.me.value).toBeNull();
+  await device.logout();
+  expect(device.me.value).toBeNull();
   expect(jar.headers.Cookie).toBe("");
   const answer = await fetch(`${wire.url}/api/v1/me`, { headers: { Cookie: before } });
   expect(answer.status).toBe(401);

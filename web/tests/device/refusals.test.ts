@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Device, type Tab } from "./support/browser";
+import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
 
 let server: ServerDouble;
-let device: Device;
-let tab: Tab;
+let browser: BrowserDouble;
+let tab: TestTab;
 
 beforeEach(async () => {
   server = new ServerDouble();
-  device = new Device(server);
-  tab = await device.open();
+  browser = new BrowserDouble(server);
+  tab = await browser.open();
   await tab.login(ANNA.email, "right");
   await settle();
 });
 
-afterEach(() => device.shut());
+afterEach(() => browser.shut());
 
 async function opened(): Promise<string> {
   const id = await tab.openSession({ title: "Sepsis" });
-  await device.finish(tab);
+  await browser.finish(tab);
   return id;
 }
 
@@ -32,13 +32,13 @@ describe("a refusal", () => {
     async (code) => {
       const id = await opened();
       await tab.push(id, { vitals: { heart_rate: 90 } });
-      await device.finish(tab);
+      await browser.finish(tab);
       server.judge = (arrival) => {
         if (arrival.what === "vitals") throw refused(code);
       };
       const entry = await tab.push(id, { vitals: { heart_rate: 200 } });
       expect(shown(id)).toBe(200);
-      await device.pass(100);
+      await browser.pass(100);
       expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(1);
       expect(tab.entries.value).toMatchObject([{ id: entry, state: "rejected", refusal: { code } }]);
       expect(shown(id)).toBe(90);
@@ -53,7 +53,7 @@ describe("a refusal", () => {
       if (arrival.what === "vitals" && ++times === 1) throw refused("not_found");
     };
     await tab.push(id, { vitals: { heart_rate: 91 } });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([91]);
     expect(tab.status.value.word).toBe("saved");
   });
@@ -64,10 +64,10 @@ describe("a refusal", () => {
       if (arrival.what === "vitals") throw refused("internal_error");
     };
     const entry = await tab.push(id, { vitals: { heart_rate: 160 } });
-    await device.pass(100);
+    await browser.pass(100);
     expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 1 }]);
     expect(shown(id)).toBe(160);
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(3);
     expect(tab.entries.value).toMatchObject([{ state: "rejected", failures: 3, refusal: { code: "internal_error" } }]);
     expect(shown(id)).toBe(75);
@@ -81,11 +81,11 @@ describe("a refusal", () => {
       if (arrival.what === "vitals") throw refused("timeout");
     };
     await tab.push(id, { vitals: { heart_rate: 160 } });
-    await device.pass(120_000);
+    await browser.pass(120_000);
     expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 0 }]);
     expect(tab.status.value).toEqual({ word: "saving", waiting: 1 });
     isStorageDown = false;
-    await device.pass(120_000);
+    await browser.pass(120_000);
     expect(tab.entries.value).toMatchObject([{ state: "rejected", failures: 3, refusal: { code: "timeout" } }]);
   });
 
@@ -99,13 +99,13 @@ describe("a refusal", () => {
     const [first, second] = [tab.push(id, { vitals: { heart_rate: 111 } }), tab.push(id, { vitals: { spo2: 80 } })];
     bad = tab.entries.value[0]!.id;
     await Promise.all([first, second, tab.push(other, { vitals: { heart_rate: 122 } })]);
-    await device.pass(60_000);
+    await browser.pass(60_000);
     expect(rates(id)).toEqual([]);
     expect(rates(other)).toEqual([122]);
     expect(tab.session(id).value?.shown_values).toMatchObject({ heart_rate: 75, spo2: 80 });
     isBlocked = false;
     await tab.retry(bad);
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([111, null]);
   });
 
@@ -113,7 +113,7 @@ describe("a refusal", () => {
     const id = await opened();
     const { bad } = await refuseOne(id);
     await tab.discard(bad);
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([82]);
     expect(tab.entries.value).toEqual([]);
     expect(tab.status.value.word).toBe("saved");
@@ -123,7 +123,7 @@ describe("a refusal", () => {
     const id = await opened();
     const { bad } = await refuseOne(id);
     await tab.keep(bad);
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([82]);
     expect(tab.entries.value).toMatchObject([{ id: bad, state: "kept" }]);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
@@ -131,7 +131,7 @@ describe("a refusal", () => {
     server.judge = () => {};
     await tab.retry(bad);
     expect(shown(id)).toBe(81);
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([82, 81]);
   });
 
@@ -139,14 +139,14 @@ describe("a refusal", () => {
     const id = await opened();
     const { bad } = await refuseOne(id);
     await tab.keep(bad);
-    await device.finish(tab);
-    device.network.isUp = false;
+    await browser.finish(tab);
+    browser.network.isUp = false;
     await tab.push(id, { vitals: { heart_rate: 83 } });
     await tab.retry(bad);
     server.judge = () => {};
-    device.network.isUp = true;
+    browser.network.isUp = true;
     tab.wake();
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(rates(id)).toEqual([82, 83, 81]);
   });
 
@@ -158,7 +158,7 @@ describe("a refusal", () => {
     };
     const entry = await tab.push(id, { vitals: { heart_rate: 81 } });
     await tab.push(id, { vitals: { heart_rate: 82 } });
-    await device.pass(30_000);
+    await browser.pass(30_000);
     expect(tab.entries.value).toMatchObject([{ id: entry, state: "rejected" }, { state: "waiting" }]);
     return { bad: entry };
   }
@@ -167,7 +167,7 @@ describe("a refusal", () => {
     const id = await opened();
     server.close(ANNA, id);
     await tab.push(id, { vitals: { heart_rate: 99 } });
-    await device.pass(5_000);
+    await browser.pass(5_000);
     expect(tab.entries.value).toMatchObject([{ state: "rejected", refusal: { code: "session_closed" } }]);
     expect(tab.session(id).value?.close_reason).toBe("closed");
   });
@@ -176,13 +176,13 @@ describe("a refusal", () => {
 describe("an edit of a session", () => {
   it("whose answer was lost takes effect once, also when somebody else has edited since", async () => {
     const id = await opened();
-    device.network.loseAnswer = (what) => what === `/sessions/${id}`;
+    browser.network.loseAnswer = (what) => what === `/sessions/${id}`;
     await tab.changeSession(id, { title: "Ours" });
-    await device.pass(100);
+    await browser.pass(100);
     expect(server.session(id).title).toBe("Ours");
     server.change(ANNA, id, { title: "Theirs" }, null);
-    device.network.loseAnswer = () => false;
-    await device.pass(60_000);
+    browser.network.loseAnswer = () => false;
+    await browser.pass(60_000);
     expect(server.session(id).title).toBe("Theirs");
     expect(tab.entries.value).toMatchObject([{ refusal: { code: "version_mismatch" } }]);
     expect(tab.session(id).value?.title).toBe("Theirs");
@@ -190,11 +190,11 @@ describe("an edit of a session", () => {
 
   it("whose answer was lost is found done", async () => {
     const id = await opened();
-    device.network.loseAnswer = (what) => what === `/sessions/${id}`;
+    browser.network.loseAnswer = (what) => what === `/sessions/${id}`;
     await tab.changeSession(id, { title: "Ours" });
-    await device.pass(100);
-    device.network.loseAnswer = () => false;
-    await device.finish(tab);
+    await browser.pass(100);
+    browser.network.loseAnswer = () => false;
+    await browser.finish(tab);
     expect(server.session(id)).toMatchObject({ title: "Ours", version: 2 });
     expect(tab.entries.value).toEqual([]);
   });
@@ -203,7 +203,7 @@ describe("an edit of a session", () => {
     const id = await opened();
     server.change(ANNA, id, { title: "Theirs" }, null);
     await tab.changeSession(id, { trainee_name: "Group 1" });
-    await device.finish(tab);
+    await browser.finish(tab);
     expect(server.session(id)).toMatchObject({ title: "Theirs", trainee_name: "Group 1", version: 3 });
     expect(tab.session(id).value).toMatchObject({ title: "Theirs", trainee_name: "Group 1" });
   });

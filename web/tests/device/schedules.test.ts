@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Device, type Tab } from "./support/browser";
+import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { seeded } from "./support/time";
 import { turns } from "./support/turns";
@@ -16,15 +16,15 @@ const STEPS = 60;
 interface Day {
   random: () => number;
   server: ServerDouble;
-  device: Device;
-  tabs: Tab[];
-  frozen: Map<Tab, () => void>;
+  browser: BrowserDouble;
+  tabs: TestTab[];
+  frozen: Map<TestTab, () => void>;
   sessions: string[];
   /** Every event that should be there in the end, by session, in order. */
   expected: Map<string, string[]>;
 }
 
-const steps: Record<string, (day: Day, tab: Tab) => Promise<void>> = {
+const steps: Record<string, (day: Day, tab: TestTab) => Promise<void>> = {
   async push(day, tab) {
     const id = pick(day, day.sessions);
     await done(day, id, tab.push(id, { vitals: { heart_rate: Math.floor(day.random() * 300) } }));
@@ -57,17 +57,17 @@ const steps: Record<string, (day: Day, tab: Tab) => Promise<void>> = {
     expect(tab.events(id).value).toBeDefined();
   },
   async cutNetwork(day) {
-    day.device.network.isUp = false;
+    day.browser.network.isUp = false;
   },
   async mendNetwork(day) {
-    day.device.network.isUp = true;
+    day.browser.network.isUp = true;
   },
   async toggleSockets(day) {
-    day.device.network.hasSockets = !day.device.network.hasSockets;
-    for (const socket of day.device.network.sockets) socket.cut();
+    day.browser.network.hasSockets = !day.browser.network.hasSockets;
+    for (const socket of day.browser.network.sockets) socket.cut();
   },
   async openTab(day) {
-    if (day.tabs.length < 3) day.tabs.push(await day.device.open());
+    if (day.tabs.length < 3) day.tabs.push(await day.browser.open());
   },
   async closeTab(day, tab) {
     await leave(day, tab, () => tab.close());
@@ -85,17 +85,17 @@ const steps: Record<string, (day: Day, tab: Tab) => Promise<void>> = {
   async wake(_, tab) {
     tab.wake();
   },
-  async judge(day, tab) {
+  async verdictOf(day, tab) {
     await decide(day, tab, pick(day, ["retry", "discard", "keep"] as const));
   },
   async expireLogin(day, tab) {
-    if (!day.device.network.isUp) return;
-    day.device.network.endLogin();
-    await day.device.pass(1_000);
+    if (!day.browser.network.isUp) return;
+    day.browser.network.endLogin();
+    await day.browser.pass(1_000);
     await tab.login(ANNA.email, "right");
   },
   async time(day) {
-    await day.device.pass(day.random() * 20_000);
+    await day.browser.pass(day.random() * 20_000);
   },
 };
 
@@ -117,17 +117,17 @@ for (let seed = 1; seed <= SEEDS; seed++)
         expect(tab.session(id).value?.title).toBe(day.server.session(id).title);
       }
     }
-    await day.device.shut();
+    await day.browser.shut();
   });
 
 async function begin(seed: number): Promise<Day> {
   const random = seeded(seed);
   const server = new ServerDouble();
-  const device = new Device(server, { random, isSecure: seed % 2 === 0 });
-  const tab = await device.open();
+  const browser = new BrowserDouble(server, { random, isSecure: seed % 2 === 0 });
+  const tab = await browser.open();
   await tab.login(ANNA.email, "right");
   const id = await tab.openSession({ title: "First" });
-  await device.finish(tab);
+  await browser.finish(tab);
   const fates = new Map<string, string>();
   server.judge = ({ what, id: arrived }) => {
     if (what === "me" || what === "change" || arrived === null || server.events.has(arrived)) return;
@@ -137,44 +137,44 @@ async function begin(seed: number): Promise<Day> {
     if (!fates.has(arrived)) fates.set(arrived, what !== "open" && random() < 0.08 ? "refused" : "fine");
     if (fates.get(arrived) === "refused") throw refused("invalid_fields");
   };
-  device.network.loseAnswer = () => random() < 0.15;
+  browser.network.loseAnswer = () => random() < 0.15;
   return {
-    random, server, device, tabs: [tab], frozen: new Map(), sessions: [id], expected: new Map([[id, []]]),
+    random, server, browser, tabs: [tab], frozen: new Map(), sessions: [id], expected: new Map([[id, []]]),
   }; // prettier-ignore
 }
 
 async function end(day: Day): Promise<void> {
   await steps["thaw"]!(day, day.tabs[0]!);
-  const { network } = day.device;
+  const { network } = day.browser;
   Object.assign(network, { hasSockets: true, loseAnswer: () => false });
   network.isUp = true;
   day.server.judge = () => {};
-  if (day.tabs.length === 0) day.tabs.push(await day.device.open());
+  if (day.tabs.length === 0) day.tabs.push(await day.browser.open());
   const tab = day.tabs[0]!;
   if (network.cookie === null || tab.needsLogin.value) await tab.login(ANNA.email, "right");
   for (let round = 0; round < 20; round++) {
     tab.wake();
-    await day.device.finish(tab);
+    await day.browser.finish(tab);
     const stuck = tab.entries.value.find((entry) => entry.state === "rejected" || entry.kind === "session:open");
     if (stuck === undefined && tab.status.value.waiting === 0) break;
     if (stuck !== undefined) await decide(day, tab, stuck.kind === "session:open" ? "retry" : "discard");
   }
   for (const id of day.sessions) tab.watch(id);
-  await day.device.pass(30_000);
+  await day.browser.pass(30_000);
   expect(tab.status.value.waiting).toBe(0);
 }
 
 /** What a person may do with an entry that was refused. What is kept is discarded at last, or sent again. */
-async function decide(day: Day, tab: Tab, decision: "retry" | "discard" | "keep"): Promise<void> {
+async function decide(day: Day, tab: TestTab, decision: "retry" | "discard" | "keep"): Promise<void> {
   const entry = tab.entries.value.find((one) => one.state === "rejected" || one.state === "kept");
   if (entry === undefined) return;
   const isOpening = entry.kind === "session:open";
   if (isOpening && decision !== "retry") return;
-  const list = day.expected.get(entry.session_id)!;
+  const list = day.expected.get(entry.entity.id)!;
   const isEvent = list.includes(entry.id) || entry.kind === "vitals:push" || entry.kind === "note:add";
   const without = list.filter((id) => id !== entry.id);
-  if (decision === "retry" && entry.state === "kept" && isEvent) day.expected.set(entry.session_id, [...without, entry.id]);
-  if (decision !== "retry") day.expected.set(entry.session_id, without);
+  if (decision === "retry" && entry.state === "kept" && isEvent) day.expected.set(entry.entity.id, [...without, entry.id]);
+  if (decision !== "retry") day.expected.set(entry.entity.id, without);
   await tab[decision](entry.id);
 }
 
@@ -182,11 +182,11 @@ async function done(day: Day, sessionId: string, promise: Promise<string>): Prom
   day.expected.get(sessionId)!.push(await promise);
 }
 
-async function leave(day: Day, tab: Tab, how: () => unknown): Promise<void> {
+async function leave(day: Day, tab: TestTab, how: () => unknown): Promise<void> {
   day.tabs = day.tabs.filter((one) => one !== tab);
   day.frozen.delete(tab);
   await how();
-  if (day.tabs.every((one) => day.frozen.has(one))) day.tabs.push(await day.device.open());
+  if (day.tabs.every((one) => day.frozen.has(one))) day.tabs.push(await day.browser.open());
 }
 
 function pick<T>(day: Day, from: readonly T[]): T {

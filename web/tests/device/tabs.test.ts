@@ -1,25 +1,25 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openBroadcastChannel, type Message } from "../../src/device/tabs/channel";
-import { Device, type Tab } from "./support/browser";
+import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
 
 let server: ServerDouble;
-let device: Device;
+let browser: BrowserDouble;
 
-async function twoTabs(isSecure: boolean): Promise<[Tab, Tab]> {
+async function twoTabs(isSecure: boolean): Promise<[TestTab, TestTab]> {
   server = new ServerDouble();
-  device = new Device(server, { isSecure });
-  const first = await device.open();
+  browser = new BrowserDouble(server, { isSecure });
+  const first = await browser.open();
   await first.login(ANNA.email, "right");
   await settle();
-  return [first, await device.open()];
+  return [first, await browser.open()];
 }
 
-afterEach(() => device.shut());
+afterEach(() => browser.shut());
 
 const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => event.heart_rate);
-const rate = (tab: Tab, id: string) => tab.session(id).value?.shown_values.heart_rate;
+const rate = (tab: TestTab, id: string) => tab.session(id).value?.shown_values.heart_rate;
 
 describe.each([
   ["with Web Locks", true],
@@ -27,13 +27,13 @@ describe.each([
 ])("two tabs %s", (_, isSecure) => {
   it("have one connection between them, and show the same within a moment", async () => {
     const [first, second] = await twoTabs(isSecure);
-    expect(device.network.sockets.size).toBe(1);
+    expect(browser.network.sockets.size).toBe(1);
     expect(second.me.value).toEqual(ANNA);
     const id = await second.openSession({ title: "Shared" });
     await second.push(id, { vitals: { heart_rate: 101 } });
     await settle();
     expect(rate(first, id)).toBe(101);
-    await device.finish(second);
+    await browser.finish(second);
     expect(rates(id)).toEqual([101]);
     expect(first.status.value).toEqual({ word: "saved", waiting: 0 });
     expect(second.status.value).toEqual({ word: "saved", waiting: 0 });
@@ -43,7 +43,7 @@ describe.each([
   it("both see what the leader hears live", async () => {
     const [first, second] = await twoTabs(isSecure);
     const id = await first.openSession({});
-    await device.finish(first);
+    await browser.finish(first);
     second.watch(id);
     expect(second.events(id).value).toEqual([]);
     await settle();
@@ -57,24 +57,24 @@ describe.each([
   it("lose nothing and send nothing twice when the leader is closed", async () => {
     const [first, second] = await twoTabs(isSecure);
     const id = await first.openSession({});
-    await device.finish(first);
-    device.network.isUp = false;
+    await browser.finish(first);
+    browser.network.isUp = false;
     await first.push(id, { vitals: { heart_rate: 90 } });
     await second.push(id, { vitals: { heart_rate: 91 } });
     await first.close();
-    await device.pass(10_000);
+    await browser.pass(10_000);
     expect(second.status.value).toEqual({ word: "offline", waiting: 2 });
-    device.network.isUp = true;
+    browser.network.isUp = true;
     second.wake();
-    await device.finish(second);
+    await browser.finish(second);
     expect(rates(id)).toEqual([90, 91]);
-    expect(device.network.sockets.size).toBe(1);
+    expect(browser.network.sockets.size).toBe(1);
   });
 
   it("lose nothing and send nothing twice when the leader crashes while it sends", async () => {
     const [first, second] = await twoTabs(isSecure);
     const id = await first.openSession({});
-    await device.finish(first);
+    await browser.finish(first);
     let hasArrived = false;
     server.judge = (arrival) => {
       if (arrival.what === "vitals" && !hasArrived) {
@@ -84,8 +84,8 @@ describe.each([
     };
     const entry = await first.push(id, { vitals: { heart_rate: 90 } });
     await second.push(id, { vitals: { heart_rate: 91 } });
-    await device.pass(10_000);
-    await device.finish(second);
+    await browser.pass(10_000);
+    await browser.finish(second);
     expect(hasArrived).toBe(true);
     expect(server.arrivals.filter((arrival) => arrival.id === entry)).toHaveLength(2);
     expect(rates(id)).toEqual([90, 91]);
@@ -94,35 +94,35 @@ describe.each([
   it("do not wait for a leader that the browser has frozen", async () => {
     const [first, second] = await twoTabs(isSecure);
     const id = await second.openSession({});
-    await device.finish(second);
+    await browser.finish(second);
     const thaw = first.freeze();
-    device.network.isUp = false;
-    device.network.isUp = true;
+    browser.network.isUp = false;
+    browser.network.isUp = true;
     await second.push(id, { vitals: { heart_rate: 90 } });
-    await device.pass(12_000);
+    await browser.pass(12_000);
     expect(rates(id)).toEqual([90]);
     thaw();
     await second.push(id, { vitals: { heart_rate: 91 } });
     await first.push(id, { vitals: { heart_rate: 92 } });
-    await device.finish(first);
-    await device.pass(10_000);
+    await browser.finish(first);
+    await browser.pass(10_000);
     expect(rates(id)).toEqual([90, 91, 92]);
-    expect(device.network.sockets.size).toBe(1);
+    expect(browser.network.sockets.size).toBe(1);
     expect(first.session(id).value).toEqual(second.session(id).value);
   });
 
   it("share a login and a logout", async () => {
     const [first, second] = await twoTabs(isSecure);
     await second.logout();
-    await device.pass(100);
+    await browser.pass(100);
     expect(first.me.value).toBeNull();
     expect(first.sessions.value).toEqual([]);
-    expect(device.network.cookie).toBeNull();
-    expect(device.network.sockets.size).toBe(0);
+    expect(browser.network.cookie).toBeNull();
+    expect(browser.network.sockets.size).toBe(0);
     expect(await second.login(ANNA.email, "right")).toBeNull();
-    await device.pass(100);
+    await browser.pass(100);
     expect(first.me.value).toEqual(ANNA);
-    expect(device.network.sockets.size).toBe(1);
+    expect(browser.network.sockets.size).toBe(1);
   });
 });
 
@@ -133,10 +133,10 @@ describe("tabs", () => {
   });
 
   it("talk over the browser's own channel", async () => {
-    device = new Device(new ServerDouble());
+    browser = new BrowserDouble(new ServerDouble());
     const heard: Message[] = [];
-    const one = openBroadcastChannel(device.name, () => {});
-    const other = openBroadcastChannel(device.name, (message) => heard.push(message));
+    const one = openBroadcastChannel(browser.name, () => {});
+    const other = openBroadcastChannel(browser.name, (message) => heard.push(message));
     one.post({ type: "gone", tab: "one" });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(heard).toEqual([{ type: "gone", tab: "one" }]);

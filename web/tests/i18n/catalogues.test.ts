@@ -3,7 +3,7 @@ import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
 import { notFromCatalogue, pseudo, pseudoText } from "./pseudo";
 
-/** `local.refusals.other` -> the text. */
+/** `device.refusals.other` -> the text. */
 function flat(texts: object, prefix = ""): [string, string][] {
   return Object.entries(texts).flatMap(([key, text]: [string, string | object]) =>
     typeof text === "string" ? [[prefix + key, text] as [string, string]] : flat(text, `${prefix}${key}.`),

@@ -14,7 +14,7 @@ import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
 import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { anEntry, anEvent, aSession, aTemplate, FakeLocal, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -53,8 +53,8 @@ describe("every text of the dashboard comes from the catalogue", () => {
 
   it("when somebody logs in, and is told why they cannot", async () => {
     go(pathTo("sessions"));
-    const local = new FakeLocal({ me: null });
-    page = await show(local, <Pages />);
+    const device = new FakeDevice({ me: null });
+    page = await show(device, <Pages />);
     expect(strangers(page.root)).toEqual([]);
     await page.click(page.root.querySelector<HTMLElement>("button[type=submit]")!);
     expect(strangers(page.root)).toEqual([]);
@@ -66,7 +66,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
       aSession({ id: "a", event_count: 3, trainee_count: 1 }),
       aSession({ id: "b", closed_at: new Date(NOON).toISOString(), close_reason: "closed" }),
     ];
-    page = await show(new FakeLocal({ sessions, templates: [aTemplate()] }), <Pages />);
+    page = await show(new FakeDevice({ sessions, templates: [aTemplate()] }), <Pages />);
     expect(strangers(page.root)).toEqual([]);
     for (const button of page.root.querySelectorAll<HTMLElement>("main button[aria-expanded]")) await page.click(button);
     expect(strangers(page.root)).toEqual([]);
@@ -75,18 +75,18 @@ describe("every text of the dashboard comes from the catalogue", () => {
   it("in the control room, with a case, a record and trainees", async () => {
     go(pathTo("room", { session_id: "session-1" }));
     const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
-    const local = new FakeLocal({ sessions: [aSession({ template_id: "template-1" })], templates: [aTemplate({ steps: [step] })] });
-    local.trainees("session-1").value = [
+    const device = new FakeDevice({ sessions: [aSession({ template_id: "template-1" })], templates: [aTemplate({ steps: [step] })] });
+    device.trainees("session-1").value = [
       { seat_id: "seat-1", name: "Zoé", connected: true, joined_at: new Date(NOON).toISOString() },
       { seat_id: "seat-2", name: "Zoé", connected: false, joined_at: new Date(NOON).toISOString() },
     ];
-    local.events("session-1").value = [
+    device.events("session-1").value = [
       anEvent({ id: "1", kind: "vitals", heart_rate: 140, temperature: 38.5, rhythm: "svt", flags: { cpr: true }, ramp_seconds: 30 }),
       anEvent({ id: "2", seq: 2, kind: "note", text: "Calls for help" }),
       anEvent({ id: "3", seq: 3, kind: "action", text: "nibp_start", details: { action: "nibp_start" } }),
       anEvent({ id: "4", seq: 4, kind: "lifecycle", text: "closed", details: { reason: "expired" } }),
     ];
-    page = await show(local, <Pages />);
+    page = await show(device, <Pages />);
     await page.settle();
     expect(strangers(page.root)).toEqual([]);
     for (const button of page.root.querySelectorAll<HTMLElement>(".db-step")) await page.click(button);
@@ -96,16 +96,16 @@ describe("every text of the dashboard comes from the catalogue", () => {
   it("in the outbox, for every code of a refusal", async () => {
     go(pathTo("outbox"));
     const entries = REFUSAL_CODES.map((code) => anEntry({ id: code, state: "rejected", refusal: { code, detail: "" } }));
-    page = await show(new FakeLocal({ entries: [anEntry({ id: "waiting" }), ...entries] }), <Pages />);
+    page = await show(new FakeDevice({ entries: [anEntry({ id: "waiting" }), ...entries] }), <Pages />);
     expect(page.root.querySelectorAll("tbody tr")).toHaveLength(entries.length + 1);
     expect(strangers(page.root)).toEqual([]);
   });
 
   it.each(REFUSAL_CODES)("in the banner about %s", async (code) => {
     go(pathTo("sessions"));
-    const local = new FakeLocal();
-    local.problem.value = { code, detail: "" };
-    page = await show(local, <Pages />);
+    const device = new FakeDevice();
+    device.problem.value = { code, detail: "" };
+    page = await show(device, <Pages />);
     expect(page.root.querySelector("[role=alert] p")?.textContent).toMatch(/^⟦/);
     expect(strangers(page.root)).toEqual([]);
   });

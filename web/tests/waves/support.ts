@@ -53,7 +53,7 @@ export function foundBeats(curve: Float32Array, from: number, part: number, refr
   return found;
 }
 
-/** Local highest points above `least`: values and times. */
+/** Device highest points above `least`: values and times. */
 export function peaks(curve: Float32Array, from: number, least: number, step = 4): { time: number; value: number }[] {
   const first = firstSample(from, step);
   const found: { time: number; value: number }[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
-import { reduce, START, type TraineeState } from "../../src/wire/traineeState";
 import { ADULT_LIMITS } from "../../src/patient/signs";
-import type { PublicSession, RefusalCode, SessionJoined, VitalsPushed } from "../../src/wire/types";
+import { ActionQueue, MOST_WAITING } from "../../src/wire/actionQueue";
+import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "../../src/wire/traineeState";
+import type { PublicSession, KnownCode, SessionJoined, VitalsPushed } from "../../src/wire/types";
 import { NOW, patient } from "../monitor/patient";
 
 const iso = (at: number) => new Date(at).toISOString();
@@ -33,7 +33,7 @@ const pushed = (
   kind: "pushed",
   message: { session_id: "s1", seq, at: iso(NOW + after), last_values: patient({ heart_rate }) },
 });
-const play = (...happenings: Parameters<typeof reduce>[1][]): TraineeState => happenings.reduce(reduce, START);
+const play = (...happenings: TraineeHappening[]): TraineeState => happenings.reduce(reduceTrainee, BEFORE_JOINING);
 const rate = (state: TraineeState) => state.last_values?.heart_rate;
 
 describe("the trainee's state", () => {
@@ -52,16 +52,16 @@ describe("the trainee's state", () => {
     const state = play(joined(), pushed(6, 100), pushed(null, 110));
     expect(rate(state)).toBe(110);
     expect(state.seq).toBe(6);
-    expect(rate(reduce(state, pushed(7, 120)))).toBe(120);
+    expect(rate(reduceTrainee(state, pushed(7, 120)))).toBe(120);
   });
 
   it("does not run through what waited once more when it is stored", () => {
     let state = play(joined(), pushed(null, 110, 2000), pushed(null, 120, 3000));
-    state = reduce(state, pushed(5, 110, 2000));
+    state = reduceTrainee(state, pushed(5, 110, 2000));
     expect([rate(state), state.seq]).toEqual([120, 5]);
-    state = reduce(state, pushed(6, 121, 3000));
+    state = reduceTrainee(state, pushed(6, 121, 3000));
     expect([rate(state), state.seq]).toEqual([121, 6]);
-    expect(rate(reduce(state, pushed(6, 130, 4000)))).toBe(121);
+    expect(rate(reduceTrainee(state, pushed(6, 130, 4000)))).toBe(121);
   });
 
   it("takes back what was not stored in the end", () => {
@@ -89,7 +89,7 @@ describe("the trainee's state", () => {
     const lost = play(joined(), pushed(6, 100), { kind: "lost" });
     expect(lost.link).toBe("lost");
     expect(rate(lost)).toBe(100);
-    expect(reduce(lost, { kind: "heard" }).link).toBe("live");
+    expect(reduceTrainee(lost, { kind: "heard" }).link).toBe("live");
   });
 
   it("stays connecting, not lost, before it ever was live", () => {
@@ -99,11 +99,11 @@ describe("the trainee's state", () => {
   it("ends for good when the session does", () => {
     const over = play(joined(), { kind: "closed", reason: "expired" });
     expect(over).toMatchObject({ link: "over", ended: "session_expired" });
-    expect(reduce(over, pushed(9, 100))).toBe(over);
+    expect(reduceTrainee(over, pushed(9, 100))).toBe(over);
     expect(play(joined(), { kind: "closed", reason: "closed" }).ended).toBe("session_closed");
   });
 
-  it.each<[RefusalCode, string]>([
+  it.each<[KnownCode, string]>([
     ["not_found", "not_found"],
     ["session_closed", "session_closed"],
     ["session_expired", "session_expired"],
@@ -113,10 +113,10 @@ describe("the trainee's state", () => {
     expect(play({ kind: "refused", code, until: 0 })).toMatchObject({ link: "over", ended });
   });
 
-  it.each<RefusalCode>(["rate_limited", "storage_unavailable", "internal_error", "strange_answer"])("keeps trying after %s", (code) => {
+  it.each<KnownCode>(["rate_limited", "storage_unavailable", "internal_error", "strange_answer"])("keeps trying after %s", (code) => {
     const state = play({ kind: "refused", code, until: NOW + 5000 });
     expect(state).toMatchObject({ link: "connecting", ended: null, refusal: { code, until: NOW + 5000 } });
-    expect(reduce(state, joined()).refusal).toBeNull();
+    expect(reduceTrainee(state, joined()).refusal).toBeNull();
   });
 
   it("follows the session's own fields", () => {
@@ -127,11 +127,11 @@ describe("the trainee's state", () => {
 });
 
 describe("actions", () => {
-  const ok = { ok: true, event: {} } as never;
-  const refused = (code: string) => ({ ok: false, error: { code, detail: "" } }) as never;
+  const ok = { ok: true, value: { event: {} } } as never;
+  const refused = (code: string) => ({ ok: false, refusal: { code, detail: "" } }) as never;
 
   it("wait for the line, then go in order, each under its own id", async () => {
-    const queue = new ActionQueue();
+    const queue = new ActionQueue(() => NOW);
     queue.add("nibp_start", {});
     queue.add("marker", { n: 1 });
     const sent: string[] = [];
@@ -142,15 +142,27 @@ describe("actions", () => {
     expect(queue.waiting.value).toBe(0);
   });
 
+  it("say when they were done, not when they were sent", async () => {
+    let now = NOW;
+    const queue = new ActionQueue(() => now);
+    for (const seconds of [2, 3, 4]) {
+      now = NOW + seconds * 1000;
+      queue.add("marker", {});
+    }
+    now = NOW + 600_000;
+    const made: string[] = [];
+    await queue.send(async (action) => (made.push(action.made_at), ok), () => true);
+    expect(made).toEqual([2, 3, 4].map((seconds) => iso(NOW + seconds * 1000)));
+  });
+
   it("are sent again under the same id when no answer came", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     const ids: string[] = [];
     await queue.send(
       async (action) => {
         ids.push(action.id);
-        if (ids.length === 1) throw new Error("the operation has timed out");
-        return ok;
+        return ids.length === 1 ? refused("timeout") : ok;
       },
       () => true,
     );
@@ -159,13 +171,13 @@ describe("actions", () => {
   });
 
   it("stay when the line breaks in between", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     let isLive = true;
     await queue.send(
       async () => {
         isLive = false;
-        throw new Error("socket has been disconnected");
+        return refused("network");
       },
       () => isLive,
     );
@@ -173,7 +185,7 @@ describe("actions", () => {
   });
 
   it("wait out a storm and drop what is refused for good", async () => {
-    const queue = new ActionQueue(1);
+    const queue = new ActionQueue(() => NOW, 1);
     queue.add("marker", {});
     queue.add("nibp_start", {});
     const emit = vi.fn().mockResolvedValueOnce(refused("storage_unavailable"));
@@ -184,7 +196,7 @@ describe("actions", () => {
   });
 
   it("say no when a hundred wait", () => {
-    const queue = new ActionQueue();
+    const queue = new ActionQueue(() => NOW);
     for (let i = 0; i < MOST_WAITING; i += 1) expect(queue.add("marker", {})).toBe(true);
     expect(queue.add("marker", {})).toBe(false);
   });

@@ -1,8 +1,8 @@
 import { useComputed } from "@preact/signals";
+import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { t } from "../../i18n";
-import type { OutboxEntry } from "../../device/view/device";
 import { announce } from "../shell/announce";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";
 import { Link } from "../shell/Link";
@@ -22,34 +22,34 @@ export function EntryRow(props: {
   isBlocked: boolean;
   askDiscard: (unwanted: readonly OutboxEntry[]) => void;
 }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.outbox;
   const { entry } = props;
   const title = useComputed(() => {
-    const session = local.sessions.value.find((one) => one.id === entry.session_id);
+    const session = device.sessions.value.find((one) => isAboutSession(entry, one.id));
     return session === undefined ? null : session.title || t.value.dashboard.room.untitled;
   }).value;
-  const at = Date.parse(entry.created_at);
-  const isToday = new Date(at).toDateString() === new Date(local.serverNow()).toDateString();
+  const at = Date.parse(entry.made_at);
+  const isToday = new Date(at).toDateString() === new Date(device.serverNow()).toDateString();
   return (
     <tr data-state={entry.state}>
       <td data-label={texts.time}>
-        <time dateTime={entry.created_at}>{isToday ? clockTime(at) : wholeTime(at)}</time>
+        <time dateTime={entry.made_at}>{isToday ? clockTime(at) : wholeTime(at)}</time>
       </td>
-      <td data-label={texts.author}>{authorName(entry.author, local.me.value)}</td>
+      <td data-label={texts.author}>{authorName(entry.author, device.me.value)}</td>
       <td data-label={texts.session}>
-        {title === null ? texts.unknown_session : <Link to={pathTo("room", { session_id: entry.session_id })}>{title}</Link>}
+        {title === null ? texts.unknown_session : <Link to={pathTo("room", { session_id: entry.entity.id })}>{title}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
-        {entryWords(entry, local.serverNow())}
+        {entryWords(entry, device.serverNow())}
       </th>
       <td data-label={texts.state}>
         <span>
           <span class="db-entry-state" data-state={entry.state}>
             <Icon name={ICONS[entry.state]} />
-            <span>{t.value.local.states[entry.state]}</span>
+            <span>{t.value.device.states[entry.state]}</span>
           </span>
-          {props.isBlocked ? <span class="db-entry-reason">{t.value.local.entries.blocked}</span> : null}
+          {props.isBlocked ? <span class="db-entry-reason">{t.value.device.entries.blocked}</span> : null}
           {entry.refusal === null ? null : <span class="db-entry-reason">{reason(entry.refusal)}</span>}
           {entry.failures > 0 ? <span class="db-entry-reason">{counted(entry.failures, texts.failures)}</span> : null}
         </span>
@@ -66,11 +66,11 @@ function Decisions(props: {
   followers: readonly OutboxEntry[];
   askDiscard: (unwanted: readonly OutboxEntry[]) => void;
 }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.outbox;
-  const hints = t.value.local.entries;
+  const hints = t.value.device.entries;
   const { entry, followers } = props;
-  const what = entryWords(entry, local.serverNow());
+  const what = entryWords(entry, device.serverNow());
   const act = (words: string, done: Promise<void>) => {
     announce(`${words}: ${what}`);
     void done;
@@ -82,7 +82,7 @@ function Decisions(props: {
         class="db-button db-button-main"
         aria-label={`${texts.retry}: ${what}`}
         title={hints.retry_hint}
-        onClick={() => act(texts.retried, local.retry(entry.id))}
+        onClick={() => act(texts.retried, device.retry(entry.id))}
       >
         {texts.retry}
       </button>
@@ -101,7 +101,7 @@ function Decisions(props: {
           class="db-button"
           aria-label={`${texts.keep}: ${what}`}
           title={hints.keep_hint}
-          onClick={() => act(texts.kept, local.keep(entry.id))}
+          onClick={() => act(texts.kept, device.keep(entry.id))}
         >
           {texts.keep}
         </button>

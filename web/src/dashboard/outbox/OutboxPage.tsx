@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { keyOf, type OutboxEntry } from "../../device/outbox/entry";
 import { fill, t } from "../../i18n";
-import type { OutboxEntry } from "../../device/view/device";
 import { announce } from "../shell/announce";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Confirm } from "../Dialog";
 import { Icon } from "../icons";
 import { statusWords } from "../shell/StatusLink";
@@ -12,16 +12,16 @@ import "./outbox.css";
 
 /** Everything that the server has not confirmed, oldest first, and what to do with what it refused. */
 export function OutboxPage() {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.outbox;
-  const entries = local.entries.value;
+  const entries = device.entries.value;
   const hasProblem = entries.some((entry) => entry.state === "rejected");
   const asked = useSignal<readonly OutboxEntry[]>([]);
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-list-head">
         <h1>{texts.title}</h1>
-        <p class="db-outbox-status">{statusWords(local.status.value)}</p>
+        <p class="db-outbox-status">{statusWords(device.status.value)}</p>
       </div>
       <p class="db-hint">{texts.lead}</p>
       {hasProblem ? (
@@ -80,24 +80,24 @@ export function OutboxPage() {
 function isBlocked(entry: OutboxEntry, entries: readonly OutboxEntry[]): boolean {
   const before = entries.slice(0, entries.indexOf(entry));
   return (
-    entry.state === "waiting" && before.some((one) => one.session_id === entry.session_id && one.state === "rejected")
+    entry.state === "waiting" && before.some((one) => keyOf(one) === keyOf(entry) && one.state === "rejected")
   );
 }
 
 function followersOf(entry: OutboxEntry, entries: readonly OutboxEntry[]): OutboxEntry[] {
   if (entry.state !== "rejected") return [];
-  return entries.slice(entries.indexOf(entry) + 1).filter((one) => one.session_id === entry.session_id);
+  return entries.slice(entries.indexOf(entry) + 1).filter((one) => keyOf(one) === keyOf(entry));
 }
 
 function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => void }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.outbox;
   const { entries } = props;
-  const words = entries.map((entry) => entryWords(entry, local.serverNow()));
+  const words = entries.map((entry) => entryWords(entry, device.serverNow()));
   const discard = async () => {
     announce(`${texts.discarded}: ${words.join(", ")}`);
     // The last one first: discarding the refused one lets the next one go.
-    for (const entry of entries.toReversed()) await local.discard(entry.id);
+    for (const entry of entries.toReversed()) await device.discard(entry.id);
   };
   return (
     <Confirm title={texts.discard_title} yes={texts.discard} onYes={() => void discard()} onClose={props.onClose}>
@@ -107,7 +107,7 @@ function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => voi
           <li key={place}>{one}</li>
         ))}
       </ul>
-      {entries.some((entry) => entry.kind === "session:open") ? <p>{t.value.local.entries.discard_open_hint}</p> : null}
+      {entries.some((entry) => entry.kind === "session:open") ? <p>{t.value.device.entries.discard_open_hint}</p> : null}
     </Confirm>
   );
 }

@@ -44,7 +44,7 @@ export function Header() {
 /** Who is there is a glance away also when the list itself is out of sight. */
 function Presence() {
   const room = useRoom();
-  const trainees = room.local.trainees(room.id);
+  const trainees = room.device.trainees(room.id);
   const here = useComputed(() => trainees.value.filter((one) => one.connected).length).value;
   const away = useComputed(() => trainees.value.length - here).value;
   const texts = t.value.dashboard.people;
@@ -66,14 +66,14 @@ function Presence() {
 function TimeLeft() {
   const room = useRoom();
   const texts = t.value.dashboard.room;
-  const left = useComputed(() => (Date.parse(room.session.value?.expires_at ?? "") - room.second.value) / 1000);
+  const left = useComputed(() => (Date.parse(room.session.value?.expires_at ?? "") - room.time.second.value) / 1000);
   const text = useComputed(() => (left.value > 3600 ? lasting(left.value) : counting(left.value)));
   const isSoon = useComputed(() => left.value < SOON_SECONDS).value;
   if (room.isOver.value || room.session.value === null) return null;
   const extend = (minutes: number) => {
-    room.extend(minutes);
+    room.edits.extend(minutes);
     const until = Date.parse(room.session.value?.expires_at ?? "");
-    announce(fill(texts.extended, { when: dayTime(until, room.second.value) }));
+    announce(fill(texts.extended, { when: dayTime(until, room.time.second.value) }));
   };
   return (
     <div class="db-left" data-soon={isSoon ? "yes" : "no"}>
@@ -125,7 +125,7 @@ function EndButton() {
           title={texts.end_title}
           yes={texts.end_yes}
           no={texts.keep_on}
-          onYes={() => room.end()}
+          onYes={() => room.edits.end()}
           onClose={() => (isAsked.value = false)}
         >
           <p>{texts.end_help}</p>

@@ -7,12 +7,12 @@ import { theme } from "../../theme/theme";
 import { ADULT_LIMITS } from "../../patient/signs";
 import type { LastValues, Limits } from "../../wire/types";
 import { Icon } from "../icons";
-import type { Line } from "./record/record";
+import type { RecordLine } from "./record/record";
 import { useRoom } from "./room";
 import "./preview.css";
 
 /** What the trainees see, by the trainees' own component: silent, and not to be operated. */
-export function Preview(props: { lines: ReadonlySignal<Line[]> }) {
+export function Preview(props: { lines: ReadonlySignal<RecordLine[]> }) {
   const room = useRoom();
   const texts = t.value.dashboard.room;
   const isShown = useSignal(true);
@@ -48,7 +48,7 @@ function Ahead() {
   const room = useRoom();
   const isAhead = useComputed(() => {
     const isWaiting = room.entries.value.some((entry) => entry.kind === "vitals:push" && entry.state !== "kept");
-    return isWaiting && !room.local.isOnline.value;
+    return isWaiting && !room.device.isOnline.value;
   }).value;
   return (
     <p class="db-ahead" role="status">
@@ -61,18 +61,18 @@ function Ahead() {
   );
 }
 
-function Screen(props: { lines: ReadonlySignal<Line[]> }) {
+function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
   const room = useRoom();
   const last = room.shown.value;
-  const at = useSince(last, () => room.local.serverNow());
+  const at = useSince(last, () => room.device.serverNow());
   const limits = useComputed((): Limits => {
     const id = room.session.value?.template_id ?? null;
-    return room.local.templates.value.find((one) => one.id === id)?.limits ?? ADULT_LIMITS;
+    return room.device.templates.value.find((one) => one.id === id)?.limits ?? ADULT_LIMITS;
   }).value;
   const cuffStartedAt = useComputed(
     () => props.lines.value.findLast((line) => line.kind === "action" && line.text === "nibp_start")?.at ?? null,
   ).value;
-  const serverNow = useMemo(() => () => room.local.serverNow(), [room]);
+  const serverNow = useMemo(() => () => room.device.serverNow(), [room]);
   return (
     <MonitorScreen
       compact

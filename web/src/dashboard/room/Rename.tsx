@@ -37,7 +37,7 @@ function RenameDialog(props: { onClose: () => void }) {
   const trainee = useRef<HTMLInputElement>(null);
   const rename = (event: Event) => {
     event.preventDefault();
-    room.rename(title.current?.value ?? "", trainee.current?.value ?? "");
+    room.edits.rename(title.current?.value ?? "", trainee.current?.value ?? "");
     props.onClose();
   };
   return (

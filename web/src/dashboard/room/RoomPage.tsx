@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../../i18n";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { dayTime } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
@@ -15,16 +15,16 @@ import { clockStart, linesOf, Marks } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
 import { Room, RoomContext, useRoom } from "./room";
 import { SendBar } from "./sending/SendBar";
-import { Signs } from "./signs/Signs";
+import { SignRows } from "./signs/SignRows";
 import { Steps } from "./case/Steps";
-import { Timeline } from "./record/Timeline";
+import { RecordTimeline } from "./record/RecordTimeline";
 import { isWide } from "./wide";
 import "./room.css";
 
 /** The control room of one session. */
 export function RoomPage(props: { sessionId: string }) {
-  const local = useLocal();
-  const room = useMemo(() => new Room(local, props.sessionId), [local, props.sessionId]);
+  const device = useDevice();
+  const room = useMemo(() => new Room(device, props.sessionId), [device, props.sessionId]);
   useEffect(() => room.start(), [room]);
   const isHere = useComputed(() => room.session.value !== null).value;
   return (
@@ -41,7 +41,7 @@ function Inside(props: { room: Room }) {
   const sendByKey = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
     event.preventDefault();
-    room.send();
+    room.changes.send();
   };
   return (
     <main class="db-room" id="content" tabIndex={-1} onKeyDown={sendByKey} data-steer={canSteer ? "yes" : "no"}>
@@ -52,12 +52,12 @@ function Inside(props: { room: Room }) {
         <div class="db-room-scroll">
           {canSteer ? (
             <>
-              <Signs marks={marks} />
+              <SignRows marks={marks} />
               <Rhythms marks={marks} />
               <Flags marks={marks} />
             </>
           ) : null}
-          {isWide.value ? <Timeline lines={lines} start={start} /> : null}
+          {isWide.value ? <RecordTimeline lines={lines} start={start} /> : null}
         </div>
         {canSteer ? <SendBar /> : null}
       </div>
@@ -67,7 +67,7 @@ function Inside(props: { room: Room }) {
         <Notes lines={lines} start={start} />
         <People />
         {/* In one column what is used more often comes first. */}
-        {isWide.value ? null : <Timeline lines={lines} start={start} />}
+        {isWide.value ? null : <RecordTimeline lines={lines} start={start} />}
       </div>
     </main>
   );
@@ -80,8 +80,8 @@ function Notice() {
     const texts = t.value.dashboard.room;
     const session = room.session.value;
     if (session === null || room.canSteer.value) return "";
-    if (!room.isOver.value) return room.local.me.value?.role === "observer" ? texts.observer : texts.other_trainer;
-    const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.local.serverNow());
+    if (!room.isOver.value) return room.device.me.value?.role === "observer" ? texts.observer : texts.other_trainer;
+    const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.device.serverNow());
     return fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
   }).value;
   if (words === "") return null;
@@ -117,16 +117,16 @@ function Jump(props: { canSteer: boolean }) {
 }
 
 function Missing() {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.room;
-  if (!local.isReady.value) return <main class="db-page" id="content" tabIndex={-1} aria-busy="true" />;
+  if (!device.isReady.value) return <main class="db-page" id="content" tabIndex={-1} aria-busy="true" />;
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-empty">
         <h1>{texts.missing}</h1>
         <p>{texts.missing_help}</p>
         <p class="db-empty-actions">
-          <button type="button" class="db-button" onClick={() => void local.refresh()}>
+          <button type="button" class="db-button" onClick={() => void device.refresh()}>
             {texts.retry}
           </button>
           <Link to={pathTo("sessions")} class="db-button db-button-main">

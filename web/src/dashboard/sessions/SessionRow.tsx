@@ -1,7 +1,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { fill, t } from "../../i18n";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { counting, dayTime, lasting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
@@ -11,8 +11,8 @@ import { isOver } from "./finding";
 
 /** One session in the list; the whole row leads into its control room. */
 export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
-  const local = useLocal();
-  const session = useMemo(() => local.session(props.id), [local, props.id]);
+  const device = useDevice();
+  const session = useMemo(() => device.session(props.id), [device, props.id]);
   const texts = t.value.dashboard.list;
   const is = session.value;
   const over = useComputed(() => session.value !== null && isOver(session.value, props.now.value)).value;

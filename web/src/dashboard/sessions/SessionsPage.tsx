@@ -1,40 +1,40 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../../i18n";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { ticking } from "../ticking";
 import { counted } from "../words";
-import { find, type Shown } from "./finding";
+import { find, type ListedSessions } from "./finding";
 import { SessionRow } from "./SessionRow";
 import { StartPanel } from "./StartPanel";
 import "./sessions.css";
 
 /** The server tells of sessions that are watched; one that somebody else opens is found by looking. */
 const LOOK_EVERY = 5_000;
-const CHOICES: readonly Shown[] = ["open", "ended", "all"];
+const CHOICES: readonly ListedSessions[] = ["open", "ended", "all"];
 
 export function SessionsPage() {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.list;
-  const shown = useSignal<Shown>("open");
+  const shown = useSignal<ListedSessions>("open");
   const search = useSignal("");
-  const now = useMemo(() => ticking(() => local.serverNow(), 1000), [local]);
+  const now = useMemo(() => ticking(() => device.serverNow(), 1000), [device]);
   // Only the ids decide about the list; a row follows its own session.
   const ids = useComputed(() =>
-    find(local.sessions.value, shown.value, search.value, now.value)
+    find(device.sessions.value, shown.value, search.value, now.value)
       .map((session) => session.id)
       .join(" "),
   ).value;
   const found = ids === "" ? [] : ids.split(" ");
   useEffect(() => {
-    void local.refresh();
+    void device.refresh();
     const timer = setInterval(() => {
-      const isOfUse = document.visibilityState === "visible" && local.isOnline.peek() && !local.needsLogin.peek();
-      if (isOfUse) void local.refresh();
+      const isOfUse = document.visibilityState === "visible" && device.isOnline.peek() && !device.needsLogin.peek();
+      if (isOfUse) void device.refresh();
     }, LOOK_EVERY);
     return () => clearInterval(timer);
-  }, [local]);
+  }, [device]);
   return (
     <main class="db-page db-sessions-page" id="content" tabIndex={-1}>
       <div class="db-sessions-main">
@@ -88,7 +88,7 @@ export function SessionsPage() {
   );
 }
 
-function Nothing(props: { shown: Shown; search: string; clear: () => void }) {
+function Nothing(props: { shown: ListedSessions; search: string; clear: () => void }) {
   const texts = t.value.dashboard.list;
   if (props.search !== "")
     return (

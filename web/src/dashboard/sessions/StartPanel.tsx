@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
+import type { NewSession } from "../../device/outbox/opening";
 import { fill, t } from "../../i18n";
-import type { NewSession } from "../../device/view/device";
 import { BOUNDS } from "../../generated/catalogue";
 import type { Template } from "../../wire/types";
 import { announce } from "../shell/announce";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { lasting } from "../fmt";
 import { Icon } from "../icons";
 import { pathTo } from "../../app/pages";
@@ -16,13 +16,13 @@ const DURATIONS = [30, 60, 120, 240, 480] as const;
 
 /** One click opens a session, from scratch or from a template. What is written beside it is never required. */
 export function StartPanel() {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.start;
   const title = useRef<HTMLInputElement>(null);
   const trainee = useRef<HTMLInputElement>(null);
   const duration = useRef<HTMLSelectElement>(null);
   const isOpening = useSignal(false);
-  if (local.me.value?.role === "observer")
+  if (device.me.value?.role === "observer")
     return (
       <aside class="db-start" aria-label={texts.title}>
         <p class="db-hint">{texts.observer}</p>
@@ -44,7 +44,7 @@ export function StartPanel() {
     if (minutes > 0) draft.duration_minutes = minutes;
     if (template !== undefined) draft.template_id = template.id;
     try {
-      go(pathTo("room", { session_id: await local.openSession(draft) }));
+      go(pathTo("room", { session_id: await device.openSession(draft) }));
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       announce(fill(t.value.dashboard.room.unreadable, { detail }), { urgent: true });
@@ -92,9 +92,9 @@ export function StartPanel() {
 }
 
 function Templates(props: { open: (template: Template) => Promise<void> }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.start;
-  const templates = local.templates.value.filter((one) => one.deleted_at === null);
+  const templates = device.templates.value.filter((one) => one.deleted_at === null);
   if (templates.length === 0)
     return (
       <p class="db-hint">

@@ -1,14 +1,14 @@
-import type { LocalSession } from "../../device/view/device";
+import type { ShownSession } from "../../device/view/device";
 
-export type Shown = "open" | "ended" | "all";
+export type ListedSessions = "open" | "ended" | "all";
 
 /** Its end was told, or its time is over by the server's clock: the telling may come up to some seconds later. */
-export function isOver(session: Pick<LocalSession, "closed_at" | "expires_at">, now: number): boolean {
+export function isOver(session: Pick<ShownSession, "closed_at" | "expires_at">, now: number): boolean {
   return session.closed_at !== null || Date.parse(session.expires_at) <= now;
 }
 
 /** Without regard to case, accents, and the spaces and dashes in a code; every word must be found. */
-export function finds(session: LocalSession, search: string): boolean {
+export function finds(session: ShownSession, search: string): boolean {
   const words = plain(search).split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
   const text = plain(`${session.title} ${session.trainee_name ?? ""}`);
@@ -19,11 +19,11 @@ export function finds(session: LocalSession, search: string): boolean {
 }
 
 export function find(
-  sessions: readonly LocalSession[],
-  shown: Shown,
+  sessions: readonly ShownSession[],
+  shown: ListedSessions,
   search: string,
   now: number,
-): LocalSession[] {
+): ShownSession[] {
   return sessions.filter(
     (session) => (shown === "all" || isOver(session, now) === (shown === "ended")) && finds(session, search),
   );

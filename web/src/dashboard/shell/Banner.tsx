@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Dialog } from "../Dialog";
 import { Icon } from "../icons";
 import { LoginForm } from "./Login";
@@ -8,11 +8,11 @@ import { reason } from "../words";
 
 /** What stops the work from reaching the server and needs a person: above every page, in the way of none. */
 export function Banner() {
-  const local = useLocal();
+  const device = useDevice();
   const isAsked = useSignal(false);
-  const problem = local.problem.value;
-  const needsLogin = local.needsLogin.value;
-  const texts = t.value.local;
+  const problem = device.problem.value;
+  const needsLogin = device.needsLogin.value;
+  const texts = t.value.device;
   if (problem === null && !needsLogin) return null;
   return (
     <div class="db-banner" role="alert">
@@ -31,7 +31,7 @@ export function Banner() {
       ) : null}
       {isAsked.value ? (
         <Dialog title={t.value.dashboard.login.title} onClose={() => (isAsked.value = false)}>
-          <LoginForm email={local.me.value?.email ?? ""} onDone={() => (isAsked.value = false)} />
+          <LoginForm email={device.me.value?.email ?? ""} onDone={() => (isAsked.value = false)} />
         </Dialog>
       ) : null}
     </div>

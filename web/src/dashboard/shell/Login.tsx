@@ -4,8 +4,8 @@ import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
-import type { Refusal, RefusalCode } from "../../wire/types";
-import { useLocal } from "../context";
+import type { Refusal, KnownCode } from "../../wire/types";
+import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
 import "./login.css";
@@ -35,7 +35,7 @@ export function Login() {
 
 /** Also in a dialog, where a login has run out in the middle of the work. */
 export function LoginForm(props: { email?: string; onDone?: () => void }) {
-  const local = useLocal();
+  const device = useDevice();
   const texts = t.value.dashboard.login;
   const isBusy = useSignal(false);
   const isPasswordShown = useSignal(false);
@@ -66,7 +66,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
     }
     isBusy.value = true;
     try {
-      const refused = await local.login(name, secret);
+      const refused = await device.login(name, secret);
       refusal.value = refused;
       if (refused === null) props.onDone?.();
       if (refused?.code === "rate_limited") {
@@ -150,7 +150,7 @@ const PROBLEMS = {
   strange_answer: "other",
   device_full: "other",
   device_storage: "other",
-} as const satisfies Record<RefusalCode, string>;
+} as const satisfies Record<KnownCode, string>;
 
 function problemWords(refusal: Refusal | null, wait: number): string {
   if (refusal === null) return "";

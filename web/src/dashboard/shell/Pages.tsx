@@ -3,7 +3,7 @@ import "./forms.css";
 import { useComputed } from "@preact/signals";
 import { pageAt } from "../../app/pages";
 import { path } from "../../app/route";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
 import { RoomPage } from "../room/RoomPage";
@@ -12,9 +12,9 @@ import { Shell } from "./Shell";
 
 /** Every page under /dashboard, for whoever is logged in; the address is kept while they log in. */
 export function Pages() {
-  const local = useLocal();
-  const isKnown = useComputed(() => local.me.value !== null).value;
-  if (!local.isReady.value) return <div class="db-shell" aria-busy="true" />;
+  const device = useDevice();
+  const isKnown = useComputed(() => device.me.value !== null).value;
+  if (!device.isReady.value) return <div class="db-shell" aria-busy="true" />;
   if (!isKnown) return <Login />;
   const page = pageAt(path.value);
   return (

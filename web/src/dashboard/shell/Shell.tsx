@@ -6,7 +6,7 @@ import { usePage } from "../../join/page";
 import { change, settings } from "../../monitor/settings";
 import { LiveRegions } from "./announce";
 import { Banner } from "./Banner";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
@@ -57,11 +57,11 @@ export function Shell(props: { page: "sessions" | "outbox" | "room"; children: C
 
 /** Who is logged in, and how this device shows things. A popover: it closes on Escape and on a tap beside it. */
 function Menu() {
-  const local = useLocal();
+  const device = useDevice();
   const id = useId();
-  const me = local.me.value;
+  const me = device.me.value;
   const texts = t.value.dashboard.menu;
-  const waiting = local.status.value.waiting;
+  const waiting = device.status.value.waiting;
   return (
     <>
       <button type="button" class="db-button db-button-quiet db-menu-button" popovertarget={id}>
@@ -80,7 +80,7 @@ function Menu() {
         <LanguageChoice showLabel />
         <ThemeChoice showLabel />
         <Units />
-        <button type="button" class="db-button" onClick={() => void local.logout()}>
+        <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>
         {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}

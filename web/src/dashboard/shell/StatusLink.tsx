@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { fill, t } from "../../i18n";
 import type { Status } from "../../device/view/device";
-import { useLocal } from "../context";
+import { useDevice } from "../context";
 import { Icon, type IconName } from "../icons";
 import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
@@ -9,7 +9,7 @@ import { pathTo } from "../../app/pages";
 const ICONS: Record<Status["word"], IconName> = { saved: "check", saving: "up", offline: "wifi_off", problem: "alert" };
 
 export function statusWords(status: Status): string {
-  const texts = t.value.local.status;
+  const texts = t.value.device.status;
   if (status.word === "offline" && status.waiting === 0) return texts.offline;
   const text = status.word === "offline" ? texts.offline_waiting : texts[status.word];
   return fill(text, { count: status.waiting });
@@ -17,11 +17,11 @@ export function statusWords(status: Status): string {
 
 /** One word, always in sight. It is heard when the word changes, not with every count. */
 export function StatusLink() {
-  const local = useLocal();
-  const words = useComputed(() => statusWords(local.status.value));
-  const word = useComputed(() => local.status.value.word).value;
+  const device = useDevice();
+  const words = useComputed(() => statusWords(device.status.value));
+  const word = useComputed(() => device.status.value.word).value;
   return (
-    <Link to={pathTo("outbox")} class={`db-status db-status-${word}`} title={t.value.local.status_hint[word]}>
+    <Link to={pathTo("outbox")} class={`db-status db-status-${word}`} title={t.value.device.status_hint[word]}>
       <Icon name={ICONS[word]} />
       <span>{words}</span>
       <span class="visually-hidden">, {t.value.dashboard.status.open_outbox}</span>

@@ -1,6 +1,6 @@
 import { Dexie, type Table } from "dexie";
 import type { Session, SessionEvent, Template, Trainer } from "../../wire/types";
-import type { OutboxEntry } from "../view/device";
+import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
 /** A session as the server last told it. What waits in the outbox is never written into it. */
 export interface StoredSession extends Omit<Session, "code"> {
@@ -14,11 +14,6 @@ export interface StoredSession extends Omit<Session, "code"> {
   ahead: SessionEvent[];
   /** When a page last showed it live; null: never. */
   watched_at: string | null;
-}
-
-export interface StoredEntry extends OutboxEntry {
-  /** Of a `session:change`: the version that its first attempt was made on. */
-  base_version?: number;
 }
 
 /**
@@ -45,7 +40,8 @@ export class DeviceDatabase extends Dexie {
 }
 
 /**
- * One for each trainer who has logged in on this device: nobody reads, shows or sends another's.
+ * One for each trainer who has logged in on this device: what is one trainer's is never read, shown or sent for
+ * another.
  *
  * Versions only ever grow; a change of the schema is a new `version(n).stores(…).upgrade(…)` below the
  * old ones, and an outbox written by any earlier version of the app must still be sent.
@@ -54,6 +50,7 @@ export class TrainerDatabase extends Dexie {
   readonly sessions!: Table<StoredSession, string>;
   readonly templates!: Table<Template, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
+  /** Read with `entryOf`, written with `toStored`. */
   readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
 
   constructor(
@@ -68,6 +65,15 @@ export class TrainerDatabase extends Dexie {
       events: "[session_id+seq]",
       outbox: "++position, &id, session_id",
     });
+    // The indexes stay: a tab of version 1 that finds its own gone would add them again, and another version number.
+    this.version(2).upgrade((transaction) =>
+      transaction
+        .table<StoredEntry>("outbox")
+        .toCollection()
+        .modify((stored, row) => {
+          row.value = toStored(entryOf(stored));
+        }),
+    );
   }
 
   /** Forget what can be read again; what has not been sent stays until its author returns. */

@@ -1,20 +1,21 @@
 import type { Api, Result } from "../../wire/api";
-import type { TrainerSocket } from "../../wire/trainerConnection";
+import type { TrainerConnection } from "../../wire/trainerConnection";
 import type { Refusal, Session, SessionEvent } from "../../wire/types";
-import type { StoredEntry, TrainerDatabase } from "../database/schema";
-import type { Fact } from "../sync/facts";
+import type { TrainerDatabase } from "../database/schema";
+import type { ServerFact } from "../sync/serverFacts";
+import type { OutboxEntry } from "./entry";
 import type { Outbox } from "./outbox";
 
 /** The two ways to the server: the socket while there is one, HTTP otherwise. */
-export interface Ways {
+interface Ways {
   api: Api;
-  socket: Pick<TrainerSocket, "isConnected" | "send">;
+  socket: Pick<TrainerConnection, "isConnected" | "send">;
   database: TrainerDatabase;
   outbox: Outbox;
 }
 
 /** Bring one entry to the server, under its own id. The answer is what the server then says is so. */
-export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fact[]>> {
+export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<ServerFact[]>> {
   switch (entry.kind) {
     case "session:open":
       return sessionFacts(entry, await ways.api.openSession({ ...entry.body, id: entry.id }));
@@ -28,19 +29,25 @@ export async function deliver(entry: StoredEntry, ways: Ways): Promise<Result<Fa
   }
 }
 
-async function record(entry: StoredEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
-  const { id, session_id, body } = entry;
-  const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
+async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
+  const session_id = entry.entity.id;
+  const said = eventOf(entry);
   if (socket.isConnected) {
-    const acked = await socket.send<{ event: SessionEvent }>(message, { ...body, id, session_id });
+    const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
+    const acked = await socket.send<{ event: SessionEvent }>(message, { ...said, session_id });
     if (acked.ok) return { ok: true, value: acked.value.event };
     if (!isOfConnection(acked)) return acked;
   }
-  return api.record(session_id, { ...body, id, kind: entry.kind === "note:add" ? "note" : "vitals" });
+  return api.record(session_id, { ...said, kind: entry.kind === "note:add" ? "note" : "vitals" });
 }
 
-async function close(entry: StoredEntry, { api, socket }: Ways): Promise<Result<Session>> {
-  const { session_id } = entry;
+/** What is said of an event, whichever way it goes. */
+function eventOf({ id, body }: OutboxEntry): Record<string, unknown> {
+  return { ...body, id };
+}
+
+async function close(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Session>> {
+  const session_id = entry.entity.id;
   if (socket.isConnected) {
     const acked = await socket.send<{ session: Session }>("session:close", { session_id });
     if (acked.ok) return { ok: true, value: acked.value.session };
@@ -53,22 +60,22 @@ async function close(entry: StoredEntry, { api, socket }: Ways): Promise<Result<
  * An edit has no id on the server, so a repeat is told from a second effect by the version that the
  * first attempt was made on: once that has passed, the edit is either there to be seen or was overtaken.
  */
-async function change(entry: StoredEntry, { api, database, outbox }: Ways): Promise<Result<Session>> {
+async function change(entry: OutboxEntry, { api, database, outbox }: Ways): Promise<Result<Session>> {
   let base = entry.base_version;
   if (base === undefined) {
-    const known = await database.sessions.get(entry.session_id);
+    const known = await database.sessions.get(entry.entity.id);
     base = known?.version ?? 0;
     await outbox.setBase(entry.id, base);
   }
-  const first = await api.changeSession(entry.session_id, entry.body, base);
+  const first = await api.changeSession(entry.entity.id, entry.body, base);
   if (first.ok || first.refusal.code !== "version_mismatch") return first;
-  const now = await api.session(entry.session_id);
+  const now = await api.session(entry.entity.id);
   if (!now.ok) return now;
   if (hasChange(now.value, entry.body)) return now;
-  // Never tried before: somebody else's edit, older than what our trainer does now.
+  // Never tried before: another person's edit, older than what our trainer does now.
   if (entry.base_version !== undefined) return first;
   await outbox.setBase(entry.id, now.value.version);
-  return api.changeSession(entry.session_id, entry.body, now.value.version);
+  return api.changeSession(entry.entity.id, entry.body, now.value.version);
 }
 
 function hasChange(session: Session, body: Record<string, unknown>): boolean {
@@ -87,7 +94,7 @@ function isOfConnection(refused: { refusal: Refusal }): boolean {
   return refused.refusal.code === "not_found";
 }
 
-function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<Fact[]> {
+function sessionFacts(entry: OutboxEntry, answer: Result<Session>): Result<ServerFact[]> {
   if (!answer.ok) return answer;
   return {
     ok: true,
@@ -98,6 +105,6 @@ function sessionFacts(entry: StoredEntry, answer: Result<Session>): Result<Fact[
   };
 }
 
-function eventFacts(answer: Result<SessionEvent>): Result<Fact[]> {
+function eventFacts(answer: Result<SessionEvent>): Result<ServerFact[]> {
   return answer.ok ? { ok: true, value: [{ kind: "event", event: answer.value }] } : answer;
 }

@@ -1,12 +1,12 @@
-import type { Refusal, RefusalCode } from "../../wire/types";
+import type { Refusal, KnownCode } from "../../wire/types";
 
 /**
  * What a refusal means for the entry that was refused.
- * - `offline`: nobody heard it. No attempt.
+ * - `offline`: it was not heard. No attempt.
  * - `busy`: the server asks for patience. No attempt.
  * - `login`: nothing is sent until somebody logs in.
  * - `final`: the answer will never be another one.
- * - `failure`: the server's fault, or somebody's between, while it could be reached (`timeout`: it was asked
+ * - `failure`: the fault of the server or of something on the way, while it could be reached (`timeout`: it was asked
  *   afterwards); some of them in a row are enough.
  */
 export type Verdict = "offline" | "busy" | "login" | "final" | "failure";
@@ -35,8 +35,8 @@ const VERDICTS = {
   strange_answer: "failure",
   device_full: "failure",
   device_storage: "failure",
-} satisfies Record<RefusalCode, Verdict>;
+} satisfies Record<KnownCode, Verdict>;
 
-export function judge(refusal: Refusal): Verdict {
+export function verdictOf(refusal: Refusal): Verdict {
   return VERDICTS[refusal.code];
 }

@@ -1,9 +1,15 @@
-import type { Template, Trainer } from "../../wire/types";
-import { ADULT_LIMITS } from "../../patient/signs";
 import { fold } from "../../patient/fold";
+import { ADULT_LIMITS, START_VALUES } from "../../patient/signs";
+import type { Template, Trainer } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
-import { START_VALUES } from "../sync/merge";
-import type { NewSession } from "../view/device";
+
+/** What a person chooses when a session is opened. */
+export interface NewSession {
+  title?: string;
+  trainee_name?: string;
+  duration_minutes?: number;
+  template_id?: string;
+}
 
 /** The server's SESSION_MINUTES unless it is told otherwise; its answer corrects this. */
 const DEFAULT_MINUTES = 240;

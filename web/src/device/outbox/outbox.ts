@@ -1,57 +1,55 @@
 import type { Refusal } from "../../wire/types";
-import type { StoredEntry, StoredSession, TrainerDatabase } from "../database/schema";
+import type { Commit } from "../database/commit";
+import type { StoredSession, TrainerDatabase } from "../database/schema";
+import { entryOf, toStored } from "../database/storedEntry";
+import { keyOf, type OutboxEntry } from "./entry";
 
-/** What a transaction has changed, so that every tab reads it again. The outbox is always meant. */
-export interface Change {
-  sessions?: readonly string[];
-  templates?: boolean;
-}
-
-export type NewEntry = Omit<StoredEntry, "position" | "state" | "failures" | "refusal">;
+export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "refusal">;
 
 /**
- * The changes made here and not yet confirmed. Every method is one IndexedDB transaction, so that several
- * tabs may call them at once, and `committed` is told after it (`add`: by the caller). What an entry changes on the screen is
- * computed from the entry itself (shown.ts); an opened session's row is written together with its entry.
+ * The changes made here and not yet confirmed. Every method that writes is one IndexedDB transaction, so that several
+ * tabs may call them at once, and `committed` is told after it (`add`: by the caller). It sends nothing and
+ * does not know what does. What an entry changes on the screen is computed from the entry itself (view/shown.ts); an
+ * opened session's row is written together with its entry.
  */
 export class Outbox {
   readonly #database: TrainerDatabase;
-  readonly #committed: (change: Change) => Promise<void>;
+  readonly #committed: (change: Commit) => Promise<void>;
 
-  constructor(database: TrainerDatabase, committed: (change: Change) => Promise<void>) {
+  constructor(database: TrainerDatabase, committed: (change: Commit) => Promise<void>) {
     this.#database = database;
     this.#committed = committed;
   }
 
-  async add(entry: NewEntry, opened: StoredSession | null): Promise<void> {
+  /** What was written down, if it may be sent at once; null if it waits for an earlier entry of its entity. */
+  async add(entry: NewEntry, opened: StoredSession | null): Promise<OutboxEntry | null> {
     const { sessions, outbox } = this.#database;
-    await this.#database.transaction("rw", sessions, outbox, async () => {
+    const waiting = { ...entry, state: "waiting", failures: 0, refusal: null } as const;
+    return this.#database.transaction("rw", sessions, outbox, async () => {
       if (opened !== null) await sessions.add(opened);
-      await outbox.add({ ...entry, state: "waiting", failures: 0, refusal: null });
+      const position = await outbox.add(toStored(waiting));
+      const before = (await this.#entries()).find((one) => one.state !== "kept" && keyOf(one) === keyOf(entry));
+      return before?.id === entry.id ? { ...waiting, position } : null;
     });
   }
 
-  /** The first entry of every session: what is to be sent next, or what blocks its session. */
-  async heads(): Promise<StoredEntry[]> {
-    const heads = new Map<string, StoredEntry>();
-    await this.#database.outbox.orderBy("position").each((entry) => {
-      if (entry.state !== "kept" && !heads.has(entry.session_id)) heads.set(entry.session_id, entry);
-    });
+  /** The first entry of every entity: what is to be sent next, or what blocks its entity. */
+  async heads(): Promise<OutboxEntry[]> {
+    const heads = new Map<string, OutboxEntry>();
+    for (const entry of await this.#entries())
+      if (entry.state !== "kept" && !heads.has(keyOf(entry))) heads.set(keyOf(entry), entry);
     return [...heads.values()];
   }
 
-  /** Take it for sending. Null if it is no longer there to be sent. */
-  async claim(id: string): Promise<StoredEntry | null> {
-    const claimed = await this.#edit(id, (entry) => {
-      if (entry.state === "rejected" || entry.state === "kept") return null;
-      return { ...entry, state: "sending" };
-    });
-    return claimed;
+  /** As it is now; null if it is no longer there to be sent. */
+  async waiting(id: string): Promise<OutboxEntry | null> {
+    const entry = await this.#entry(id);
+    return entry?.state === "waiting" ? entry : null;
   }
 
-  /** Back into the line, for another try. */
-  async release(id: string, failures: number): Promise<void> {
-    await this.#edit(id, (entry) => (entry.state === "sending" ? { ...entry, state: "waiting", failures } : null));
+  /** It failed, and is tried again. */
+  async fail(id: string, failures: number): Promise<void> {
+    await this.#edit(id, (entry) => ({ ...entry, failures }));
   }
 
   async reject(id: string, refusal: Refusal, failures: number): Promise<void> {
@@ -63,36 +61,29 @@ export class Outbox {
     await this.#edit(id, (entry) => ({ ...entry, base_version: version }));
   }
 
-  /** What a leader that is gone was sending may or may not have arrived: it is sent again, under its own id. */
-  async recover(): Promise<void> {
-    await this.#change([], async ({ outbox }) => {
-      await outbox.filter((entry) => entry.state === "sending").modify({ state: "waiting" });
-    });
-  }
-
   /** A rejected entry is tried again where it stands; a kept one behind everything that was done since. */
   async retry(id: string): Promise<void> {
     await this.#change([], async ({ outbox }) => {
-      const entry = await outbox.get({ id });
+      const entry = await this.#entry(id);
       if (entry === undefined) return;
       const anew = { state: "waiting", failures: 0, refusal: null } as const;
       if (entry.state === "rejected") await outbox.update(entry.position, anew);
       if (entry.state !== "kept") return;
       for (const { position, ...rest } of await this.#withFollowers(entry, "kept")) {
         await outbox.delete(position);
-        await outbox.add({ ...rest, ...anew });
+        await outbox.add(toStored({ ...rest, ...anew }));
       }
     });
   }
 
   /** As if it had never been done. With the opening of a session goes everything done in it. */
   async discard(id: string): Promise<void> {
-    const entry = await this.#database.outbox.get({ id });
+    const entry = await this.#entry(id);
     if (entry === undefined) return;
-    await this.#change([entry.session_id], async ({ sessions, outbox }) => {
-      const now = await outbox.get({ id });
-      if (now === undefined || now.state === "sending") return;
-      if (now.kind === "session:open") await sessions.delete(now.session_id);
+    await this.#change([entry.entity.id], async ({ sessions, outbox }) => {
+      const now = await this.#entry(id);
+      if (now === undefined) return;
+      if (now.kind === "session:open") await sessions.delete(now.entity.id);
       const gone = await this.#withFollowers(now);
       await outbox.bulkDelete(gone.map((one) => one.position));
     });
@@ -101,25 +92,39 @@ export class Outbox {
   /** Out of the way of the others, for the record. With the opening of a session goes everything done in it. */
   async keep(id: string): Promise<void> {
     await this.#change([], async ({ outbox }) => {
-      const entry = await outbox.get({ id });
+      const entry = await this.#entry(id);
       if (entry?.state !== "rejected") return;
       for (const one of await this.#withFollowers(entry)) await outbox.update(one.position, { state: "kept" });
     });
   }
 
   /** The entry, and what cannot be without it: a session's opening carries all of that session. */
-  async #withFollowers(entry: StoredEntry, state?: StoredEntry["state"]): Promise<StoredEntry[]> {
+  async #withFollowers(entry: OutboxEntry, state?: OutboxEntry["state"]): Promise<OutboxEntry[]> {
     if (entry.kind !== "session:open") return [entry];
-    const all = await this.#database.outbox.where({ session_id: entry.session_id }).sortBy("position");
-    return all.filter((one) => state === undefined || one.state === state);
+    const all = await this.#entries();
+    return all.filter((one) => keyOf(one) === keyOf(entry) && (state === undefined || one.state === state));
   }
 
-  async #edit(id: string, edit: (entry: StoredEntry) => StoredEntry | null): Promise<StoredEntry | null> {
-    let edited: StoredEntry | null = null;
+  // Both answer with Dexie's own promise: awaited inside of a transaction, an async function's would let it commit.
+
+  /** Oldest first. */
+  #entries(): PromiseLike<OutboxEntry[]> {
+    return this.#database.outbox
+      .orderBy("position")
+      .toArray()
+      .then((all) => all.map(entryOf));
+  }
+
+  #entry(id: string): PromiseLike<OutboxEntry | undefined> {
+    return this.#database.outbox.get({ id }).then((stored) => stored && entryOf(stored));
+  }
+
+  async #edit(id: string, edit: (entry: OutboxEntry) => OutboxEntry | null): Promise<OutboxEntry | null> {
+    let edited: OutboxEntry | null = null;
     await this.#change([], async ({ outbox }) => {
-      const entry = await outbox.get({ id });
+      const entry = await this.#entry(id);
       edited = entry === undefined ? null : edit(entry);
-      if (edited !== null) await outbox.put(edited);
+      if (edited !== null) await outbox.put(toStored(edited));
     });
     return edited;
   }

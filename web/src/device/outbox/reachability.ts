@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { pauseOf, type Timers } from "../../wire/timers";
+import { Backoff } from "../../wire/backoff";
+import type { Timers } from "../../wire/timers";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -8,28 +9,27 @@ const LONGEST_PAUSE_MS = 30_000;
  * Whether the server can be reached, as far as this device has seen, and how long to leave it in peace.
  * Nothing that goes wrong here counts against any entry.
  */
-export class Line {
+export class Reachability {
   readonly isOnline;
   readonly #timers: Timers;
-  readonly #random: () => number;
+  readonly #backoff: Backoff;
   #quietUntil = 0;
-  #troubles = 0;
 
   /** `isOnline`: the best guess until something was tried. */
   constructor(timers: Timers, random: () => number, isOnline: boolean) {
     this.isOnline = signal(isOnline);
     this.#timers = timers;
-    this.#random = random;
+    this.#backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random });
   }
 
   /** It answered. */
   heard(): void {
     this.isOnline.value = true;
-    this.#troubles = 0;
+    this.#backoff.reset();
     this.#quietUntil = 0;
   }
 
-  /** Nobody answered. */
+  /** No answer came. */
   lost(): void {
     this.isOnline.value = false;
     this.#wait(0);
@@ -52,8 +52,6 @@ export class Line {
   }
 
   #wait(atLeast: number): void {
-    this.#troubles += 1;
-    const pause = pauseOf(this.#troubles, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#random);
-    this.#quietUntil = this.#timers.now() + Math.max(pause, atLeast);
+    this.#quietUntil = this.#timers.now() + this.#backoff.next(atLeast);
   }
 }

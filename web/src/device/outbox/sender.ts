@@ -1,41 +1,45 @@
-import type { Refusal } from "../../wire/types";
 import type { Result } from "../../wire/api";
-import type { StoredEntry } from "../database/schema";
-import type { Fact } from "../sync/facts";
-import { FAILURES_BEFORE_REJECTION, judge } from "./judging";
-import type { Line } from "./reachability";
+import { pauseOf } from "../../wire/backoff";
+import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
+import type { ServerFact } from "../sync/serverFacts";
+import { keyOf, type OutboxEntry } from "./entry";
+import { FAILURES_BEFORE_REJECTION, verdictOf } from "./judging";
 import type { Outbox } from "./outbox";
-import { pauseOf, type Timers } from "../../wire/timers";
+import type { Reachability } from "./reachability";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const BROKEN_PAUSE_MS = 5_000;
 
-export interface SendingOptions {
+export interface SenderOptions {
   outbox: Outbox;
-  line: Line;
+  reachability: Reachability;
   timers: Timers;
   random: () => number;
   /** Whether it may send at all now: a network, and the cookie of the outbox's own author. */
   mayAttempt(): Promise<boolean>;
-  deliver(entry: StoredEntry): Promise<Result<Fact[]>>;
+  deliver(entry: OutboxEntry): Promise<Result<ServerFact[]>>;
   /** Write what the server answered; with it goes the entry. */
-  confirm(facts: Fact[]): Promise<void>;
+  confirm(facts: ServerFact[]): Promise<void>;
   /** Why there was no answer in time to what was sent at `sentAt` (Date.now()): the network, the storage, or this entry. */
   explain(timeout: Refusal, sentAt: number): Promise<Refusal>;
   loginEnded(): void;
   /** The server refused it for good: what this device believed of the session may be old. */
-  rejected(entry: StoredEntry, refusal: Refusal): void;
+  rejected(entry: OutboxEntry, refusal: Refusal): void;
+  /** It has begun to be sent, or is no longer: for the screens. */
+  sending(entryId: string, isSending: boolean): void;
   /** This device's own storage fails. */
   troubled(error: unknown): void;
 }
 
 /**
- * Empties the outbox: of every session one entry at a time, in order; sessions side by side. What it knows
- * beyond the database are pauses only, so that any other tab may go on where this one stops.
+ * Empties the outbox: of every entity one entry at a time, in order; entities side by side. What it knows
+ * beyond the database are pauses, and what is under way, so that any other tab may go on where this one stops.
  */
-export class Sending {
-  readonly #options: SendingOptions;
+export class Sender {
+  readonly #options: SenderOptions;
+  /** By entity. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #quietUntil = new Map<string, number>();
   #isRunning = false;
@@ -43,7 +47,7 @@ export class Sending {
   #lookAgain = false;
   #callOff = () => {};
 
-  constructor(options: SendingOptions) {
+  constructor(options: SenderOptions) {
     this.#options = options;
   }
 
@@ -86,22 +90,34 @@ export class Sending {
     this.look();
   }
 
+  /** It was put into the outbox just now, and nothing of its entity is before it: no need to look. */
+  added(entry: OutboxEntry): void {
+    const { reachability } = this.#options;
+    const isFree = this.#isRunning && !this.#underWay.has(keyOf(entry)) && reachability.quiet === 0;
+    if (isFree && this.#quietFor(entry) === 0) this.#send(entry, () => Promise.resolve(entry));
+    else this.look();
+  }
+
   async #look(): Promise<void> {
-    const { outbox, line, timers } = this.#options;
+    const { outbox, reachability } = this.#options;
     this.#callOff();
     const heads = (await outbox.heads()).filter(
-      (entry) => entry.state !== "rejected" && !this.#underWay.has(entry.session_id),
+      (entry) => entry.state !== "rejected" && !this.#underWay.has(keyOf(entry)),
     );
     if (heads.length === 0) return;
-    if (line.quiet > 0) return this.#lookIn(line.quiet);
-    if (!(await this.#options.mayAttempt())) return line.quiet > 0 ? this.#lookIn(line.quiet) : undefined;
+    if (reachability.quiet > 0) return this.#lookIn(reachability.quiet);
     let nextIn = Number.POSITIVE_INFINITY;
     for (const entry of heads) {
-      const quiet = (this.#quietUntil.get(entry.session_id) ?? 0) - timers.now();
+      const quiet = this.#quietFor(entry);
       if (quiet > 0) nextIn = Math.min(nextIn, quiet);
-      else if (this.#isRunning) this.#send(entry);
+      // It may have been discarded since.
+      else if (!this.#underWay.has(keyOf(entry))) this.#send(entry, () => outbox.waiting(entry.id));
     }
     if (nextIn < Number.POSITIVE_INFINITY) this.#lookIn(nextIn);
+  }
+
+  #quietFor(entry: OutboxEntry): number {
+    return Math.max(0, (this.#quietUntil.get(keyOf(entry)) ?? 0) - this.#options.timers.now());
   }
 
   #lookIn(ms: number): void {
@@ -110,51 +126,58 @@ export class Sending {
     this.#callOff = this.#options.timers.after(ms, () => this.look());
   }
 
-  #send(entry: StoredEntry): void {
-    const sent = this.#attempt(entry)
+  #send(entry: OutboxEntry, read: () => Promise<OutboxEntry | null>): void {
+    const { sending, timers, troubled } = this.#options;
+    let isLeftForLater = false;
+    const sent = this.#attempt(read)
+      .then((hasTried) => {
+        isLeftForLater = !hasTried;
+      })
       .catch((error: unknown) => {
         // Answered, and not to be written down here: it is asked once more under the same id.
-        this.#options.troubled(error);
-        this.#quietUntil.set(entry.session_id, this.#options.timers.now() + BROKEN_PAUSE_MS);
+        troubled(error);
+        this.#quietUntil.set(keyOf(entry), timers.now() + BROKEN_PAUSE_MS);
       })
       .finally(() => {
-        this.#underWay.delete(entry.session_id);
-        this.look();
+        this.#underWay.delete(keyOf(entry));
+        sending(entry.id, false);
+        if (!isLeftForLater) this.look();
+        else if (this.#options.reachability.quiet > 0) this.#lookIn(this.#options.reachability.quiet);
       });
-    this.#underWay.set(entry.session_id, sent);
+    this.#underWay.set(keyOf(entry), sent);
   }
 
-  async #attempt(head: StoredEntry): Promise<void> {
-    const { outbox, line } = this.#options;
-    const entry = await outbox.claim(head.id);
-    if (entry === null) return;
-    if (!this.#isRunning || !(await this.#options.mayAttempt())) return outbox.release(entry.id, entry.failures);
+  /** Whether there is anything more to do about it now. */
+  async #attempt(read: () => Promise<OutboxEntry | null>): Promise<boolean> {
+    const { reachability, mayAttempt, deliver, sending, explain, confirm } = this.#options;
+    if (!this.#isRunning || !(await mayAttempt())) return false;
+    const entry = await read();
+    if (entry === null || !this.#isRunning) return true;
+    sending(entry.id, true);
     const sentAt = Date.now();
-    const answer = await this.#options.deliver(entry);
+    const answer = await deliver(entry);
     if (answer.ok) {
-      line.heard();
-      this.#quietUntil.delete(entry.session_id);
-      await this.#options.confirm(answer.value);
+      reachability.heard();
+      this.#quietUntil.delete(keyOf(entry));
+      await confirm(answer.value);
     } else {
       const isSilence = answer.refusal.code === "timeout";
-      await this.#refused(entry, isSilence ? await this.#options.explain(answer.refusal, sentAt) : answer.refusal);
+      await this.#refused(entry, isSilence ? await explain(answer.refusal, sentAt) : answer.refusal);
     }
+    return true;
   }
 
-  async #refused(entry: StoredEntry, refusal: Refusal): Promise<void> {
-    const { outbox, line } = this.#options;
-    switch (judge(refusal)) {
+  async #refused(entry: OutboxEntry, refusal: Refusal): Promise<void> {
+    const { outbox, reachability } = this.#options;
+    switch (verdictOf(refusal)) {
       case "offline":
-        line.lost();
-        return outbox.release(entry.id, entry.failures);
+        return reachability.lost();
       case "busy":
-        line.busy(refusal.retry_after);
-        return outbox.release(entry.id, entry.failures);
+        return reachability.busy(refusal.retry_after);
       case "login":
-        this.#options.loginEnded();
-        return outbox.release(entry.id, entry.failures);
+        return this.#options.loginEnded();
       case "final":
-        line.heard();
+        reachability.heard();
         await outbox.reject(entry.id, refusal, entry.failures);
         return this.#options.rejected(entry, refusal);
       case "failure":
@@ -162,16 +185,16 @@ export class Sending {
     }
   }
 
-  async #failed(entry: StoredEntry, refusal: Refusal): Promise<void> {
-    const { outbox, line, timers, random } = this.#options;
-    line.heard();
+  async #failed(entry: OutboxEntry, refusal: Refusal): Promise<void> {
+    const { outbox, reachability, timers, random } = this.#options;
+    reachability.heard();
     const failures = entry.failures + 1;
     if (failures >= FAILURES_BEFORE_REJECTION) {
       await outbox.reject(entry.id, refusal, failures);
       return this.#options.rejected(entry, refusal);
     }
     const pause = pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
-    this.#quietUntil.set(entry.session_id, timers.now() + pause);
-    await outbox.release(entry.id, failures);
+    this.#quietUntil.set(keyOf(entry), timers.now() + pause);
+    await outbox.fail(entry.id, failures);
   }
 }

@@ -1,19 +1,12 @@
-import type { LastValues, Session, SessionEvent, SessionSummary, Signs, VitalsPatch, VitalsPushed } from "../../wire/types";
-import { SIGNS, SIGN_NAMES } from "../../patient/signs";
 import { fold } from "../../patient/fold";
+import { patchOfEvent } from "../../patient/patches";
+import type { LastValues, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
 /**
  * What the server tells, merged into what is stored of a session. Messages come late, twice and out of
  * order; own fields are kept by `version`, values by `seq`, and nothing ever goes back.
  */
-
-export const START_VALUES: LastValues = {
-  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
-  rhythm: "sinus",
-  flags: {},
-  ramps: {},
-};
 
 export function mergeSession(
   stored: StoredSession | undefined,
@@ -86,24 +79,10 @@ function absorbAhead(stored: StoredSession): StoredSession {
 
 export function foldEvent(values: LastValues, event: SessionEvent): LastValues {
   if (event.kind !== "vitals") return values;
-  return fold(values, patchOf(event), Date.parse(event.created_at));
+  return fold(values, patchOfEvent(event), Date.parse(event.created_at));
 }
 
-function patchOf(event: SessionEvent): VitalsPatch {
-  const vitals: Partial<Signs> = {};
-  for (const name of SIGN_NAMES) {
-    const value = event[name];
-    if (value !== null) vitals[name] = value;
-  }
-  return {
-    vitals,
-    ...(event.rhythm === null ? {} : { rhythm: event.rhythm }),
-    ...(event.flags === null ? {} : { flags: event.flags }),
-    ramp_seconds: event.ramp_seconds ?? 0,
-  };
-}
-
-/** The last event of a session says how it ended; whoever reads only events learns it here. */
+/** The last event of a session says how it ended, also where only events are read. */
 function endTold(session: StoredSession, event: SessionEvent): Partial<StoredSession> {
   const reason = event.kind === "lifecycle" ? event.details?.["reason"] : undefined;
   if (session.closed_at !== null || (reason !== "closed" && reason !== "expired")) return {};

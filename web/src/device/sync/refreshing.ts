@@ -1,8 +1,9 @@
-import type { Api, Page, Result } from "../../wire/api";
+import type { Api, ListPage, Result } from "../../wire/api";
 import type { Refusal } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { TrainerDatabase } from "../database/schema";
-import type { Facts } from "./facts";
-import type { Change } from "../outbox/outbox";
+import { entryOf } from "../database/storedEntry";
+import type { ServerFacts } from "./serverFacts";
 
 const NOTHING = { items: [], next_cursor: null };
 
@@ -10,8 +11,8 @@ const NOTHING = { items: [], next_cursor: null };
 export async function refresh(
   api: Api,
   database: TrainerDatabase,
-  facts: Facts,
-  committed: (change: Change) => Promise<void>,
+  facts: ServerFacts,
+  committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
   const [open, ended, templates] = await Promise.all([
     pages((cursor) => api.sessions("open", cursor)),
@@ -39,11 +40,11 @@ async function dropUnlisted(
   listed: ReadonlySet<string>,
   api: Api,
   database: TrainerDatabase,
-  facts: Facts,
-  committed: (change: Change) => Promise<void>,
+  facts: ServerFacts,
+  committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
   const { sessions, outbox, events } = database;
-  const busy = new Set((await outbox.toArray()).map((entry) => entry.session_id));
+  const busy = new Set((await outbox.toArray()).map((stored) => entryOf(stored).entity.id));
   const unlisted = (await sessions.toArray()).filter(
     (session) => session.code !== null && !listed.has(session.id) && !busy.has(session.id),
   );
@@ -65,9 +66,9 @@ async function dropUnlisted(
   return null;
 }
 
-async function pages<T>(read: (cursor: string | null) => Promise<Result<Page<T>>>): Promise<Result<T[]>> {
+async function pages<T>(read: (cursor: string | null) => Promise<Result<ListPage<T>>>): Promise<Result<T[]>> {
   const items: T[] = [];
-  let page: Page<T> = NOTHING;
+  let page: ListPage<T> = NOTHING;
   do {
     const answer = await read(page.next_cursor);
     if (!answer.ok) return answer;

@@ -1,11 +1,11 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
-import type { SocketHandlers, TrainerSocket } from "../../wire/trainerConnection";
-import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { Fact, Facts } from "./facts";
-import type { LiveState } from "../view/liveState";
 import type { Timers } from "../../wire/timers";
+import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConnection";
 import type { Watched } from "../../wire/types";
+import type { StoredSession, TrainerDatabase } from "../database/schema";
+import type { LiveState } from "../view/liveState";
+import type { ServerFact, ServerFacts } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
@@ -13,10 +13,10 @@ const NEXT_TRY_MS = 10_000;
 /** Records of so many sessions stay on the device; older ones are read again when they are watched. */
 const RECORDS_KEPT = 30;
 
-export interface FollowingOptions {
+export interface WatchedSessionsOptions {
   api: Api;
   database: TrainerDatabase;
-  facts: Facts;
+  facts: ServerFacts;
   live: LiveState;
   timers: Timers;
   /** Sessions that a page of any tab shows. */
@@ -25,19 +25,22 @@ export interface FollowingOptions {
   troubled(error: unknown): void;
 }
 
-/** Keeps watched sessions live, and what is stored of every session without gaps. */
-export class Following {
-  readonly #options: FollowingOptions;
+/**
+ * Keeps watched sessions live, and what is stored of every session without gaps. It does not choose what is watched
+ * (`wanted` says so) and holds no connection of its own: `start` gives it one, and its `handlers` are told by it.
+ */
+export class WatchedSessions {
+  readonly #options: WatchedSessionsOptions;
   readonly #watched = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
-  #socket: TrainerSocket | null = null;
+  #socket: TrainerConnection | null = null;
   #dispose = () => {};
 
-  constructor(options: FollowingOptions) {
+  constructor(options: WatchedSessionsOptions) {
     this.#options = options;
   }
 
-  start(socket: TrainerSocket): void {
+  start(socket: TrainerConnection): void {
     this.#socket = socket;
     this.#dispose = effect(() => {
       const sessions = this.#options.sessions.value;
@@ -57,17 +60,17 @@ export class Following {
   }
 
   /** What the socket tells. */
-  readonly handlers: Pick<SocketHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
+  readonly handlers: Pick<TrainerHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
     watched: (sessionId, answer) => this.#begun(sessionId, answer),
     pushed: (pushed) => {
-      const relayed = () => this.#options.live.pushed(pushed);
+      const relayed = () => this.#options.live.happen({ kind: "pushed", message: pushed });
       if (pushed.seq === null) relayed();
       // What it replaces goes when it is on the screen itself.
       else this.#tell([{ kind: "pushed", pushed }], relayed);
     },
     added: (event) => this.#tell([{ kind: "event", event }]),
     trainees: (sessionId, trainees) => {
-      this.#options.live.setTrainees(sessionId, trainees);
+      this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
     },
     session: (session) => this.#tell([{ kind: "session", session }]),
@@ -95,16 +98,16 @@ export class Following {
   }
 
   #begun(sessionId: string, { session, events, trainees }: Watched): void {
-    this.#options.live.setTrainees(sessionId, trainees);
-    const facts: Fact[] = [
+    this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
+    const facts: ServerFact[] = [
       { kind: "session", session },
-      ...events.map((event): Fact => ({ kind: "event", event })),
+      ...events.map((event): ServerFact => ({ kind: "event", event })),
       { kind: "trainees", session_id: sessionId, count: trainees.length },
     ];
-    this.#tell(facts, () => this.#options.live.forgetProvisional(sessionId));
+    this.#tell(facts, () => this.#options.live.happen({ kind: "reread", session_id: sessionId }));
   }
 
-  #tell(facts: Fact[], written: () => void = () => {}): void {
+  #tell(facts: ServerFact[], written: () => void = () => {}): void {
     this.#options.facts.tell(...facts).then(written, this.#options.troubled);
   }
 
@@ -134,7 +137,7 @@ export class Following {
       if (!isWatched) return this.reread(sessionId);
       const answer = await api.events(sessionId, session.recorded_to);
       if (!answer.ok || answer.value.items.length === 0) return false;
-      await facts.tell(...answer.value.items.map((event): Fact => ({ kind: "event", event })));
+      await facts.tell(...answer.value.items.map((event): ServerFact => ({ kind: "event", event })));
     }
   }
 

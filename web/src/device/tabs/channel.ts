@@ -1,12 +1,15 @@
 import type { Refusal } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { LiveSnapshot } from "../view/liveState";
-import type { Change } from "../outbox/outbox";
 
-/** What tabs of one device tell each other. `trainer`: whose data it is about. */
+/**
+ * What tabs of one device tell each other. `trainer`: whose data it is about. Tabs of two builds may be open at once,
+ * so what is sent here may get new fields and kinds, and none may change its meaning.
+ */
 export type Message =
   /** A commit: read it again; and, for the leader, there may be something to send. */
-  | { type: "changed"; trainer: string; change: Change }
-  /** From the leader, whenever it changes and whenever somebody asks. */
+  | { type: "changed"; trainer: string; change: Commit }
+  /** From the leader, whenever it changes and whenever a tab says `here`. */
   | { type: "live"; trainer: string | null; offset: number; live: LiveSnapshot }
   /** From each follower, every few seconds: what its page shows. The leader answers with `live`. */
   | { type: "here"; tab: string; watching: string[] }

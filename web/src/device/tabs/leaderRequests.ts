@@ -1,12 +1,12 @@
-import type { Refusal } from "../../wire/types";
 import { newId } from "../../wire/ids";
 import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
 
 /** How long the leading tab may take for what another one asked it to do. */
 const ANSWER_MS = 20_000;
 
 /** What this tab has asked the leader to do at once, and has no answer to yet. */
-export class Questions {
+export class LeaderRequests {
   readonly #timers: Timers;
   readonly #open = new Map<string, (refusal: Refusal | null) => void>();
 

@@ -1,4 +1,4 @@
-import type { Candidate, LeaderOptions } from "./election";
+import type { Candidate, ElectionOptions } from "./candidate";
 
 /** Renewed every second. A leader that is silent for the length of it is followed by another. */
 const RENEW_MS = 1_000;
@@ -13,10 +13,10 @@ interface Lease {
 
 /**
  * Where there are no Web Locks (plain http on a local network is no secure context): a lease in
- * localStorage. Two may lead for a moment; nothing is sent twice for that, since an entry is claimed in
- * a transaction and the server knows its id.
+ * localStorage. Two may lead for a moment; nothing takes effect twice for that, since the server knows every
+ * entry by its id.
  */
-export function leadByLease(options: Omit<LeaderOptions, "locks">): Candidate {
+export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate {
   const { name, tab, storage, timers, random } = options;
   let isLeader = false;
   let isStanding = true;
@@ -73,7 +73,7 @@ export function leadByLease(options: Omit<LeaderOptions, "locks">): Candidate {
     set(false);
   }
 
-  // Not at once: whoever asked is still being built.
+  // Not at once: the caller is still being built.
   next(0);
 
   return {
@@ -81,7 +81,7 @@ export function leadByLease(options: Omit<LeaderOptions, "locks">): Candidate {
       return isLeader;
     },
     takeOver() {
-      // It has nobody to ask: a leader that is frozen renews nothing, and its lease runs out.
+      // There is no one to ask: a leader that is frozen renews nothing, and its lease runs out.
     },
     stepAside() {
       giveBack();

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
-import type { Channel, Message, OpenChannel } from "./channel";
-import { standForLeader, type Candidate, type LeaderOptions } from "./election";
 import type { Timers } from "../../wire/timers";
+import type { Candidate, ElectionOptions } from "./candidate";
+import type { Channel, Message, OpenChannel } from "./channel";
+import { standForLeader } from "./election";
 
 const HERE_MS = 5_000;
 /** A leader answers a message at once, hidden or not; one that does not is frozen. */
@@ -9,7 +10,7 @@ const ANSWER_MS = 2_500;
 /** A hidden tab's timers may run once a minute. */
 const FORGET_MS = 100_000;
 
-export interface TabsOptions extends Pick<LeaderOptions, "name" | "tab" | "locks" | "storage" | "random"> {
+export interface TabGroupOptions extends Pick<ElectionOptions, "name" | "tab" | "locks" | "storage" | "random"> {
   timers: Timers;
   openChannel: OpenChannel;
   /** Whatever is not about who leads and who watches. */
@@ -18,9 +19,12 @@ export interface TabsOptions extends Pick<LeaderOptions, "name" | "tab" | "locks
   lost(): void;
 }
 
-/** The tabs of this device: which one leads, and what all of them together show. */
-export class Tabs {
-  readonly #options: TabsOptions;
+/**
+ * The tabs of this device: which one leads, and what all of them together show. It does not know what leading is for,
+ * nor what the messages mean that it passes on to `heard`.
+ */
+export class TabGroup {
+  readonly #options: TabGroupOptions;
   readonly #channel: Channel;
   readonly #candidate: Candidate;
   readonly #mine = signal<readonly string[]>([]);
@@ -29,7 +33,7 @@ export class Tabs {
   #asked = false;
   #callOff: (() => void)[] = [];
 
-  constructor(options: TabsOptions) {
+  constructor(options: TabGroupOptions) {
     this.#options = options;
     this.#channel = options.openChannel(options.name, (message) => this.#heard(message));
     this.#candidate = standForLeader({

@@ -1,18 +1,21 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import type { Change } from "../outbox/outbox";
+import { entryOf } from "../database/storedEntry";
+import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
+import type { ShownSession } from "./device";
 import { shownSession } from "./shown";
-import type { LocalSession, OutboxEntry } from "./device";
 
 /** What this tab holds besides the database: told live, and gone with the connection. */
 export interface Live {
   readonly provisional: ReadonlySignal<Readonly<Record<string, VitalsPushed>>>;
   readonly trainees: ReadonlySignal<Readonly<Record<string, Trainee[]>>>;
+  readonly sending: ReadonlySignal<readonly string[]>;
 }
 
 /** A change that is on the screen and on its way into the database. */
-export interface Unwritten {
+interface Unwritten {
   entry: OutboxEntry;
   opened: StoredSession | null;
   isCommitted: boolean;
@@ -23,14 +26,14 @@ export interface Unwritten {
  * again after each commit, whichever tab's: entries, sessions and events in one transaction and shown in
  * one batch, so that an entry never goes before what it became is there.
  */
-export class Mirror {
+export class DatabaseView {
   readonly #database: TrainerDatabase;
   readonly #live: Live;
   readonly #sessions = signal<ReadonlyMap<string, StoredSession>>(new Map());
   readonly #written = signal<readonly OutboxEntry[]>([]);
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
-  readonly #shownBefore = new WeakMap<StoredSession, LocalSession>();
+  readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly templates = signal<Template[]>([]);
   #wanted: { sessions: Set<string>; templates: boolean } | null = null;
   #reading: Promise<void> = Promise.resolve();
@@ -44,7 +47,11 @@ export class Mirror {
     const written = this.#written.value;
     const known = new Set(written.map((entry) => entry.id));
     const fresh = this.#unwritten.value.map((one) => one.entry).filter((entry) => !known.has(entry.id));
-    return [...written, ...fresh];
+    const sending = this.#live.sending.value;
+    const all = [...written, ...fresh];
+    if (sending.length === 0) return all;
+    const isSent = (entry: OutboxEntry) => entry.state === "waiting" && sending.includes(entry.id);
+    return all.map((entry) => (isSent(entry) ? { ...entry, state: "sending" } : entry));
   });
 
   readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {
@@ -53,17 +60,17 @@ export class Mirror {
     return new Map([...opened.map((session) => [session.id, session] as const), ...this.#sessions.value]);
   });
 
-  readonly shown = computed<ReadonlyMap<string, LocalSession>>(() => {
-    const entries = bySession(this.entries.value);
+  readonly shown = computed<ReadonlyMap<string, ShownSession>>(() => {
+    const entries = byEntity(this.entries.value);
     const provisional = this.#live.provisional.value;
-    const shown = new Map<string, LocalSession>();
+    const shown = new Map<string, ShownSession>();
     for (const [id, session] of this.stored.value)
-      shown.set(id, this.#show(session, entries.get(id) ?? [], provisional[id] ?? null));
+      shown.set(id, this.#show(session, entries.get(keyOf(about(id))) ?? [], provisional[id] ?? null));
     return shown;
   });
 
   /** Newest first. */
-  readonly list = computed<LocalSession[]>(() =>
+  readonly list = computed<ShownSession[]>(() =>
     [...this.shown.value.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)),
   );
 
@@ -93,7 +100,7 @@ export class Mirror {
   }
 
   /** Read again what a commit has changed. Resolves when it is on the screen. */
-  read(change: Change): Promise<void> {
+  read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
       this.#wanted = { sessions: new Set(), templates: false };
       this.#reading = this.#reading.catch(() => undefined).then(() => this.#readWanted());
@@ -116,7 +123,7 @@ export class Mirror {
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
       const read = await this.#database.transaction("r", sessions, events, outbox, templates, async () => ({
-        entries: await outbox.orderBy("position").toArray(),
+        entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
         events: await Promise.all(ids.map((id) => this.#newEvents(id))),
         templates: wanted.templates ? await templates.toArray() : null,
@@ -136,7 +143,7 @@ export class Mirror {
     }
   }
 
-  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): LocalSession {
+  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): ShownSession {
     if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional);
     let shown = this.#shownBefore.get(session);
     if (shown === undefined) {
@@ -166,11 +173,15 @@ export class Mirror {
   }
 }
 
-function bySession(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
+function about(sessionId: string): Pick<OutboxEntry, "entity"> {
+  return { entity: sessionEntity(sessionId) };
+}
+
+function byEntity(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
   const grouped = new Map<string, OutboxEntry[]>();
   for (const entry of entries) {
-    const group = grouped.get(entry.session_id);
-    if (group === undefined) grouped.set(entry.session_id, [entry]);
+    const group = grouped.get(keyOf(entry));
+    if (group === undefined) grouped.set(keyOf(entry), [entry]);
     else group.push(entry);
   }
   return grouped;

@@ -10,6 +10,8 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../wire/types";
+import type { OutboxEntry } from "../outbox/entry";
+import type { NewSession } from "../outbox/opening";
 
 /** One word for a person. `offline` and `saving` count what waits. */
 export type StatusWord = "saved" | "saving" | "offline" | "problem";
@@ -19,7 +21,7 @@ export interface Status {
 }
 
 /** A session as this device knows it. `code` is null until the server has given one (opened offline). */
-export interface LocalSession extends Omit<Session, "code"> {
+export interface ShownSession extends Omit<Session, "code"> {
   code: string | null;
   event_count: number;
   trainee_count: number;
@@ -27,38 +29,8 @@ export interface LocalSession extends Omit<Session, "code"> {
   shown_values: LastValues;
 }
 
-export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
-
-/**
- * waiting -> sending -> (confirmed: gone from the outbox) | rejected.
- * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
- * back, and it blocks the later entries of its own session until somebody retries, discards or keeps it.
- */
-export type EntryState = "waiting" | "sending" | "rejected" | "kept";
-
-/** One change made here and not yet confirmed; its id is the event's (or the session's) own UUID. */
-export interface OutboxEntry {
-  id: string;
-  position: number;
-  session_id: string;
-  kind: MutationKind;
-  body: Record<string, unknown>;
-  author: string;
-  created_at: string;
-  state: EntryState;
-  failures: number;
-  refusal: Refusal | null;
-}
-
-export interface NewSession {
-  title?: string;
-  trainee_name?: string;
-  duration_minutes?: number;
-  template_id?: string;
-}
-
 /** Everything that the dashboard may ask for. It never touches the network or the database itself. */
-export interface Local {
+export interface Device {
   readonly me: ReadonlySignal<Trainer | null>;
   readonly isReady: ReadonlySignal<boolean>;
   readonly isOnline: ReadonlySignal<boolean>;
@@ -71,7 +43,7 @@ export interface Local {
   /** Why the status is `problem`, when it is not an entry: codes `device_full`, `device_storage`. */
   readonly problem: ReadonlySignal<Refusal | null>;
   /** Newest first. */
-  readonly sessions: ReadonlySignal<LocalSession[]>;
+  readonly sessions: ReadonlySignal<ShownSession[]>;
   readonly templates: ReadonlySignal<Template[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
@@ -79,7 +51,7 @@ export interface Local {
   /** Where trainees reach the server; what join links and QR codes begin with. */
   readonly addresses: ReadonlySignal<Addresses>;
 
-  session(id: string): ReadonlySignal<LocalSession | null>;
+  session(id: string): ReadonlySignal<ShownSession | null>;
   /** In seq order; what is still in the outbox is not among them. */
   events(sessionId: string): ReadonlySignal<SessionEvent[]>;
   trainees(sessionId: string): ReadonlySignal<Trainee[]>;
@@ -93,7 +65,10 @@ export interface Local {
   watch(sessionId: string): () => void;
   refresh(): Promise<void>;
 
-  /** Each is on this device, and on its screen, when the promise resolves; never waits for the network. */
+  /**
+   * Each is on the screen before the call returns, and on this device when its promise resolves; none waits for the
+   * network. It rejects, and is off the screen again, if it could not be written down.
+   */
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;

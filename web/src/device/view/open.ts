@@ -1,52 +1,50 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { SessionEvent, Trainee } from "../../wire/types";
 import { AddressBook } from "../sync/addresses";
-import type { Desk } from "../trainerStore";
 import { refresh } from "../sync/refreshing";
+import { Tab, type DeviceOptions } from "../tab";
+import type { TrainerStore } from "../trainerStore";
+import type { Device, ShownSession } from "./device";
 import { statusOf } from "./status";
-import type { Local, LocalSession } from "./device";
-import { Workplace, type LocalOptions } from "../tab";
 
-export type { LocalOptions };
-
-export interface LocalHandle extends Local {
+export interface OpenDevice extends Device {
   /** The tab goes. */
   close(): Promise<void>;
 }
 
-export function createLocal(options: LocalOptions): LocalHandle {
-  const place = new Workplace(options);
-  const { live } = place;
+export function openDevice(options: DeviceOptions): OpenDevice {
+  const tab = new Tab(options);
+  const { live } = tab;
   const addressBook = new AddressBook(options.api, options.storage);
 
-  const entries = computed(() => place.desk.value?.mirror.entries.value ?? []);
-  const sessions = computed(() => place.desk.value?.mirror.list.value ?? []);
-  const templates = computed(() => place.desk.value?.mirror.templates.value ?? []);
+  const entries = computed(() => tab.store.value?.view.entries.value ?? []);
+  const sessions = computed(() => tab.store.value?.view.list.value ?? []);
+  const templates = computed(() => tab.store.value?.view.templates.value ?? []);
 
-  const session = remembered<LocalSession | null>((id) => place.desk.value?.mirror.shown.value.get(id) ?? null);
-  const events = remembered<SessionEvent[]>((id) => place.desk.value?.mirror.events(id).value ?? NO_EVENTS);
+  const session = remembered<ShownSession | null>((id) => tab.store.value?.view.shown.value.get(id) ?? null);
+  const events = remembered<SessionEvent[]>((id) => tab.store.value?.view.events(id).value ?? NO_EVENTS);
   const trainees = remembered<Trainee[]>((id) => live.trainees.value[id] ?? NO_TRAINEES);
 
   const status = computed(() =>
     statusOf({
       entries: entries.value,
       isOnline: live.isOnline.value,
-      isTroubled: place.problem.value !== null || live.needsLogin.value,
+      isTroubled: tab.problem.value !== null || live.needsLogin.value,
     }),
   );
 
-  const desk = (): Desk => {
-    const open = place.desk.peek();
+  const store = (): TrainerStore => {
+    const open = tab.store.peek();
     if (open === null) throw new Error("nobody is logged in");
     return open;
   };
 
   return {
-    me: place.me,
-    isReady: place.isReady,
+    me: tab.me,
+    isReady: tab.isReady,
     isOnline: live.isOnline,
     needsLogin: live.needsLogin,
-    problem: place.problem,
+    problem: tab.problem,
     status,
     sessions,
     templates,
@@ -55,31 +53,31 @@ export function createLocal(options: LocalOptions): LocalHandle {
     session,
     events,
     trainees,
-    serverNow: () => place.clock.now(),
-    login: (email, password) => place.login(email, password),
-    logout: () => place.logout(),
+    serverNow: () => tab.clock.now(),
+    login: (email, password) => tab.login(email, password),
+    logout: () => tab.logout(),
     watch(sessionId) {
       void addressBook.ask();
-      return place.watch(sessionId);
+      return tab.watch(sessionId);
     },
     async refresh() {
-      const { database, facts, committed } = desk();
+      const { database, facts, committed } = store();
       await refresh(options.api, database, facts, committed);
     },
     // Async, so that what cannot be done rejects; each still shows the change before it first waits.
-    openSession: async (draft) => desk().openSession(draft),
-    push: async (sessionId, patch) => desk().change("vitals:push", sessionId, patch),
-    addNote: async (sessionId, text) => desk().change("note:add", sessionId, { text }),
-    changeSession: async (sessionId, change) => desk().change("session:change", sessionId, change),
-    endSession: async (sessionId) => desk().change("session:close", sessionId, {}),
-    removeTrainee: (sessionId, seatId) => place.removeTrainee(sessionId, seatId),
+    openSession: async (draft) => store().openSession(draft),
+    push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
+    addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
+    changeSession: async (sessionId, change) => store().change("session:change", sessionId, change),
+    endSession: async (sessionId) => store().change("session:close", sessionId, {}),
+    removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
-      await desk().outbox.retry(entryId);
-      place.hurry();
+      await store().outbox.retry(entryId);
+      tab.hurry();
     },
-    discard: async (entryId) => desk().outbox.discard(entryId),
-    keep: async (entryId) => desk().outbox.keep(entryId),
-    close: () => place.close(),
+    discard: async (entryId) => store().outbox.discard(entryId),
+    keep: async (entryId) => store().outbox.keep(entryId),
+    close: () => tab.close(),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import { fold } from "../../patient/fold";
+import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
+import type { OutboxEntry } from "../outbox/entry";
 import { foldEvent } from "../sync/merge";
-import type { LocalSession, OutboxEntry } from "./device";
+import type { ShownSession } from "./device";
 
 /**
  * What the trainer sees of a session: the server's word with everything that waits here on top, in the
@@ -14,16 +15,16 @@ export function shownSession(
   stored: StoredSession,
   entries: readonly OutboxEntry[],
   provisional: VitalsPushed | null,
-): LocalSession {
+): ShownSession {
   const { recorded_to: _, ahead, watched_at: __, ...session } = stored;
-  const shown: LocalSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
+  const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
   for (const entry of entries) {
     if (!isShown(entry)) continue;
     if (entry.kind === "vitals:push")
-      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.created_at));
+      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
     else if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
     else if (entry.kind === "session:close" && shown.closed_at === null)
-      Object.assign(shown, { closed_at: entry.created_at, close_reason: "closed" });
+      Object.assign(shown, { closed_at: entry.made_at, close_reason: "closed" });
   }
   return shown;
 }
@@ -41,7 +42,7 @@ function valuesBelow(
   return provisional?.last_values ?? ahead.reduce(foldEvent, last);
 }
 
-function changeOf(entry: OutboxEntry): Partial<LocalSession> {
+function changeOf(entry: OutboxEntry): Partial<ShownSession> {
   const change = { ...entry.body } as { title?: string; trainee_name?: string | null; expires_at?: string };
   // The server takes an empty name as none.
   if ("trainee_name" in change) change.trainee_name = change.trainee_name || null;

@@ -1,4 +1,4 @@
-export const common = {
+export const enCommon = {
   signs: {
     heart_rate: "Heart rate",
     systolic: "Systolic",

@@ -1,7 +1,7 @@
-import { roomPage } from "./room";
+import { enRoomPage } from "./room";
 
 /** `one`/`other` are chosen by the number (words.ts: `counted`); {places} are filled in. */
-export const dashboard = {
+export const enDashboard = {
   nav: { main: "Pages", sessions: "Sessions", outbox: "Outbox", menu: "Account and display", skip: "Skip to the content" },
   menu: {
     role: { admin: "Administrator", trainer: "Trainer", observer: "Observer" },
@@ -73,7 +73,7 @@ export const dashboard = {
     observer: "As an observer you watch sessions; a trainer starts them.",
     values: "Start values",
   },
-  ...roomPage,
+  ...enRoomPage,
   outbox: {
     title: "Outbox",
     lead: "What was changed on this device and is not yet confirmed by the server. Nothing here is lost: it is sent as soon as possible, in order.",

@@ -1,4 +1,4 @@
-export const local = {
+export const enDevice = {
   status: {
     saved: "Saved",
     saving: "Saving ({count})",

@@ -1,4 +1,4 @@
-export const join = {
+export const enJoin = {
   title: "Join a session",
   lead: "The code is on the trainer’s screen.",
   code: "Session code",

@@ -1,4 +1,4 @@
-export const monitor = {
+export const enMonitor = {
   title: "Monitor",
   short: {
     heart_rate: "HR",

@@ -1,5 +1,5 @@
 /** The page of one session: what is shown in the room while it runs, and its record. */
-export const roomPage = {
+export const enRoomPage = {
   room: {
     back: "All sessions",
     missing: "This session is not on this device",

@@ -1,6 +1,6 @@
 import type { Messages } from "../en";
 
-export const common: Messages["common"] = {
+export const frCommon: Messages["common"] = {
   signs: {
     heart_rate: "Fréquence cardiaque",
     systolic: "Systolique",

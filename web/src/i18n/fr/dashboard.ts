@@ -1,7 +1,7 @@
 import type { Messages } from "../en";
-import { roomPage } from "./room";
+import { frRoomPage } from "./room";
 
-export const dashboard: Messages["dashboard"] = {
+export const frDashboard: Messages["dashboard"] = {
   nav: { main: "Pages", sessions: "Séances", outbox: "Envois", menu: "Compte et affichage", skip: "Aller au contenu" },
   menu: {
     role: { admin: "Administrateur", trainer: "Formateur", observer: "Observateur" },
@@ -74,7 +74,7 @@ export const dashboard: Messages["dashboard"] = {
     observer: "En tant qu’observateur vous suivez les séances ; un formateur les démarre.",
     values: "Valeurs de départ",
   },
-  ...roomPage,
+  ...frRoomPage,
   outbox: {
     title: "Envois",
     lead: "Ce qui a été changé sur cet appareil et que le serveur n’a pas encore confirmé. Rien n’est perdu : tout part dès que possible, dans l’ordre.",

@@ -1,6 +1,6 @@
 import type { Messages } from "../en";
 
-export const local: Messages["local"] = {
+export const frDevice: Messages["device"] = {
   status: {
     saved: "Enregistré",
     saving: "Enregistrement ({count})",

@@ -1,6 +1,6 @@
 import type { Messages } from "../en";
 
-export const join: Messages["join"] = {
+export const frJoin: Messages["join"] = {
   title: "Rejoindre une séance",
   lead: "Le code est affiché sur l’écran du formateur.",
   code: "Code de la séance",

@@ -1,6 +1,6 @@
 import type { Messages } from "../en";
 
-export const monitor: Messages["monitor"] = {
+export const frMonitor: Messages["monitor"] = {
   title: "Moniteur",
   short: {
     heart_rate: "FC",

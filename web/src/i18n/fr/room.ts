@@ -1,7 +1,7 @@
 import type { Messages } from "../en";
-import type { roomPage as english } from "../en/room";
+import type { enRoomPage } from "../en/room";
 
-export const roomPage: Pick<Messages["dashboard"], keyof typeof english> = {
+export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = {
   room: {
     back: "Toutes les séances",
     missing: "Cette séance n’est pas sur cet appareil",

@@ -1,11 +1,11 @@
 import "fake-indexeddb/auto";
-import { createLocal, type LocalHandle } from "../../../src/device";
+import type { PageEvents } from "../../../src/device/tab";
 import type { Channel, Message } from "../../../src/device/tabs/channel";
+import { openDevice, type OpenDevice } from "../../../src/device/view/open";
 import { Api } from "../../../src/wire/api";
-import type { Heard } from "../../../src/device/tab";
+import type { TrainerHandlers } from "../../../src/wire/trainerConnection";
 import { FakeLocks } from "./locks";
 import { NetworkDouble } from "./network";
-import type { SocketHandlers } from "../../../src/wire/trainerConnection";
 import type { ServerDouble } from "./server";
 import { settle, VirtualTimers } from "./time";
 import { followDatabase } from "./turns";
@@ -14,7 +14,7 @@ followDatabase();
 
 let devices = 0;
 
-export interface Tab extends LocalHandle {
+export interface TestTab extends OpenDevice {
   /** Its timers and messages stop; whatever it was doing stays undone. */
   crash(): void;
   /** As browsers do to a hidden tab: it keeps its lock, and does nothing. The answer thaws it. */
@@ -25,31 +25,31 @@ export interface Tab extends LocalHandle {
   goOffline(): void;
 }
 
-export interface DeviceOptions {
+export interface BrowserOptions {
   /** Web Locks exist in secure contexts only. */
   isSecure?: boolean;
   random?: () => number;
 }
 
 /** One browser: its databases, its cookie, its tabs. */
-export class Device {
+export class BrowserDouble {
   readonly name = `test-${++devices}`;
   readonly timers = new VirtualTimers();
   readonly network: NetworkDouble;
   readonly #locks = new FakeLocks();
   readonly #stored = new Map<string, string>();
   readonly #channels = new Set<(message: Message) => void>();
-  readonly #tabs = new Set<LocalHandle>();
-  readonly #options: DeviceOptions;
+  readonly #tabs = new Set<OpenDevice>();
+  readonly #options: BrowserOptions;
 
-  constructor(server: ServerDouble, options: DeviceOptions = {}) {
+  constructor(server: ServerDouble, options: BrowserOptions = {}) {
     this.network = new NetworkDouble(server);
     this.#options = options;
   }
 
-  /** Open a tab, and let it find its place. */
-  async open(): Promise<Tab> {
-    let heard: Heard = { woke() {}, offline() {}, left() {} };
+  /** Open a tab, and let it find its tab. */
+  async open(): Promise<TestTab> {
+    let heard: PageEvents = { woke() {}, offline() {}, left() {} };
     let isAlive = true;
     let isFrozen = false;
     let isDeaf = false;
@@ -59,10 +59,10 @@ export class Device {
       if (isAlive && isFrozen) missed.push(what);
       else if (isAlive) what();
     };
-    const tab = createLocal({
+    const tab = openDevice({
       name: this.name,
       api: new Api({ fetch: throughTab(this.network.fetch, thawed) as typeof fetch, base: "http://double" }),
-      openSocket: (clock, handlers) => this.network.openSocket(clock, runIn(run, handlers)),
+      openConnection: (clock, handlers) => this.network.openConnection(clock, runIn(run, handlers)),
       timers: {
         now: () => this.timers.now(),
         after: (ms, what) => this.timers.after(ms, () => run(what)),
@@ -109,7 +109,7 @@ export class Device {
   }
 
   /** Until nothing waits any more that time alone can bring on its way. */
-  async finish(tab: LocalHandle): Promise<void> {
+  async finish(tab: OpenDevice): Promise<void> {
     for (let round = 0; round < 200 && tab.status.value.waiting > 0; round++) await this.pass(5_000);
     await settle();
   }
@@ -143,10 +143,10 @@ function throughTab(fetch: NetworkDouble["fetch"], thawed: () => Promise<void>):
   };
 }
 
-function runIn(run: Run, handlers: SocketHandlers): SocketHandlers {
+function runIn(run: Run, handlers: TrainerHandlers): TrainerHandlers {
   const wrapped = Object.entries(handlers).map(([name, handle]) => [
     name,
     (...told: unknown[]) => run(() => void (handle as (...told: unknown[]) => void)(...told)),
   ]);
-  return Object.fromEntries(wrapped) as SocketHandlers;
+  return Object.fromEntries(wrapped) as TrainerHandlers;
 }

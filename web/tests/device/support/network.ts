@@ -1,5 +1,5 @@
 import type { Result } from "../../../src/wire/api";
-import type { SocketHandlers, TrainerSocket } from "../../../src/wire/trainerConnection";
+import type { TrainerHandlers, TrainerConnection } from "../../../src/wire/trainerConnection";
 import type { Trainer } from "../../../src/wire/types";
 import { Refused, type ServerDouble, type Watcher } from "./server";
 import { turns } from "./turns";
@@ -17,7 +17,7 @@ export class NetworkDouble {
   refusesSockets = false;
   calls = 0;
   loseAnswer: (what: string) => boolean = () => false;
-  /** A hotspot's page, a proxy's error: answered in the server's place. */
+  /** A hotspot's page, a proxy's error: answered in the server's tab. */
   inBetween: ((path: string) => Response | null) | null = null;
   readonly sockets = new Set<SocketDouble>();
   #isUp = true;
@@ -63,7 +63,7 @@ export class NetworkDouble {
     return answer;
   };
 
-  readonly openSocket = (_clock: unknown, handlers: SocketHandlers): TrainerSocket => {
+  readonly openConnection = (_clock: unknown, handlers: TrainerHandlers): TrainerConnection => {
     const socket = new SocketDouble(this, handlers);
     this.sockets.add(socket);
     return socket;
@@ -122,16 +122,16 @@ function unauthenticated(): Refused {
   return new Refused(401, { code: "unauthenticated", detail: "log in" });
 }
 
-export class SocketDouble implements TrainerSocket {
+export class SocketDouble implements TrainerConnection {
   isConnected = false;
   readonly #network: NetworkDouble;
-  readonly #handlers: SocketHandlers;
+  readonly #handlers: TrainerHandlers;
   readonly #watching = new Map<string, () => number | Promise<number>>();
   readonly #watchers = new Map<string, Watcher>();
   #by: Trainer | null = null;
   #isWanted = false;
 
-  constructor(network: NetworkDouble, handlers: SocketHandlers) {
+  constructor(network: NetworkDouble, handlers: TrainerHandlers) {
     this.#network = network;
     this.#handlers = handlers;
   }

@@ -1,9 +1,9 @@
 import { ADULT_LIMITS } from "../../../src/patient/signs";
 import { fold } from "../../../src/patient/fold";
-import { START_VALUES } from "../../../src/device/sync/merge";
+import { START_VALUES } from "../../../src/patient/signs";
 import type {
   Refusal,
-  RefusalCode,
+  KnownCode,
   Session,
   SessionEvent,
   Template,
@@ -23,13 +23,13 @@ export class Refused extends Error {
   }
 }
 
-const STATUSES: Partial<Record<RefusalCode, number>> = {
+const STATUSES: Partial<Record<KnownCode, number>> = {
   invalid_body: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409, session_closed: 410,
   version_mismatch: 412, too_large: 413, unsupported_media_type: 415, invalid_fields: 422, rate_limited: 429,
   internal_error: 500, storage_unavailable: 503,
 }; // prettier-ignore
 
-export function refused(code: RefusalCode, extra: Partial<Refusal> = {}): Refused {
+export function refused(code: KnownCode, extra: Partial<Refusal> = {}): Refused {
   return new Refused(STATUSES[code] ?? 500, { code, detail: `refused: ${code}`, ...extra });
 }
 

@@ -11,7 +11,7 @@ export function CaseClock(props: { start: ReadonlySignal<number> }) {
   const openedAt = useComputed(() => Date.parse(room.session.value?.created_at ?? ""));
   const text = useComputed(() => {
     const end = room.session.value?.closed_at;
-    const until = typeof end === "string" ? Date.parse(end) : room.second.value;
+    const until = typeof end === "string" ? Date.parse(end) : room.time.second.value;
     return counting((until - props.start.value) / 1000);
   });
   const hasStarted = useComputed(() => props.start.value !== openedAt.value).value;

@@ -1,25 +1,25 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
+import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
 import type { Template, TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon } from "../../icons";
-import { isEmpty } from "../sending/staging";
-import { nextStep, patchOfStep, sentSteps, type Done } from "./steps";
+import { nextStep, sentSteps, type Done } from "./steps";
 import { dotted, patchParts } from "../../words";
 import { CaseClock } from "./CaseClock";
-import { doneOf, type Line } from "../record/record";
+import { doneOf, type RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import "./steps.css";
 
 const DOUBLE_TAP = 600;
 
-export function Steps(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const template = useComputed((): Template | null => {
     const id = room.session.value?.template_id ?? null;
-    return id === null ? null : (room.local.templates.value.find((one) => one.id === id) ?? null);
+    return id === null ? null : (room.device.templates.value.find((one) => one.id === id) ?? null);
   }).value;
   const steps = template?.steps ?? [];
   const sent = useComputed(() => sentSteps(template?.steps ?? [], doneOf(props.lines.value)));
@@ -63,7 +63,7 @@ function Step(props: {
     () =>
       done === null &&
       step.at_seconds !== null &&
-      (room.second.value - props.start.value) / 1000 >= step.at_seconds &&
+      (room.time.second.value - props.start.value) / 1000 >= step.at_seconds &&
       !room.isOver.value,
   ).value;
   // What is done takes little room, so that the next one stays near the top.
@@ -78,7 +78,7 @@ function Step(props: {
   };
   const word = done === null ? texts.send : texts.send_again;
   const patch = patchOfStep(step);
-  const parts = isEmpty(patch) ? [texts.no_change] : patchParts(patch);
+  const parts = isEmptyPatch(patch) ? [texts.no_change] : patchParts(patch);
   return (
     <li class="db-case-step" data-next={isNext ? "yes" : "no"} data-sent={done === null ? "no" : "yes"}>
       <div class="db-case-words">

@@ -1,32 +1,5 @@
-import type { SessionEvent, Signs, TemplateStep, VitalsPatch } from "../../../wire/types";
-import { SIGN_NAMES } from "../../../patient/signs";
-import { isEmpty } from "../sending/staging";
-
-/** What one click on a step pushes. */
-export function patchOfStep(step: TemplateStep): VitalsPatch {
-  const patch: VitalsPatch = {};
-  const hasSigns = Object.keys(step.vitals).length > 0;
-  if (hasSigns) patch.vitals = { ...step.vitals };
-  if (step.rhythm !== null && step.rhythm !== undefined) patch.rhythm = step.rhythm;
-  if (Object.keys(step.flags ?? {}).length > 0) patch.flags = { ...step.flags };
-  if (hasSigns && step.ramp_seconds > 0) patch.ramp_seconds = step.ramp_seconds;
-  return patch;
-}
-
-/** The patch that a stored event was. */
-export function patchOfEvent(event: SessionEvent): VitalsPatch {
-  const patch: VitalsPatch = {};
-  const signs: Partial<Signs> = {};
-  for (const name of SIGN_NAMES) {
-    const value = event[name];
-    if (value !== null && value !== undefined) signs[name] = value;
-  }
-  if (Object.keys(signs).length > 0) patch.vitals = signs;
-  if (event.rhythm !== null && event.rhythm !== undefined) patch.rhythm = event.rhythm;
-  if (event.flags !== null && event.flags !== undefined) patch.flags = event.flags;
-  if (event.ramp_seconds) patch.ramp_seconds = event.ramp_seconds;
-  return patch;
-}
+import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
+import type { TemplateStep, VitalsPatch } from "../../../wire/types";
 
 /** A push or a note as it stands in the record or still waits: what steps are recognised by. */
 export interface Done {
@@ -48,7 +21,7 @@ export function sentSteps(steps: readonly TemplateStep[], done: readonly Done[])
     const found = done.find(
       (one) =>
         !taken.has(one.id) &&
-        (isEmpty(patch)
+        (isEmptyPatch(patch)
           ? one.text !== null && one.text === noteOf(step)
           : one.patch !== null && isSame(patch, one.patch)),
     );

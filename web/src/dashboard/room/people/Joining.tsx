@@ -16,7 +16,7 @@ export function Joining() {
   const isBig = useSignal(false);
   if (room.isOver.value) return null;
   if (code === null) return <p class="db-code-later">{texts.code_later}</p>;
-  const url = joinUrl(code, room.local.addresses.value);
+  const url = joinUrl(code, room.device.addresses.value);
   return (
     <div class="db-joining">
       <p class="db-code">

@@ -12,14 +12,14 @@ import "./people.css";
 export function People() {
   const room = useRoom();
   const texts = t.value.dashboard.people;
-  const trainees = room.local.trainees(room.id).value;
+  const trainees = room.device.trainees(room.id).value;
   const here = trainees.filter((one) => one.connected);
   const away = trainees.filter((one) => !one.connected);
   const asked = useSignal<Trainee | null>(null);
   const failed = useSignal("");
   const remove = async (trainee: Trainee) => {
     failed.value = "";
-    const refusal = await room.local.removeTrainee(room.id, trainee.seat_id);
+    const refusal = await room.device.removeTrainee(room.id, trainee.seat_id);
     if (refusal === null) announce(fill(texts.remove_done, { name: trainee.name }));
     else failed.value = fill(texts.remove_failed, { reason: reason(refusal) });
   };

@@ -4,14 +4,14 @@ import { t } from "../../../i18n";
 import { clockTime, counting } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
 import { counted, eventWords, patchWords } from "../../words";
-import type { Line } from "./record";
+import type { RecordLine } from "./record";
 import { useRoom } from "../room";
 import "./notes.css";
 
 /** As many as fit a hand's memory; the rest is in the timeline's table. */
 const SHOWN_LINES = 60;
 
-export function Notes(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const room = useRoom();
   const texts = t.value.dashboard.notes;
   return (
@@ -67,7 +67,7 @@ function NoteForm() {
 }
 
 /** Newest first. The live regions say what was sent; this list itself is quiet. */
-function Record(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+function Record(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const texts = t.value.dashboard.notes;
   const lines = props.lines.value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
@@ -88,9 +88,9 @@ function Record(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<nu
   );
 }
 
-const ICONS: Record<Line["kind"], IconName> = { vitals: "up", note: "note", action: "hand", case: "flag", lifecycle: "flag" };
+const ICONS: Record<RecordLine["kind"], IconName> = { vitals: "up", note: "note", action: "hand", case: "flag", lifecycle: "flag" };
 
-function RecordLine(props: { line: Line; start: ReadonlySignal<number> }) {
+function RecordLine(props: { line: RecordLine; start: ReadonlySignal<number> }) {
   const { line } = props;
   const clock = useComputed(() => {
     const seconds = (line.at - props.start.value) / 1000;
@@ -111,7 +111,7 @@ function RecordLine(props: { line: Line; start: ReadonlySignal<number> }) {
   );
 }
 
-export function lineWords(line: Line): string {
+export function lineWords(line: RecordLine): string {
   if (line.event !== null) return eventWords(line.event);
   return line.patch === null ? (line.text ?? "") : patchWords(line.patch);
 }

@@ -1,18 +1,18 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../i18n";
-import { SIGN_NAMES } from "../../../patient/signs";
+import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
 import type { LastValues } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { number } from "../../words";
 import { lineWords } from "./Notes";
-import type { Line } from "./record";
-import { START, targetsAfter } from "./track";
+import type { RecordLine } from "./record";
+import { targetsAfter } from "./track";
 
 const BEHIND = 500;
 
 /** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
-export function RecordTable(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -48,11 +48,11 @@ function useCalm<T>(source: ReadonlySignal<T>): ReadonlySignal<T> {
 }
 
 interface Row {
-  line: Line;
+  line: RecordLine;
   values: LastValues;
 }
 
-function Table(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+function Table(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const texts = t.value.dashboard.timeline;
   const { short, pressure } = t.value.dashboard.signs;
   const lines = useCalm(props.lines);
@@ -104,10 +104,10 @@ function TableRow({ line, values, start }: Row & { start: ReadonlySignal<number>
   );
 }
 
-const drawn = new WeakMap<Line, LastValues>();
+const drawn = new WeakMap<RecordLine, LastValues>();
 
 /** The same object for the same values, so that only new rows are drawn. */
-function sameAsDrawn(line: Line, values: LastValues): LastValues {
+function sameAsDrawn(line: RecordLine, values: LastValues): LastValues {
   const before = drawn.get(line);
   if (before !== undefined && SIGN_NAMES.every((name) => before[name] === values[name])) return before;
   drawn.set(line, values);
@@ -115,12 +115,12 @@ function sameAsDrawn(line: Line, values: LastValues): LastValues {
 }
 
 /** The targets as they stood after each line. */
-function rowsOf(lines: readonly Line[]): Row[] {
+function rowsOf(lines: readonly RecordLine[]): Row[] {
   const pushes = lines.flatMap((line) => (line.patch === null ? [] : [{ at: line.at, patch: line.patch }]));
   const after = targetsAfter(pushes);
   let pushed = 0;
   return lines.map((line) => {
     if (line.patch !== null) pushed++;
-    return { line, values: sameAsDrawn(line, after[pushed - 1] ?? START) };
+    return { line, values: sameAsDrawn(line, after[pushed - 1] ?? START_VALUES) };
   });
 }

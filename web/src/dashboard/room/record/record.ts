@@ -1,13 +1,14 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { en } from "../../../i18n/en";
 import { fr } from "../../../i18n/fr";
+import { patchOfEvent } from "../../../patient/patches";
 import type { EventKind, SessionEvent, SignName, VitalsPatch } from "../../../wire/types";
-import { patchOfEvent, type Done } from "../case/steps";
 import { authorName, entryPatch, entryText } from "../../words";
+import type { Done } from "../case/steps";
 import type { Room } from "../room";
 
 /** One line of what happened: from the server's record, or still on its way there. */
-export interface Line {
+export interface RecordLine {
   id: string;
   at: number;
   kind: EventKind;
@@ -19,32 +20,32 @@ export interface Line {
 }
 
 /** Oldest first: what the server has confirmed, then what this device still holds. Refused entries are not in it. */
-export function linesOf(room: Room): ReadonlySignal<Line[]> {
-  const events = room.local.events(room.id);
+export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
+  const events = room.device.events(room.id);
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
     const ids = new Set(confirmed.map((line) => line.id));
-    const waiting = room.entries.value.flatMap((entry): Line[] => {
+    const waiting = room.entries.value.flatMap((entry): RecordLine[] => {
       const isOnItsWay = entry.state === "waiting" || entry.state === "sending";
       const patch = entryPatch(entry);
       const text = entryText(entry);
       if (!isOnItsWay || ids.has(entry.id) || (patch === null && text === null)) return [];
       const kind = patch === null ? "note" : "vitals";
-      const at = Date.parse(entry.created_at);
-      return [{ id: entry.id, at, kind, who: authorName(entry.author, room.local.me.value), patch, text, event: null, isWaiting: true }];
+      const at = Date.parse(entry.made_at);
+      return [{ id: entry.id, at, kind, who: authorName(entry.author, room.device.me.value), patch, text, event: null, isWaiting: true }];
     });
     return waiting.length === 0 ? confirmed : [...confirmed, ...waiting];
   });
 }
 
-export function doneOf(lines: readonly Line[]): Done[] {
+export function doneOf(lines: readonly RecordLine[]): Done[] {
   return lines
     .filter((line) => line.kind === "vitals" || line.kind === "note")
     .map(({ id, at, patch, text, isWaiting }) => ({ id, at, patch, text, isConfirmed: !isWaiting }));
 }
 
 /** Where the case's clock began: the last "Scenario starts" note, in either language, else the session's start. */
-export function clockStart(lines: readonly Line[], openedAt: number): number {
+export function clockStart(lines: readonly RecordLine[], openedAt: number): number {
   const marks = [en.dashboard.steps.clock_note, fr.dashboard.steps.clock_note];
   return lines.findLast((line) => line.kind === "note" && marks.includes(line.text ?? ""))?.at ?? openedAt;
 }
@@ -73,19 +74,16 @@ export class Marks {
   readonly #refused: ReadonlySignal<ReadonlySet<string>>;
   readonly #confirmed: ReadonlySignal<ReadonlyMap<string, number>>;
 
-  constructor(room: Room, lines: ReadonlySignal<Line[]>) {
+  constructor(room: Room, lines: ReadonlySignal<RecordLine[]>) {
     this.#staged = computed(() => {
-      const { signs, rhythm, flags } = room.staged.value;
+      const { signs, rhythm, flags } = room.changes.staged.value;
       return new Set(keysOf({ vitals: signs, ...(rhythm === null ? {} : { rhythm }), flags }));
     });
     const keysIn = (states: readonly string[]) =>
       room.entries.value
         .filter((entry) => states.includes(entry.state))
         .flatMap((entry) => keysOf(entryPatch(entry) ?? {}));
-    this.#sending = computed(
-      () =>
-        new Set([...keysIn(["waiting", "sending"]), ...room.handedOver.value.flatMap((one) => keysOf(one.patch))]),
-    );
+    this.#sending = computed(() => new Set(keysIn(["waiting", "sending"])));
     this.#refused = computed(() => new Set(keysIn(["rejected"])));
     this.#confirmed = computed(() => {
       const times = new Map<string, number>();
@@ -110,9 +108,9 @@ export class Marks {
 }
 
 /** An event never changes, so neither does its line: what shows it is not drawn again. */
-const lineOf = new WeakMap<SessionEvent, Line>();
+const lineOf = new WeakMap<SessionEvent, RecordLine>();
 
-function lineOfEvent(event: SessionEvent): Line {
+function lineOfEvent(event: SessionEvent): RecordLine {
   let line = lineOf.get(event);
   if (line === undefined) {
     line = newLine(event);
@@ -121,7 +119,7 @@ function lineOfEvent(event: SessionEvent): Line {
   return line;
 }
 
-function newLine(event: SessionEvent): Line {
+function newLine(event: SessionEvent): RecordLine {
   return {
     id: event.id,
     at: Date.parse(event.created_at),

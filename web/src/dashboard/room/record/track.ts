@@ -1,7 +1,7 @@
 import { fold } from "../../../patient/fold";
-import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
-import type { LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { valueAt } from "../../../patient/ramps";
+import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
+import type { LastValues, SignName, VitalsPatch } from "../../../wire/types";
 
 /** A push in the record, at its moment (milliseconds of the server's clock). */
 export interface Push {
@@ -15,14 +15,6 @@ export interface Track {
   values: Record<SignName, number[]>;
 }
 
-/** Every session begins so; a template's values are its first push. */
-export const START: LastValues = {
-  ...(Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs),
-  rhythm: "sinus",
-  flags: {},
-  ramps: {},
-};
-
 /**
  * Replays `pushes` (in order) and reads every sign where something happens: on both sides of each push, at
  * the end of each ramp, and at `samples` even steps so that a pointer finds a value everywhere.
@@ -30,7 +22,7 @@ export const START: LastValues = {
 export function trackOf(pushes: readonly Push[], from: number, until: number, samples = 240): Track {
   const times = momentsOf(pushes, from, until, samples);
   const values = Object.fromEntries(SIGN_NAMES.map((name) => [name, [] as number[]])) as Record<SignName, number[]>;
-  let last = START;
+  let last = START_VALUES;
   let next = 0;
   for (const time of times) {
     for (let push = pushes[next]; push !== undefined && push.at <= time; push = pushes[++next])
@@ -43,7 +35,7 @@ export function trackOf(pushes: readonly Push[], from: number, until: number, sa
 /** The targets after each push: a row of the table. */
 export function targetsAfter(pushes: readonly Push[]): LastValues[] {
   const after: LastValues[] = [];
-  let last = START;
+  let last = START_VALUES;
   for (const push of pushes) {
     last = fold(last, push.patch, push.at);
     after.push(last);

@@ -40,7 +40,7 @@ export function Rhythms(props: { marks: Marks }) {
 function RhythmToggle(props: { rhythm: Rhythm; marks: Marks }) {
   const room = useRoom();
   const { rhythm } = props;
-  const isNext = useComputed(() => (room.staged.value.rhythm ?? room.shown.value.rhythm) === rhythm);
+  const isNext = useComputed(() => (room.changes.staged.value.rhythm ?? room.shown.value.rhythm) === rhythm);
   const isLive = useComputed(() => room.shown.value.rhythm === rhythm);
   return (
     <Toggle
@@ -50,7 +50,7 @@ function RhythmToggle(props: { rhythm: Rhythm; marks: Marks }) {
       markKey="rhythm"
       marks={props.marks}
       isLive={isLive}
-      onPress={() => room.change({ type: "rhythm", rhythm })}
+      onPress={() => room.changes.change({ type: "rhythm", rhythm })}
     />
   );
 }

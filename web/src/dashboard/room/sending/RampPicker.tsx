@@ -11,12 +11,12 @@ export function RampPicker() {
   const room = useRoom();
   const texts = t.value.dashboard.send;
   const typed = useSignal<string | null>(null);
-  const isOther = useComputed(() => !RAMPS.some((seconds) => seconds === room.ramp.value));
-  const text = useComputed(() => typed.value ?? (isOther.value ? String(room.ramp.value) : ""));
+  const isOther = useComputed(() => !RAMPS.some((seconds) => seconds === room.changes.ramp.value));
+  const text = useComputed(() => typed.value ?? (isOther.value ? String(room.changes.ramp.value) : ""));
   const take = () => {
     const seconds = Number((typed.value ?? "").replace(",", "."));
     if (typed.value !== null && typed.value.trim() !== "" && Number.isFinite(seconds))
-      room.ramp.value = Math.min(BOUNDS.ramp_seconds, Math.max(0, Math.round(seconds)));
+      room.changes.ramp.value = Math.min(BOUNDS.ramp_seconds, Math.max(0, Math.round(seconds)));
     typed.value = null;
   };
   return (
@@ -32,9 +32,9 @@ export function RampPicker() {
               type="radio"
               name="ramp"
               value={seconds}
-              checked={room.ramp.value === seconds}
+              checked={room.changes.ramp.value === seconds}
               onChange={() => {
-                room.ramp.value = seconds;
+                room.changes.ramp.value = seconds;
               }}
             />
             <span>{lasting(seconds)}</span>
@@ -56,7 +56,7 @@ export function RampPicker() {
               if (event.key !== "Enter") return;
               event.preventDefault();
               take();
-              room.send();
+              room.changes.send();
             }}
           />
           <span aria-hidden="true">s</span>

@@ -26,9 +26,9 @@ export function SendBar() {
         <label class="db-switch">
           <input
             type="checkbox"
-            checked={room.isAtOnce}
+            checked={room.changes.isAtOnce}
             onChange={(event) => {
-              room.isAtOnce.value = event.currentTarget.checked;
+              room.changes.isAtOnce.value = event.currentTarget.checked;
             }}
           />
           <span>{texts.at_once}</span>
@@ -46,7 +46,7 @@ export function SendBar() {
 function Trouble() {
   const room = useRoom();
   const words = useComputed(() => {
-    const found = room.trouble.value;
+    const found = room.changes.trouble.value;
     return found === null ? "" : fill(t.value.dashboard.signs.trouble, { ...found });
   });
   const isShown = useComputed(() => (words.value === "" ? "no" : "yes"));
@@ -61,9 +61,9 @@ function Trouble() {
 function StagedList() {
   const room = useRoom();
   const texts = t.value.dashboard.send;
-  const staged = room.staged.value;
+  const staged = room.changes.staged.value;
   if (countStaged(staged) === 0)
-    return <p class="db-staged-none">{room.isAtOnce.value ? texts.nothing_at_once : texts.nothing}</p>;
+    return <p class="db-staged-none">{room.changes.isAtOnce.value ? texts.nothing_at_once : texts.nothing}</p>;
   const chips: { key: string; words: string; forget: Staging }[] = stagedNames(staged).map((name: SignName) => ({
     key: name,
     words: signWords({ [name]: staged.signs[name] }).join(""),
@@ -84,7 +84,7 @@ function StagedList() {
             onClick={(event) => {
               // The chip goes; the focus stays in the bar.
               event.currentTarget.closest(".db-send")?.querySelector<HTMLElement>(".db-send-button")?.focus();
-              room.change(chip.forget, { held: true });
+              room.changes.change(chip.forget, { held: true });
             }}
           >
             <span>{chip.words}</span>
@@ -98,10 +98,10 @@ function StagedList() {
 
 function SendButton() {
   const room = useRoom();
-  const count = room.count.value;
+  const count = room.changes.count.value;
   const texts = t.value.dashboard.send;
-  const ramp = room.ramp.value;
-  const hasSigns = stagedNames(room.staged.value).length > 0;
+  const ramp = room.changes.ramp.value;
+  const hasSigns = stagedNames(room.changes.staged.value).length > 0;
   const words = count === 0 ? texts.send_none : counted(count, texts.send);
   return (
     <button
@@ -109,8 +109,8 @@ function SendButton() {
       class="db-button db-button-main db-send-button"
       title={texts.keys}
       aria-keyshortcuts="Control+Enter"
-      aria-disabled={count === 0 || room.trouble.value !== null}
-      onClick={() => room.send()}
+      aria-disabled={count === 0 || room.changes.trouble.value !== null}
+      onClick={() => room.changes.send()}
     >
       <Icon name="up" />
       <span>
@@ -123,14 +123,14 @@ function SendButton() {
 
 function DiscardButton() {
   const room = useRoom();
-  const count = room.count.value;
+  const count = room.changes.count.value;
   return (
     <button
       type="button"
       class="db-button db-discard"
       aria-disabled={count === 0}
       onClick={() => {
-        if (room.count.peek() > 0) room.discard();
+        if (room.changes.count.peek() > 0) room.changes.discard();
       }}
     >
       <Icon name="trash" />
@@ -142,7 +142,7 @@ function DiscardButton() {
 function UndoButton() {
   const room = useRoom();
   const texts = t.value.dashboard.send;
-  const before = room.undoable.value;
+  const before = room.pushes.undoable.value;
   const label = before === null ? texts.undo_none : fill(texts.undo_label, { what: patchWords(before) });
   return (
     <button
@@ -151,7 +151,7 @@ function UndoButton() {
       title={label}
       aria-label={label}
       aria-disabled={before === null}
-      onClick={() => room.undo()}
+      onClick={() => room.pushes.undo()}
     >
       <Icon name="undo" />
       <span>{texts.undo}</span>
@@ -163,7 +163,7 @@ function HoldButton() {
   const room = useRoom();
   const texts = t.value.dashboard.send;
   // Kept in its place while nothing moves, so that its coming and going moves nothing else.
-  const isRamping = room.isRamping.value;
+  const isRamping = room.time.isRamping.value;
   return (
     <button
       type="button"
@@ -172,7 +172,7 @@ function HoldButton() {
       disabled={!isRamping}
       aria-label={`${texts.hold}: ${texts.hold_label}`}
       title={texts.hold_label}
-      onClick={() => room.hold()}
+      onClick={() => room.pushes.hold()}
     >
       <Icon name="pause" />
       <span>{texts.hold}</span>

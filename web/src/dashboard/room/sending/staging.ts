@@ -1,5 +1,5 @@
-import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
+import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
 /** What the trainer has changed and not yet sent. Pure: the room keeps one of these in a signal. */
 export interface Staged {
@@ -64,14 +64,6 @@ export function patchOf(staged: Staged, rampSeconds: number): VitalsPatch {
   if (Object.keys(staged.flags).length > 0) patch.flags = { ...staged.flags };
   if (hasSigns && rampSeconds > 0) patch.ramp_seconds = rampSeconds;
   return patch;
-}
-
-export function isEmpty(patch: VitalsPatch): boolean {
-  return (
-    Object.keys(patch.vitals ?? {}).length === 0 &&
-    patch.rhythm === undefined &&
-    Object.keys(patch.flags ?? {}).length === 0
-  );
 }
 
 /** Judged on the targets after the merge, as the server does. */

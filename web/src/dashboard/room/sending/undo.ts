@@ -1,5 +1,5 @@
-import type { FlagValue, LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { valueAt } from "../../../patient/ramps";
+import type { FlagValue, LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
 /** How many pushes one can go back. */
 const DEEPEST = 50;

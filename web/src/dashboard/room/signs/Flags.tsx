@@ -62,7 +62,7 @@ function FlagToggle(props: { flag: string; marks: Marks }) {
   const room = useRoom();
   const { flag } = props;
   const isNext = useComputed(() => {
-    const staged = room.staged.value.flags[flag];
+    const staged = room.changes.staged.value.flags[flag];
     return (staged === undefined ? flagOf(room.shown.value, flag) : staged) !== null;
   });
   return (
@@ -71,7 +71,7 @@ function FlagToggle(props: { flag: string; marks: Marks }) {
       isNext={isNext}
       markKey={`flag:${flag}`}
       marks={props.marks}
-      onPress={() => room.change({ type: "flag", key: flag, value: turned(room.shown.peek().flags[flag], isNext.peek()) })}
+      onPress={() => room.changes.change({ type: "flag", key: flag, value: turned(room.shown.peek().flags[flag], isNext.peek()) })}
     />
   );
 }

@@ -22,20 +22,20 @@ export function SignRow(props: { name: SignName; marks: Marks; troubleId: string
   const title = t.value.common.signs[name];
   const mark = useMemo(() => props.marks.of(name), [props.marks, name]);
 
-  const now = useComputed(() => number(name, valueAt(room.shown.value, name, room.moment.value)));
+  const now = useComputed(() => number(name, valueAt(room.shown.value, name, room.time.moment.value)));
   const beside = useComputed(() => {
     const shown = room.shown.value;
     const ramp = shown.ramps[name];
-    const left = ramp === undefined ? 0 : (Date.parse(ramp.started_at) - room.moment.value) / 1000 + ramp.seconds;
-    const own = inOwnUnit(name, valueAt(shown, name, room.moment.value));
+    const left = ramp === undefined ? 0 : (Date.parse(ramp.started_at) - room.time.moment.value) / 1000 + ramp.seconds;
+    const own = inOwnUnit(name, valueAt(shown, name, room.time.moment.value));
     if (left <= 0) return own ?? sign.unit;
     const target = number(name, shown[name]);
     return fill(t.value.dashboard.signs.ramping, { target, time: counting(Math.ceil(Math.min(left, ramp?.seconds ?? 0))) });
   });
-  const next = useComputed(() => room.next(name));
-  const isStaged = useComputed(() => (room.staged.value.signs[name] === undefined ? "no" : "yes"));
+  const next = useComputed(() => room.changes.next(name));
+  const isStaged = useComputed(() => (room.changes.staged.value.signs[name] === undefined ? "no" : "yes"));
   const isInTrouble = useComputed(
-    () => (name === "systolic" || name === "diastolic") && room.trouble.value !== null,
+    () => (name === "systolic" || name === "diastolic") && room.changes.trouble.value !== null,
   );
   const describedBy = useComputed(() => `${id}mark ${isInTrouble.value ? props.troubleId : ""}`.trim());
 
@@ -70,14 +70,14 @@ function Step(props: { name: SignName; by: number }) {
   const written = `${by < 0 ? "−" : "+"}${writeShort(Math.abs(by), SIGNS[name].decimals, language.value)}`;
   const label = fill(t.value.dashboard.signs.by, { sign: t.value.common.signs[name], step: written });
   const move = (held: boolean) =>
-    room.change({ type: "sign", name, value: room.next(name) + by }, { held });
+    room.changes.change({ type: "sign", name, value: room.changes.next(name) + by }, { held });
   return (
     <HeldButton
       class="db-step"
       label={label}
       onStep={() => move(false)}
       onRepeat={() => move(true)}
-      onRelease={() => room.release({ type: "sign", name, value: room.next(name) })}
+      onRelease={() => room.changes.release({ type: "sign", name, value: room.changes.next(name) })}
     >
       {written}
     </HeldButton>
@@ -96,25 +96,25 @@ function Entry(props: {
   const { min, max, decimals } = SIGNS[name];
   const typed = useSignal<string | null>(null);
   const isMoving = useRef(false);
-  const text = useComputed(() => typed.value ?? number(name, room.next(name)));
-  const value = useComputed(() => room.next(name));
-  const valueText = useComputed(() => withUnit(name, room.next(name)));
+  const text = useComputed(() => typed.value ?? number(name, room.changes.next(name)));
+  const value = useComputed(() => room.changes.next(name));
+  const valueText = useComputed(() => withUnit(name, room.changes.next(name)));
   const describedBy = useComputed(() => props.describedBy.value);
   const invalid = useComputed(() => (props.isInTrouble.value ? "true" : "false"));
 
   const take = () => {
     const read = typed.value === null ? null : readTyped(typed.value, name);
     typed.value = null;
-    if (read !== null && read !== room.next(name)) room.change({ type: "sign", name, value: read });
+    if (read !== null && read !== room.changes.next(name)) room.changes.change({ type: "sign", name, value: read });
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
       take();
-      room.send();
-    } else if (event.key === "Escape" && (typed.value !== null || room.staged.value.signs[name] !== undefined)) {
+      room.changes.send();
+    } else if (event.key === "Escape" && (typed.value !== null || room.changes.staged.value.signs[name] !== undefined)) {
       event.preventDefault();
-      if (typed.value === null) room.change({ type: "forget_sign", name }, { held: true });
+      if (typed.value === null) room.changes.change({ type: "forget_sign", name }, { held: true });
       typed.value = null;
     } else if (!event.key.endsWith("Left") && !event.key.endsWith("Right")) {
       const move = moveOf(event.key, name);
@@ -123,13 +123,13 @@ function Entry(props: {
       const from = typed.value === null ? null : readTyped(typed.value, name);
       typed.value = null;
       isMoving.current = true;
-      room.change({ type: "sign", name, value: (from ?? room.next(name)) + move }, { held: true });
+      room.changes.change({ type: "sign", name, value: (from ?? room.changes.next(name)) + move }, { held: true });
     }
   };
   const letGo = () => {
     if (!isMoving.current) return;
     isMoving.current = false;
-    room.release({ type: "sign", name, value: room.next(name) });
+    room.changes.release({ type: "sign", name, value: room.changes.next(name) });
   };
   return (
     <input
@@ -168,7 +168,7 @@ function Slider(props: { name: SignName; title: string; next: { value: number } 
   const valueText = useComputed(() => withUnit(name, props.next.value));
   const ghost = useComputed(() => `left: ${((room.shown.value[name] - min) / (max - min)) * 100}%`);
   const isMoving = useRef(false);
-  const letGo = () => room.release({ type: "sign", name, value: room.next(name) });
+  const letGo = () => room.changes.release({ type: "sign", name, value: room.changes.next(name) });
   return (
     <div class="db-slide">
       <span class="db-slide-rail">
@@ -183,18 +183,18 @@ function Slider(props: { name: SignName; title: string; next: { value: number } 
         aria-valuetext={valueText}
         value={value}
         onInput={(event) =>
-          room.change({ type: "sign", name, value: Number(event.currentTarget.value) }, { held: true })
+          room.changes.change({ type: "sign", name, value: Number(event.currentTarget.value) }, { held: true })
         }
         onChange={letGo}
         onKeyDown={(event) => {
           const move = moveOf(event.key, name);
           if (event.key === "Enter") {
             event.preventDefault();
-            room.send();
+            room.changes.send();
           } else if (move !== null) {
             event.preventDefault();
             isMoving.current = true;
-            room.change({ type: "sign", name, value: room.next(name) + move }, { held: true });
+            room.changes.change({ type: "sign", name, value: room.changes.next(name) + move }, { held: true });
           }
         }}
         onKeyUp={() => {

@@ -8,7 +8,7 @@ import { clockTime, counting } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
 import { createChart, CURVES, type Chart, type Marker } from "./chart";
 import { lineWords } from "./Notes";
-import type { Line } from "./record";
+import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { useRoom } from "../room";
 import { trackOf, type Push, type Track } from "./track";
@@ -29,7 +29,7 @@ const MARKS: readonly [Marker["kind"], string][] = [
   ["push", "M5 3h2v6H5z"],
 ];
 
-export function Timeline(props: { lines: ReadonlySignal<Line[]>; start: ReadonlySignal<number> }) {
+export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
   const texts = t.value.dashboard.timeline;
   const minutes = useSignal<number | null>(15);
   const hidden = useSignal<readonly SignName[]>([]);
@@ -96,7 +96,7 @@ interface Point {
 }
 
 function Plot(props: {
-  lines: ReadonlySignal<Line[]>;
+  lines: ReadonlySignal<RecordLine[]>;
   start: ReadonlySignal<number>;
   minutes: ReadonlySignal<number | null>;
   hidden: ReadonlySignal<readonly SignName[]>;
@@ -106,7 +106,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const span = useComputed(() => spanOf(room.session.value, room.second.value, props.minutes.value));
+  const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
     return fill(t.value.dashboard.timeline.summary, { from: clockTime(from), until: clockTime(until) });
@@ -221,11 +221,11 @@ function spanOf(
   return { from: minutes === null ? opened : Math.max(opened, until - minutes * 60_000), until };
 }
 
-function pushesOf(lines: ReadonlySignal<Line[]>): () => Push[] {
+function pushesOf(lines: ReadonlySignal<RecordLine[]>): () => Push[] {
   return () => lines.peek().flatMap((line) => (line.patch === null ? [] : [{ at: line.at, patch: line.patch }]));
 }
 
-function markersOf(lines: readonly Line[], from: number): Marker[] {
+function markersOf(lines: readonly RecordLine[], from: number): Marker[] {
   return lines
     .filter((line) => line.at >= from)
     .map((line) => ({

@@ -5,7 +5,7 @@ import { TROUBLE_ID } from "../sending/SendBar";
 import { SignRow } from "./SignRow";
 import "./signs.css";
 
-export function Signs(props: { marks: Marks }) {
+export function SignRows(props: { marks: Marks }) {
   return (
     <section class="db-panel db-signs" id="part-signs" aria-labelledby="part-signs-title" tabIndex={-1}>
       <h2 id="part-signs-title" class="visually-hidden">

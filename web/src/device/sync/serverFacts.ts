@@ -1,10 +1,10 @@
 import type { Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import { mergeEvent, mergePushed, mergeSession } from "./merge";
-import type { Change } from "../outbox/outbox";
 
 /** What the server has told. */
-export type Fact =
+export type ServerFact =
   | { kind: "session"; session: Session | SessionSummary }
   | { kind: "event"; event: SessionEvent }
   | { kind: "pushed"; pushed: VitalsPushed }
@@ -13,25 +13,26 @@ export type Fact =
   | { kind: "confirmed"; entry: string };
 
 /**
- * Writes facts into the database. An event whose id stands in the outbox is that entry's confirmation,
- * whichever way it came; its entry goes in the same transaction, so that no screen shows it twice or not at all.
+ * Writes into the database what the server has told, and calls `committed`. It asks the server nothing. An event whose
+ * id stands in the outbox is that entry's confirmation, whichever way it came; its entry goes in the same transaction,
+ * so that no screen shows it twice or not at all.
  *
  * While one transaction runs the next facts gather, and are written together.
  */
-export class Facts {
+export class ServerFacts {
   readonly #database: TrainerDatabase;
-  readonly #committed: (change: Change) => Promise<void>;
-  #gathered: Fact[] = [];
+  readonly #committed: (change: Commit) => Promise<void>;
+  #gathered: ServerFact[] = [];
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
 
-  constructor(database: TrainerDatabase, committed: (change: Change) => Promise<void>) {
+  constructor(database: TrainerDatabase, committed: (change: Commit) => Promise<void>) {
     this.#database = database;
     this.#committed = committed;
   }
 
   /** Resolves when they are written and on the screen. */
-  tell(...facts: readonly Fact[]): Promise<void> {
+  tell(...facts: readonly ServerFact[]): Promise<void> {
     this.#gathered.push(...facts);
     this.#next ??= this.#writing.then(() => {
       const batch = this.#gathered;
@@ -44,7 +45,7 @@ export class Facts {
     return this.#next;
   }
 
-  async #write(facts: readonly Fact[]): Promise<void> {
+  async #write(facts: readonly ServerFact[]): Promise<void> {
     const { sessions, events, outbox } = this.#database;
     const ids = [...new Set(facts.flatMap(sessionOf))];
     const told = facts.flatMap((fact) => (fact.kind === "event" ? [fact.event] : []));
@@ -87,7 +88,7 @@ export class Facts {
   }
 }
 
-function sessionOf(fact: Fact): string[] {
+function sessionOf(fact: ServerFact): string[] {
   switch (fact.kind) {
     case "session":
       return [fact.session.id];
@@ -102,7 +103,7 @@ function sessionOf(fact: Fact): string[] {
   }
 }
 
-function merge(stored: StoredSession | undefined, fact: Fact): StoredSession | undefined {
+function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSession | undefined {
   if (fact.kind === "session") return mergeSession(stored, fact.session);
   // Of a session that this device has not met: its snapshot will hold all that.
   if (stored === undefined) return undefined;

@@ -1,0 +1,99 @@
+import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { OutboxEntry } from "../../../device/outbox/entry";
+import type { Device } from "../../../device/view/device";
+import { fill, t } from "../../../i18n";
+import { patchHolding } from "../../../patient/patches";
+import type { LastValues, VitalsPatch } from "../../../wire/types";
+import { announce } from "../../shell/announce";
+import { patchWords, reason } from "../../words";
+import { tellNotWritten } from "../notWritten";
+import { pressureTrouble } from "./staging";
+import { undoOf, UndoStack } from "./undo";
+
+export interface PushesOptions {
+  device: Device;
+  sessionId: string;
+  /** The targets as the trainees have them, everything pushed here included. */
+  shown: ReadonlySignal<LastValues>;
+  /** This device could not write it down; an undo is not told. */
+  failed(patch: VitalsPatch): void;
+}
+
+/** What this page pushes, how it is taken back, and what became of it. */
+export class Pushes {
+  readonly undoable: ReadonlySignal<VitalsPatch | null>;
+  readonly #options: PushesOptions;
+  readonly #undo: UndoStack;
+  readonly #undoable: Signal<VitalsPatch | null>;
+  /** Written down, and neither confirmed nor refused yet. */
+  readonly #awaited = new Map<string, VitalsPatch>();
+
+  constructor(options: PushesOptions) {
+    this.#options = options;
+    this.#undo = new UndoStack(options.sessionId);
+    this.undoable = this.#undoable = signal(this.#undo.last);
+  }
+
+  /** On the trainer's own screen before this returns; the network comes later. False if it must not be sent. */
+  push(patch: VitalsPatch, options: { isUndo?: boolean } = {}): boolean {
+    const { device, shown } = this.#options;
+    const trouble = pressureTrouble(shown.value, patch.vitals ?? {});
+    if (trouble !== null) {
+      announce(fill(t.value.dashboard.signs.trouble, { ...trouble }), { urgent: true });
+      return false;
+    }
+    const before = undoOf(shown.value, patch, device.serverNow());
+    const isUndo = options.isUndo === true;
+    batch(() => {
+      if (!isUndo) {
+        this.#undo.push(before);
+        this.#undoable.value = before;
+      }
+      void this.#hand(patch, isUndo);
+    });
+    if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: patchWords(patch) }));
+    return true;
+  }
+
+  undo(): void {
+    const before = this.#undo.last;
+    if (before === null || !this.push(before, { isUndo: true })) return;
+    this.#undo.pop();
+    this.#undoable.value = this.#undo.last;
+    announce(fill(t.value.dashboard.send.undone, { what: patchWords(before) }));
+  }
+
+  /** Stop every ramp where it is. */
+  hold(): void {
+    const { device, shown } = this.#options;
+    const patch = patchHolding(shown.value, device.serverNow());
+    if (patch !== null) this.push(patch);
+  }
+
+  tellOutcomes(entries: readonly OutboxEntry[], confirmed: ReadonlySet<string>): void {
+    let hasConfirmed = false;
+    for (const [id, patch] of this.#awaited) {
+      const entry = entries.find((one) => one.id === id);
+      if (entry?.state === "rejected") {
+        this.#awaited.delete(id);
+        const why = entry.refusal === null ? "" : reason(entry.refusal);
+        announce(fill(t.value.dashboard.send.refused, { what: patchWords(patch), reason: why }), { urgent: true });
+      } else if (entry === undefined && confirmed.has(id)) {
+        this.#awaited.delete(id);
+        hasConfirmed = true;
+      }
+    }
+    if (hasConfirmed && this.#awaited.size === 0) announce(t.value.dashboard.send.confirmed);
+  }
+
+  /** The device shows it before its promise is even there. */
+  async #hand(patch: VitalsPatch, isUndo: boolean): Promise<void> {
+    const { device, sessionId, failed } = this.#options;
+    try {
+      this.#awaited.set(await device.push(sessionId, patch), patch);
+    } catch (error) {
+      if (!isUndo) failed(patch);
+      tellNotWritten(error);
+    }
+  }
+}

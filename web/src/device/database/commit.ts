@@ -1,0 +1,5 @@
+/** What a transaction has changed, so that every tab reads it again. The outbox is always meant. */
+export interface Commit {
+  sessions?: readonly string[];
+  templates?: boolean;
+}

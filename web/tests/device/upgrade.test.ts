@@ -1,0 +1,110 @@
+import "fake-indexeddb/auto";
+import { Dexie } from "dexie";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openedSession } from "../../src/device/outbox/opening";
+import { BrowserDouble } from "./support/browser";
+import { ANNA, ServerDouble } from "./support/server";
+import { settle } from "./support/time";
+import { leaveVersion1 } from "./support/version1";
+
+const MADE = Date.parse("2026-11-21T04:25:02.500Z");
+
+let server: ServerDouble;
+let browser: BrowserDouble;
+
+beforeEach(() => {
+  server = new ServerDouble();
+  browser = new BrowserDouble(server);
+});
+
+afterEach(() => browser.shut());
+
+let count = 0;
+/** As version 1 wrote it. */
+function old(session_id: string, kind: string, body: object, state = "waiting") {
+  count += 1;
+  const id = kind === "session:open" ? session_id : crypto.randomUUID();
+  const created_at = new Date(MADE + count * 1000).toISOString();
+  return { id, session_id, kind, body, author: ANNA.id, created_at, state, failures: 0, refusal: null };
+}
+
+const push = (session_id: string, heart_rate: number, state?: string) =>
+  old(session_id, "vitals:push", { vitals: { heart_rate } }, state);
+const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => event.heart_rate);
+const outboxOf = (name: string) => new Dexie(`${name}.${ANNA.id}`).open();
+
+describe("a device of version 1", () => {
+  it("has everything that waited sent, once and in order", async () => {
+    const open = server.open(ANNA, { id: crypto.randomUUID(), title: "Open" });
+    const offline = crypto.randomUUID();
+    const entries = [
+      push(open.id, 90, "sending"),
+      old(offline, "session:open", { title: "In the cellar" }),
+      push(open.id, 91),
+      push(offline, 130),
+      old(open.id, "note:add", { text: "called for help" }),
+      old(offline, "note:add", { text: "intubated" }),
+      push(open.id, 92),
+    ];
+    const unsent = { ...openedSession(offline, { title: "In the cellar" }, undefined, ANNA, MADE) };
+    const known = { ...open, event_count: 0, trainee_count: 0, recorded_to: 0, ahead: [], watched_at: null };
+    await leaveVersion1(browser.name, ANNA, { sessions: [known, unsent], entries });
+    server.arrivals.splice(0);
+    const tab = await browser.open();
+    expect(tab.entries.value.map((entry) => entry.id)).toEqual(entries.map((entry) => entry.id));
+    expect(tab.entries.value.map((entry) => entry.made_at)).toEqual(entries.map((entry) => entry.created_at));
+    expect(tab.session(open.id).value?.shown_values.heart_rate).toBe(92);
+    expect(tab.session(offline).value).toMatchObject({ code: null, title: "In the cellar" });
+    browser.network.cookie = ANNA;
+    tab.wake();
+    await browser.finish(tab);
+    const arrived = server.arrivals.filter(({ what }) => what !== "me").map(({ id }) => id);
+    expect(new Set(arrived).size).toBe(arrived.length);
+    expect(server.eventsOf(open.id).map((event) => event.id)).toEqual(ids(entries, open.id));
+    expect([offline, ...server.eventsOf(offline).map((event) => event.id)]).toEqual(ids(entries, offline));
+    expect(tab.entries.value).toEqual([]);
+    expect(tab.status.value.word).toBe("saved");
+  });
+
+  it("keeps what was refused and put aside as it was", async () => {
+    const { id } = server.open(ANNA, { id: crypto.randomUUID() });
+    const entries = [push(id, 90, "kept"), { ...push(id, 91, "rejected"), failures: 3 }, push(id, 92)];
+    await leaveVersion1(browser.name, ANNA, { sessions: [], entries });
+    browser.network.cookie = ANNA;
+    const tab = await browser.open();
+    await browser.pass(60_000);
+    expect(tab.entries.value.map(({ state, failures }) => [state, failures])).toEqual([["kept", 0], ["rejected", 3], ["waiting", 0]]);
+    expect(tab.entries.value.every((entry) => entry.entity.id === id)).toBe(true);
+    expect(rates(id)).toEqual([]);
+  });
+});
+
+describe("a tab of version 1 that is still open", () => {
+  it("works on beside the new one: each sends what the other has put into the outbox", async () => {
+    const { id } = server.open(ANNA, { id: crypto.randomUUID() });
+    await leaveVersion1(browser.name, ANNA, { sessions: [], entries: [] });
+    const before = new Dexie(`${browser.name}.${ANNA.id}`);
+    before.version(1).stores({ sessions: "id", templates: "id", events: "[session_id+seq]", outbox: "++position, &id, session_id" });
+    await before.open();
+    browser.network.cookie = ANNA;
+    const tab = await browser.open();
+    await before.table("outbox").add(push(id, 101));
+    await tab.push(id, { vitals: { heart_rate: 102 } });
+    await browser.finish(tab);
+    expect(rates(id)).toEqual([101, 102]);
+    browser.network.isUp = false;
+    await tab.push(id, { vitals: { heart_rate: 103 } });
+    await settle();
+    const [mine] = (await before.table("outbox").where({ session_id: id }).toArray()) as Record<string, unknown>[];
+    expect(mine).toMatchObject({ session_id: id, created_at: mine?.["made_at"], state: "waiting" });
+    // Neither has given the database another version again.
+    const database = await outboxOf(browser.name);
+    expect(database.backendDB().version).toBe(20);
+    database.close();
+    before.close();
+  });
+});
+
+function ids(entries: readonly { id: string; session_id: string }[], sessionId: string): string[] {
+  return entries.filter((entry) => entry.session_id === sessionId).map((entry) => entry.id);
+}
