@@ -82,8 +82,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
     },
   });
 
-  const emit = ({ id, action, details, made_at }: Action) =>
-    connection.send<{ event: SessionEvent }>("action:take", { id, action, details: { ...details, taken_at: made_at } });
+  const emit = (sent: Action) => connection.send<{ event: SessionEvent }>("action:take", sent);
   const sendWaiting = () => queue.send(emit, () => connection.isOpen && !isOver());
 
   connection.on("session:joined", (message) => {

@@ -160,6 +160,32 @@ describe("a network that fails", () => {
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
   });
 
+  it.each([
+    ["the socket", true],
+    ["HTTP", false],
+  ])("and what was done without it says over %s when it was done", async (_, hasSockets) => {
+    const id = await opened();
+    if (!hasSockets) browser.network.withoutSockets();
+    browser.network.isUp = false;
+    const real = Date.now.bind(Date);
+    const clock = vi.spyOn(Date, "now");
+    const made: string[] = [];
+    for (const seconds of [2, 3, 4]) {
+      const at = real() + seconds * 1000;
+      clock.mockReturnValue(at);
+      made.push(new Date(at).toISOString());
+      if (seconds === 3) await tab.addNote(id, "called for help");
+      else await tab.push(id, { vitals: { heart_rate: 100 + seconds } });
+    }
+    clock.mockReturnValue(real() + 600_000);
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.finish(tab);
+    const arrived = server.arrivals.filter((arrival) => arrival.what === "vitals" || arrival.what === "note");
+    expect(arrived.map((arrival) => arrival.made_at)).toEqual(made);
+    expect(server.eventsOf(id)).toHaveLength(3);
+  });
+
   it("that is only believed to be gone does not stop anything", async () => {
     const id = await opened();
     tab.goOffline();

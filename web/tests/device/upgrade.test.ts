@@ -62,6 +62,9 @@ describe("a device of version 1", () => {
     expect(new Set(arrived).size).toBe(arrived.length);
     expect(server.eventsOf(open.id).map((event) => event.id)).toEqual(ids(entries, open.id));
     expect([offline, ...server.eventsOf(offline).map((event) => event.id)]).toEqual(ids(entries, offline));
+    const made = new Map(server.arrivals.map((arrival) => [arrival.id, arrival.made_at]));
+    for (const entry of entries.filter(({ kind }) => kind !== "session:open"))
+      expect(made.get(entry.id)).toBe(entry.created_at);
     expect(tab.entries.value).toEqual([]);
     expect(tab.status.value.word).toBe("saved");
   });

@@ -42,8 +42,8 @@ async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result
 }
 
 /** What is said of an event, whichever way it goes. */
-function eventOf({ id, body }: OutboxEntry): Record<string, unknown> {
-  return { ...body, id };
+function eventOf({ id, body, made_at }: OutboxEntry): Record<string, unknown> {
+  return { ...body, id, made_at };
 }
 
 async function close(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Session>> {

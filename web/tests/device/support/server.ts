@@ -55,6 +55,8 @@ export interface Arrival {
   what: string;
   id: string | null;
   by: string | null;
+  /** What it says of when it was made. */
+  made_at?: unknown;
 }
 
 export class ServerDouble {
@@ -69,7 +71,7 @@ export class ServerDouble {
 
   record(by: Trainer, sessionId: string, body: Record<string, unknown>): SessionEvent {
     const id = String(body["id"]);
-    this.#arrive(body["kind"] === "note" ? "note" : "vitals", id, by);
+    this.#arrive(body["kind"] === "note" ? "note" : "vitals", id, by, body["made_at"]);
     const session = this.#session(sessionId);
     const known = this.events.get(id);
     if (known !== undefined) return known;
@@ -157,8 +159,8 @@ export class ServerDouble {
       .sort((a, b) => a.seq - b.seq);
   }
 
-  #arrive(what: string, id: string | null, by: Trainer): void {
-    const arrival = { what, id, by: by.id };
+  #arrive(what: string, id: string | null, by: Trainer, made_at?: unknown): void {
+    const arrival = { what, id, by: by.id, ...(made_at === undefined ? {} : { made_at }) };
     this.arrivals.push(arrival);
     this.judge(arrival);
   }
