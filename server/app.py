@@ -33,7 +33,7 @@ from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.templates import Templates
 from server.storage.opening import open_storage
-from server.transport.http.endpoint import SiteContext
+from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
 from server.transport.http.site import build_site
 from server.transport.metrics import Metrics
@@ -68,6 +68,7 @@ async def running_app(
     now: Callable[[], datetime] = clock.now,
     password_rounds: int = ROUNDS,
     heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
+    commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
     metrics = Metrics()
@@ -92,7 +93,9 @@ async def running_app(
         config, storage, delivery, passwords, presence=presence, expiry_changed=jobs.wake, now=now
     )
     sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
-    site = build_site(SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up))
+    site = build_site(
+        SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up, commit_patience_seconds)
+    )
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     running = [asyncio.create_task(jobs.run()), asyncio.create_task(services.attendance.run())]
     try:

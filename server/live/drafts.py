@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
 from server.domain.session import AlreadyRecorded, Recorded, Session, judge_draft
-from server.live.known_sessions import KnownSession, KnownSessions, Trust
-from server.live.pending_draft import Outcome, PendingDraft, Showing, Storing
+from server.live.known_sessions import ALONE, KnownSession, KnownSessions
+from server.live.pending_draft import FORESEEN, HELD_BACK, LOOKED_UP, SENT, UNSEEN, Outcome, PendingDraft
 from server.live.settings import LiveSettings
 from server.live.waiting_list import WaitingList
 
@@ -35,7 +35,7 @@ class Drafts:
     def chain(self, known: KnownSession, longest: int) -> Judged:
         """What waits for this session from the first on, each judged on the one before, up to a refusal."""
         session = known.judgeable
-        longest = 1 if known.trust is Trust.ALONE else longest
+        longest = 1 if known.trust is ALONE else longest
         chain: list[tuple[PendingDraft, Recorded]] = []
         for pending in tuple(known.waiting):
             if session is None or len(chain) >= longest:
@@ -43,14 +43,14 @@ class Drafts:
             outcome = self.judge(session, pending)
             match outcome:
                 case Recorded():
-                    pending.move(Storing.SENT)
+                    pending.move(SENT)
                     chain.append((pending, outcome))
                     session = outcome.session
                 case _ if chain:
                     break
                 case NotFound() | Forbidden() | AlreadyRecorded() | Conflict():
                     self.answer(known, pending, outcome)
-                case _ if pending.storing is Storing.LOOKED_UP:
+                case _ if pending.storing is LOOKED_UP:
                     self.answer(known, pending, outcome)
                 case _:
                     # Refused by what is known; and a repeat keeps its answer, also when the session has ended since.
@@ -85,7 +85,7 @@ class Drafts:
         if session is None:
             return
         for pending in tuple(known.waiting):
-            if pending.showing is Showing.FORESEEN:
+            if pending.showing is FORESEEN:
                 continue
             outcome = self.judge(session, pending)
             if isinstance(outcome, Recorded):
@@ -95,11 +95,11 @@ class Drafts:
                     pending.foresee(outcome)
             elif pending.waited >= self._settings.refused_after_seconds and pending.is_known_unstored:
                 self.answer(known, pending, outcome)
-            elif pending.showing is Showing.UNSEEN:
-                pending.show(Showing.HELD_BACK)
+            elif pending.showing is UNSEEN:
+                pending.show(HELD_BACK)
                 asyncio.get_running_loop().call_later(self._settings.refused_after_seconds, self.foresee, known)
 
     def _overdue(self, pending: PendingDraft) -> None:
-        if pending.showing is not Showing.FORESEEN:
+        if pending.showing is not FORESEEN:
             self.foresee(self._known_sessions.of(pending.session_id))
         self._tell_overdue()

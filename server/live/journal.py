@@ -24,8 +24,18 @@ from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
 from server.domain.session import Recorded, Seat, repeat
 from server.live.drafts import Drafts, Judged
-from server.live.known_sessions import Finding, KnownSession, KnownSessions, Trust, Turn
-from server.live.pending_draft import Outcome, PendingDraft, Storing
+from server.live.known_sessions import (
+    BY_ITSELF,
+    HELD_UP,
+    READY,
+    RESTING,
+    UNDER_WAY,
+    WRITTEN,
+    Finding,
+    KnownSession,
+    KnownSessions,
+)
+from server.live.pending_draft import ANSWERED, LOOKED_UP, WAITING, Outcome, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.records import Foresee, Records
 from server.ports.results import StorageUnavailable
@@ -98,10 +108,10 @@ class Journal:
     # Groups
 
     def _make_ready(self, known: KnownSession) -> None:
-        if known.turn is Turn.RESTING and known.waiting:
-            known.move(Turn.READY)
+        if known.turn is RESTING and known.waiting:
+            known.move(READY)
             self._ready[known] = None
-        if known.turn is Turn.READY:
+        if known.turn is READY:
             self._begin()
 
     def _begin(self) -> None:
@@ -152,11 +162,11 @@ class Journal:
         if share >= 2 * self._settings.crowd:
             share = -(-share // (self._idle + 1))
         for known in tuple(self._ready):
-            is_by_itself = known.trust in (Trust.SUSPECT, Trust.ALONE)
+            is_by_itself = known.trust in BY_ITSELF
             if is_by_itself and (group or asked):
                 continue
             chain = self._take(known, self._settings.events_in_group - size)
-            if known.turn is not Turn.UNDER_WAY:
+            if known.turn is not UNDER_WAY:
                 continue
             if chain:
                 group[known] = chain
@@ -176,7 +186,7 @@ class Journal:
         except Exception as fault:
             log.exception("events could not be judged", session_id=str(known.session_id))
             self._drafts.refuse([known], fault)
-        known.move(Turn.UNDER_WAY if known.waiting else Turn.RESTING)
+        known.move(UNDER_WAY if known.waiting else RESTING)
         return chain
 
     async def _write(self, group: dict[KnownSession, Judged]) -> list[KnownSession]:
@@ -196,13 +206,13 @@ class Journal:
         for known, chain in group.items():
             if known.session_id in written:
                 known.holdups = 0
-                known.see(chain[-1][1].session, Finding.WRITTEN)
+                known.see(chain[-1][1].session, WRITTEN)
                 stored += [(pending, recorded, known) for pending, recorded in chain]
             else:
                 known.find(Finding.STALE)
                 stale.append(known)
                 for pending, _ in chain:
-                    pending.move(Storing.WAITING)
+                    pending.move(WAITING)
         for pending, recorded, known in sorted(stored, key=lambda each: each[0].number):
             self._known_sessions.remember(recorded.event)
             self._drafts.answer(known, pending, recorded)
@@ -220,7 +230,7 @@ class Journal:
         for known, chain in group.items():
             known.find(Finding.FAULTY)
             for pending, _ in chain:
-                pending.move(Storing.WAITING)
+                pending.move(WAITING)
         for known in group:
             self._bring_back(known)
 
@@ -251,8 +261,8 @@ class Journal:
         events = await self._records.find_events([pending.draft.id for pending in looked_up])
         self._failures = 0
         for pending in looked_up:
-            if pending.storing is not Storing.ANSWERED:
-                pending.move(Storing.LOOKED_UP)
+            if pending.storing is not ANSWERED:
+                pending.move(LOOKED_UP)
         for known in asked:
             session = sessions.get(known.session_id)
             if session is None:
@@ -268,7 +278,7 @@ class Journal:
                 self._drafts.answer(known, pending, pending.wrote(event) or repeat(session, event))
             if is_held_up:
                 # Nothing stood against our write but somebody who was writing.
-                known.move(Turn.HELD_UP)
+                known.move(HELD_UP)
                 back_in = self._settings.holdup.pause(known.holdups)
                 known.holdups += 1
                 asyncio.get_running_loop().call_later(back_in, self._bring_back, known)
@@ -276,8 +286,8 @@ class Journal:
                 self._bring_back(known)
 
     def _bring_back(self, known: KnownSession) -> None:
-        if known.turn in (Turn.UNDER_WAY, Turn.HELD_UP):
-            known.move(Turn.RESTING)
+        if known.turn in (UNDER_WAY, HELD_UP):
+            known.move(RESTING)
         self._make_ready(known)
 
     def _lost(

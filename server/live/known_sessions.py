@@ -15,7 +15,7 @@ from uuid import UUID
 from server.domain.events import Event
 from server.domain.session import Recorded, Session, judge_draft
 from server.live.known_seats import KnownSeats
-from server.live.pending_draft import IllegalTransition, PendingDraft, Showing
+from server.live.pending_draft import FORESEEN, IllegalTransition, PendingDraft
 from server.live.settings import LiveSettings
 
 
@@ -86,6 +86,15 @@ _TURN: Mapping[Turn, frozenset[Turn]] = {
 }
 
 
+# As in `pending_draft.py`: these are asked for with every push.
+RESTING, READY, UNDER_WAY, HELD_UP = Turn
+WRITTEN = Finding.WRITTEN
+_JUDGEABLE = frozenset({Trust.SOUND, Trust.ALONE})
+ALONE = Trust.ALONE
+BY_ITSELF = frozenset({Trust.SUSPECT, Trust.ALONE})
+"""No other session goes with it."""
+
+
 class KnownSession:
     """One session, and the drafts that wait to be recorded in it."""
 
@@ -99,7 +108,7 @@ class KnownSession:
         self.ahead: Session | None = None
         """With everything folded in that was foreseen of what waits; None if that is to be folded anew."""
         self.trust = Trust.UNREAD
-        self.turn = Turn.RESTING
+        self.turn = RESTING
         self.holdups = 0
         """How often in a row somebody else held the session's row."""
 
@@ -117,7 +126,7 @@ class KnownSession:
     @property
     def judgeable(self) -> Session | None:
         """What drafts are to be judged on; None if the record has to be asked first."""
-        return self.session if self.trust in (Trust.SOUND, Trust.ALONE) else None
+        return self.session if self.trust in _JUDGEABLE else None
 
     def see(self, session: Session, finding: Finding = Finding.SEEN) -> None:
         """As it was read or written just now, unless what is known is newer."""
@@ -138,7 +147,7 @@ class KnownSession:
         if self.ahead is None and self.session is not None:
             session = self.session
             for pending in self.waiting:
-                if pending.showing is Showing.FORESEEN:
+                if pending.showing is FORESEEN:
                     outcome = judge_draft(session, pending.actor, pending.draft, None, pending.now)
                     session = outcome.session if isinstance(outcome, Recorded) else session
             self.ahead = session
@@ -218,7 +227,7 @@ class KnownSessions:
         if len(self._sessions) <= self._settings.sessions_known:
             return
         oldest, known = next(iter(self._sessions.items()))
-        if known.waiting or known.turn is not Turn.RESTING:
+        if known.waiting or known.turn is not RESTING:
             self._sessions.move_to_end(oldest)
             return
         del self._sessions[oldest]

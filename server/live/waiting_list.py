@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from server.live.pending_draft import Outcome, PendingDraft, Showing, Storing
+from server.live.pending_draft import ANSWERED, FORESEEN, Outcome, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable
 
@@ -72,20 +72,20 @@ class WaitingList:
         self._shares[pending.session_id] = share
         share.events += 1
         share.bytes += pending.size
-        while self._young and self._young[0].storing is Storing.ANSWERED:
+        while self._young and self._young[0].storing is ANSWERED:
             self._young.popleft()
         self._young.append(pending)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(bounds.late_seconds, self._look)
 
     def foresee(self, pending: PendingDraft) -> None:
-        pending.show(Showing.FORESEEN)
+        pending.show(FORESEEN)
         self._foreseen += 1
 
     def answer(self, pending: PendingDraft, outcome: Outcome | Exception) -> None:
-        pending.move(Storing.ANSWERED)
+        pending.move(ANSWERED)
         del self._by_id[pending.draft.id]
-        self._foreseen -= pending.showing is Showing.FORESEEN
+        self._foreseen -= pending.showing is FORESEEN
         self._overdues -= pending.number <= self._looked_up_to
         self._bytes -= pending.size
         share = self._shares[pending.session_id]
@@ -111,7 +111,7 @@ class WaitingList:
         late = self._settings.late_seconds
         while self._young:
             pending = self._young[0]
-            if pending.storing is not Storing.ANSWERED:
+            if pending.storing is not ANSWERED:
                 if pending.arrived + late > loop.time():
                     break
                 self._overdues += 1

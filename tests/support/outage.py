@@ -17,6 +17,7 @@ from server import clock
 from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
+from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
 from tests.support.houses import open_postgres
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
@@ -95,6 +96,7 @@ async def ward(
     *,
     connections: ConnectionSettings = CONNECTION_SETTINGS,
     live: LiveSettings = LIVE_SETTINGS,
+    commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     **session: Any,
 ) -> AsyncGenerator[Ward]:
     async with AsyncExitStack() as stack:
@@ -102,7 +104,9 @@ async def ward(
         storage = await stack.enter_async_context(open_postgres(proxy.url, connections=connections, live=live))
         neighbour = await stack.enter_async_context(open_postgres(database_url))
         own_clock = Clock()
-        server = await stack.enter_async_context(running_server(storage, now=own_clock.now))
+        server = await stack.enter_async_context(
+            running_server(storage, now=own_clock.now, commit_patience_seconds=commit_patience_seconds)
+        )
         # Whatever the test left, nothing has to wait for it at the end.
         stack.callback(proxy.let_flow)
         token = (await server.login())["token"]

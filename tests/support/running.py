@@ -20,6 +20,7 @@ from server.config import Config, read_config
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
+from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
 from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
 from server.transport.socket.websocket import WebSocket
 
@@ -53,6 +54,7 @@ async def running_server(
     *,
     now: Callable[[], datetime] = clock.now,
     heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
+    commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     ws: Any = WebSocket,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
@@ -61,7 +63,13 @@ async def running_server(
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     async with running_app(
-        config, storage or MemoryStorage(), port, now=now, password_rounds=CHEAP_ROUNDS, heartbeat=heartbeat
+        config,
+        storage or MemoryStorage(),
+        port,
+        now=now,
+        password_rounds=CHEAP_ROUNDS,
+        heartbeat=heartbeat,
+        commit_patience_seconds=commit_patience_seconds,
     ) as app:
         await load_seeds(app.services, now())
         server = uvicorn.Server(

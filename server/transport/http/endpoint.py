@@ -37,6 +37,9 @@ BODY_LIMIT_BYTES = 256 * 1024
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Model = TypeVar("Model", bound=BaseModel)
 
+# An answer says that an event is stored. Later than this it is 503, and the same request again asks for its answer.
+COMMIT_PATIENCE_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
@@ -48,6 +51,7 @@ class SiteContext:
     addresses: Addresses
     is_linked: Callable[[], bool | None]
     """Whether the line to other processes is up; None where there are none."""
+    commit_patience_seconds: float
 
 
 @dataclass(slots=True)

@@ -58,9 +58,6 @@ from server.transport.wire.shapes import (
     SessionPage,
 )
 
-# An answer says that the event is stored. Later than this it is 503, and the same request again asks for its answer.
-COMMIT_PATIENCE_SECONDS = 5
-
 _STATUSES = ("all", "open", "ended")
 _FORMATS = ("csv", "json")
 
@@ -142,7 +139,7 @@ async def _record(call: Call) -> Answer | Refusal:
         recording = notes.add(call.trainer, session_id, draft, call.now)
     else:
         recording = sessions.record(call.trainer, session_id, draft, call.now)
-    outcome = await sessions.within(COMMIT_PATIENCE_SECONDS, recording)
+    outcome = await sessions.within(call.context.commit_patience_seconds, recording)
     match outcome:
         case Annotated(annotation, is_new):
             return Answer(201 if is_new else 200, annotation_answer(annotation))
