@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,24 +10,33 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from server.domain.attendance import SHORTEST_ABSENCE, SeatSpan, is_short
+from server.domain.attendance import SeatSpan, is_short
 from server.domain.session import Seat
+from server.live.backoff import Backoff
 from server.ports.attendance import AttendanceStore
 from server.ports.results import StorageUnavailable
 
 log = structlog.get_logger("shiller.attendance")
 
-# What changes within it is written together: a class that joins is one statement, or a few.
-WRITTEN_AFTER_SECONDS = 2.0
-# Under the shortest absence: a server that is killed and back at once leaves no gap in what was seen.
-SEEN_EVERY_SECONDS = 15.0
-# A span that nobody has renewed for so long was left behind by a process that was killed.
-ABANDONED_AFTER = timedelta(seconds=60)
-SPANS_AT_ONCE = 1000
-# Closed spans that wait in an outage. At the bound the oldest is forgotten; the open ones are put again anyway.
-SPANS_WAITING = 20_000
-LONGEST_PAUSE_SECONDS = 5.0
-CLOSE_PATIENCE_SECONDS = 2.0
+_RETRY = Backoff(0.25, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceSettings:
+    written_after_seconds: float = 2.0
+    """What changes within it is written together: a class that joins is one statement, or a few."""
+    seen_every_seconds: float = 15.0
+    """Under the shortest absence: a server that is killed and back at once leaves no gap in what was seen."""
+    abandoned_after: timedelta = timedelta(seconds=60)
+    """A span that nobody has renewed for so long was left behind by a process that was killed."""
+    spans_at_once: int = 1000
+    spans_waiting: int = 20_000
+    """In an outage. At the bound the oldest is forgotten; those that are open are put again anyway."""
+    retry: Backoff = _RETRY
+    close_patience_seconds: float = 2.0
+
+
+ATTENDANCE_SETTINGS = AttendanceSettings()
 
 
 @dataclass(slots=True)
@@ -38,11 +46,19 @@ class _Here:
 
 
 class Attendance:
-    def __init__(self, store: AttendanceStore, clock: Callable[[], datetime], *, is_alone: bool) -> None:
+    def __init__(
+        self,
+        store: AttendanceStore,
+        clock: Callable[[], datetime],
+        *,
+        is_alone: bool,
+        settings: AttendanceSettings = ATTENDANCE_SETTINGS,
+    ) -> None:
         """`is_alone`: no other process serves this storage, so that whoever seems to be there at the start is not."""
         self._store = store
         self._clock = clock
         self._is_alone = is_alone
+        self._settings = settings
         self._here: dict[UUID, _Here] = {}
         self._just_left: dict[UUID, SeatSpan] = {}
         self._waiting: dict[UUID, SeatSpan] = {}
@@ -84,23 +100,23 @@ class Attendance:
                 await self._renew(everybody_is_gone=starting and self._is_alone)
                 starting = False
                 failures = 0
-                await self._write_changes_for(SEEN_EVERY_SECONDS)
+                await self._write_changes_for(self._settings.seen_every_seconds)
             except StorageUnavailable as outage:
                 log.warning("attendance waits for the storage", reason=str(outage), spans=len(self._waiting))
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(self._settings.retry.pause(failures))
                 failures += 1
             except Exception:
                 # A bug in one round must not end attendance for good.
                 log.exception("attendance could not be written")
-                await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(self._settings.retry.longest_seconds)
 
     async def write_now(self) -> None:
         """Everything that has changed until now. Raises StorageUnavailable."""
         async with self._turn:
             # What changes meanwhile waits for the next time: among many who come and go there is always something.
             waiting = list(self._waiting.values())
-            for first in range(0, len(waiting), SPANS_AT_ONCE):
-                batch = waiting[first : first + SPANS_AT_ONCE]
+            size = self._settings.spans_at_once
+            for batch in (waiting[first : first + size] for first in range(0, len(waiting), size)):
                 await self._store.put_spans(batch, self._clock())
                 for span in batch:
                     # It may have changed while it was written.
@@ -114,7 +130,7 @@ class Attendance:
             self._put(replace(here.span, left_at=max(now, here.span.joined_at)))
         self._here.clear()
         try:
-            async with asyncio.timeout(CLOSE_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._settings.close_patience_seconds):
                 await self.write_now()
         except (StorageUnavailable, TimeoutError) as outage:
             log.warning("attendance is not written to its end", reason=str(outage), spans=len(self._waiting))
@@ -122,15 +138,15 @@ class Attendance:
     async def _renew(self, *, everybody_is_gone: bool) -> None:
         """Say who is here, and end what a process that was killed has left behind."""
         now = self._clock()
-        for here in self._here.values():
-            self._waiting.setdefault(here.span.id, here.span)
-        await self.write_now()
-        await self._store.close_abandoned(now if everybody_is_gone else now - ABANDONED_AFTER)
         self._just_left = {
             seat_id: span
             for seat_id, span in self._just_left.items()
-            if span.left_at is not None and now - span.left_at < SHORTEST_ABSENCE
+            if span.left_at is not None and is_short(span.left_at, now)
         }
+        for here in self._here.values():
+            self._waiting.setdefault(here.span.id, here.span)
+        await self.write_now()
+        await self._store.close_abandoned(now if everybody_is_gone else now - self._settings.abandoned_after)
 
     async def _write_changes_for(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -140,18 +156,12 @@ class Attendance:
                 await asyncio.wait_for(self._changed.wait(), left)
             except TimeoutError:
                 return
-            await asyncio.sleep(WRITTEN_AFTER_SECONDS)
+            await asyncio.sleep(self._settings.written_after_seconds)
             self._changed.clear()
             await self.write_now()
 
     def _put(self, span: SeatSpan) -> None:
         self._waiting[span.id] = span
-        if len(self._waiting) > SPANS_WAITING:
+        if len(self._waiting) > self._settings.spans_waiting:
             del self._waiting[next(iter(self._waiting))]
         self._changed.set()
-
-
-def _pause(failures: int) -> float:
-    """Seconds; half of it by chance, so that several processes do not come back at once."""
-    longest = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(failures, 8))
-    return longest * random.uniform(0.5, 1)  # noqa: S311

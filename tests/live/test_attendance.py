@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from server.domain.attendance import SeatSpan, Span, joined_spans
 from server.domain.session import Seat
-from server.live import attendance as written
-from server.live.attendance import ABANDONED_AFTER, Attendance
+from server.live.attendance import ATTENDANCE_SETTINGS, Attendance
 from server.ports.results import StorageUnavailable
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.tables import Tables
 from tests.support.making import NOW, later
 
 SESSION = uuid4()
+ABANDONED_AFTER = ATTENDANCE_SETTINGS.abandoned_after
+HURRIED = {"written_after_seconds": 0.01, "seen_every_seconds": 0.1}
 
 
 class WatchedStore(MemoryAttendance):
@@ -45,11 +48,13 @@ class WatchedStore(MemoryAttendance):
 class Process:
     """A process with its clock, on a storage that another one may use, too."""
 
-    def __init__(self, tables: Tables | None = None, *, is_alone: bool = True) -> None:
+    def __init__(self, tables: Tables | None = None, *, is_alone: bool = True, **settings: Any) -> None:
         self.now = NOW
         self.tables = tables or Tables()
         self.store = WatchedStore(self.tables)
-        self.attendance = Attendance(self.store, lambda: self.now, is_alone=is_alone)
+        self.attendance = Attendance(
+            self.store, lambda: self.now, is_alone=is_alone, settings=replace(ATTENDANCE_SETTINGS, **settings)
+        )
 
     def seat(self) -> Seat:
         seat = Seat(uuid4(), SESSION, "Ann", NOW)
@@ -140,10 +145,8 @@ async def test_whoever_is_here_when_it_stops_leaves_then() -> None:
     assert await process.spans_of(seat) == [Span(NOW, later(9))]
 
 
-async def test_what_changes_is_written_soon_and_said_again_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "WRITTEN_AFTER_SECONDS", 0.01)
-    monkeypatch.setattr(written, "SEEN_EVERY_SECONDS", 0.1)
-    process = Process()
+async def test_what_changes_is_written_soon_and_said_again_while_it_runs() -> None:
+    process = Process(**HURRIED)
     seat = process.seat()
     async with process.running():
         process.attendance.arrived(seat, NOW)
@@ -153,10 +156,8 @@ async def test_what_changes_is_written_soon_and_said_again_while_it_runs(monkeyp
     assert await process.spans_of(seat) == [Span(NOW, None)]
 
 
-async def test_an_outage_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "WRITTEN_AFTER_SECONDS", 0.01)
-    monkeypatch.setattr(written, "SEEN_EVERY_SECONDS", 0.1)
-    process = Process()
+async def test_an_outage_loses_nothing() -> None:
+    process = Process(**HURRIED)
     ann, bob = process.seat(), process.seat()
     async with process.running():
         process.attendance.arrived(ann, NOW)
@@ -174,11 +175,8 @@ async def test_an_outage_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await process.spans_of(bob) == [Span(later(11), later(12)), Span(later(50), None)]
 
 
-async def test_what_waits_in_an_outage_is_bounded_and_those_who_are_here_are_not_forgotten(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(written, "SPANS_WAITING", 10)
-    process = Process()
+async def test_what_waits_in_an_outage_is_bounded_and_those_who_are_here_are_not_forgotten() -> None:
+    process = Process(spans_waiting=10)
     first, others = process.seat(), [process.seat() for _ in range(30)]
     process.attendance.arrived(first, NOW)
     for seat in others:
@@ -191,9 +189,8 @@ async def test_what_waits_in_an_outage_is_bounded_and_those_who_are_here_are_not
     assert await process.spans_of(first) == [Span(NOW, None)]
 
 
-async def test_many_are_written_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "SPANS_AT_ONCE", 10)
-    process = Process()
+async def test_many_are_written_in_parts() -> None:
+    process = Process(spans_at_once=10)
     for seat in [process.seat() for _ in range(25)]:
         process.attendance.arrived(seat, NOW)
     await process.attendance.write_now()
@@ -241,9 +238,8 @@ async def test_what_a_killed_process_left_open_ends_when_it_was_last_seen(
     assert await next_one.spans_of(seat) == [Span(later(-60), left_at)]
 
 
-async def test_a_process_that_was_only_late_opens_its_spans_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "SEEN_EVERY_SECONDS", 0.05)
-    late = Process()
+async def test_a_process_that_was_only_late_opens_its_spans_again() -> None:
+    late = Process(**HURRIED)
     seat = late.seat()
     late.attendance.arrived(seat, NOW)
     await late.attendance.write_now()

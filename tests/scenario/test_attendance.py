@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from server.domain.attendance import SeatSpan
-from server.live.attendance import WRITTEN_AFTER_SECONDS
+from server.live.attendance import ATTENDANCE_SETTINGS
 from tests.support.houses import open_postgres
 from tests.support.running import connected, running_server
 from tests.support.scenario_clients import Json, Person, World, eventually
@@ -115,5 +115,5 @@ async def test_a_class_that_joins_flaps_and_leaves_costs_the_record_nothing(
             assert after == session
             assert (await server.http.get(f"{path}/events")).json()["items"] == []
     assert len(attendance) == 40
-    assert flapping <= 2 + lasted / WRITTEN_AFTER_SECONDS
+    assert flapping <= 2 + lasted / ATTENDANCE_SETTINGS.written_after_seconds
     assert [len(each["spans"]) for each in attendance] == [1] * 40

@@ -24,7 +24,7 @@ from tests.support.processes import (
     trainees_seen,
 )
 from tests.support.scenario import end
-from tests.support.scenario_clients import Line, TraineeLine, World, new_id
+from tests.support.scenario_clients import Line, TraineeLine, World, eventually, new_id
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,31 @@ async def test_everybody_hears_everything_once_and_in_order_whoever_writes_where
     for watcher in watchers:
         await watcher.expect("event:added", lambda event: event["seq"] == 120)
         assert heard_events(watcher) == events
+
+
+async def test_who_was_there_is_told_by_every_process(worlds: list[World]) -> None:
+    """Whichever of them had the connections; one seat on two of them is there until it leaves both."""
+    here, there = worlds
+    owner = await here.person("trainer")
+    session = await owner.open_session()
+    ann, ben = await here.join(session, "Ann"), await there.join(session, "Ben")
+    ann_there = await there.join(session, "Ann", seat=ann.seat["token"])
+    people = [await world.person("trainer") for world in worlds]
+
+    async def all_say(left: dict[str, bool]) -> bool:
+        told = [(await one.get(f"/sessions/{session['id']}/debrief"))["attendance"] for one in people]
+        said = [
+            {each["name"]: [span["left_at"] is not None for span in each["spans"]] for each in attendance}
+            for attendance in told
+        ]
+        return said == [{name: [has_left] for name, has_left in left.items()}] * 2
+
+    await eventually(lambda: all_say({"Ann": False, "Ben": False}), "both to be there")
+    await ann.disconnect()
+    await ben.disconnect()
+    await eventually(lambda: all_say({"Ann": False, "Ben": True}), "Ben to have left, and Ann to be there still")
+    await ann_there.disconnect()
+    await eventually(lambda: all_say({"Ann": True, "Ben": True}), "both to have left")
 
 
 async def test_who_is_there_is_the_same_on_every_process(worlds: list[World]) -> None:
