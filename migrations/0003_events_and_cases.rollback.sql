@@ -1,4 +1,5 @@
 DROP TABLE session_cases;
+DROP INDEX session_events_of_cases;
 
 -- What happened to the case stays in the record, as a note whose `details` say what it was: so it comes back, too.
 UPDATE session_events SET kind = 'note', text = details ->> 'action' WHERE kind = 'case';

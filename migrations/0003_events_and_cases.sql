@@ -27,3 +27,6 @@ CREATE TABLE session_cases (
     checklist jsonb NOT NULL,
     targets jsonb NOT NULL
 );
+
+-- What happened to a case is little, and asked for by itself.
+CREATE INDEX session_events_of_cases ON session_events (session_id, seq) WHERE kind = 'case';

@@ -23,6 +23,8 @@ from server.ports.bus import Bus
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
+from server.service.case_control import CaseControl
+from server.service.cases import Cases
 from server.service.debrief import Debrief
 from server.service.jobs import Jobs
 from server.service.notes import Notes
@@ -134,10 +136,12 @@ def build_services(
 ) -> Services:
     attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
     annotations = Annotations(storage.annotations, storage.sessions)
+    cases = Cases(storage.sessions)
     sessions = Sessions(
         storage.sessions,
         storage.accounts,
         storage.templates,
+        cases,
         publisher,
         timedelta(minutes=config.session_minutes),
         expiry_changed,
@@ -145,6 +149,7 @@ def build_services(
     return Services(
         accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
         sessions=sessions,
+        case_control=CaseControl(storage.sessions, sessions, cases),
         seats=Seats(storage.sessions, publisher, presence or OwnPresence()),
         templates=Templates(storage.templates),
         annotations=annotations,

@@ -167,6 +167,17 @@ class AlreadyRecorded:
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What was to be recorded is so already: nothing is stored, and nobody is told."""
+
+    session: Session
+
+
+RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
+DraftOutcome = RecordOutcome | Unchanged
+
+
 def normal_code(typed: str) -> str:
     """A code as it was typed, without regard to case, spaces and dashes (telephones make long ones of short ones)."""
     return "".join(
@@ -205,7 +216,7 @@ def _wanted_action(fact: Fact) -> Action:
 
 def judge_draft(
     session: Session, actor: Trainer | Seat, draft: EventDraft, known: Event | None, now: datetime
-) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+) -> DraftOutcome:
     """Whether this actor may have this event recorded now, and what the session is then.
 
     `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
@@ -215,7 +226,19 @@ def judge_draft(
         return refusal
     if known is not None:
         return repeat(session, known)
-    return session.over(now) or record(session, draft, now)
+    if refusal := session.over(now):
+        return refusal
+    return Unchanged(session) if _is_so(session.last_values, draft.fact) else record(session, draft, now)
+
+
+def _is_so(last: LastValues, fact: Fact) -> bool:
+    match fact:
+        case CasePaused():
+            return last.paused_at is not None
+        case CaseResumed():
+            return last.paused_at is None
+        case _:
+            return False
 
 
 def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
-from server.domain.session import AlreadyRecorded, Recorded, Session, judge_draft
+from server.domain.session import AlreadyRecorded, DraftOutcome, Recorded, Session, judge_draft
 from server.live.known_sessions import ALONE, KnownSession, KnownSessions
-from server.live.pending_draft import FORESEEN, HELD_BACK, LOOKED_UP, SENT, UNSEEN, Outcome, PendingDraft
+from server.live.pending_draft import FORESEEN, HELD_BACK, LOOKED_UP, SENT, UNSEEN, PendingDraft
 from server.live.settings import LiveSettings
 from server.live.waiting_list import WaitingList
 
@@ -28,7 +28,7 @@ class Drafts:
         self.list.add(pending)
         known.waiting.append(pending)
 
-    def judge(self, session: Session, pending: PendingDraft) -> Outcome:
+    def judge(self, session: Session, pending: PendingDraft) -> DraftOutcome:
         stored = self._known_sessions.recall(pending.draft.id)
         return judge_draft(session, pending.actor, pending.draft, stored, pending.now)
 
@@ -57,7 +57,7 @@ class Drafts:
                     break
         return chain
 
-    def answer(self, known: KnownSession, pending: PendingDraft, outcome: Outcome | Exception) -> None:
+    def answer(self, known: KnownSession, pending: PendingDraft, outcome: DraftOutcome | Exception) -> None:
         known.waiting.remove(pending)
         self.list.answer(pending, outcome)
 

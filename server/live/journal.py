@@ -22,7 +22,7 @@ import structlog
 from server.domain.events import EventDraft
 from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
-from server.domain.session import Recorded, Seat, repeat
+from server.domain.session import DraftOutcome, Recorded, Seat, repeat
 from server.live.drafts import Drafts, Judged
 from server.live.known_sessions import (
     BY_ITSELF,
@@ -35,7 +35,7 @@ from server.live.known_sessions import (
     KnownSession,
     KnownSessions,
 )
-from server.live.pending_draft import ANSWERED, LOOKED_UP, WAITING, Outcome, PendingDraft
+from server.live.pending_draft import ANSWERED, LOOKED_UP, WAITING, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.records import Foresee, Records
 from server.ports.results import StorageUnavailable
@@ -60,7 +60,7 @@ class Journal:
 
     async def append(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> Outcome:
+    ) -> DraftOutcome:
         while (twin := self._list.find(draft.id)) is not None:
             await asyncio.wait({twin.answer})
         known = self._known_sessions.of(session_id)

@@ -9,12 +9,9 @@ from enum import IntEnum
 from uuid import UUID
 
 from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat
+from server.domain.session import DraftOutcome, Recorded, Seat
 from server.ports.records import Foresee
-
-Outcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
 
 _PLAIN_DRAFT_BYTES = 1024
 
@@ -80,7 +77,7 @@ class PendingDraft:
         self.now = now
         self.foresee = foresee
         self.arrived = loop.time()
-        self.answer: asyncio.Future[Outcome] = loop.create_future()
+        self.answer: asyncio.Future[DraftOutcome] = loop.create_future()
         self.size = _size_of(draft)
         self.number = 0
         """Its place among all that ever waited."""
@@ -114,7 +111,7 @@ class PendingDraft:
         self.move(IN_DOUBT)
         self.tried[recorded.event.seq] = recorded
 
-    async def outcome(self) -> Outcome:
+    async def outcome(self) -> DraftOutcome:
         try:
             return await self.answer
         except asyncio.CancelledError:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from server.live.pending_draft import ANSWERED, FORESEEN, Outcome, PendingDraft
+from server.domain.session import DraftOutcome
+from server.live.pending_draft import ANSWERED, FORESEEN, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable
 
@@ -82,7 +83,7 @@ class WaitingList:
         pending.show(FORESEEN)
         self._foreseen += 1
 
-    def answer(self, pending: PendingDraft, outcome: Outcome | Exception) -> None:
+    def answer(self, pending: PendingDraft, outcome: DraftOutcome | Exception) -> None:
         pending.move(ANSWERED)
         del self._by_id[pending.draft.id]
         self._foreseen -= pending.showing is FORESEEN

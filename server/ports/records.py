@@ -11,9 +11,8 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.events import Event, EventDraft
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
+from server.domain.session import DraftOutcome, Recorded, Seat, Session
 
 # Told what is about to be recorded, while it is not yet known to be.
 Foresee = Callable[[Recorded], None]
@@ -22,7 +21,7 @@ Foresee = Callable[[Recorded], None]
 class RecordStore(Protocol):
     async def append_event(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+    ) -> DraftOutcome:
         """`judge_draft`, atomically: the next seq, the fold into `last_values` and the event, or nothing.
 
         Returns after the commit. Events of one session get their seq, and their answers, in the order

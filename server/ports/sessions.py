@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from server.domain.case import Case
-from server.domain.events import Event
+from server.domain.events import CaseAction, Event
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.session import Recorded, Session, SessionChange, SessionStatus, SessionSummary
@@ -33,6 +33,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
 
     async def find_case(self, session_id: UUID) -> Case | None:
         """As it was stored with the session; None if that was opened without a template."""
+        ...
+
+    async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
+        """The last of the session's `case` events with one of these actions."""
         ...
 
     async def find_session_by_code(self, code: str) -> Session | None:

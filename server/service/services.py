@@ -10,6 +10,7 @@ from server.live.attendance import Attendance
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
+from server.service.case_control import CaseControl
 from server.service.debrief import Debrief
 from server.service.notes import Notes
 from server.service.revocation import Revocation
@@ -22,6 +23,7 @@ from server.service.templates import Templates
 class Services:
     accounts: Accounts
     sessions: Sessions
+    case_control: CaseControl
     seats: Seats
     templates: Templates
     annotations: Annotations

@@ -29,13 +29,15 @@ from server.domain.session import (
     CODE_ALPHABET,
     CODE_LENGTH,
     LONGEST_LIFE,
-    AlreadyRecorded,
+    DraftOutcome,
     Recorded,
+    RecordOutcome,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
+    Unchanged,
     record,
     title_errors,
 )
@@ -71,6 +73,7 @@ class Sessions:
         store: SessionStore,
         accounts: AccountStore,
         templates: TemplateStore,
+        cases: Cases,
         publisher: Publisher,
         default_life: timedelta,
         expiry_changed: Callable[[], None],
@@ -82,7 +85,7 @@ class Sessions:
         self._publisher = publisher
         self._default_life = default_life
         self._expiry_changed = expiry_changed
-        self._cases = Cases(store)
+        self._cases = cases
         self._recording: set[asyncio.Task[Any]] = set()
 
     async def open(
@@ -169,9 +172,13 @@ class Sessions:
         await self._publisher.session_ended(outcome.session)
         return outcome.session
 
-    async def record(
-        self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+    async def record(self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime) -> RecordOutcome:
+        """`append` of what somebody did or saw, which is new every time."""
+        outcome = await self.append(actor, session_id, draft, now)
+        assert not isinstance(outcome, Unchanged)  # noqa: S101 - only a case can be so already
+        return outcome
+
+    async def append(self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         """The one write path of a session's events, whichever door they came through.
 
         Returns after the commit, and after everybody was told of what is new. While the storage is late,

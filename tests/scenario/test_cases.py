@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.support.scenario_clients import Json, Person, World, new_id
+from tests.support.scenario_clients import Json, Line, Person, World, new_id
 from tests.support.scenario_problems import check_invalid
-from tests.support.scenario_values import START_VALUES
+from tests.support.scenario_values import START_VALUES, seconds_between
 
 STEPS: list[Json] = [
     {"key": "worse", "title": "Worse", "vitals": {"systolic": 80, "diastolic": 40}, "ramp_seconds": 60},
@@ -160,3 +160,133 @@ async def test_what_was_made_offline_says_when_it_was_made(world: World) -> None
     assert now_said["made_at"] == now_said["created_at"]
     assert all(event["created_at"] >= moment(0) for event in (pushed, acted, before, after, now_said))
     assert await trainer.events(session) == [pushed, acted, before, after, now_said]
+
+
+async def control(line: Line, session: Json, action: str, **fields: object) -> Json | None:
+    message = {"id": new_id(), "session_id": session["id"], "action": action, **fields}
+    return (await line.ask("case:control", message))["event"]
+
+
+async def test_the_start_plays_the_first_step_once(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+    id_ = new_id()
+    started = await control(line, session, "start", id=id_)
+    assert started is not None
+    assert (started["id"], started["kind"], started["details"]) == (id_, "case", {"action": "started"})
+    assert started["by"]["role"] == "trainer"
+    told = await ann.expect("vitals:pushed", lambda told: told["last_values"]["systolic"] == 80)
+    assert told["seq"] == 2
+    assert await control(line, session, "start", id=id_) == started
+    assert await control(line, session, "start") == started
+    events = await trainer.events(session)
+    assert [event["kind"] for event in events] == ["case", "vitals"]
+    assert (events[1]["step"], events[1]["by"]["role"], events[1]["ramp_seconds"]) == ("worse", "system", 60)
+
+
+async def test_a_session_without_a_case_is_started_all_the_same(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    started = await control(await world.trainer_line("trainer"), session, "start")
+    assert await trainer.events(session) == [started]
+
+
+async def test_a_pause_stops_every_screen_and_late_joiners_see_it(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session(vitals={"heart_rate": 80})
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+    pushed = await line.push(session, vitals={"heart_rate": 140}, ramp_seconds=60)
+    paused = await control(line, session, "pause")
+    assert paused is not None
+    assert (paused["kind"], paused["details"]) == ("case", {"action": "paused"})
+    stood = seconds_between(pushed["created_at"], paused["created_at"])
+    for screen in (line, ann):
+        values = (await screen.expect_seq(paused["seq"]))["last_values"]
+        assert values["paused_at"] == paused["created_at"]
+        ramp = values["ramps"]["heart_rate"]
+        assert ramp["from"] == pytest.approx(80 + stood, abs=1e-9)
+        assert ramp["seconds"] == pytest.approx(60 - stood, abs=1e-9)
+    late = await world.join(session, "Ben")
+    assert late.joined["session"]["paused_at"] == paused["created_at"]
+    assert late.joined["session"]["last_values"] == values
+    now = await trainer.get(f"/sessions/{session['id']}")
+    assert (now["paused_at"], now["last_values"]) == (paused["created_at"], values)
+
+    resumed = await control(line, session, "resume")
+    assert resumed is not None
+    after = (await ann.expect_seq(resumed["seq"]))["last_values"]
+    assert "paused_at" not in after
+    assert after["ramps"]["heart_rate"] == {**ramp, "started_at": resumed["created_at"]}
+    assert (await trainer.get(f"/sessions/{session['id']}"))["paused_at"] is None
+
+
+async def test_a_push_while_paused_is_taken_and_its_ramp_waits(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line, ann = await world.watch(session), await world.join(session, "Ann")
+    await control(line, session, "pause")
+    pushed = await line.push(session, vitals={"heart_rate": 140}, rhythm="svt", ramp_seconds=60)
+    values = (await ann.expect_seq(pushed["seq"]))["last_values"]
+    assert values["rhythm"] == "svt"
+    assert values["ramps"]["heart_rate"] == {"from": 75, "started_at": pushed["created_at"], "seconds": 60}
+    resumed = await control(line, session, "resume")
+    assert resumed is not None
+    values = (await ann.expect_seq(resumed["seq"]))["last_values"]
+    assert values["ramps"]["heart_rate"] == {"from": 75, "started_at": resumed["created_at"], "seconds": 60}
+
+
+@pytest.mark.parametrize("door", ["http", "socket"])
+async def test_what_is_done_twice_is_stored_once(world: World, door: str) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    line = await world.watch(session)
+
+    async def twice(action: str) -> tuple[object, object]:
+        if door == "socket":
+            return await control(line, session, action), await control(line, session, action)
+        path = f"/sessions/{session['id']}/{action}"
+        return await trainer.post(path), await trainer.post(path)
+
+    for action in ("resume", "pause", "resume", "pause"):
+        first, second = await twice(action)
+        assert first == second
+    said = [event["details"]["action"] for event in await trainer.events(session)]
+    assert said == ["paused", "resumed", "paused"]
+    await line.settled()
+    assert [event["details"]["action"] for event in line.all("event:added")] == said
+
+
+async def test_rules_are_switched_off_and_on(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    line = await world.trainer_line("trainer")
+    assert await control(line, session, "automation_on") is None
+    off = await control(line, session, "automation_off")
+    assert await control(line, session, "automation_off") == off
+    on = await control(line, session, "automation_on")
+    assert on is not None
+    assert [event["details"]["action"] for event in await trainer.events(session)] == [
+        "automation_off",
+        "automation_on",
+    ]
+
+
+async def test_who_may_not_control_a_case(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    line = await world.trainer_line("observer")
+    for action in ("start", "pause", "automation_off"):
+        message = {"id": new_id(), "session_id": session["id"], "action": action}
+        assert (await line.refused("case:control", message))["code"] == "forbidden"
+        unknown = {**message, "session_id": new_id()}
+        assert (await line.refused("case:control", unknown))["code"] == "not_found"
+    message = {"id": new_id(), "session_id": session["id"], "action": "rewind"}
+    assert (await line.refused("case:control", message))["code"] == "invalid_fields"
+    await trainer.post(f"/sessions/{session['id']}/close")
+    line = await world.trainer_line("trainer")
+    for action in ("start", "pause", "resume", "automation_off"):
+        message = {"id": new_id(), "session_id": session["id"], "action": action}
+        assert (await line.refused("case:control", message))["code"] == "session_closed"
+    assert (await trainer.post(f"/sessions/{session['id']}/pause", None, 410))["code"] == "session_closed"
+    assert (await trainer.post(f"/sessions/{new_id()}/pause", None, 404))["code"] == "not_found"

@@ -61,6 +61,8 @@ async def _a_whole_session(
         await say(trainer, "note:add", {"id": str(uuid4()), **about, "text": "Adrénaline 0,5 mg"})
         await say(trainee, "action:take", {"id": str(uuid4()), "action": "nibp_start", "details": {"arm": "left"}})
         await say(trainer, "note:add", {"id": str(uuid4()), **about, "marker": "adrenaline"})
+        for action in ("start", "pause", "resume", "automation_on", "automation_off"):
+            await say(trainer, "case:control", {"id": str(uuid4()), **about, "action": action})
         await say(trainer, "action:take", {"id": str(uuid4()), **about, "action": "nibp_start"})
         await say(trainee, "clock:read", {})
         await say(trainer, "clock:read", {})

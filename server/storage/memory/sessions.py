@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from server.domain.case import Case
-from server.domain.events import SYSTEM, Event, EventDraft
+from server.domain.events import SYSTEM, CaseAction, CaseFact, Event, EventDraft, action_of
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
@@ -20,7 +20,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.session import (
-    AlreadyRecorded,
+    DraftOutcome,
     Recorded,
     Seat,
     Session,
@@ -72,6 +72,12 @@ class MemorySessions:
     async def find_case(self, session_id: UUID) -> Case | None:
         return self._tables.cases.get(session_id)
 
+    async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
+        for event in reversed(self._tables.records.get(session_id, [])):
+            if isinstance(event.fact, CaseFact) and action_of(event.fact) in actions:
+                return event
+        return None
+
     async def find_session_by_code(self, code: str) -> Session | None:
         session_id = self._tables.codes.get(code)
         return None if session_id is None else self._tables.sessions[session_id]
@@ -105,7 +111,7 @@ class MemorySessions:
 
     async def append_event(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+    ) -> DraftOutcome:
         return await self._journal.append(session_id, actor, draft, now, foresee)
 
     async def take_controls(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from server.domain.case import Case
-from server.domain.events import SYSTEM, Event, EventDraft
+from server.domain.events import SYSTEM, CaseAction, Event, EventDraft
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
     Conflict,
@@ -22,7 +22,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.session import (
-    AlreadyRecorded,
+    DraftOutcome,
     Recorded,
     Seat,
     Session,
@@ -139,6 +139,18 @@ class PostgresSessions(PostgresSeats):
         row = await self._database.fetchrow("SELECT * FROM session_cases WHERE session_id = $1", session_id)
         return None if row is None else case_from(row)
 
+    async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
+        row = await self._database.fetchrow(
+            f"""
+            SELECT {EVENT_COLUMNS} FROM session_events
+            WHERE session_id = $1 AND kind = 'case' AND details ->> 'action' = ANY($2::text[])
+            ORDER BY seq DESC LIMIT 1
+            """,  # noqa: S608 - only the constant list of columns is filled in
+            session_id,
+            list(actions),
+        )
+        return None if row is None else event_from(row)
+
     async def find_session_by_code(self, code: str) -> Session | None:
         return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))
 
@@ -206,7 +218,7 @@ class PostgresSessions(PostgresSeats):
 
     async def append_event(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields:
+    ) -> DraftOutcome:
         return await self._journal.append(session_id, actor, draft, now, foresee)
 
     async def take_controls(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import uuid4
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.events import Author, EventDraft, NoteAdded
+from server.domain.events import Author, CaseFact, CasePaused, CaseResumed, EventDraft, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
+from server.service.case_control import Controlled
 from server.service.notes import Annotated
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, csv_lines, json_lines
@@ -125,6 +127,23 @@ async def _close(call: Call) -> Answer | Refusal:
         return session_id
     outcome = await call.services.sessions.close(call.trainer, session_id, call.now)
     return _answer(outcome) if isinstance(outcome, Session) else outcome
+
+
+async def _pause(call: Call) -> Answer | Refusal:
+    return await _control(call, CasePaused())
+
+
+async def _resume(call: Call) -> Answer | Refusal:
+    return await _control(call, CaseResumed())
+
+
+async def _control(call: Call, fact: CaseFact) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    controlling = call.services.case_control.control(call.trainer, session_id, uuid4(), fact, call.now)
+    outcome = await call.services.sessions.within(COMMIT_PATIENCE_SECONDS, controlling)
+    return _answer(outcome.session) if isinstance(outcome, Controlled) else outcome
 
 
 async def _record(call: Call) -> Answer | Refusal:
@@ -258,6 +277,14 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/sessions/{id}/close", "End a session; closing twice is no error", _close,
         {200: SessionAnswer}, ("forbidden", "not_found"),
+    ),
+    Endpoint(
+        "POST", "/sessions/{id}/pause", "Let everything stand still; twice is no error", _pause,
+        {200: SessionAnswer}, ("forbidden", "not_found", "session_closed", "session_expired"),
+    ),
+    Endpoint(
+        "POST", "/sessions/{id}/resume", "Let it go on; twice is no error", _resume,
+        {200: SessionAnswer}, ("forbidden", "not_found", "session_closed", "session_expired"),
     ),
     Endpoint(
         "POST", "/sessions/{id}/events", "Push vitals, add a note, or record an action", _record,

@@ -45,6 +45,11 @@ TRAINER_MESSAGES: Mapping[str, ClientMessage] = {
     "action:take": ClientMessage(
         "Record what the trainer did at the patient's side", requests.TrainerActionMessage, shapes.EventAck
     ),
+    "case:control": ClientMessage(
+        "Start, pause or resume the case, switch its rules off or on; twice is no error",
+        requests.ControlMessage,
+        shapes.CaseAck,
+    ),
     "session:close": ClientMessage("End the session", requests.SessionMessage, shapes.SessionAck),
     "trainee:remove": ClientMessage("Take a trainee's seat away", requests.RemoveMessage, shapes.OkAck),
     "clock:read": ClientMessage("Read the server's clock", requests.Empty, shapes.ClockAck),

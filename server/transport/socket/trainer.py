@@ -15,6 +15,7 @@ from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
 from server.domain.timestamps import write_timestamp
 from server.live.audience import Audience
 from server.live.delivery import Delivery
+from server.service.case_control import Controlled
 from server.service.notes import Annotated
 from server.service.services import Services
 from server.transport.metrics import Metrics
@@ -24,8 +25,9 @@ from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
 from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import annotation_answer, event_answer, session_answer, trainees_answer
-from server.transport.wire.reading import action_draft, note_draft, read_model, vitals_draft
+from server.transport.wire.reading import action_draft, case_fact, note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
+    ControlMessage,
     Empty,
     NoteMessage,
     RemoveMessage,
@@ -75,6 +77,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "vitals:push": self._push,
             "note:add": self._note,
             "action:take": self._act,
+            "case:control": self._control,
             "session:close": self._close,
             "trainee:remove": self._remove,
             "clock:read": self._clock,
@@ -171,6 +174,14 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         )
         if isinstance(outcome, Recorded | AlreadyRecorded):
             return {"ok": True, "event": event_answer(outcome.event)}
+        return outcome
+
+    async def _control(self, connection: TrainerConnection, sent: ControlMessage) -> Ack | Refusal:
+        outcome = await self._services.case_control.control(
+            connection.trainer, sent.session_id, sent.id, case_fact(sent), self._services.clock()
+        )
+        if isinstance(outcome, Controlled):
+            return {"ok": True, "event": None if outcome.event is None else event_answer(outcome.event)}
         return outcome
 
     async def _close(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:

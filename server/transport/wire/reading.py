@@ -11,7 +11,18 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from server.domain.case import StepDraft
-from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
+from server.domain.events import (
+    ActionTaken,
+    Author,
+    AutomationSwitched,
+    CaseFact,
+    CasePaused,
+    CaseResumed,
+    CaseStarted,
+    EventDraft,
+    NoteAdded,
+    VitalsPushed,
+)
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
 from server.domain.session import SessionChange
@@ -22,6 +33,7 @@ from server.service.sessions import NewSession
 from server.transport.wire.requests import (
     ActionEventBody,
     ActionMessage,
+    ControlMessage,
     NoteEventBody,
     NoteMessage,
     SessionBody,
@@ -132,6 +144,18 @@ def action_draft(sent: ActionEventBody | ActionMessage, by: Author) -> EventDraf
             return InvalidFields((read,))
         details = {name: value for name, value in read.items() if name != "action"}
     return EventDraft(sent.id, by, ActionTaken(sent.action, details), sent.made_at)
+
+
+def case_fact(sent: ControlMessage) -> CaseFact:
+    match sent.action:
+        case "start":
+            return CaseStarted()
+        case "pause":
+            return CasePaused()
+        case "resume":
+            return CaseResumed()
+        case "automation_off" | "automation_on":
+            return AutomationSwitched(sent.action == "automation_on")
 
 
 def new_session(body: SessionBody) -> NewSession | InvalidFields:

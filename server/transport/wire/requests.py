@@ -285,6 +285,12 @@ class NoteMessage(Request):
     made_at: Moment | None = None
 
 
+class ControlMessage(Request):
+    id: Id
+    session_id: Id
+    action: Literal["start", "pause", "resume", "automation_off", "automation_on"]
+
+
 class RemoveMessage(Request):
     session_id: Id
     seat_id: Id

@@ -346,6 +346,13 @@ NoteAck = EventAck | AnnotationAck
 
 
 @with_config(_CLOSED)
+class CaseAck(OkAck):
+    """The event that says so, also if that was an earlier one; null if nothing had to be said, ever."""
+
+    event: EventAnswer | None
+
+
+@with_config(_CLOSED)
 class SessionAck(OkAck):
     session: SessionAnswer
 

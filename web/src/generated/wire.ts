@@ -1097,6 +1097,18 @@ export interface TrainerActionMessage {
   made_at?: string | null;
   session_id: string;
 }
+export interface ControlMessage {
+  id: string;
+  session_id: string;
+  action: "start" | "pause" | "resume" | "automation_off" | "automation_on";
+}
+/**
+ * The event that says so, also if that was an earlier one; null if nothing had to be said, ever.
+ */
+export interface CaseAck {
+  ok: true;
+  event: EventAnswer | null;
+}
 export interface SessionAck {
   ok: true;
   session: SessionAnswer;
@@ -1207,6 +1219,10 @@ export interface TrainerSends {
   "action:take": {
     data: TrainerActionMessage;
     ack: EventAck | RefusedAck;
+  };
+  "case:control": {
+    data: ControlMessage;
+    ack: CaseAck | RefusedAck;
   };
   "session:close": {
     data: SessionMessage;
