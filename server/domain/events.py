@@ -48,11 +48,15 @@ class VitalsPushed:
 
 @dataclass(frozen=True, slots=True)
 class NoteAdded:
-    """A text, or the marker of something that happened, or both."""
+    """A text, or the marker of something that happened, or both.
+
+    `step` only in records of before: a step that changes nothing was played by its note.
+    """
 
     kind: ClassVar[EventKind] = "note"
     text: str | None = None
     marker: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,8 @@ def write_fact(fact: Fact) -> Written:
     match fact:
         case VitalsPushed(patch, step, cause):
             return Written("vitals", patch, details=_write_cause(cause), step=step)
-        case NoteAdded(text, marker):
-            return Written("note", text=text, marker=marker)
+        case NoteAdded(text, marker, step):
+            return Written("note", text=text, step=step, marker=marker)
         case ActionTaken(action, details):
             # The name stands in `text` for people, and in `details` beside what came with it.
             return Written("action", text=action, details={**details, "action": action})
@@ -212,7 +216,7 @@ def read_fact(written: Written) -> Fact:
         case "vitals":
             return VitalsPushed(written.patch or VitalsPatch(), written.step, _read_cause(details))
         case "note":
-            return NoteAdded(written.text, written.marker)
+            return NoteAdded(written.text, written.marker, written.step)
         case "action":
             rest = {name: value for name, value in details.items() if name != "action"}
             return ActionTaken(written.text or "", rest)

@@ -36,7 +36,7 @@ keys = st.from_regex(r"[a-z][a-z0-9_]{0,31}", fullmatch=True)
 causes = st.builds(Cause, st.none() | keys, st.dictionaries(keys, storable_json, max_size=3))
 facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(VitalsPushed, patches, st.none() | keys, st.none() | causes),
-    st.builds(NoteAdded, st.none() | st.text(), st.none() | keys),
+    st.builds(NoteAdded, st.none() | st.text(), st.none() | keys, st.none() | keys),
     st.builds(ActionTaken, keys, st.dictionaries(keys.filter(lambda key: key != "action"), storable_json, max_size=3)),
     st.sampled_from([CaseStarted(), CasePaused(), CaseResumed(), ControlsTaken()]),
     st.builds(AutomationSwitched, st.booleans()),
