@@ -11,6 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.domain.annotations import AnnotationChange
 from server.domain.people import TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.live.backoff import Backoff
@@ -29,8 +30,10 @@ from tests.support.making import (
     a_school,
     a_seat,
     a_session,
+    a_span,
     a_template,
     a_trainer,
+    an_annotation,
     later,
 )
 from tests.support.proxy import postgres_proxy
@@ -71,6 +74,9 @@ CALLS: dict[str, Call] = {
     "sessions.append_event": lambda storage, house: storage.sessions.append_event(
         uuid4(), house.trainer, a_note(house.trainer), NOW
     ),
+    "sessions.take_controls": lambda storage, house: storage.sessions.take_controls(
+        uuid4(), house.trainer, uuid4(), NOW
+    ),
     "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
     "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
     "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
@@ -91,6 +97,21 @@ CALLS: dict[str, Call] = {
     "templates.delete_template": lambda storage, house: storage.templates.delete_template(
         house.school.id, uuid4(), NOW
     ),
+    "annotations.add_annotation": lambda storage, house: storage.annotations.add_annotation(
+        an_annotation(a_session(house.trainer), house.trainer)
+    ),
+    "annotations.list_annotations": lambda storage, house: storage.annotations.list_annotations(uuid4(), 5, None),
+    "annotations.change_annotation": lambda storage, house: storage.annotations.change_annotation(
+        a_session(house.trainer), uuid4(), house.trainer, AnnotationChange(text="x"), None, NOW
+    ),
+    "annotations.delete_annotation": lambda storage, house: storage.annotations.delete_annotation(
+        a_session(house.trainer), uuid4(), house.trainer, NOW
+    ),
+    "attendance.put_spans": lambda storage, house: storage.attendance.put_spans(
+        [a_span(a_seat(a_session(house.trainer)))], NOW
+    ),
+    "attendance.close_abandoned": lambda storage, house: storage.attendance.close_abandoned(NOW),
+    "attendance.attendance_of": lambda storage, house: storage.attendance.attendance_of(uuid4()),
 }
 
 
