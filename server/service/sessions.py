@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from server.domain.audit import author_of
 from server.domain.case import Case
-from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
+from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -19,6 +20,7 @@ from server.domain.outcomes import (
     InvalidFields,
     NotFound,
     SessionOver,
+    Unchanged,
     VersionMismatch,
     invalid,
 )
@@ -105,7 +107,9 @@ class Sessions:
         session, first = opened
         case = None if template is None else template.case()
         while True:
-            outcome = await self._store.add_session(replace(session, code=_draw_code()), first, case)
+            outcome = await self._store.add_session(
+                replace(session, code=_draw_code()), first, author_of(trainer), case
+            )
             if not isinstance(outcome, CodeTaken):
                 break
         self._expiry_changed()
@@ -136,6 +140,8 @@ class Sessions:
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
+        if isinstance(changed, Unchanged):
+            return changed.item
         if isinstance(changed, Session):
             self._expiry_changed()
             await self._publisher.session_updated(changed)
@@ -280,7 +286,7 @@ def _open(
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
         return session, None
-    draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), VitalsPushed(start))
+    draft = EventDraft(uuid4(), author_of(trainer), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
         return recorded

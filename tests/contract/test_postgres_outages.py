@@ -11,7 +11,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from server.domain.people import TrainerChange
+from server.domain.audit import entry_of_edit
+from server.domain.people import Credentials, TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.live.backoff import Backoff
 from server.ports import storage as ports
@@ -22,6 +23,7 @@ from server.storage.postgres.database import CONNECTION_SETTINGS
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import (
+    BY,
     NOW,
     a_content,
     a_note,
@@ -43,23 +45,25 @@ CALLS: dict[str, Call] = {
     "accounts.add_school": lambda storage, house: storage.accounts.add_school(a_school()),
     "accounts.find_school": lambda storage, house: storage.accounts.find_school(house.school.id),
     "accounts.list_schools": lambda storage, house: storage.accounts.list_schools(),
-    "accounts.add_trainer": lambda storage, house: storage.accounts.add_trainer(a_trainer(house.school), "x"),
+    "accounts.add_trainer": lambda storage, house: storage.accounts.add_trainer(a_trainer(house.school), "x", BY),
     "accounts.find_trainer": lambda storage, house: storage.accounts.find_trainer(house.school.id, uuid4()),
     "accounts.find_credentials": lambda storage, house: storage.accounts.find_credentials("a@example.org"),
     "accounts.list_trainers": lambda storage, house: storage.accounts.list_trainers(house.school.id, 5, None),
     "accounts.change_trainer": lambda storage, house: storage.accounts.change_trainer(
-        house.school.id, house.trainer.id, TrainerChange(name="x"), None, NOW
+        house.school.id, house.trainer.id, TrainerChange(name="x"), None, BY, NOW
     ),
     "accounts.delete_trainer": lambda storage, house: storage.accounts.delete_trainer(
-        house.school.id, house.trainer.id, NOW
+        house.school.id, house.trainer.id, BY, NOW
     ),
-    "accounts.add_token": lambda storage, house: storage.accounts.add_token(house.trainer.id, TOKEN, NOW, NOW),
+    "accounts.add_token": lambda storage, house: storage.accounts.add_token(
+        Credentials(house.trainer, "hash"), TOKEN, NOW, NOW
+    ),
     "accounts.find_access": lambda storage, house: storage.accounts.find_access(TOKEN, NOW),
     "accounts.delete_token": lambda storage, house: storage.accounts.delete_token(TOKEN),
     "accounts.delete_tokens_of": lambda storage, house: storage.accounts.delete_tokens_of(house.trainer.id),
     "accounts.delete_expired_tokens": lambda storage, house: storage.accounts.delete_expired_tokens(NOW),
     "accounts.live_tokens": lambda storage, house: storage.accounts.live_tokens([TOKEN], NOW),
-    "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None),
+    "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None, BY),
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
     "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
@@ -82,15 +86,20 @@ CALLS: dict[str, Call] = {
     "sessions.remove_seat": lambda storage, house: storage.sessions.remove_seat(uuid4(), uuid4(), NOW),
     "sessions.removed_among": lambda storage, house: storage.sessions.removed_among([uuid4()]),
     "sessions.list_seats": lambda storage, house: storage.sessions.list_seats(uuid4()),
-    "templates.add_template": lambda storage, house: storage.templates.add_template(a_template(house.school)),
+    "templates.add_template": lambda storage, house: storage.templates.add_template(a_template(house.school), BY),
     "templates.find_template": lambda storage, house: storage.templates.find_template(house.school.id, uuid4()),
     "templates.list_templates": lambda storage, house: storage.templates.list_templates(house.school.id, 5, None),
     "templates.change_template": lambda storage, house: storage.templates.change_template(
-        house.school.id, uuid4(), a_content(), None, NOW
+        house.school.id, uuid4(), a_content(), None, BY, NOW
     ),
     "templates.delete_template": lambda storage, house: storage.templates.delete_template(
-        house.school.id, uuid4(), NOW
+        house.school.id, uuid4(), BY, NOW
     ),
+    "audit.add_entry": lambda storage, house: storage.audit.add_entry(
+        entry_of_edit(uuid4(), "deleted", house.trainer, BY)
+    ),
+    "audit.list_entries": lambda storage, house: storage.audit.list_entries(house.school.id, 5, None),
+    "sync.log_after": lambda storage, house: storage.sync.log_after(house.school.id, 0, 5),
 }
 
 

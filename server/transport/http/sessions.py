@@ -6,6 +6,7 @@ from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
+from server.domain.audit import author_of
 from server.domain.events import Author, EventDraft, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
@@ -201,6 +202,7 @@ async def _export(call: Call) -> Response | Refusal:
     format_ = read_choice(call, "format", _FORMATS)
     if isinstance(format_, InvalidFields):
         return format_
+    await call.services.audit.session_exported(session, author_of(call.trainer), format_, call.now)
     events = call.services.debrief.events(session.id)
     name = f"shiller-{session.code}-{session.created_at:%Y-%m-%d}.{format_}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
