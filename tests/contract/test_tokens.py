@@ -81,3 +81,20 @@ async def test_which_of_many_still_open_the_door(storage: Storage, house: House)
     assert await storage.accounts.live_tokens({ONE, TWO, UNKNOWN}, later(9)) == {ONE, TWO}
     assert await storage.accounts.live_tokens([ONE, ONE, TWO], later(10)) == {TWO}
     assert await storage.accounts.live_tokens([], NOW) == frozenset()
+
+
+async def test_no_token_for_a_password_that_is_another_by_now(
+    storage: Storage, second_storage: Storage, house: House
+) -> None:
+    compared = await storage.accounts.find_credentials(house.trainer.email)
+    assert compared is not None
+    change = TrainerChange(password_hash="new hash")
+    await second_storage.accounts.change_trainer(house.school.id, house.trainer.id, change, None, BY, later(1))
+    await second_storage.accounts.delete_tokens_of(house.trainer.id)
+    assert await storage.accounts.add_token(compared, ONE, later(2), later(60)) is False
+    assert await storage.accounts.find_access(ONE, later(2)) is None
+    anew = Credentials(compared.trainer, "new hash")
+    assert await storage.accounts.add_token(anew, TWO, later(2), later(60)) is True
+    await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(3))
+    for credentials in (anew, Credentials(compared.trainer, "")):
+        assert await storage.accounts.add_token(credentials, THREE, later(4), later(60)) is False

@@ -111,7 +111,8 @@ class MemoryAccounts:
     async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
         await asyncio.sleep(0)
         trainer_id = credentials.trainer.id
-        if self._tables.passwords.get(trainer_id) != credentials.password_hash:
+        is_there = self._find(credentials.trainer.school_id, trainer_id) is not None
+        if not is_there or self._tables.passwords[trainer_id] != credentials.password_hash:
             return False
         self._tables.tokens[token_hash] = Token(trainer_id, expires_at)
         return True
