@@ -22,11 +22,14 @@ from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_up
 
 _ADD_TRAINER = """
-INSERT INTO trainers (id, school_id, email, password_hash, name, role) VALUES (%s, %s, %s, '-', 'Bench', 'admin')
+INSERT INTO trainers (id, school_id, email, password_hash, name, role, sync_version, first_version)
+VALUES (%s, %s, %s, '-', 'Bench', 'admin', 1, 1)
 """
 _ADD_SESSION = """
-INSERT INTO sessions (id, school_id, trainer_id, code, title, expires_at, last_values, limits)
-VALUES (%s, %s, %s, %s, 'Bench', %s, %s, %s)
+INSERT INTO sessions
+    (id, school_id, trainer_id, code, title, expires_at, last_values, limits, sync_version, first_version)
+VALUES (%(id)s, %(school)s, %(trainer)s, %(code)s, 'Bench', %(expires_at)s, %(values)s, %(limits)s,
+        %(version)s, %(version)s)
 """
 
 
@@ -101,12 +104,21 @@ def seed_sessions(url: str, count: int) -> list[tuple[str, str]]:
     expires_at = clock.now() + timedelta(hours=4)
     values, limits = json.dumps(START_VALUES.as_json()), json.dumps(limits_as_json(ADULT_LIMITS))
 
-    def row(id_: UUID, code: str) -> tuple[object, ...]:
-        return (id_, school, trainer, code, expires_at, values, limits)
+    def row(version: int, id_: UUID, code: str) -> dict[str, object]:
+        return {
+            "id": id_,
+            "school": school,
+            "trainer": trainer,
+            "code": code,
+            "expires_at": expires_at,
+            "values": values,
+            "limits": limits,
+            "version": version,
+        }
 
     with closing(psycopg.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO schools (id, name) VALUES (%s, 'Bench')", (school,))
         cursor.execute(_ADD_TRAINER, (trainer, school, f"{trainer}@bench.invalid"))
-        cursor.executemany(_ADD_SESSION, [row(*session) for session in sessions])
+        cursor.executemany(_ADD_SESSION, [row(version, *session) for version, session in enumerate(sessions, 2)])
         connection.commit()
     return [(str(id_), code) for id_, code in sessions]

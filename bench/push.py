@@ -25,6 +25,7 @@ from bench.peers.journal import pushing
 from bench.peers.transaction import store
 from server import clock
 from server.commands.serve import collect_rarely
+from server.domain.events import SYSTEM
 from server.domain.people import School, Trainer
 from server.domain.session import Session
 from server.domain.vitals import START_VALUES
@@ -92,7 +93,7 @@ async def _trainer(storage: Storage) -> Trainer:
     now = clock.now()
     school = await storage.accounts.add_school(School(uuid4(), "Bench", now))
     trainer = Trainer(uuid4(), school.id, f"{uuid4()}@bench.invalid", "Bench", "admin", now, now)
-    await storage.accounts.add_trainer(trainer, "-")
+    await storage.accounts.add_trainer(trainer, "-", SYSTEM)
     return trainer
 
 
@@ -112,7 +113,7 @@ async def _open(storage: Storage, trainer: Trainer) -> UUID:
         expires_at=now + timedelta(hours=1),
         last_values=START_VALUES,
     )
-    await storage.sessions.add_session(session, None)
+    await storage.sessions.add_session(session, None, SYSTEM)
     return id_
 
 

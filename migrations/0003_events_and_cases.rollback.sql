@@ -8,5 +8,9 @@ ALTER TABLE session_events
     DROP CONSTRAINT session_events_kind_check,
     ADD CONSTRAINT session_events_kind_check CHECK (kind IN ('vitals', 'note', 'action', 'lifecycle'));
 
+DROP TRIGGER sessions_in_log ON sessions;
 ALTER TABLE sessions
     DROP COLUMN public_title, DROP COLUMN co_trainer_ids, DROP COLUMN shows_conditions, DROP COLUMN forked_from;
+CREATE TRIGGER sessions_in_log BEFORE UPDATE OF school_id, trainer_id, template_id, code, title, trainee_name,
+    created_at, expires_at, closed_at, close_reason, limits, deleted_at, version ON sessions FOR EACH ROW
+    WHEN (NEW.sync_version <= OLD.sync_version) EXECUTE FUNCTION needs_new_version();

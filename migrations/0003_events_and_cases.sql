@@ -1,11 +1,16 @@
 -- What a session says to trainees, who steers it, and what it goes on from.
--- depends: 0001_init
+-- depends: 0002_sync_log
 
 ALTER TABLE sessions
     ADD COLUMN public_title text NOT NULL DEFAULT '',
     ADD COLUMN co_trainer_ids uuid[] NOT NULL DEFAULT '{}',
     ADD COLUMN shows_conditions boolean NOT NULL DEFAULT false,
     ADD COLUMN forked_from jsonb;
+DROP TRIGGER sessions_in_log ON sessions;
+CREATE TRIGGER sessions_in_log BEFORE UPDATE OF school_id, trainer_id, template_id, code, title, trainee_name,
+    created_at, expires_at, closed_at, close_reason, limits, deleted_at, version, public_title, co_trainer_ids,
+    shows_conditions, forked_from ON sessions FOR EACH ROW
+    WHEN (NEW.sync_version <= OLD.sync_version) EXECUTE FUNCTION needs_new_version();
 
 -- `made_at` is null where an event was stored as it was made; no row that is there has to be rewritten for it.
 ALTER TABLE session_events

@@ -30,6 +30,7 @@ from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
+from server.service.school.audit import Audit
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -159,6 +160,7 @@ def build_services(
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
+        audit=Audit(storage.audit),
         storage=storage,
         clock=now,
     )

@@ -10,7 +10,9 @@ import click
 
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
+from server.domain.audit import COMMAND_LINE
 from server.domain.people import ROLES, Role, School, Trainer, normal_email
+from server.domain.text import one_line
 from server.ports.results import Added, AlreadyThere, Cursor
 from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.services import Services
@@ -31,15 +33,12 @@ def trainer() -> None:
 async def add(email: str, name: str, school: str, role: str, password: str | None) -> None:
     """Add a trainer to a school."""
     chosen = password or secrets.token_urlsafe(12)
-    now = clock.now()
     async with services_for(configured()) as services:
-        home = await services.accounts.school_named(school, uuid4(), now)
-        if not isinstance(home, School):
-            fail(home)
-        outcome = await services.accounts.enrol(home.id, NewTrainer(email, name, chosen, cast(Role, role)), now)
+        new = NewTrainer(email, name, chosen, cast(Role, role))
+        outcome = await services.accounts.enrol_at(school, uuid4(), new, COMMAND_LINE, clock.now())
     match outcome:
         case Added(added) | AlreadyThere(added):
-            click.echo(f"added {added.email} ({added.role}) to {home.name}")
+            click.echo(f"added {added.email} ({added.role}) to {one_line(school)}")
         case _:
             fail(outcome)
     if password is None:
@@ -69,7 +68,7 @@ async def passwd(email: str, password: str | None) -> None:
         if found is None:
             raise click.ClickException(f"there is no trainer {email}; see: shiller trainer list")
         outcome = await services.accounts.amend(
-            found.trainer.school_id, found.trainer.id, TrainerEdit(password=chosen), None, clock.now()
+            found.trainer.school_id, found.trainer.id, TrainerEdit(password=chosen), None, COMMAND_LINE, clock.now()
         )
     if not isinstance(outcome, Trainer):
         fail(outcome)

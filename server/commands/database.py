@@ -11,6 +11,7 @@ import click
 from server import clock
 from server.commands.common import configured, run_async, services_for
 from server.config import Config
+from server.domain.audit import COMMAND_LINE
 from server.ports.results import StorageUnavailable
 from server.service.seeds import Language, load_seeds
 from server.storage.embedded import EmbeddedPostgres
@@ -63,7 +64,7 @@ async def seed(language: Language | None) -> None:
     """Load the demo school, its trainer and the templates. What is there already stays as it is."""
     config = configured()
     async with services_for(config) as services:
-        login = await load_seeds(services, clock.now(), language or config.language)
+        login = await load_seeds(services, clock.now(), language or config.language, COMMAND_LINE)
     click.echo(f"demo login: {login.email} / {login.password}")
 
 

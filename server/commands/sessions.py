@@ -10,6 +10,7 @@ import click
 
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
+from server.domain.audit import COMMAND_LINE
 from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
 from server.domain.session import Recorded, Session, SessionStatus, normal_code
@@ -57,7 +58,9 @@ async def close(code_or_id: str) -> None:
     """End a session. A running server tells its clients within EXPIRY_SECONDS."""
     async with services_for(configured()) as services:
         found = await _find(services, code_or_id)
-        outcome = await services.storage.sessions.end_session(found.id, _operator(found), uuid4(), clock.now())
+        outcome = await services.storage.sessions.end_session(
+            found.id, _operator(found), uuid4(), clock.now(), COMMAND_LINE
+        )
     match outcome:
         case Recorded(session=closed):
             click.echo(f"closed {closed.code}")
@@ -75,6 +78,7 @@ async def export(code_or_id: str, format_: str) -> None:
     """Write a session's record to standard output."""
     async with services_for(configured()) as services:
         found = await _find(services, code_or_id)
+        await services.audit.session_exported(found, COMMAND_LINE, format_, clock.now())
         events = services.debrief.events(found.id)
         if format_ == "csv":
             lines = csv_lines(events)
@@ -112,7 +116,7 @@ def _operator(found: Session) -> Trainer:
         id=found.trainer_id,
         school_id=found.school_id,
         email="",
-        name="Command line",
+        name=COMMAND_LINE.name,
         role="admin",
         created_at=now,
         updated_at=now,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item", covariant=True)
 
 # Somebody who sends thousands of wrong fields is told of some: a refusal shall not be larger than what it refuses.
 ERRORS_TOLD = 50
@@ -78,6 +81,13 @@ class RateLimited:
     retry_after_seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged(Generic[Item]):
+    """No refusal: what was asked for is so already. Nothing was written, and nobody is told."""
+
+    item: Item
+
+
 SessionOver = SessionClosed | SessionExpired
 
 Refusal = (
@@ -94,6 +104,9 @@ Refusal = (
     | SeatRemoved
     | RateLimited
 )
+
+
+ID_TAKEN = Conflict("This id is taken; make a new one (a random UUID).")
 
 
 def invalid(field: str, message: str) -> InvalidFields:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
-from server.domain.outcomes import FieldError
+from server.domain.outcomes import ID_TAKEN, Conflict, FieldError, NotFound, Unchanged, VersionMismatch
 from server.domain.text import NAME_LIMIT, is_storable, line_error
 
 Role = Literal["admin", "trainer", "observer"]
@@ -17,6 +17,10 @@ ROLES: tuple[Role, ...] = get_args(Role)
 PASSWORD_MIN_CHARACTERS = 8
 PASSWORD_MAX_BYTES = 72  # bcrypt reads no further, so a longer one would be silently cut
 EMAIL_LIMIT = 254  # RFC 5321, section 4.5.3.1.3
+
+EMAIL_TAKEN = Conflict("Another account has this e-mail address.")
+LAST_ADMIN = Conflict("A school keeps at least one admin; make another one first.")
+NO_TRAINER = NotFound("There is no such trainer.")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -64,6 +68,67 @@ class TrainerChange:
     name: str | None = None
     role: Role | None = None
     password_hash: str | None = None
+
+
+def judge_new_trainer(trainer: Trainer, known: Trainer | None, *, is_email_taken: bool) -> Trainer | Conflict:
+    """Who stands under the new one's id from now on; `known` is who did so before."""
+    if known is not None:
+        return known if known.school_id == trainer.school_id else ID_TAKEN
+    return EMAIL_TAKEN if is_email_taken else trainer
+
+
+def judge_trainer_change(
+    trainer: Trainer | None,
+    change: TrainerChange,
+    expected_version: int | None,
+    now: datetime,
+    *,
+    is_email_taken: bool,
+    has_other_admin: bool,
+) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+    """`is_email_taken`: another account has the address that is wished for. `has_other_admin`: the school has.
+
+    A password is always a change, for nobody knows whether it is the one that there was.
+    """
+    if trainer is None or trainer.deleted_at is not None:
+        return NO_TRAINER
+    if expected_version is not None and expected_version != trainer.version:
+        return VersionMismatch(trainer.version)
+    if trainer.role == "admin" and change.role not in (None, "admin") and not has_other_admin:
+        return LAST_ADMIN
+    if is_email_taken:
+        return EMAIL_TAKEN
+    wished = replace(
+        trainer,
+        email=change.email or trainer.email,
+        name=change.name or trainer.name,
+        role=change.role or trainer.role,
+    )
+    if wished == trainer and change.password_hash is None:
+        return Unchanged(trainer)
+    return replace(wished, updated_at=now, version=trainer.version + 1)
+
+
+def judge_trainer_removal(
+    trainer: Trainer | None, now: datetime, *, has_other_admin: bool
+) -> Trainer | NotFound | Conflict:
+    """The tombstone: an address belongs to one account, so it is given back."""
+    if trainer is None or trainer.deleted_at is not None:
+        return NO_TRAINER
+    if trainer.role == "admin" and not has_other_admin:
+        return LAST_ADMIN
+    return replace(
+        trainer,
+        email=f"{trainer.id}@deleted.invalid",
+        deleted_at=now,
+        updated_at=now,
+        version=trainer.version + 1,
+    )
+
+
+def changed_trainer_fields(before: Trainer, after: Trainer, change: TrainerChange) -> tuple[str, ...]:
+    fields = [name for name in ("name", "email", "role") if getattr(before, name) != getattr(after, name)]
+    return (*fields, "password") if change.password_hash is not None else tuple(fields)
 
 
 def normal_email(email: str) -> str:

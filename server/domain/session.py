@@ -31,6 +31,7 @@ from server.domain.events import (
 )
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     FieldError,
     Forbidden,
@@ -39,6 +40,7 @@ from server.domain.outcomes import (
     SessionClosed,
     SessionExpired,
     SessionOver,
+    Unchanged,
     VersionMismatch,
     invalid,
 )
@@ -55,6 +57,8 @@ CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 LONGEST_LIFE = timedelta(days=30)
 CO_TRAINERS_LIMIT = 50
+# The field that its end writes, in the log of edits.
+CLOSED = ("closed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +172,14 @@ class AlreadyRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
+class AlreadySo:
     """What was to be recorded is so already: nothing is stored, and nobody is told."""
 
     session: Session
 
 
 RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
-DraftOutcome = RecordOutcome | Unchanged
+DraftOutcome = RecordOutcome | AlreadySo
 
 
 def normal_code(typed: str) -> str:
@@ -228,7 +232,7 @@ def judge_draft(
         return repeat(session, known)
     if refusal := session.over(now):
         return refusal
-    return Unchanged(session) if _is_so(session.last_values, draft.fact) else record(session, draft, now)
+    return AlreadySo(session) if _is_so(session.last_values, draft.fact) else record(session, draft, now)
 
 
 def _is_so(last: LastValues, fact: Fact) -> bool:
@@ -295,7 +299,7 @@ def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: 
 
 def judge_change(
     session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
-) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
     """A session's own fields, edited. What is over is a record and is not edited."""
     if refusal := judge_action(trainer, "edit_session", session) or session.over(now):
         return refusal
@@ -303,7 +307,7 @@ def judge_change(
         return VersionMismatch(session.version)
     if change.expires_at is not None and not now < change.expires_at <= now + LONGEST_LIFE:
         return invalid("expires_at", f"must be in the future, at most {LONGEST_LIFE.days} days from now")
-    return replace(
+    wished = replace(
         session,
         title=_kept(change.title, session.title),
         public_title=_kept(change.public_title, session.public_title),
@@ -312,9 +316,22 @@ def judge_change(
         limits=session.limits if change.limits is None else read_limits(change.limits, [], over=session.limits),
         co_trainer_ids=_kept(change.co_trainer_ids, session.co_trainer_ids),
         shows_conditions=_kept(change.shows_conditions, session.shows_conditions),
-        updated_at=now,
-        version=session.version + 1,
     )
+    if wished == session:
+        return Unchanged(session)
+    return replace(wished, updated_at=now, version=session.version + 1)
+
+
+def changed_session_fields(before: Session, after: Session) -> tuple[str, ...]:
+    names = (each.name for each in fields(SessionChange))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def judge_new_session(session: Session, known: Session | None, *, is_code_taken: bool) -> Session | Conflict | None:
+    """What stands under the new one's id from now on; None if it needs another code first."""
+    if known is not None:
+        return known if known.school_id == session.school_id else ID_TAKEN
+    return None if is_code_taken else session
 
 
 def _kept(changed: Changed | None, present: Changed) -> Changed:

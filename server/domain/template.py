@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -24,13 +24,23 @@ from server.domain.case import (
     stored_targets,
 )
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
-from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.outcomes import (
+    ID_TAKEN,
+    Conflict,
+    FieldError,
+    InvalidFields,
+    NotFound,
+    Unchanged,
+    VersionMismatch,
+)
 from server.domain.patches import read_patch, read_stored_patch
 from server.domain.text import DESCRIPTION_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
 from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
 DURATION_MINUTES_LIMIT = 30 * 24 * 60
 LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"
+
+NO_TEMPLATE = NotFound("There is no such template.")
 
 # Any moment will do where only the merged targets are looked at.
 _SOME_MOMENT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -134,6 +144,39 @@ class TemplateDraft:
             targets=tuple(target.as_json() for target in content.targets),
             language=content.language,
         )
+
+
+def judge_new_template(template: Template, known: Template | None) -> Template | Conflict:
+    """What stands under the new one's id from now on; `known` is what did so before, a tombstone too."""
+    if known is None:
+        return template
+    return known if known.school_id == template.school_id else ID_TAKEN
+
+
+def judge_template_change(
+    template: Template | None, content: TemplateContent, expected_version: int | None, now: datetime
+) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
+    if template is None or template.deleted_at is not None:
+        return NO_TEMPLATE
+    if expected_version is not None and expected_version != template.version:
+        return VersionMismatch(template.version)
+    if content == template.content:
+        return Unchanged(template)
+    return replace(template, content=content, updated_at=now, version=template.version + 1)
+
+
+def judge_template_removal(template: Template | None, now: datetime) -> Template | Unchanged[Template] | NotFound:
+    """The tombstone. What is deleted already stays the tombstone that it is."""
+    if template is None:
+        return NO_TEMPLATE
+    if template.deleted_at is not None:
+        return Unchanged(template)
+    return replace(template, deleted_at=now, updated_at=now, version=template.version + 1)
+
+
+def changed_template_fields(before: TemplateContent, after: TemplateContent) -> tuple[str, ...]:
+    old = before.as_json()
+    return tuple(name for name, value in after.as_json().items() if value != old[name])
 
 
 def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:

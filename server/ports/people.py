@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from server.domain.outcomes import Conflict, NotFound, VersionMismatch
+from server.domain.events import Author
+from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 
@@ -24,9 +25,9 @@ class AccountStore(Protocol):
         ...
 
     async def add_trainer(
-        self, trainer: Trainer, password_hash: str
+        self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
-        """`Conflict` if another account has the address, or another school the id."""
+        """`judge_new_trainer`, atomically. A `new_school` is stored with its first trainer, or neither is."""
         ...
 
     async def find_trainer(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:
@@ -47,16 +48,25 @@ class AccountStore(Protocol):
         trainer_id: UUID,
         change: TrainerChange,
         expected_version: int | None,
+        by: Author,
         now: datetime,
-    ) -> Trainer | NotFound | VersionMismatch | Conflict:
-        """`Conflict` if the address is taken, or the school would be left without an admin."""
+    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+        """`judge_trainer_change`, atomically."""
         ...
 
-    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
-        """Leaves a tombstone that neither logs in nor keeps the address. `Conflict` for the last admin."""
+    async def delete_trainer(
+        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
+    ) -> Trainer | NotFound | Conflict:
+        """`judge_trainer_removal`, atomically: a tombstone that neither logs in nor keeps the address."""
         ...
 
-    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None: ...
+    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        """False, and no token, if the account is deleted or its password is another one by now.
+
+        Of a password's change and a token's addition at once, one sees the other: no token that was given by the old
+        password is left when `delete_tokens_of` has been called after the change.
+        """
+        ...
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
         """None if the token is unknown or has run out, or its trainer is deleted. One read by index.

@@ -8,8 +8,16 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.case import Case
-from server.domain.events import CaseAction, Event
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver, VersionMismatch
+from server.domain.events import Author, CaseAction, Event
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    SessionOver,
+    Unchanged,
+    VersionMismatch,
+)
 from server.domain.people import Trainer
 from server.domain.session import Recorded, Session, SessionChange, SessionStatus, SessionSummary
 from server.ports.records import RecordStore
@@ -19,12 +27,9 @@ from server.ports.seats import SeatStore
 
 class SessionStore(RecordStore, SeatStore, Protocol):
     async def add_session(
-        self, session: Session, first: Event | None, case: Case | None = None
+        self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
-        """Store the session as given and, with it, the event that made its first values, and its case.
-
-        `Conflict` if another school has the id.
-        """
+        """`judge_new_session`, atomically; with the session, the event that made its first values, and its case."""
         ...
 
     async def find_session(self, session_id: UUID) -> Session | None:
@@ -56,7 +61,7 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
         """`judge_change`, atomically."""
         ...
 
@@ -67,9 +72,12 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         ...
 
     async def end_session(
-        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
     ) -> Recorded | Session | NotFound | Forbidden:
-        """`judge_end`, atomically. A bare Session: it was over already and nothing was written."""
+        """`judge_end`, atomically. A bare Session: it was over already and nothing was written.
+
+        `by` is whom the audit names: the trainer, unless told.
+        """
         ...
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:

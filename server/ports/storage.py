@@ -6,8 +6,10 @@ from typing import Protocol
 
 from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
+from server.ports.audit import AuditStore
 from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
+from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
 
 
@@ -26,6 +28,12 @@ class Storage(Protocol):
 
     @property
     def attendance(self) -> AttendanceStore: ...
+
+    @property
+    def audit(self) -> AuditStore: ...
+
+    @property
+    def sync(self) -> SyncStore: ...
 
     @property
     def waiting_events(self) -> int:

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from server.domain.audit import author_of
+from server.domain.events import Author
 from server.domain.outcomes import (
     Conflict,
+    FieldError,
     Forbidden,
     InvalidFields,
     NotFound,
     RateLimited,
     Unauthenticated,
+    Unchanged,
     VersionMismatch,
 )
 from server.domain.people import (
     EMAIL_LIMIT,
+    NO_TRAINER,
     Access,
     Role,
     School,
@@ -91,10 +96,12 @@ class Accounts:
             if not await self._passwords.matches(password, known_hash) or credentials is None:
                 self._limits.failed(email, address, now)
                 return WRONG_LOGIN
-        self._limits.succeeded(email, address)
         token = new_token()
         expires_at = now + self._token_life
-        await self._store.add_token(credentials.trainer.id, token_hash(token), now, expires_at)
+        if not await self._store.add_token(credentials, token_hash(token), now, expires_at):
+            # The password was changed while it was compared.
+            return WRONG_LOGIN
+        self._limits.succeeded(email, address)
         return LoggedIn(token, expires_at, credentials.trainer)
 
     async def identify(self, token: str | None, now: datetime) -> Access | Unauthenticated:
@@ -118,22 +125,40 @@ class Accounts:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
         trainer = await self._store.find_trainer(admin.school_id, trainer_id)
-        return trainer or NotFound("There is no such trainer.")
+        return trainer or NO_TRAINER
 
     async def add_trainer(
         self, admin: Trainer, new: NewTrainer, now: datetime
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Forbidden | Conflict | InvalidFields:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
-        return await self.enrol(admin.school_id, new, now)
+        return await self.enrol(admin.school_id, new, author_of(admin), now)
 
     async def enrol(
-        self, school_id: UUID, new: NewTrainer, now: datetime
+        self, school_id: UUID, new: NewTrainer, by: Author, now: datetime
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | InvalidFields:
         """Add an account without asking who wants it: for the command line and the seeds."""
-        errors = account_errors(email=new.email, name=new.name, password=new.password)
+        if errors := _errors_of(new):
+            return InvalidFields(tuple(errors))
+        return await self._add(school_id, new, by, now)
+
+    async def enrol_at(
+        self, school_name: str, new_school_id: UUID, new: NewTrainer, by: Author, now: datetime
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | InvalidFields:
+        """`enrol`, in the school of that name. If there is none it is made together with the account, or not at all."""
+        school_name = one_line(school_name)
+        error = line_error("school", school_name, NAME_LIMIT)
+        errors = [*([error] if error else []), *_errors_of(new)]
         if errors:
             return InvalidFields(tuple(errors))
+        for school in await self.list_schools():
+            if school.name == school_name:
+                return await self._add(school.id, new, by, now)
+        return await self._add(new_school_id, new, by, now, School(new_school_id, school_name, now))
+
+    async def _add(
+        self, school_id: UUID, new: NewTrainer, by: Author, now: datetime, new_school: School | None = None
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
         trainer = Trainer(
             id=new.id or uuid4(),
             school_id=school_id,
@@ -143,7 +168,7 @@ class Accounts:
             created_at=now,
             updated_at=now,
         )
-        return await self._store.add_trainer(trainer, await self._passwords.hash(new.password))
+        return await self._store.add_trainer(trainer, await self._passwords.hash(new.password), by, new_school)
 
     async def change_trainer(
         self, admin: Trainer, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
@@ -151,10 +176,16 @@ class Accounts:
         """A new role or password ends every login of that trainer."""
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
-        return await self.amend(admin.school_id, trainer_id, edit, expected_version, now)
+        return await self.amend(admin.school_id, trainer_id, edit, expected_version, author_of(admin), now)
 
     async def amend(
-        self, school_id: UUID, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
+        self,
+        school_id: UUID,
+        trainer_id: UUID,
+        edit: TrainerEdit,
+        expected_version: int | None,
+        by: Author,
+        now: datetime,
     ) -> Trainer | NotFound | VersionMismatch | Conflict | InvalidFields:
         """Change an account without asking who wants it: for the command line."""
         errors = account_errors(email=edit.email, name=edit.name, password=edit.password)
@@ -166,7 +197,9 @@ class Accounts:
             role=edit.role,
             password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
         )
-        changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, now)
+        changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)
+        if isinstance(changed, Unchanged):
+            return changed.item
         if isinstance(changed, Trainer) and (edit.role is not None or edit.password is not None):
             await self._end_logins(trainer_id)
         return changed
@@ -176,7 +209,7 @@ class Accounts:
     ) -> Trainer | Forbidden | NotFound | Conflict:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
-        deleted = await self._store.delete_trainer(admin.school_id, trainer_id, now)
+        deleted = await self._store.delete_trainer(admin.school_id, trainer_id, author_of(admin), now)
         if isinstance(deleted, Trainer):
             await self._end_logins(trainer_id)
         return deleted
@@ -187,13 +220,9 @@ class Accounts:
     async def list_schools(self) -> Sequence[School]:
         return await self._store.list_schools()
 
-    async def school_named(self, name: str, new_id: UUID, now: datetime) -> School | InvalidFields:
-        """The school of that name, made under `new_id` if there is none."""
-        name = one_line(name)
-        if error := line_error("school", name, NAME_LIMIT):
-            return InvalidFields((error,))
-        known = next((school for school in await self.list_schools() if school.name == name), None)
-        return known or await self.add_school(School(new_id, name, now))
-
     async def _end_logins(self, trainer_id: UUID) -> None:
         await self._publisher.tokens_revoked(await self._store.delete_tokens_of(trainer_id))
+
+
+def _errors_of(new: NewTrainer) -> list[FieldError]:
+    return account_errors(email=new.email, name=new.name, password=new.password)

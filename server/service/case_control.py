@@ -23,7 +23,7 @@ from server.domain.events import (
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
-from server.domain.session import AlreadyRecorded, Recorded, Session, Unchanged
+from server.domain.session import AlreadyRecorded, AlreadySo, Recorded, Session
 from server.ports.sessions import SessionStore
 from server.service.cases import Cases
 from server.service.sessions import Sessions
@@ -90,7 +90,7 @@ class CaseControl:
             case AlreadyRecorded(event):
                 session = await self._sessions.find(trainer, session_id)
                 return Controlled(session, event) if isinstance(session, Session) else session
-            case Unchanged(session):
+            case AlreadySo(session):
                 return Controlled(session, await self._store.last_case_event(session_id, (action_of(fact),)))
             case _:
                 return outcome

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from server.domain.case import StepDraft
+from server.domain.events import SYSTEM, Author
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
@@ -59,7 +60,7 @@ def case_names() -> list[str]:
     return sorted(path.stem for path in (seeds_folder() / "templates").glob("*.json"))
 
 
-async def load_seeds(services: Services, now: datetime, language: Language = "en") -> DemoLogin:
+async def load_seeds(services: Services, now: datetime, language: Language = "en", by: Author = SYSTEM) -> DemoLogin:
     """What is there already stays as it is, whatever was changed on it; what was deleted stays deleted."""
     demo = json.loads((seeds_folder() / "demo.json").read_text(encoding="utf-8"))
     school = School(UUID(demo["school"]["id"]), demo["school"]["name"], now)
@@ -68,11 +69,11 @@ async def load_seeds(services: Services, now: datetime, language: Language = "en
     login = DemoLogin(school.id, UUID(trainer["id"]), trainer["email"], trainer["password"])
     if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is None:
         new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.trainer_id)
-        outcome = await services.accounts.enrol(school.id, new, now)
+        outcome = await services.accounts.enrol(school.id, new, by, now)
         if isinstance(outcome, InvalidFields):
             raise ValueError(f"the demo trainer cannot be added: {outcome}")
     for template_id, draft in _drafts(language):
-        outcome = await services.templates.add_to_school(school.id, template_id, draft, now)
+        outcome = await services.templates.add_to_school(school.id, template_id, draft, by, now)
         if not isinstance(outcome, Added | AlreadyThere):
             raise ValueError(f"the template {draft.title!r} cannot be added: {outcome}")
     return login

@@ -14,6 +14,7 @@ from server.service.case_control import CaseControl
 from server.service.debrief import Debrief
 from server.service.notes import Notes
 from server.service.revocation import Revocation
+from server.service.school.audit import Audit
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.templates import Templates
@@ -31,5 +32,6 @@ class Services:
     attendance: Attendance
     debrief: Debrief
     revocation: Revocation
+    audit: Audit
     storage: Storage
     clock: Callable[[], datetime]

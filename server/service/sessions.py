@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from server.domain.audit import author_of
 from server.domain.case import Case
-from server.domain.events import Author, Event, EventDraft, VitalsPushed, is_shown
+from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -19,6 +20,7 @@ from server.domain.outcomes import (
     InvalidFields,
     NotFound,
     SessionOver,
+    Unchanged,
     VersionMismatch,
     invalid,
 )
@@ -29,6 +31,7 @@ from server.domain.session import (
     CODE_ALPHABET,
     CODE_LENGTH,
     LONGEST_LIFE,
+    AlreadySo,
     DraftOutcome,
     Recorded,
     RecordOutcome,
@@ -37,7 +40,6 @@ from server.domain.session import (
     SessionChange,
     SessionStatus,
     SessionSummary,
-    Unchanged,
     record,
     title_errors,
 )
@@ -108,7 +110,9 @@ class Sessions:
         session, first = opened
         case = None if template is None else template.case()
         while True:
-            outcome = await self._store.add_session(replace(session, code=_draw_code()), first, case)
+            outcome = await self._store.add_session(
+                replace(session, code=_draw_code()), first, author_of(trainer), case
+            )
             if not isinstance(outcome, CodeTaken):
                 break
         self._expiry_changed()
@@ -139,6 +143,8 @@ class Sessions:
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
+        if isinstance(changed, Unchanged):
+            return changed.item
         if isinstance(changed, Session):
             self._expiry_changed()
             await self._publisher.session_updated(changed)
@@ -175,7 +181,7 @@ class Sessions:
     async def record(self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime) -> RecordOutcome:
         """`append` of what somebody did or saw, which is new every time."""
         outcome = await self.append(actor, session_id, draft, now)
-        assert not isinstance(outcome, Unchanged)  # noqa: S101 - only a case can be so already
+        assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
         return outcome
 
     async def append(self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
@@ -287,7 +293,7 @@ def _open(
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
         return session, None
-    draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), VitalsPushed(start))
+    draft = EventDraft(uuid4(), author_of(trainer), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
         return recorded

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.audit import author_of
+from server.domain.events import Author
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
-from server.domain.template import Template, TemplateDraft, judge_template
+from server.domain.template import NO_TEMPLATE, Template, TemplateDraft, judge_template
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.ports.templates import TemplateStore
-
-_NO_TEMPLATE = NotFound("There is no such template.")
 
 
 class Templates:
@@ -25,24 +25,24 @@ class Templates:
 
     async def find(self, trainer: Trainer, template_id: UUID) -> Template | NotFound:
         """A deleted one too, with its `deleted_at`: sessions that came from it still name it."""
-        return await self._store.find_template(trainer.school_id, template_id) or _NO_TEMPLATE
+        return await self._store.find_template(trainer.school_id, template_id) or NO_TEMPLATE
 
     async def add(
         self, trainer: Trainer, template_id: UUID | None, draft: TemplateDraft, now: datetime
     ) -> Added[Template] | AlreadyThere[Template] | Forbidden | Conflict | InvalidFields:
         if refusal := judge_school_action(trainer, "edit_templates"):
             return refusal
-        return await self.add_to_school(trainer.school_id, template_id, draft, now)
+        return await self.add_to_school(trainer.school_id, template_id, draft, author_of(trainer), now)
 
     async def add_to_school(
-        self, school_id: UUID, template_id: UUID | None, draft: TemplateDraft, now: datetime
+        self, school_id: UUID, template_id: UUID | None, draft: TemplateDraft, by: Author, now: datetime
     ) -> Added[Template] | AlreadyThere[Template] | Conflict | InvalidFields:
         """Add one without asking who wants it: for the seeds."""
         content = judge_template(draft)
         if isinstance(content, InvalidFields):
             return content
         template = Template(template_id or uuid4(), school_id, content, created_at=now, updated_at=now)
-        return await self._store.add_template(template)
+        return await self._store.add_template(template, by)
 
     async def change(
         self,
@@ -58,16 +58,21 @@ class Templates:
         while True:
             template = await self._store.find_template(trainer.school_id, template_id)
             if template is None or template.deleted_at is not None:
-                return _NO_TEMPLATE
+                return NO_TEMPLATE
             content = judge_template(edit(TemplateDraft.of(template.content)))
             if isinstance(content, InvalidFields):
                 return content
             version = template.version if expected_version is None else expected_version
-            outcome = await self._store.change_template(trainer.school_id, template_id, content, version, now)
+            outcome = await self._store.change_template(
+                trainer.school_id, template_id, content, version, author_of(trainer), now
+            )
+            if isinstance(outcome, Unchanged):
+                return outcome.item
             if not isinstance(outcome, VersionMismatch) or expected_version is not None:
                 return outcome
 
     async def delete(self, trainer: Trainer, template_id: UUID, now: datetime) -> Template | Forbidden | NotFound:
         if refusal := judge_school_action(trainer, "edit_templates"):
             return refusal
-        return await self._store.delete_template(trainer.school_id, template_id, now)
+        outcome = await self._store.delete_template(trainer.school_id, template_id, author_of(trainer), now)
+        return outcome.item if isinstance(outcome, Unchanged) else outcome

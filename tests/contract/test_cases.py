@@ -11,7 +11,7 @@ from server.domain.vitals import VitalsPatch
 from server.ports.results import Added, AlreadyThere
 from server.ports.storage import Storage
 from tests.support.houses import House
-from tests.support.making import a_content, a_session, a_template, later
+from tests.support.making import BY, a_content, a_session, a_template, later
 
 CONTENT = a_content(
     description="Two lines\nof text",
@@ -28,24 +28,24 @@ async def test_a_case_is_found_as_it_was_copied_whatever_becomes_of_its_template
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     template = a_template(house.school, content=CONTENT, version=3)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     session = a_session(house.trainer, template_id=template.id)
     case = template.case()
     assert (case.template_id, case.template_version, case.steps) == (template.id, 3, CONTENT.steps)
-    assert await storage.sessions.add_session(session, None, case) == Added(session)
+    assert await storage.sessions.add_session(session, None, BY, case) == Added(session)
     changed = a_content("Another", steps=(), checklist=())
-    await storage.templates.change_template(house.school.id, template.id, changed, None, later(1))
-    await storage.templates.delete_template(house.school.id, template.id, later(2))
+    await storage.templates.change_template(house.school.id, template.id, changed, None, BY, later(1))
+    await storage.templates.delete_template(house.school.id, template.id, BY, later(2))
     assert await second_storage.sessions.find_case(session.id) == case
 
 
 async def test_the_same_session_again_keeps_its_first_case(storage: Storage, house: House) -> None:
     template = a_template(house.school, content=CONTENT)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     session = a_session(house.trainer, template_id=template.id)
-    await storage.sessions.add_session(session, None, template.case())
+    await storage.sessions.add_session(session, None, BY, template.case())
     other = replace(template, content=a_content(), version=2).case()
-    assert await storage.sessions.add_session(session, None, other) == AlreadyThere(session)
+    assert await storage.sessions.add_session(session, None, BY, other) == AlreadyThere(session)
     assert await storage.sessions.find_case(session.id) == template.case()
 
 

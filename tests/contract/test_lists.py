@@ -14,7 +14,7 @@ from server.domain.session import Session, SessionStatus
 from server.ports.results import Cursor, Page
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session
-from tests.support.making import NOW, a_note, a_seat, a_session, a_template, a_trainer, later
+from tests.support.making import BY, NOW, a_note, a_seat, a_session, a_template, a_trainer, later
 
 # Several in one millisecond, as a script or an import makes them.
 MOMENTS = [0, 1, 1, 1, 1, 2, 2, 3, 0.001, 3]
@@ -22,19 +22,19 @@ MOMENTS = [0, 1, 1, 1, 1, 2, 2, 3, 0.001, 3]
 
 async def _fill_sessions(storage: Storage, house: House, created_at: datetime) -> UUID:
     session = a_session(house.trainer, created_at=created_at)
-    await storage.sessions.add_session(session, None)
+    await storage.sessions.add_session(session, None, BY)
     return session.id
 
 
 async def _fill_templates(storage: Storage, house: House, created_at: datetime) -> UUID:
     template = a_template(house.school, created_at=created_at)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     return template.id
 
 
 async def _fill_trainers(storage: Storage, house: House, created_at: datetime) -> UUID:
     trainer = a_trainer(house.school, created_at=created_at)
-    await storage.accounts.add_trainer(trainer, "hash")
+    await storage.accounts.add_trainer(trainer, "hash", BY)
     return trainer.id
 
 

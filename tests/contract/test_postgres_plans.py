@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from server.domain.annotations import AnnotationChange
-from server.domain.people import TrainerChange
+from server.domain.people import Credentials, TrainerChange
 from server.domain.session import Recorded, SessionChange
 from server.ports.results import Seen
 from server.storage.postgres.dedicated_connection import PLANNING
@@ -26,6 +26,7 @@ from server.storage.postgres.records import (
 )
 from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import (
+    BY,
     NOW,
     a_code,
     a_content,
@@ -42,18 +43,19 @@ from tests.support.making import (
 # 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
 _FILL = """
     INSERT INTO schools (id, name) SELECT gen_random_uuid(), 'school ' || n FROM generate_series(1, 9) AS n;
-    INSERT INTO trainers (id, school_id, email, password_hash, name, role)
-        SELECT gen_random_uuid(), id, id || '-' || n || '@example.org', 'x', 'x', 'trainer'
+    INSERT INTO trainers (id, school_id, email, password_hash, name, role, sync_version, first_version)
+        SELECT gen_random_uuid(), id, id || '-' || n || '@example.org', 'x', 'x', 'trainer', n, n
         FROM schools, generate_series(1, 100) AS n;
-    INSERT INTO session_templates (id, school_id, content)
-        SELECT gen_random_uuid(), id, '{}' FROM schools, generate_series(1, 100);
+    INSERT INTO session_templates (id, school_id, content, sync_version, first_version)
+        SELECT gen_random_uuid(), id, '{}', 100 + n, 100 + n FROM schools, generate_series(1, 100) AS n;
     INSERT INTO trainer_tokens (token_hash, trainer_id, expires_at)
         SELECT sha256((id::text || n)::bytea), id, now() + interval '1 year' FROM trainers, generate_series(1, 3) AS n;
     INSERT INTO sessions (id, school_id, trainer_id, code, title, created_at, expires_at, closed_at, close_reason,
-                          last_values, last_seq, limits)
+                          last_values, last_seq, limits, sync_version, first_version)
         SELECT gen_random_uuid(), school_id, id, upper(substr(md5(n::text || id), 1, 6)), 'x',
                timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2027-01-01' + n * interval '1 minute',
-               CASE WHEN n % 2 = 0 THEN now() END, CASE WHEN n % 2 = 0 THEN 'closed' END, '{}', 20, '{}'
+               CASE WHEN n % 2 = 0 THEN now() END, CASE WHEN n % 2 = 0 THEN 'closed' END, '{}', 20, '{}',
+               200 + n, 200 + n
         FROM (SELECT id, school_id, row_number() OVER () AS n FROM trainers, generate_series(1, 4)) AS many LIMIT 3000
         ON CONFLICT (code) DO NOTHING;
     INSERT INTO session_events (id, session_id, seq, kind, heart_rate, by_role, by_name)
@@ -66,6 +68,9 @@ _FILL = """
     INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
         SELECT gen_random_uuid(), id, session_id, joined_at + n * interval '1 minute',
                joined_at + n * interval '1 minute', now() FROM seats, generate_series(1, 3) AS n;
+    INSERT INTO audit (id, school_id, at, by_name, action, subject_type, subject_id)
+        SELECT gen_random_uuid(), id, now() - n * interval '1 hour', 'x', 'added', 'template', gen_random_uuid()
+        FROM schools, generate_series(1, 300) AS n;
     ANALYZE;
 """
 
@@ -87,7 +92,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
     async with open_postgres(database_url, live=UNHURRIED) as storage:
         house = await furnish(storage)
         template = a_template(house.school)
-        await storage.templates.add_template(template)
+        await storage.templates.add_template(template, BY)
         session = await open_session(storage, house.trainer)
     before = await _scans(filled)
 
@@ -96,22 +101,25 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         annotations, attendance = storage.annotations, storage.attendance
         school_id, trainer = house.school.id, house.trainer
         await accounts.find_school(school_id)
-        await accounts.add_trainer(a_trainer(house.school), "x")
+        await accounts.add_trainer(a_trainer(house.school), "x", BY)
         await accounts.find_trainer(school_id, trainer.id)
         await accounts.find_credentials(trainer.email)
         await accounts.list_trainers(school_id, 50, None)
-        await accounts.change_trainer(school_id, trainer.id, TrainerChange(name="x", role="observer"), None, NOW)
-        await accounts.add_token(trainer.id, b"one", NOW, later(60))
+        await accounts.change_trainer(school_id, trainer.id, TrainerChange(name="x", role="observer"), None, BY, NOW)
+        assert await accounts.add_token(Credentials(trainer, "hash"), b"one", NOW, later(60))
         await accounts.find_access(b"one", NOW)
         await accounts.live_tokens([b"one", b"two", b"three"], NOW)
         await accounts.delete_expired_tokens(NOW)
         await accounts.delete_token(b"one")
         await accounts.delete_tokens_of(trainer.id)
-        await accounts.delete_trainer(school_id, trainer.id, NOW)
+        await accounts.delete_trainer(school_id, trainer.id, BY, NOW)
         await templates.find_template(school_id, template.id)
         await templates.list_templates(school_id, 50, None)
-        await templates.change_template(school_id, template.id, a_content(), None, NOW)
-        await templates.delete_template(school_id, template.id, NOW)
+        await templates.change_template(school_id, template.id, a_content("Sepsis, again"), None, BY, NOW)
+        await storage.sync.log_after(school_id, 0, 50)
+        page = await storage.audit.list_entries(school_id, 5, None)
+        await storage.audit.list_entries(school_id, 5, page.next)
+        await templates.delete_template(school_id, template.id, BY, NOW)
         await open_session(storage, house.colleague)
         await sessions.find_session(session.id)
         await sessions.find_session_by_code(a_code())

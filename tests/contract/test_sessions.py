@@ -25,12 +25,12 @@ from server.ports.results import Added, AlreadyThere, CodeTaken
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session
-from tests.support.making import NOW, a_code, a_push, a_session, a_template, later
+from tests.support.making import BY, NOW, a_code, a_push, a_session, a_template, later
 
 
 async def test_a_session_is_found_as_it_was_stored(storage: Storage, second_storage: Storage, house: House) -> None:
     template = a_template(house.school)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     limits = {**ADULT_LIMITS, "heart_rate": Limit(None, 180), "temperature": Limit(35.5, None)}
     session = a_session(
         house.trainer,
@@ -42,7 +42,7 @@ async def test_a_session_is_found_as_it_was_stored(storage: Storage, second_stor
         shows_conditions=True,
         forked_from=ForkedFrom(uuid4(), 7),
     )
-    assert await storage.sessions.add_session(session, None) == Added(session)
+    assert await storage.sessions.add_session(session, None, BY) == Added(session)
     assert await second_storage.sessions.find_session(session.id) == session
     assert await second_storage.sessions.find_session_by_code(session.code) == session
 
@@ -58,7 +58,7 @@ async def test_the_first_event_is_stored_with_the_session(storage: Storage, hous
     bare = a_session(house.trainer)
     first = record(bare, a_push(house.trainer, VitalsPatch({"temperature": 39.5}, flags={"cpr": True})), NOW)
     assert isinstance(first, Recorded)
-    assert await storage.sessions.add_session(first.session, first.event) == Added(first.session)
+    assert await storage.sessions.add_session(first.session, first.event, BY) == Added(first.session)
     assert await record_of(storage, bare.id) == [first.event]
     stored = await sound_session(storage, bare.id)
     assert stored.last_seq == 1
@@ -78,7 +78,7 @@ async def test_the_same_id_again_answers_the_session_as_it_is_now(storage: Stora
     ):
         first = record(again, a_push(house.trainer), NOW)
         assert isinstance(first, Recorded)
-        assert await storage.sessions.add_session(first.session, first.event) == AlreadyThere(pushed.session)
+        assert await storage.sessions.add_session(first.session, first.event, BY) == AlreadyThere(pushed.session)
     assert await record_of(storage, session.id) == [pushed.event]
     assert await storage.sessions.find_session(session.id) == pushed.session
 
@@ -86,7 +86,7 @@ async def test_the_same_id_again_answers_the_session_as_it_is_now(storage: Stora
 async def test_another_schools_id_is_a_conflict_and_says_nothing(
     storage: Storage, house: House, other_house: House, session: Session
 ) -> None:
-    outcome = await storage.sessions.add_session(a_session(other_house.trainer, id=session.id), None)
+    outcome = await storage.sessions.add_session(a_session(other_house.trainer, id=session.id), None, BY)
     assert isinstance(outcome, Conflict)
     assert session.title not in outcome.detail
     assert await storage.sessions.find_session(session.id) == session
@@ -96,7 +96,7 @@ async def test_a_code_is_never_given_twice(
     storage: Storage, house: House, other_house: House, session: Session
 ) -> None:
     async def try_code(trainer_house: House) -> object:
-        return await storage.sessions.add_session(a_session(trainer_house.trainer, code=session.code), None)
+        return await storage.sessions.add_session(a_session(trainer_house.trainer, code=session.code), None, BY)
 
     assert await try_code(house) == CodeTaken()
     assert await try_code(other_house) == CodeTaken()
@@ -111,14 +111,14 @@ async def test_opened_by_many_at_once_there_is_one(storage: Storage, second_stor
     session = a_session(house.trainer)
     same_id = [replace(session, code=a_code()) for _ in range(10)]
     outcomes = await asyncio.gather(
-        *((storage, second_storage)[n % 2].sessions.add_session(each, None) for n, each in enumerate(same_id))
+        *((storage, second_storage)[n % 2].sessions.add_session(each, None, BY) for n, each in enumerate(same_id))
     )
     assert Counter(type(each) for each in outcomes) == {Added: 1, AlreadyThere: 9}
     assert len({each.item.code for each in outcomes if isinstance(each, Added | AlreadyThere)}) == 1
     code = a_code()
     same_code = [a_session(house.trainer, code=code) for _ in range(10)]
     outcomes = await asyncio.gather(
-        *((storage, second_storage)[n % 2].sessions.add_session(each, None) for n, each in enumerate(same_code))
+        *((storage, second_storage)[n % 2].sessions.add_session(each, None, BY) for n, each in enumerate(same_code))
     )
     assert Counter(type(each) for each in outcomes) == {Added: 1, CodeTaken: 9}
 

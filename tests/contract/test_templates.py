@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from server.domain.case import ChecklistItem, Step, Target
 from server.domain.limits import Limit
-from server.domain.outcomes import Conflict, NotFound, VersionMismatch
+from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.template import Template
 from server.domain.vitals import VitalsPatch
 from server.ports.results import Added, AlreadyThere
 from server.ports.storage import Storage
 from tests.support.houses import House
-from tests.support.making import NOW, a_content, a_session, a_template, later
+from tests.support.making import BY, NOW, a_content, a_session, a_template, later
 
 RICH = a_content(
     "Anaphylaxis — Anaphylaxie 🐝",
@@ -47,7 +47,7 @@ async def test_a_template_is_found_as_it_was_stored(
     storage: Storage, second_storage: Storage, house: House, other_house: House
 ) -> None:
     template = a_template(house.school, content=RICH)
-    assert await storage.templates.add_template(template) == Added(template)
+    assert await storage.templates.add_template(template, BY) == Added(template)
     assert await second_storage.templates.find_template(house.school.id, template.id) == template
     assert await storage.templates.find_template(other_house.school.id, template.id) is None
     assert await storage.templates.find_template(house.school.id, uuid4()) is None
@@ -57,23 +57,25 @@ async def test_the_same_id_again_answers_the_template_as_it_is_now(
     storage: Storage, house: House, other_house: House
 ) -> None:
     template = a_template(house.school)
-    await storage.templates.add_template(template)
-    changed = await storage.templates.change_template(house.school.id, template.id, RICH, 1, later(1))
+    await storage.templates.add_template(template, BY)
+    changed = await storage.templates.change_template(house.school.id, template.id, RICH, 1, BY, later(1))
     assert changed == replace(template, content=RICH, updated_at=later(1), version=2)
-    assert await storage.templates.add_template(replace(template, content=a_content("again"))) == AlreadyThere(changed)
-    foreign = await storage.templates.add_template(a_template(other_house.school, id=template.id))
+    assert await storage.templates.add_template(replace(template, content=a_content("again")), BY) == AlreadyThere(
+        changed
+    )
+    foreign = await storage.templates.add_template(a_template(other_house.school, id=template.id), BY)
     assert isinstance(foreign, Conflict)
-    deleted = await storage.templates.delete_template(house.school.id, template.id, later(2))
-    assert await storage.templates.add_template(template) == AlreadyThere(deleted)
+    deleted = await storage.templates.delete_template(house.school.id, template.id, BY, later(2))
+    assert await storage.templates.add_template(template, BY) == AlreadyThere(deleted)
 
 
 async def test_changes_that_are_refused_change_nothing(storage: Storage, house: House, other_house: House) -> None:
     template = a_template(house.school)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     refused = [
-        await storage.templates.change_template(house.school.id, template.id, RICH, 2, later(1)),
-        await storage.templates.change_template(other_house.school.id, template.id, RICH, None, later(1)),
-        await storage.templates.change_template(house.school.id, uuid4(), RICH, None, later(1)),
+        await storage.templates.change_template(house.school.id, template.id, RICH, 2, BY, later(1)),
+        await storage.templates.change_template(other_house.school.id, template.id, RICH, None, BY, later(1)),
+        await storage.templates.change_template(house.school.id, uuid4(), RICH, None, BY, later(1)),
     ]
     assert refused[0] == VersionMismatch(1)
     assert [type(each) for each in refused[1:]] == [NotFound, NotFound]
@@ -84,11 +86,11 @@ async def test_of_changes_on_one_version_at_once_one_goes_through(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     template = a_template(house.school)
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     outcomes = await asyncio.gather(
         *(
             (storage, second_storage)[number % 2].templates.change_template(
-                house.school.id, template.id, a_content(f"{number}"), 1, later(1)
+                house.school.id, template.id, a_content(f"{number}"), 1, BY, later(1)
             )
             for number in range(10)
         )
@@ -102,17 +104,19 @@ async def test_a_deleted_template_stays_known_and_unlisted(
 ) -> None:
     kept, template = a_template(house.school, "kept"), a_template(house.school, "deleted")
     for each in (kept, template):
-        await storage.templates.add_template(each)
+        await storage.templates.add_template(each, BY)
     session = a_session(house.trainer, template_id=template.id)
-    await storage.sessions.add_session(session, None)
-    elsewhere = await storage.templates.delete_template(other_house.school.id, template.id, later(1))
+    await storage.sessions.add_session(session, None, BY)
+    elsewhere = await storage.templates.delete_template(other_house.school.id, template.id, BY, later(1))
     assert isinstance(elsewhere, NotFound)
-    tombstone = await storage.templates.delete_template(house.school.id, template.id, later(1))
+    tombstone = await storage.templates.delete_template(house.school.id, template.id, BY, later(1))
     assert tombstone == replace(template, deleted_at=later(1), updated_at=later(1), version=2)
-    assert await second_storage.templates.delete_template(house.school.id, template.id, later(9)) == tombstone
+    assert await second_storage.templates.delete_template(house.school.id, template.id, BY, later(9)) == Unchanged(
+        tombstone
+    )
     assert await storage.templates.find_template(house.school.id, template.id) == tombstone
-    changed = await storage.templates.change_template(house.school.id, template.id, RICH, None, later(3))
+    changed = await storage.templates.change_template(house.school.id, template.id, RICH, None, BY, later(3))
     assert isinstance(changed, NotFound)
-    assert isinstance(await storage.templates.delete_template(house.school.id, uuid4(), NOW), NotFound)
+    assert isinstance(await storage.templates.delete_template(house.school.id, uuid4(), BY, NOW), NotFound)
     assert list((await storage.templates.list_templates(house.school.id, 10, None)).items) == [kept]
     assert await storage.sessions.find_session(session.id) == session

@@ -12,7 +12,7 @@ from server.domain.session import Recorded, SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session
-from tests.support.making import NOW, a_content, a_note, a_push, a_school, a_seat, a_template, a_trainer, later
+from tests.support.making import BY, NOW, a_content, a_note, a_push, a_school, a_seat, a_template, a_trainer, later
 
 TEXTS = [
     pytest.param("👩🏽‍⚕️🚑 cardiac 🫀", id="emoji of several code points"),
@@ -29,9 +29,9 @@ TEXTS = [
 async def test_every_text_survives(storage: Storage, second_storage: Storage, house: House, text: str) -> None:
     school = await storage.accounts.add_school(a_school(text))
     trainer = a_trainer(school, name=text)
-    await storage.accounts.add_trainer(trainer, text)
+    await storage.accounts.add_trainer(trainer, text, BY)
     template = a_template(school, content=a_content(text, checklist=(ChecklistItem("item_1", text),), description=text))
-    await storage.templates.add_template(template)
+    await storage.templates.add_template(template, BY)
     session = await open_session(storage, trainer, title=text, trainee_name=text)
     seat = a_seat(session, text)
     await storage.sessions.add_seat(seat, text[:100].encode())

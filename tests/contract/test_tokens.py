@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from server.domain.people import Access, Trainer, TrainerChange
+from server.domain.people import Access, Credentials, Trainer, TrainerChange
 from server.ports.storage import Storage
 from tests.support.houses import House
-from tests.support.making import NOW, later
+from tests.support.making import BY, NOW, later
 
 
 def _hash(word: str) -> bytes:
@@ -20,7 +20,7 @@ ONE, TWO, THREE, UNKNOWN = (_hash(word) for word in ("one", "two", "three", "unk
 async def test_a_token_opens_until_the_moment_it_runs_out(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
     for place in (storage, second_storage):
         assert await place.accounts.find_access(ONE, later(59.999)) == Access(house.trainer, ONE, later(60))
         assert await place.accounts.find_access(ONE, later(60)) is None
@@ -29,9 +29,9 @@ async def test_a_token_opens_until_the_moment_it_runs_out(
 
 
 async def test_an_access_tells_the_trainer_as_it_is_now(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
     changed = await storage.accounts.change_trainer(
-        house.school.id, house.trainer.id, TrainerChange(role="observer"), None, later(1)
+        house.school.id, house.trainer.id, TrainerChange(role="observer"), None, BY, later(1)
     )
     assert isinstance(changed, Trainer)
     access = await storage.accounts.find_access(ONE, later(2))
@@ -40,8 +40,8 @@ async def test_an_access_tells_the_trainer_as_it_is_now(storage: Storage, house:
 
 
 async def test_a_deleted_token_is_dead_at_once(storage: Storage, second_storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(60))
-    await storage.accounts.add_token(house.trainer.id, TWO, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), TWO, NOW, later(60))
     await second_storage.accounts.delete_token(ONE)
     await second_storage.accounts.delete_token(ONE)
     assert await storage.accounts.find_access(ONE, NOW) is None
@@ -49,25 +49,25 @@ async def test_a_deleted_token_is_dead_at_once(storage: Storage, second_storage:
 
 
 async def test_all_tokens_of_one_trainer_go_together(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(60))
-    await storage.accounts.add_token(house.trainer.id, TWO, NOW, later(1))
-    await storage.accounts.add_token(house.colleague.id, THREE, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), TWO, NOW, later(1))
+    await storage.accounts.add_token(Credentials(house.colleague, "hash"), THREE, NOW, later(60))
     assert set(await storage.accounts.delete_tokens_of(house.trainer.id)) == {ONE, TWO}
     assert await storage.accounts.delete_tokens_of(house.trainer.id) == []
     assert await storage.accounts.live_tokens([ONE, TWO, THREE], NOW) == {THREE}
 
 
 async def test_a_deleted_trainers_token_opens_nothing(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(60))
-    await storage.accounts.delete_trainer(house.school.id, house.trainer.id, later(1))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
+    await storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(1))
     assert await storage.accounts.find_access(ONE, later(2)) is None
     assert await storage.accounts.live_tokens([ONE], later(2)) == frozenset()
 
 
 async def test_those_that_ran_out_are_swept(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(10))
-    await storage.accounts.add_token(house.trainer.id, TWO, NOW, later(20))
-    await storage.accounts.add_token(house.trainer.id, THREE, NOW, later(20.001))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(10))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), TWO, NOW, later(20))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), THREE, NOW, later(20.001))
     assert await storage.accounts.delete_expired_tokens(later(9.999)) == 0
     assert await storage.accounts.delete_expired_tokens(later(20)) == 2
     assert await storage.accounts.delete_expired_tokens(later(20)) == 0
@@ -75,9 +75,26 @@ async def test_those_that_ran_out_are_swept(storage: Storage, house: House) -> N
 
 
 async def test_which_of_many_still_open_the_door(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(house.trainer.id, ONE, NOW, later(10))
-    await storage.accounts.add_token(house.colleague.id, TWO, NOW, later(20))
-    await storage.accounts.add_token(house.admin.id, THREE, NOW, later(20))
+    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(10))
+    await storage.accounts.add_token(Credentials(house.colleague, "hash"), TWO, NOW, later(20))
+    await storage.accounts.add_token(Credentials(house.admin, "hash"), THREE, NOW, later(20))
     assert await storage.accounts.live_tokens({ONE, TWO, UNKNOWN}, later(9)) == {ONE, TWO}
     assert await storage.accounts.live_tokens([ONE, ONE, TWO], later(10)) == {TWO}
     assert await storage.accounts.live_tokens([], NOW) == frozenset()
+
+
+async def test_no_token_for_a_password_that_is_another_by_now(
+    storage: Storage, second_storage: Storage, house: House
+) -> None:
+    compared = await storage.accounts.find_credentials(house.trainer.email)
+    assert compared is not None
+    change = TrainerChange(password_hash="new hash")
+    await second_storage.accounts.change_trainer(house.school.id, house.trainer.id, change, None, BY, later(1))
+    await second_storage.accounts.delete_tokens_of(house.trainer.id)
+    assert await storage.accounts.add_token(compared, ONE, later(2), later(60)) is False
+    assert await storage.accounts.find_access(ONE, later(2)) is None
+    anew = Credentials(compared.trainer, "new hash")
+    assert await storage.accounts.add_token(anew, TWO, later(2), later(60)) is True
+    await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(3))
+    for credentials in (anew, Credentials(compared.trainer, "")):
+        assert await storage.accounts.add_token(credentials, THREE, later(4), later(60)) is False

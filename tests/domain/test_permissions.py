@@ -108,7 +108,7 @@ def test_a_trainee_is_told_that_it_takes_a_trainer() -> None:
 
 
 # A school keeps an admin, whoever asks: a rule of the accounts, not a permission.
-_KEEP_AN_ADMIN = {"domain/people.py", "storage/memory/accounts.py", "storage/postgres/accounts.py"}
+_KEEP_AN_ADMIN = {"domain/people.py", "storage/memory/accounts.py"}
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:

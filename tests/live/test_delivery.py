@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.bus.alone import AloneBus
-from server.domain.events import Event, EventKind
+from server.domain.events import SYSTEM, Event, EventKind
 from server.domain.session import Recorded, Seat, Session, record
 from server.domain.vitals import VitalsPatch
 from server.live.audience import Audience
@@ -120,7 +120,7 @@ class Room:
 async def room() -> Room:
     storage, session = MemoryStorage(), a_session(TRAINER)
     await storage.accounts.add_school(a_school())
-    await storage.sessions.add_session(session, None)
+    await storage.sessions.add_session(session, None, SYSTEM)
     seat = a_seat(session)
     audience, screens, others = Audience(), Screens(), Others()
     audience.let_in_trainer("watcher", b"token")

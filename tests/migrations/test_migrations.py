@@ -155,8 +155,12 @@ def test_a_database_that_is_not_there_is_unavailable(empty_database_url: str) ->
 def test_a_row_changed_by_hand_tells_so(database_url: str) -> None:
     fill(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for table in ("schools", "trainers", "session_templates", "sessions"):
-            connection.execute(f"UPDATE {table} SET updated_at = '2001-01-01'")  # noqa: S608
+        edited = ("trainers", "session_templates", "sessions")
+        logged = {
+            table: ", sync_version = sync_version + 3" if table in edited else "" for table in ("schools", *edited)
+        }
+        for table in logged:
+            connection.execute(f"UPDATE {table} SET updated_at = '2001-01-01'{logged[table]}")  # noqa: S608
             (stated,) = connection.execute(f"SELECT updated_at::date::text FROM {table}").fetchone() or ("",)  # noqa: S608
             assert stated == "2001-01-01", "what the server states stays as it is"
         for table, by_hand in (
@@ -165,6 +169,6 @@ def test_a_row_changed_by_hand_tells_so(database_url: str) -> None:
             ("session_templates", "content = '{}'"),
             ("sessions", "title = 'x'"),
         ):
-            connection.execute(f"UPDATE {table} SET {by_hand}")  # noqa: S608
+            connection.execute(f"UPDATE {table} SET {by_hand}{logged[table]}")  # noqa: S608
             (age,) = connection.execute(f"SELECT now() - updated_at < '1 minute' FROM {table}").fetchone() or (False,)  # noqa: S608
             assert age is True

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from server import clock
+from server.domain.events import SYSTEM
 from server.domain.people import School, Trainer
 from server.domain.session import Session
 from server.domain.vitals import START_VALUES
@@ -86,7 +87,7 @@ async def _session_that_lives(storage: Storage, life: timedelta) -> UUID:
     now = clock.now()
     school = await storage.accounts.add_school(School(uuid4(), "École", now))
     trainer = Trainer(uuid4(), school.id, f"{uuid4()}@example.org", "Anna", "admin", now, now)
-    await storage.accounts.add_trainer(trainer, "-")
+    await storage.accounts.add_trainer(trainer, "-", SYSTEM)
     session = Session(
         id=uuid4(),
         code=uuid4().hex[:6].upper(),
@@ -100,5 +101,5 @@ async def _session_that_lives(storage: Storage, life: timedelta) -> UUID:
         expires_at=now + life,
         last_values=START_VALUES,
     )
-    await storage.sessions.add_session(session, None)
+    await storage.sessions.add_session(session, None, SYSTEM)
     return session.id

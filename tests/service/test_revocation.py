@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from server import clock
+from server.domain.people import Credentials
 from server.ports.results import StorageUnavailable
 from server.service.revocation import StoredRevocation
 from server.storage.memory import MemoryStorage
@@ -52,7 +53,9 @@ async def test_logins_and_seats_that_were_ended_do_not_hold() -> None:
     house = await furnish(storage)
     session = await open_session(storage, house.trainer)
     revocation = StoredRevocation(storage.accounts, storage.sessions, clock.now)
-    await storage.accounts.add_token(house.trainer.id, LIVING, clock.now(), clock.now() + timedelta(hours=1))
+    await storage.accounts.add_token(
+        Credentials(house.trainer, "hash"), LIVING, clock.now(), clock.now() + timedelta(hours=1)
+    )
     seat = a_seat(session)
     await storage.sessions.add_seat(seat, b"seat")
     assert await revocation.login_holds(LIVING)

@@ -13,7 +13,7 @@ from server.ports.results import Added
 from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
-from tests.support.making import a_school, a_session, a_trainer
+from tests.support.making import BY, a_school, a_session, a_trainer
 
 # A busy machine is no outage: what a storage answers is asked, not what it says when it is late.
 UNHURRIED = LiveSettings(patience_seconds=60.0, least_patience_seconds=60.0, refused_after_seconds=60.0)
@@ -54,11 +54,11 @@ async def furnish(storage: Storage, name: str = "Skills lab") -> House:
         observer=a_trainer(school, "observer"),
     )
     for each in (house.trainer, house.colleague, house.admin, house.observer):
-        assert await storage.accounts.add_trainer(each, "hash") == Added(each)
+        assert await storage.accounts.add_trainer(each, "hash", BY) == Added(each)
     return house
 
 
 async def open_session(storage: Storage, trainer: Trainer, **fields: object) -> Session:
     session = a_session(trainer, **fields)
-    assert await storage.sessions.add_session(session, None) == Added(session)
+    assert await storage.sessions.add_session(session, None, BY) == Added(session)
     return session

@@ -16,6 +16,7 @@ from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session
 from server.domain.template import Template, TemplateContent
 from server.domain.vitals import START_VALUES, VitalsPatch
 
+BY = Author("trainer", UUID("8e2b7c14-93d5-4f60-8a1b-7d4c9e5f6a21"), "Grace")
 NOW = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
 
 

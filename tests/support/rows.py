@@ -15,13 +15,15 @@ _OTHER = "55555555-5555-4555-8555-555555555555"
 # In the order of their foreign keys. A migration that makes a table adds its row here.
 ROWS: dict[str, str] = {
     "schools": f"(id, name) VALUES ('{_SCHOOL}', 'Skills lab 🚑')",
-    "trainers": f"""(id, school_id, email, password_hash, name, role)
-        VALUES ('{_TRAINER}', '{_SCHOOL}', 'ada@example.org', 'hash', 'Ada', 'admin')""",
+    "trainers": f"""(id, school_id, email, password_hash, name, role, sync_version, first_version)
+        VALUES ('{_TRAINER}', '{_SCHOOL}', 'ada@example.org', 'hash', 'Ada', 'admin', 1, 1)""",
     "trainer_tokens": rf"(token_hash, trainer_id, expires_at) VALUES ('\x00ff', '{_TRAINER}', '2026-11-21 09:30Z')",
-    "session_templates": f"""(id, school_id, content) VALUES ('{_TEMPLATE}', '{_SCHOOL}', '{{"title": "Sepsis"}}')""",
-    "sessions": f"""(id, school_id, trainer_id, template_id, code, title, expires_at, last_values, last_seq, limits)
+    "session_templates": f"""(id, school_id, content, sync_version, first_version)
+        VALUES ('{_TEMPLATE}', '{_SCHOOL}', '{{"title": "Sepsis"}}', 2, 2)""",
+    "sessions": f"""(id, school_id, trainer_id, template_id, code, title, expires_at, last_values, last_seq, limits,
+         sync_version, first_version)
         VALUES ('{_SESSION}', '{_SCHOOL}', '{_TRAINER}', '{_TEMPLATE}', 'ABCDEF', 'Sepsis', '2026-11-21 09:30Z',
-                '{{"heart_rate": 140}}', 1, '{{}}')""",
+                '{{"heart_rate": 140}}', 1, '{{}}', 3, 3)""",
     "session_cases": f"""(session_id, template_id, template_version, description, steps, checklist, targets)
         VALUES ('{_SESSION}', '{_TEMPLATE}', 1, 'Ward', '[]', '[]', '[]')""",
     "session_events": f"""(id, session_id, seq, kind, heart_rate, temperature, flags, by_role, by_name)
@@ -38,6 +40,11 @@ ROWS: dict[str, str] = {
         VALUES ('{_OTHER}', '{_SCHOOL}', 'tablet', '{_OTHER}', 'TEMPLATE', '{_TEMPLATE}', 'both changed it')""",
     "sync_log": f"""(id, school_id, client_id, direction, status, started_at)
         VALUES ('{_OTHER}', '{_SCHOOL}', 'tablet', 'UP', 'SUCCESS', '2026-11-21 09:30Z')""",
+    "sync_clients": f"""(school_id, client_id, trainer_id, last_seen_at)
+        VALUES ('{_SCHOOL}', 'tablet', '{_TRAINER}', '2026-11-21 09:30Z')""",
+    "audit": f"""(id, school_id, at, by_id, by_name, action, subject_type, subject_id, details)
+        VALUES ('{_OTHER}', '{_SCHOOL}', '2026-11-21 09:30Z', '{_TRAINER}', 'Ada', 'changed', 'template', '{_TEMPLATE}',
+                '{{"fields": ["title"]}}')""",
 }
 
 

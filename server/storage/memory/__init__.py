@@ -1,7 +1,8 @@
 """Everything in this process, gone when it stops. The readable reference of what a storage does.
 
-No method awaits between reading and writing, so each is atomic on the event loop. Events are recorded by the same
-journal as on a database.
+Each method lets others run once, before it reads, as every caller of a storage has to expect; it never waits between
+reading and writing, so each is atomic on the event loop. Events are recorded by
+the same journal as on a database.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
+from server.storage.memory.sync import MemoryAudit, MemorySync
 from server.storage.memory.tables import Tables
 from server.storage.memory.templates import MemoryTemplates
 
@@ -33,6 +35,8 @@ class MemoryStorage:
         self.templates = MemoryTemplates(tables)
         self.annotations = MemoryAnnotations(tables)
         self.attendance = MemoryAttendance(tables)
+        self.audit = MemoryAudit(tables)
+        self.sync = MemorySync(tables)
 
     @property
     def waiting_events(self) -> int:

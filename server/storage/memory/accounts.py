@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from server.domain.outcomes import (
-    Conflict,
-    NotFound,
-    VersionMismatch,
+from server.domain.audit import AuditEntry, entry_of_edit
+from server.domain.events import Author
+from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
+from server.domain.people import (
+    Access,
+    Credentials,
+    School,
+    Trainer,
+    TrainerChange,
+    changed_trainer_fields,
+    judge_new_trainer,
+    judge_trainer_change,
+    judge_trainer_removal,
 )
-from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.storage.memory.tables import Tables, Token, page_of, repeated
+from server.storage.memory.tables import Tables, Token, page_of
 
 
 class MemoryAccounts:
@@ -22,37 +30,43 @@ class MemoryAccounts:
         self._tables = tables
 
     async def add_school(self, school: School) -> School:
+        await asyncio.sleep(0)
         return self._tables.schools.setdefault(school.id, school)
 
     async def find_school(self, school_id: UUID) -> School | None:
+        await asyncio.sleep(0)
         return self._tables.schools.get(school_id)
 
     async def list_schools(self) -> Sequence[School]:
+        await asyncio.sleep(0)
         return sorted(self._tables.schools.values(), key=lambda school: (school.name, school.id))
 
     async def add_trainer(
-        self, trainer: Trainer, password_hash: str
+        self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
+        await asyncio.sleep(0)
         known = self._tables.trainers.get(trainer.id)
+        outcome = judge_new_trainer(trainer, known, is_email_taken=self._by_email(trainer.email) is not None)
+        if not isinstance(outcome, Trainer):
+            return outcome
         if known is not None:
-            return repeated(known, trainer.school_id)
-        if self._by_email(trainer.email) is not None:
-            return Conflict("Another account has this e-mail address.")
-        self._tables.trainers[trainer.id] = trainer
-        self._tables.passwords[trainer.id] = password_hash
+            return AlreadyThere(known)
+        if new_school is not None:
+            self._tables.schools.setdefault(new_school.id, new_school)
+        self._write(trainer, password_hash, entry_of_edit(uuid4(), "added", trainer, by))
         return Added(trainer)
 
     async def find_trainer(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:
-        trainer = self._tables.trainers.get(trainer_id)
-        if trainer is None or trainer.school_id != school_id or trainer.deleted_at is not None:
-            return None
-        return trainer
+        await asyncio.sleep(0)
+        return self._find(school_id, trainer_id)
 
     async def find_credentials(self, email: str) -> Credentials | None:
+        await asyncio.sleep(0)
         trainer = self._by_email(email)
         return None if trainer is None else Credentials(trainer, self._tables.passwords[trainer.id])
 
     async def list_trainers(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[Trainer]:
+        await asyncio.sleep(0)
         rows = [row for row in self._live_trainers() if row.school_id == school_id]
         return page_of(rows, limit, after)
 
@@ -62,69 +76,85 @@ class MemoryAccounts:
         trainer_id: UUID,
         change: TrainerChange,
         expected_version: int | None,
+        by: Author,
         now: datetime,
-    ) -> Trainer | NotFound | VersionMismatch | Conflict:
-        trainer = await self.find_trainer(school_id, trainer_id)
-        if trainer is None:
-            return NotFound("There is no such trainer.")
-        if expected_version is not None and expected_version != trainer.version:
-            return VersionMismatch(trainer.version)
-        if change.email is not None and change.email != trainer.email and self._by_email(change.email):
-            return Conflict("Another account has this e-mail address.")
-        if change.role not in (None, "admin") and self._is_last_admin(trainer):
-            return Conflict("A school keeps at least one admin; make another one first.")
-        changed = replace(
+    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+        await asyncio.sleep(0)
+        trainer = self._find(school_id, trainer_id)
+        namesake = None if change.email is None else self._by_email(change.email)
+        changed = judge_trainer_change(
             trainer,
-            email=change.email or trainer.email,
-            name=change.name or trainer.name,
-            role=change.role or trainer.role,
-            updated_at=now,
-            version=trainer.version + 1,
+            change,
+            expected_version,
+            now,
+            is_email_taken=namesake is not None and namesake.id != trainer_id,
+            has_other_admin=self._has_other_admin(school_id, trainer_id),
         )
-        self._tables.trainers[trainer_id] = changed
-        if change.password_hash is not None:
-            self._tables.passwords[trainer_id] = change.password_hash
+        if trainer is None or not isinstance(changed, Trainer):
+            return changed
+        fields = changed_trainer_fields(trainer, changed, change)
+        entry = entry_of_edit(uuid4(), "changed", changed, by, fields)
+        self._write(changed, change.password_hash, entry, fields)
         return changed
 
-    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
-        trainer = await self.find_trainer(school_id, trainer_id)
-        if trainer is None:
-            return NotFound("There is no such trainer.")
-        if self._is_last_admin(trainer):
-            return Conflict("A school keeps at least one admin; make another one first.")
-        email = f"{trainer_id}@deleted.invalid"
-        deleted = replace(trainer, email=email, deleted_at=now, updated_at=now, version=trainer.version + 1)
-        self._tables.trainers[trainer_id] = deleted
-        self._tables.passwords[trainer_id] = ""
+    async def delete_trainer(
+        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
+    ) -> Trainer | NotFound | Conflict:
+        await asyncio.sleep(0)
+        deleted = judge_trainer_removal(
+            self._find(school_id, trainer_id), now, has_other_admin=self._has_other_admin(school_id, trainer_id)
+        )
+        if isinstance(deleted, Trainer):
+            self._write(deleted, "", entry_of_edit(uuid4(), "deleted", deleted, by))
         return deleted
 
-    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
+    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        await asyncio.sleep(0)
+        trainer_id = credentials.trainer.id
+        is_there = self._find(credentials.trainer.school_id, trainer_id) is not None
+        if not is_there or self._tables.passwords[trainer_id] != credentials.password_hash:
+            return False
         self._tables.tokens[token_hash] = Token(trainer_id, expires_at)
+        return True
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        token = self._tables.tokens.get(token_hash)
-        if token is None or token.expires_at <= now:
-            return None
-        trainer = self._tables.trainers[token.trainer_id]
-        return None if trainer.deleted_at else Access(trainer, token_hash, token.expires_at)
+        await asyncio.sleep(0)
+        return self._access(token_hash, now)
 
     async def delete_token(self, token_hash: bytes) -> None:
+        await asyncio.sleep(0)
         self._tables.tokens.pop(token_hash, None)
 
     async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
+        await asyncio.sleep(0)
         hashes = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id == trainer_id]
         for token_hash in hashes:
             del self._tables.tokens[token_hash]
         return hashes
 
     async def delete_expired_tokens(self, now: datetime) -> int:
+        await asyncio.sleep(0)
         gone = [hash_ for hash_, token in self._tables.tokens.items() if token.expires_at <= now]
         for token_hash in gone:
             del self._tables.tokens[token_hash]
         return len(gone)
 
     async def live_tokens(self, token_hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
-        return frozenset([hash_ for hash_ in token_hashes if await self.find_access(hash_, now)])
+        await asyncio.sleep(0)
+        return frozenset(hash_ for hash_ in token_hashes if self._access(hash_, now) is not None)
+
+    def _access(self, token_hash: bytes, now: datetime) -> Access | None:
+        token = self._tables.tokens.get(token_hash)
+        if token is None or token.expires_at <= now:
+            return None
+        trainer = self._tables.trainers[token.trainer_id]
+        return None if trainer.deleted_at else Access(trainer, token_hash, token.expires_at)
+
+    def _find(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:
+        trainer = self._tables.trainers.get(trainer_id)
+        if trainer is None or trainer.school_id != school_id or trainer.deleted_at is not None:
+            return None
+        return trainer
 
     def _live_trainers(self) -> Iterable[Trainer]:
         return (trainer for trainer in self._tables.trainers.values() if trainer.deleted_at is None)
@@ -132,8 +162,16 @@ class MemoryAccounts:
     def _by_email(self, email: str) -> Trainer | None:
         return next((trainer for trainer in self._live_trainers() if trainer.email == email), None)
 
-    def _is_last_admin(self, trainer: Trainer) -> bool:
-        return trainer.role == "admin" and not any(
-            other.role == "admin" and other.school_id == trainer.school_id and other.id != trainer.id
+    def _has_other_admin(self, school_id: UUID, trainer_id: UUID) -> bool:
+        return any(
+            other.role == "admin" and other.school_id == school_id and other.id != trainer_id
             for other in self._live_trainers()
         )
+
+    def _write(
+        self, trainer: Trainer, password_hash: str | None, entry: AuditEntry, fields: Collection[str] | None = None
+    ) -> None:
+        self._tables.trainers[trainer.id] = trainer
+        if password_hash is not None:
+            self._tables.passwords[trainer.id] = password_hash
+        self._tables.logs[trainer.school_id].edited(entry, fields)

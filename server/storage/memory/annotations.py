@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,7 @@ class MemoryAnnotations:
         self._tables = tables
 
     async def add_annotation(self, annotation: Annotation) -> Added[Annotation] | AlreadyThere[Annotation] | Conflict:
+        await asyncio.sleep(0)
         known = self._tables.annotations.get(annotation.id)
         if known is None:
             self._tables.annotations[annotation.id] = annotation
@@ -33,6 +35,7 @@ class MemoryAnnotations:
         return AlreadyThere(known)
 
     async def list_annotations(self, session_id: UUID, limit: int, after: Cursor | None) -> Page[Annotation]:
+        await asyncio.sleep(0)
         rows = [
             annotation
             for annotation in self._tables.annotations.values()
@@ -49,6 +52,7 @@ class MemoryAnnotations:
         expected_version: int | None,
         now: datetime,
     ) -> Annotation | NotFound | Forbidden | VersionMismatch | InvalidFields:
+        await asyncio.sleep(0)
         known = self._tables.annotations.get(annotation_id)
         if known is None:
             return NO_ANNOTATION
@@ -60,6 +64,7 @@ class MemoryAnnotations:
     async def delete_annotation(
         self, session: Session, annotation_id: UUID, trainer: Trainer, now: datetime
     ) -> Annotation | NotFound | Forbidden:
+        await asyncio.sleep(0)
         known = self._tables.annotations.get(annotation_id)
         if known is None:
             return NO_ANNOTATION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +17,12 @@ class MemoryAttendance:
         self._tables = tables
 
     async def put_spans(self, spans: Sequence[SeatSpan], seen_at: datetime) -> None:
+        await asyncio.sleep(0)
         for span in spans:
             self._tables.attendance[span.id] = SeenSpan(span, seen_at)
 
     async def close_abandoned(self, seen_before: datetime) -> int:
+        await asyncio.sleep(0)
         abandoned = [
             seen
             for seen in self._tables.attendance.values()
@@ -30,6 +33,7 @@ class MemoryAttendance:
         return len(abandoned)
 
     async def attendance_of(self, session_id: UUID) -> Sequence[SeatAttendance]:
+        await asyncio.sleep(0)
         spans: dict[UUID, list[Span]] = {}
         for seen in self._tables.attendance.values():
             if seen.span.session_id == session_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -16,13 +17,16 @@ class MemoryRecords:
         self._tables = tables
 
     async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+        await asyncio.sleep(0)
         return [chain[-1].session.id for chain in chains if self._write(chain)]
 
     async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
+        await asyncio.sleep(0)
         sessions = self._tables.sessions
         return {session_id: sessions[session_id] for session_id in session_ids if session_id in sessions}
 
     async def find_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Event]:
+        await asyncio.sleep(0)
         events = self._tables.events
         return {event_id: events[event_id] for event_id in event_ids if event_id in events}
 

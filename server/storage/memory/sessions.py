@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from server.domain.audit import Subject, author_of, entry_of_edit
 from server.domain.case import Case
-from server.domain.events import SYSTEM, CaseAction, CaseFact, Event, EventDraft, action_of
+from server.domain.events import SYSTEM, Author, CaseAction, CaseFact, Event, EventDraft, action_of
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
     InvalidFields,
     NotFound,
     SessionOver,
+    Unchanged,
     VersionMismatch,
 )
 from server.domain.people import Trainer
 from server.domain.session import (
+    CLOSED,
     DraftOutcome,
     Recorded,
     Seat,
@@ -27,16 +31,18 @@ from server.domain.session import (
     SessionChange,
     SessionStatus,
     SessionSummary,
+    changed_session_fields,
     end,
     judge_change,
     judge_end,
+    judge_new_session,
     judge_taking_controls,
 )
 from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
-from server.storage.memory.tables import Tables, page_of, repeated
+from server.storage.memory.tables import Tables, page_of
 
 Outcome = TypeVar("Outcome")
 
@@ -48,13 +54,15 @@ class MemorySessions:
         self._known_sessions = known_sessions
 
     async def add_session(
-        self, session: Session, first: Event | None, case: Case | None = None
+        self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
+        await asyncio.sleep(0)
         known = self._tables.sessions.get(session.id)
+        outcome = judge_new_session(session, known, is_code_taken=session.code in self._tables.codes)
+        if not isinstance(outcome, Session):
+            return outcome or CodeTaken()
         if known is not None:
-            return repeated(known, session.school_id)
-        if session.code in self._tables.codes:
-            return CodeTaken()
+            return AlreadyThere(known)
         self._tables.codes[session.code] = session.id
         self._tables.records[session.id] = []
         self._tables.seats_of[session.id] = []
@@ -64,27 +72,33 @@ class MemorySessions:
         if first is not None:
             self._tables.record(Recorded(session, first))
         self._known_sessions.opened(session, first)
+        self._tables.logs[session.school_id].edited(entry_of_edit(uuid4(), "opened", session, by))
         return Added(session)
 
     async def find_session(self, session_id: UUID) -> Session | None:
+        await asyncio.sleep(0)
         return self._tables.sessions.get(session_id)
 
     async def find_case(self, session_id: UUID) -> Case | None:
+        await asyncio.sleep(0)
         return self._tables.cases.get(session_id)
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
+        await asyncio.sleep(0)
         for event in reversed(self._tables.records.get(session_id, [])):
             if isinstance(event.fact, CaseFact) and action_of(event.fact) in actions:
                 return event
         return None
 
     async def find_session_by_code(self, code: str) -> Session | None:
+        await asyncio.sleep(0)
         session_id = self._tables.codes.get(code)
         return None if session_id is None else self._tables.sessions[session_id]
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
     ) -> Page[SessionSummary]:
+        await asyncio.sleep(0)
         rows = [
             session
             for session in self._tables.sessions.values()
@@ -100,13 +114,17 @@ class MemorySessions:
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        await asyncio.sleep(0)
         session = self._tables.sessions.get(session_id)
         if session is None:
             return NotFound("There is no such session.")
         changed = judge_change(session, trainer, change, expected_version, now)
         if isinstance(changed, Session):
             self._tables.sessions[session_id] = self._known_sessions.see(changed)
+            fields = changed_session_fields(session, changed)
+            entry = entry_of_edit(uuid4(), "changed", changed, author_of(trainer), fields)
+            self._tables.logs[session.school_id].edited(entry, fields)
         return changed
 
     async def append_event(
@@ -117,31 +135,47 @@ class MemorySessions:
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+        await asyncio.sleep(0)
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
         if session is None:
             return NotFound("There is no such session.")
-        return self._write(judge_taking_controls(session, trainer, event_id, now))
+        outcome = self._write(judge_taking_controls(session, trainer, event_id, now))
+        if isinstance(outcome, Recorded):
+            fields = changed_session_fields(session, outcome.session)
+            entry = entry_of_edit(uuid4(), "changed", outcome.session, author_of(trainer), fields)
+            self._tables.logs[session.school_id].edited(entry, fields)
+        return outcome
 
     async def end_session(
-        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
     ) -> Recorded | Session | NotFound | Forbidden:
+        await asyncio.sleep(0)
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
         if session is None:
             return NotFound("There is no such session.")
-        return self._write(judge_end(session, trainer, event_id, now))
+        outcome = self._write(judge_end(session, trainer, event_id, now))
+        if isinstance(outcome, Recorded):
+            self._log_end(outcome.session, by or author_of(trainer))
+        return outcome
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        await asyncio.sleep(0)
         for session_id in self._journal.waiting_sessions():
             await self._journal.settled(session_id)
         due = [session for session in self._open() if session.expires_at <= now]
-        return [self._write(end(session, "expired", SYSTEM, uuid4(), now)) for session in due[:limit]]
+        ended = [self._write(end(session, "expired", SYSTEM, uuid4(), now)) for session in due[:limit]]
+        for recorded in ended:
+            self._log_end(recorded.session)
+        return ended
 
     async def next_expiry(self) -> datetime | None:
+        await asyncio.sleep(0)
         return min((session.expires_at for session in self._open()), default=None)
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
+        await asyncio.sleep(0)
         known = [
             (session, as_seen)
             for session_id, as_seen in seen.items()
@@ -154,24 +188,29 @@ class MemorySessions:
         ]
 
     async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        await asyncio.sleep(0)
         return self._tables.records.get(session_id, [])[after_seq : after_seq + limit]
 
     async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+        await asyncio.sleep(0)
         self._tables.seats[seat.id] = seat
         self._tables.seats_by_token[token_hash] = seat.id
         self._tables.seats_of[seat.session_id].append(seat.id)
 
     async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
+        await asyncio.sleep(0)
         seat_id = self._tables.seats_by_token.get(token_hash)
         if seat_id is None or self._tables.seats[seat_id].session_id != session_id:
             return None
         return self._tables.seats[seat_id]
 
     async def rename_seat(self, seat: Seat, name: str) -> Seat:
+        await asyncio.sleep(0)
         renamed = self._tables.seats[seat.id] = replace(self._tables.seats[seat.id], name=name)
         return renamed
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
+        await asyncio.sleep(0)
         seat = self._tables.seats.get(seat_id)
         if seat is None or seat.session_id != session_id:
             return None
@@ -180,10 +219,12 @@ class MemorySessions:
         return removed
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
+        await asyncio.sleep(0)
         seats = (self._tables.seats.get(seat_id) for seat_id in seat_ids)
         return frozenset(seat.id for seat in seats if seat is not None and seat.removed_at is not None)
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
+        await asyncio.sleep(0)
         seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of.get(session_id, []))
         return sorted((seat for seat in seats if seat.removed_at is None), key=lambda seat: (seat.joined_at, seat.id))
 
@@ -197,6 +238,13 @@ class MemorySessions:
             event_count=session.last_seq,
             trainee_count=sum(seat.removed_at is None for seat in seats),
         )
+
+    def _log_end(self, session: Session, by: Author | None = None) -> None:
+        log = self._tables.logs[session.school_id]
+        if by is None or session.close_reason == "expired":
+            log.stamp(Subject("session", session.id), CLOSED, session.updated_at)
+        else:
+            log.edited(entry_of_edit(uuid4(), "closed", session, by), CLOSED)
 
     def _write(self, outcome: Outcome) -> Outcome:
         """Store what was recorded; every other outcome passes through."""

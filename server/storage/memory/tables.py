@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -12,9 +14,6 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import Event
-from server.domain.outcomes import (
-    Conflict,
-)
 from server.domain.people import School, Trainer
 from server.domain.session import (
     Recorded,
@@ -22,23 +21,16 @@ from server.domain.session import (
     Session,
 )
 from server.domain.template import Template
-from server.ports.results import AlreadyThere, Cursor, Page
+from server.ports.results import Cursor, Page
+from server.storage.memory.school_log import SchoolLog
 
 
 class _Row(Protocol):
     @property
     def id(self) -> UUID: ...
-    @property
-    def created_at(self) -> datetime: ...
-
-
-class _Owned(Protocol):
-    @property
-    def school_id(self) -> UUID: ...
 
 
 Row = TypeVar("Row", bound=_Row)
-OwnedRow = TypeVar("OwnedRow", bound=_Owned)
 
 
 @dataclass
@@ -70,6 +62,7 @@ class Tables:
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
     attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])
+    logs: defaultdict[UUID, SchoolLog] = field(default_factory=lambda: defaultdict[UUID, SchoolLog](SchoolLog))
 
     def record(self, recorded: Recorded) -> None:
         self.sessions[recorded.session.id] = recorded.session
@@ -77,21 +70,23 @@ class Tables:
         self.records[recorded.session.id].append(recorded.event)
 
 
-def repeated(known: OwnedRow, school_id: UUID) -> AlreadyThere[OwnedRow] | Conflict:
-    if known.school_id != school_id:
-        return Conflict("This id is taken; make a new one (a random UUID).")
-    return AlreadyThere(known)
+_created_at: Callable[[object], datetime] = attrgetter("created_at")
 
 
-def page_of(rows: Iterable[Row], limit: int, after: Cursor | None, *, newest_first: bool = False) -> Page[Row]:
-    ordered = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=newest_first)
+def page_of(
+    rows: Iterable[Row],
+    limit: int,
+    after: Cursor | None,
+    *,
+    newest_first: bool = False,
+    moment: Callable[[Row], datetime] = _created_at,
+) -> Page[Row]:
+    ordered = sorted(rows, key=lambda row: (moment(row), row.id), reverse=newest_first)
     if after is not None:
         last = (after.created_at, after.id)
         ordered = [
-            row
-            for row in ordered
-            if ((row.created_at, row.id) < last if newest_first else (row.created_at, row.id) > last)
+            row for row in ordered if ((moment(row), row.id) < last if newest_first else (moment(row), row.id) > last)
         ]
     items = ordered[:limit]
     more = len(ordered) > limit
-    return Page(items, Cursor(items[-1].created_at, items[-1].id) if more else None)
+    return Page(items, Cursor(moment(items[-1]), items[-1].id) if more else None)

@@ -17,7 +17,9 @@ from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.records import PostgresRecords
+from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
+from server.storage.postgres.sync import PostgresAudit, PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
 
 
@@ -34,9 +36,12 @@ class PostgresStorage:
         self._journal = Journal(records, known_sessions, live)
         self._late = LateStorage(live, lambda: self._journal.is_late)
         writes = LateWrites(live, self._late)
-        self.accounts = PostgresAccounts(database, KnownLogins(live), self._late)
-        self.sessions = PostgresSessions(database, self._journal, known_sessions, self._late, writes)
-        self.templates = PostgresTemplates(database)
+        schools = SchoolTransactions(database)
+        self.accounts = PostgresAccounts(database, schools, KnownLogins(live), self._late)
+        self.sessions = PostgresSessions(database, schools, self._journal, known_sessions, self._late, writes)
+        self.templates = PostgresTemplates(database, schools)
+        self.audit = PostgresAudit(database)
+        self.sync = PostgresSync(database)
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
 

@@ -4,44 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
-from server.domain.outcomes import Conflict, NotFound, VersionMismatch
-from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
+from server.domain.audit import entry_of_edit
+from server.domain.events import Author
+from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
+from server.domain.people import (
+    EMAIL_TAKEN,
+    Access,
+    Credentials,
+    School,
+    Trainer,
+    TrainerChange,
+    changed_trainer_fields,
+    judge_new_trainer,
+    judge_trainer_change,
+    judge_trainer_removal,
+)
+from server.domain.sync import written_after, written_as_json, written_at_first
 from server.domain.timestamps import to_milliseconds
 from server.live.known_logins import KnownLogins
 from server.live.late_storage import LateStorage
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.rows import page_of, school_from, trainer_from
+from server.storage.postgres.database import Database
+from server.storage.postgres.rows import page_of, school_from, trainer_from, written_from
+from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 
-if TYPE_CHECKING:
-    from server.storage.postgres.database import Connection
-
-_EMAIL_TAKEN = Conflict("Another account has this e-mail address.")
-_LAST_ADMIN = Conflict("A school keeps at least one admin; make another one first.")
-_NO_TRAINER = NotFound("There is no such trainer.")
+_ADD_SCHOOL = """
+INSERT INTO schools (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING
+"""
+# Who else is an admin is true under the school's head, which every such change takes first.
+_LOCK = """
+SELECT *, EXISTS (
+    SELECT FROM trainers AS other
+    WHERE other.school_id = $2 AND other.role = 'admin' AND other.deleted_at IS NULL AND other.id <> $1
+) AS has_other_admin
+FROM trainers WHERE id = $1 AND school_id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE
+"""
 
 
 class PostgresAccounts:
-    def __init__(self, database: Database, known_logins: KnownLogins, late: LateStorage) -> None:
+    def __init__(
+        self, database: Database, schools: SchoolTransactions, known_logins: KnownLogins, late: LateStorage
+    ) -> None:
         self._database = database
+        self._schools = schools
         self._known_logins = known_logins
         self._late = late
 
     async def add_school(self, school: School) -> School:
-        await self._database.execute(
-            """
-            INSERT INTO schools (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)
-            ON CONFLICT (id) DO NOTHING
-            """,
-            school.id,
-            school.name,
-            school.created_at,
-        )
+        await self._database.execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
         return await self.find_school(school.id) or school
 
     async def find_school(self, school_id: UUID) -> School | None:
@@ -53,38 +67,40 @@ class PostgresAccounts:
         return [school_from(row) for row in rows]
 
     async def add_trainer(
-        self, trainer: Trainer, password_hash: str
+        self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
+        async def add(school: SchoolChange) -> Added[Trainer]:
+            if new_school is not None:
+                await school.execute(_ADD_SCHOOL, new_school.id, new_school.name, new_school.created_at)
+            await school.edit(
+                entry_of_edit(uuid4(), "added", trainer, by),
+                """
+                INSERT INTO trainers
+                    (id, school_id, email, password_hash, name, role, created_at, updated_at, version,
+                     sync_version, first_version, written)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
+                """,
+                trainer.id,
+                trainer.school_id,
+                trainer.email,
+                password_hash,
+                trainer.name,
+                trainer.role,
+                trainer.created_at,
+                trainer.updated_at,
+                trainer.version,
+                school.write.version,
+                written_as_json(written_at_first(school.write)),
+            )
+            return Added(trainer)
+
         try:
-            async with self._database.transaction() as connection:
-                version = await next_sync_version(connection, trainer.school_id, trainer.updated_at)
-                await connection.execute(
-                    """
-                    INSERT INTO trainers
-                        (id, school_id, email, password_hash, name, role, created_at, updated_at, version,
-                         sync_version)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    """,
-                    trainer.id,
-                    trainer.school_id,
-                    trainer.email,
-                    password_hash,
-                    trainer.name,
-                    trainer.role,
-                    trainer.created_at,
-                    trainer.updated_at,
-                    trainer.version,
-                    version,
-                )
+            return await self._schools.change(trainer.school_id, trainer.updated_at, add)
         except asyncpg.UniqueViolationError:
+            # Either the id or the address is there already.
             row = await self._database.fetchrow("SELECT * FROM trainers WHERE id = $1", trainer.id)
-            if row is None:
-                return _EMAIL_TAKEN
-            known = trainer_from(row)
-            if known.school_id != trainer.school_id:
-                return Conflict("This id is taken; make a new one (a random UUID).")
-            return AlreadyThere(known)
-        return Added(trainer)
+            known = judge_new_trainer(trainer, None if row is None else trainer_from(row), is_email_taken=True)
+            return AlreadyThere(known) if isinstance(known, Trainer) else known
 
     async def find_trainer(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:
         row = await self._database.fetchrow(
@@ -119,70 +135,104 @@ class PostgresAccounts:
         trainer_id: UUID,
         change: TrainerChange,
         expected_version: int | None,
+        by: Author,
         now: datetime,
-    ) -> Trainer | NotFound | VersionMismatch | Conflict:
-        try:
-            async with self._database.transaction() as connection:
-                version = await next_sync_version(connection, school_id, now)
-                trainer = await _lock_trainer(connection, school_id, trainer_id)
-                if trainer is None:
-                    return _NO_TRAINER
-                if expected_version is not None and expected_version != trainer.version:
-                    return VersionMismatch(trainer.version)
-                if change.role not in (None, "admin") and await _is_last_admin(connection, trainer):
-                    return _LAST_ADMIN
-                row = await connection.fetchrow(
-                    """
-                    UPDATE trainers SET
-                        email = coalesce($2, email), name = coalesce($3, name), role = coalesce($4, role),
-                        password_hash = coalesce($5, password_hash),
-                        updated_at = $6, version = version + 1, sync_version = $7, last_client = NULL
-                    WHERE id = $1 RETURNING *
-                    """,
-                    trainer_id,
-                    change.email,
-                    change.name,
-                    change.role,
-                    change.password_hash,
-                    now,
-                    version,
-                )
-        except asyncpg.UniqueViolationError:
-            return _EMAIL_TAKEN
-        self._known_logins.forget_trainer(trainer_id)
-        return trainer_from(cast(asyncpg.Record, row))
-
-    async def delete_trainer(self, school_id: UUID, trainer_id: UUID, now: datetime) -> Trainer | NotFound | Conflict:
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, school_id, now)
-            trainer = await _lock_trainer(connection, school_id, trainer_id)
-            if trainer is None:
-                return _NO_TRAINER
-            if await _is_last_admin(connection, trainer):
-                return _LAST_ADMIN
-            # The address is unique among all rows, so a tombstone gives it back.
-            row = await connection.fetchrow(
+    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+        async def write(school: SchoolChange) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+            row = await school.fetchrow(_LOCK, trainer_id, school_id)
+            trainer = None if row is None else trainer_from(row)
+            changed = judge_trainer_change(
+                trainer,
+                change,
+                expected_version,
+                now,
+                is_email_taken=False,
+                has_other_admin=row is not None and row["has_other_admin"],
+            )
+            if row is None or trainer is None or not isinstance(changed, Trainer):
+                return changed
+            fields = changed_trainer_fields(trainer, changed, change)
+            await school.edit(
+                entry_of_edit(uuid4(), "changed", changed, by, fields),
                 """
-                UPDATE trainers SET
-                    email = id::text || '@deleted.invalid', password_hash = '', deleted_at = $2, updated_at = $2,
-                    version = version + 1, sync_version = $3, last_client = NULL
-                WHERE id = $1 RETURNING *
+                UPDATE trainers
+                SET email = $2, name = $3, role = $4, password_hash = coalesce($5, password_hash), updated_at = $6,
+                    version = $7, sync_version = $8, written = $9
+                WHERE id = $1
                 """,
                 trainer_id,
-                now,
-                version,
+                changed.email,
+                changed.name,
+                changed.role,
+                change.password_hash,
+                changed.updated_at,
+                changed.version,
+                school.write.version,
+                written_as_json(written_after(written_from(row), "trainer", fields, school.write)),
             )
-        self._known_logins.forget_trainer(trainer_id)
-        return trainer_from(cast(asyncpg.Record, row))
+            return changed
 
-    async def add_token(self, trainer_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
-        await self._database.execute(
-            "INSERT INTO trainer_tokens (token_hash, trainer_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+        try:
+            outcome = await self._schools.change(school_id, now, write)
+        except asyncpg.UniqueViolationError:
+            # Other schools' accounts count as well, and their edits wait for another head: only the index knows.
+            return EMAIL_TAKEN
+        if isinstance(outcome, Trainer):
+            self._known_logins.forget_trainer(trainer_id)
+        return outcome
+
+    async def delete_trainer(
+        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
+    ) -> Trainer | NotFound | Conflict:
+        async def delete(school: SchoolChange) -> Trainer | NotFound | Conflict:
+            row = await school.fetchrow(_LOCK, trainer_id, school_id)
+            deleted = judge_trainer_removal(
+                None if row is None else trainer_from(row),
+                now,
+                has_other_admin=row is not None and row["has_other_admin"],
+            )
+            if not isinstance(deleted, Trainer):
+                return deleted
+            await school.edit(
+                entry_of_edit(uuid4(), "deleted", deleted, by),
+                """
+                UPDATE trainers
+                SET email = $2, password_hash = '', deleted_at = $3, updated_at = $4, version = $5, sync_version = $6,
+                    written = $7
+                WHERE id = $1
+                """,
+                trainer_id,
+                deleted.email,
+                deleted.deleted_at,
+                deleted.updated_at,
+                deleted.version,
+                school.write.version,
+                written_as_json(written_at_first(school.write)),
+            )
+            return deleted
+
+        outcome = await self._schools.change(school_id, now, delete)
+        if isinstance(outcome, Trainer):
+            self._known_logins.forget_trainer(trainer_id)
+        return outcome
+
+    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        # FOR SHARE waits for a change of the password that is under way, and holds up one that comes: whoever is first,
+        # the change finds this token and deletes it, or this finds the new password.
+        row = await self._database.fetchrow(
+            """
+            INSERT INTO trainer_tokens (token_hash, trainer_id, created_at, expires_at)
+            SELECT $1, id, $2, $3 FROM trainers
+            WHERE id = $4 AND password_hash = $5 AND deleted_at IS NULL FOR SHARE
+            RETURNING true
+            """,
             token_hash,
-            trainer_id,
             now,
             expires_at,
+            credentials.trainer.id,
+            credentials.password_hash,
         )
+        return row is not None
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
         return await self._late.ask(
@@ -240,25 +290,3 @@ class PostgresAccounts:
         if self._known_logins.forgettings == forgettings:
             self._known_logins.remember(access, now)
         return access
-
-
-async def _lock_trainer(connection: Connection, school_id: UUID, trainer_id: UUID) -> Trainer | None:
-    row = await connection.fetchrow(
-        "SELECT * FROM trainers WHERE id = $1 AND school_id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE",
-        trainer_id,
-        school_id,
-    )
-    return None if row is None else trainer_from(row)
-
-
-async def _is_last_admin(connection: Connection, trainer: Trainer) -> bool:
-    """True under the school's sync_head, which every such change takes first."""
-    return trainer.role == "admin" and not await connection.fetchval(
-        """
-        SELECT EXISTS (
-            SELECT FROM trainers WHERE school_id = $1 AND role = 'admin' AND deleted_at IS NULL AND id <> $2
-        )
-        """,
-        trainer.school_id,
-        trainer.id,
-    )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     Connection = PoolConnectionProxy[asyncpg.Record]
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,22 @@ class Database:
         async with self._connection() as connection, connection.transaction():
             yield connection
 
+    async def transact(self, work: Callable[[Connection], Awaitable[tuple[Outcome, bool]]]) -> Outcome:
+        """The first of what `work` answers, after a transaction around it; the second says whether it is committed.
+
+        An exception rolls it back.
+        """
+        async with self._connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                outcome, is_kept = await work(connection)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await (transaction.commit() if is_kept else transaction.rollback())
+            return outcome
+
     async def close(self) -> None:
         try:
             await asyncio.wait_for(self._pool.close(), self._settings.close_timeout_seconds)
@@ -135,19 +151,6 @@ class Database:
         expiring = asyncio.ensure_future(self._pool.expire_connections())
         self._expiring.add(expiring)
         expiring.add_done_callback(self._expiring.discard)
-
-
-async def next_sync_version(connection: Connection, school_id: UUID, now: datetime) -> int:
-    """The school's next place in the sync log. Taken first, so that the log's order is commit order."""
-    return await connection.fetchval(
-        """
-        INSERT INTO sync_head AS head (school_id, version) VALUES ($1, $2)
-        ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + 1, excluded.version)
-        RETURNING version
-        """,
-        school_id,
-        int(now.timestamp() * 1000),
-    )
 
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:

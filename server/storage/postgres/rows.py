@@ -12,6 +12,7 @@ from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
 from server.domain.session import ForkedFrom, Seat, Session
+from server.domain.sync import FieldWrites, written_from_json
 from server.domain.template import Template, TemplateContent
 from server.domain.timestamps import to_milliseconds
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
@@ -32,18 +33,18 @@ EVENT_COLUMNS = (
 
 
 def school_from(row: asyncpg.Record) -> School:
-    return School(_uuid(row["id"]), row["name"], _moment(row["created_at"]))
+    return School(plain_uuid(row["id"]), row["name"], plain_moment(row["created_at"]))
 
 
 def trainer_from(row: asyncpg.Record) -> Trainer:
     return Trainer(
-        id=_uuid(row["id"]),
-        school_id=_uuid(row["school_id"]),
+        id=plain_uuid(row["id"]),
+        school_id=plain_uuid(row["school_id"]),
         email=row["email"],
         name=row["name"],
         role=row["role"],
-        created_at=_moment(row["created_at"]),
-        updated_at=_moment(row["updated_at"]),
+        created_at=plain_moment(row["created_at"]),
+        updated_at=plain_moment(row["updated_at"]),
         deleted_at=_optional_moment(row["deleted_at"]),
         version=row["version"],
     )
@@ -51,11 +52,11 @@ def trainer_from(row: asyncpg.Record) -> Trainer:
 
 def template_from(row: asyncpg.Record) -> Template:
     return Template(
-        id=_uuid(row["id"]),
-        school_id=_uuid(row["school_id"]),
+        id=plain_uuid(row["id"]),
+        school_id=plain_uuid(row["school_id"]),
         content=TemplateContent.from_json(row["content"]),
-        created_at=_moment(row["created_at"]),
-        updated_at=_moment(row["updated_at"]),
+        created_at=plain_moment(row["created_at"]),
+        updated_at=plain_moment(row["updated_at"]),
         deleted_at=_optional_moment(row["deleted_at"]),
         version=row["version"],
     )
@@ -63,16 +64,16 @@ def template_from(row: asyncpg.Record) -> Template:
 
 def session_from(row: asyncpg.Record) -> Session:
     return Session(
-        id=_uuid(row["id"]),
+        id=plain_uuid(row["id"]),
         code=row["code"],
         title=row["title"],
         trainee_name=row["trainee_name"],
-        trainer_id=_uuid(row["trainer_id"]),
-        school_id=_uuid(row["school_id"]),
-        template_id=None if row["template_id"] is None else _uuid(row["template_id"]),
-        created_at=_moment(row["created_at"]),
-        updated_at=_moment(row["updated_at"]),
-        expires_at=_moment(row["expires_at"]),
+        trainer_id=plain_uuid(row["trainer_id"]),
+        school_id=plain_uuid(row["school_id"]),
+        template_id=None if row["template_id"] is None else plain_uuid(row["template_id"]),
+        created_at=plain_moment(row["created_at"]),
+        updated_at=plain_moment(row["updated_at"]),
+        expires_at=plain_moment(row["expires_at"]),
         closed_at=_optional_moment(row["closed_at"]),
         close_reason=row["close_reason"],
         last_values=LastValues.from_json(row["last_values"]),
@@ -80,7 +81,7 @@ def session_from(row: asyncpg.Record) -> Session:
         last_seq=row["last_seq"],
         version=row["version"],
         public_title=row["public_title"],
-        co_trainer_ids=tuple(_uuid(each) for each in row["co_trainer_ids"]),
+        co_trainer_ids=tuple(plain_uuid(each) for each in row["co_trainer_ids"]),
         shows_conditions=row["shows_conditions"],
         forked_from=_forked_from(row["forked_from"]),
     )
@@ -96,7 +97,7 @@ def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
 
 def case_from(row: asyncpg.Record) -> Case:
     return Case(
-        template_id=_uuid(row["template_id"]),
+        template_id=plain_uuid(row["template_id"]),
         template_version=row["template_version"],
         description=row["description"],
         steps=stored_steps(row["steps"]),
@@ -119,26 +120,26 @@ def case_values(session_id: UUID, case: Case) -> tuple[object, ...]:
 
 def seat_from(row: asyncpg.Record) -> Seat:
     return Seat(
-        id=_uuid(row["id"]),
-        session_id=_uuid(row["session_id"]),
+        id=plain_uuid(row["id"]),
+        session_id=plain_uuid(row["session_id"]),
         name=row["name"],
-        joined_at=_moment(row["joined_at"]),
+        joined_at=plain_moment(row["joined_at"]),
         removed_at=_optional_moment(row["removed_at"]),
     )
 
 
 def annotation_from(row: asyncpg.Record) -> Annotation:
     return Annotation(
-        id=_uuid(row["id"]),
-        session_id=_uuid(row["session_id"]),
-        school_id=_uuid(row["school_id"]),
-        at=_moment(row["at"]),
+        id=plain_uuid(row["id"]),
+        session_id=plain_uuid(row["session_id"]),
+        school_id=plain_uuid(row["school_id"]),
+        at=plain_moment(row["at"]),
         kind=row["kind"],
         text=row["text"],
         marker=row["marker"],
-        author=Author("trainer", _uuid(row["author_id"]), row["author_name"]),
-        created_at=_moment(row["created_at"]),
-        updated_at=_moment(row["updated_at"]),
+        author=Author("trainer", plain_uuid(row["author_id"]), row["author_name"]),
+        created_at=plain_moment(row["created_at"]),
+        updated_at=plain_moment(row["updated_at"]),
         version=row["version"],
         deleted_at=_optional_moment(row["deleted_at"]),
     )
@@ -147,12 +148,12 @@ def annotation_from(row: asyncpg.Record) -> Annotation:
 def event_from(row: asyncpg.Record) -> Event:
     patch = _patch_from(row) if row["kind"] == "vitals" else None
     return Event(
-        id=_uuid(row["id"]),
-        session_id=_uuid(row["session_id"]),
+        id=plain_uuid(row["id"]),
+        session_id=plain_uuid(row["session_id"]),
         seq=row["seq"],
-        created_at=_moment(row["created_at"]),
-        made_at=_moment(row["made_at"] or row["created_at"]),
-        by=Author(row["by_role"], None if row["by_id"] is None else _uuid(row["by_id"]), row["by_name"]),
+        created_at=plain_moment(row["created_at"]),
+        made_at=plain_moment(row["made_at"] or row["created_at"]),
+        by=Author(row["by_role"], None if row["by_id"] is None else plain_uuid(row["by_id"]), row["by_name"]),
         fact=read_fact(Written(row["kind"], patch, row["text"], row["details"], row["step"], row["marker"])),
     )
 
@@ -188,13 +189,17 @@ def event_values(event: Event) -> tuple[object, ...]:
     )
 
 
+def written_from(row: asyncpg.Record) -> FieldWrites:
+    return written_from_json(row["written"])
+
+
 def page_of(rows: Sequence[asyncpg.Record], limit: int, read: Callable[[asyncpg.Record], T]) -> Page[T]:
     """A page out of up to `limit + 1` rows; the one row too many says that there is a next page."""
     kept = rows[:limit]
     more = len(rows) > limit
     return Page(
         [read(row) for row in kept],
-        Cursor(_moment(kept[-1]["created_at"]), _uuid(kept[-1]["id"])) if more else None,
+        Cursor(plain_moment(kept[-1]["created_at"]), plain_uuid(kept[-1]["id"])) if more else None,
     )
 
 
@@ -213,12 +218,12 @@ def _number(value: Any) -> Number:
     return value if isinstance(value, int) else float(value)
 
 
-def _uuid(value: UUID) -> UUID:
+def plain_uuid(value: UUID) -> UUID:
     """The driver's own subclass of UUID made plain, so that it compares and prints as every other."""
     return UUID(int=value.int)
 
 
-def _moment(value: datetime) -> datetime:
+def plain_moment(value: datetime) -> datetime:
     return to_milliseconds(value)
 
 

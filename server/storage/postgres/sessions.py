@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from server.domain.audit import author_of, entry_of_edit
 from server.domain.case import Case
-from server.domain.events import SYSTEM, CaseAction, Event, EventDraft
+from server.domain.events import SYSTEM, Author, CaseAction, Event, EventDraft
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
     Conflict,
@@ -18,10 +19,12 @@ from server.domain.outcomes import (
     InvalidFields,
     NotFound,
     SessionOver,
+    Unchanged,
     VersionMismatch,
 )
 from server.domain.people import Trainer
 from server.domain.session import (
+    CLOSED,
     DraftOutcome,
     Recorded,
     Seat,
@@ -29,11 +32,14 @@ from server.domain.session import (
     SessionChange,
     SessionStatus,
     SessionSummary,
+    changed_session_fields,
     end,
     judge_change,
     judge_end,
+    judge_new_session,
     judge_taking_controls,
 )
+from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.domain.timestamps import to_milliseconds
 from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
@@ -41,7 +47,7 @@ from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
-from server.storage.postgres.database import Database, next_sync_version
+from server.storage.postgres.database import Database
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     case_from,
@@ -51,11 +57,10 @@ from server.storage.postgres.rows import (
     forked_from_values,
     page_of,
     session_from,
+    written_from,
 )
+from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from server.storage.postgres.seats import PostgresSeats
-
-if TYPE_CHECKING:
-    from server.storage.postgres.database import Connection
 
 _NO_SESSION = NotFound("There is no such session.")
 
@@ -64,8 +69,17 @@ INSERT INTO session_events ({EVENT_COLUMNS})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23)
 """  # noqa: S608 - only the constant list of columns is filled in
-
-
+_LOCK = "SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE"
+_END = """
+UPDATE sessions
+SET closed_at = $2, close_reason = $3, last_seq = $4, updated_at = $5, version = $6, sync_version = $7, written = $8
+WHERE id = $1
+"""
+_TAKE_CONTROLS = """
+UPDATE sessions
+SET co_trainer_ids = $2, last_seq = $3, updated_at = $4, version = $5, sync_version = $6, written = $7
+WHERE id = $1
+"""
 INSERT_CASE = """
 INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -76,61 +90,63 @@ class PostgresSessions(PostgresSeats):
     def __init__(
         self,
         database: Database,
+        schools: SchoolTransactions,
         journal: Journal,
         known_sessions: KnownSessions,
         late: LateStorage,
         writes: LateWrites,
     ) -> None:
         super().__init__(database, known_sessions, late, writes)
+        self._schools = schools
         self._journal = journal
 
     async def add_session(
-        self, session: Session, first: Event | None, case: Case | None = None
+        self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
+        async def add(school: SchoolChange) -> Added[Session]:
+            await school.edit(
+                entry_of_edit(uuid4(), "opened", session, by),
+                """
+                INSERT INTO sessions
+                    (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at,
+                     expires_at, last_values, last_seq, limits, version, sync_version, first_version, written,
+                     public_title, co_trainer_ids, shows_conditions, forked_from)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)
+                """,
+                session.id,
+                session.school_id,
+                session.trainer_id,
+                session.template_id,
+                session.code,
+                session.title,
+                session.trainee_name,
+                session.created_at,
+                session.updated_at,
+                session.expires_at,
+                session.last_values.as_json(),
+                session.last_seq,
+                limits_as_json(session.limits),
+                session.version,
+                school.write.version,
+                written_as_json(written_at_first(school.write)),
+                session.public_title,
+                session.co_trainer_ids,
+                session.shows_conditions,
+                forked_from_values(session.forked_from),
+            )
+            if case is not None:
+                await school.execute(INSERT_CASE, *case_values(session.id, case))
+            if first is not None:
+                await school.execute(INSERT_EVENT, *event_values(first))
+            return Added(session)
+
         try:
-            async with self._database.transaction() as connection:
-                version = await next_sync_version(connection, session.school_id, session.updated_at)
-                await connection.execute(
-                    """
-                    INSERT INTO sessions
-                        (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at,
-                         updated_at, expires_at, last_values, last_seq, limits, version, sync_version,
-                         public_title, co_trainer_ids, shows_conditions, forked_from)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-                    """,
-                    session.id,
-                    session.school_id,
-                    session.trainer_id,
-                    session.template_id,
-                    session.code,
-                    session.title,
-                    session.trainee_name,
-                    session.created_at,
-                    session.updated_at,
-                    session.expires_at,
-                    session.last_values.as_json(),
-                    session.last_seq,
-                    limits_as_json(session.limits),
-                    session.version,
-                    version,
-                    session.public_title,
-                    session.co_trainer_ids,
-                    session.shows_conditions,
-                    forked_from_values(session.forked_from),
-                )
-                if case is not None:
-                    await connection.execute(INSERT_CASE, *case_values(session.id, case))
-                if first is not None:
-                    await connection.execute(INSERT_EVENT, *event_values(first))
+            added = await self._schools.change(session.school_id, session.updated_at, add)
         except asyncpg.UniqueViolationError:
-            known = await self._read_session(session.id)
-            if known is None:
-                return CodeTaken()
-            if known.school_id != session.school_id:
-                return Conflict("This id is taken; make a new one (a random UUID).")
-            return AlreadyThere(known)
+            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
+            return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
         self._known_sessions.opened(session, first)
-        return Added(session)
+        return added
 
     async def find_session(self, session_id: UUID) -> Session | None:
         return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
@@ -184,21 +200,24 @@ class PostgresSessions(PostgresSeats):
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, trainer.school_id, now)
-            session = await _lock_session(connection, session_id)
-            if session is None:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        async def write(
+            school: SchoolChange,
+        ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+            row = await school.fetchrow(_LOCK, session_id)
+            if row is None:
                 return _NO_SESSION
+            session = session_from(row)
             changed = judge_change(session, trainer, change, expected_version, now)
             if not isinstance(changed, Session):
                 return changed
-            await connection.execute(
+            fields = changed_session_fields(session, changed)
+            await school.edit(
+                entry_of_edit(uuid4(), "changed", changed, author_of(trainer), fields),
                 """
                 UPDATE sessions
-                SET title = $2, trainee_name = $3, expires_at = $4, updated_at = $5, version = $6,
-                    sync_version = $7, last_client = NULL,
-                    public_title = $8, limits = $9, co_trainer_ids = $10, shows_conditions = $11
+                SET title = $2, trainee_name = $3, expires_at = $4, updated_at = $5, version = $6, sync_version = $7,
+                    written = $8, public_title = $9, limits = $10, co_trainer_ids = $11, shows_conditions = $12
                 WHERE id = $1
                 """,
                 session_id,
@@ -207,14 +226,19 @@ class PostgresSessions(PostgresSeats):
                 changed.expires_at,
                 changed.updated_at,
                 changed.version,
-                version,
+                school.write.version,
+                written_as_json(written_after(written_from(row), "session", fields, school.write)),
                 changed.public_title,
                 limits_as_json(changed.limits),
                 changed.co_trainer_ids,
                 changed.shows_conditions,
             )
-        self._known_sessions.see(changed)
-        return changed
+            return changed
+
+        outcome = await self._schools.change(trainer.school_id, now, write)
+        if isinstance(outcome, Session):
+            self._known_sessions.see(outcome)
+        return outcome
 
     async def append_event(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
@@ -225,30 +249,56 @@ class PostgresSessions(PostgresSeats):
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
     ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
         await self._journal.settled(session_id)
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, trainer.school_id, now)
-            session = await _lock_session(connection, session_id)
-            if session is None:
+
+        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+            row = await school.fetchrow(_LOCK, session_id)
+            if row is None:
                 return _NO_SESSION
+            session = session_from(row)
             outcome = judge_taking_controls(session, trainer, event_id, now)
             if isinstance(outcome, Recorded):
-                await _write_controls(connection, outcome, version)
+                taken = outcome.session
+                fields = changed_session_fields(session, taken)
+                await school.edit(
+                    entry_of_edit(uuid4(), "changed", taken, author_of(trainer), fields),
+                    _TAKE_CONTROLS,
+                    taken.id,
+                    taken.co_trainer_ids,
+                    taken.last_seq,
+                    taken.updated_at,
+                    taken.version,
+                    school.write.version,
+                    written_as_json(written_after(written_from(row), "session", fields, school.write)),
+                )
+                await school.execute(INSERT_EVENT, *event_values(outcome.event))
+            return outcome
+
+        outcome = await self._schools.change(trainer.school_id, now, write)
         if isinstance(outcome, Recorded):
             self._known_sessions.recorded(outcome)
         return outcome
 
     async def end_session(
-        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
     ) -> Recorded | Session | NotFound | Forbidden:
         await self._journal.settled(session_id)
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, trainer.school_id, now)
-            session = await _lock_session(connection, session_id)
-            if session is None:
+
+        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden:
+            row = await school.fetchrow(_LOCK, session_id)
+            if row is None:
                 return _NO_SESSION
-            outcome = judge_end(session, trainer, event_id, now)
+            outcome = judge_end(session_from(row), trainer, event_id, now)
             if isinstance(outcome, Recorded):
-                await _write_end(connection, outcome, version)
+                ended = _end_values(row, outcome, school.write)
+                if outcome.session.close_reason == "closed":
+                    entry = entry_of_edit(uuid4(), "closed", outcome.session, by or author_of(trainer))
+                    await school.edit(entry, _END, *ended)
+                else:
+                    await school.execute(_END, *ended)
+                await school.execute(INSERT_EVENT, *event_values(outcome.event))
+            return outcome
+
+        outcome = await self._schools.change(trainer.school_id, now, write)
         match outcome:
             case Recorded():
                 self._known_sessions.recorded(outcome)
@@ -265,19 +315,23 @@ class PostgresSessions(PostgresSeats):
             if session is not None and session.expires_at <= now:
                 await self._journal.settled(session_id)
         schools = await self._database.fetch(
-            "SELECT DISTINCT school_id FROM sessions WHERE closed_at IS NULL AND expires_at <= $1", now
+            """
+            SELECT school_id, count(*) AS due FROM sessions
+            WHERE closed_at IS NULL AND expires_at <= $1 GROUP BY school_id
+            """,
+            now,
         )
         ended: list[Recorded] = []
         for school in schools:
-            if len(ended) < limit:
-                ended += await self._expire_due_of(school["school_id"], now, limit - len(ended))
+            if (most := min(school["due"], limit - len(ended))) > 0:
+                ended += await self._expire_due_of(school["school_id"], now, most)
         return ended
 
-    async def _expire_due_of(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Recorded]:
-        """A school at a time, its sync_head first: the order in which every other edit takes its locks."""
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, school_id, now)
-            rows = await connection.fetch(
+    async def _expire_due_of(self, school_id: UUID, now: datetime, most: int) -> Sequence[Recorded]:
+        """A school at a time, its head first: the order in which every other edit takes its locks."""
+
+        async def write(school: SchoolChange) -> Sequence[Recorded]:
+            rows = await school.fetch(
                 """
                 SELECT * FROM sessions
                 WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
@@ -285,11 +339,17 @@ class PostgresSessions(PostgresSeats):
                 """,
                 school_id,
                 now,
-                limit,
+                most,
             )
             ended = [end(session_from(row), "expired", SYSTEM, uuid4(), now) for row in rows]
-            for recorded in ended:
-                await _write_end(connection, recorded, version)
+            if ended:
+                writes = [FieldWrite(version) for version in school.versions]
+                values = zip(rows, ended, writes, strict=False)
+                await school.execute_many(_END, [_end_values(*each) for each in values])
+                await school.execute_many(INSERT_EVENT, [event_values(recorded.event) for recorded in ended])
+            return ended
+
+        ended = await self._schools.change(school_id, now, write, versions=most)
         for recorded in ended:
             self._known_sessions.recorded(recorded)
         return ended
@@ -342,44 +402,16 @@ def _summary_from(row: asyncpg.Record) -> SessionSummary:
     return SessionSummary(session_from(row), event_count=row["last_seq"], trainee_count=row["trainee_count"])
 
 
-async def _lock_session(connection: Connection, session_id: UUID) -> Session | None:
-    row = await connection.fetchrow("SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE", session_id)
-    return None if row is None else session_from(row)
-
-
-async def _write_controls(connection: Connection, recorded: Recorded, sync_version: int) -> None:
+def _end_values(row: asyncpg.Record, recorded: Recorded, write: FieldWrite) -> tuple[object, ...]:
+    """Those of _END; `row` is the session as it was."""
     session = recorded.session
-    await connection.execute(
-        """
-        UPDATE sessions
-        SET co_trainer_ids = $2, last_seq = $3, updated_at = $4, version = $5, sync_version = $6, last_client = NULL
-        WHERE id = $1
-        """,
-        session.id,
-        session.co_trainer_ids,
-        session.last_seq,
-        session.updated_at,
-        session.version,
-        sync_version,
-    )
-    await connection.execute(INSERT_EVENT, *event_values(recorded.event))
-
-
-async def _write_end(connection: Connection, recorded: Recorded, sync_version: int) -> None:
-    session = recorded.session
-    await connection.execute(
-        """
-        UPDATE sessions
-        SET closed_at = $2, close_reason = $3, last_seq = $4, updated_at = $5, version = $6,
-            sync_version = $7, last_client = NULL
-        WHERE id = $1
-        """,
+    return (
         session.id,
         session.closed_at,
         session.close_reason,
         session.last_seq,
         session.updated_at,
         session.version,
-        sync_version,
+        write.version,
+        written_as_json(written_after(written_from(row), "session", CLOSED, write)),
     )
-    await connection.execute(INSERT_EVENT, *event_values(recorded.event))

@@ -3,51 +3,61 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
-from server.domain.outcomes import Conflict, NotFound, VersionMismatch
-from server.domain.template import Template, TemplateContent
+from server.domain.audit import entry_of_edit
+from server.domain.events import Author
+from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
+from server.domain.sync import written_after, written_as_json, written_at_first
+from server.domain.template import (
+    Template,
+    TemplateContent,
+    changed_template_fields,
+    judge_new_template,
+    judge_template_change,
+    judge_template_removal,
+)
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.storage.postgres.database import Database, next_sync_version
-from server.storage.postgres.rows import page_of, template_from
+from server.storage.postgres.database import Database
+from server.storage.postgres.rows import page_of, template_from, written_from
+from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 
-if TYPE_CHECKING:
-    from server.storage.postgres.database import Connection
-
-_NO_TEMPLATE = NotFound("There is no such template.")
+_LOCK = "SELECT * FROM session_templates WHERE id = $1 AND school_id = $2 FOR NO KEY UPDATE"
 
 
 class PostgresTemplates:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, schools: SchoolTransactions) -> None:
         self._database = database
+        self._schools = schools
 
-    async def add_template(self, template: Template) -> Added[Template] | AlreadyThere[Template] | Conflict:
+    async def add_template(self, template: Template, by: Author) -> Added[Template] | AlreadyThere[Template] | Conflict:
+        async def add(school: SchoolChange) -> Added[Template]:
+            await school.edit(
+                entry_of_edit(uuid4(), "added", template, by),
+                """
+                INSERT INTO session_templates
+                    (id, school_id, content, created_at, updated_at, version, sync_version, first_version, written)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+                """,
+                template.id,
+                template.school_id,
+                template.content.as_json(),
+                template.created_at,
+                template.updated_at,
+                template.version,
+                school.write.version,
+                written_as_json(written_at_first(school.write)),
+            )
+            return Added(template)
+
         try:
-            async with self._database.transaction() as connection:
-                version = await next_sync_version(connection, template.school_id, template.updated_at)
-                await connection.execute(
-                    """
-                    INSERT INTO session_templates
-                        (id, school_id, content, created_at, updated_at, version, sync_version)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)
-                    """,
-                    template.id,
-                    template.school_id,
-                    template.content.as_json(),
-                    template.created_at,
-                    template.updated_at,
-                    template.version,
-                    version,
-                )
+            return await self._schools.change(template.school_id, template.updated_at, add)
         except asyncpg.UniqueViolationError:
-            known = await self.find_template(template.school_id, template.id)
-            if known is None:
-                return Conflict("This id is taken; make a new one (a random UUID).")
-            return AlreadyThere(known)
-        return Added(template)
+            row = await self._database.fetchrow("SELECT * FROM session_templates WHERE id = $1", template.id)
+            known = judge_new_template(template, None if row is None else template_from(row))
+            return AlreadyThere(known) if isinstance(known, Template) else known
 
     async def find_template(self, school_id: UUID, template_id: UUID) -> Template | None:
         row = await self._database.fetchrow(
@@ -76,53 +86,56 @@ class PostgresTemplates:
         template_id: UUID,
         content: TemplateContent,
         expected_version: int | None,
+        by: Author,
         now: datetime,
-    ) -> Template | NotFound | VersionMismatch:
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, school_id, now)
-            template = await _lock_template(connection, school_id, template_id)
-            if template is None or template.deleted_at is not None:
-                return _NO_TEMPLATE
-            if expected_version is not None and expected_version != template.version:
-                return VersionMismatch(template.version)
-            row = await connection.fetchrow(
+    ) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
+        async def change(school: SchoolChange) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
+            row = await school.fetchrow(_LOCK, template_id, school_id)
+            template = None if row is None else template_from(row)
+            changed = judge_template_change(template, content, expected_version, now)
+            if row is None or template is None or not isinstance(changed, Template):
+                return changed
+            fields = changed_template_fields(template.content, changed.content)
+            await school.edit(
+                entry_of_edit(uuid4(), "changed", changed, by, fields),
                 """
                 UPDATE session_templates
-                SET content = $2, updated_at = $3, version = version + 1, sync_version = $4, last_client = NULL
-                WHERE id = $1 RETURNING *
+                SET content = $2, updated_at = $3, version = $4, sync_version = $5, written = $6
+                WHERE id = $1
                 """,
                 template_id,
-                content.as_json(),
-                now,
-                version,
+                changed.content.as_json(),
+                changed.updated_at,
+                changed.version,
+                school.write.version,
+                written_as_json(written_after(written_from(row), "template", fields, school.write)),
             )
-            return template_from(cast(asyncpg.Record, row))
+            return changed
 
-    async def delete_template(self, school_id: UUID, template_id: UUID, now: datetime) -> Template | NotFound:
-        async with self._database.transaction() as connection:
-            version = await next_sync_version(connection, school_id, now)
-            template = await _lock_template(connection, school_id, template_id)
-            if template is None:
-                return _NO_TEMPLATE
-            if template.deleted_at is not None:
-                return template
-            row = await connection.fetchrow(
+        return await self._schools.change(school_id, now, change)
+
+    async def delete_template(
+        self, school_id: UUID, template_id: UUID, by: Author, now: datetime
+    ) -> Template | Unchanged[Template] | NotFound:
+        async def delete(school: SchoolChange) -> Template | Unchanged[Template] | NotFound:
+            row = await school.fetchrow(_LOCK, template_id, school_id)
+            deleted = judge_template_removal(None if row is None else template_from(row), now)
+            if not isinstance(deleted, Template):
+                return deleted
+            await school.edit(
+                entry_of_edit(uuid4(), "deleted", deleted, by),
                 """
                 UPDATE session_templates
-                SET deleted_at = $2, updated_at = $2, version = version + 1, sync_version = $3, last_client = NULL
-                WHERE id = $1 RETURNING *
+                SET deleted_at = $2, updated_at = $3, version = $4, sync_version = $5, written = $6
+                WHERE id = $1
                 """,
                 template_id,
-                now,
-                version,
+                deleted.deleted_at,
+                deleted.updated_at,
+                deleted.version,
+                school.write.version,
+                written_as_json(written_at_first(school.write)),
             )
-            return template_from(cast(asyncpg.Record, row))
+            return deleted
 
-
-async def _lock_template(connection: Connection, school_id: UUID, template_id: UUID) -> Template | None:
-    row = await connection.fetchrow(
-        "SELECT * FROM session_templates WHERE id = $1 AND school_id = $2 FOR NO KEY UPDATE",
-        template_id,
-        school_id,
-    )
-    return None if row is None else template_from(row)
+        return await self._schools.change(school_id, now, delete)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response, StreamingResponse
 
+from server.domain.audit import author_of
 from server.domain.events import Author, CaseFact, CasePaused, CaseResumed, EventDraft, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
@@ -142,7 +143,7 @@ async def _control(call: Call, fact: CaseFact) -> Answer | Refusal:
     if isinstance(session_id, NotFound):
         return session_id
     controlling = call.services.case_control.control(call.trainer, session_id, uuid4(), fact, call.now)
-    outcome = await call.services.sessions.within(COMMIT_PATIENCE_SECONDS, controlling)
+    outcome = await call.services.sessions.within(call.context.commit_patience_seconds, controlling)
     return _answer(outcome.session) if isinstance(outcome, Controlled) else outcome
 
 
@@ -220,6 +221,7 @@ async def _export(call: Call) -> Response | Refusal:
     format_ = read_choice(call, "format", _FORMATS)
     if isinstance(format_, InvalidFields):
         return format_
+    await call.services.audit.session_exported(session, author_of(call.trainer), format_, call.now)
     events = call.services.debrief.events(session.id)
     name = f"shiller-{session.code}-{session.created_at:%Y-%m-%d}.{format_}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from server.transport.http import accounts, addresses, annotations, debrief, operations, sessions, templates
+from server.transport.http import accounts, addresses, annotations, audit, debrief, operations, sessions, templates
 from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
@@ -45,6 +45,7 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *annotations.ENDPOINTS,
         *debrief.ENDPOINTS,
         *templates.ENDPOINTS,
+        *audit.ENDPOINTS,
         *documents,
         *addresses.ENDPOINTS,
         *operations.ENDPOINTS,

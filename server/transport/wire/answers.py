@@ -7,6 +7,7 @@ from typing import Any
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
+from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.events import Author, Event, write_fact
 from server.domain.limits import limits_as_json
@@ -21,6 +22,7 @@ from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
     AnnotationAnswer,
+    AuditAnswer,
     AuthorAnswer,
     CaseAnswer,
     EventAnswer,
@@ -216,6 +218,17 @@ def case_answer(case: Case | None) -> CaseAnswer:
         "targets": [] if case is None else [target.as_json() for target in case.targets],
     }
     return answer
+
+
+def audit_answer(entry: AuditEntry) -> AuditAnswer:
+    return {
+        "id": str(entry.id),
+        "at": write_timestamp(entry.at),
+        "by": {"id": None if entry.by.id is None else str(entry.by.id), "name": entry.by.name},
+        "action": entry.action,
+        "subject": {"type": entry.subject.type, "id": str(entry.subject.id)},
+        "details": dict(entry.details),
+    }
 
 
 def trainees_answer(trainees: Sequence[Trainee]) -> list[TraineeAnswer]:

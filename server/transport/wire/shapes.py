@@ -8,6 +8,7 @@ from pydantic import ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypeAliasType, TypedDict
 
 from server.domain.annotations import AnnotationKind
+from server.domain.audit import AuditAction, SubjectType
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
 from server.transport.refusals import Code
@@ -281,6 +282,36 @@ class TemplatePage(TypedDict):
 @with_config(_CLOSED)
 class TrainerPage(TypedDict):
     items: list[TrainerAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class AuditAuthorAnswer(TypedDict):
+    """`id` is null for what was done by no account, as on the command line."""
+
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class AuditSubjectAnswer(TypedDict):
+    type: SubjectType
+    id: UuidText
+
+
+@with_config(_CLOSED)
+class AuditAnswer(TypedDict):
+    id: UuidText
+    at: MomentText
+    by: AuditAuthorAnswer
+    action: AuditAction
+    subject: AuditSubjectAnswer
+    details: dict[str, Any]
+
+
+@with_config(_CLOSED)
+class AuditPage(TypedDict):
+    items: list[AuditAnswer]
     next_cursor: str | None
 
 

@@ -960,6 +960,31 @@ export interface TemplateChangeBody {
   }[];
   language?: string | null;
 }
+export interface AuditAnswer {
+  id: string;
+  at: string;
+  by: AuditAuthorAnswer;
+  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported";
+  subject: AuditSubjectAnswer;
+  details: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * `id` is null for what was done by no account, as on the command line.
+ */
+export interface AuditAuthorAnswer {
+  id: string | null;
+  name: string;
+}
+export interface AuditSubjectAnswer {
+  type: "trainer" | "template" | "session";
+  id: string;
+}
+export interface AuditPage {
+  items: AuditAnswer[];
+  next_cursor: string | null;
+}
 export interface AddressesAnswer {
   public_url: string | null;
   network_urls: string[];

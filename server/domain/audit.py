@@ -1,0 +1,57 @@
+"""Who did what in a school: to accounts, templates and sessions' own fields, and which records they took away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from server.domain.events import Author
+from server.domain.people import Trainer
+from server.domain.session import Session
+from server.domain.template import Template
+
+AuditAction = Literal["added", "changed", "deleted", "opened", "closed", "exported"]
+SubjectType = Literal["trainer", "template", "session"]
+
+COMMAND_LINE = Author("system", None, "Command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    type: SubjectType
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Of a change, `details` name the fields, never what they were changed to: one may have been a password."""
+
+    id: UUID
+    school_id: UUID
+    at: datetime
+    by: Author
+    action: AuditAction
+    subject: Subject
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def entry_of_edit(
+    entry_id: UUID, action: AuditAction, row: Trainer | Template | Session, by: Author, fields: Sequence[str] = ()
+) -> AuditEntry:
+    """`row` as the edit left it; `fields` are those of a change. What came or went is named as it was called."""
+    match row:
+        case Trainer():
+            subject, called = Subject("trainer", row.id), {"name": row.name}
+        case Template():
+            subject, called = Subject("template", row.id), {"title": row.content.title}
+        case Session():
+            subject, called = Subject("session", row.id), {"title": row.title}
+    details = {"fields": list(fields)} if action == "changed" else called
+    return AuditEntry(entry_id, row.school_id, row.updated_at, by, action, subject, details)
+
+
+def author_of(trainer: Trainer) -> Author:
+    return Author("trainer", trainer.id, trainer.name)

@@ -1,0 +1,19 @@
+"""Where it is kept who did what. What edits something writes its entry itself, in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from server.domain.audit import AuditEntry
+from server.ports.results import Cursor, Page
+
+
+class AuditStore(Protocol):
+    async def add_entry(self, entry: AuditEntry) -> None:
+        """For what changes nothing and is told all the same, such as an export."""
+        ...
+
+    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+        """Newest first."""
+        ...

@@ -1,0 +1,32 @@
+"""Who did what in a school, for its admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from server.domain.audit import AuditEntry, Subject
+from server.domain.events import Author
+from server.domain.outcomes import Forbidden
+from server.domain.people import Trainer
+from server.domain.permissions import judge_school_action
+from server.domain.session import Session
+from server.ports.audit import AuditStore
+from server.ports.results import Cursor, Page
+
+
+class Audit:
+    def __init__(self, store: AuditStore) -> None:
+        self._store = store
+
+    async def list(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[AuditEntry] | Forbidden:
+        """Newest first."""
+        if refusal := judge_school_action(admin, "read_audit"):
+            return refusal
+        return await self._store.list_entries(admin.school_id, limit, after)
+
+    async def session_exported(self, session: Session, by: Author, file_format: str, now: datetime) -> None:
+        """To be told when the download begins: whether it was read to its end, nobody here knows."""
+        subject = Subject("session", session.id)
+        entry = AuditEntry(uuid4(), session.school_id, now, by, "exported", subject, {"format": file_format})
+        await self._store.add_entry(entry)
