@@ -59,14 +59,20 @@ function addPulse(
 }
 
 /** Of a full wave; 0 where nothing comes to the finger. */
-function strength(seed: number, scenes: Timeline, beat: Happening): number {
+export function strength(seed: number, scenes: Timeline, beat: Happening): number {
   const scene = scenes.sceneAt(beat.time);
   if (!pulseIn(scene, beat.time)) return 0;
   const began = scenes.sceneAt(beat.time - beat.score.plan.lead);
   // Torsades has no shapes of its own; it pumps about as little as any fast ventricular rhythm.
   const stroke = began.form.looks[beat.i]?.stroke ?? 0.4;
   const uneven = 1 + 0.03 * bell(seed ^ 0x2e1b2138, beat.n);
-  return stroke * pressure(scene, beat.time) * filling(beat) * uneven;
+  const emptied = began.form.deficit ? ejected(beat.since) : 1;
+  return stroke * pressure(scene, beat.time) * filling(beat) * emptied * uneven;
+}
+
+/** A beat within some 300 ms of the one before opens no valve (textbook: the pulse deficit of fast fibrillation). */
+function ejected(since: number): number {
+  return Math.min(1, Math.max(0, (since - 212) / 100));
 }
 
 /**

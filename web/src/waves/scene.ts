@@ -12,13 +12,16 @@ export interface Scene {
   respiratoryRate: Line;
   systolic: Line;
   diastolic: Line;
+  /** What would be in the lungs' last air; `co2Ceiling` may hold it down. */
   etco2: Line;
+  /** mmHg; without a circulation of its own the blood brings little more to the lungs. */
+  co2Ceiling: number;
   ecgOff: boolean;
   spo2Off: boolean;
   co2Off: boolean;
   pulseless: boolean;
   cpr: boolean;
-  distress: boolean;
+  bronchospasm: boolean;
   /** Nobody pushed it: it follows from the one before when a ramp ends. */
   foreseen: boolean;
   /** The beats of this scene; set when it is put into the timeline. */
@@ -28,13 +31,23 @@ export interface Scene {
 /** A flag counts unless it is absent, false or an empty text. */
 const flag = (last: LastValues, name: string) => Boolean(last.flags[name]);
 
+/** What good compressions bring at the most, mmHg (facts: 10-20). */
+const BEST_COMPRESSIONS = 20;
+const NONE: Line = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
+
 export function sceneOf(last: LastValues, at: number): Scene {
+  const form = formOf(last.rhythm);
+  const heartRate = lineOf(last, "heart_rate", at);
+  const circulates = form.beats && !flag(last, "pulseless") && (heartRate.from > 0 || heartRate.to > 0);
+  const cpr = flag(last, "cpr");
   return {
     start: at,
     rhythm: last.rhythm,
-    form: formOf(last.rhythm),
-    heartRate: lineOf(last, "heart_rate", at),
-    respiratoryRate: lineOf(last, "respiratory_rate", at),
+    form,
+    heartRate,
+    // Whoever has no circulation does not breathe. Those who press the chest ventilate, too, as often as is set.
+    respiratoryRate: circulates || cpr ? lineOf(last, "respiratory_rate", at) : NONE,
+    co2Ceiling: circulates ? Number.POSITIVE_INFINITY : BEST_COMPRESSIONS,
     systolic: lineOf(last, "systolic", at),
     diastolic: lineOf(last, "diastolic", at),
     etco2: lineOf(last, "etco2", at),
@@ -42,8 +55,8 @@ export function sceneOf(last: LastValues, at: number): Scene {
     spo2Off: flag(last, "spo2_off"),
     co2Off: flag(last, "co2_off"),
     pulseless: flag(last, "pulseless"),
-    cpr: flag(last, "cpr"),
-    distress: flag(last, "respiratory_distress"),
+    cpr,
+    bronchospasm: flag(last, "bronchospasm"),
     foreseen: false,
     score: null,
   };
@@ -57,7 +70,8 @@ export function sameScene(a: Scene, b: Scene): boolean {
     a.co2Off === b.co2Off &&
     a.pulseless === b.pulseless &&
     a.cpr === b.cpr &&
-    a.distress === b.distress &&
+    a.bronchospasm === b.bronchospasm &&
+    a.co2Ceiling === b.co2Ceiling &&
     sameLine(a.heartRate, b.heartRate) &&
     sameLine(a.respiratoryRate, b.respiratoryRate) &&
     sameLine(a.systolic, b.systolic) &&
@@ -88,6 +102,16 @@ export class Timeline {
   add(scene: Scene): void {
     if (this.#scenes.length === 0) scene.start = Number.NEGATIVE_INFINITY;
     this.#scenes.push(scene);
+  }
+
+  /** Whether a pacemaker is at work at some moment of [from, to). */
+  hasPacing(from: number, to: number): boolean {
+    for (let at = this.indexAt(from); at < this.#scenes.length; at++) {
+      const scene = this.#scenes[at] as Scene;
+      if (scene.start >= to + 1_000) return false;
+      if (scene.form.spiked) return true;
+    }
+    return false;
   }
 
   forgetBefore(time: number): void {
