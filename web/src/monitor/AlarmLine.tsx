@@ -3,7 +3,7 @@ import { fill, t } from "../i18n";
 import type { Alarm } from "./alarms";
 import type { Bedside } from "./bedside";
 import { BellOffIcon, PriorityIcon } from "./icons";
-import { alarmSpoken, alarmText, minutesSeconds, STARS } from "./texts";
+import { alarmSpoken, alarmText, clockText, minutesSeconds, STARS } from "./texts";
 import type { Units } from "./units";
 import "./AlarmLine.css";
 
@@ -51,13 +51,20 @@ export function AlarmLine(props: { bedside: Bedside; units: Units }) {
 
 function Chip(props: { alarm: Alarm; units: Units }) {
   const { alarm } = props;
+  const { ended_at } = alarm;
   return (
-    <span class="mon-chip" data-priority={alarm.priority}>
+    <span class="mon-chip" data-priority={alarm.priority} data-ended={ended_at !== null}>
       <PriorityIcon priority={alarm.priority} />
       <span class="mon-chip-text">
         <span aria-hidden="true">{STARS[alarm.priority]} </span>
         {alarmText(alarm, props.units)}
       </span>
+      {ended_at !== null && (
+        <span class="mon-chip-time">
+          <span class="visually-hidden">{t.value.monitor.alarms.ended} </span>
+          {clockText(ended_at)}
+        </span>
+      )}
     </span>
   );
 }

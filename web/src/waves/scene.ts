@@ -1,3 +1,4 @@
+import { isOn } from "../patient/circulation";
 import type { LastValues, Rhythm } from "../wire/types";
 import { type Line, lineOf, sameLine, valueOn } from "./line";
 import { type Form, formOf } from "./rhythms";
@@ -28,9 +29,6 @@ export interface Scene {
   score: Score | null;
 }
 
-/** A flag counts unless it is absent, false or an empty text. */
-const flag = (last: LastValues, name: string) => Boolean(last.flags[name]);
-
 /** What good compressions bring at the most, mmHg (facts: 10-20). */
 const BEST_COMPRESSIONS = 20;
 const NONE: Line = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
@@ -38,8 +36,8 @@ const NONE: Line = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Numbe
 export function sceneOf(last: LastValues, at: number): Scene {
   const form = formOf(last.rhythm);
   const heartRate = lineOf(last, "heart_rate", at);
-  const circulates = form.beats && !flag(last, "pulseless") && (heartRate.from > 0 || heartRate.to > 0);
-  const cpr = flag(last, "cpr");
+  const circulates = form.beats && !isOn(last, "pulseless") && (heartRate.from > 0 || heartRate.to > 0);
+  const cpr = isOn(last, "cpr");
   return {
     start: at,
     rhythm: last.rhythm,
@@ -51,12 +49,12 @@ export function sceneOf(last: LastValues, at: number): Scene {
     systolic: lineOf(last, "systolic", at),
     diastolic: lineOf(last, "diastolic", at),
     etco2: lineOf(last, "etco2", at),
-    ecgOff: flag(last, "ecg_off"),
-    spo2Off: flag(last, "spo2_off"),
-    co2Off: flag(last, "co2_off"),
-    pulseless: flag(last, "pulseless"),
+    ecgOff: isOn(last, "ecg_off"),
+    spo2Off: isOn(last, "spo2_off"),
+    co2Off: isOn(last, "co2_off"),
+    pulseless: isOn(last, "pulseless"),
     cpr,
-    bronchospasm: flag(last, "bronchospasm"),
+    bronchospasm: isOn(last, "bronchospasm"),
     foreseen: false,
     score: null,
   };
@@ -144,12 +142,4 @@ export class Timeline {
 /** Whether the heart moves blood in this scene at `time`. */
 export function pulseIn(scene: Scene, time: number): boolean {
   return scene.form.beats && !scene.pulseless && valueOn(scene.heartRate, time) > 0;
-}
-
-/**
- * Whether there is a pulse to feel: never in ventricular fibrillation and asystole, never under the flag
- * `pulseless` (PEA, pulseless VT), and none at a heart rate of 0. Without `at` a running ramp counts as ended.
- */
-export function hasPulse(last: LastValues, at: number = Number.POSITIVE_INFINITY): boolean {
-  return formOf(last.rhythm).beats && !flag(last, "pulseless") && valueOn(lineOf(last, "heart_rate", at), at) > 0;
 }

@@ -46,8 +46,8 @@ export interface Waves extends WaveSource {
   endTidalAt(now: number): number;
   /** When the last breath up to `now` began, and how many a minute there were then. */
   lastBreathAt(now: number): { time: number; rate: number };
-  /** Which part of the last beats sent a wave to the finger that can be counted, 0 to 1. */
-  pulsesPerBeatAt(now: number): number;
+  /** Which part of the last beats up to `now`, and since `from`, sent a wave to the finger that can be counted: 0 to 1. */
+  pulsesPerBeatAt(now: number, from?: number): number;
 }
 
 /** On the shared grid: however the frames fall, two screens compute the same points. */
@@ -180,14 +180,14 @@ export function createWaves(sessionId: string): Waves {
   }
 
   /** The share of beats whose wave is higher than 30 % of the middle one of the last eight (facts). */
-  function pulsesPerBeatAt(now: number): number {
+  function pulsesPerBeatAt(now: number, from: number = Number.NEGATIVE_INFINITY): number {
     if (scenes.newest === undefined) return 0;
     beats.cover(now - COUNTED_IN, now);
     const newest = beats.find(now) - 1;
     const heights: number[] = [];
     for (let at = newest; at > newest - COUNTED; at--) {
       const beat = beats.at(at);
-      if (beat === undefined || beat.time < now - COUNTED_IN) break;
+      if (beat === undefined || beat.time < Math.max(from, now - COUNTED_IN)) break;
       heights.push(strength(seed, scenes, beat));
     }
     if (heights.length === 0) return 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RHYTHMS } from "../../src/patient/signs";
-import { createWaves, hasPulse } from "../../src/waves";
+import { hasPulse } from "../../src/patient/circulation";
+import { createWaves } from "../../src/waves";
 import { beatTimes, mean, peaks, range, samples, state, steady, T0 } from "./support";
 
 /** The steepest rise behind each R, as the delay in ms. */

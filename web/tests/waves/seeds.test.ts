@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RHYTHM_FACTS } from "../../src/patient/rhythms";
 import type { LastValues, TemplateStep } from "../../src/wire/types";
 import { fold } from "../../src/patient/fold";
-import { hasPulse } from "../../src/waves";
+import { hasPulse } from "../../src/patient/circulation";
 import { beatTimes, mean, samples, state, steady, T0 } from "./support";
 
 interface Case {

@@ -192,16 +192,16 @@ describe("a lane", () => {
 
   it("corrects the spikes, too, of a push that came late", () => {
     const pushes = [state({ rhythm: "paced", heart_rate: 110 }), state({ rhythm: "sinus", heart_rate: 70 })];
-    for (const change of pushes)
+    for (const pushed of pushes)
       for (let at = T0 + 1_000; at < T0 + 2_500; at += 41) {
         const waves = steady({ rhythm: "paced", heart_rate: 70 });
         const { paper, sweep } = lane(waves, {}, 300);
         play(sweep, T0, at + 400, 16);
-        waves.update(change, at);
+        waves.update(pushed, at);
         play(sweep, at + 405, at + 800, 16);
         sweep.draw(at + 800);
         const known = steady({ rhythm: "paced", heart_rate: 70 });
-        known.update(change, at);
+        known.update(pushed, at);
         const fresh = lane(known, {}, 300);
         fresh.sweep.draw(at + 800);
         expect(differing(paper, fresh.paper, at + 800, 9_000)).toEqual([]);
