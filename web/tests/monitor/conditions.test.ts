@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conditionsOf, extremeRates } from "../../src/monitor/conditions";
 import { ADULT_LIMITS } from "../../src/patient/signs";
+import type { Limits } from "../../src/wire/types";
 import { shown } from "./bed";
 import { NOW, patient } from "./patient";
 
@@ -22,7 +23,7 @@ describe("extreme rates", () => {
 
 describe("pressures", () => {
   const cuff = { systolic: 70, diastolic: 40, mean: 50, at: NOW };
-  const ofPressure = (flags: Record<string, boolean>, failed = false, limits = ADULT_LIMITS) =>
+  const ofPressure = (flags: Record<string, boolean>, failed = false, limits: Limits = ADULT_LIMITS) =>
     conditionsOf(shown(patient({ systolic: 70, diastolic: 40, flags }), cuff), limits, failed).filter(
       ({ tile }) => tile === "nibp",
     );
