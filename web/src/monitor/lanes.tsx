@@ -19,7 +19,7 @@ const ECG: Scale = { low: -1.05, high: 1.72 };
 /** What each wave looks like here. Millivolts, shares and mmHg, as the generators give them. */
 const SCALES: Record<WaveKind, Scale> = {
   ecg: ECG,
-  pleth: { low: -0.08, high: 1.1 },
+  pleth: { low: -0.08, high: 1.22 },
   resp: { low: -0.15, high: 1.15 },
   co2: { low: -3, high: 50 },
 };

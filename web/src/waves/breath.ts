@@ -60,7 +60,8 @@ export function drawResp(
     index = indexAt(breaths, time, index);
     const breath = breaths.at(index);
     // The chest is pushed in: the electrodes see it.
-    const pushed = scenes.sceneAt(time).cpr ? 0.12 * compression(seed, time) : 0;
+    const pressed = scenes.compressedAt(time);
+    const pushed = pressed > 0 ? pressed * 0.12 * compression(seed, time) : 0;
     out[offset + at] = pushed + (breath === undefined ? 0 : chestAt(seed, breaths, breath, index, time));
   }
 }
@@ -139,7 +140,8 @@ function exhaledAt(seed: number, scenes: Timeline, breath: Happening, time: numb
   const part = Math.min(1, since / (lasts - dead));
   const shape = scene.bronchospasm ? fin(since, lasts - dead) : (1 - Math.exp(-since / RISE)) * (1 - CLIMB * (1 - part));
   // Compressions move a little gas: ripples on the plateau.
-  const ripple = scene.cpr ? 1 + 0.05 * compression(seed, time) : 1;
+  const pressed = scenes.compressedAt(time);
+  const ripple = pressed > 0 ? 1 + pressed * 0.05 * compression(seed, time) : 1;
   // Of the moment it was breathed in: what is in the lungs comes out, though the heart has stopped meanwhile.
   const { co2Ceiling } = scenes.sceneAt(breath.time);
   return Math.min(co2Ceiling, valueOn(scene.etco2, time)) * shape * ripple;

@@ -105,9 +105,9 @@ function drawCompressions(
 ): void {
   for (let at = 0; at < count; at++) {
     const time = first + at * step;
-    const scene = scenes.sceneAt(time - FOOT);
-    const height = scene.cpr ? (pulseIn(scene, time) ? 0.05 : 0.16) : 0;
-    out[offset + at] = height === 0 ? 0 : height * (1 - compression(seed, time - FOOT));
+    const pressed = scenes.compressedAt(time - FOOT);
+    const height = pulseIn(scenes.sceneAt(time - FOOT), time) ? 0.05 : 0.16;
+    out[offset + at] = pressed === 0 ? 0 : pressed * height * (1 - compression(seed, time - FOOT));
   }
 }
 

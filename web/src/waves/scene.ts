@@ -78,6 +78,9 @@ export function sameScene(a: Scene, b: Scene): boolean {
   );
 }
 
+/** ms. */
+const COMPRESSIONS_FADE = 300;
+
 /** The scenes of the last minute, oldest first. The first one is taken to have been so for ever. */
 export class Timeline {
   #scenes: Scene[] = [];
@@ -100,6 +103,16 @@ export class Timeline {
   add(scene: Scene): void {
     if (this.#scenes.length === 0) scene.start = Number.NEGATIVE_INFINITY;
     this.#scenes.push(scene);
+  }
+
+  /** How much of a compression is felt at `time`, 0 to 1: they come and go within a moment, not at a stroke. */
+  compressedAt(time: number): number {
+    const index = this.indexAt(time);
+    const { cpr, start } = this.#scenes[index] as Scene;
+    const before = this.#scenes[index - 1]?.cpr ?? cpr;
+    if (before === cpr) return Number(cpr);
+    const part = Math.min(1, (time - start) / COMPRESSIONS_FADE);
+    return Number(before) + (Number(cpr) - Number(before)) * part;
   }
 
   /** Whether a pacemaker is at work at some moment of [from, to). */

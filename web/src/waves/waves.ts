@@ -179,7 +179,10 @@ export function createWaves(sessionId: string): Waves {
     return time === Number.NEGATIVE_INFINITY ? NO_BREATH : { time, rate: valueOn(scenes.sceneAt(time).respiratoryRate, time) };
   }
 
-  /** The share of beats whose wave is higher than 30 % of the middle one of the last eight (facts). */
+  /**
+   * A wave counts that is higher than 30 % of the middle one of the last eight (facts). The share is that of the pulses'
+   * own intervals: every other beat is a half, however many beats were looked at.
+   */
   function pulsesPerBeatAt(now: number, from: number = Number.NEGATIVE_INFINITY): number {
     if (scenes.newest === undefined) return 0;
     beats.cover(now - COUNTED_IN, now);
@@ -190,10 +193,11 @@ export function createWaves(sessionId: string): Waves {
       if (beat === undefined || beat.time < Math.max(from, now - COUNTED_IN)) break;
       heights.push(strength(seed, scenes, beat));
     }
-    if (heights.length === 0) return 0;
     const last = heights.slice(0, 8).sort((a, b) => a - b);
-    const least = 0.3 * (last[last.length >> 1] as number);
-    return heights.filter((height) => height > 0 && height >= least).length / heights.length;
+    const least = 0.3 * (last[last.length >> 1] ?? 0);
+    const counted = heights.flatMap((height, at) => (height > 0 && height >= least ? [at] : []));
+    const apart = (counted.at(-1) ?? 0) - (counted[0] ?? 0);
+    return apart > 0 ? (counted.length - 1) / apart : counted.length;
   }
 
   return {
@@ -211,8 +215,8 @@ export function createWaves(sessionId: string): Waves {
   };
 }
 
-/** Beats, an even number: half of them are early ones in bigeminy. And how far back they are looked for, ms. */
-const COUNTED = 16;
+/** Beats that a pulse is counted on, and how far back they are looked for, ms. */
+const COUNTED = 12;
 const COUNTED_IN = 12_000;
 const NO_BREATH = { time: Number.NEGATIVE_INFINITY, rate: 0 };
 const NOTHING = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
