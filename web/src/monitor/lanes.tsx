@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { fill, language, t } from "../i18n";
+import { writeShort } from "../i18n/numbers";
 import type { Theme } from "../theme/theme";
 import { isOn } from "../patient/circulation";
 import { SIGNS } from "../patient/signs";
@@ -67,7 +68,7 @@ export function Lanes(props: {
   }, [loop]);
   const { lanes } = t.value.monitor;
   const gain = ecgGain(last);
-  const written = String(gain).replace(".", language.value === "fr" ? "," : ".");
+  const written = writeShort(gain, 1, language.value);
   const breathing: WaveKind = isOn(last, "co2_off") ? "resp" : "co2";
   // Without its CO2 line a monitor sees breathing through the electrodes only.
   const isBlind = breathing === "resp" && isOn(last, "ecg_off");
@@ -191,7 +192,7 @@ function Millivolt(props: Scale) {
   const percent = (part: number) => `${((100 * part) / (high - low)).toFixed(2)}%`;
   return (
     <span class="mon-lane-mv" style={{ bottom: percent(-low), height: percent(1) }} aria-hidden="true">
-      <span>1 mV</span>
+      <span>{t.value.monitor.lanes.millivolt}</span>
     </span>
   );
 }

@@ -21,6 +21,7 @@ export const enMonitor = {
     ecg_off: "ECG leads off",
     spo2_off: "SpO₂ sensor off",
     gain: "×{gain}",
+    millivolt: "1 mV",
     gain_label: "gain {gain}, the bar at the edge is 1 mV",
     artefact: "Artefact: compressions",
   },

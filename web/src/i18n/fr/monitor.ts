@@ -23,6 +23,7 @@ export const frMonitor: Messages["monitor"] = {
     ecg_off: "Électrodes débranchées",
     spo2_off: "Capteur SpO₂ débranché",
     gain: "×{gain}",
+    millivolt: "1 mV",
     gain_label: "gain {gain}, la barre au bord vaut 1 mV",
     artefact: "Artéfact : massage",
   },
