@@ -4,11 +4,16 @@ import { valueAt } from "../patient/ramps";
 import type { LastValues, Rhythm } from "../wire/types";
 
 /** What a monitor takes the rhythm for. It has to see it for a while, and sees nothing through compressions. */
-export type Seen = "organised" | "asystole" | "ventricular_fibrillation" | "ventricular_tachycardia" | "ventricular_rhythm";
+export type Seen =
+  | "organised"
+  | "asystole"
+  | "ventricular_fibrillation"
+  | "ventricular_tachycardia"
+  | "ventricular_rhythm";
 
 /** ms: no QRS, fibrillation waves (Edan); and as long after the compressions, whatever it is (clinical facts: 4-5 s). */
 const LOOKS = 4_000;
-/** A run of five beats at 100/min and more is a ventricular tachycardia; slower, it is a ventricular rhythm (Edan, Philips). */
+/** Five beats in a row at 100/min and more are a ventricular tachycardia; slower, a ventricular rhythm (Edan, Philips). */
 const RUN = 5;
 const TACHYCARDIA = 100;
 

@@ -7,7 +7,11 @@ import type { LastValues, Rhythm, SignName } from "../wire/types";
  * it is the number itself, and it is for some seconds after every change: what a trainer sends is seen first.
  */
 const QUIET = 8_000;
-const SEEDS: Partial<Record<SignName, number>> = { heart_rate: 0x1b56c4e9, respiratory_rate: 0x7a2d8f13, etco2: 0x4cf5ad43 };
+const SEEDS: Partial<Record<SignName, number>> = {
+  heart_rate: 0x1b56c4e9,
+  respiratory_rate: 0x7a2d8f13,
+  etco2: 0x4cf5ad43,
+};
 /** ms from one turn to the next. */
 const PACE = 7_000;
 const FIBRILLATING_PACE = 3_000;
@@ -30,6 +34,6 @@ export function wandering(name: SignName, last: LastValues, seed: number, now: n
 
 /** Chance alone raises no alarm and ends none: on its limit's other side the number stands as it is. */
 export function insideLimits(value: number, wandered: number, limits: readonly (number | null)[]): number {
-  const crosses = limits.some((limit) => limit !== null && (value < limit !== wandered < limit || value > limit !== wandered > limit));
-  return crosses ? value : wandered;
+  const crosses = (limit: number) => value < limit !== wandered < limit || value > limit !== wandered > limit;
+  return limits.some((limit) => limit !== null && crosses(limit)) ? value : wandered;
 }

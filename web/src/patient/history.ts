@@ -26,7 +26,7 @@ const SLOW_FLAGS = ["pulseless", "cpr", "ecg_off", "spo2_off"] as const;
 /** More changes than that lie far behind whatever is asked. */
 const MOST_STRETCHES = 60;
 
-const ALWAYS = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.NEGATIVE_INFINITY])) as Record<SignName, number>;
+const ALWAYS = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.NEGATIVE_INFINITY])) as History["steadySince"];
 export const NO_HISTORY: History = { stretches: [], steadySince: ALWAYS };
 
 /** From `at` on `last` holds. An `at` before an earlier one replaces that. */
@@ -42,10 +42,16 @@ export function remember(history: History, last: LastValues, at: number): Histor
 }
 
 function alike(a: LastValues, b: LastValues): boolean {
-  return a.rhythm === b.rhythm && hasBeats(a) === hasBeats(b) && SLOW_FLAGS.every((flag) => isOn(a, flag) === isOn(b, flag));
+  if (a.rhythm !== b.rhythm || hasBeats(a) !== hasBeats(b)) return false;
+  return SLOW_FLAGS.every((flag) => isOn(a, flag) === isOn(b, flag));
 }
 
-function steadier(since: History["steadySince"], before: LastValues, last: LastValues, at: number): History["steadySince"] {
+function steadier(
+  since: History["steadySince"],
+  before: LastValues,
+  last: LastValues,
+  at: number,
+): History["steadySince"] {
   const changed = SIGN_NAMES.filter(
     (name) => before[name] !== last[name] || before.ramps[name]?.started_at !== last.ramps[name]?.started_at,
   );
@@ -67,7 +73,8 @@ export function piecesUntil(history: History, now: number): readonly Stretch[] {
     pieces.push(stretch);
     const end = Math.min(now, history.stretches[place + 1]?.since ?? now);
     const last = rampEnd(stretch.last, "heart_rate");
-    if (stretch.last.heart_rate === 0 && last > stretch.since && last <= end) pieces.push({ since: last, last: stretch.last });
+    if (stretch.last.heart_rate === 0 && last > stretch.since && last <= end)
+      pieces.push({ since: last, last: stretch.last });
   }
   return pieces;
 }
@@ -86,11 +93,9 @@ export interface PulseRun {
 }
 
 export function pulseRun(history: History, now: number): PulseRun {
-  const pieces = piecesUntil(history, now);
-  const pulsed = (piece: Stretch) => hasPulse(piece.last, piece.since === Number.NEGATIVE_INFINITY ? undefinedStart(piece) : piece.since + 1);
   const runs: { has: boolean; since: number; last: LastValues }[] = [];
-  for (const piece of pieces) {
-    const has = pulsed(piece);
+  for (const piece of piecesUntil(history, now)) {
+    const has = hasPulse(piece.last, insideOf(piece));
     const newest = runs.at(-1);
     if (newest?.has === has) newest.last = piece.last;
     else runs.push({ has, since: piece.since, last: piece.last });
@@ -99,7 +104,7 @@ export function pulseRun(history: History, now: number): PulseRun {
   return { has: run?.has ?? false, since: run?.since ?? Number.NEGATIVE_INFINITY, before };
 }
 
-/** The first stretch has no beginning: a ramp in it has begun some time. */
-function undefinedStart(piece: Stretch): number {
-  return rampEnd(piece.last, "heart_rate") - 1;
+/** A moment just behind its beginning; the first has none, and a ramp in it began some time. */
+function insideOf(piece: Stretch): number {
+  return piece.since === Number.NEGATIVE_INFINITY ? rampEnd(piece.last, "heart_rate") - 1 : piece.since + 1;
 }

@@ -58,7 +58,8 @@ export function broughtBy(rhythm: Rhythm, before: LastValues): Brought {
   const { rate } = facts;
   if (rate !== null && (before.heart_rate < rate.least || before.heart_rate > rate.most)) signs.heart_rate = rate.usual;
   const isPulseless = Boolean(before.flags.pulseless);
-  if (facts.isArrest || isPulseless) return { signs: { ...signs, ...arrested(before) }, flags: isPulseless ? {} : { pulseless: true } };
+  if (facts.isArrest || isPulseless)
+    return { signs: { ...signs, ...arrested(before) }, flags: isPulseless ? {} : { pulseless: true } };
   for (const [name, most] of Object.entries(facts.most) as [keyof Signs, number][])
     if (before[name] > most) signs[name] = most;
   return { signs, flags: {} };

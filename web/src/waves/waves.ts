@@ -176,7 +176,8 @@ export function createWaves(sessionId: string): Waves {
   function breathBefore(now: number): { time: number; rate: number } {
     if (scenes.newest === undefined) return NO_BREATH;
     const time = lastBreathAt(breaths, now);
-    return time === Number.NEGATIVE_INFINITY ? NO_BREATH : { time, rate: valueOn(scenes.sceneAt(time).respiratoryRate, time) };
+    if (time === Number.NEGATIVE_INFINITY) return NO_BREATH;
+    return { time, rate: valueOn(scenes.sceneAt(time).respiratoryRate, time) };
   }
 
   /**

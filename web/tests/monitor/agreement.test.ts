@@ -49,7 +49,7 @@ function known(bed: Bed, at: number): Partial<Readings> {
 
 describe("two screens that were told the same", () => {
   it("show the same at every moment, whichever of them was looked at meanwhile", () => {
-    for (let number = 0; number < 20; number++) {
+    for (let number = 0; number < 10; number++) {
       const pushes = history(number);
       const [end] = pushes.at(-1) as [number, LastValues];
       const busy = new Bed(-100);
@@ -67,7 +67,7 @@ describe("two screens that were told the same", () => {
       const after = seen.slice(-100) as [number, unknown][];
       for (const [at, read] of after) expect(quiet.read(seconds(at))).toEqual(read);
     }
-  });
+  }, 30_000);
 });
 
 describe("a screen that comes late", () => {
@@ -84,7 +84,7 @@ describe("a screen that comes late", () => {
         expect(mine, `${number}`).toEqual(theirs);
       }
     }
-  });
+  }, 30_000);
 
   const converges: [string, Partial<LastValues>, number][] = [
     ["in ventricular fibrillation", { rhythm: "ventricular_fibrillation" }, 20],
