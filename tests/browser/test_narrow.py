@@ -1,14 +1,16 @@
-"""What a telephone shows of the trainer's pages: nothing stretches them, and the small monitor stays legible."""
+"""What small screens show: nothing stretches a page, nothing is cut, and the small monitor stays legible."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.pages import trainer_over_http, watched_page
 from tests.browser.screens import PHONE, ControlRoom
@@ -45,6 +47,37 @@ BROKEN = """() => [...document.querySelectorAll(".mon-condition span")].flatMap(
     return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
   }).map(String);
 })"""
+# Texts of the monitor that somebody sees and that end outside of whatever clips them. A long title may.
+CUT = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector(".monitor"), NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text !== null; text = walker.nextNode()) {
+    const holder = text.parentElement;
+    if (text.data.trim() === "" || holder.closest(".visually-hidden, .mon-session-title")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const box = range.getBoundingClientRect();
+    if (box.width === 0) continue;
+    let clip = holder;
+    while (clip !== null && getComputedStyle(clip).overflowX === "visible") clip = clip.parentElement;
+    const frame = (clip ?? document.documentElement).getBoundingClientRect();
+    if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(text.data);
+  }
+  return found;
+}"""
+# A desk, a tablet on its side and upright, a telephone both ways.
+SIZES = ((1280, 720), (1024, 768), (768, 1024), (390, 844), (844, 390))
+# Red, yellow and cyan alarms at once, the longest of names, and a cuff that has measured nothing.
+ILL = {
+    "vitals": {"heart_rate": 180, "spo2": 86, "temperature": 39.4},
+    "rhythm": "ventricular_tachycardia",
+    "flags": {"nibp_auto": True, "co2_off": True},
+}
+WELL = {
+    "vitals": {"heart_rate": 80, "spo2": 97, "temperature": 37.0},
+    "rhythm": "sinus",
+    "flags": {"pulseless": None, "cpr": None, "co2_off": None},
+}
 
 
 async def test_no_page_is_wider_than_the_screen(browser: Browser, server: ServerProcess) -> None:
@@ -95,6 +128,42 @@ async def test_the_conditions_keep_their_words_whole(
         assert await page.evaluate(BROKEN) == []
 
 
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+async def test_nothing_on_the_monitor_is_cut(browser: Browser, shared_server: ServerProcess, language: str) -> None:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(trainer_over_http(shared_server))
+        session = (await http.post("/sessions", json={"title": "Acute coronary syndrome"})).raise_for_status().json()
+        pages: list[Page] = []
+        for width, height in SIZES:
+            viewport = ViewportSize(width=width, height=height)
+            page = await stack.enter_async_context(watched_page(browser, viewport=viewport, locale=language))
+            await page.goto(f"{shared_server.url}/j/{session['code']}")
+            await page.locator("#join-name").fill("Zoé")
+            await page.keyboard.press("Enter")
+            await expect(page.locator(".mon-tile-ecg .mon-digits")).to_be_visible()
+            pages.append(page)
+        await _push(http, session, ILL)
+        await _is_whole(pages, ".mon-tile-spo2[data-alarm]")
+        await _push(http, session, {"rhythm": "ventricular_fibrillation", "flags": {"pulseless": True, "cpr": True}})
+        await _is_whole(pages, ".mon-lane-note")
+        for page in pages:
+            await page.locator(".mon-key-silence").click()
+        await _is_whole(pages, ".mon-silenced")
+        await _push(http, session, WELL)
+        # What has ended has its time beside its name.
+        await _is_whole(pages, ".mon-chip[data-ended=true]")
+
+
+async def _is_whole(pages: Sequence[Page], until: str) -> None:
+    for page in pages:
+        await expect(page.locator(until).first).to_be_visible()
+        assert await page.evaluate(CUT) == [], page.viewport_size
+
+
 async def _raise(http: httpx.AsyncClient, session: dict[str, Any], flags: list[str]) -> None:
-    body = {"id": str(uuid4()), "kind": "vitals", "rhythm": "sinus", "flags": dict.fromkeys(flags, True)}
+    await _push(http, session, {"rhythm": "sinus", "flags": dict.fromkeys(flags, True)})
+
+
+async def _push(http: httpx.AsyncClient, session: dict[str, Any], patch: dict[str, Any]) -> None:
+    body = {"id": str(uuid4()), "kind": "vitals", **patch}
     (await http.post(f"/sessions/{session['id']}/events", json=body)).raise_for_status()

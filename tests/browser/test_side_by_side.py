@@ -19,6 +19,9 @@ from tests.browser.screens import PHONE, TABLET, Monitor, monitor
 from tests.support.scenario import ServerProcess
 
 TILES = ("ecg", "nibp", "spo2", "resp", "co2", "temperature")
+CO2 = TILES.index("co2")
+# How far back the breaths lie of which the end-tidal number is made.
+BREATHS_MS = 10_000
 TICK_MS = 250
 # Long enough for a busy machine; nobody waits for its end.
 RAMP_SECONDS = 90
@@ -118,11 +121,15 @@ async def _show_the_same(pages: list[Page], last: LastValues) -> None:
 
 
 def _follows(read: Mapping[str, list[str]], last: LastValues) -> None:
-    """Each number is that of its quarter of a second, give or take one step."""
+    """Each number is that of its quarter of a second, give or take one step; the CO2 that of the last breaths."""
     target = _texts_at(last, 10**13)
     for quarter, texts in read.items():
         assert texts != target, "the ramp should still run"
         allowed = [_texts_at(last, int(quarter) + step * TICK_MS) for step in (-1, 0, 1)]
+        low, high = (int(_texts_at(last, int(quarter) + ms)[CO2]) for ms in (-BREATHS_MS, TICK_MS))
+        assert low <= int(texts[CO2]) <= high, (quarter, low, texts[CO2], high)
+        for each in allowed:
+            each[CO2] = texts[CO2]
         for tile, text, *right in zip(TILES, texts, *allowed, strict=True):
             assert text in right, (quarter, tile, text, right)
 

@@ -87,8 +87,9 @@ async def _changes_are_staged_and_sent_together(room: ControlRoom, monitors: Seq
 
 
 async def _a_rhythm(room: ControlRoom) -> None:
+    """With what it does to the patient: both pressures and the CO2."""
     await room.toggle("Ventricular tachycardia")
-    await room.send(1)
+    await room.send(4)
 
 
 async def _the_rhythm_is_seen(monitors: Sequence[Monitor]) -> None:
@@ -195,11 +196,12 @@ def _is_whole(events: list[dict[str, Any]], session_id: str) -> None:
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert {event["session_id"] for event in events} == {session_id}
     step = {"heart_rate": 124, "systolic": 100, "diastolic": 56, "spo2": 92, "respiratory_rate": 29, "etco2": 31}
+    wheezing = {"respiratory_distress": True, "bronchospasm": True}
     held = events[11]
     assert [_told(event) for event in events] == [
         ("vitals", TRAINER, {**TEMPLATE, "rhythm": "sinus"}),
         ("vitals", TRAINER, {"heart_rate": 131, "spo2": 89, "flags": {"haemorrhage": True}}),
-        ("vitals", TRAINER, {"rhythm": "ventricular_tachycardia"}),
+        ("vitals", TRAINER, {"rhythm": "ventricular_tachycardia", "systolic": 90, "diastolic": 60, "etco2": 30}),
         ("note", TRAINER, "Asks for help early"),
         ("note", TRAINER, "Adrenaline given"),
         ("action", "Zoé", "nibp_start"),
@@ -207,7 +209,7 @@ def _is_whole(events: list[dict[str, Any]], session_id: str) -> None:
         ("action", "Projector", "marker"),
         ("vitals", TRAINER, {"heart_rate": 60, "ramp_seconds": 5}),
         ("vitals", TRAINER, {"heart_rate": 131}),
-        ("vitals", TRAINER, {**step, "flags": {"respiratory_distress": True}, "ramp_seconds": 50}),
+        ("vitals", TRAINER, {**step, "flags": wheezing, "ramp_seconds": 50}),
         # Where the ramps were held is a matter of the moment.
         ("vitals", TRAINER, {name: held[name] for name in step}),
         ("lifecycle", TRAINER, {"reason": "closed"}),

@@ -3,19 +3,19 @@ import { fill, t } from "../i18n";
 import type { Alarm } from "./alarms";
 import type { Bedside } from "./bedside";
 import { BellOffIcon, PriorityIcon } from "./icons";
-import { alarmSpoken, alarmText, minutesSeconds, STARS } from "./texts";
+import { alarmSpoken, alarmText, clockText, minutesSeconds, STARS } from "./texts";
 import type { Units } from "./units";
 import "./AlarmLine.css";
 
-/** Chips that a wide screen shows; a narrow one hides all but the first, in CSS. */
+/** Chips that a wide screen shows; others hide all but the first or the first two, in CSS. */
 const MOST_CHIPS = 3;
+const FEWER = [1, 2, MOST_CHIPS] as const;
 
 /** What is wrong, worst first; the rest behind a button. */
 export function AlarmLine(props: { bedside: Bedside; units: Units }) {
   const [isOpen, setIsOpen] = useState(false);
   const alarms = props.bedside.alarms.value;
   const texts = t.value.monitor.alarms;
-  const hidden = alarms.length - MOST_CHIPS;
   return (
     <div class="mon-alarms">
       <Silenced bedside={props.bedside} />
@@ -26,13 +26,16 @@ export function AlarmLine(props: { bedside: Bedside; units: Units }) {
         <button
           type="button"
           class="mon-more"
-          data-narrow-only={hidden <= 0}
+          data-count={alarms.length}
           aria-expanded={isOpen}
           onClick={() => setIsOpen(!isOpen)}
         >
           <span class="visually-hidden">{texts.list} </span>
-          <span class="mon-more-narrow">+{alarms.length - 1}</span>
-          <span class="mon-more-wide">+{hidden}</span>
+          {FEWER.map((shown) => (
+            <span key={shown} class={`mon-more-${shown}`}>
+              +{alarms.length - shown}
+            </span>
+          ))}
         </button>
       )}
       {isOpen && alarms.length > 1 && (
@@ -51,13 +54,20 @@ export function AlarmLine(props: { bedside: Bedside; units: Units }) {
 
 function Chip(props: { alarm: Alarm; units: Units }) {
   const { alarm } = props;
+  const { ended_at } = alarm;
   return (
-    <span class="mon-chip" data-priority={alarm.priority}>
+    <span class="mon-chip" data-priority={alarm.priority} data-ended={ended_at !== null}>
       <PriorityIcon priority={alarm.priority} />
       <span class="mon-chip-text">
         <span aria-hidden="true">{STARS[alarm.priority]} </span>
         {alarmText(alarm, props.units)}
       </span>
+      {ended_at !== null && (
+        <span class="mon-chip-time">
+          <span class="visually-hidden">{t.value.monitor.alarms.ended} </span>
+          {clockText(ended_at)}
+        </span>
+      )}
     </span>
   );
 }

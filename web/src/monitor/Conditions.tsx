@@ -2,7 +2,7 @@ import { t } from "../i18n";
 import { CONDITIONS } from "../patient/signs";
 import type { LastValues } from "../wire/types";
 import { ConditionIcon } from "./icons";
-import { isOn } from "./readings";
+import { isOn } from "../patient/circulation";
 import "./Conditions.css";
 
 /** The five conditions that a trainer may raise; only those that are set take any room. */

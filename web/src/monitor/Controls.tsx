@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { fill, t } from "../i18n";
 import type { Bedside } from "./bedside";
-import { BellIcon, BellOffIcon, CuffIcon, FlagIcon } from "./icons";
+import { BellIcon, BellOffIcon, CheckIcon, CuffIcon, FlagIcon } from "./icons";
 import { minutesSeconds } from "./texts";
 import "./Controls.css";
 
@@ -30,20 +30,22 @@ function SilenceKey(props: { bedside: Bedside; press: () => void }) {
   const left = props.bedside.silenceLeft.value;
   const hasAlarms = props.bedside.alarms.value.length > 0;
   const isLoud = props.bedside.sounding.value !== null;
+  const mayNote = !isLoud && props.bedside.hasEnded.value;
   const texts = t.value.monitor.silence;
   const time = minutesSeconds(left);
-  const isRunning = left > 0 && !isLoud;
+  const isRunning = left > 0 && !mayNote;
+  const still = mayNote ? `${texts.note}: ${texts.note_label}` : `${texts.press}: ${texts.label}`;
   return (
     <button
       type="button"
       class="mon-key mon-key-silence"
       data-loud={isLoud}
       aria-disabled={!hasAlarms && left === 0}
-      aria-label={isRunning ? fill(texts.running_label, { time }) : `${texts.press}: ${texts.label}`}
+      aria-label={isRunning ? fill(texts.running_label, { time }) : still}
       onClick={props.press}
     >
-      {isRunning ? <BellOffIcon /> : <BellIcon />}
-      <span class="mon-key-text">{isRunning ? fill(texts.running, { time }) : texts.press}</span>
+      {isRunning ? <BellOffIcon /> : mayNote ? <CheckIcon /> : <BellIcon />}
+      <span class="mon-key-text">{isRunning ? fill(texts.running, { time }) : mayNote ? texts.note : texts.press}</span>
     </button>
   );
 }

@@ -57,7 +57,7 @@ function Seated(props: { seat: SeatMemory }) {
 function Connected(props: { seat: SeatMemory; line: TraineeConnection }) {
   const { seat, line } = props;
   const { session, last_values, at, link, ended } = line.state.value;
-  usePage(`${session?.title ?? seat.title} · Shiller`);
+  usePage(`${session?.title || seat.title || t.value.monitor.title} · Shiller`);
   if (ended !== null) return <Ended seat={seat} reason={ended} title={session?.title ?? seat.title} />;
   if (session === null || last_values === null) return <Connecting seat={seat} line={line} />;
   return <AtBedside {...props} session={session} lastValues={last_values} at={at} isLost={link !== "live"} />;
@@ -83,7 +83,8 @@ function AtBedside(props: {
   const { title, expires_at } = session;
   return (
     <main class="mon-main">
-      <h1 class="visually-hidden">{title}</h1>
+      {/* What a session is called may be kept from those who train in it. */}
+      <h1 class="visually-hidden">{title || t.value.monitor.title}</h1>
       <MonitorScreen
         state={{ ...state, title, expires_at }}
         serverNow={serverNow}

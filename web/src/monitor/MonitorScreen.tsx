@@ -3,7 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { fill, t } from "../i18n";
 import type { Theme } from "../theme/theme";
-import { createWaves, hasPulse } from "../waves";
+import { isOn } from "../patient/circulation";
+import { createWaves, seedOf, type Beat } from "../waves";
 import type { LastValues, Limits } from "../wire/types";
 import type { Alarm } from "./alarms";
 import { AlarmLine } from "./AlarmLine";
@@ -12,7 +13,6 @@ import { Conditions } from "./Conditions";
 import { Controls } from "./Controls";
 import { Lanes } from "./lanes";
 import type { CuffReading } from "./nibp";
-import { isOn } from "./readings";
 import { SessionLine } from "./SessionLine";
 import { Tiles } from "./Tiles";
 import { USUAL_UNITS, type Units } from "./units";
@@ -33,8 +33,8 @@ export interface MonitorState {
 export interface MonitorSound {
   /** Told four times a second what has to be heard now, or null. */
   alarm(alarm: Alarm | null): void;
-  /** A beat with a pulse comes in `delay` milliseconds. */
-  beat(spo2: number, delay: number): void;
+  /** A beat comes in `delay` milliseconds; the saturation is null while there is no valid one. */
+  beat(spo2: number | null, delay: number): void;
 }
 
 export interface MonitorScreenProps {
@@ -76,14 +76,17 @@ export function MonitorScreen(props: MonitorScreenProps) {
   const { session_id, last_values, at } = state;
   const now = useRef(props);
   now.current = props;
-  const bedside = useMemo(() => createBedside(hasPulse, props.cuff ?? null), [session_id]);
   const waves = useMemo(() => createWaves(session_id), [session_id]);
+  const bedside = useMemo(() => {
+    const [seed, latches] = [seedOf(session_id), props.compact !== true];
+    return createBedside(waves, { seed, cuffBefore: props.cuff ?? null, latches });
+  }, [session_id]);
 
-  useMemo(() => waves.update(last_values, at), [waves, last_values, at]);
-  useLayoutEffect(
-    () => bedside.tick(last_values, state.limits, quarterOf(serverNow())),
-    [bedside, last_values, state.limits],
-  );
+  useMemo(() => {
+    waves.update(last_values, at);
+    bedside.update(last_values, at);
+  }, [waves, last_values, at]);
+  useLayoutEffect(() => bedside.tick(state.limits, quarterOf(serverNow())), [bedside, last_values, state.limits]);
 
   useEffect(() => {
     let heardUntil = 0;
@@ -92,14 +95,12 @@ export function MonitorScreen(props: MonitorScreenProps) {
       const { state: shown, sound } = now.current;
       const moment = now.current.serverNow();
       timer = setTimeout(tick, TICK - (moment - quarterOf(moment)));
-      bedside.tick(shown.last_values, shown.limits, quarterOf(moment));
+      bedside.tick(shown.limits, quarterOf(moment));
       if (!sound) return;
       sound.alarm(bedside.sounding.peek());
       const from = Math.max(heardUntil, moment);
       heardUntil = Math.max(from, moment + BEATS_AHEAD);
-      const spo2 = bedside.readings.spo2.peek();
-      if (typeof spo2 !== "number") return;
-      for (const beat of waves.beatsBetween(from, heardUntil)) if (beat.pulse) sound.beat(spo2, beat.time - moment);
+      beep(sound, bedside, waves.beatsBetween(from, heardUntil), moment);
     };
     tick();
     return () => {
@@ -111,7 +112,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
   const { cuffStartedAt = null } = props;
   useEffect(() => {
     if (cuffStartedAt === null || !isCuffStillOn(cuffStartedAt, serverNow())) return;
-    bedside.startCuff(now.current.state.last_values, cuffStartedAt);
+    bedside.startCuff(cuffStartedAt);
   }, [bedside, cuffStartedAt]);
 
   useSignalEffect(() => now.current.onCuff?.(bedside.lastCuff.value));
@@ -134,6 +135,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
             stale={props.stale === true}
             units={units}
             label={wavesLabel(last_values)}
+            isArtefact={bedside.isArtefact}
           />
           <Tiles bedside={bedside} limits={state.limits} units={units} />
         </div>
@@ -156,7 +158,7 @@ function Keys({ bedside, props }: { bedside: Bedside; props: MonitorScreenProps 
         if (bedside.cuffPhase.peek() !== "idle") {
           bedside.stopCuff();
           act("nibp_stop");
-        } else if (!isCuffOff && bedside.startCuff(state.last_values, serverNow())) act("nibp_start");
+        } else if (!isCuffOff && bedside.startCuff(serverNow())) act("nibp_start");
       }}
       pressSilence={() => {
         const alarms = bedside.alarms.peek().map((alarm) => alarm.id);
@@ -169,6 +171,19 @@ function Keys({ bedside, props }: { bedside: Bedside; props: MonitorScreenProps 
       tools={props.tools}
     />
   );
+}
+
+/**
+ * The tone of the heart follows what its rate is taken from: the ECG as long as it is valid, so it goes on in PEA, else
+ * the finger's pulse. Its pitch is the saturation's (Philips, Mindray).
+ */
+function beep(sound: MonitorSound, bedside: Bedside, beats: readonly Beat[], moment: number): void {
+  const { heart_rate, pulse, spo2 } = bedside.readings;
+  const isElectric = bedside.heartRateFrom.peek() === "ecg" && typeof heart_rate.peek() === "number";
+  if (!isElectric && typeof pulse.peek() !== "number") return;
+  const saturation = spo2.peek();
+  for (const beat of beats)
+    if (isElectric || beat.pulse) sound.beat(typeof saturation === "number" ? saturation : null, beat.time - moment);
 }
 
 function wavesLabel(last: LastValues): string {

@@ -27,7 +27,7 @@ export function Tile(props: {
 }) {
   const { bedside, tile } = props;
   const priority = useMemo(
-    () => computed<Priority | null>(() => bedside.alarms.value.find((alarm) => alarm.tile === tile)?.priority ?? null),
+    () => computed<Priority | null>(() => bedside.alarms.value.find((alarm) => alarm.tile === tile && alarm.ended_at === null)?.priority ?? null),
     [bedside, tile],
   ).value;
   // Of the moment at which the flash begins, and then left alone: set anew, it would jump.
@@ -78,15 +78,18 @@ export function useShown(shown: ReadonlySignal<Shown>, kind: NumberKind, units: 
   );
 }
 
-/** What the dashes mean, for somebody who hears the screen. */
-export function useWhy(shown: ReadonlySignal<Shown>): ReadonlySignal<string> {
+/** What the dashes mean, for somebody who hears the screen; `unreadable`: why that one cannot be read. */
+export function useWhy(
+  shown: ReadonlySignal<Shown>,
+  unreadable: "unreadable" | "artefact" = "unreadable",
+): ReadonlySignal<string> {
   return useMemo(
     () =>
       computed(() => {
         const { tiles } = t.value.monitor;
-        return shown.value === "off" ? tiles.off : shown.value === "unreadable" ? tiles.unreadable : "";
+        return shown.value === "off" ? tiles.off : shown.value === "unreadable" ? tiles[unreadable] : "";
       }),
-    [shown],
+    [shown, unreadable],
   );
 }
 
@@ -107,15 +110,18 @@ export function NumberTile(props: {
   limit: Limit | null;
   bedside: Bedside;
   units: Units;
+  /** Behind the number, in its line. */
+  beside?: ComponentChildren;
   below?: ComponentChildren;
 }) {
   const shown = props.bedside.readings[props.reading];
   const text = useShown(shown, props.kind, props.units);
-  const why = useWhy(shown);
+  const why = useWhy(shown, props.tile === "ecg" ? "artefact" : "unreadable");
   return (
     <Tile {...props}>
       <div class="mon-value" data-digits={digitsOf(props.kind, props.units)}>
         <span class="mon-digits">{text}</span>
+        {props.beside}
         <span class="visually-hidden">{why}</span>
       </div>
       {props.below}

@@ -34,6 +34,7 @@ export function Tiles(props: { bedside: Bedside; limits: Limits; units: Units })
         label={short.spo2}
         unit={written.percent}
         limit={limits.spo2}
+        beside={<Doubt bedside={bedside} />}
         below={<PulseRate bedside={bedside} units={units} />}
       />
       <NumberTile
@@ -75,6 +76,17 @@ function HeartRateLabel(props: { bedside: Bedside }) {
   const { short } = t.value.monitor;
   const isPulse = props.bedside.heartRateFrom.value === "pleth";
   return <span data-source={props.bedside.heartRateFrom.value}>{isPulse ? short.pulse : short.heart_rate}</span>;
+}
+
+/** The saturation is that of before: the finger has no wave any more. */
+function Doubt(props: { bedside: Bedside }) {
+  if (!props.bedside.isSaturationOld.value) return null;
+  return (
+    <span class="mon-doubt">
+      <span aria-hidden="true">?</span>
+      <span class="visually-hidden">{t.value.monitor.tiles.old}</span>
+    </span>
+  );
 }
 
 function PulseRate(props: { bedside: Bedside; units: Units }) {

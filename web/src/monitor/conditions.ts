@@ -1,5 +1,6 @@
-import type { LimitName, Limits, Rhythm } from "../wire/types";
+import type { LimitName, Limits } from "../wire/types";
 import type { Readings } from "./readings";
+import type { Seen } from "./recognition";
 
 /** What is wrong with what the monitor reads now, and how long it has to last before it is an alarm. */
 
@@ -9,6 +10,7 @@ export type NamedAlarmId =
   | "asystole"
   | "ventricular_fibrillation"
   | "ventricular_tachycardia"
+  | "ventricular_rhythm"
   | "extreme_bradycardia"
   | "extreme_tachycardia"
   | "desaturation"
@@ -34,8 +36,11 @@ export interface Condition {
   passed?: { name: LimitName; value: number; limit: number; side: "low" | "high" };
 }
 
-/** A violation must last: 10 s for a warning, 5 s for a crisis; asystole 4 s, apnoea 20 s (clinical facts). */
-export const DELAYS = { warning: 10, crisis: 5, asystole: 4, apnoea: 20, technical: 2 } as const;
+/**
+ * A violation must last: 10 s for a warning, 5 s for a crisis (clinical facts). What the readings themselves have taken
+ * their time to see waits no longer: a rhythm, apnoea, a lost pulse.
+ */
+export const DELAYS = { warning: 10, crisis: 5, seen: 0, technical: 2 } as const;
 
 /** Below this the saturation is a crisis, whatever the limit. */
 const CRITICAL_SPO2 = 80;
@@ -52,6 +57,7 @@ const TILES: Record<LimitName, TileName> = {
   temperature: "temperature",
 };
 const LIMIT_NAMES = Object.keys(TILES) as LimitName[];
+const PRESSURES = ["systolic", "mean", "diastolic"] as const satisfies readonly LimitName[];
 
 /** Where a slow or fast heart is a crisis: 20 beyond the limit, at 40 / 200 at the latest, never inside the limit. */
 export function extremeRates(limits: Limits): { low: number | null; high: number | null } {
@@ -66,37 +72,43 @@ export function conditionsOf(readings: Readings, limits: Limits, cuffHasFailed: 
   return [
     ...ofRhythm(readings),
     ...ofCrises(readings, limits),
-    ...LIMIT_NAMES.flatMap((name) => ofLimit(readings, limits, name)),
+    ...alarming(limits).flatMap((name) => ofLimit(readings, limits, name)),
     ...ofSensors(readings, cuffHasFailed),
   ];
 }
 
-const OF_RHYTHM: Partial<Record<Rhythm, NamedAlarmId>> = {
-  asystole: "asystole",
-  ventricular_fibrillation: "ventricular_fibrillation",
-  ventricular_fibrillation_fine: "ventricular_fibrillation",
-  ventricular_tachycardia: "ventricular_tachycardia",
-  torsades: "ventricular_tachycardia",
+/**
+ * One low pressure is one alarm: of the three, that of the systolic; where it has no limits, of the mean, then of the
+ * diastolic (Philips: "NBP alarm source", systolic unless chosen otherwise).
+ */
+function alarming(limits: Limits): LimitName[] {
+  const source = PRESSURES.find((name) => limits[name].low !== null || limits[name].high !== null);
+  return LIMIT_NAMES.filter((name) => TILES[name] !== "nibp" || name === source);
+}
+
+const OF_RHYTHM: Record<Seen, { id: NamedAlarmId; priority: Priority } | null> = {
+  organised: null,
+  asystole: { id: "asystole", priority: "high" },
+  ventricular_fibrillation: { id: "ventricular_fibrillation", priority: "high" },
+  ventricular_tachycardia: { id: "ventricular_tachycardia", priority: "high" },
+  ventricular_rhythm: { id: "ventricular_rhythm", priority: "medium" },
 };
 
 function ofRhythm(readings: Readings): Condition[] {
-  if (readings.rhythm === null) return [];
-  const id = OF_RHYTHM[readings.rhythm] ?? (isAsystolic(readings) ? "asystole" : undefined);
-  if (id === undefined) return [];
-  const delay_seconds = id === "asystole" ? DELAYS.asystole : DELAYS.crisis;
-  return [{ id, priority: "high", tile: "ecg", delay_seconds, family: "cardiac" }];
+  const found = readings.rhythm === null ? null : OF_RHYTHM[readings.rhythm];
+  return found === null ? [] : [{ ...found, tile: "ecg", delay_seconds: DELAYS.seen, family: "cardiac" }];
 }
 
 /** No beat is seen, whatever the rhythm is called. */
 function isAsystolic(readings: Readings): boolean {
-  return readings.heart_rate_from === "ecg" && readings.heart_rate === 0;
+  return readings.rhythm === "asystole";
 }
 
 function ofCrises(readings: Readings, limits: Limits): Condition[] {
   const found: Condition[] = [];
   const crisis = (id: NamedAlarmId, tile: TileName, family: Condition["family"], delay: number = DELAYS.crisis) =>
     found.push({ id, priority: "high", tile, delay_seconds: delay, family });
-  const { heart_rate, spo2, respiratory_rate, pulse } = readings;
+  const { heart_rate, spo2, respiratory_rate } = readings;
   const extreme = extremeRates(limits);
   if (typeof heart_rate === "number" && !isAsystolic(readings)) {
     if (extreme.low !== null && heart_rate < extreme.low) crisis("extreme_bradycardia", "ecg", "cardiac");
@@ -105,9 +117,8 @@ function ofCrises(readings: Readings, limits: Limits): Condition[] {
   const low = limits.spo2.low;
   if (typeof spo2 === "number" && low !== null && spo2 < Math.min(low, CRITICAL_SPO2))
     crisis("desaturation", "spo2", "general");
-  if (respiratory_rate === 0) crisis("apnoea", "resp", "general", DELAYS.apnoea);
-  // The finger has waited its 12 s before it gave up.
-  if (pulse === "unreadable") crisis("pulse_lost", "spo2", "general", 0);
+  if (respiratory_rate === 0) crisis("apnoea", "resp", "general", DELAYS.seen);
+  if (readings.is_pulse_lost) crisis("pulse_lost", "spo2", "general", DELAYS.seen);
   return found;
 }
 

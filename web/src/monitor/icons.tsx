@@ -21,6 +21,12 @@ export const BellOffIcon = () => (
   </Icon>
 );
 
+export const CheckIcon = () => (
+  <Icon name="check">
+    <path d="M4 12.5 9.5 18 20 6.5" />
+  </Icon>
+);
+
 export const SpeakerIcon = () => (
   <Icon name="speaker">
     <path d="M4 9v6h4l6 5V4L8 9zM17 8a6 6 0 0 1 0 8M19.5 5a10 10 0 0 1 0 14" />

@@ -1,10 +1,12 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { t } from "../i18n";
+import { fill, language, t } from "../i18n";
+import { writeShort } from "../i18n/numbers";
 import type { Theme } from "../theme/theme";
+import { isOn } from "../patient/circulation";
 import { SIGNS } from "../patient/signs";
 import type { LastValues, Rhythm } from "../wire/types";
 import { co2Top, createLoop, paperOf, spanOf, Sweep, type LaneLook, type WaveKind, type Waves } from "../waves";
-import { isOn } from "./readings";
 import { toPressure, type Units } from "./units";
 
 interface Scale {
@@ -12,19 +14,32 @@ interface Scale {
   high: number;
 }
 
+/** mV at the edges of the lane at gain 1: it holds a premature beat. */
+const ECG: Scale = { low: -1.05, high: 1.72 };
+
 /** What each wave looks like here. Millivolts, shares and mmHg, as the generators give them. */
 const SCALES: Record<WaveKind, Scale> = {
-  ecg: { low: -1.05, high: 1.6 },
-  pleth: { low: -0.08, high: 1.1 },
+  ecg: ECG,
+  pleth: { low: -0.08, high: 1.22 },
   resp: { low: -0.15, high: 1.15 },
   co2: { low: -3, high: 50 },
 };
 
-/** Some rhythms are larger than any beat: the gain goes down, as a monitor's automatic gain does. */
-const WILD: Partial<Record<Rhythm, Scale>> = {
-  ventricular_fibrillation: { low: -1.95, high: 2 },
-  torsades: { low: -1.6, high: 1.7 },
-};
+/**
+ * Some rhythms, and compressions, are larger than any beat: the gain goes down, as a monitor's automatic gain does, and
+ * it stands on the lane. +-2.2 mV hold them (facts).
+ */
+const LOWERED = 0.6;
+const HALF = (ECG.high - ECG.low) / 2 / LOWERED;
+const WILD: ReadonlySet<Rhythm> = new Set(["ventricular_fibrillation", "torsades"]);
+
+export function ecgGain(last: LastValues): number {
+  return WILD.has(last.rhythm) || isOn(last, "cpr") ? LOWERED : 1;
+}
+
+export function ecgScale(gain: number): Scale {
+  return gain === 1 ? ECG : { low: -HALF, high: HALF };
+}
 
 /** A trace is thicker on a large screen: it is looked at from the other end of the room. */
 function widthFor(height: number): number {
@@ -42,6 +57,8 @@ export function Lanes(props: {
   units: Units;
   /** For a screen reader. */
   label: string;
+  /** Compressions hide the ECG. */
+  isArtefact: ReadonlySignal<boolean>;
 }) {
   const { waves, last, serverNow, theme, stale, units } = props;
   const loop = useMemo(() => createLoop(serverNow), [serverNow]);
@@ -50,6 +67,8 @@ export function Lanes(props: {
     return () => loop.stop();
   }, [loop]);
   const { lanes } = t.value.monitor;
+  const gain = ecgGain(last);
+  const written = writeShort(gain, 1, language.value);
   const breathing: WaveKind = isOn(last, "co2_off") ? "resp" : "co2";
   // Without its CO2 line a monitor sees breathing through the electrodes only.
   const isBlind = breathing === "resp" && isOn(last, "ecg_off");
@@ -60,8 +79,10 @@ export function Lanes(props: {
       <Lane
         {...common}
         kind="ecg"
-        {...(WILD[last.rhythm] ?? SCALES.ecg)}
+        {...ecgScale(gain)}
         label={lanes.ecg}
+        gain={{ text: fill(lanes.gain, { gain: written }), label: fill(lanes.gain_label, { gain: written }) }}
+        note={props.isArtefact.value ? lanes.artefact : ""}
         off={isOn(last, "ecg_off") ? lanes.ecg_off : ""}
       />
       <Lane
@@ -105,8 +126,12 @@ function Lane(props: {
   isDark?: boolean;
   /** The upper end of the scale, where it is told. */
   top?: string;
+  /** Of an ECG: how large a millivolt is drawn. */
+  gain?: { text: string; label: string };
+  /** What is to be known of the curve; empty when nothing is. */
+  note?: string;
 }) {
-  const { waves, loop, theme, stale, kind, low, high, top = "", isDark = false } = props;
+  const { waves, loop, theme, stale, kind, low, high, top = "", note = "", gain, isDark = false } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const sweep = useRef<Sweep | null>(null);
 
@@ -140,7 +165,17 @@ function Lane(props: {
   return (
     <div class={`mon-lane mon-lane-${kind}`}>
       <canvas ref={canvas} hidden={isDark} />
-      <span class="mon-lane-label">{props.label}</span>
+      <span class="mon-lane-label">
+        {props.label}
+        {gain !== undefined && (
+          <span class="mon-lane-gain">
+            <span aria-hidden="true">{gain.text}</span>
+            <span class="visually-hidden">{gain.label}</span>
+          </span>
+        )}
+        {note !== "" && <span class="mon-lane-note">{note}</span>}
+      </span>
+      {gain !== undefined && <Millivolt low={low} high={high} />}
       {top !== "" && <span class="mon-lane-top">{top}</span>}
       {props.off !== "" && (
         <span class="mon-lane-off">
@@ -148,6 +183,17 @@ function Lane(props: {
         </span>
       )}
     </div>
+  );
+}
+
+/** A bar as long as one millivolt is high, from the line of 0 up. */
+function Millivolt(props: Scale) {
+  const { low, high } = props;
+  const percent = (part: number) => `${((100 * part) / (high - low)).toFixed(2)}%`;
+  return (
+    <span class="mon-lane-mv" style={{ bottom: percent(-low), height: percent(1) }} aria-hidden="true">
+      <span>{t.value.monitor.lanes.millivolt}</span>
+    </span>
   );
 }
 

@@ -21,38 +21,33 @@ const MELODIES = {
 } as const;
 
 interface Shape {
-  /** Pulses in a row, then a pause, and so on. */
-  groups: readonly number[];
   length: number;
-  gap: number;
-  between_groups: number;
+  /** Of silence behind each pulse but the last. */
+  gaps: readonly number[];
   repeat_seconds: number;
 }
 
+/** Three pulses and two: the gap between them is two short ones and a pulse long. */
+const FIVE = [90, 90, 2 * 90 + 150, 90] as const;
+
 const SHAPES: Record<Priority, Shape> = {
-  high: { groups: [3, 2, 3, 2], length: 150, gap: 90, between_groups: 300, repeat_seconds: 7 },
-  medium: { groups: [3], length: 200, gap: 200, between_groups: 0, repeat_seconds: 12 },
-  low: { groups: [2], length: 200, gap: 200, between_groups: 0, repeat_seconds: 25 },
+  // Twice five, and the ear has to hear that it is twice: 350-1300 ms between them.
+  high: { length: 150, gaps: [...FIVE, 600, ...FIVE], repeat_seconds: 7 },
+  medium: { length: 200, gaps: [200, 200], repeat_seconds: 12 },
+  low: { length: 200, gaps: [200], repeat_seconds: 25 },
 };
 
 /** A fundamental and its harmonics, all of them from 150 to 4000 Hz: a bare sine is neither heard nor found. */
 export const HARMONICS = [1, 0.7, 0.5, 0.35, 0.25, 0.15] as const;
 
 export function burst(priority: Priority, family: Condition["family"]): Pulse[] {
-  const { groups, length, gap, between_groups } = SHAPES[priority];
+  const { length, gaps } = SHAPES[priority];
   const melody = MELODIES[family];
-  const pulses: Pulse[] = [];
   let start = 0;
-  let note = 0;
-  for (const group of groups) {
-    for (let i = 0; i < group; i += 1) {
-      pulses.push({ start, length, hz: melody[note % melody.length] ?? C4 });
-      note += 1;
-      start += length + gap;
-    }
-    start += between_groups;
-  }
-  return pulses;
+  return [0, ...gaps].map((gap, note) => {
+    start += note === 0 ? 0 : length + gap;
+    return { start, length, hz: melody[note % melody.length] ?? C4 };
+  });
 }
 
 export interface Sounded {
@@ -70,9 +65,12 @@ export function isDue(last: Sounded | null, alarm: { id: string; priority: Prior
   return elapsed >= SHAPES[alarm.priority].repeat_seconds;
 }
 
-/** The pitch of a heart beat falls with the saturation (Gas Notes). */
-export function beepPitch(spo2: number): number {
-  return 150 + 8 * spo2;
+/** No saturation is known: one pitch, which is that of none (C5). */
+const UNKNOWN_PITCH = C5;
+
+/** The pitch of a heart beat falls with the saturation (Gas Notes), as long as there is a valid one. */
+export function beepPitch(spo2: number | null): number {
+  return spo2 === null ? UNKNOWN_PITCH : 150 + 8 * spo2;
 }
 
 export const BEEP_MILLISECONDS = 80;

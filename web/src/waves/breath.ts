@@ -60,7 +60,8 @@ export function drawResp(
     index = indexAt(breaths, time, index);
     const breath = breaths.at(index);
     // The chest is pushed in: the electrodes see it.
-    const pushed = scenes.sceneAt(time).cpr ? 0.12 * compression(seed, time) : 0;
+    const pressed = scenes.compressedAt(time);
+    const pushed = pressed > 0 ? pressed * 0.12 * compression(seed, time) : 0;
     out[offset + at] = pushed + (breath === undefined ? 0 : chestAt(seed, breaths, breath, index, time));
   }
 }
@@ -137,13 +138,19 @@ function exhaledAt(seed: number, scenes: Timeline, breath: Happening, time: numb
   if (since <= 0) return 0;
   const scene = scenes.sceneAt(time);
   const part = Math.min(1, since / (lasts - dead));
-  const shape = scene.distress ? fin(since, lasts - dead) : (1 - Math.exp(-since / RISE)) * (1 - CLIMB * (1 - part));
+  const shape = scene.bronchospasm ? fin(since, lasts - dead) : (1 - Math.exp(-since / RISE)) * (1 - CLIMB * (1 - part));
   // Compressions move a little gas: ripples on the plateau.
-  const ripple = scene.cpr ? 1 + 0.05 * compression(seed, time) : 1;
-  return valueOn(scene.etco2, time) * shape * ripple;
+  const pressed = scenes.compressedAt(time);
+  const ripple = pressed > 0 ? 1 + pressed * 0.05 * compression(seed, time) : 1;
+  // Of the moment it was breathed in: what is in the lungs comes out, though the heart has stopped meanwhile.
+  const { co2Ceiling } = scenes.sceneAt(breath.time);
+  return Math.min(co2Ceiling, valueOn(scene.etco2, time)) * shape * ripple;
 }
 
-/** Narrow airways empty slowly and unevenly: no plateau, a shark's fin. At the end of the breath it is 1. */
+/**
+ * Narrow airways (asthma, COPD; no other distress) empty slowly and unevenly: no plateau, a shark's fin. At the
+ * end of the breath it is 1.
+ */
 function fin(since: number, lasts: number): number {
   const slow = Math.max(RISE, 0.45 * lasts);
   return Math.min(1, (1 - Math.exp(-since / slow)) / (1 - Math.exp(-lasts / slow)));
@@ -154,4 +161,31 @@ const TOPS = [50, 75, 100, 150] as const;
 
 export function co2Top(etco2: number): number {
   return TOPS.find((top) => etco2 <= 0.96 * top) ?? 150;
+}
+
+/** One breath may be late; none for so long is none. */
+const HOLD = 10_000;
+/** mmHg between two points of the curve are nothing, 40 ms apart. */
+const LOOK = 40;
+const looked = new Float32Array(20_000 / LOOK + 1);
+
+/**
+ * What a monitor shows as end-tidal: the highest point of the curve in the last 10 s, or since the breath before the
+ * last, where breaths come that slowly ("max hold", Mindray); 20 s at the most. Nothing is left 10 s after the last one.
+ */
+export function endTidalAt(seed: number, scenes: Timeline, breaths: Stream, now: number): number {
+  const rate = valueOn(scenes.sceneAt(now).respiratoryRate, now);
+  const held = Math.min(20_000, Math.max(HOLD, rate > 0 ? 90_000 / rate : 0));
+  const first = Math.ceil((now - held) / LOOK) * LOOK;
+  const count = Math.floor((now - first) / LOOK) + 1;
+  drawCo2(seed, scenes, breaths, first, LOOK, looked, 0, count);
+  let most = 0;
+  for (let at = 0; at < count; at++) most = Math.max(most, looked[at] as number);
+  return most;
+}
+
+/** When the last breath up to `now` began; minus infinity when there was none for a long time. */
+export function lastBreathAt(breaths: Stream, now: number): number {
+  breaths.cover(now - 2 * LONGEST, now);
+  return breaths.at(breaths.find(now + 1) - 1)?.time ?? Number.NEGATIVE_INFINITY;
 }

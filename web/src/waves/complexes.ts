@@ -80,15 +80,19 @@ export const PREMATURE: Complex = {
   repolarisation: [[280, 62, 55, -0.6]],
 };
 
-/** Paced from the tip of the right ventricle, which lead II looks away from: spike up, wide complex down. */
+/**
+ * Paced from the tip of the right ventricle, which lead II looks away from: a wide complex down. The spike before it
+ * is no part of the curve: no two points lie alike around so short a thing, and it would be of another height in each
+ * beat. It is a mark of the monitor's (sweep.ts).
+ */
 export const PACED: Complex = {
   peak: 66,
-  depolarisation: [
-    [-6, 2.5, 2.5, 0.95],
-    [66, 26, 32, -0.95],
-  ],
+  depolarisation: [[66, 26, 32, -0.95]],
   repolarisation: [[300, 65, 50, 0.42]],
 };
+
+/** The pacemaker's spike, this long before the R peak of a paced complex. */
+export const SPIKE_AHEAD = PACED.peak + 6;
 
 /** P peak after P onset, and its width: -115 ms under a PR of 160 (facts). */
 export const P = { peak: 45, rise: 22, fall: 22 } as const;

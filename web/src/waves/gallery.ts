@@ -63,7 +63,7 @@ const STORIES: Story[] = [
   lane("pleth VF, cpr", "pleth", last("ventricular_fibrillation", {}, { cpr: true })),
   lane("resp 16", "resp", last("sinus")),
   lane("co2 16, 38", "co2", last("sinus")),
-  lane("co2 28, 62, distress", "co2", last("sinus", { respiratory_rate: 28, etco2: 62 }, { respiratory_distress: true })),
+  lane("co2 28, 62, bronchospasm", "co2", last("sinus", { respiratory_rate: 28, etco2: 62 }, { bronchospasm: true })),
   lane("co2 12, 14, cpr", "co2", last("asystole", { respiratory_rate: 12, etco2: 14 }, { cpr: true })),
   lane("co2 6, 55", "co2", last("sinus", { respiratory_rate: 6, etco2: 55 })),
   lane("resp 30", "resp", last("sinus", { respiratory_rate: 30 })),

@@ -1,5 +1,5 @@
 export { co2Top } from "./breath";
+export { seedOf, wander } from "./noise";
 export { type DrawLoop, createLoop } from "./loop";
-export { hasPulse } from "./scene";
 export { type LaneLook, paperOf, Sweep, spanOf } from "./sweep";
 export { type Beat, createWaves, firstSample, type WaveKind, type Waves, type WaveSource } from "./waves";

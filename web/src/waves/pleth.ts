@@ -59,14 +59,20 @@ function addPulse(
 }
 
 /** Of a full wave; 0 where nothing comes to the finger. */
-function strength(seed: number, scenes: Timeline, beat: Happening): number {
+export function strength(seed: number, scenes: Timeline, beat: Happening): number {
   const scene = scenes.sceneAt(beat.time);
   if (!pulseIn(scene, beat.time)) return 0;
   const began = scenes.sceneAt(beat.time - beat.score.plan.lead);
   // Torsades has no shapes of its own; it pumps about as little as any fast ventricular rhythm.
   const stroke = began.form.looks[beat.i]?.stroke ?? 0.4;
   const uneven = 1 + 0.03 * bell(seed ^ 0x2e1b2138, beat.n);
-  return stroke * pressure(scene, beat.time) * filling(beat) * uneven;
+  const emptied = began.form.deficit ? ejected(beat.since) : 1;
+  return stroke * pressure(scene, beat.time) * filling(beat) * emptied * uneven;
+}
+
+/** A beat within some 300 ms of the one before opens no valve (textbook: the pulse deficit of fast fibrillation). */
+function ejected(since: number): number {
+  return Math.min(1, Math.max(0, (since - 212) / 100));
 }
 
 /**
@@ -99,9 +105,9 @@ function drawCompressions(
 ): void {
   for (let at = 0; at < count; at++) {
     const time = first + at * step;
-    const scene = scenes.sceneAt(time - FOOT);
-    const height = scene.cpr ? (pulseIn(scene, time) ? 0.05 : 0.16) : 0;
-    out[offset + at] = height === 0 ? 0 : height * (1 - compression(seed, time - FOOT));
+    const pressed = scenes.compressedAt(time - FOOT);
+    const height = pulseIn(scenes.sceneAt(time - FOOT), time) ? 0.05 : 0.16;
+    out[offset + at] = pressed === 0 ? 0 : pressed * height * (1 - compression(seed, time - FOOT));
   }
 }
 

@@ -39,6 +39,10 @@ export interface Form {
   /** P waves that no QRS follows: the dropped beat of the group, or a rate of their own. */
   readonly lone: "none" | "dropped" | "own";
   readonly beats: boolean;
+  /** Some beats find the heart so empty that no pulse comes of them. */
+  readonly deficit: boolean;
+  /** A pacemaker's spike stands before each beat. */
+  readonly spiked: boolean;
 }
 
 /** PR falls as the rate rises (facts). */
@@ -71,7 +75,7 @@ const look = (complex: Complex, p: number, pr: (interval: number) => number, str
 });
 
 function shaped(looks: readonly Look[], rest: Partial<Form> = {}): Form {
-  return { ground: "quiet", looks, intervals: 1, places: [0], jitter: 0.02, lone: "none", beats: true, ...rest };
+  return { ground: "quiet", looks, intervals: 1, places: [0], jitter: 0.02, lone: "none", beats: true, deficit: false, spiked: false, ...rest };
 }
 
 function without(ground: Ground): Form {
@@ -98,14 +102,14 @@ const FORMS: Record<Rhythm, Form> = {
   junctional: shaped([look(NORMAL, -0.12, junctionalPr)], { jitter: 0.01 }),
   idioventricular: shaped([look(ESCAPE, 0, none, 0.7)]),
   // Facts: 0.15-0.25; planOf makes it.
-  atrial_fibrillation: shaped([look(LOW_T, 0, none)], { ground: "fibrillating" }),
+  atrial_fibrillation: shaped([look(LOW_T, 0, none)], { ground: "fibrillating", deficit: true }),
   atrial_flutter: shaped([look(LOW_T, 0, none)], { ground: "flutter", jitter: 0 }),
   svt: shaped([look(NORMAL, 0, none, 0.8)], { jitter: 0.003 }),
   ventricular_tachycardia: shaped([look(TACHYCARDIA, 0, none, 0.55)], { jitter: 0.006 }),
   // Its beats are drawn by the ground; the plan still tells when they come.
   torsades: shaped([], { ground: "twisting", jitter: 0 }),
-  paced: shaped([look(PACED, 0, none, 0.9)], { jitter: 0 }),
-  pvc_bigeminy: shaped([look(NORMAL, 0.15, normalPr), look(PREMATURE, 0, none, 0.5)], {
+  paced: shaped([look(PACED, 0, none, 0.9)], { jitter: 0, spiked: true }),
+  pvc_bigeminy: shaped([look(NORMAL, 0.15, normalPr), look(PREMATURE, 0, none, 0.35)], {
     intervals: 2,
     // The early beat; the next normal one comes when it would have come anyway: a full compensatory pause.
     places: [0, 0.62],
@@ -159,7 +163,7 @@ export function planOf(rhythm: Rhythm, line: Line, seed: number): Plan {
   const plan: Plan = { name: rhythm, places, intervals, lead: leadOf(rhythm, form), drift: none, early };
   switch (rhythm) {
     case "atrial_fibrillation":
-      return { ...plan, early: 1.6 * UNEVEN, drift: (n, _i, interval) => irregular(seed, n, interval) };
+      return { ...plan, early: 1.6 * 1.3 * UNEVEN, drift: (n, _i, interval) => irregular(seed, n, interval) };
     case "atrial_flutter": {
       const { ratio } = flutterOf(line);
       if (ratio !== null) return { ...plan, name: `${rhythm}/${ratio}` };
@@ -208,17 +212,34 @@ function jittered(seed: number, n: number, interval: number, jitter: number): nu
 
 /** Of the mean interval. */
 const UNEVEN = 0.22;
+/** ms: the AV node conducts no two beats that are nearer (facts: about 240). */
+const SHORTEST = 240;
+/** So many beats that stand in a queue are as many as ever do. */
+const QUEUE = 6;
 
 /**
- * Fibrillation: even in +-22 % makes intervals vary by 18 %; a slower part lets fast and slow runs be. Less
- * where the mean is short: two beats nearer than some 300 ms are not conducted.
+ * Fibrillation: even in +-22 % makes intervals vary by 18 %; a slower part lets fast and slow runs be. A beat that
+ * would come too soon behind the one before waits until the node conducts again, and so may the next. Fast
+ * fibrillation is as uneven as slow (facts: CV 0.15-0.22 at any rate), hence wider where more of it is cut off.
  */
 function irregular(seed: number, n: number, interval: number): number {
-  const most = Math.min(UNEVEN, Math.max(0.04, (interval - 300) / (2 * interval)));
-  return (signed(seed, n) * most + wander(seed ^ 0x2545f491, n / 3) * most * 0.6) * interval;
+  const most = UNEVEN * (1 + 0.3 * Math.min(1, Math.max(0, (460 - interval) / 160)));
+  let latest = unevenness(seed, n, most) * interval;
+  for (let back = 1; back <= QUEUE; back++) {
+    const kept = unevenness(seed, n - back, most) * interval + back * (SHORTEST - interval);
+    latest = Math.max(latest, kept);
+  }
+  return latest;
 }
 
-/** A premature beat comes 380 ms after the normal one at the earliest: before, it falls into the QRS-T. */
+function unevenness(seed: number, n: number, most: number): number {
+  return signed(seed, n) * most + wander(seed ^ 0x2545f491, n / 3) * most * 0.6;
+}
+
+/**
+ * A premature beat comes 380 ms after the normal one: before, it falls into the QRS-T. But never later than at 0.68 of
+ * the interval (facts: 0.45-0.70), or it would be no early one.
+ */
 function couplingDrift(interval: number): number {
-  return Math.min(0.25 * interval, Math.max(0, 380 - 0.62 * interval));
+  return Math.min(0.06 * interval, Math.max(0, 380 - 0.62 * interval));
 }

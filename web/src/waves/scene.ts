@@ -1,3 +1,4 @@
+import { isOn } from "../patient/circulation";
 import type { LastValues, Rhythm } from "../wire/types";
 import { type Line, lineOf, sameLine, valueOn } from "./line";
 import { type Form, formOf } from "./rhythms";
@@ -12,38 +13,48 @@ export interface Scene {
   respiratoryRate: Line;
   systolic: Line;
   diastolic: Line;
+  /** What would be in the lungs' last air; `co2Ceiling` may hold it down. */
   etco2: Line;
+  /** mmHg; without a circulation of its own the blood brings little more to the lungs. */
+  co2Ceiling: number;
   ecgOff: boolean;
   spo2Off: boolean;
   co2Off: boolean;
   pulseless: boolean;
   cpr: boolean;
-  distress: boolean;
+  bronchospasm: boolean;
   /** Nobody pushed it: it follows from the one before when a ramp ends. */
   foreseen: boolean;
   /** The beats of this scene; set when it is put into the timeline. */
   score: Score | null;
 }
 
-/** A flag counts unless it is absent, false or an empty text. */
-const flag = (last: LastValues, name: string) => Boolean(last.flags[name]);
+/** What good compressions bring at the most, mmHg (facts: 10-20). */
+const BEST_COMPRESSIONS = 20;
+const NONE: Line = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
 
 export function sceneOf(last: LastValues, at: number): Scene {
+  const form = formOf(last.rhythm);
+  const heartRate = lineOf(last, "heart_rate", at);
+  const circulates = form.beats && !isOn(last, "pulseless") && (heartRate.from > 0 || heartRate.to > 0);
+  const cpr = isOn(last, "cpr");
   return {
     start: at,
     rhythm: last.rhythm,
-    form: formOf(last.rhythm),
-    heartRate: lineOf(last, "heart_rate", at),
-    respiratoryRate: lineOf(last, "respiratory_rate", at),
+    form,
+    heartRate,
+    // Whoever has no circulation does not breathe. Those who press the chest ventilate, too, as often as is set.
+    respiratoryRate: circulates || cpr ? lineOf(last, "respiratory_rate", at) : NONE,
+    co2Ceiling: circulates ? Number.POSITIVE_INFINITY : BEST_COMPRESSIONS,
     systolic: lineOf(last, "systolic", at),
     diastolic: lineOf(last, "diastolic", at),
     etco2: lineOf(last, "etco2", at),
-    ecgOff: flag(last, "ecg_off"),
-    spo2Off: flag(last, "spo2_off"),
-    co2Off: flag(last, "co2_off"),
-    pulseless: flag(last, "pulseless"),
-    cpr: flag(last, "cpr"),
-    distress: flag(last, "respiratory_distress"),
+    ecgOff: isOn(last, "ecg_off"),
+    spo2Off: isOn(last, "spo2_off"),
+    co2Off: isOn(last, "co2_off"),
+    pulseless: isOn(last, "pulseless"),
+    cpr,
+    bronchospasm: isOn(last, "bronchospasm"),
     foreseen: false,
     score: null,
   };
@@ -57,7 +68,8 @@ export function sameScene(a: Scene, b: Scene): boolean {
     a.co2Off === b.co2Off &&
     a.pulseless === b.pulseless &&
     a.cpr === b.cpr &&
-    a.distress === b.distress &&
+    a.bronchospasm === b.bronchospasm &&
+    a.co2Ceiling === b.co2Ceiling &&
     sameLine(a.heartRate, b.heartRate) &&
     sameLine(a.respiratoryRate, b.respiratoryRate) &&
     sameLine(a.systolic, b.systolic) &&
@@ -65,6 +77,9 @@ export function sameScene(a: Scene, b: Scene): boolean {
     sameLine(a.etco2, b.etco2)
   );
 }
+
+/** ms. */
+const COMPRESSIONS_FADE = 300;
 
 /** The scenes of the last minute, oldest first. The first one is taken to have been so for ever. */
 export class Timeline {
@@ -88,6 +103,26 @@ export class Timeline {
   add(scene: Scene): void {
     if (this.#scenes.length === 0) scene.start = Number.NEGATIVE_INFINITY;
     this.#scenes.push(scene);
+  }
+
+  /** How much of a compression is felt at `time`, 0 to 1: they come and go within a moment, not at a stroke. */
+  compressedAt(time: number): number {
+    const index = this.indexAt(time);
+    const { cpr, start } = this.#scenes[index] as Scene;
+    const before = this.#scenes[index - 1]?.cpr ?? cpr;
+    if (before === cpr) return Number(cpr);
+    const part = Math.min(1, (time - start) / COMPRESSIONS_FADE);
+    return Number(before) + (Number(cpr) - Number(before)) * part;
+  }
+
+  /** Whether a pacemaker is at work at some moment of [from, to). */
+  hasPacing(from: number, to: number): boolean {
+    for (let at = this.indexAt(from); at < this.#scenes.length; at++) {
+      const scene = this.#scenes[at] as Scene;
+      if (scene.start >= to + 1_000) return false;
+      if (scene.form.spiked) return true;
+    }
+    return false;
   }
 
   forgetBefore(time: number): void {
@@ -120,12 +155,4 @@ export class Timeline {
 /** Whether the heart moves blood in this scene at `time`. */
 export function pulseIn(scene: Scene, time: number): boolean {
   return scene.form.beats && !scene.pulseless && valueOn(scene.heartRate, time) > 0;
-}
-
-/**
- * Whether there is a pulse to feel: never in ventricular fibrillation and asystole, never under the flag
- * `pulseless` (PEA, pulseless VT), and none at a heart rate of 0. Without `at` a running ramp counts as ended.
- */
-export function hasPulse(last: LastValues, at: number = Number.POSITIVE_INFINITY): boolean {
-  return formOf(last.rhythm).beats && !flag(last, "pulseless") && valueOn(lineOf(last, "heart_rate", at), at) > 0;
 }

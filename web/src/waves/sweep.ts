@@ -31,6 +31,8 @@ const PIXELS_PER_MM = 96 / 25.4;
 const STEPS: Record<WaveKind, number> = { ecg: 4, pleth: 8, resp: 8, co2: 8 };
 /** The gap ahead of the newest point (facts: 10-16 px). */
 const ERASE = 14;
+/** How high a pacemaker's spike is, of the lane: always the same, whatever the gain. */
+const SPIKE_PART = 0.45;
 /** Dashes of the line of no signal, ms on, ms in all. */
 const DASH = [120, 300] as const;
 
@@ -66,6 +68,7 @@ export class Sweep {
   #ratio = 1;
   #wanted: { width: number; height: number; ratio: number } | null = null;
   #samples = new Float32Array(4_096);
+  #spikes = new Float64Array(64);
   #stale = true;
   #version = 0;
   /** Time of the next point that is not drawn yet, and where the bar ends. */
@@ -217,6 +220,7 @@ export class Sweep {
     context.lineCap = "round";
     context.beginPath();
     if (!Number.isNaN(this.#x)) context.moveTo(this.#x, this.#y);
+    const begin = this.#next;
     while (this.#next <= now) {
       // `to` is not in, `now` should be.
       const count = this.#source.sample(kind, this.#next, now + step * 1e-3, step, this.#samples);
@@ -225,6 +229,30 @@ export class Sweep {
       this.#next += count * step;
     }
     context.stroke();
+    if (kind === "ecg") this.#mark(begin, this.#next);
+  }
+
+  /** The pacemaker's spikes, over the trace. */
+  #mark(from: number, to: number): void {
+    const count = this.#source.spikes(from, to, this.#spikes);
+    const wide = Math.max(1, Math.round(this.#look.lineWidth * this.#ratio * 0.75));
+    const high = Math.round(SPIKE_PART * this.#height);
+    const top = Math.round(this.#heightOf(0)) - high;
+    for (let at = 0; at < count; at++) {
+      const left = Math.round(this.#folded((this.#spikes[at] as number) * this.#pixelsPerMs()) - wide / 2);
+      this.#context.fillStyle = this.#look.colour;
+      this.#context.fillRect(left, top, wide, high);
+      if (left < 0 || left + wide > this.#width)
+        this.#context.fillRect(left < 0 ? left + this.#width : left - this.#width, top, wide, high);
+    }
+  }
+
+  /** Where a value lies on the lane, device pixels from its upper edge. */
+  #heightOf(value: number): number {
+    const { low, high, lineWidth } = this.#look;
+    const margin = lineWidth * this.#ratio;
+    const part = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    return this.#height - margin - part * (this.#height - 2 * margin);
   }
 
   #point(time: number, value: number): void {
@@ -237,10 +265,7 @@ export class Sweep {
       }
       height = 0;
     }
-    const { low, high } = this.#look;
-    const margin = this.#look.lineWidth * this.#ratio;
-    const part = Math.min(1, Math.max(0, (height - low) / (high - low)));
-    const y = this.#height - margin - part * (this.#height - 2 * margin);
+    const y = this.#heightOf(height);
     const along = time * this.#pixelsPerMs();
     const x = this.#folded(along);
     const context = this.#context;

@@ -1,9 +1,11 @@
 import type { LastValues } from "../wire/types";
-import { breathPlan, drawCo2, drawResp } from "./breath";
+import { breathPlan, drawCo2, drawResp, endTidalAt, lastBreathAt } from "./breath";
+import { SPIKE_AHEAD } from "./complexes";
 import { drawEcg } from "./ecg";
 import { seedOf, unit } from "./noise";
-import { drawPleth } from "./pleth";
+import { drawPleth, strength } from "./pleth";
 import { lonePlanOf, planOf } from "./rhythms";
+import { valueOn } from "./line";
 import { pulseIn, type Scene, sameScene, sceneOf, Timeline } from "./scene";
 import type { Plan } from "./score";
 import { Stream } from "./stream";
@@ -26,6 +28,8 @@ export interface WaveSource {
   sample(kind: WaveKind, from: number, to: number, step: number, out: Float32Array): number;
   /** Grows with every change of what `sample` says. */
   readonly version: number;
+  /** Writes the times of the pacemaker's spikes in [from, to), as many as there is room for; gives their number. */
+  spikes(from: number, to: number, out: Float64Array): number;
   /** From which time on the curve is another than at `version`; infinite when it is not. */
   changedSince(version: number): number;
 }
@@ -38,6 +42,12 @@ export interface Waves extends WaveSource {
   update(last: LastValues, at: number): void;
   /** The beats whose R lies in [from, to), also while the electrodes are off. */
   beatsBetween(from: number, to: number): readonly Beat[];
+  /** The end-tidal CO2 that a monitor makes of the curve up to `now`, mmHg. */
+  endTidalAt(now: number): number;
+  /** When the last breath up to `now` began, and how many a minute there were then. */
+  lastBreathAt(now: number): { time: number; rate: number };
+  /** Which part of the last beats up to `now`, and since `from`, sent a wave to the finger that can be counted: 0 to 1. */
+  pulsesPerBeatAt(now: number, from?: number): number;
 }
 
 /** On the shared grid: however the frames fall, two screens compute the same points. */
@@ -84,10 +94,14 @@ export function createWaves(sessionId: string): Waves {
     if (changes.length > 8) changes.shift();
   }
 
-  /** Flutter conducts otherwise when its rate stands still again. Known now, so everybody switches then. */
+  /**
+   * Flutter conducts otherwise when its rate stands still again, and a heart that has come to its last beat moves no
+   * more blood. Known now, so everybody switches then.
+   */
   function foresee(scene: Scene, last: LastValues): void {
     const settled = sceneOf(last, scene.heartRate.end);
-    if (beatPlan(settled).name === beatPlan(scene).name) return;
+    const isSame = beatPlan(settled).name === beatPlan(scene).name && settled.co2Ceiling === scene.co2Ceiling;
+    if (isSame) return;
     settled.foreseen = true;
     enter(settled, settled.start);
   }
@@ -146,10 +160,55 @@ export function createWaves(sessionId: string): Waves {
     return found ?? NO_BEATS;
   }
 
+  function spikes(from: number, to: number, out: Float64Array): number {
+    if (scenes.newest === undefined || !scenes.hasPacing(from, to)) return 0;
+    let count = 0;
+    beats.cover(from - 500, to + SPIKE_AHEAD);
+    for (let at = beats.find(from + SPIKE_AHEAD); count < out.length; at++) {
+      const beat = beats.at(at);
+      if (beat === undefined || beat.time - SPIKE_AHEAD >= to) break;
+      const scene = scenes.sceneAt(beat.time - beat.score.plan.lead);
+      if (scene.form.spiked && !scenes.sceneAt(beat.time - SPIKE_AHEAD).ecgOff) out[count++] = beat.time - SPIKE_AHEAD;
+    }
+    return count;
+  }
+
+  function breathBefore(now: number): { time: number; rate: number } {
+    if (scenes.newest === undefined) return NO_BREATH;
+    const time = lastBreathAt(breaths, now);
+    if (time === Number.NEGATIVE_INFINITY) return NO_BREATH;
+    return { time, rate: valueOn(scenes.sceneAt(time).respiratoryRate, time) };
+  }
+
+  /**
+   * A wave counts that is higher than 30 % of the middle one of the last eight (facts). The share is that of the pulses'
+   * own intervals: every other beat is a half, however many beats were looked at.
+   */
+  function pulsesPerBeatAt(now: number, from: number = Number.NEGATIVE_INFINITY): number {
+    if (scenes.newest === undefined) return 0;
+    beats.cover(now - COUNTED_IN, now);
+    const newest = beats.find(now) - 1;
+    const heights: number[] = [];
+    for (let at = newest; at > newest - COUNTED; at--) {
+      const beat = beats.at(at);
+      if (beat === undefined || beat.time < Math.max(from, now - COUNTED_IN)) break;
+      heights.push(strength(seed, scenes, beat));
+    }
+    const last = heights.slice(0, 8).sort((a, b) => a - b);
+    const least = 0.3 * (last[last.length >> 1] ?? 0);
+    const counted = heights.flatMap((height, at) => (height > 0 && height >= least ? [at] : []));
+    const apart = (counted.at(-1) ?? 0) - (counted[0] ?? 0);
+    return apart > 0 ? (counted.length - 1) / apart : counted.length;
+  }
+
   return {
     update,
     sample,
+    spikes,
     beatsBetween,
+    endTidalAt: (now) => (scenes.newest === undefined ? 0 : endTidalAt(seed, scenes, breaths, now)),
+    lastBreathAt: breathBefore,
+    pulsesPerBeatAt,
     changedSince,
     get version() {
       return version;
@@ -157,4 +216,8 @@ export function createWaves(sessionId: string): Waves {
   };
 }
 
+/** Beats that a pulse is counted on, and how far back they are looked for, ms. */
+const COUNTED = 12;
+const COUNTED_IN = 12_000;
+const NO_BREATH = { time: Number.NEGATIVE_INFINITY, rate: 0 };
 const NOTHING = { from: 0, to: 0, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };

@@ -39,9 +39,19 @@ describe("staging in the control room", () => {
     await page.click(page.button("SVT"));
     expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "85", "staged"]);
     expect(device.pushes()).toEqual([]);
-    await page.click(page.button(/Send 3 changes/));
-    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 85, spo2: 93 }, rhythm: "svt" }]);
+    // A tachycardia brings its pressures; the rate that was set by hand stays, and what is not wanted is taken out.
+    await page.click(page.button("Take out: DIA 60"));
+    await page.click(page.button(/Send 4 changes/));
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 85, spo2: 93, systolic: 95 }, rhythm: "svt" }]);
     expect([now("heart_rate"), mark("heart_rate")]).toEqual(["85", "sending"]);
+    expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("sends a rhythm together with what it brings where every change is sent at once", async () => {
+    await open();
+    await page.click(page.field("Send at once"));
+    await page.click(page.button("SVT"));
+    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 180, systolic: 95, diastolic: 60 }, rhythm: "svt" }]);
     expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
   });
 

@@ -2,13 +2,79 @@ import { describe, expect, it } from "vitest";
 import { allowed, countStaged, NOTHING, patchOf, pressureTrouble, restage, stage, type Staging } from "../../src/dashboard/room/sending/staging";
 import { undoOf } from "../../src/dashboard/room/sending/undo";
 import { isEmptyPatch } from "../../src/patient/patches";
-import { START_VALUES } from "../../src/patient/signs";
-import type { LastValues } from "../../src/wire/types";
+import { RHYTHM_FACTS } from "../../src/patient/rhythms";
+import { RHYTHMS, START_VALUES } from "../../src/patient/signs";
+import type { LastValues, Rhythm } from "../../src/wire/types";
 import { NOON } from "./fakeDevice";
 
 function staged(shown: LastValues, ...changes: Staging[]) {
   return changes.reduce((all, change) => stage(all, change, shown), NOTHING);
 }
+
+describe("a rhythm", () => {
+  const of = (rhythm: Rhythm, shown: LastValues = START_VALUES) => patchOf(staged(shown, { type: "rhythm", rhythm }), 0);
+
+  it("comes with its rate and what it does to the patient, to be seen before it is sent", () => {
+    expect(of("ventricular_tachycardia")).toEqual({
+      rhythm: "ventricular_tachycardia",
+      vitals: { heart_rate: 170, systolic: 90, diastolic: 60, spo2: 92, etco2: 30 },
+    });
+    expect(of("svt")).toEqual({ rhythm: "svt", vitals: { heart_rate: 180, systolic: 95, diastolic: 60 } });
+    const arrest = { vitals: { respiratory_rate: 0, etco2: 0 }, flags: { pulseless: true } };
+    expect(of("ventricular_fibrillation")).toEqual({ rhythm: "ventricular_fibrillation", ...arrest });
+    expect(of("torsades")).toEqual({
+      rhythm: "torsades",
+      vitals: { heart_rate: 220, respiratory_rate: 0, etco2: 0 },
+      flags: { pulseless: true },
+    });
+    expect(of("atrial_fibrillation")).toEqual({ rhythm: "atrial_fibrillation" });
+  });
+
+  it("leaves a rate that it can have, and a patient who is as ill already", () => {
+    const ill = { ...START_VALUES, heart_rate: 180, systolic: 70, diastolic: 40, spo2: 80, etco2: 25 };
+    expect(of("ventricular_tachycardia", ill)).toEqual({ rhythm: "ventricular_tachycardia" });
+    expect(of("sinus", { ...ill, rhythm: "svt", heart_rate: 220 })).toEqual({ rhythm: "sinus", vitals: { heart_rate: 75 } });
+  });
+
+  it("brings what can be taken out, one by one, and goes with all that it brought", () => {
+    const there = staged(START_VALUES, { type: "rhythm", rhythm: "ventricular_tachycardia" });
+    const refused = stage(there, { type: "forget_sign", name: "heart_rate" }, START_VALUES);
+    expect(patchOf(refused, 0).vitals).not.toHaveProperty("heart_rate");
+    expect(countStaged(stage(there, { type: "forget_rhythm" }, START_VALUES))).toBe(0);
+    expect(countStaged(stage(there, { type: "rhythm", rhythm: "sinus" }, START_VALUES))).toBe(0);
+    expect(patchOf(stage(there, { type: "rhythm", rhythm: "atrial_fibrillation" }, START_VALUES), 0)).toEqual({
+      rhythm: "atrial_fibrillation",
+    });
+  });
+
+  it("never overrules what the trainer has set by hand, before or after", () => {
+    const before = staged(START_VALUES, { type: "sign", name: "heart_rate", value: 130 }, { type: "rhythm", rhythm: "svt" });
+    expect(patchOf(before, 0).vitals?.heart_rate).toBe(130);
+    const after = stage(staged(START_VALUES, { type: "rhythm", rhythm: "svt" }), { type: "sign", name: "heart_rate", value: 200 }, START_VALUES);
+    expect(patchOf(stage(after, { type: "forget_rhythm" }, START_VALUES), 0)).toEqual({ vitals: { heart_rate: 200 } });
+    const low = staged(START_VALUES, { type: "sign", name: "systolic", value: 50 }, { type: "rhythm", rhythm: "svt" });
+    expect(patchOf(low, 0).vitals).toEqual({ heart_rate: 180, systolic: 50 });
+  });
+
+  it("brings its rate at once; a ramp is for what the trainer moves", () => {
+    expect(patchOf(staged(START_VALUES, { type: "rhythm", rhythm: "svt" }), 60)).not.toHaveProperty("ramp_seconds");
+    const moved = staged(START_VALUES, { type: "rhythm", rhythm: "svt" }, { type: "sign", name: "spo2", value: 90 });
+    expect(patchOf(moved, 60).ramp_seconds).toBe(60);
+  });
+
+  it("that is an arrest leaves those who press the chest to ventilate", () => {
+    expect(of("asystole", { ...START_VALUES, flags: { pulseless: true, cpr: true }, respiratory_rate: 10, etco2: 15 })).toEqual({
+      rhythm: "asystole",
+    });
+  });
+
+  it.each(RHYTHMS)("%s has its usual rate among those at which it exists", (rhythm) => {
+    const { rate } = RHYTHM_FACTS[rhythm];
+    if (rate === null) return;
+    expect(rate.usual).toBeGreaterThanOrEqual(rate.least);
+    expect(rate.usual).toBeLessThanOrEqual(rate.most);
+  });
+});
 
 describe("staging", () => {
   it("collects several changes and sends them as one push", () => {
@@ -29,7 +95,7 @@ describe("staging", () => {
   });
 
   it("says nothing of a ramp where no number moves, or where it is none", () => {
-    expect(patchOf(staged(START_VALUES, { type: "rhythm", rhythm: "asystole" }), 60)).toEqual({ rhythm: "asystole" });
+    expect(patchOf(staged(START_VALUES, { type: "rhythm", rhythm: "paced" }), 60)).toEqual({ rhythm: "paced" });
     expect(patchOf(staged(START_VALUES, { type: "sign", name: "spo2", value: 90 }), 0)).toEqual({ vitals: { spo2: 90 } });
   });
 

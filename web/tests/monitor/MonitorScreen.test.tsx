@@ -132,7 +132,7 @@ describe("the monitor", () => {
     expect(tile?.getAttribute("style")).toBe(phase);
   });
 
-  it("beeps at each beat that has a pulse, at the pitch of the saturation", async () => {
+  it("beeps at each beat of the ECG, at the pitch of the saturation as long as there is one", async () => {
     const beat = vi.fn();
     const sound = { alarm: vi.fn(), beat };
     show(patient({ heart_rate: 60, spo2: 91 }), { sound });
@@ -140,11 +140,37 @@ describe("the monitor", () => {
     expect(beat.mock.calls.length).toBeGreaterThanOrEqual(9);
     expect(beat.mock.calls.length).toBeLessThanOrEqual(12);
     expect(beat.mock.calls.every(([spo2, delay]) => spo2 === 91 && delay >= 0 && delay < 500)).toBe(true);
-    show(patient({ flags: { pulseless: true } }), { sound });
-    await pass(1);
+    // PEA: the tone goes on, at one pitch when the finger has nothing to say any more.
+    show(patient({ heart_rate: 60, spo2: 91, flags: { pulseless: true } }), { sound });
+    await pass(12);
+    beat.mockClear();
+    await pass(10);
+    expect(beat.mock.calls.length).toBeGreaterThanOrEqual(9);
+    expect(beat.mock.calls.every(([spo2]) => spo2 === null)).toBe(true);
+    show(patient({ heart_rate: 60, flags: { spo2_off: true } }), { sound });
+    await pass(2);
     beat.mockClear();
     await pass(5);
-    expect(beat).not.toHaveBeenCalled();
+    expect(beat.mock.calls.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("beeps with the finger's pulse while the electrodes are off, and not at all through compressions or in VF", async () => {
+    const beat = vi.fn();
+    const sound = { alarm: vi.fn(), beat };
+    show(patient({ heart_rate: 60, flags: { ecg_off: true } }), { sound });
+    await pass(5);
+    expect(beat.mock.calls.length).toBeGreaterThanOrEqual(4);
+    for (const last of [
+      patient({ heart_rate: 60, flags: { pulseless: true, cpr: true } }),
+      patient({ rhythm: "ventricular_fibrillation" }),
+      patient({ heart_rate: 60, flags: { ecg_off: true, pulseless: true } }),
+    ]) {
+      show(last, { sound });
+      await pass(12);
+      beat.mockClear();
+      await pass(5);
+      expect(beat).not.toHaveBeenCalled();
+    }
   });
 
   it("says -?- for a pulse that was lost, after a while", async () => {

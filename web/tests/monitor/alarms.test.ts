@@ -1,43 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { judge, NO_ALARMS, silence, silenceLeft, sounding, unsilence, type AlarmBook } from "../../src/monitor/alarms";
+import { judge, NO_ALARMS, silenceLeft, sounding, unsilence, withoutEnded } from "../../src/monitor/alarms";
 import { conditionsOf } from "../../src/monitor/conditions";
-import { NO_PULSE_YET, readingsAt, watchPulse } from "../../src/monitor/readings";
 import { ADULT_LIMITS } from "../../src/patient/signs";
-import { hasPulse } from "../../src/waves";
-import type { LastValues, Limits } from "../../src/wire/types";
+import { Bed, shown } from "./bed";
 import { patient, seconds } from "./patient";
-
-/** Plays stretches of (seconds, patient) at four steps a second, as the screen does. */
-class Bed {
-  book: AlarmBook = NO_ALARMS;
-  #at = 0;
-  #memory = NO_PULSE_YET;
-  limits: Limits = ADULT_LIMITS;
-
-  play(length: number, last: LastValues): this {
-    const end = this.#at + length;
-    for (; this.#at <= end; this.#at += 0.25) {
-      const now = seconds(this.#at);
-      const isPerfused = hasPulse(last, now);
-      this.#memory = watchPulse(this.#memory, last, isPerfused, now);
-      const read = readingsAt(last, now, isPerfused, this.#memory, null);
-      this.book = judge(this.book, conditionsOf(read, this.limits, false), now);
-    }
-    return this;
-  }
-
-  silence(): this {
-    this.book = silence(this.book, this.now);
-    return this;
-  }
-
-  get now(): number {
-    return seconds(this.#at);
-  }
-  get ids(): string[] {
-    return this.book.active.map((alarm) => alarm.id);
-  }
-}
 
 describe("delays", () => {
   it("warns 10 s after a limit was passed, and not before", () => {
@@ -45,7 +11,7 @@ describe("delays", () => {
     expect(bed.ids).toEqual([]);
     bed.play(1.5, patient({ heart_rate: 130 }));
     expect(bed.ids).toEqual(["heart_rate_high"]);
-    expect(bed.book.active[0]).toMatchObject({ priority: "medium", passed: { value: 130, limit: 120, side: "high" } });
+    expect(bed.book.active[0]).toMatchObject({ priority: "medium", passed: { limit: 120, side: "high" } });
   });
 
   it("begins anew when the value came back in between", () => {
@@ -53,28 +19,50 @@ describe("delays", () => {
     expect(bed.ids).toEqual([]);
   });
 
-  it("calls a crisis after 5 s, asystole after 4 s, apnoea after 20 s", () => {
+  it("calls a crisis after 5 s, asystole and fibrillation after 4 s", () => {
     expect(new Bed().play(4.5, patient({ spo2: 75 })).ids).toEqual([]);
     expect(new Bed().play(5.5, patient({ spo2: 75 })).ids).toEqual(["desaturation"]);
-    expect(new Bed().play(3.5, patient({ rhythm: "asystole" })).ids).not.toContain("asystole");
-    expect(new Bed().play(4.5, patient({ rhythm: "asystole" })).ids).toContain("asystole");
-    expect(new Bed().play(19, patient({ respiratory_rate: 0 })).ids).toEqual(["respiratory_rate_low"]);
-    expect(new Bed().play(20.5, patient({ respiratory_rate: 0 })).ids).toEqual(["apnoea"]);
+    for (const rhythm of ["asystole", "ventricular_fibrillation"] as const) {
+      expect(new Bed().play(1, patient()).play(3.5, patient({ rhythm })).ids).toEqual([]);
+      expect(new Bed().play(1, patient()).play(4.5, patient({ rhythm })).ids).toContain(rhythm);
+    }
+  });
+
+  it("calls apnoea 20 s after the last breath, and says nothing of a low rate or a low CO2 before", () => {
+    const bed = new Bed().play(1, patient());
+    const apnoeic = patient({ respiratory_rate: 0 });
+    bed.play(0, apnoeic);
+    const { time } = bed.waves.lastBreathAt(seconds(10));
+    while (bed.now < time + 20_000) {
+      expect(bed.ids).toEqual([]);
+      bed.play(0.01, apnoeic);
+    }
+    expect(bed.play(0.5, apnoeic).ids).toEqual(["apnoea"]);
+    expect(bed.play(20, apnoeic).ids).toEqual(["apnoea"]);
+  });
+
+  it("calls five beats at 100/min and more a tachycardia; what is slower is a ventricular rhythm, yellow", () => {
+    const after = (length: number, heart_rate: number) =>
+      new Bed().play(1, patient({ heart_rate: 110 })).play(length, patient({ rhythm: "ventricular_tachycardia", heart_rate }));
+    expect(after(1.5, 170).ids).toEqual([]);
+    expect(after(2.25, 170).ids).toEqual(["ventricular_tachycardia"]);
+    expect(after(2.5, 100).ids).toEqual([]);
+    expect(after(3.25, 100).ids).toEqual(["ventricular_tachycardia"]);
+    expect(after(8, 75).ids).toEqual(["ventricular_rhythm"]);
+    expect(after(8, 75).first?.priority).toBe("medium");
   });
 
   it("is not lengthened by a clock that is put back", () => {
-    const high = conditionsOf(
-      readingsAt(patient({ heart_rate: 130 }), seconds(0), true, NO_PULSE_YET, null),
-      ADULT_LIMITS,
-      false,
-    );
+    const high = conditionsOf(shown(patient({ heart_rate: 130 })), ADULT_LIMITS, false);
     let book = judge(NO_ALARMS, high, seconds(100));
     book = judge(book, high, seconds(0));
     expect(judge(book, high, seconds(10)).active).toHaveLength(1);
   });
 
   it("goes quiet by itself when the value is back", () => {
-    expect(new Bed().play(12, patient({ heart_rate: 130 })).play(0.5, patient()).ids).toEqual([]);
+    const bed = new Bed().play(16, patient({ heart_rate: 130 })).play(0.5, patient());
+    expect(bed.ids).toEqual([]);
+    expect(sounding(bed.book)).toBeNull();
   });
 });
 
@@ -101,7 +89,6 @@ describe("priorities", () => {
       "ventricular_fibrillation",
       "apnoea",
       "pulse_lost",
-      "etco2_low",
       "temp_off",
     ]);
   });
@@ -114,9 +101,9 @@ describe("priorities", () => {
   });
 
   it("calls a lost pulse a crisis although the ECG looks well (PEA)", () => {
-    const bed = new Bed().play(1, patient()).play(14, patient({ flags: { pulseless: true } }));
+    const bed = new Bed().play(1, patient()).play(11, patient({ flags: { pulseless: true } }));
     expect(bed.ids).toEqual(["pulse_lost"]);
-    expect(bed.book.active[0]?.priority).toBe("high");
+    expect(bed.first?.priority).toBe("high");
   });
 });
 
@@ -124,7 +111,7 @@ describe("limits", () => {
   it("follow an edit at once: what is within the new ones stops", () => {
     const bed = new Bed().play(12, patient({ heart_rate: 130 }));
     bed.limits = { ...ADULT_LIMITS, heart_rate: { low: 50, high: 150 } };
-    expect(bed.play(0.5, patient({ heart_rate: 130 })).ids).toEqual([]);
+    expect(bed.play(4, patient({ heart_rate: 130 })).ids).toEqual([]);
   });
 
   it("start a new delay when they are drawn tighter", () => {
@@ -145,6 +132,89 @@ describe("limits", () => {
   });
 });
 
+describe("what has ended", () => {
+  const tachycardia = patient({ rhythm: "ventricular_tachycardia", heart_rate: 180 });
+
+  it("stays to be read when it was high: seven seconds of VT", () => {
+    const bed = new Bed().play(5, patient()).play(7, tachycardia).play(60, patient());
+    expect(bed.ids).toEqual([]);
+    expect(bed.ended).toEqual(["ventricular_tachycardia"]);
+    expect(sounding(bed.book)).toBeNull();
+    expect(bed.silence().book.active).toEqual([]);
+  });
+
+  it("is shown for 5 s at least, as if it lasted", () => {
+    const bed = new Bed().play(5, patient()).play(2.5, tachycardia).play(3, patient());
+    expect(bed.ids).toEqual(["ventricular_tachycardia"]);
+    expect(bed.play(3, patient()).ended).toEqual(["ventricular_tachycardia"]);
+  });
+
+  it("leaves its message when it was medium, and nothing when it was low", () => {
+    const bed = new Bed().play(20, patient({ spo2: 85, flags: { temp_off: true } })).play(1, patient());
+    expect(bed.ended).toEqual(["spo2_low"]);
+    expect(bed.first).toMatchObject({ priority: "medium", passed: { value: 85, limit: 90 } });
+  });
+
+  it("stands behind whatever lasts, and is one with what comes again", () => {
+    const bed = new Bed().play(5, patient()).play(7, tachycardia).play(12, patient({ spo2: 85 }));
+    expect([bed.ids, bed.ended]).toEqual([["spo2_low"], ["ventricular_tachycardia"]]);
+    bed.play(4, tachycardia);
+    expect(bed.ids[0]).toBe("ventricular_tachycardia");
+    expect(bed.ended).not.toContain("ventricular_tachycardia");
+  });
+
+  it("leaves no message of the lesser form of something that lasts", () => {
+    const bed = new Bed().play(20, patient({ spo2: 85 })).play(20, patient({ spo2: 70 }));
+    expect([bed.ids, bed.ended]).toEqual([["desaturation"], []]);
+  });
+
+  it("is gone at once on a screen at which nobody can take note of it", () => {
+    const bed = new Bed().play(5, patient()).play(7, tachycardia).play(6, patient());
+    expect(withoutEnded(bed.book).active).toEqual([]);
+  });
+});
+
+describe("compressions", () => {
+  const fibrillating = patient({ rhythm: "ventricular_fibrillation" });
+  const pressed = (change: Parameters<typeof patient>[0]) => patient({ ...change, flags: { pulseless: true, cpr: true } });
+
+  it("hold the rhythm alarm that there was, whatever lies under the artefact", () => {
+    const bed = new Bed().play(5, patient()).play(8, fibrillating);
+    expect(bed.ids).toContain("ventricular_fibrillation");
+    bed.play(60, pressed({ rhythm: "ventricular_fibrillation" })).play(60, pressed({ rhythm: "asystole" }));
+    expect(bed.ids).toContain("ventricular_fibrillation");
+    expect(bed.ids).not.toContain("asystole");
+  });
+
+  it("raise none of their own", () => {
+    const bed = new Bed().play(5, patient()).play(60, pressed({ rhythm: "asystole" }));
+    expect(bed.ids.filter((id) => id === "asystole" || id.startsWith("ventricular") || id.startsWith("heart"))).toEqual([]);
+    expect(bed.read()).toMatchObject({ heart_rate: "unreadable", is_artefact: true });
+  });
+
+  it("are judged again 4-5 s into the pause", () => {
+    const bed = new Bed().play(5, patient()).play(8, fibrillating).play(60, pressed({ rhythm: "asystole" }));
+    const paused = patient({ rhythm: "asystole", flags: { pulseless: true } });
+    expect(bed.play(3.5, paused).ids).toContain("ventricular_fibrillation");
+    expect(bed.read().heart_rate).toBe("unreadable");
+    bed.play(1, paused);
+    expect(bed.ids[0]).toBe("asystole");
+    expect(bed.ids).not.toContain("ventricular_fibrillation");
+    expect(bed.read()).toMatchObject({ heart_rate: 0, is_artefact: false });
+  });
+
+  it("an organised rhythm in the pause, too", () => {
+    const bed = new Bed().play(5, patient()).play(8, fibrillating).play(60, pressed({ heart_rate: 90 }));
+    expect(bed.play(3.5, patient({ heart_rate: 90 })).ids).toContain("ventricular_fibrillation");
+    expect(bed.play(1.5, patient({ heart_rate: 90 })).ids).not.toContain("ventricular_fibrillation");
+  });
+
+  it("upon which a screen was opened: it holds what a screen would have seen before", () => {
+    const bed = new Bed().play(1, pressed({ rhythm: "ventricular_fibrillation" }));
+    expect(bed.ids).toContain("ventricular_fibrillation");
+  });
+});
+
 describe("silence", () => {
   it("counts down from two minutes, then sounds again", () => {
     const bed = new Bed().play(12, patient({ heart_rate: 130 })).silence();
@@ -162,10 +232,13 @@ describe("silence", () => {
     const bed = new Bed().play(12, patient({ heart_rate: 130 })).silence();
     bed.play(12, patient({ heart_rate: 130, spo2: 85 }));
     expect(sounding(bed.book)?.id).toBe("spo2_low");
+    // Nothing on the screen says "silent" while it sounds.
+    expect(silenceLeft(bed.book, bed.now)).toBe(0);
+    expect(silenceLeft(bed.silence().book, bed.now)).toBe(120);
   });
 
   it("does not cover one that went and came back, or grew worse", () => {
-    const again = new Bed().play(12, patient({ heart_rate: 130 })).silence().play(1, patient());
+    const again = new Bed().play(12, patient({ heart_rate: 130 })).silence().play(5, patient());
     expect(sounding(again.play(12, patient({ heart_rate: 130 })).book)?.id).toBe("heart_rate_high");
     const worse = new Bed().play(12, patient({ spo2: 88 })).silence().play(6, patient({ spo2: 70 }));
     expect(sounding(worse.book)?.id).toBe("desaturation");

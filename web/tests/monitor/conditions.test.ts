@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { conditionsOf, extremeRates } from "../../src/monitor/conditions";
-import { NO_PULSE_YET, readingsAt } from "../../src/monitor/readings";
 import { ADULT_LIMITS } from "../../src/patient/signs";
+import type { Limits } from "../../src/wire/types";
+import { shown } from "./bed";
 import { NOW, patient } from "./patient";
 
 describe("extreme rates", () => {
@@ -22,16 +23,21 @@ describe("extreme rates", () => {
 
 describe("pressures", () => {
   const cuff = { systolic: 70, diastolic: 40, mean: 50, at: NOW };
-  const ofPressure = (flags: Record<string, boolean>, failed = false) =>
-    conditionsOf(
-      readingsAt(patient({ systolic: 70, diastolic: 40, flags }), NOW, true, NO_PULSE_YET, cuff),
-      ADULT_LIMITS,
-      failed,
-    ).filter(({ tile }) => tile === "nibp");
+  const ofPressure = (flags: Record<string, boolean>, failed = false, limits: Limits = ADULT_LIMITS) =>
+    conditionsOf(shown(patient({ systolic: 70, diastolic: 40, flags }), cuff), limits, failed).filter(
+      ({ tile }) => tile === "nibp",
+    );
 
   it("alarm at once when a cuff has measured them, after a while when they are live", () => {
-    expect(ofPressure({ nibp_auto: true }).map(({ delay_seconds }) => delay_seconds)).toEqual([0, 0, 0]);
-    expect(ofPressure({}).map(({ delay_seconds }) => delay_seconds)).toEqual([10, 10, 10]);
+    expect(ofPressure({ nibp_auto: true }).map(({ delay_seconds }) => delay_seconds)).toEqual([0]);
+    expect(ofPressure({}).map(({ delay_seconds }) => delay_seconds)).toEqual([10]);
+  });
+
+  it("are one alarm: the systolic one, else that of the pressure that has limits", () => {
+    const none = { low: null, high: null };
+    expect(ofPressure({}).map(({ id }) => id)).toEqual(["systolic_low"]);
+    expect(ofPressure({}, false, { ...ADULT_LIMITS, systolic: none }).map(({ id }) => id)).toEqual(["mean_low"]);
+    expect(ofPressure({}, false, { ...ADULT_LIMITS, systolic: none, mean: none }).map(({ id }) => id)).toEqual(["diastolic_low"]);
   });
 
   it("are a low alarm when the cuff is off or found nothing", () => {
@@ -41,8 +47,7 @@ describe("pressures", () => {
 });
 
 it("takes an organised rhythm at a rate of 0 for asystole", () => {
-  const read = readingsAt(patient({ heart_rate: 0 }), NOW, false, NO_PULSE_YET, null);
-  const ids = conditionsOf(read, ADULT_LIMITS, false).map(({ id }) => id);
+  const ids = conditionsOf(shown(patient({ heart_rate: 0 })), ADULT_LIMITS, false).map(({ id }) => id);
   expect(ids).toContain("asystole");
   expect(ids).not.toContain("heart_rate_low");
   expect(ids).not.toContain("extreme_bradycardia");

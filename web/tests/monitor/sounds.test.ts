@@ -7,9 +7,22 @@ describe("bursts", () => {
     expect([high.length, medium.length, low.length]).toEqual([10, 3, 2]);
     for (const { length } of high) expect(length).toBeGreaterThanOrEqual(75);
     for (const { length } of high) expect(length).toBeLessThanOrEqual(200);
-    const gap = (high[1]?.start ?? 0) - (high[0]?.start ?? 0) - (high[0]?.length ?? 0);
-    expect(gap).toBeGreaterThanOrEqual(50);
-    expect(gap).toBeLessThanOrEqual(125);
+    for (const { length } of [...medium, ...low]) expect(length >= 125 && length <= 250).toBe(true);
+  });
+
+  it("are two groups of five when high: three and two, and a pause between them that is heard", () => {
+    const high = burst("high", "cardiac");
+    const gaps = high.slice(1).map((pulse, at) => pulse.start - ((high[at]?.start ?? 0) + (high[at]?.length ?? 0)));
+    expect(gaps).toEqual([90, 90, 330, 90, 600, 90, 90, 330, 90]);
+    // IEC 60601-1-8 style: x 50-125, from the 3rd to the 4th 2x + t_d, from the 5th to the 6th 350-1300.
+    const [x = 0, , third, , fifth = 0] = gaps;
+    expect(x >= 50 && x <= 125).toBe(true);
+    expect(third).toBe(2 * x + (high[0]?.length ?? 0));
+    expect(fifth >= 350 && fifth <= 1300).toBe(true);
+  });
+
+  it("have lengths that the table allows when medium and low", () => {
+    const [medium, low] = [burst("medium", "cardiac"), burst("low", "general")];
     for (const { length } of [...medium, ...low]) expect(length >= 125 && length <= 250).toBe(true);
   });
 
@@ -51,7 +64,8 @@ describe("when a burst begins", () => {
   });
 });
 
-it("beeps lower as the saturation falls", () => {
+it("beeps lower as the saturation falls, and at one pitch while there is none", () => {
+  expect(beepPitch(null)).toBeGreaterThan(400);
   expect(beepPitch(100)).toBe(950);
   expect(beepPitch(85)).toBe(830);
 });

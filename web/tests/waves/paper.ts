@@ -16,6 +16,8 @@ export class Paper {
   pixels = new Uint8Array(0);
   /** By device column: the heights of the points drawn there since it was last cleared. */
   columns: number[][] = [];
+  /** Rectangles of the trace's colour, in the order in which they were drawn. */
+  marks: { x: number; y: number; width: number; height: number }[] = [];
   points = 0;
   cleared = 0;
   sizes = 0;
@@ -55,14 +57,28 @@ export class Paper {
     this.pixels = new Uint8Array(this.#width * this.#height);
   }
 
-  /** All columns from the top to the bottom: a lane clears nothing else. */
+  /** In the trace's colour it is a mark. Else all columns from the top to the bottom: a lane clears nothing else. */
   fillRect(x: number, y: number, width: number, height: number): void {
-    expect([x, width, y, height]).toEqual([Math.round(x), Math.round(width), 0, this.#height]);
+    expect([x, width]).toEqual([Math.round(x), Math.round(width)]);
+    if (this.fillStyle === this.strokeStyle) return this.#mark(x, y, width, height);
+    expect([y, height]).toEqual([0, this.#height]);
     for (let at = x; at < x + width; at++) {
       this.columns[at] = [];
       for (let row = 0; row < height; row++) this.pixels[row * this.#width + at] = 0;
     }
     this.cleared += width;
+  }
+
+  #mark(x: number, y: number, width: number, height: number): void {
+    this.marks.push({ x, y, width, height });
+    for (let at = Math.max(0, x); at < Math.min(this.#width, x + width); at++) {
+      if (!this.#isInside(at)) continue;
+      for (let row = y; row < y + height; row++) this.pixels[row * this.#width + at] = 1;
+    }
+  }
+
+  #isInside(x: number): boolean {
+    return this.#clip === null || this.#clip.some(([begin, end]) => x >= begin && x < end);
   }
 
   save(): void {}
@@ -109,7 +125,7 @@ export class Paper {
     const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - half));
     const bottom = Math.min(this.#height - 1, Math.ceil(Math.max(from.y, to.y) + half));
     for (let x = left; x <= right; x++) {
-      if (this.#clip !== null && !this.#clip.some(([begin, end]) => x >= begin && x < end)) continue;
+      if (!this.#isInside(x)) continue;
       for (let y = top; y <= bottom; y++)
         if (distance({ x: x + 0.5, y: y + 0.5 }, from, to) <= half) this.pixels[y * this.#width + x] = 1;
     }

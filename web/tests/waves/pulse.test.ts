@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RHYTHMS } from "../../src/patient/signs";
-import { createWaves, hasPulse } from "../../src/waves";
+import { hasPulse } from "../../src/patient/circulation";
+import { createWaves } from "../../src/waves";
 import { beatTimes, mean, peaks, range, samples, state, steady, T0 } from "./support";
 
 /** The steepest rise behind each R, as the delay in ms. */
@@ -64,6 +65,42 @@ describe("the pulse wave", () => {
   it("of a fibrillating atrium varies", () => {
     const tops = peaks(samples(steady({ rhythm: "atrial_fibrillation", heart_rate: 90 }), "pleth", T0, 30_000), T0, 0.6);
     expect(Math.max(...tops.map((top) => top.value)) / Math.min(...tops.map((top) => top.value))).toBeGreaterThan(1.2);
+  });
+});
+
+describe("pulses that can be counted", () => {
+  const share = (change: Parameters<typeof steady>[0]) =>
+    mean(Array.from({ length: 60 }, (_, second) => steady(change).pulsesPerBeatAt(T0 + second * 1_000)));
+
+  it.each([50, 60, 80, 100, 120])("are half of the beats in bigeminy at %i/min, as the eye counts them", (heart_rate) => {
+    const change = { rhythm: "pvc_bigeminy", heart_rate } as const;
+    for (let second = 0; second < 30; second++) expect(steady(change).pulsesPerBeatAt(T0 + second * 1_000)).toBe(0.5);
+    const curve = samples(steady(change), "pleth", T0, 60_000);
+    const high = 0.6 * Math.max(...curve);
+    const rises = curve.filter((value, at) => value >= high && (curve[at - 1] ?? 0) < high);
+    expect(Math.abs(rises.length - heart_rate / 2)).toBeLessThanOrEqual(2);
+  });
+
+  it("are all of them else, at any rate and pressure", () => {
+    for (const heart_rate of [40, 75, 140, 200]) expect(share({ heart_rate })).toBe(1);
+    expect(share({ heart_rate: 130, systolic: 60, diastolic: 40 })).toBe(1);
+    expect(share({ rhythm: "svt", heart_rate: 220 })).toBe(1);
+    expect(share({ rhythm: "ventricular_tachycardia", heart_rate: 180 })).toBe(1);
+    expect(share({ rhythm: "av_block_2_wenckebach", heart_rate: 60 })).toBe(1);
+    expect(share({ rhythm: "atrial_fibrillation", heart_rate: 70 })).toBe(1);
+  });
+
+  it("are 5-35 fewer than the beats in fast fibrillation", () => {
+    for (const heart_rate of [150, 170, 180]) {
+      const deficit = heart_rate * (1 - share({ rhythm: "atrial_fibrillation", heart_rate }));
+      expect(deficit).toBeGreaterThan(5);
+      expect(deficit).toBeLessThan(35);
+    }
+  });
+
+  it("are none without a pulse", () => {
+    expect(share({ flags: { pulseless: true } })).toBe(0);
+    expect(share({ rhythm: "ventricular_fibrillation" })).toBe(0);
   });
 });
 

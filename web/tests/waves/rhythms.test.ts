@@ -225,6 +225,16 @@ describe("ventricular rhythms and none", () => {
     }
   });
 
+  it.each([50, 60, 80, 100, 120, 150])("bigeminy at %i/min: the early beat is early, 0.45-0.71 of the interval", (heart_rate) => {
+    const gaps = intervals(beatTimes(steady({ rhythm: "pvc_bigeminy", heart_rate }), T0, 60_000));
+    const short = gaps.filter((gap) => gap < 60_000 / heart_rate);
+    expect(Math.abs(short.length - gaps.length / 2)).toBeLessThanOrEqual(1);
+    for (const gap of short) {
+      expect(gap / (60_000 / heart_rate)).toBeGreaterThan(0.45);
+      expect(gap / (60_000 / heart_rate)).toBeLessThan(0.72);
+    }
+  });
+
   it("torsades twists: its waves shrink and turn over every 5 to 20 beats", () => {
     const waves = steady({ rhythm: "torsades", heart_rate: 220 });
     const heights = beatTimes(waves, T0, 30_000).map((beat) => heightAt(waves, beat));
@@ -267,15 +277,24 @@ describe("ventricular rhythms and none", () => {
     for (const beat of beatTimes(sinus, T0, 10_000)) expect(Math.abs(elevation(sinus, beat))).toBeLessThan(0.06);
   });
 
-  it("paced: a spike of a few ms stands before each complex", () => {
+  it("paced: a spike stands 60-90 ms before each complex, and is none of the curve's", () => {
     const waves = steady({ rhythm: "paced", heart_rate: 70 });
-    for (const beat of beatTimes(waves, T0, 10_000)) {
-      const spike = samples(waves, "ecg", beat - 100, 60, 1);
-      expect(Math.max(...spike)).toBeGreaterThan(0.8);
-      expect(spike.filter((value) => value > 0.4).length).toBeLessThan(9);
-      // Not lost between two points of the lane, wherever they fall.
-      expect(Math.max(...samples(waves, "ecg", beat - 100, 60, 4))).toBeGreaterThan(0.55);
+    const spikes = spikesIn(waves, T0, 60_000);
+    expect(Math.abs(spikes.length - 70)).toBeLessThanOrEqual(1);
+    for (const spike of spikes) {
+      const beat = beatTimes(waves, spike, 200)[0] ?? 0;
+      expect(beat - spike).toBeGreaterThan(60);
+      expect(beat - spike).toBeLessThan(90);
+      expect(Math.max(...samples(waves, "ecg", spike - 4, 30, 1))).toBeLessThan(0.1);
     }
+  });
+
+  it("paced: the spikes of two halves are those of the whole, and others have none", () => {
+    const waves = steady({ rhythm: "paced", heart_rate: 70 });
+    for (let cut = T0 + 1_000; cut < T0 + 3_000; cut += 37)
+      expect([...spikesIn(waves, T0, cut - T0), ...spikesIn(waves, cut, T0 + 5_000 - cut)]).toEqual(spikesIn(waves, T0, 5_000));
+    expect(spikesIn(steady({}), T0, 10_000)).toEqual([]);
+    expect(spikesIn(steady({ rhythm: "paced", flags: { ecg_off: true } }), T0, 10_000)).toEqual([]);
   });
 
   it("compressions: 100-120 a minute, as large as a QRS", () => {
@@ -289,6 +308,11 @@ describe("ventricular rhythms and none", () => {
     expect([...samples(steady({ flags: { ecg_off: true } }), "ecg", T0, 1_000)].every(Number.isNaN)).toBe(true);
   });
 });
+
+function spikesIn(waves: Waves, from: number, ms: number): number[] {
+  const out = new Float64Array(200);
+  return [...out.subarray(0, waves.spikes(from, from + ms, out))];
+}
 
 function heightAt(waves: Waves, time: number): number {
   return samples(waves, "ecg", Math.round(time), 1, 1)[0] as number;

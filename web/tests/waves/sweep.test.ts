@@ -169,6 +169,45 @@ describe("a lane", () => {
           }
       });
 
+  it("marks each spike of a pacemaker once, all of one height, at any gain and however the frames fall", () => {
+    const paced = () => steady({ rhythm: "paced", heart_rate: 70 });
+    const out = new Float64Array(64);
+    const count = paced().spikes(T0, T0 + 8_000, out);
+    const heights = new Set<number>();
+    for (const [frame, scale] of [[16, { low: -1, high: 2 }], [33, { low: -2.2, high: 2.2 }], [7, { low: -1, high: 2 }]] as const) {
+      const { paper, sweep } = lane(paced(), scale, 300);
+      sweep.draw(T0 - 1);
+      paper.marks = [];
+      play(sweep, T0, T0 + 8_000, frame);
+      sweep.draw(T0 + 8_000);
+      expect(paper.marks).toHaveLength(count);
+      for (const [at, mark] of paper.marks.entries()) {
+        heights.add(mark.height);
+        const place = (((out[at] as number) % 9_000) / 9_000) * 300;
+        expect(Math.abs(mark.x + mark.width / 2 - place)).toBeLessThanOrEqual(1);
+      }
+    }
+    expect([...heights]).toEqual([45]);
+  });
+
+  it("corrects the spikes, too, of a push that came late", () => {
+    const pushes = [state({ rhythm: "paced", heart_rate: 110 }), state({ rhythm: "sinus", heart_rate: 70 })];
+    for (const pushed of pushes)
+      for (let at = T0 + 1_000; at < T0 + 2_500; at += 41) {
+        const waves = steady({ rhythm: "paced", heart_rate: 70 });
+        const { paper, sweep } = lane(waves, {}, 300);
+        play(sweep, T0, at + 400, 16);
+        waves.update(pushed, at);
+        play(sweep, at + 405, at + 800, 16);
+        sweep.draw(at + 800);
+        const known = steady({ rhythm: "paced", heart_rate: 70 });
+        known.update(pushed, at);
+        const fresh = lane(known, {}, 300);
+        fresh.sweep.draw(at + 800);
+        expect(differing(paper, fresh.paper, at + 800, 9_000)).toEqual([]);
+      }
+  });
+
   it("is empty or dashed while there is no signal", () => {
     const off = steady({ flags: { ecg_off: true } });
     const empty = lane(off);

@@ -96,6 +96,7 @@ export const enRoomPage = {
   flags: {
     title: "Patient and sensors",
     circulation: "Circulation",
+    breathing: "Breathing",
     conditions: "Conditions",
     sensors: "Sensors off",
     measuring: "Measuring",

@@ -98,6 +98,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
   flags: {
     title: "Patient et capteurs",
     circulation: "Circulation",
+    breathing: "Respiration",
     conditions: "États",
     sensors: "Capteurs débranchés",
     measuring: "Mesure",

@@ -3,7 +3,7 @@ import { fill, t } from "../../../i18n";
 import type { SignName } from "../../../wire/types";
 import { lasting } from "../../fmt";
 import { Icon } from "../../icons";
-import { countStaged, stagedNames, type Staging } from "./staging";
+import { countStaged, hasOwnSigns, stagedNames, type Staging } from "./staging";
 import { counted, flagWords, patchWords, rhythmName, signWords } from "../../words";
 import { RampPicker } from "./RampPicker";
 import { useRoom } from "../room";
@@ -101,7 +101,7 @@ function SendButton() {
   const count = room.changes.count.value;
   const texts = t.value.dashboard.send;
   const ramp = room.changes.ramp.value;
-  const hasSigns = stagedNames(room.changes.staged.value).length > 0;
+  const isMoving = hasOwnSigns(room.changes.staged.value);
   const words = count === 0 ? texts.send_none : counted(count, texts.send);
   return (
     <button
@@ -115,7 +115,7 @@ function SendButton() {
       <Icon name="up" />
       <span>
         {words}
-        {count > 0 && hasSigns && ramp > 0 ? <small>{fill(texts.over, { time: lasting(ramp) })}</small> : null}
+        {count > 0 && isMoving && ramp > 0 ? <small>{fill(texts.over, { time: lasting(ramp) })}</small> : null}
       </span>
     </button>
   );

@@ -1,3 +1,4 @@
+import { broughtBy, type Brought } from "../../../patient/rhythms";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
@@ -7,6 +8,8 @@ export interface Staged {
   readonly rhythm: Rhythm | null;
   /** Null takes the flag away. */
   readonly flags: Record<string, FlagValue | null>;
+  /** What of it the rhythm has brought along: it goes with the rhythm, unless it has been changed since. */
+  readonly brought?: Brought;
 }
 
 export type Staging =
@@ -35,7 +38,7 @@ export function stage(staged: Staged, change: Staging, shown: LastValues): Stage
       return { ...staged, signs: { ...staged.signs, [change.name]: value } };
     }
     case "rhythm":
-      return { ...staged, rhythm: change.rhythm === shown.rhythm ? null : change.rhythm };
+      return withRhythm(withoutRhythm(staged), change.rhythm, shown);
     case "flag": {
       if (change.value === flagOf(shown, change.key)) return { ...staged, flags: without(staged.flags, change.key) };
       return { ...staged, flags: { ...staged.flags, [change.key]: change.value } };
@@ -43,7 +46,7 @@ export function stage(staged: Staged, change: Staging, shown: LastValues): Stage
     case "forget_sign":
       return { ...staged, signs: without(staged.signs, change.name) };
     case "forget_rhythm":
-      return { ...staged, rhythm: null };
+      return withoutRhythm(staged);
     case "forget_flag":
       return { ...staged, flags: without(staged.flags, change.key) };
     case "discard":
@@ -55,14 +58,62 @@ export function countStaged(staged: Staged): number {
   return Object.keys(staged.signs).length + (staged.rhythm === null ? 0 : 1) + Object.keys(staged.flags).length;
 }
 
+/**
+ * A rhythm comes with its rate and with what it does to the patient: staged as well, each to be taken out again. What
+ * the trainer has staged by hand stays as it is; the two pressures are one thing.
+ */
+function withRhythm(staged: Staged, rhythm: Rhythm, shown: LastValues): Staged {
+  if (rhythm === shown.rhythm) return staged;
+  const flags = { ...shown.flags };
+  for (const [key, value] of Object.entries(staged.flags)) {
+    if (value === null) delete flags[key];
+    else flags[key] = value;
+  }
+  const all = broughtBy(rhythm, { ...shown, ...staged.signs, flags });
+  const own = new Set(Object.keys(staged.signs));
+  if (own.has("systolic") || own.has("diastolic")) own.add("systolic").add("diastolic");
+  const brought: Brought = {
+    signs: Object.fromEntries(Object.entries(all.signs).filter(([name]) => !own.has(name))),
+    flags: Object.fromEntries(Object.entries(all.flags).filter(([key]) => !(key in staged.flags))),
+  };
+  return {
+    signs: { ...staged.signs, ...brought.signs },
+    rhythm,
+    flags: { ...staged.flags, ...brought.flags },
+    brought,
+  };
+}
+
+function withoutRhythm(staged: Staged): Staged {
+  const { signs, flags } = broughtIn(staged);
+  return {
+    signs: Object.keys(signs).reduce((rest, name) => without(rest, name), staged.signs),
+    rhythm: null,
+    flags: Object.keys(flags).reduce((rest, key) => without(rest, key), staged.flags),
+  };
+}
+
+/** What the staged rhythm has brought, and stands as it was brought. */
+export function broughtIn(staged: Staged): Brought {
+  const { signs = {}, flags = {} } = staged.brought ?? {};
+  return {
+    signs: Object.fromEntries(Object.entries(signs).filter(([name, value]) => staged.signs[name as SignName] === value)),
+    flags: Object.fromEntries(Object.entries(flags).filter(([key, value]) => staged.flags[key] === value)),
+  };
+}
+
+/** Whether a ramp has anything to move: what a rhythm brings comes with it, at once, if there is nothing else. */
+export function hasOwnSigns(staged: Staged): boolean {
+  return Object.keys(staged.signs).length > Object.keys(broughtIn(staged).signs).length;
+}
+
 /** One push with everything; only numbers move over `rampSeconds`, a rhythm or a flag changes at once. */
 export function patchOf(staged: Staged, rampSeconds: number): VitalsPatch {
   const patch: VitalsPatch = {};
-  const hasSigns = Object.keys(staged.signs).length > 0;
-  if (hasSigns) patch.vitals = { ...staged.signs };
+  if (Object.keys(staged.signs).length > 0) patch.vitals = { ...staged.signs };
   if (staged.rhythm !== null) patch.rhythm = staged.rhythm;
   if (Object.keys(staged.flags).length > 0) patch.flags = { ...staged.flags };
-  if (hasSigns && rampSeconds > 0) patch.ramp_seconds = rampSeconds;
+  if (hasOwnSigns(staged) && rampSeconds > 0) patch.ramp_seconds = rampSeconds;
   return patch;
 }
 

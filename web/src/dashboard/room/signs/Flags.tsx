@@ -9,6 +9,7 @@ import { Toggle } from "../Toggle";
 
 export const FLAG_GROUPS = {
   circulation: ["pulseless", "cpr"],
+  breathing: ["bronchospasm"],
   conditions: CONDITIONS,
   measuring: ["nibp_auto"],
   sensors: SENSORS_OFF,
