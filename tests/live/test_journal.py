@@ -38,7 +38,7 @@ LATE_AT_ONCE = replace(QUICK, late_seconds=0.001)
 
 
 @dataclass
-class Desk:
+class FakeStorageJournal:
     journal: Journal
     known: KnownSessions
     records: FakeRecords
@@ -77,11 +77,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(settings: LiveSettings = QUICK) -> AsyncGenerator[Desk]:
+async def journal_in_hand(settings: LiveSettings = QUICK) -> AsyncGenerator[FakeStorageJournal]:
     records, known = FakeRecords(), KnownSessions(settings)
     journal = Journal(records, known, settings)
     try:
-        yield Desk(journal, known, records, a_trainer(a_school()))
+        yield FakeStorageJournal(journal, known, records, a_trainer(a_school()))
     finally:
         records.open_gate()
         await journal.close()
@@ -95,7 +95,7 @@ async def _all(*tasks: asyncio.Task[Any]) -> list[Any]:
 
 
 async def test_what_comes_during_a_group_goes_together_in_the_next() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         sessions = [at.open() for _ in range(5)]
         await at.warm(*sessions)
         before = len(at.records.groups)
@@ -114,7 +114,7 @@ async def test_what_comes_during_a_group_goes_together_in_the_next() -> None:
 
 
 async def test_a_crowd_is_written_beside_a_group_under_way_and_never_the_same_session() -> None:
-    async with desk(replace(QUICK, crowd=4)) as at:
+    async with journal_in_hand(replace(QUICK, crowd=4)) as at:
         sessions = [at.open() for _ in range(8)]
         await at.warm(*sessions)
         before = len(at.records.groups)
@@ -134,7 +134,7 @@ async def test_a_crowd_is_written_beside_a_group_under_way_and_never_the_same_se
 
 
 async def test_nobody_waits_for_a_group_that_takes_too_long() -> None:
-    async with desk(LATE_AT_ONCE) as at:
+    async with journal_in_hand(LATE_AT_ONCE) as at:
         slow, other = at.open(), at.open()
         await at.warm(slow, other)
         before = len(at.records.groups)
@@ -148,7 +148,7 @@ async def test_nobody_waits_for_a_group_that_takes_too_long() -> None:
 
 
 async def test_a_session_that_somebody_holds_holds_up_no_other() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         held, free = at.open(), at.open()
         await at.warm(held, free)
         at.records.held.add(held.id)
@@ -164,7 +164,7 @@ async def test_a_session_that_somebody_holds_holds_up_no_other() -> None:
 
 
 async def test_what_somebody_else_wrote_is_folded_in_and_a_refusal_is_the_records() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         session = at.open()
         await at.warm(session)
         theirs = record(at.records.tables.sessions[session.id], _pressure(at, systolic=60, diastolic=30), NOW)
@@ -181,7 +181,7 @@ async def test_what_somebody_else_wrote_is_folded_in_and_a_refusal_is_the_record
 
 
 async def test_an_id_of_another_session_and_an_unknown_session() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         with_it, without = at.open(), at.open()
         draft = a_push(at.trainer)
         stored = await at.push(with_it, draft)
@@ -191,7 +191,7 @@ async def test_an_id_of_another_session_and_an_unknown_session() -> None:
         assert at.is_sound(without).last_seq == 0
 
 
-def _pressure(at: Desk, **signs: int) -> EventDraft:
+def _pressure(at: FakeStorageJournal, **signs: int) -> EventDraft:
     return a_push(at.trainer, VitalsPatch(signs))  # type: ignore[arg-type]
 
 
@@ -199,7 +199,7 @@ def _pressure(at: Desk, **signs: int) -> EventDraft:
 
 
 async def test_in_an_outage_pushes_are_foreseen_once_and_stored_in_order_when_it_ends() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         session = at.open()
         await at.warm(session)
         await at.away()
@@ -220,7 +220,7 @@ async def test_in_an_outage_pushes_are_foreseen_once_and_stored_in_order_when_it
 
 
 async def test_what_is_late_is_foreseen_before_it_is_stored() -> None:
-    async with desk(LATE_AT_ONCE) as at:
+    async with journal_in_hand(LATE_AT_ONCE) as at:
         session = at.open()
         await at.warm(session)
         at.records.close_gate()
@@ -233,7 +233,7 @@ async def test_what_is_late_is_foreseen_before_it_is_stored() -> None:
 
 
 async def test_where_nothing_is_known_an_outage_is_told() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         await at.away()
         with pytest.raises(StorageUnavailable):
             await at.push(at.open())
@@ -241,7 +241,7 @@ async def test_where_nothing_is_known_an_outage_is_told() -> None:
 
 
 async def test_a_push_whose_answer_was_lost_is_recorded_once_and_not_a_repeat() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         session = at.open()
         await at.warm(session)
         at.records.lost_answers = 1
@@ -251,7 +251,7 @@ async def test_a_push_whose_answer_was_lost_is_recorded_once_and_not_a_repeat() 
 
 
 async def test_what_is_refused_by_what_is_known_waits_for_the_record_and_then_no_longer() -> None:
-    async with desk(replace(LATE_AT_ONCE, refused_after_seconds=0.05)) as at:
+    async with journal_in_hand(replace(LATE_AT_ONCE, refused_after_seconds=0.05)) as at:
         session = at.open()
         await at.warm(session)
         await at.away()
@@ -261,7 +261,7 @@ async def test_what_is_refused_by_what_is_known_waits_for_the_record_and_then_no
 
 async def test_a_draft_that_may_be_stored_is_not_refused_in_an_outage() -> None:
     """Its session has ended by now, but it may stand before the end."""
-    async with desk(replace(LATE_AT_ONCE, refused_after_seconds=0.01)) as at:
+    async with journal_in_hand(replace(LATE_AT_ONCE, refused_after_seconds=0.01)) as at:
         session = at.open()
         await at.warm(session)
         at.records.lost_answers = 1
@@ -280,7 +280,7 @@ async def test_a_draft_that_may_be_stored_is_not_refused_in_an_outage() -> None:
 
 
 async def test_at_the_bound_a_draft_is_refused_and_none_is_forgotten() -> None:
-    async with desk(replace(QUICK, session_waiting_events=3, waiting_events=5)) as at:
+    async with journal_in_hand(replace(QUICK, session_waiting_events=3, waiting_events=5)) as at:
         mine, theirs = at.open(), at.open()
         await at.warm(mine, theirs)
         await at.away()
@@ -297,7 +297,7 @@ async def test_at_the_bound_a_draft_is_refused_and_none_is_forgotten() -> None:
 
 
 async def test_who_gives_up_leaves_the_draft_and_whoever_asks_again_gets_its_answer() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         session = at.open()
         await at.warm(session)
         at.records.close_gate()
@@ -313,7 +313,7 @@ async def test_who_gives_up_leaves_the_draft_and_whoever_asks_again_gets_its_ans
 
 
 async def test_what_waits_when_the_journal_closes_is_told_so() -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         session = at.open()
         await at.warm(session)
         await at.away()
@@ -328,7 +328,7 @@ async def test_what_waits_when_the_journal_closes_is_told_so() -> None:
 
 
 async def test_one_that_cannot_be_written_fails_alone(expects_errors: list[logging.LogRecord]) -> None:
-    async with desk() as at:
+    async with journal_in_hand() as at:
         sessions = [at.open() for _ in range(4)]
         await at.warm(*sessions)
         bad = a_note(at.trainer)
@@ -356,7 +356,7 @@ async def test_one_that_cannot_be_written_fails_alone(expects_errors: list[loggi
 @given(seed=st.integers(0, 2**32), per_cent=st.sampled_from([0, 10, 40]))
 async def test_whatever_fails_and_when_every_push_is_stored_once_in_order(seed: int, per_cent: int) -> None:
     chance = Random(seed)
-    async with desk(replace(LATE_AT_ONCE, crowd=3)) as at:
+    async with journal_in_hand(replace(LATE_AT_ONCE, crowd=3)) as at:
         sessions = [at.open() for _ in range(4)]
         await at.warm(*sessions)
         at.records.fails = lambda: chance.randrange(100) < per_cent
