@@ -1,4 +1,4 @@
-"""The line to the other processes through Redis: one channel, on which everybody hears everybody.
+"""The connection to the other processes through Redis: one channel, on which everybody hears everybody.
 
 It carries no promise. What is sent while it is down is dropped, nobody waits for it, and it is opened anew with
 growing pauses for as long as it takes. It is up when a process hears its own voice; whoever listens is told so,
@@ -66,7 +66,7 @@ class RedisChannel:
             log.info("connected to Redis")
 
     async def run(self, heard: Hear, opened: Callable[[], None]) -> None:
-        """Until cancelled. `heard` gets every message, one's own included; `opened` is called whenever a line opens."""
+        """Until cancelled. `heard` gets every message, one's own included; `opened` is called whenever it opens."""
         is_told = False
         while True:
             reason = ""
@@ -75,7 +75,7 @@ class RedisChannel:
             except* (RedisError, OSError, TimeoutError) as failures:
                 reason = f"{type(failures.exceptions[0]).__name__}: {failures.exceptions[0]}"
             except* Exception:
-                log.exception("the line to Redis failed")
+                log.exception("the connection to Redis failed")
             if self.is_up or not is_told:
                 is_told = True
                 log.warning("no connection to Redis; this process serves its own clients", reason=reason)
@@ -96,7 +96,7 @@ class RedisChannel:
             self._url,
             socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
             socket_timeout=CONNECT_TIMEOUT_SECONDS,
-            # A line that was lost is lost: what was said meanwhile has to be read.
+            # What was lost is lost: what was said meanwhile has to be read.
             retry=Retry(NoBackoff(), 0),
         )
         async with client, client.pubsub() as channel:
@@ -137,5 +137,5 @@ def _hear(message: bytes, heard: Hear) -> None:
     try:
         heard(message.decode())
     except Exception:
-        # Somebody else's message must not end the line.
+        # Somebody else's message must not end the connection.
         log.exception("a message of another process could not be taken")

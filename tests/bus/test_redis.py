@@ -1,0 +1,91 @@
+"""Two processes' ends of a real Redis: what one says is what the other hears, and nobody hears itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from server.bus.redis import RedisBus
+from server.domain.session import Seat
+from server.live.presence import SharedPresence
+from server.ports.broadcast import ToldEvent, ToldVitals
+from tests.support.making import NOW
+from tests.support.redis import redis_server
+
+
+@dataclass
+class End:
+    """One process."""
+
+    bus: RedisBus
+    presence: SharedPresence
+    heard: list[object] = field(default_factory=list[object])
+    looks: int = 0
+
+    def event_recorded_elsewhere(self, told: ToldEvent) -> None:
+        self.heard.append(told)
+
+    def vitals_ahead_elsewhere(self, told: ToldVitals) -> None:
+        self.heard.append(told)
+
+    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None: ...
+
+    def look(self) -> None:
+        self.looks += 1
+
+
+@asynccontextmanager
+async def ends(folder: Path) -> AsyncGenerator[tuple[End, End]]:
+    with redis_server(folder) as redis:
+        made = [End(RedisBus(redis.url, presence), presence) for presence in (SharedPresence(), SharedPresence())]
+        hearing = [asyncio.create_task(end.bus.hear(end, end.look)) for end in made]
+        here, there = made
+        try:
+            await _until(lambda: all(end.bus.is_up and end.presence.processes == 1 for end in made))
+            yield here, there
+        finally:
+            for task in hearing:
+                task.cancel()
+            await asyncio.gather(*hearing, return_exceptions=True)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_what_one_says_is_what_the_other_hears_in_order_to_the_letter(tmp_path: Path) -> None:
+    session_id = uuid4()
+    said: list[ToldEvent | ToldVitals] = [
+        ToldEvent(session_id, 1, '{"text":"a line\\nand another «é»"}', None),
+        ToldVitals(session_id, NOW, True, '{"seq":null}'),
+        ToldVitals(session_id, NOW, False, '{"seq":1}'),
+        ToldEvent(session_id, 2, '{"seq":2}', '{"last_values":{}}'),
+    ]
+    async with ends(tmp_path) as (here, there):
+        for told in said:
+            if isinstance(told, ToldEvent):
+                here.bus.event_recorded(told)
+            else:
+                here.bus.vitals_ahead(told)
+        await _until(lambda: len(there.heard) == len(said))
+        assert there.heard == said
+        assert here.heard == []
+
+
+async def test_who_is_connected_there_is_known_here_until_it_says_good_bye(tmp_path: Path) -> None:
+    seat = Seat(uuid4(), uuid4(), "Ann", NOW)
+    async with ends(tmp_path) as (here, there):
+        here.presence.arrived(seat)
+        here.bus.seats_changed(seat.session_id)
+        await _until(lambda: there.presence.is_connected(seat))
+        looks = there.looks
+        here.bus.look_again()
+        await _until(lambda: there.looks == looks + 1)
+        await here.bus.close()
+        await _until(lambda: not there.presence.is_connected(seat))
