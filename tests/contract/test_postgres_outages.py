@@ -26,7 +26,87 @@ from tests.support.making import (
     later,
 )
 from tests.support.proxy import postgres_proxy
+<<<<<<< .merge_file_5joM0L
 from tests.support.storage_calls import CALLS
+=======
+
+TOKEN = b"token"
+Call = Callable[[Storage, House], Awaitable[object]]
+# Every method of the Protocols, so that none answers an outage in its own way.
+CALLS: dict[str, Call] = {
+    "ping": lambda storage, house: storage.ping(),
+    "accounts.add_school": lambda storage, house: storage.accounts.add_school(a_school()),
+    "accounts.find_school": lambda storage, house: storage.accounts.find_school(house.school.id),
+    "accounts.list_schools": lambda storage, house: storage.accounts.list_schools(),
+    "accounts.add_trainer": lambda storage, house: storage.accounts.add_trainer(a_trainer(house.school), "x"),
+    "accounts.find_trainer": lambda storage, house: storage.accounts.find_trainer(house.school.id, uuid4()),
+    "accounts.find_credentials": lambda storage, house: storage.accounts.find_credentials("a@example.org"),
+    "accounts.list_trainers": lambda storage, house: storage.accounts.list_trainers(house.school.id, 5, None),
+    "accounts.change_trainer": lambda storage, house: storage.accounts.change_trainer(
+        house.school.id, house.trainer.id, TrainerChange(name="x"), None, NOW
+    ),
+    "accounts.delete_trainer": lambda storage, house: storage.accounts.delete_trainer(
+        house.school.id, house.trainer.id, NOW
+    ),
+    "accounts.add_token": lambda storage, house: storage.accounts.add_token(house.trainer.id, TOKEN, NOW, NOW),
+    "accounts.find_access": lambda storage, house: storage.accounts.find_access(TOKEN, NOW),
+    "accounts.delete_token": lambda storage, house: storage.accounts.delete_token(TOKEN),
+    "accounts.delete_tokens_of": lambda storage, house: storage.accounts.delete_tokens_of(house.trainer.id),
+    "accounts.delete_expired_tokens": lambda storage, house: storage.accounts.delete_expired_tokens(NOW),
+    "accounts.live_tokens": lambda storage, house: storage.accounts.live_tokens([TOKEN], NOW),
+    "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None),
+    "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
+    "sessions.find_case": lambda storage, house: storage.sessions.find_case(uuid4()),
+    "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
+    "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
+        house.school.id, "all", 5, None, NOW
+    ),
+    "sessions.change_session": lambda storage, house: storage.sessions.change_session(
+        uuid4(), house.trainer, SessionChange(title="x"), None, NOW
+    ),
+    "sessions.append_event": lambda storage, house: storage.sessions.append_event(
+        uuid4(), house.trainer, a_note(house.trainer), NOW
+    ),
+    "sessions.take_controls": lambda storage, house: storage.sessions.take_controls(
+        uuid4(), house.trainer, uuid4(), NOW
+    ),
+    "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
+    "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
+    "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
+    "sessions.moved_among": lambda storage, house: storage.sessions.moved_among({uuid4(): Seen(0, 0)}),
+    "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
+    "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
+    "sessions.find_seat": lambda storage, house: storage.sessions.find_seat(uuid4(), TOKEN),
+    "sessions.rename_seat": lambda storage, house: storage.sessions.rename_seat(a_seat(a_session(house.trainer)), "x"),
+    "sessions.remove_seat": lambda storage, house: storage.sessions.remove_seat(uuid4(), uuid4(), NOW),
+    "sessions.removed_among": lambda storage, house: storage.sessions.removed_among([uuid4()]),
+    "sessions.list_seats": lambda storage, house: storage.sessions.list_seats(uuid4()),
+    "templates.add_template": lambda storage, house: storage.templates.add_template(a_template(house.school)),
+    "templates.find_template": lambda storage, house: storage.templates.find_template(house.school.id, uuid4()),
+    "templates.list_templates": lambda storage, house: storage.templates.list_templates(house.school.id, 5, None),
+    "templates.change_template": lambda storage, house: storage.templates.change_template(
+        house.school.id, uuid4(), a_content(), None, NOW
+    ),
+    "templates.delete_template": lambda storage, house: storage.templates.delete_template(
+        house.school.id, uuid4(), NOW
+    ),
+    "annotations.add_annotation": lambda storage, house: storage.annotations.add_annotation(
+        an_annotation(a_session(house.trainer), house.trainer)
+    ),
+    "annotations.list_annotations": lambda storage, house: storage.annotations.list_annotations(uuid4(), 5, None),
+    "annotations.change_annotation": lambda storage, house: storage.annotations.change_annotation(
+        a_session(house.trainer), uuid4(), house.trainer, AnnotationChange(text="x"), None, NOW
+    ),
+    "annotations.delete_annotation": lambda storage, house: storage.annotations.delete_annotation(
+        a_session(house.trainer), uuid4(), house.trainer, NOW
+    ),
+    "attendance.put_spans": lambda storage, house: storage.attendance.put_spans(
+        [a_span(a_seat(a_session(house.trainer)))], NOW
+    ),
+    "attendance.close_abandoned": lambda storage, house: storage.attendance.close_abandoned(NOW),
+    "attendance.attendance_of": lambda storage, house: storage.attendance.attendance_of(uuid4()),
+}
+>>>>>>> .merge_file_f1GXqQ
 
 
 def test_every_method_is_among_the_calls() -> None:

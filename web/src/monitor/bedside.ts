@@ -2,7 +2,7 @@ import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals
 import { isOn } from "../patient/circulation";
 import { SIGN_NAMES } from "../patient/signs";
 import type { LastValues, Limits } from "../wire/types";
-import { NO_HISTORY, present, remember, type History } from "../patient/history";
+import { NO_HISTORY, present, withStretch, type History } from "../patient/history";
 import type { Waves } from "../waves";
 import {
   hasEnded,
@@ -127,7 +127,7 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
     hasCuffFailed,
 
     update(last, at) {
-      history = remember(history, last, at);
+      history = withStretch(history, last, at);
     },
     tick(limits, now) {
       const last = present(history);

@@ -30,7 +30,7 @@ const ALWAYS = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.NEGATIV
 export const NO_HISTORY: History = { stretches: [], steadySince: ALWAYS };
 
 /** From `at` on `last` holds. An `at` before an earlier one replaces that. */
-export function remember(history: History, last: LastValues, at: number): History {
+export function withStretch(history: History, last: LastValues, at: number): History {
   const kept = history.stretches.filter((stretch, place) => place === 0 || stretch.since < at);
   const newest = kept.at(-1);
   if (newest === undefined) return { stretches: [{ since: Number.NEGATIVE_INFINITY, last }], steadySince: ALWAYS };

@@ -2,7 +2,7 @@ import { judge, NO_ALARMS, silence, type Alarm, type AlarmBook } from "../../src
 import { conditionsOf } from "../../src/monitor/conditions";
 import type { CuffReading } from "../../src/monitor/nibp";
 import { readingsAt, type Readings } from "../../src/monitor/readings";
-import { NO_HISTORY, remember, type History } from "../../src/patient/history";
+import { NO_HISTORY, withStretch, type History } from "../../src/patient/history";
 import { ADULT_LIMITS, SIGN_NAMES } from "../../src/patient/signs";
 import { createWaves, seedOf, type Waves } from "../../src/waves";
 import type { LastValues, Limits, SignName } from "../../src/wire/types";
@@ -46,7 +46,7 @@ export class Bed {
     if (last === this.#last) return this;
     this.#last = last;
     this.waves.update(last, at);
-    this.history = remember(this.history, last, at);
+    this.history = withStretch(this.history, last, at);
     return this;
   }
 
