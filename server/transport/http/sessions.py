@@ -142,7 +142,7 @@ async def _control(call: Call, fact: CaseFact) -> Answer | Refusal:
     if isinstance(session_id, NotFound):
         return session_id
     controlling = call.services.case_control.control(call.trainer, session_id, uuid4(), fact, call.now)
-    outcome = await call.services.sessions.within(COMMIT_PATIENCE_SECONDS, controlling)
+    outcome = await call.services.sessions.within(call.context.commit_patience_seconds, controlling)
     return _answer(outcome.session) if isinstance(outcome, Controlled) else outcome
 
 
