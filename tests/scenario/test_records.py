@@ -20,6 +20,7 @@ async def _busy_session(world: World, trainer: Person, title: str = "Busy") -> J
     await watcher.push(session, rhythm="asystole")
     await watcher.ask("note:add", {"id": new_id(), "session_id": session["id"], "text": 'a "note", é\nline 2'})
     await trainee.ask("action:take", {"id": new_id(), "action": "nibp_start", "details": {"cuff": "adult"}})
+    await watcher.note(session, marker="adrenaline", made_at=session["created_at"])
     await watcher.ask("session:close", {"session_id": session["id"]})
     return await trainer.get(f"/sessions/{session['id']}")
 
@@ -111,6 +112,14 @@ async def test_export_as_csv(world: World) -> None:
     assert (rows[0][column["heart_rate"]], rows[0][column["temperature"]]) == ("140", "38.5")
     assert rows[0][column["spo2"]] == ""
     assert any('a "note", é\nline 2' in row for row in rows)
+    place = {name: header.index(name) for name in ("seq", "made_at (UTC)", "step", "marker")}
+    made = [(row[place["made_at (UTC)"]], row[place["step"]], row[place["marker"]]) for row in rows]
+    events = await trainer.events(session)
+    assert made == [(event["made_at"], event["step"] or "", event["marker"] or "") for event in events]
+    assert made[-2][2] == "adrenaline"
+    # Made before all others, and stored after them: rows stay in seq order.
+    assert made[-2][0] < made[0][0]
+    assert [int(row[place["seq"]]) for row in rows] == list(range(1, len(rows) + 1))
     assert any("asystole" in row for row in rows)
 
 
