@@ -22,7 +22,7 @@ from server.domain.events import (
 )
 from server.domain.outcomes import Forbidden, InvalidFields, SessionClosed
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Session, Unchanged
+from server.domain.session import AlreadyRecorded, AlreadySo, Recorded, Session
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
@@ -64,10 +64,10 @@ async def test_what_is_so_already_is_not_stored(storage: Storage, house: House, 
         draft = a_draft(house.trainer, fact)
         return await storage.sessions.append_event(session.id, house.trainer, draft, later(second))
 
-    assert await append(CaseResumed(), 1) == Unchanged(session)
+    assert await append(CaseResumed(), 1) == AlreadySo(session)
     first = await append(CasePaused(), 2)
     assert isinstance(first, Recorded)
-    assert await append(CasePaused(), 3) == Unchanged(first.session)
+    assert await append(CasePaused(), 3) == AlreadySo(first.session)
     again = EventDraft(first.event.id, first.event.by, first.event.fact)
     assert await storage.sessions.append_event(session.id, house.trainer, again, later(4)) == AlreadyRecorded(
         first.event
@@ -85,7 +85,7 @@ async def test_of_pauses_at_once_one_is_stored(
             for _ in range(5)
         )
     )
-    assert Counter(type(outcome) for outcome in outcomes) == {Recorded: 1, Unchanged: 9}
+    assert Counter(type(outcome) for outcome in outcomes) == {Recorded: 1, AlreadySo: 9}
     assert (await sound_session(storage, session.id)).last_seq == 1
 
 
@@ -139,6 +139,6 @@ async def test_the_record_folds_to_the_values_with_pauses_in_it(
         now += timedelta(milliseconds=pause_ms)
         place = (storage, second_storage)[number % 3 == 2]
         outcome = await place.sessions.append_event(session.id, house.trainer, a_draft(house.trainer, fact), now)
-        assert isinstance(outcome, Recorded | Unchanged | InvalidFields)
-        assert isinstance(outcome, Unchanged) <= isinstance(fact, CasePaused | CaseResumed)
+        assert isinstance(outcome, Recorded | AlreadySo | InvalidFields)
+        assert isinstance(outcome, AlreadySo) <= isinstance(fact, CasePaused | CaseResumed)
     await sound_session(storage, session.id)

@@ -71,9 +71,10 @@ BARE: list[tuple[str, dict[str, Any]]] = [("vitals", VITALS), ("note", {"text": 
 
 @pytest.fixture
 def old_url(empty_database_url: str) -> str:
-    """A database as the migration finds it, with a record in it."""
+    """A database of the first release, with a record in it."""
     migrate_up(empty_database_url)
     _back(empty_database_url)
+    assert migrate_down(empty_database_url) == ["0002_sync_log"]
     _fill(empty_database_url)
     return empty_database_url
 
