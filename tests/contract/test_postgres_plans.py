@@ -290,7 +290,9 @@ async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
         )
         assert row is not None
         assert row["n_tup_upd"] == 50
-        assert row["n_tup_hot_upd"] >= 45
+        # While a transaction that writes is open anywhere on the server, as in another test, old versions stay: eight
+        # fill a page, and the next has to go to a new one. With nobody else it is fifty.
+        assert row["n_tup_hot_upd"] >= 42
     finally:
         await connection.close()
 
