@@ -290,8 +290,8 @@ async def test_pushes_rewrite_the_session_in_place(database_url: str) -> None:
         )
         assert row is not None
         assert row["n_tup_upd"] == 50
-        # While a transaction is open anywhere on the server, as in another test, old versions stay: of the eight that
-        # fit on a page, the last has to go to a new one. With nobody else there are fifty.
+        # While a transaction that writes is open anywhere on the server, as in another test, old versions stay: eight
+        # fill a page, and the next has to go to a new one. With nobody else it is fifty.
         assert row["n_tup_hot_upd"] >= 42
     finally:
         await connection.close()
