@@ -57,6 +57,7 @@ CALLS: dict[str, Call] = {
     "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None),
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_case": lambda storage, house: storage.sessions.find_case(uuid4()),
+    "sessions.last_case_event": lambda storage, house: storage.sessions.last_case_event(uuid4(), ["started"]),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
     "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
         house.school.id, "all", 5, None, NOW
