@@ -16,7 +16,7 @@ from tests.support.scenario_permissions import TABLE
 PEOPLE = {"owner": "trainer", "co_trainer": "deputy", "admin": "admin", "trainer": "colleague", "observer": "observer"}
 ROLES = ("admin", "trainer", "observer")
 # Nothing of theirs is served yet.
-WITHOUT_A_DOOR = {"run_case", "score", "read_audit"}
+WITHOUT_A_DOOR = {"score", "read_audit"}
 
 
 @dataclass
@@ -47,6 +47,12 @@ class Asked:
 
 
 Door = Callable[[Asked], Awaitable[str | None]]
+
+
+async def _control(asked: Asked, action: str) -> str | None:
+    return await asked.send("case:control", id=new_id(), action=action)
+
+
 VITALS = {"vitals": {"spo2": 80}}
 
 IN_A_SESSION: list[tuple[str, str, Door]] = [
@@ -62,6 +68,12 @@ IN_A_SESSION: list[tuple[str, str, Door]] = [
         "push_vitals",
         "events",
         lambda asked: asked.call("POST", f"{asked.path}/events", {"id": new_id(), "kind": "vitals", **VITALS}),
+    ),
+    ("run_case", "pause", lambda asked: asked.call("POST", f"{asked.path}/pause")),
+    ("run_case", "resume", lambda asked: asked.call("POST", f"{asked.path}/resume")),
+    *(
+        ("run_case", f"case:control-{action}", lambda asked, action=action: _control(asked, action))
+        for action in ("start", "pause", "resume", "automation_off", "automation_on")
     ),
     ("add_note", "note:add", lambda asked: asked.send("note:add", id=new_id(), text="x")),
     (
