@@ -31,7 +31,7 @@ API = ROOT / "docs" / "api.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # What the pages tell a reader to make, outside of this repository.
-FILES_OF_A_READER = {"openapi.json"}
+FILES_OF_A_READER = {"openapi.json", "NNNN_what.sql", "NNNN_what.rollback.sql", "rollback.sql"}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
@@ -224,7 +224,7 @@ FILES = subprocess.run(
     check=True,
 ).stdout.splitlines()
 # `server/app.py`, `live/journal.py: append`, `journal.py`: any end of a path, and a name that is defined there.
-NAMED_FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|ts|tsx|sql|mjs|css|json|toml|yml))(?:: (\w+))?[^`\n]*`")
+NAMED_FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|tsx|ts|sql|mjs|css|json|toml|yml))\b(?:: (\w+))?[^`\n]*`")
 NAMED_FOLDER = re.compile(r"`((?:server|web|tests|bench|docs)/(?:[\w-]+/)*)`")
 
 
