@@ -149,8 +149,8 @@ class Event:
 def fold_fact(last: LastValues, fact: Fact, at: datetime) -> LastValues | InvalidFields:
     """What the session shows after the fact, stored at `at`; refused if it would be what cannot be."""
     match fact:
-        case VitalsPushed(patch=patch):
-            return fold(last, patch, at)
+        case VitalsPushed():
+            return fold(last, fact.patch, at)
         case CasePaused():
             return pause(last, at)
         case CaseResumed():
@@ -178,9 +178,11 @@ class Written(NamedTuple):
 
 
 def write_fact(fact: Fact) -> Written:
+    # Asked twice of every push, for its row and for its answer: hence no patterns and no names of arguments there.
     match fact:
-        case VitalsPushed(patch, step, cause):
-            return Written("vitals", patch, details=_write_cause(cause), step=step)
+        case VitalsPushed():
+            details = None if fact.cause is None else _write_cause(fact.cause)
+            return Written("vitals", fact.patch, None, details, fact.step, None)
         case NoteAdded(text, marker, step):
             return Written("note", text=text, step=step, marker=marker)
         case ActionTaken(action, details):
@@ -190,7 +192,8 @@ def write_fact(fact: Fact) -> Written:
             return Written("lifecycle", details={"reason": reason})
         case _:
             cause = fact.cause if isinstance(fact, CaseEnded) else None
-            return Written("case", details={"action": action_of(fact), **(_write_cause(cause) or {})})
+            because: Mapping[str, object] = {} if cause is None else _write_cause(cause)
+            return Written("case", details={"action": action_of(fact), **because})
 
 
 def action_of(fact: CaseFact) -> CaseAction:
@@ -242,8 +245,8 @@ def _read_case(action: CaseAction, details: Mapping[str, object]) -> CaseFact:
             return CaseEnded(_read_cause(details))
 
 
-def _write_cause(cause: Cause | None) -> Mapping[str, object] | None:
-    return None if cause is None else {"from": cause.left, "because": cause.because}
+def _write_cause(cause: Cause) -> Mapping[str, object]:
+    return {"from": cause.left, "because": cause.because}
 
 
 def _read_cause(details: Mapping[str, object]) -> Cause | None:

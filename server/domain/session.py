@@ -232,7 +232,9 @@ def judge_draft(
         return repeat(session, known)
     if refusal := session.over(now):
         return refusal
-    return AlreadySo(session) if _is_so(session.last_values, draft.fact) else record(session, draft, now)
+    if draft.fact.kind == "case" and _is_so(session.last_values, draft.fact):
+        return AlreadySo(session)
+    return record(session, draft, now)
 
 
 def _is_so(last: LastValues, fact: Fact) -> bool:

@@ -222,9 +222,9 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
 
 
 def _fold_ramps(last: LastValues, patch: VitalsPatch, at: datetime) -> dict[SignName, Ramp]:
-    ramps: dict[SignName, Ramp] = {
-        name: ramp for name, ramp in _running_ramps(last, at).items() if name not in patch.signs
-    }
+    ramps: dict[SignName, Ramp] = {}
+    if last.ramps:
+        ramps = {name: ramp for name, ramp in _running_ramps(last, at).items() if name not in patch.signs}
     if patch.ramp_seconds > 0:
         for name, target in patch.signs.items():
             # Not as it is shown: a ramp that follows another would jump by what was rounded.

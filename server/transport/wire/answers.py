@@ -15,7 +15,6 @@ from server.domain.people import Trainer
 from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
-from server.domain.vitals import SIGN_NAMES
 from server.ports.broadcast import Trainee
 from server.service.accounts import LoggedIn
 from server.transport.refusals import Refused
@@ -134,7 +133,6 @@ def _event_answer(event: Event) -> EventAnswer:
     kind, patch, text, details, step, marker = write_fact(event.fact)
     named: Mapping[Any, Any] = {} if patch is None else patch.signs
     created_at = write_timestamp(event.created_at)
-    signs: dict[str, Any] = {name: named.get(name) for name in SIGN_NAMES}
     return {
         "id": str(event.id),
         "session_id": str(event.session_id),
@@ -145,13 +143,13 @@ def _event_answer(event: Event) -> EventAnswer:
         "step": step,
         "marker": marker,
         "by": author_answer(event.by),
-        "systolic": signs["systolic"],
-        "diastolic": signs["diastolic"],
-        "heart_rate": signs["heart_rate"],
-        "spo2": signs["spo2"],
-        "respiratory_rate": signs["respiratory_rate"],
-        "etco2": signs["etco2"],
-        "temperature": signs["temperature"],
+        "systolic": named.get("systolic"),
+        "diastolic": named.get("diastolic"),
+        "heart_rate": named.get("heart_rate"),
+        "spo2": named.get("spo2"),
+        "respiratory_rate": named.get("respiratory_rate"),
+        "etco2": named.get("etco2"),
+        "temperature": named.get("temperature"),
         "rhythm": None if patch is None else patch.rhythm,
         "flags": dict(patch.flags) if patch is not None and patch.flags else None,
         "ramp_seconds": None if patch is None else patch.ramp_seconds,
