@@ -16,7 +16,7 @@ from tests.support.scenario_permissions import TABLE
 PEOPLE = {"owner": "trainer", "co_trainer": "deputy", "admin": "admin", "trainer": "colleague", "observer": "observer"}
 ROLES = ("admin", "trainer", "observer")
 # Nothing of theirs is served yet.
-WITHOUT_A_DOOR = {"score", "read_audit"}
+WITHOUT_A_DOOR = {"score"}
 
 
 @dataclass
@@ -130,6 +130,7 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
         lambda asked: asked.call("PATCH", f"/templates/{asked.template['id']}", {"title": "y"}),
     ),
     ("edit_templates", "DELETE", lambda asked: asked.call("DELETE", f"/templates/{asked.template['id']}")),
+    ("read_audit", "GET", lambda asked: asked.call("GET", "/audit")),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
     (
