@@ -72,10 +72,11 @@ describe("notes, people, the session", () => {
   });
 
   it("is renamed; only what differs is sent, and an empty title changes nothing", async () => {
-    await open({ title: "Anaphylaxis", trainee_name: "Group 2" });
-    const rename = async (title: string, trainee: string) => {
-      await page.click(page.button("Name and trainee"));
+    await open({ title: "Anaphylaxis", public_title: "A woman of 34", trainee_name: "Group 2" });
+    const rename = async (title: string, trainee: string, publicTitle = "A woman of 34") => {
+      await page.click(page.button("Titles and trainee"));
       await page.type(page.field("Title"), title);
+      await page.type(page.field("What trainees see as the title"), publicTitle);
       await page.type(page.field("Trainee’s name"), trainee);
       page.root.querySelector<HTMLFormElement>(".db-rename-form")!.requestSubmit();
       await page.settle();
@@ -83,11 +84,21 @@ describe("notes, people, the session", () => {
     await rename(" Anaphylaxis, group 3 ", "Group 2");
     expect(page.root.querySelector("h1")?.textContent).toBe("Anaphylaxis, group 3");
     await rename("Anaphylaxis, group 3", "");
-    await rename("Anaphylaxis, group 3", "");
+    await rename("Anaphylaxis, group 3", "", " A patient ");
+    await rename("Anaphylaxis, group 3", "", "A patient");
     expect(device.calls.filter(([name]) => name === "changeSession").map(([, , change]) => change)).toEqual([
       { title: "Anaphylaxis, group 3" },
       { trainee_name: null },
+      { public_title: "A patient" },
     ]);
+  });
+
+  it("says whether the trainees' screens name the conditions, and changes it", async () => {
+    await open();
+    expect(page.text()).toContain("Only trainers see these");
+    await page.click(page.field("Name them on the trainees’ screens"));
+    expect(device.calls).toContainEqual(["changeSession", "session-1", { shows_conditions: true }]);
+    expect(page.text()).toContain("The trainees’ screens name what is on.");
   });
 
   it("shows who is there and who dropped, and removes after asking", async () => {

@@ -41,6 +41,15 @@ export function isAboutSession(entry: Pick<OutboxEntry, "entity">, sessionId: st
   return entry.entity.type === "session" && entry.entity.id === sessionId;
 }
 
+/** What can be changed of a session itself. */
+export interface SessionChange {
+  title?: string;
+  public_title?: string;
+  trainee_name?: string | null;
+  expires_at?: string;
+  shows_conditions?: boolean;
+}
+
 /** One text for each entity, for maps and sets. */
 export function keyOf({ entity }: Pick<OutboxEntry, "entity">): string {
   return `${entity.type}/${entity.id}`;

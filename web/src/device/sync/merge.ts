@@ -27,7 +27,12 @@ export function mergeSession(
   return absorbAhead({
     ...stored,
     title: own.title,
+    public_title: own.public_title,
     trainee_name: own.trainee_name,
+    co_trainer_ids: own.co_trainer_ids,
+    limits: own.limits,
+    shows_conditions: own.shows_conditions,
+    paused_at: own.paused_at,
     expires_at: own.expires_at,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,

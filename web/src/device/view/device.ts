@@ -10,7 +10,7 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../wire/types";
-import type { OutboxEntry } from "../outbox/entry";
+import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import type { NewSession } from "../outbox/opening";
 
 /** One word for a person. `offline` and `saving` count what waits. */
@@ -72,10 +72,7 @@ export interface Device {
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;
-  changeSession(
-    sessionId: string,
-    change: { title?: string; trainee_name?: string | null; expires_at?: string },
-  ): Promise<string>;
+  changeSession(sessionId: string, change: SessionChange): Promise<string>;
   endSession(sessionId: string): Promise<string>;
 
   /** Needs the network: somebody is cut off now, or not at all. */

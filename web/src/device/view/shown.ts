@@ -1,7 +1,8 @@
 import { fold } from "../../patient/fold";
+import { ADULT_LIMITS } from "../../patient/signs";
 import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
-import type { OutboxEntry } from "../outbox/entry";
+import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import { foldEvent } from "../sync/merge";
 import type { ShownSession } from "./device";
 
@@ -17,7 +18,7 @@ export function shownSession(
   provisional: VitalsPushed | null,
 ): ShownSession {
   const { recorded_to: _, ahead, watched_at: __, ...session } = stored;
-  const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
+  const shown: ShownSession = { ...BEFORE, ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
   for (const entry of entries) {
     if (!isShown(entry)) continue;
     if (entry.kind === "vitals:push")
@@ -28,6 +29,16 @@ export function shownSession(
   }
   return shown;
 }
+
+/** What a session that an earlier version of the app has stored does not say; the server's next word on it does. */
+const BEFORE = {
+  public_title: "",
+  co_trainer_ids: [],
+  limits: ADULT_LIMITS,
+  shows_conditions: false,
+  paused_at: null,
+  forked_from: null,
+} as const satisfies Partial<ShownSession>;
 
 /** Whether the screen counts on it. Refused and put aside: it was rolled back. */
 export function isShown(entry: OutboxEntry): boolean {
@@ -43,7 +54,7 @@ function valuesBelow(
 }
 
 function changeOf(entry: OutboxEntry): Partial<ShownSession> {
-  const change = { ...entry.body } as { title?: string; trainee_name?: string | null; expires_at?: string };
+  const change = { ...entry.body } as SessionChange;
   // The server takes an empty name as none.
   if ("trainee_name" in change) change.trainee_name = change.trainee_name || null;
   return change;
