@@ -147,6 +147,8 @@ export function entryWords(entry: OutboxEntry, now: number): string {
       return patchWords(body as VitalsPatch);
     case "note:add":
       return fill(kinds.note, { text: entryText(entry) ?? "" });
+    case "annotation:add":
+      return fill(kinds.annotation, { text: String(body["text"] ?? "") });
     case "session:open":
       return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
     case "session:close":

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
 import type { Template } from "../../src/wire/types";
-import { aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
@@ -131,13 +131,60 @@ describe("notes, people, the session", () => {
 
   it("lets watch, and nothing else, whoever may not steer", async () => {
     await open({ trainer_id: "somebody else" });
-    expect(page.text()).toContain("belongs to another trainer");
+    expect(page.text()).toContain("a colleague’s session");
     expect(page.root.querySelector(".db-send")).toBeNull();
-    expect(page.root.querySelector(".db-marker")).toBeNull();
+    expect(() => page.button("End")).toThrow();
+    await page.click(page.button("Defibrillation"));
+    expect(device.calls).toContainEqual(["addNote", "session-1", "Defibrillation"]);
     page.unmount();
     device = new FakeDevice({ me: { ...TRAINER, role: "observer" } });
     page = await show(device, <RoomPage sessionId="session-1" />);
-    expect(page.text()).toContain("You are watching");
+    expect(page.text()).toContain("only trainers change the patient");
+    expect(() => page.button("Take the controls")).toThrow();
+    expect(page.root.querySelector(".db-marker")).toBeNull();
+    await page.type(page.field("Note"), "Nobody leads");
+    page.root.querySelector<HTMLFormElement>(".db-note-form")!.requestSubmit();
+    await page.settle();
+    expect(device.calls).toContainEqual(["annotate", "session-1", "Nobody leads"]);
+    expect(page.text()).toContain("Beside the record");
+    expect(page.text()).toContain("Nobody leads");
+  });
+
+  it("gives a colleague the controls after asking once, and only with a network", async () => {
+    await open({ trainer_id: "somebody else" });
+    const by = { role: "trainer" as const, id: "somebody else", name: "Marie" };
+    device.events("session-1").value = [anEvent({ id: "e1", kind: "note", text: "x", by })];
+    device.isOnline.value = false;
+    await page.settle();
+    await page.click(page.button("Take the controls"));
+    expect(page.root.querySelector("dialog")).toBeNull();
+    expect(page.text()).toContain("This needs the network.");
+    device.isOnline.value = true;
+    device.controlsAnswer = { code: "storage_unavailable", detail: "" };
+    await page.settle();
+    const take = async () => {
+      await page.click(page.button("Take the controls"));
+      expect(page.root.querySelector("dialog")?.textContent).toContain("together with Marie, who is told");
+      await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
+    };
+    await take();
+    expect(page.text()).toContain("The controls were not taken");
+    expect(page.root.querySelector(".db-send")).toBeNull();
+    device.controlsAnswer = null;
+    await take();
+    expect(device.calls).toContainEqual(["takeControls", "session-1"]);
+    expect(page.root.querySelector(".db-send")).not.toBeNull();
+    expect(page.root.querySelector(".db-notice")).toBeNull();
+  });
+
+  it("tells the owner who took the controls, until it is read", async () => {
+    await open({ co_trainer_ids: ["colleague"] });
+    const by = { role: "trainer" as const, id: "colleague", name: "Paul" };
+    device.events("session-1").value = [anEvent({ id: "e1", kind: "case", details: { action: "controls_taken" }, by })];
+    await page.settle();
+    expect(page.root.querySelector(".db-notice")?.textContent).toContain("Paul took the controls");
+    await page.click(page.button("All right"));
+    expect(page.root.querySelector(".db-notice")).toBeNull();
   });
 
   it("keeps the record of an ended session, without any control", async () => {

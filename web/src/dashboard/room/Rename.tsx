@@ -10,7 +10,7 @@ import { useRoom } from "./room";
 export function Rename() {
   const room = useRoom();
   const isOpen = useSignal(false);
-  if (!room.canSteer.value) return null;
+  if (!room.may("edit_session")) return null;
   return (
     <>
       <button

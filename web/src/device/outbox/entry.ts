@@ -6,7 +6,13 @@ export interface Entity {
   id: string;
 }
 
-export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
+export type MutationKind =
+  | "session:open"
+  | "session:change"
+  | "session:close"
+  | "vitals:push"
+  | "note:add"
+  | "annotation:add";
 
 /**
  * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the

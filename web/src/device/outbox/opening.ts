@@ -54,6 +54,8 @@ export function openedSession(
     version: 0,
     event_count: 0,
     trainee_count: 0,
+    attendance: null,
+    annotations: [],
     recorded_to: 0,
     ahead: [],
     watched_at: null,

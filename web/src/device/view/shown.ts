@@ -1,7 +1,7 @@
 import { fold } from "../../patient/fold";
-import { ADULT_LIMITS } from "../../patient/signs";
 import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
+import { wholeSession } from "../database/storedSession";
 import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import { foldEvent } from "../sync/merge";
 import type { ShownSession } from "./device";
@@ -17,8 +17,8 @@ export function shownSession(
   entries: readonly OutboxEntry[],
   provisional: VitalsPushed | null,
 ): ShownSession {
-  const { recorded_to: _, ahead, watched_at: __, ...session } = stored;
-  const shown: ShownSession = { ...BEFORE, ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
+  const { recorded_to: _, ahead, watched_at: __, ...session } = wholeSession(stored);
+  const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
   for (const entry of entries) {
     if (!isShown(entry)) continue;
     if (entry.kind === "vitals:push")
@@ -29,16 +29,6 @@ export function shownSession(
   }
   return shown;
 }
-
-/** What a session that an earlier version of the app has stored does not say; the server's next word on it does. */
-const BEFORE = {
-  public_title: "",
-  co_trainer_ids: [],
-  limits: ADULT_LIMITS,
-  shows_conditions: false,
-  paused_at: null,
-  forked_from: null,
-} as const satisfies Partial<ShownSession>;
 
 /** Whether the screen counts on it. Refused and put aside: it was rolled back. */
 export function isShown(entry: OutboxEntry): boolean {

@@ -109,6 +109,7 @@ export const enDashboard = {
       change: "Session’s details",
       until: "End at {when}",
       conditions: { on: "Trainees’ screens name the conditions", off: "Trainees’ screens name no conditions" },
+      annotation: "Note beside the record: {text}",
       note: "Note: {text}",
     },
   },

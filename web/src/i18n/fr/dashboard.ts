@@ -110,6 +110,7 @@ export const frDashboard: Messages["dashboard"] = {
       change: "Détails de la séance",
       until: "Fin à {when}",
       conditions: { on: "Les écrans des apprenants nomment les états", off: "Les écrans des apprenants ne nomment aucun état" },
+      annotation: "Note en marge : {text}",
       note: "Note : {text}",
     },
   },
