@@ -150,17 +150,22 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await axe.check_both(page, "outbox, a refused change")
         await page.goto(f"{server.url}/dashboard/sessions/{session_id}")
         await expect(page.locator(".db-notice")).to_be_visible()
+        await expect(page.get_by_role("list", name="Beside the record").get_by_role("listitem")).to_have_count(1)
+        await expect(page.locator(".db-person[data-state=over]")).to_have_count(1)
         await axe.check_both(page, "control room, over")
     assert not axe.found, "\n".join(axe.found)
 
 
 async def _leave_refused_change(http: httpx.AsyncClient, page: Page, session_id: str) -> None:
-    """A note for a session that was ended while this device had no network."""
+    """A push for a session that was ended while this device had no network; a note with it becomes an annotation."""
     await page.locator(".db-nav a").first.click()
     await page.locator(".db-session-link").click()
     await page.context.set_offline(True)
     await page.locator(".db-marker").first.click()
-    await expect(page.locator(".db-status-offline")).to_contain_text("1")
+    entry = page.get_by_role("spinbutton", name="Heart rate, value to send")
+    await entry.fill("140")
+    await entry.press("Enter")
+    await expect(page.locator(".db-status-offline")).to_contain_text("2")
     (await http.post(f"/sessions/{session_id}/close")).raise_for_status()
     await page.context.set_offline(False)
     await page.locator(".db-status").click()

@@ -102,7 +102,8 @@ async def test_whoever_was_removed_is_told_and_may_ask_to_come_back(
         await phone.join(shared_server.url, session["code"], "Zoé again")
         await phone.shows("ecg", 75)
         await expect(room.person("Zoé again")).to_contain_text("connected")
-        await expect(room.page.locator(".db-person")).to_have_count(1)
+        await expect(room.page.locator(".db-person[data-state=removed]")).to_contain_text("removed at")
+        await expect(room.page.locator(".db-person")).to_have_count(2)
 
 
 async def _open(http: httpx.AsyncClient, title: str) -> dict[str, Any]:

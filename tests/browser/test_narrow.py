@@ -100,6 +100,7 @@ async def test_the_small_monitor_on_a_telephone(
         await page.add_init_script(f"localStorage.setItem('shiller.monitor', {stored})")
         vitals = {"heart_rate": 118, "spo2": 100, "systolic": 185, "diastolic": 105, "temperature": 38.8}
         session = (await http.post("/sessions", json={"vitals": vitals})).raise_for_status().json()
+        (await http.patch(f"/sessions/{session['id']}", json={"shows_conditions": True})).raise_for_status()
         await _raise(http, session, FLAGS[:flags])
         room = ControlRoom(page)
         await room.log_in(server)
@@ -120,6 +121,7 @@ async def test_the_conditions_keep_their_words_whole(
         watched_page(browser, viewport=viewport, locale=language) as page,
     ):
         session = (await http.post("/sessions", json={})).raise_for_status().json()
+        (await http.patch(f"/sessions/{session['id']}", json={"shows_conditions": True})).raise_for_status()
         await _raise(http, session, FLAGS)
         await page.goto(f"{shared_server.url}/j/{session['code']}")
         await page.locator("#join-name").fill("Zoé")

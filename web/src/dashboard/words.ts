@@ -147,15 +147,18 @@ export function entryWords(entry: OutboxEntry, now: number): string {
       return patchWords(body as VitalsPatch);
     case "note:add":
       return fill(kinds.note, { text: entryText(entry) ?? "" });
+    case "annotation:add":
+      return fill(kinds.annotation, { text: String(body["text"] ?? "") });
     case "session:open":
       return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
     case "session:close":
       return kinds.close;
     case "session:change": {
       const parts: string[] = [];
-      for (const key of ["title", "trainee_name"]) if (typeof body[key] === "string") parts.push(String(body[key]));
+      for (const key of ["title", "public_title", "trainee_name"]) if (typeof body[key] === "string") parts.push(String(body[key]));
       if (typeof body["expires_at"] === "string")
         parts.push(fill(kinds.until, { when: dayTime(Date.parse(body["expires_at"]), now) }));
+      if (typeof body["shows_conditions"] === "boolean") parts.push(kinds.conditions[body["shows_conditions"] ? "on" : "off"]);
       return parts.length > 0 ? parts.join(", ") : kinds.change;
     }
   }

@@ -63,7 +63,14 @@ export class Leader {
       api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
     }); // prettier-ignore
     this.#socket = options.openConnection(this.#handlers());
-    const ways = { api, socket: this.#socket, database: store.database, outbox: store.outbox };
+    const ways = {
+      api,
+      socket: this.#socket,
+      database: store.database,
+      outbox: store.outbox,
+      me: () => store.trainer.peek(),
+      known: (id: string) => store.view.shown.peek().get(id),
+    };
     this.#sender = new Sender({
       outbox: store.outbox,
       reachability: this.#reachability,

@@ -134,6 +134,17 @@ export class Tab {
     );
   }
 
+  /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
+  async takeControls(sessionId: string): Promise<Refusal | null> {
+    const store = this.store.peek();
+    if (store === null || !(await this.#account.isHeldBy(store.trainer.peek().id)))
+      return { code: "unauthenticated", detail: "Log in first." };
+    const answer = await this.#options.api.takeControls(sessionId);
+    if (!answer.ok) return answer.refusal;
+    await store.facts.tell({ kind: "session", session: answer.value });
+    return null;
+  }
+
   /** A person asked for it: no pause holds. */
   hurry(): void {
     if (this.#leader === null) this.#tabs.post({ type: "hurry" });

@@ -8,6 +8,7 @@ import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./c
 import { isHeldElsewhere } from "./held";
 import { lookUp } from "./lookUp";
 import { usePage } from "./page";
+import { publicName } from "./publicName";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
 import "./Join.css";
 
@@ -57,9 +58,9 @@ export function Join(props: { code: string }) {
     setIsBusy(true);
     const found = await lookUp(code);
     if (found.kind === "found") {
-      const { id, title, expires_at } = found.session;
+      const { id, title, trainee_name, expires_at } = found.session;
       const before = (await isHeldElsewhere(id)) ? null : seatIn(id);
-      const seat = { session_id: id, code, title, name: name.trim(), expires_at };
+      const seat = { session_id: id, code, public_title: title, trainee_name, name: name.trim(), expires_at };
       remember({ ...seat, token: before?.token ?? null, cuff: before?.cuff ?? null });
       go(pathTo("monitor"));
       return;
@@ -206,7 +207,7 @@ function Return() {
   if (seat === null || seat.token === null || Date.parse(seat.expires_at) < Date.now()) return null;
   return (
     <button class="join-return" type="button" onClick={() => go(pathTo("monitor"))}>
-      {fill(t.value.join.back, { title: seat.title || groupedCode(seat.code), name: seat.name })}
+      {fill(t.value.join.back, { title: publicName({ title: seat.public_title, trainee_name: seat.trainee_name }), name: seat.name })}
     </button>
   );
 }

@@ -8,7 +8,9 @@ import type { CuffReading } from "../monitor/nibp";
 export interface SeatMemory {
   session_id: string;
   code: string;
-  title: string;
+  /** What the session is called for trainees; empty if it has no such name. */
+  public_title: string;
+  trainee_name: string | null;
   name: string;
   /** Null until the server has given one. */
   token: string | null;
@@ -76,7 +78,8 @@ function parse(written: string | null): SeatMemory | null {
     return {
       session_id: seat.session_id,
       code: seat.code,
-      title: seat.title ?? "",
+      public_title: seat.public_title ?? "",
+      trainee_name: seat.trainee_name ?? null,
       name: seat.name,
       token: seat.token ?? null,
       expires_at: seat.expires_at ?? "",
@@ -94,6 +97,16 @@ function forgetOldest(kept: string): void {
     .map((key) => ({ key, expires_at: seatIn(key.slice(SEAT.length))?.expires_at ?? "" }))
     .sort((a, b) => b.expires_at.localeCompare(a.expires_at));
   for (const { key } of seats.slice(MOST_SEATS - 1)) remove(localStorage, key);
+}
+
+/** An earlier version kept a title that may be the name of the case: no trainee's device holds one any longer. */
+export function forgetTitles(): void {
+  for (const storage of [localStorage, sessionStorage])
+    for (const key of keys(storage).filter((one) => one === OWN || one.startsWith(SEAT))) {
+      const written = read(storage, key) ?? "";
+      const seat = parse(written);
+      if (seat !== null && "title" in (JSON.parse(written) as object)) write(storage, key, JSON.stringify(seat));
+    }
 }
 
 // A private window may refuse all of it: then a seat lasts as long as its page.

@@ -6,6 +6,7 @@ import { fill, t } from "../i18n";
 import { groupedCode } from "../join/code";
 import { hold } from "../join/held";
 import { usePage } from "../join/page";
+import { publicName } from "../join/publicName";
 import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats";
 import { theme } from "../theme/theme";
 import { takeSeat, type TraineeConnection } from "../wire/traineeConnection";
@@ -40,8 +41,9 @@ function Seated(props: { seat: SeatMemory }) {
       name: seat.name,
       seat: seat.token,
       onJoined({ session, seat: given }) {
-        const { title, expires_at } = session;
-        changeSeat(session.id, { token: given.token, name: given.name, title, expires_at });
+        const { title, trainee_name, expires_at } = session;
+        const told = { public_title: title, trainee_name, expires_at };
+        changeSeat(session.id, { ...told, token: given.token, name: given.name });
       },
     });
     setLine(sat);
@@ -57,21 +59,23 @@ function Seated(props: { seat: SeatMemory }) {
 function Connected(props: { seat: SeatMemory; line: TraineeConnection }) {
   const { seat, line } = props;
   const { session, last_values, at, link, ended } = line.state.value;
-  usePage(`${session?.title || seat.title || t.value.monitor.title} · Shiller`);
-  if (ended !== null) return <Ended seat={seat} reason={ended} title={session?.title ?? seat.title} />;
+  const title = publicName(session ?? { title: seat.public_title, trainee_name: seat.trainee_name });
+  usePage(`${title} · Shiller`);
+  if (ended !== null) return <Ended seat={seat} reason={ended} title={title} />;
   if (session === null || last_values === null) return <Connecting seat={seat} line={line} />;
-  return <AtBedside {...props} session={session} lastValues={last_values} at={at} isLost={link !== "live"} />;
+  return <AtBedside {...props} title={title} session={session} lastValues={last_values} at={at} isLost={link !== "live"} />;
 }
 
 function AtBedside(props: {
   seat: SeatMemory;
   line: TraineeConnection;
+  title: string;
   session: NonNullable<TraineeConnection["state"]["value"]["session"]>;
   lastValues: NonNullable<TraineeConnection["state"]["value"]["last_values"]>;
   at: number;
   isLost: boolean;
 }) {
-  const { seat, line, session, lastValues, at } = props;
+  const { seat, line, title, session, lastValues, at } = props;
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const speaker = useMemo(createSpeaker, []);
   const sound = useMemo(() => createMonitorSound(speaker), [speaker]);
@@ -80,13 +84,12 @@ function AtBedside(props: {
   useEffect(() => () => speaker.close(), [speaker]);
   useWakeLock();
   const state = { session_id: session.id, last_values: lastValues, at, limits: session.limits };
-  const { title, expires_at } = session;
   return (
     <main class="mon-main">
-      {/* What a session is called may be kept from those who train in it. */}
-      <h1 class="visually-hidden">{title || t.value.monitor.title}</h1>
+      <h1 class="visually-hidden">{title}</h1>
       <MonitorScreen
-        state={{ ...state, title, expires_at }}
+        state={{ ...state, title, expires_at: session.expires_at }}
+        showsConditions={session.shows_conditions}
         serverNow={serverNow}
         theme={theme.value}
         units={settings.value.units}

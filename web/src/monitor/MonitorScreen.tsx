@@ -39,6 +39,8 @@ export interface MonitorSound {
 
 export interface MonitorScreenProps {
   state: MonitorState;
+  /** Whether it says in words what the patient has; a session keeps that to the trainers unless it is told otherwise. */
+  showsConditions?: boolean;
   /** Milliseconds of the server's clock. */
   serverNow: () => number;
   theme: Theme;
@@ -139,7 +141,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
           />
           <Tiles bedside={bedside} limits={state.limits} units={units} />
         </div>
-        <Conditions last={last_values} />
+        {props.showsConditions === true && <Conditions last={last_values} />}
         {props.compact !== true && <Keys bedside={bedside} props={props} />}
       </div>
     </section>

@@ -2,6 +2,8 @@ import { BOUNDS } from "../generated/catalogue";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type {
   Addresses,
+  Annotation,
+  Debrief,
   FieldError,
   Session,
   SessionEvent,
@@ -69,6 +71,22 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
+  debrief(sessionId: string): Promise<Result<Debrief>> {
+    return this.#call("GET", `/sessions/${sessionId}/debrief`);
+  }
+
+  annotations(sessionId: string, cursor: string | null): Promise<Result<ListPage<Annotation>>> {
+    return this.#call("GET", `/sessions/${sessionId}/annotations?${pageQuery({}, cursor)}`);
+  }
+
+  annotate(sessionId: string, body: object): Promise<Result<Annotation>> {
+    return this.#call("POST", `/sessions/${sessionId}/annotations`, { body });
+  }
+
+  takeControls(sessionId: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/controls`);
+  }
+
   openSession(body: object): Promise<Result<Session>> {
     return this.#call("POST", "/sessions", { body });
   }
@@ -81,7 +99,8 @@ export class Api {
     return this.#call("POST", `/sessions/${id}/close`);
   }
 
-  record(sessionId: string, body: object): Promise<Result<SessionEvent>> {
+  /** A note made before the end and sent after it is no event any more: it is kept as an annotation. */
+  record(sessionId: string, body: object): Promise<Result<SessionEvent | Annotation>> {
     return this.#call("POST", `/sessions/${sessionId}/events`, { body });
   }
 
@@ -120,6 +139,21 @@ function pageQuery(query: Record<string, string>, cursor: string | null): string
   const params = new URLSearchParams({ ...query, limit: String(LARGEST_PAGE) });
   if (cursor !== null) params.set("cursor", cursor);
   return params.toString();
+}
+
+/** All pages of a list. */
+export async function wholeList<T>(
+  readPage: (cursor: string | null) => Promise<Result<ListPage<T>>>,
+): Promise<Result<T[]>> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const answer: Result<ListPage<T>> = await readPage(cursor);
+    if (!answer.ok) return answer;
+    items.push(...answer.value.items);
+    cursor = answer.value.next_cursor;
+  } while (cursor !== null);
+  return { ok: true, value: items };
 }
 
 async function read<T>(response: Response): Promise<Result<T>> {

@@ -31,6 +31,12 @@ export type CloseReason = NonNullable<Session["close_reason"]>;
 export type SessionEvent = wire.EventAnswer;
 export type EventKind = SessionEvent["kind"];
 
+export type Annotation = wire.AnnotationAnswer;
+/** A seat, a removed one too, and when somebody sat there; `left_at` is null while they do. */
+export type SeatAttendance = wire.SeatAttendanceAnswer;
+export type AttendanceSpan = wire.SpanAnswer;
+export type Debrief = wire.DebriefAnswer;
+
 export type Trainee = wire.TraineeAnswer;
 export type Template = wire.TemplateAnswer;
 export type TemplateStep = wire.TemplateStepAnswer;

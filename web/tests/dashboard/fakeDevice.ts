@@ -55,6 +55,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     event_count: 0,
     trainee_count: 0,
+    attendance: null,
+    annotations: [],
     shown_values: values,
     ...part,
   };
@@ -143,6 +145,7 @@ export class FakeDevice implements Device {
   now = NOON;
   loginAnswer: Refusal | null = null;
   removeAnswer: Refusal | null = null;
+  controlsAnswer: Refusal | null = null;
   /** What the next write throws: a full disk. */
   failure: Error | null = null;
   #count = 0;
@@ -217,6 +220,21 @@ export class FakeDevice implements Device {
   async addNote(sessionId: string, text: string): Promise<string> {
     this.calls.push(["addNote", sessionId, text]);
     return this.#add(sessionId, "note:add", { text });
+  }
+
+  async annotate(sessionId: string, text: string): Promise<string> {
+    this.calls.push(["annotate", sessionId, text]);
+    return this.#add(sessionId, "annotation:add", { at: new Date(this.now).toISOString(), kind: "note", text });
+  }
+
+  async takeControls(sessionId: string): Promise<Refusal | null> {
+    this.calls.push(["takeControls", sessionId]);
+    if (this.controlsAnswer !== null) return Promise.resolve(this.controlsAnswer);
+    const me = this.me.value!;
+    this.stored.value = this.stored.value.map((session) =>
+      session.id === sessionId ? { ...session, co_trainer_ids: [...session.co_trainer_ids, me.id] } : session,
+    );
+    return Promise.resolve(null);
   }
 
   async changeSession(sessionId: string, change: Record<string, unknown>): Promise<string> {

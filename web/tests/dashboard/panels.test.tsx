@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
 import type { Template } from "../../src/wire/types";
-import { aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
@@ -72,10 +72,11 @@ describe("notes, people, the session", () => {
   });
 
   it("is renamed; only what differs is sent, and an empty title changes nothing", async () => {
-    await open({ title: "Anaphylaxis", trainee_name: "Group 2" });
-    const rename = async (title: string, trainee: string) => {
-      await page.click(page.button("Name and trainee"));
+    await open({ title: "Anaphylaxis", public_title: "A woman of 34", trainee_name: "Group 2" });
+    const rename = async (title: string, trainee: string, publicTitle = "A woman of 34") => {
+      await page.click(page.button("Titles and trainee"));
       await page.type(page.field("Title"), title);
+      await page.type(page.field("What trainees see as the title"), publicTitle);
       await page.type(page.field("Trainee’s name"), trainee);
       page.root.querySelector<HTMLFormElement>(".db-rename-form")!.requestSubmit();
       await page.settle();
@@ -83,11 +84,21 @@ describe("notes, people, the session", () => {
     await rename(" Anaphylaxis, group 3 ", "Group 2");
     expect(page.root.querySelector("h1")?.textContent).toBe("Anaphylaxis, group 3");
     await rename("Anaphylaxis, group 3", "");
-    await rename("Anaphylaxis, group 3", "");
+    await rename("Anaphylaxis, group 3", "", " A patient ");
+    await rename("Anaphylaxis, group 3", "", "A patient");
     expect(device.calls.filter(([name]) => name === "changeSession").map(([, , change]) => change)).toEqual([
       { title: "Anaphylaxis, group 3" },
       { trainee_name: null },
+      { public_title: "A patient" },
     ]);
+  });
+
+  it("says whether the trainees' screens name the conditions, and changes it", async () => {
+    await open();
+    expect(page.text()).toContain("Only trainers see these");
+    await page.click(page.field("Name them on the trainees’ screens"));
+    expect(device.calls).toContainEqual(["changeSession", "session-1", { shows_conditions: true }]);
+    expect(page.text()).toContain("The trainees’ screens name what is on.");
   });
 
   it("shows who is there and who dropped, and removes after asking", async () => {
@@ -120,13 +131,60 @@ describe("notes, people, the session", () => {
 
   it("lets watch, and nothing else, whoever may not steer", async () => {
     await open({ trainer_id: "somebody else" });
-    expect(page.text()).toContain("belongs to another trainer");
+    expect(page.text()).toContain("a colleague’s session");
     expect(page.root.querySelector(".db-send")).toBeNull();
-    expect(page.root.querySelector(".db-marker")).toBeNull();
+    expect(() => page.button("End")).toThrow();
+    await page.click(page.button("Defibrillation"));
+    expect(device.calls).toContainEqual(["addNote", "session-1", "Defibrillation"]);
     page.unmount();
     device = new FakeDevice({ me: { ...TRAINER, role: "observer" } });
     page = await show(device, <RoomPage sessionId="session-1" />);
-    expect(page.text()).toContain("You are watching");
+    expect(page.text()).toContain("only trainers change the patient");
+    expect(() => page.button("Take the controls")).toThrow();
+    expect(page.root.querySelector(".db-marker")).toBeNull();
+    await page.type(page.field("Note"), "Nobody leads");
+    page.root.querySelector<HTMLFormElement>(".db-note-form")!.requestSubmit();
+    await page.settle();
+    expect(device.calls).toContainEqual(["annotate", "session-1", "Nobody leads"]);
+    expect(page.text()).toContain("Beside the record");
+    expect(page.text()).toContain("Nobody leads");
+  });
+
+  it("gives a colleague the controls after asking once, and only with a network", async () => {
+    await open({ trainer_id: "somebody else" });
+    const by = { role: "trainer" as const, id: "somebody else", name: "Marie" };
+    device.events("session-1").value = [anEvent({ id: "e1", kind: "note", text: "x", by })];
+    device.isOnline.value = false;
+    await page.settle();
+    await page.click(page.button("Take the controls"));
+    expect(page.root.querySelector("dialog")).toBeNull();
+    expect(page.text()).toContain("This needs the network.");
+    device.isOnline.value = true;
+    device.controlsAnswer = { code: "storage_unavailable", detail: "" };
+    await page.settle();
+    const take = async () => {
+      await page.click(page.button("Take the controls"));
+      expect(page.root.querySelector("dialog")?.textContent).toContain("together with Marie, who is told");
+      await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
+    };
+    await take();
+    expect(page.text()).toContain("The controls were not taken");
+    expect(page.root.querySelector(".db-send")).toBeNull();
+    device.controlsAnswer = null;
+    await take();
+    expect(device.calls).toContainEqual(["takeControls", "session-1"]);
+    expect(page.root.querySelector(".db-send")).not.toBeNull();
+    expect(page.root.querySelector(".db-notice")).toBeNull();
+  });
+
+  it("tells the owner who took the controls, until it is read", async () => {
+    await open({ co_trainer_ids: ["colleague"] });
+    const by = { role: "trainer" as const, id: "colleague", name: "Paul" };
+    device.events("session-1").value = [anEvent({ id: "e1", kind: "case", details: { action: "controls_taken" }, by })];
+    await page.settle();
+    expect(page.root.querySelector(".db-notice")?.textContent).toContain("Paul took the controls");
+    await page.click(page.button("All right"));
+    expect(page.root.querySelector(".db-notice")).toBeNull();
   });
 
   it("keeps the record of an ended session, without any control", async () => {

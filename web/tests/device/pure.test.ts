@@ -77,6 +77,19 @@ describe("what the server tells", () => {
     expect(old).toMatchObject({ title: "Shock", version: 2, last_seq: 9 });
   });
 
+  it("takes over what was changed of a session, whichever field it is", () => {
+    const limits = { ...SESSION.limits, spo2: { low: 85, high: null } };
+    const change = { public_title: "Man, 71", co_trainer_ids: ["t2"], limits, shows_conditions: true };
+    expect(mergeSession(STORED, { ...SESSION, ...change, version: 2 })).toMatchObject(change);
+  });
+
+  it("and was stored by an earlier version lacks nothing on the screen", () => {
+    const { public_title: _, co_trainer_ids: __, limits: ___, shows_conditions: ____, ...old } = STORED;
+    expect(shownSession(old as StoredSession, [], null)).toMatchObject({
+      public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS, shows_conditions: false,
+    });
+  });
+
   it("is folded only without a gap, and in the order of seq whatever order it came in", () => {
     const first = mergeEvent(STORED, event(2, 120));
     expect(first).toMatchObject({ last_seq: 0, last_values: { heart_rate: 75 } });

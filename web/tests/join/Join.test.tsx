@@ -113,7 +113,7 @@ describe("the join page", () => {
     await settle();
     await submit();
     expect(location.pathname).toBe("/monitor");
-    expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, title: "Sepsis" });
+    expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
   });
 
   it("speaks French", async () => {

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { changeSeat, currentSeat, forget, remember, rememberedName, seatIn, type SeatMemory } from "../../src/join/seats";
+import { changeSeat, currentSeat, forget, forgetTitles, remember, rememberedName, seatIn, type SeatMemory } from "../../src/join/seats";
 
 const seat = (change: Partial<SeatMemory> = {}): SeatMemory => ({
   session_id: "s1",
   code: "ABC234",
-  title: "Sepsis",
+  public_title: "Man, 71",
+  trainee_name: null,
   name: "Jo",
   token: null,
   expires_at: "2026-11-21T13:30:00.000Z",
@@ -31,6 +32,18 @@ describe("the seats of a device", () => {
     expect(rememberedName()).toBe("Jo");
   });
 
+  it("of an earlier version keep no title: it may be the name of the case", () => {
+    const { public_title: _, trainee_name: __, ...old } = { ...seat({ token: "secret" }), title: "Sepsis" };
+    localStorage.setItem("shiller.seat.s1", JSON.stringify(old));
+    sessionStorage.setItem("shiller.seat", JSON.stringify(old));
+    localStorage.setItem("shiller.session", "s1");
+    expect(currentSeat()).toEqual(seat({ token: "secret", public_title: "" }));
+    forgetTitles();
+    expect(localStorage.getItem("shiller.seat.s1")).not.toContain("Sepsis");
+    expect(sessionStorage.getItem("shiller.seat")).not.toContain("Sepsis");
+    expect(currentSeat()).toEqual(seat({ token: "secret", public_title: "" }));
+  });
+
   it("are one for each session", () => {
     remember(seat({ token: "one" }));
     remember(seat({ session_id: "s2", token: "two", name: "Camille" }));
@@ -44,8 +57,8 @@ describe("the seats of a device", () => {
     const theirs = JSON.stringify(seat({ token: "theirs", name: "Camille" }));
     localStorage.setItem("shiller.seat.s1", theirs);
     expect(currentSeat()?.token).toBe("mine");
-    changeSeat("s1", { title: "Sepsis 2" });
-    expect(currentSeat()).toMatchObject({ token: "mine", title: "Sepsis 2" });
+    changeSeat("s1", { public_title: "Man, 72" });
+    expect(currentSeat()).toMatchObject({ token: "mine", public_title: "Man, 72" });
     sessionStorage.clear();
     localStorage.setItem("shiller.seat.s1", theirs);
     expect(currentSeat()?.token).toBe("theirs");

@@ -183,8 +183,15 @@ describe("the monitor", () => {
     expect(digits("spo2")).toBe("-?-");
   });
 
+  it("keeps to itself what the patient has, unless it is told otherwise", () => {
+    show(patient({ flags: { haemorrhage: true } }));
+    expect(text(".mon-conditions")).toBeNull();
+    show(patient({ flags: { haemorrhage: true } }), { showsConditions: false });
+    expect(document.body.textContent).not.toContain("Haemorrhage");
+  });
+
   it("shows the conditions that are set, and none that is not", () => {
-    show(patient({ flags: { haemorrhage: true, cardiac_arrest: false } }));
+    show(patient({ flags: { haemorrhage: true, cardiac_arrest: false } }), { showsConditions: true });
     expect(text(".mon-conditions")).toBe("Haemorrhage");
   });
 

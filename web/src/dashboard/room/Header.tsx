@@ -86,7 +86,7 @@ function TimeLeft() {
           {text}
         </span>
       </p>
-      {room.canSteer.value
+      {room.may("edit_session")
         ? [15, 30].map((minutes) => (
             <button
               key={minutes}
@@ -107,7 +107,7 @@ function EndButton() {
   const room = useRoom();
   const texts = t.value.dashboard.room;
   const isAsked = useSignal(false);
-  if (!room.canSteer.value) return null;
+  if (!room.may("close_session")) return null;
   const waiting = room.entries.value.length;
   return (
     <>

@@ -5,7 +5,7 @@ import { MonitorScreen } from "../../monitor/MonitorScreen";
 import { settings } from "../../monitor/settings";
 import { theme } from "../../theme/theme";
 import { ADULT_LIMITS } from "../../patient/signs";
-import type { LastValues, Limits } from "../../wire/types";
+import type { LastValues } from "../../wire/types";
 import { Icon } from "../icons";
 import type { RecordLine } from "./record/record";
 import { useRoom } from "./room";
@@ -65,10 +65,8 @@ function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
   const room = useRoom();
   const last = room.shown.value;
   const at = useSince(last, () => room.device.serverNow());
-  const limits = useComputed((): Limits => {
-    const id = room.session.value?.template_id ?? null;
-    return room.device.templates.value.find((one) => one.id === id)?.limits ?? ADULT_LIMITS;
-  }).value;
+  const limits = useComputed(() => room.session.value?.limits ?? ADULT_LIMITS).value;
+  const showsConditions = useComputed(() => room.session.value?.shows_conditions ?? false).value;
   const cuffStartedAt = useComputed(
     () => props.lines.value.findLast((line) => line.kind === "action" && line.text === "nibp_start")?.at ?? null,
   ).value;
@@ -77,6 +75,7 @@ function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
     <MonitorScreen
       compact
       state={{ session_id: room.id, last_values: last, at, limits }}
+      showsConditions={showsConditions}
       serverNow={serverNow}
       theme={theme.value}
       units={settings.value.units}

@@ -10,7 +10,7 @@ import { useRoom } from "./room";
 export function Rename() {
   const room = useRoom();
   const isOpen = useSignal(false);
-  if (!room.canSteer.value) return null;
+  if (!room.may("edit_session")) return null;
   return (
     <>
       <button
@@ -34,10 +34,12 @@ function RenameDialog(props: { onClose: () => void }) {
   const texts = t.value.dashboard;
   const session = room.session.value;
   const title = useRef<HTMLInputElement>(null);
+  const publicTitle = useRef<HTMLInputElement>(null);
   const trainee = useRef<HTMLInputElement>(null);
   const rename = (event: Event) => {
     event.preventDefault();
-    room.edits.rename(title.current?.value ?? "", trainee.current?.value ?? "");
+    const read = (field: typeof title) => field.current?.value ?? "";
+    room.edits.rename({ title: read(title), public_title: read(publicTitle), trainee_name: read(trainee) });
     props.onClose();
   };
   return (
@@ -56,6 +58,20 @@ function RenameDialog(props: { onClose: () => void }) {
             autofocus
           />
         </label>
+        <label class="db-field">
+          <span>{texts.start.public_title}</span>
+          <input
+            ref={publicTitle}
+            type="text"
+            maxLength={BOUNDS.title_characters}
+            defaultValue={session?.public_title ?? ""}
+            aria-describedby="rename-public-hint"
+            autocomplete="off"
+          />
+        </label>
+        <p class="db-hint" id="rename-public-hint">
+          {texts.room.public_title_hint}
+        </p>
         <label class="db-field">
           <span>{texts.start.trainee}</span>
           <input

@@ -1,19 +1,19 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { t } from "../../i18n";
 import { useDevice } from "../context";
-import { dayTime } from "../fmt";
-import { Icon } from "../icons";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
 import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
+import { Annotations } from "./beside/Annotations";
+import { Notice } from "./controls/Notice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
 import { clockStart, linesOf, Marks } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
-import { Room, RoomContext, useRoom } from "./room";
+import { Room, RoomContext } from "./room";
 import { SendBar } from "./sending/SendBar";
 import { SignRows } from "./signs/SignRows";
 import { Steps } from "./case/Steps";
@@ -39,7 +39,7 @@ function Inside(props: { room: Room }) {
   const start = useComputed(() => clockStart(lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const canSteer = room.canSteer.value;
   const sendByKey = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    if (!room.canSteer.peek() || event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
     event.preventDefault();
     room.changes.send();
   };
@@ -65,31 +65,12 @@ function Inside(props: { room: Room }) {
       <div class="db-room-side">
         <Steps lines={lines} start={start} />
         <Notes lines={lines} start={start} />
+        <Annotations />
         <People />
         {/* In one column what is used more often comes first. */}
         {isWide.value ? null : <RecordTimeline lines={lines} start={start} />}
       </div>
     </main>
-  );
-}
-
-/** Why nothing can be changed here, if so. */
-function Notice() {
-  const room = useRoom();
-  const words = useComputed(() => {
-    const texts = t.value.dashboard.room;
-    const session = room.session.value;
-    if (session === null || room.canSteer.value) return "";
-    if (!room.isOver.value) return room.device.me.value?.role === "observer" ? texts.observer : texts.other_trainer;
-    const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.device.serverNow());
-    return fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
-  }).value;
-  if (words === "") return null;
-  return (
-    <p class="db-notice" role="status">
-      <Icon name="flag" />
-      <span>{words}</span>
-    </p>
   );
 }
 

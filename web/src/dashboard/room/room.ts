@@ -2,6 +2,7 @@ import { computed, effect, untracked, type ReadonlySignal } from "@preact/signal
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
+import { may, relationTo, type PermittedAction, type Relation } from "../../device/permissions";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
 import { isEmptyPatch, patchOfStep } from "../../patient/patches";
@@ -15,6 +16,13 @@ import { Pushes } from "./sending/pushes";
 import { StagedChanges } from "./sending/stagedChanges";
 import { SessionEdits } from "./sessionEdits";
 
+const AFTER_THE_END: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
+  "watch",
+  "annotate",
+  "edit_annotations_of_others",
+  "score",
+]);
+
 /** One control room: the session that it shows, and what can be done there. Its components read single signals. */
 export class Room {
   readonly session: ReadonlySignal<ShownSession | null>;
@@ -23,6 +31,7 @@ export class Room {
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly isOver: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
+  readonly relation: ReadonlySignal<Relation | null>;
   readonly time: RoomTime;
   readonly changes: StagedChanges;
   readonly pushes: Pushes;
@@ -43,11 +52,18 @@ export class Room {
       const is = session.value;
       return is !== null && (is.closed_at !== null || Date.parse(is.expires_at) <= this.time.second.value);
     });
-    this.canSteer = computed(() => {
-      const me = device.me.value;
-      if (me === null || session.value === null || this.isOver.value) return false;
-      return me.role === "admin" || (me.role === "trainer" && session.value.trainer_id === me.id);
+    this.relation = computed(() => {
+      const [is, me] = [session.value, device.me.value];
+      return is === null || me === null ? null : relationTo(is, me);
     });
+    this.canSteer = computed(() => this.may("push_vitals"));
+  }
+
+  /** Whether the trainer here may do this now; a session that is over is a record, and can be annotated. */
+  may(action: PermittedAction): boolean {
+    const [is, me] = [this.session.value, this.device.me.value];
+    if (is === null || me === null || (this.isOver.value && !AFTER_THE_END.has(action))) return false;
+    return may(action, is, me);
   }
 
   /** Follow the session while the page shows it. */
@@ -70,11 +86,14 @@ export class Room {
     else this.pushes.push(patch);
   }
 
+  /** Of whoever may not add to the record, and after the end: beside it. */
   note(text: string): void {
     const trimmed = text.trim();
     if (trimmed === "") return;
     announce(fill(t.value.dashboard.notes.added, { what: trimmed }));
-    this.device.addNote(this.id, trimmed).catch(tellNotWritten);
+    const { device } = this;
+    const isEvent = this.may("add_note");
+    (isEvent ? device.addNote(this.id, trimmed) : device.annotate(this.id, trimmed)).catch(tellNotWritten);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
+import type { SessionChange } from "../../device/outbox/entry";
 import type { Device, ShownSession } from "../../device/view/device";
 import { tellNotWritten } from "./notWritten";
 
@@ -20,15 +21,22 @@ export class SessionEdits {
   }
 
   /** Only what differs is sent; an empty title changes nothing. */
-  rename(title: string, traineeName: string): void {
+  rename(names: { title: string; public_title: string; trainee_name: string }): void {
     const session = this.#session.value;
     if (session === null) return;
-    const change: { title?: string; trainee_name?: string | null } = {};
-    const named = title.trim();
-    if (named !== "" && named !== session.title) change.title = named;
-    const trainee_name = traineeName.trim() || null;
+    const change: SessionChange = {};
+    const [title, public_title] = [names.title.trim(), names.public_title.trim()];
+    if (title !== "" && title !== session.title) change.title = title;
+    if (public_title !== session.public_title) change.public_title = public_title;
+    const trainee_name = names.trainee_name.trim() || null;
     if (trainee_name !== session.trainee_name) change.trainee_name = trainee_name;
     if (Object.keys(change).length > 0) this.#change(session, change);
+  }
+
+  /** Whether the trainees' screens name the conditions that are on. */
+  showConditions(isShown: boolean): void {
+    const session = this.#session.value;
+    if (session !== null && session.shows_conditions !== isShown) this.#change(session, { shows_conditions: isShown });
   }
 
   end(): void {
@@ -36,7 +44,7 @@ export class SessionEdits {
     if (session !== null) this.#device.endSession(session.id).catch(tellNotWritten);
   }
 
-  #change(session: ShownSession, change: Parameters<Device["changeSession"]>[1]): void {
+  #change(session: ShownSession, change: SessionChange): void {
     this.#device.changeSession(session.id, change).catch(tellNotWritten);
   }
 }

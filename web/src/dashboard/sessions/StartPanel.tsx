@@ -19,6 +19,7 @@ export function StartPanel() {
   const device = useDevice();
   const texts = t.value.dashboard.start;
   const title = useRef<HTMLInputElement>(null);
+  const publicTitle = useRef<HTMLInputElement>(null);
   const trainee = useRef<HTMLInputElement>(null);
   const duration = useRef<HTMLSelectElement>(null);
   const isOpening = useSignal(false);
@@ -32,14 +33,16 @@ export function StartPanel() {
     if (isOpening.value) return;
     isOpening.value = true;
     const draft: NewSession = {};
-    const [named, forWhom, minutes] = [
+    const [named, publiclyNamed, forWhom, minutes] = [
       title.current?.value.trim(),
+      publicTitle.current?.value.trim(),
       trainee.current?.value.trim(),
       Number(duration.current?.value),
     ];
     // Without a title the server has a word of its own, and that one is English.
     if (named) draft.title = named;
     else if (template === undefined) draft.title = t.value.dashboard.room.untitled;
+    if (publiclyNamed) draft.public_title = publiclyNamed;
     if (forWhom) draft.trainee_name = forWhom;
     if (minutes > 0) draft.duration_minutes = minutes;
     if (template !== undefined) draft.template_id = template.id;
@@ -69,6 +72,19 @@ export function StartPanel() {
           <span>{texts.name}</span>
           <input ref={title} type="text" maxLength={BOUNDS.title_characters} autocomplete="off" />
         </label>
+        <label class="db-field">
+          <span>{texts.public_title}</span>
+          <input
+            ref={publicTitle}
+            type="text"
+            maxLength={BOUNDS.title_characters}
+            aria-describedby="start-public-hint"
+            autocomplete="off"
+          />
+        </label>
+        <p class="db-hint" id="start-public-hint">
+          {texts.public_title_hint}
+        </p>
         <label class="db-field">
           <span>{texts.trainee}</span>
           <input ref={trainee} type="text" maxLength={BOUNDS.name_characters} autocomplete="off" />
@@ -107,6 +123,9 @@ function Templates(props: { open: (template: Template) => Promise<void> }) {
         <li key={template.id} class="db-template">
           <h4>{template.title}</h4>
           <p class="db-template-about">{template.description}</p>
+          {template.public_title === "" ? null : (
+            <p class="db-template-seen">{fill(texts.seen, { title: template.public_title })}</p>
+          )}
           <p class="db-template-values">
             <span class="visually-hidden">{texts.values}: </span>
             {dotted([

@@ -1,5 +1,5 @@
 import { Dexie, type Table } from "dexie";
-import type { Session, SessionEvent, Template, Trainer } from "../../wire/types";
+import type { Annotation, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
 /** A session as the server last told it. What waits in the outbox is never written into it. */
@@ -12,6 +12,9 @@ export interface StoredSession extends Omit<Session, "code"> {
   recorded_to: number;
   /** Confirmed events beyond `last_seq` whose predecessors have not come yet, in seq order. */
   ahead: SessionEvent[];
+  /** Beside the record, as last read: who was there when (null: never read), and what was annotated. */
+  attendance: SeatAttendance[] | null;
+  annotations: Annotation[];
   /** When a page last showed it live; null: never. */
   watched_at: string | null;
 }
@@ -47,6 +50,7 @@ export class DeviceDatabase extends Dexie {
  * old ones, and an outbox written by any earlier version of the app must still be sent.
  */
 export class TrainerDatabase extends Dexie {
+  /** Those that an earlier version of the app wrote are whole only after `wholeSession`. */
   readonly sessions!: Table<StoredSession, string>;
   readonly templates!: Table<Template, string>;
   readonly events!: Table<SessionEvent, [string, number]>;

@@ -1,7 +1,8 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerConnection } from "../../wire/trainerConnection";
-import type { Refusal, Session, SessionEvent } from "../../wire/types";
+import type { Annotation, Refusal, Session, SessionEvent, Trainer } from "../../wire/types";
 import type { TrainerDatabase } from "../database/schema";
+import { mayMake, type Steered } from "../permissions";
 import type { ServerFact } from "../sync/serverFacts";
 import type { OutboxEntry } from "./entry";
 import type { Outbox } from "./outbox";
@@ -12,10 +13,21 @@ interface Ways {
   socket: Pick<TrainerConnection, "isConnected" | "send">;
   database: TrainerDatabase;
   outbox: Outbox;
+  /** Whose outbox it is, with the role of now. */
+  me(): Trainer;
+  /** A session as this device has it on the screen; no look into the database. */
+  known(sessionId: string): Steered | undefined;
 }
+
+/** As the server would say: a change that was allowed when it was made, and is no longer, is not even sent. */
+const FORBIDDEN = {
+  ok: false,
+  refusal: { code: "forbidden", detail: "Not allowed any more: see who steers this session." },
+} as const satisfies Result<never>;
 
 /** Bring one entry to the server, under its own id. The answer is what the server then says is so. */
 export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<ServerFact[]>> {
+  if (!mayMake(entry.kind, ways.known(entry.entity.id), ways.me())) return FORBIDDEN;
   switch (entry.kind) {
     case "session:open":
       return sessionFacts(entry, await ways.api.openSession({ ...entry.body, id: entry.id }));
@@ -25,17 +37,22 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
       return sessionFacts(entry, await close(entry, ways));
     case "vitals:push":
     case "note:add":
-      return eventFacts(await record(entry, ways));
+      return recordFacts(await record(entry, ways));
+    case "annotation:add":
+      return recordFacts(await ways.api.annotate(entry.entity.id, { ...entry.body, id: entry.id }));
   }
 }
 
-async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<SessionEvent>> {
+/** A note made before the end of its session, and sent after it, becomes an annotation. */
+type Recorded = SessionEvent | Annotation;
+
+async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Recorded>> {
   const session_id = entry.entity.id;
   const said = eventOf(entry);
   if (socket.isConnected) {
     const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
-    const acked = await socket.send<{ event: SessionEvent }>(message, { ...said, session_id });
-    if (acked.ok) return { ok: true, value: acked.value.event };
+    const acked = await socket.send<{ event: SessionEvent } | { annotation: Annotation }>(message, { ...said, session_id });
+    if (acked.ok) return { ok: true, value: "event" in acked.value ? acked.value.event : acked.value.annotation };
     if (!isOfConnection(acked)) return acked;
   }
   return api.record(session_id, { ...said, kind: entry.kind === "note:add" ? "note" : "vitals" });
@@ -105,6 +122,8 @@ function sessionFacts(entry: OutboxEntry, answer: Result<Session>): Result<Serve
   };
 }
 
-function eventFacts(answer: Result<SessionEvent>): Result<ServerFact[]> {
-  return answer.ok ? { ok: true, value: [{ kind: "event", event: answer.value }] } : answer;
+function recordFacts(answer: Result<Recorded>): Result<ServerFact[]> {
+  if (!answer.ok) return answer;
+  const told = answer.value;
+  return { ok: true, value: ["seq" in told ? { kind: "event", event: told } : { kind: "annotation", annotation: told }] };
 }

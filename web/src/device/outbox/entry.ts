@@ -6,7 +6,13 @@ export interface Entity {
   id: string;
 }
 
-export type MutationKind = "session:open" | "session:change" | "session:close" | "vitals:push" | "note:add";
+export type MutationKind =
+  | "session:open"
+  | "session:change"
+  | "session:close"
+  | "vitals:push"
+  | "note:add"
+  | "annotation:add";
 
 /**
  * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the
@@ -39,6 +45,15 @@ export function sessionEntity(id: string): Entity {
 
 export function isAboutSession(entry: Pick<OutboxEntry, "entity">, sessionId: string): boolean {
   return entry.entity.type === "session" && entry.entity.id === sessionId;
+}
+
+/** What can be changed of a session itself. */
+export interface SessionChange {
+  title?: string;
+  public_title?: string;
+  trainee_name?: string | null;
+  expires_at?: string;
+  shows_conditions?: boolean;
 }
 
 /** One text for each entity, for maps and sets. */

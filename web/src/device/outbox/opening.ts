@@ -6,6 +6,8 @@ import type { StoredSession } from "../database/schema";
 /** What a person chooses when a session is opened. */
 export interface NewSession {
   title?: string;
+  /** What trainees read as the title; the template's if it is left out. */
+  public_title?: string;
   trainee_name?: string;
   duration_minutes?: number;
   template_id?: string;
@@ -32,7 +34,7 @@ export function openedSession(
     id,
     code: null,
     title: draft.title?.trim() || template?.title || "Session",
-    public_title: template?.public_title ?? "",
+    public_title: draft.public_title?.trim() ?? template?.public_title ?? "",
     trainee_name: draft.trainee_name?.trim() || null,
     trainer_id: trainer.id,
     co_trainer_ids: [],
@@ -52,6 +54,8 @@ export function openedSession(
     version: 0,
     event_count: 0,
     trainee_count: 0,
+    attendance: null,
+    annotations: [],
     recorded_to: 0,
     ahead: [],
     watched_at: null,

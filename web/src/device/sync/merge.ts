@@ -1,6 +1,6 @@
 import { fold } from "../../patient/fold";
 import { patchOfEvent } from "../../patient/patches";
-import type { LastValues, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { Annotation, LastValues, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
 /**
@@ -18,6 +18,8 @@ export function mergeSession(
       ...told,
       event_count: counts.event_count,
       trainee_count: counts.trainee_count,
+      attendance: stored?.attendance ?? null,
+      annotations: stored?.annotations ?? [],
       recorded_to: stored?.recorded_to ?? 0,
       ahead: [],
       watched_at: stored?.watched_at ?? null,
@@ -27,7 +29,12 @@ export function mergeSession(
   return absorbAhead({
     ...stored,
     title: own.title,
+    public_title: own.public_title,
     trainee_name: own.trainee_name,
+    co_trainer_ids: own.co_trainer_ids,
+    limits: own.limits,
+    shows_conditions: own.shows_conditions,
+    paused_at: own.paused_at,
     expires_at: own.expires_at,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,
@@ -56,6 +63,25 @@ export function mergeEvent(stored: StoredSession, event: SessionEvent): StoredSe
   if (event.seq <= stored.last_seq || stored.ahead.some((known) => known.seq === event.seq)) return stored;
   const ahead = [...stored.ahead, event].sort((a, b) => a.seq - b.seq);
   return absorbAhead({ ...stored, ahead });
+}
+
+/** Of one annotation the newest version; a deleted one goes. */
+export function mergeAnnotation(stored: StoredSession, annotation: Annotation): StoredSession {
+  const known = stored.annotations ?? [];
+  const before = known.find((one) => one.id === annotation.id);
+  if (before !== undefined && before.version >= annotation.version) return stored;
+  const others = known.filter((one) => one.id !== annotation.id);
+  return { ...stored, annotations: annotation.deleted_at === null ? [...others, annotation] : others };
+}
+
+/** What was read of what is kept beside the record: whole, and mostly the same as before. */
+export function mergeBeside(
+  stored: StoredSession,
+  read: { attendance: SeatAttendance[]; annotations: Annotation[] },
+): StoredSession {
+  const isSame = ({ attendance, annotations }: typeof read) =>
+    JSON.stringify([attendance, annotations]) === JSON.stringify([read.attendance, read.annotations]);
+  return stored.attendance && isSame({ ...stored, attendance: stored.attendance }) ? stored : { ...stored, ...read };
 }
 
 /** Fold what stands ahead as far as there is no gap. */

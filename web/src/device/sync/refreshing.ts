@@ -1,11 +1,9 @@
-import type { Api, ListPage, Result } from "../../wire/api";
+import { wholeList, type Api } from "../../wire/api";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
 import type { ServerFacts } from "./serverFacts";
-
-const NOTHING = { items: [], next_cursor: null };
 
 /** Read the lists again: open sessions and templates whole, of the ended sessions the newest page. */
 export async function refresh(
@@ -15,9 +13,9 @@ export async function refresh(
   committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
   const [open, ended, templates] = await Promise.all([
-    pages((cursor) => api.sessions("open", cursor)),
+    wholeList((cursor) => api.sessions("open", cursor)),
     api.sessions("ended", null),
-    pages((cursor) => api.templates(cursor)),
+    wholeList((cursor) => api.templates(cursor)),
   ]);
   if (!open.ok) return open.refusal;
   if (!ended.ok) return ended.refusal;
@@ -64,16 +62,4 @@ async function dropUnlisted(
   });
   await committed({ sessions: ids });
   return null;
-}
-
-async function pages<T>(read: (cursor: string | null) => Promise<Result<ListPage<T>>>): Promise<Result<T[]>> {
-  const items: T[] = [];
-  let page: ListPage<T> = NOTHING;
-  do {
-    const answer = await read(page.next_cursor);
-    if (!answer.ok) return answer;
-    page = answer.value;
-    items.push(...page.items);
-  } while (page.next_cursor !== null);
-  return { ok: true, value: items };
 }

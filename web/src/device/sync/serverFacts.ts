@@ -1,7 +1,7 @@
-import type { Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { Annotation, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import { mergeEvent, mergePushed, mergeSession } from "./merge";
+import { mergeAnnotation, mergeBeside, mergeEvent, mergePushed, mergeSession } from "./merge";
 
 /** What the server has told. */
 export type ServerFact =
@@ -9,6 +9,9 @@ export type ServerFact =
   | { kind: "event"; event: SessionEvent }
   | { kind: "pushed"; pushed: VitalsPushed }
   | { kind: "trainees"; session_id: string; count: number }
+  /** The entry of this id is done: it was made as an annotation, or became one. */
+  | { kind: "annotation"; annotation: Annotation }
+  | { kind: "beside"; session_id: string; attendance: SeatAttendance[]; annotations: Annotation[] }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
   | { kind: "confirmed"; entry: string };
 
@@ -52,6 +55,7 @@ export class ServerFacts {
     const confirmed = facts.flatMap((fact) => {
       // The id of an opening is its session's: a session that the server has is opened.
       if (fact.kind === "session") return [fact.session.id];
+      if (fact.kind === "annotation") return [fact.annotation.id];
       return fact.kind === "confirmed" ? [fact.entry] : [];
     });
     await this.#database.transaction("rw", sessions, events, outbox, async () => {
@@ -96,7 +100,10 @@ function sessionOf(fact: ServerFact): string[] {
       return [fact.event.session_id];
     case "pushed":
       return [fact.pushed.session_id];
+    case "annotation":
+      return [fact.annotation.session_id];
     case "trainees":
+    case "beside":
       return [fact.session_id];
     case "confirmed":
       return [];
@@ -114,6 +121,10 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
       return mergePushed(stored, fact.pushed);
     case "trainees":
       return fact.count === stored.trainee_count ? stored : { ...stored, trainee_count: fact.count };
+    case "annotation":
+      return mergeAnnotation(stored, fact.annotation);
+    case "beside":
+      return mergeBeside(stored, { attendance: fact.attendance, annotations: fact.annotations });
     case "confirmed":
       return stored;
   }

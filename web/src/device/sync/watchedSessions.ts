@@ -5,6 +5,7 @@ import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConne
 import type { Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
+import { BesideReader } from "./besideReader";
 import type { ServerFact, ServerFacts } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
@@ -33,11 +34,13 @@ export class WatchedSessions {
   readonly #options: WatchedSessionsOptions;
   readonly #watched = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
+  readonly #beside: BesideReader;
   #socket: TrainerConnection | null = null;
   #dispose = () => {};
 
   constructor(options: WatchedSessionsOptions) {
     this.#options = options;
+    this.#beside = new BesideReader(options);
   }
 
   start(socket: TrainerConnection): void {
@@ -54,6 +57,7 @@ export class WatchedSessions {
 
   stop(): void {
     this.#dispose();
+    this.#beside.stop();
     for (const callOff of this.#fillingIn.values()) callOff();
     this.#fillingIn.clear();
     this.#socket = null;
@@ -72,8 +76,13 @@ export class WatchedSessions {
     trainees: (sessionId, trainees) => {
       this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
+      this.#beside.look(sessionId);
     },
-    session: (session) => this.#tell([{ kind: "session", session }]),
+    session: (session) => {
+      this.#tell([{ kind: "session", session }]);
+      // Its end is the end of everybody's stay.
+      if (session.closed_at !== null) this.#beside.look(session.id);
+    },
   };
 
   /** After a refusal that says that this device believed something old. */
@@ -104,6 +113,7 @@ export class WatchedSessions {
       ...events.map((event): ServerFact => ({ kind: "event", event })),
       { kind: "trainees", session_id: sessionId, count: trainees.length },
     ];
+    this.#beside.look(sessionId);
     this.#tell(facts, () => this.#options.live.happen({ kind: "reread", session_id: sessionId }));
   }
 
@@ -152,7 +162,7 @@ export class WatchedSessions {
         .slice(RECORDS_KEPT);
       for (const session of old) {
         await events.where("[session_id+seq]").between([session.id, 0], [session.id, Number.MAX_SAFE_INTEGER]).delete();
-        await sessions.update(session.id, { recorded_to: 0 });
+        await sessions.update(session.id, { recorded_to: 0, attendance: null, annotations: [] });
       }
     });
   }

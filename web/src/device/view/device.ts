@@ -1,8 +1,10 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type {
   Addresses,
+  Annotation,
   LastValues,
   Refusal,
+  SeatAttendance,
   Session,
   SessionEvent,
   Template,
@@ -10,7 +12,7 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../wire/types";
-import type { OutboxEntry } from "../outbox/entry";
+import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import type { NewSession } from "../outbox/opening";
 
 /** One word for a person. `offline` and `saving` count what waits. */
@@ -25,6 +27,10 @@ export interface ShownSession extends Omit<Session, "code"> {
   code: string | null;
   event_count: number;
   trainee_count: number;
+  /** Who was there when, as last read from the server; null: never read. */
+  attendance: SeatAttendance[] | null;
+  /** As last read, and in the order of adding. */
+  annotations: Annotation[];
   /** What the trainer sees: the server's values with everything still in the outbox folded on top. */
   shown_values: LastValues;
 }
@@ -72,12 +78,13 @@ export interface Device {
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;
-  changeSession(
-    sessionId: string,
-    change: { title?: string; trainee_name?: string | null; expires_at?: string },
-  ): Promise<string>;
+  /** A text beside the record, at this moment. */
+  annotate(sessionId: string, text: string): Promise<string>;
+  changeSession(sessionId: string, change: SessionChange): Promise<string>;
   endSession(sessionId: string): Promise<string>;
 
+  /** Needs the network: whose session it is is told of it now, or it is not done at all. */
+  takeControls(sessionId: string): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;
 

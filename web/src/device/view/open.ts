@@ -68,8 +68,13 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     openSession: async (draft) => store().openSession(draft),
     push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
+    annotate: async (sessionId, text) => {
+      const at = new Date(tab.clock.now()).toISOString();
+      return store().change("annotation:add", sessionId, { at, kind: "note", text });
+    },
     changeSession: async (sessionId, change) => store().change("session:change", sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
+    takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
       await store().outbox.retry(entryId);

@@ -1,7 +1,8 @@
 import { fold } from "../../patient/fold";
 import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
-import type { OutboxEntry } from "../outbox/entry";
+import { wholeSession } from "../database/storedSession";
+import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import { foldEvent } from "../sync/merge";
 import type { ShownSession } from "./device";
 
@@ -16,7 +17,7 @@ export function shownSession(
   entries: readonly OutboxEntry[],
   provisional: VitalsPushed | null,
 ): ShownSession {
-  const { recorded_to: _, ahead, watched_at: __, ...session } = stored;
+  const { recorded_to: _, ahead, watched_at: __, ...session } = wholeSession(stored);
   const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
   for (const entry of entries) {
     if (!isShown(entry)) continue;
@@ -43,7 +44,7 @@ function valuesBelow(
 }
 
 function changeOf(entry: OutboxEntry): Partial<ShownSession> {
-  const change = { ...entry.body } as { title?: string; trainee_name?: string | null; expires_at?: string };
+  const change = { ...entry.body } as SessionChange;
   // The server takes an empty name as none.
   if ("trainee_name" in change) change.trainee_name = change.trainee_name || null;
   return change;

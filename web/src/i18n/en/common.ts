@@ -45,6 +45,7 @@ export const enCommon = {
     haemorrhage: "Haemorrhage",
     loss_of_consciousness: "Loss of consciousness",
   },
+  session: "Session",
   language: "Language",
   theme: "Theme",
   dark: "Dark",

@@ -47,6 +47,7 @@ export const frCommon: Messages["common"] = {
     haemorrhage: "Hémorragie",
     loss_of_consciousness: "Perte de connaissance",
   },
+  session: "Séance",
   language: "Langue",
   theme: "Thème",
   dark: "Sombre",

@@ -1,52 +1,42 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
-import type { Trainee } from "../../../wire/types";
 import { announce } from "../../shell/announce";
 import { Confirm } from "../../Dialog";
 import { minuteTime } from "../../fmt";
-import { Icon } from "../../icons";
+import { Icon, type IconName } from "../../icons";
 import { counted, reason } from "../../words";
-import { useRoom } from "../room";
+import { useRoom, type Room } from "../room";
+import { peopleOf, type Person, type PresenceState } from "./presence";
 import "./people.css";
 
 export function People() {
   const room = useRoom();
   const texts = t.value.dashboard.people;
-  const trainees = room.device.trainees(room.id).value;
-  const here = trainees.filter((one) => one.connected);
-  const away = trainees.filter((one) => !one.connected);
-  const asked = useSignal<Trainee | null>(null);
+  const people = useComputed(() => peopleIn(room)).value;
+  const asked = useSignal<Person | null>(null);
   const failed = useSignal("");
-  const remove = async (trainee: Trainee) => {
+  const remove = async (person: Person) => {
     failed.value = "";
-    const refusal = await room.device.removeTrainee(room.id, trainee.seat_id);
-    if (refusal === null) announce(fill(texts.remove_done, { name: trainee.name }));
+    const refusal = await room.device.removeTrainee(room.id, person.seat_id);
+    if (refusal === null) announce(fill(texts.remove_done, { name: person.name }));
     else failed.value = fill(texts.remove_failed, { reason: reason(refusal) });
   };
   return (
     <section class="db-panel db-room-people" id="part-people" aria-labelledby="part-people-title" tabIndex={-1}>
       <div class="db-panel-head">
         <h2 id="part-people-title">{texts.title}</h2>
-        <p class="db-people-count">
-          <span>{counted(here.length, texts.here)}</span>
-          {away.length > 0 ? <b class="db-away">{counted(away.length, texts.away)}</b> : null}
-        </p>
+        <Counts people={people} />
       </div>
-      {trainees.length === 0 ? (
-        <p class="db-hint">
-          {texts.none}. {texts.none_help}
-        </p>
+      {people.length === 0 ? (
+        <p class="db-hint">{room.isOver.value ? `${texts.none_came}.` : `${texts.none}. ${texts.none_help}`}</p>
       ) : (
         <ul class="db-people">
-          {[...here, ...away].map((one) => (
-            <li key={one.seat_id} class="db-person" data-connected={one.connected ? "yes" : "no"}>
-              <Icon name={one.connected ? "check" : "away"} />
+          {people.map((one) => (
+            <li key={one.seat_id} class="db-person" data-state={one.state}>
+              <Icon name={ICONS[one.state]} />
               <span class="db-person-name">{one.name}</span>
-              <span class="db-person-state">
-                {one.connected ? texts.connected : texts.dropped},{" "}
-                {fill(texts.since, { when: minuteTime(Date.parse(one.joined_at)) })}
-              </span>
-              {room.canSteer.value ? (
+              <span class="db-person-state">{presenceWords(one)}</span>
+              {room.may("remove_trainee") && (one.state === "here" || one.state === "away") ? (
                 <button
                   type="button"
                   class="db-button db-button-quiet"
@@ -65,18 +55,74 @@ export function People() {
       <p class="db-failed" role="alert">
         {failed}
       </p>
-      {asked.value === null ? null : <AskRemoval trainee={asked.value} onYes={remove} onClose={() => (asked.value = null)} />}
+      {asked.value === null ? null : <AskRemoval person={asked.value} onYes={remove} onClose={() => (asked.value = null)} />}
     </section>
   );
 }
 
-function AskRemoval(props: { trainee: Trainee; onYes: (one: Trainee) => void; onClose: () => void }) {
+const ICONS: Record<PresenceState, IconName> = {
+  here: "check",
+  away: "away",
+  removed: "cross",
+  over: "people",
+  unknown: "clock",
+};
+
+function peopleIn(room: Room): Person[] {
+  const session = room.session.value;
+  const told = room.device.trainees(room.id).value;
+  // An empty list is what is told of an empty room, and also what stands there before anything was told.
+  const isTold = told.length > 0 || session?.trainee_count === 0;
+  const endedAt = room.isOver.value && session !== null ? Date.parse(session.closed_at ?? session.expires_at) : null;
+  return peopleOf({ trainees: isTold ? told : null, attendance: session?.attendance ?? null, endedAt });
+}
+
+function Counts(props: { people: readonly Person[] }) {
+  const texts = t.value.dashboard.people;
+  const count = (state: PresenceState) => props.people.filter((one) => one.state === state).length;
+  const [over, unknown, away] = [count("over"), count("unknown"), count("away")];
+  if (unknown > 0) return null;
+  return (
+    <p class="db-people-count">
+      <span>{over > 0 ? counted(over, texts.came) : counted(count("here"), texts.here)}</span>
+      {away > 0 ? <b class="db-away">{counted(away, texts.away)}</b> : null}
+    </p>
+  );
+}
+
+function stateWords(state: PresenceState, since: number | null): string {
+  const texts = t.value.dashboard.people;
+  const when = since === null ? "" : minuteTime(since);
+  switch (state) {
+    case "here":
+      return when === "" ? texts.connected : fill(texts.connected_since, { when });
+    case "away":
+      return when === "" ? texts.dropped : fill(texts.dropped_since, { when });
+    case "removed":
+      return when === "" ? texts.removed : fill(texts.removed_at, { when });
+    case "over":
+    case "unknown":
+      return "";
+  }
+}
+
+/** "Connected since 14:03"; with more than one stay, or after it, all of them: "14:03–14:20, 14:31–14:50". */
+function presenceWords({ state, since, spans }: Person): string {
+  const texts = t.value.dashboard.people;
+  const told = stateWords(state, since);
+  const isSaid = state === "here" && spans.length < 2;
+  const stays = spans.map(({ from, until }) => `${minuteTime(from)}–${until === null ? "" : minuteTime(until)}`);
+  const there = isSaid || stays.length === 0 ? "" : fill(texts.there, { times: stays.join(", ") });
+  return [told, there].filter((part) => part !== "").join(" · ");
+}
+
+function AskRemoval(props: { person: Person; onYes: (one: Person) => void; onClose: () => void }) {
   const texts = t.value.dashboard.people;
   return (
     <Confirm
-      title={fill(texts.remove_title, { name: props.trainee.name })}
+      title={fill(texts.remove_title, { name: props.person.name })}
       yes={texts.remove}
-      onYes={() => props.onYes(props.trainee)}
+      onYes={() => props.onYes(props.person)}
       onClose={props.onClose}
     >
       <p>{texts.remove_help}</p>

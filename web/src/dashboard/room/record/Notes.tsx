@@ -17,17 +17,15 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; start: Reado
   return (
     <section class="db-panel" id="part-notes" aria-labelledby="part-notes-title" tabIndex={-1}>
       <h2 id="part-notes-title">{texts.title}</h2>
-      {room.canSteer.value ? (
-        <>
-          <NoteForm />
-          <div class="db-markers" role="group" aria-label={texts.markers_title}>
-            {Object.values(texts.markers).map((text) => (
-              <button key={text} type="button" class="db-marker" onClick={() => room.note(text)}>
-                {text}
-              </button>
-            ))}
-          </div>
-        </>
+      {room.may("add_note") || room.may("annotate") ? <NoteForm /> : null}
+      {room.may("add_marker") ? (
+        <div class="db-markers" role="group" aria-label={texts.markers_title}>
+          {Object.values(texts.markers).map((text) => (
+            <button key={text} type="button" class="db-marker" onClick={() => room.note(text)}>
+              {text}
+            </button>
+          ))}
+        </div>
       ) : null}
       <Record {...props} />
     </section>

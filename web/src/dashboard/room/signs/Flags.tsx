@@ -55,7 +55,29 @@ function FlagGroup(props: { name: string; title: string; keys: readonly string[]
           <FlagToggle key={key} flag={key} marks={props.marks} />
         ))}
       </div>
+      {props.name === "conditions" ? <ShownToTrainees /> : null}
     </div>
+  );
+}
+
+/** The name of a condition on the trainees' screens may give the diagnosis away: said here, where it is chosen. */
+function ShownToTrainees() {
+  const room = useRoom();
+  const texts = t.value.dashboard.flags;
+  const isShown = useComputed(() => room.session.value?.shows_conditions ?? false).value;
+  return (
+    <p class="db-flags-shown">
+      <label>
+        <input
+          type="checkbox"
+          role="switch"
+          checked={isShown}
+          onChange={(event) => room.edits.showConditions(event.currentTarget.checked)}
+        />
+        <span>{texts.shown}</span>
+      </label>
+      <small>{isShown ? texts.shown_yes : texts.shown_no}</small>
+    </p>
   );
 }
 

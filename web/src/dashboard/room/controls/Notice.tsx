@@ -1,0 +1,69 @@
+import type { ComponentChildren } from "preact";
+import { useComputed, useSignal } from "@preact/signals";
+import { fill, t } from "../../../i18n";
+import { dayTime, minuteTime } from "../../fmt";
+import { Icon } from "../../icons";
+import { useRoom } from "../room";
+import { ownerName, standingOf } from "./standing";
+import { TakeControls } from "./TakeControls";
+import "./notice.css";
+
+/** One calm line: what whoever looks at this session may do in it, and why the rest is not there. */
+export function Notice() {
+  const room = useRoom();
+  const events = room.device.events(room.id);
+  const standing = useComputed(() =>
+    standingOf({
+      relation: room.relation.value,
+      isOver: room.isOver.value,
+      myId: room.device.me.value?.id ?? "",
+      events: events.value,
+    }),
+  ).value;
+  const owner = useComputed(() => ownerName(room.session.value?.trainer_id ?? "", events.value)).value;
+  const readUpTo = useSignal(0);
+  const texts = t.value.dashboard.controls;
+  switch (standing?.kind) {
+    case undefined:
+      return null;
+    case "over":
+      return <Words words={overWords(room)} />;
+    case "observer":
+      return <Words words={texts.observer} />;
+    case "colleague":
+      return (
+        <Words words={owner === null ? texts.colleague : fill(texts.colleague_named, { name: owner })}>
+          <TakeControls owner={owner} />
+        </Words>
+      );
+    case "shared": {
+      const { seq, by, created_at } = standing.taken;
+      if (seq <= readUpTo.value) return null;
+      return (
+        <Words words={fill(texts.shared, { name: by.name, when: minuteTime(Date.parse(created_at)) })}>
+          <button type="button" class="db-button" onClick={() => (readUpTo.value = seq)}>
+            {texts.shared_read}
+          </button>
+        </Words>
+      );
+    }
+  }
+}
+
+function Words(props: { words: string; children?: ComponentChildren }) {
+  return (
+    <div class="db-notice">
+      <Icon name="flag" />
+      <p role="status">{props.words}</p>
+      {props.children}
+    </div>
+  );
+}
+
+function overWords(room: ReturnType<typeof useRoom>): string {
+  const session = room.session.value;
+  if (session === null) return "";
+  const texts = t.value.dashboard.room;
+  const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.device.serverNow());
+  return fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
+}

@@ -1,0 +1,44 @@
+import type { Relation } from "../../../device/permissions";
+import type { SessionEvent } from "../../../wire/types";
+
+/** What somebody is told of their part in a session; null: it is theirs, and nobody has joined in. */
+export type Standing =
+  | { kind: "over" }
+  | { kind: "observer" }
+  /** A colleague's session: they may take the controls. */
+  | { kind: "colleague" }
+  /** Somebody else steers, too, since that event. */
+  | { kind: "shared"; taken: SessionEvent }
+  | null;
+
+export function standingOf(given: {
+  relation: Relation | null;
+  isOver: boolean;
+  myId: string;
+  events: readonly SessionEvent[];
+}): Standing {
+  if (given.isOver) return { kind: "over" };
+  switch (given.relation) {
+    case null:
+      return null;
+    case "observer":
+      return { kind: "observer" };
+    case "trainer":
+      return { kind: "colleague" };
+    case "owner":
+    case "co_trainer":
+    case "admin": {
+      const taken = given.events.findLast((event) => isTaking(event) && event.by.id !== given.myId);
+      return taken === undefined ? null : { kind: "shared", taken };
+    }
+  }
+}
+
+/** As the record names the trainer whose session it is; null: they have done nothing in it yet. */
+export function ownerName(trainerId: string, events: readonly SessionEvent[]): string | null {
+  return events.findLast((event) => event.by.role === "trainer" && event.by.id === trainerId)?.by.name ?? null;
+}
+
+function isTaking(event: SessionEvent): boolean {
+  return event.kind === "case" && event.details?.["action"] === "controls_taken";
+}

@@ -1,0 +1,18 @@
+import { ADULT_LIMITS } from "../../patient/signs";
+import type { StoredSession } from "./schema";
+
+/** What a session that an earlier version of the app has stored does not say; the server's next word on it does. */
+const BEFORE = {
+  public_title: "",
+  co_trainer_ids: [],
+  limits: ADULT_LIMITS,
+  shows_conditions: false,
+  paused_at: null,
+  forked_from: null,
+  attendance: null,
+  annotations: [],
+} as const satisfies Partial<StoredSession>;
+
+export function wholeSession(stored: StoredSession): StoredSession {
+  return { ...BEFORE, ...stored };
+}

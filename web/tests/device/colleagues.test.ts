@@ -1,0 +1,228 @@
+import "fake-indexeddb/auto";
+import { io } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { OpenDevice } from "../../src/device/view/open";
+import { openDevice } from "../../src/device/view/open";
+import { openBroadcastChannel } from "../../src/device/tabs/channel";
+import { Api } from "../../src/wire/api";
+import { realTimers } from "../../src/wire/timers";
+import { openTrainerConnection } from "../../src/wire/trainerConnection";
+import { FakeLocks } from "./support/locks";
+import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
+
+/** Several trainers of one school around one session, against the server itself. */
+
+let server: RealServer;
+let browsers = 0;
+const open: Browser[] = [];
+
+beforeAll(async () => {
+  server = await RealServer.start();
+}, 90_000);
+
+afterAll(() => server?.stop());
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+/** One trainer's browser, with a wire of its own. */
+class Browser {
+  readonly device: OpenDevice;
+  readonly api: Api;
+  woke = () => {};
+
+  private constructor(
+    readonly wire: Wire,
+    readonly jar: CookieJar,
+  ) {
+    const fetch = jar.fetch as typeof globalThis.fetch;
+    this.api = new Api({ fetch });
+    this.device = openDevice({
+      name: `colleagues-${++browsers}`,
+      api: new Api({ fetch, timeoutMs: 5_000 }),
+      openConnection: (clock, handlers) =>
+        openTrainerConnection({
+          clock,
+          handlers,
+          timers: realTimers,
+          random: Math.random,
+          url: wire.url,
+          io: { withCredentials: false, extraHeaders: { ...jar.headers } },
+          ackTimeoutMs: 5_000,
+        }),
+      timers: realTimers,
+      random: Math.random,
+      openChannel: openBroadcastChannel,
+      isNetworkUp: () => true,
+      locks: new FakeLocks().asLockManager(),
+      storage: null,
+      listen: (heard) => {
+        this.woke = heard.woke;
+        return () => {};
+      },
+      persist() {},
+    });
+  }
+
+  static async of(login: { email: string; password: string }): Promise<Browser> {
+    const wire = await Wire.to(server.url);
+    const browser = new Browser(wire, new CookieJar(wire.url));
+    open.push(browser);
+    expect(await browser.device.login(login.email, login.password)).toBeNull();
+    await until(() => expect(browser.device.templates.value.length).toBeGreaterThan(0));
+    return browser;
+  }
+
+  /** The session as it is watched here. */
+  async sees(id: string): Promise<void> {
+    await this.device.refresh();
+    this.device.watch(id);
+    await until(() => expect(this.device.session(id).value?.code).toBeTruthy());
+  }
+
+  async close(): Promise<void> {
+    await this.device.close();
+    await this.wire.close();
+  }
+}
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const saved = ({ device }: Browser) => until(() => expect(device.status.value).toEqual({ word: "saved", waiting: 0 }));
+
+/** By an admin, over HTTP. */
+async function hire(admin: Browser, role: "trainer" | "observer") {
+  const login = { email: `${crypto.randomUUID()}@example.org`, password: "a-long-password" };
+  const made = await call(admin, "POST", "/trainers", { ...login, name: `A ${role}`, role });
+  return { ...login, id: (made as { id: string }).id };
+}
+
+async function call(by: Browser, method: string, path: string, body?: object): Promise<unknown> {
+  const response = await by.jar.fetch(`/api/v1${path}`, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
+  return response.json();
+}
+
+async function eventsOf({ api }: Browser, sessionId: string) {
+  const answer = await api.events(sessionId, 0);
+  if (!answer.ok) throw new Error(answer.refusal.detail);
+  return answer.value.items;
+}
+
+it("a note that comes after the end is kept beside the record, by either way", { timeout: 60_000 }, async () => {
+  const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
+  const id = await mine.device.openSession({});
+  await saved(mine);
+  await mine.sees(id);
+  await until(() => expect(mine.device.isOnline.value).toBe(true));
+
+  // By the socket: the end is made elsewhere while the note is on its way; it says when it was made.
+  mine.wire.isUp = false;
+  await mine.device.addNote(id, "Adrenaline was late");
+  await until(() => expect(mine.device.status.value).toEqual({ word: "offline", waiting: 1 }));
+  expect((await other.api.closeSession(id)).ok).toBe(true);
+  mine.wire.isUp = true;
+  mine.woke();
+  await saved(mine);
+  expect(mine.device.entries.value).toEqual([]);
+  await until(() => expect(mine.device.session(id).value?.annotations).toMatchObject([{ text: "Adrenaline was late", kind: "note" }]));
+  await until(() => expect(mine.device.session(id).value?.closed_at).not.toBeNull());
+  expect((await eventsOf(mine, id)).map((event) => event.kind)).not.toContain("note");
+
+  // Another device reads it when it shows the session.
+  await other.sees(id);
+  await until(() => expect(other.device.session(id).value?.annotations).toHaveLength(1));
+
+  // And by HTTP, which is the way while there is no socket.
+  const { value: session } = (await mine.api.session(id)) as { value: { closed_at: string } };
+  const made_at = new Date(Date.parse(session.closed_at) - 1).toISOString();
+  const note = { id: crypto.randomUUID(), kind: "note", text: "by HTTP", made_at };
+  expect(await mine.api.record(id, note)).toMatchObject({ ok: true, value: { id: note.id, text: "by HTTP", at: made_at } });
+});
+
+it("an observer annotates, and what is no longer allowed is not even sent", { timeout: 60_000 }, async () => {
+  const admin = await Browser.of(DEMO);
+  const login = await hire(admin, "trainer");
+  const trainer = await Browser.of(login);
+  const id = await trainer.device.openSession({});
+  await saved(trainer);
+  trainer.wire.isUp = false;
+  await trainer.device.push(id, { vitals: { heart_rate: 140 } });
+  await until(() => expect(trainer.device.status.value.word).toBe("offline"));
+
+  await call(admin, "PATCH", `/trainers/${login.id}`, { role: "observer" });
+  trainer.wire.isUp = true;
+  trainer.woke();
+  await until(() => expect(trainer.device.needsLogin.value).toBe(true));
+  expect(await trainer.device.login(login.email, login.password)).toBeNull();
+  const posts = trainer.jar.posts;
+  await until(() => expect(trainer.device.entries.value).toMatchObject([{ state: "rejected", refusal: { code: "forbidden" } }]));
+  expect(trainer.device.me.value?.role).toBe("observer");
+  expect(trainer.device.session(id).value?.shown_values.heart_rate).toBe(75);
+  expect(await eventsOf(admin, id)).toEqual([]);
+  expect(trainer.jar.posts).toBe(posts);
+
+  await trainer.device.discard(trainer.device.entries.value[0]!.id);
+  await trainer.device.annotate(id, "Nobody leads");
+  await saved(trainer);
+  await until(() => expect(trainer.device.session(id).value?.annotations).toMatchObject([{ text: "Nobody leads" }]));
+  await admin.sees(id);
+  await until(() => expect(admin.device.session(id).value?.annotations).toMatchObject([{ by: { name: "A trainer" } }]));
+});
+
+it("a colleague takes the controls and pushes, and the owner is told", { timeout: 60_000 }, async () => {
+  const admin = await Browser.of(DEMO);
+  const owner = await Browser.of(await hire(admin, "trainer"));
+  const colleague = await Browser.of(await hire(admin, "trainer"));
+  const id = await owner.device.openSession({});
+  await saved(owner);
+  await owner.sees(id);
+  await colleague.sees(id);
+
+  colleague.wire.isUp = false;
+  expect(await colleague.device.takeControls(id)).toMatchObject({ code: "network" });
+  colleague.wire.isUp = true;
+  colleague.woke();
+  expect(await colleague.device.takeControls(id)).toBeNull();
+  const myId = colleague.device.me.value!.id;
+  expect(colleague.device.session(id).value?.co_trainer_ids).toEqual([myId]);
+  await until(() => expect(owner.device.session(id).value?.co_trainer_ids).toEqual([myId]));
+  await until(() => {
+    const taken = owner.device.events(id).value.find((event) => event.kind === "case");
+    expect(taken).toMatchObject({ details: { action: "controls_taken" }, by: { id: myId } });
+  });
+
+  await colleague.device.push(id, { vitals: { heart_rate: 150 } });
+  await until(() => expect(owner.device.session(id).value?.shown_values.heart_rate).toBe(150));
+});
+
+it("who was there when is known while it runs, and stays after the end", { timeout: 60_000 }, async () => {
+  const trainer = await Browser.of(DEMO);
+  const id = await trainer.device.openSession({});
+  await saved(trainer);
+  await trainer.sees(id);
+  const { code } = trainer.device.session(id).value!;
+  const join = (name: string) => io(`${server.url}/trainee`, { auth: { code, name }, transports: ["websocket"], forceNew: true });
+  const [lea, tom] = [join("Lea"), join("Tom")];
+  const attendance = () => trainer.device.session(id).value?.attendance ?? [];
+  const spansOf = (name: string) => attendance().find((seat) => seat.name === name)?.spans;
+  await until(() => expect(spansOf("Lea")).toMatchObject([{ left_at: null }]));
+  await until(() => expect(spansOf("Tom")).toMatchObject([{ left_at: null }]));
+  lea.close();
+  await until(() => expect(spansOf("Lea")).toMatchObject([{ left_at: expect.any(String) }]));
+  const seat = trainer.device.trainees(id).value.find((one) => one.name === "Tom")!.seat_id;
+  expect(await trainer.device.removeTrainee(id, seat)).toBeNull();
+  await until(() => expect(trainer.device.trainees(id).value.map((one) => one.name)).toEqual(["Lea"]));
+  await until(() => expect(spansOf("Tom")).toMatchObject([{ left_at: expect.any(String) }]));
+  const eve = join("Eve");
+  await until(() => expect(spansOf("Eve")).toMatchObject([{ left_at: null }]));
+  await trainer.device.endSession(id);
+  await saved(trainer);
+  await until(() => expect(spansOf("Eve")).toMatchObject([{ left_at: expect.any(String) }]));
+  expect(attendance().map((one) => one.name)).toEqual(["Lea", "Tom", "Eve"]);
+  for (const one of [tom, eve]) one.close();
+});
