@@ -75,6 +75,7 @@ async def test_the_pages_of_a_trainee(browser: Browser, shared_server: ServerPro
         await page.locator("#join-code").fill(session["code"])
         await page.locator(".join-submit").click()
         await expect(page.locator(".mon-digits").first).to_have_text("75")
+        (await http.patch(f"/sessions/{session['id']}", json={"shows_conditions": True})).raise_for_status()
         await axe.check(page, "monitor")
 
         # Two sensors: two alarms, and what is behind the button that tells of more.
@@ -153,6 +154,28 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await expect(page.get_by_role("list", name="Beside the record").get_by_role("listitem")).to_have_count(1)
         await expect(page.locator(".db-person[data-state=over]")).to_have_count(1)
         await axe.check_both(page, "control room, over")
+    assert not axe.found, "\n".join(axe.found)
+
+
+@pytest.mark.parametrize(("role", "keys"), [("trainer", 1), ("observer", 0)])
+async def test_a_session_of_somebody_else(browser: Browser, shared_server: ServerProcess, role: str, keys: int) -> None:
+    axe = Checker()
+    login = {"email": f"{uuid4()}@example.org", "password": "a-long-password"}
+    async with trainer_over_http(shared_server) as http, watched_page(browser, **DESK) as page:
+        session = (await http.post("/sessions", json={"title": "Of somebody else"})).raise_for_status().json()
+        (await http.post("/trainers", json={**login, "name": "Olga", "role": role})).raise_for_status()
+        await page.goto(f"{shared_server.url}/dashboard/sessions/{session['id']}")
+        await page.get_by_label("Email").fill(login["email"])
+        await page.get_by_label("Password", exact=True).fill(login["password"])
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".db-notice button")).to_have_count(keys)
+        await expect(page.locator(".db-notice")).to_be_visible()
+        await axe.check_both(page, f"control room of somebody else, {role}")
+        await page.set_viewport_size(PHONE["viewport"])
+        await axe.check_both(page, f"control room of somebody else, {role}, narrow")
+        if keys:
+            await page.get_by_role("button", name="Take the controls").click()
+            await axe.check_both(page, "asked before taking the controls", "dialog")
     assert not axe.found, "\n".join(axe.found)
 
 

@@ -65,7 +65,7 @@ async def test_a_colleague_takes_the_controls_and_the_owner_is_told(
         await ready(owner)
         await expect(owner.locator(".db-notice")).to_have_count(0)
 
-        await _only_notes(colleague, "You are watching Marie’s session.")
+        await _only_notes(colleague, "Marie’s session: you may add notes")
         await expect(colleague.get_by_role("button", name="Defibrillation")).to_be_visible()
         await _only_notes(observer, "only trainers change the patient")
         await expect(observer.get_by_role("button", name="Take the controls")).to_have_count(0)

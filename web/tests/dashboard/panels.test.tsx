@@ -131,7 +131,7 @@ describe("notes, people, the session", () => {
 
   it("lets watch, and nothing else, whoever may not steer", async () => {
     await open({ trainer_id: "somebody else" });
-    expect(page.text()).toContain("a colleague’s session");
+    expect(page.text()).toContain("A colleague’s session");
     expect(page.root.querySelector(".db-send")).toBeNull();
     expect(() => page.button("End")).toThrow();
     await page.click(page.button("Defibrillation"));

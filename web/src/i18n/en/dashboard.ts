@@ -63,7 +63,7 @@ export const enDashboard = {
     details: "Titles, trainee, duration (optional)",
     name: "Title",
     public_title: "What trainees see as the title",
-    public_title_hint: "Empty: what the case says. Never the name of the case.",
+    public_title_hint: "Empty: the one given below the case. They are never shown its name.",
     seen: "Trainees see: {title}",
     trainee: "Trainee’s name",
     duration: "Duration",

@@ -7,7 +7,7 @@ export const enRoomPage = {
     retry: "Look again",
     untitled: "Session",
     rename: "Titles and trainee",
-    public_title_hint: "Also before the monitor is opened, and in the browser’s tab. Empty: the trainee’s name, or “Session”.",
+    public_title_hint: "They are never shown the name of the case. Empty: the trainee’s name, or “Session”.",
     rename_yes: "Rename",
     code: "Code",
     code_later: "The code comes as soon as the server is reached. You can prepare the patient meanwhile.",
@@ -45,8 +45,8 @@ export const enRoomPage = {
   /** Who steers, and what the others may do. */
   controls: {
     observer: "You are watching. Observers write notes beside the record; only trainers change the patient.",
-    colleague: "You are watching a colleague’s session. You may add notes and markers; to change the patient, take the controls.",
-    colleague_named: "You are watching {name}’s session. You may add notes and markers; to change the patient, take the controls.",
+    colleague: "A colleague’s session: you may add notes and markers. To change the patient, take the controls.",
+    colleague_named: "{name}’s session: you may add notes and markers. To change the patient, take the controls.",
     take: "Take the controls",
     take_title: "Take the controls of this session?",
     take_help: "You will steer the patient together with the trainer whose session it is. They are told at once, and it stands in the record.",

@@ -64,7 +64,7 @@ export const frDashboard: Messages["dashboard"] = {
     details: "Titres, apprenant, durée (facultatif)",
     name: "Titre",
     public_title: "Titre que voient les apprenants",
-    public_title_hint: "Vide : celui du cas. Jamais le nom du cas.",
+    public_title_hint: "Vide : celui indiqué sous le cas. Le nom du cas ne leur est jamais montré.",
     seen: "Les apprenants voient : {title}",
     trainee: "Nom de l’apprenant",
     duration: "Durée",

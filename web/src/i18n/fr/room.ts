@@ -8,7 +8,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     missing_help: "Elle appartient peut-être à un autre établissement, ou le serveur n’a pas encore été joint.",
     retry: "Chercher encore",
     rename: "Titres et apprenant",
-    public_title_hint: "Aussi avant d’ouvrir le moniteur, et dans l’onglet du navigateur. Vide : le nom de l’apprenant, ou « Séance ».",
+    public_title_hint: "Le nom du cas ne leur est jamais montré. Vide : le nom de l’apprenant, ou « Séance ».",
     rename_yes: "Renommer",
     untitled: "Séance",
     code: "Code",
@@ -46,8 +46,8 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
   },
   controls: {
     observer: "Vous suivez la séance. Un observateur écrit des notes en marge ; seuls les formateurs modifient le patient.",
-    colleague: "Vous suivez la séance d’un collègue. Notes et repères vous sont ouverts ; pour modifier le patient, prenez les commandes.",
-    colleague_named: "Vous suivez la séance de {name}. Notes et repères vous sont ouverts ; pour modifier le patient, prenez les commandes.",
+    colleague: "Séance d’un collègue : vous pouvez ajouter notes et repères. Pour modifier le patient, prenez les commandes.",
+    colleague_named: "Séance de {name} : vous pouvez ajouter notes et repères. Pour modifier le patient, prenez les commandes.",
     take: "Prendre les commandes",
     take_title: "Prendre les commandes de cette séance ?",
     take_help: "Vous piloterez le patient avec le formateur qui a ouvert la séance. Il en est averti aussitôt, et l’historique le mentionne.",
@@ -56,7 +56,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     failed: "Commandes non prises : {reason}",
     offline: "Il faut le réseau pour cela.",
     shared: "{name} a pris les commandes à {when}. Vous pilotez cette séance à deux.",
-    shared_read: "Bien vu",
+    shared_read: "Compris",
   },
   annotations: {
     title: "En marge de l’historique",

@@ -111,8 +111,9 @@ function presenceWords({ state, since, spans }: Person): string {
   const texts = t.value.dashboard.people;
   const told = stateWords(state, since);
   const isSaid = state === "here" && spans.length < 2;
-  const stays = spans.map(({ from, until }) => `${minuteTime(from)}–${until === null ? "" : minuteTime(until)}`);
-  const there = isSaid || stays.length === 0 ? "" : fill(texts.there, { times: stays.join(", ") });
+  const stays = spans.map(({ from, until }) => `${minuteTime(from)}–${until === null ? "" : minuteTime(until)}`).join(", ");
+  if (told === "") return stays;
+  const there = isSaid || stays === "" ? "" : fill(texts.there, { times: stays });
   return [told, there].filter((part) => part !== "").join(" · ");
 }
 
