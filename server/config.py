@@ -30,7 +30,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Each field is the variable of the same name in capitals; the contract's section 5 says what it does.
+    """Each field is the variable of the same name in capitals; the README's table says what it does.
 
     `language`, of the demo's cases, follows the machine's own setting instead.
     """

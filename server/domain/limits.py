@@ -22,7 +22,7 @@ class Limit:
 
 Limits = Mapping[str, Limit]
 
-# Adult defaults; Mindray manual [V], Philips [S], as gathered on the project's clinical facts page.
+# Adult defaults; Mindray manual [V], Philips [S], docs/clinical.md.
 ADULT_LIMITS: Limits = {
     "heart_rate": Limit(50, 120),
     "spo2": Limit(90, None),

@@ -1,7 +1,7 @@
 """Vital signs: their ranges, patches of them, ramps between them, and the fold of patches.
 
-Signs, units, ranges and start values are those of the contract, section 2; rhythm names and the
-flags that a monitor understands come from the project's clinical facts page.
+Signs, units, ranges and start values are those of docs/api.md; what the rhythms and the flags
+mean to a monitor, and where the numbers come from, is in docs/clinical.md.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class LiveSettings:
     """
 
     late_seconds: float = 0.1
-    """From the contract: when a draft has waited that long, those who watch are told what is about to be stored."""
+    """When a draft has waited that long, those who watch are told what is about to be stored."""
     refused_after_seconds: float = 2.0
     """A refusal by what is known waits so long for the record, which may know the id: a repeat keeps its answer."""
     settled_within_seconds: float = 5.0

@@ -21,7 +21,7 @@ from server.ports.sessions import SessionStore
 
 log = structlog.get_logger("shiller.revocation")
 
-# The contract's measure of a late storage. Then, as in an outage, what was known last counts: live sessions go on.
+# What counts as a late storage elsewhere, too. Then, as in an outage, what was known last counts: live sessions go on.
 LATE_AFTER_SECONDS = 0.1
 
 Key = TypeVar("Key")

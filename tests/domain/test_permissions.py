@@ -1,4 +1,4 @@
-"""Who may do what: the table is that of the contract, and nothing else grants or refuses."""
+"""Who may do what: the table is that of docs/api.md, and nothing else grants or refuses."""
 
 from __future__ import annotations
 

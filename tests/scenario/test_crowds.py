@@ -19,7 +19,7 @@ async def _push_until(line: Line, session: Json, done: asyncio.Event) -> int:
 
 
 def _newest(trainee: TraineeLine) -> tuple[int, Json]:
-    """What the screen shows: of everything it was told, the newest, as the contract has it."""
+    """What the screen shows: of everything it was told, the newest, as docs/api.md has it."""
     session = trainee.joined["session"]
     states = [(session["last_seq"], session["last_values"])]
     states += [(told["seq"], told["last_values"]) for told in trainee.all("vitals:pushed")]

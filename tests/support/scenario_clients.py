@@ -177,7 +177,7 @@ class Line:
 
 
 class TraineeLine(Line):
-    """A trainee's screen, which sends back the newest seat token that it got, as the contract asks."""
+    """A trainee's screen, which sends back the newest seat token that it got, as docs/api.md asks."""
 
     def __init__(self, url: str, auth: Mapping[str, Any], **options: Any):
         self._first_auth = dict(auth)

@@ -1,4 +1,4 @@
-"""Trainers that push as fast as they are answered, and keep what was not confirmed, as the contract asks of clients."""
+"""Trainers that push as fast as they are answered, and keep what was not confirmed, as docs/api.md asks of clients."""
 
 from __future__ import annotations
 

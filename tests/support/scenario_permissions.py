@@ -1,4 +1,4 @@
-"""Who may do what, as the contract says it; nothing here comes from the server."""
+"""Who may do what, as docs/api.md says it; nothing here comes from the server."""
 
 from __future__ import annotations
 

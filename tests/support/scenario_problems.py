@@ -1,4 +1,4 @@
-"""How a refusal looks over HTTP: the contract's section 3, RFC 9457."""
+"""How a refusal looks over HTTP: docs/api.md, RFC 9457."""
 
 from __future__ import annotations
 

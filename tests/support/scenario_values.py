@@ -1,4 +1,4 @@
-"""What the contract's sections 2 and 3 say, written down a second time; nothing here comes from the server."""
+"""What docs/api.md says of values and shapes, written down a second time; nothing here comes from the server."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def _poll(app: App, scope: Message, receive: Receive, send: Send, largest:
 
 
 def _frames(receive: Receive) -> Receive:
-    """Binary frames are dropped too (their text is None): nothing in the contract is binary."""
+    """Binary frames are dropped too (their text is None): no message of ours is binary."""
 
     async def receive_packets() -> Message:
         while True:

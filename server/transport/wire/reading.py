@@ -48,7 +48,7 @@ from server.transport.wire.requests import (
 Model = TypeVar("Model", bound=BaseModel)
 
 _LONGEST_INTEGER = 100
-# The library's own words, in the words of the contract.
+# The library's own words, in our words.
 _EXPECTED = {
     "string_type": "must be a text",
     "int_type": "must be a whole number",

@@ -14,7 +14,7 @@ export function counted(count: number, words: { one: string; other: string }): s
   return fill(isOne(count) ? words.one : words.other, { count: wholeNumber(count) });
 }
 
-/** With the sign's decimals and the language's decimal mark, in the contract's unit. */
+/** With the sign's decimals and the language's decimal mark, in the server's unit. */
 export function number(name: SignName, value: number): string {
   return writeDecimals(value, SIGNS[name].decimals, language.value);
 }
@@ -23,7 +23,7 @@ export function withUnit(name: SignName, value: number): string {
   return `${number(name, value)}${NO_BREAK}${SIGNS[name].unit}`;
 }
 
-/** The same in the units of the reader's choice; null where they are the contract's own. */
+/** The same in the units of the reader's choice; null where they are the server's own. */
 export function inOwnUnit(name: SignName, value: number): string | null {
   const { pressure, temperature } = settings.value.units;
   const isPressure = name === "systolic" || name === "diastolic" || name === "etco2";

@@ -21,7 +21,7 @@ export interface AlarmBook {
 
 export const NO_ALARMS: AlarmBook = { held: new Map(), active: [], silenced: new Set(), silenced_until: 0 };
 
-/** 90-120 s, with a visible countdown (clinical facts). */
+/** 90-120 s, with a visible countdown (docs/clinical.md). */
 export const SILENCE_SECONDS = 120;
 /** Whoever looked away for a moment has to see it (Philips: 5 s). */
 const SHOWN_AT_LEAST = 5_000;

@@ -37,7 +37,7 @@ export interface Condition {
 }
 
 /**
- * A violation must last: 10 s for a warning, 5 s for a crisis (clinical facts). What the readings themselves have taken
+ * A violation must last: 10 s for a warning, 5 s for a crisis (docs/clinical.md). What the readings themselves have taken
  * their time to see waits no longer: a rhythm, apnoea, a lost pulse.
  */
 export const DELAYS = { warning: 10, crisis: 5, seen: 0, technical: 2 } as const;

@@ -41,7 +41,7 @@ export interface Setting {
   cuff: CuffReading | null;
 }
 
-/** ms. The finger's pulse is counted on some waves; its saturation is averaged over 8-10 s (clinical facts). */
+/** ms. The finger's pulse is counted on some waves; its saturation is averaged over 8-10 s (docs/clinical.md). */
 const PULSE_COUNTED = 4_000;
 export const SPO2_HELD = 10_000;
 /** Over a flat curve the saturation is doubtful long before it goes. */

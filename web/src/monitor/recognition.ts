@@ -11,7 +11,7 @@ export type Seen =
   | "ventricular_tachycardia"
   | "ventricular_rhythm";
 
-/** ms: no QRS, fibrillation waves (Edan); and as long after the compressions, whatever it is (clinical facts: 4-5 s). */
+/** ms: no QRS, fibrillation waves (Edan); and as long after the compressions, whatever it is (docs/clinical.md: 4-5 s). */
 const LOOKS = 4_000;
 /** Five beats in a row at 100/min and more are a ventricular tachycardia; slower, a ventricular rhythm (Edan, Philips). */
 const RUN = 5;

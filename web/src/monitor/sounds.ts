@@ -1,7 +1,7 @@
 import { isHigher } from "./alarms";
 import type { Condition, Priority } from "./conditions";
 
-/** What an alarm sounds like, and when it sounds again (clinical facts, "IEC 60601-1-8 style"). */
+/** What an alarm sounds like, and when it sounds again (docs/clinical.md, "IEC 60601-1-8 style"). */
 
 export interface Pulse {
   /** Milliseconds from the beginning of the burst. */

@@ -2,7 +2,7 @@ import { wander } from "../waves";
 import type { LastValues, Rhythm, SignName } from "../wire/types";
 
 /**
- * No resting number stands still (clinical facts: heart rate +-2, respiratory rate and EtCO2 +-1; in atrial fibrillation
+ * No resting number stands still (docs/clinical.md: heart rate +-2, respiratory rate and EtCO2 +-1; in atrial fibrillation
  * 5-15): a pure function of the session and the server's time, so that all screens wander together. Most of the time
  * it is the number itself, and it is for some seconds after every change: what a trainer sends is seen first.
  */

@@ -1,6 +1,6 @@
 import type { FlagValue, LastValues, Rhythm, Signs } from "../wire/types";
 
-/** What belongs to a rhythm: the rates at which it exists, and what it does to the patient (clinical facts). */
+/** What belongs to a rhythm: the rates at which it exists, and what it does to the patient (docs/clinical.md). */
 interface RhythmFacts {
   /** Beats a minute; null where there are none to count. */
   readonly rate: { readonly least: number; readonly most: number; readonly usual: number } | null;

@@ -1,6 +1,6 @@
 /**
  * The shapes of beats in lead II, as sums of Gaussians: ms after the QRS onset, width before and behind the
- * peak (sigma, ms), height in mV. The normal one is the clinical facts page's (at 60/min); the page has none
+ * peak (sigma, ms), height in mV. The normal one is that of docs/clinical.md (at 60/min); the page has none
  * of the others: they are drawn after textbook strips (wide is 120 ms and more, its T points the other way).
  */
 export type Bump = readonly [at: number, rise: number, fall: number, height: number];

@@ -5,7 +5,7 @@ import type { Marks } from "../record/record";
 import { useRoom } from "../room";
 import { Toggle } from "../Toggle";
 
-/** As a clinician looks for them: where the rhythm comes from. Every rhythm of the contract stands in one group. */
+/** As a clinician looks for them: where the rhythm comes from. Every rhythm stands in one group. */
 export const RHYTHM_GROUPS = {
   supraventricular: ["sinus", "stemi", "atrial_fibrillation", "atrial_flutter", "svt", "junctional"],
   conduction: ["av_block_1", "av_block_2_wenckebach", "av_block_2_mobitz", "av_block_3", "paced"],
