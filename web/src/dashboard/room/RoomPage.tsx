@@ -9,6 +9,7 @@ import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
+import { PauseNotice } from "./controls/PauseNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
 import { linesOf, Marks } from "./record/record";
@@ -48,6 +49,7 @@ function Inside(props: { room: Room }) {
     <main class="db-room" id="content" tabIndex={-1} onKeyDown={sendByKey} data-steer={canSteer ? "yes" : "no"}>
       <Header />
       <Notice />
+      <PauseNotice />
       <Jump canSteer={canSteer} />
       <div class="db-room-steer">
         <div class="db-room-scroll">

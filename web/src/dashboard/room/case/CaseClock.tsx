@@ -33,7 +33,12 @@ function Controls(props: { time: ReadonlySignal<CaseTime>; isStanding: boolean }
   return (
     <>
       {isStarted ? null : (
-        <button type="button" class="db-button db-button-main" onClick={() => room.control("start")}>
+        <button
+          type="button"
+          class="db-button db-button-main"
+          aria-label={texts.start_label}
+          onClick={() => room.control("start")}
+        >
           <Icon name="play" />
           <span>{texts.start}</span>
         </button>

@@ -63,6 +63,11 @@ function Step(props: {
       clockAt(props.time.value, room.time.second.value) >= step.at_seconds &&
       !room.isOver.value,
   ).value;
+  // Before the case is started there is one button to press, and that is its start.
+  const isMain = useComputed(() => {
+    const hasBegun = props.time.value.startedAt !== null || props.sent.value.some((one) => one !== null);
+    return hasBegun && isNext;
+  }).value;
   // What is done takes little room, so that the next one stays near the top.
   const isFolded = done !== null && !isNext;
   const clickedAt = useRef(Number.NEGATIVE_INFINITY);
@@ -102,7 +107,7 @@ function Step(props: {
       {room.canSteer.value ? (
         <button
           type="button"
-          class={`db-button ${isNext ? "db-button-main" : ""}`}
+          class={`db-button ${isMain ? "db-button-main" : ""}`}
           aria-label={`${word}: ${place + 1}. ${step.title}`}
           onClick={send}
         >

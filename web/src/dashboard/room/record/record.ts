@@ -23,6 +23,8 @@ export interface RecordLine {
   text: string | null;
   /** Of the case: `started`, `paused`, `resumed`, … */
   control: string | null;
+  /** Of a trainee, or of a trainer at the bedside: `nibp_start`, … */
+  action: string | null;
   event: SessionEvent | null;
   isWaiting: boolean;
 }
@@ -141,6 +143,7 @@ function newLine(event: SessionEvent): RecordLine {
     marker: event.marker,
     text: event.text,
     control: event.kind === "case" ? String(event.details?.["action"] ?? "") : null,
+    action: event.kind === "action" ? String(event.details?.["action"] ?? event.text) : null,
     event,
     isWaiting: false,
   };
@@ -159,6 +162,7 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     marker: entryMarker(entry),
     text: entryText(entry),
     control: null,
+    action: null,
     event: null,
     isWaiting: true,
   };

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { fill, language, t } from "../../../i18n";
 import { writeShort } from "../../../i18n/numbers";
-import { isPaused, secondsLeft, valueAt } from "../../../patient/ramps";
+import { secondsLeft, valueAt } from "../../../patient/ramps";
 import { SIGNS } from "../../../patient/signs";
 import type { SignName } from "../../../wire/types";
 import { counting } from "../../fmt";
@@ -30,8 +30,7 @@ export function SignRow(props: { name: SignName; marks: Marks; troubleId: string
     const own = inOwnUnit(name, valueAt(shown, name, room.time.moment.value));
     if (left <= 0) return own ?? sign.unit;
     const target = number(name, shown[name]);
-    const { ramping, standing } = t.value.dashboard.signs;
-    return fill(isPaused(shown) ? standing : ramping, { target, time: counting(Math.ceil(left)) });
+    return fill(t.value.dashboard.signs.ramping, { target, time: counting(Math.ceil(left)) });
   });
   const next = useComputed(() => room.changes.next(name));
   const isStaged = useComputed(() => (room.changes.staged.value.signs[name] === undefined ? "no" : "yes"));
