@@ -37,6 +37,7 @@ class Controlled:
 
     session: Session
     event: Event | None
+    is_new: bool = False
 
 
 ControlOutcome = Controlled | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
@@ -49,11 +50,18 @@ class CaseControl:
         self._cases = cases
 
     async def control(
-        self, trainer: Trainer, session_id: UUID, event_id: UUID, fact: CaseFact, now: datetime
+        self,
+        trainer: Trainer,
+        session_id: UUID,
+        event_id: UUID,
+        fact: CaseFact,
+        now: datetime,
+        made_at: datetime | None = None,
     ) -> ControlOutcome:
         """Record it, unless it is so already; the start also plays the first step."""
+        draft = EventDraft(event_id, Author("trainer", trainer.id, trainer.name), fact, made_at)
         outcome = await self._said_before(trainer, session_id, fact, now) or await self._record(
-            trainer, session_id, event_id, fact, now
+            trainer, session_id, draft, fact, now
         )
         if isinstance(outcome, Controlled) and isinstance(fact, CaseStarted) and outcome.event is not None:
             await self._play_first_step(trainer, session_id, outcome.event, now)
@@ -80,13 +88,12 @@ class CaseControl:
         return Controlled(session, None) if fact == AutomationSwitched(is_on=True) else None
 
     async def _record(
-        self, trainer: Trainer, session_id: UUID, event_id: UUID, fact: CaseFact, now: datetime
+        self, trainer: Trainer, session_id: UUID, draft: EventDraft, fact: CaseFact, now: datetime
     ) -> ControlOutcome:
-        draft = EventDraft(event_id, Author("trainer", trainer.id, trainer.name), fact)
         outcome = await self._sessions.append(trainer, session_id, draft, now)
         match outcome:
             case Recorded(session, event):
-                return Controlled(session, event)
+                return Controlled(session, event, is_new=True)
             case AlreadyRecorded(event):
                 session = await self._sessions.find(trainer, session_id)
                 return Controlled(session, event) if isinstance(session, Session) else session

@@ -115,7 +115,7 @@ async def test_numbers_that_python_would_not_write(target: tuple[World, Json], n
         ({"kind": "vitals", "vitals": {"spo2": 90}}, "id"),
         ({"id": "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "kind": "note"}, "text"),
         *(({"id": "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "kind": kind, "text": "x"}, "kind")
-          for kind in (None, 5, "", "case", "lifecycle", "VITALS", ["vitals"])),
+          for kind in (None, 5, "", "cases", "lifecycle", "VITALS", ["vitals"])),
         ({}, "kind"),
     ],
     ids=lambda value: f"{value!r:.60}",

@@ -185,6 +185,26 @@ async def test_the_start_plays_the_first_step_once(world: World) -> None:
     assert (events[1]["step"], events[1]["by"]["role"], events[1]["ramp_seconds"]) == ("worse", "system", 60)
 
 
+async def test_a_case_is_controlled_over_http_and_afterwards_when_it_was_done_offline(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    path, id_ = f"/sessions/{session['id']}/events", new_id()
+    start = {"id": id_, "kind": "case", "action": "start", "made_at": session["created_at"]}
+    started = await trainer.post(path, start, 201)
+    assert (started["id"], started["made_at"]) == (id_, session["created_at"])
+    assert started["created_at"] > started["made_at"]
+    assert await trainer.post(path, start, 200) == started
+    assert await trainer.post(path, start | {"id": new_id()}, 200) == started
+    line = await world.trainer_line("trainer")
+    paused = await control(line, session, "pause", made_at=session["created_at"])
+    assert paused is not None
+    assert paused["made_at"] == session["created_at"]
+    assert (await trainer.post(path, {"id": new_id(), "kind": "case", "action": "resume"}, 201))["seq"] == 4
+    on = {"id": new_id(), "kind": "case", "action": "automation_on"}
+    await trainer.call("POST", path, 204, json=on)
+    assert [event["kind"] for event in await trainer.events(session)] == ["case", "vitals", "case", "case"]
+
+
 async def test_a_session_without_a_case_is_started_all_the_same(world: World) -> None:
     trainer = await world.person("trainer")
     session = await trainer.open_session()

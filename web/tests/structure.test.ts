@@ -46,6 +46,20 @@ describe("web/src", () => {
     expect(found).toEqual([]);
   });
 
+  it("recognises nothing by its words: no text of the catalogues, no title and no note is compared", () => {
+    const compared = /(\.(text|title|note|label)|\b(text|title|note|label))\s*[!=]==(?!\s*(null\b|undefined\b|""))/g;
+    const found = sources
+      .filter(({ path }) => /^(dashboard|device|monitor)\//.test(path))
+      .flatMap(({ path, text }) => [...code(text).matchAll(compared)].map(([words]) => `${path}: ${words}`));
+    // Of old records, whose notes repeat the name of their marker: it is said once, and known by its key.
+    expect(found).toEqual(["dashboard/words.ts: text ==="]);
+  });
+
+  it("has both languages at once nowhere but where one is chosen", () => {
+    const both = sources.filter(({ imports }) => ["i18n/en.ts", "i18n/fr.ts"].some((one) => imports.includes(one)));
+    expect(both.map(({ path }) => path).filter((path) => !path.startsWith("i18n/"))).toEqual([]);
+  });
+
   it("imports nothing of the screens in wire/, patient/ and device/", () => {
     const below = ["wire/", "patient/", "device/", "generated/"];
     const isBelow = (path: string) => below.some((folder) => path.startsWith(folder));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.responses import Response, StreamingResponse
 
@@ -37,6 +37,7 @@ from server.transport.wire.answers import (
 )
 from server.transport.wire.reading import (
     action_draft,
+    case_fact,
     new_session,
     note_draft,
     read_event,
@@ -45,6 +46,7 @@ from server.transport.wire.reading import (
 )
 from server.transport.wire.requests import (
     ActionEventBody,
+    CaseEventBody,
     JoinBody,
     NoteEventBody,
     SessionBody,
@@ -151,7 +153,10 @@ async def _record(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
-    draft = _draft_of(call)
+    body = read_event(call.raw)
+    if isinstance(body, CaseEventBody):
+        return await _record_control(call, session_id, body)
+    draft = _draft_of(body, Author("trainer", call.trainer.id, call.trainer.name))
     if not isinstance(draft, EventDraft):
         return draft
     sessions, notes = call.services.sessions, call.services.notes
@@ -173,9 +178,20 @@ async def _record(call: Call) -> Answer | Refusal:
             return outcome
 
 
-def _draft_of(call: Call) -> EventDraft | InvalidBody | InvalidFields:
-    body = read_event(call.raw)
-    by = Author("trainer", call.trainer.id, call.trainer.name)
+async def _record_control(call: Call, session_id: UUID, body: CaseEventBody) -> Answer | Refusal:
+    control = call.services.case_control.control
+    controlling = control(call.trainer, session_id, body.id, case_fact(body), call.now, body.made_at)
+    outcome = await call.services.sessions.within(COMMIT_PATIENCE_SECONDS, controlling)
+    if not isinstance(outcome, Controlled):
+        return outcome
+    if outcome.event is None:
+        return Answer(204, None)
+    return Answer(201 if outcome.is_new else 200, event_answer(outcome.event))
+
+
+def _draft_of(
+    body: VitalsEventBody | NoteEventBody | ActionEventBody | InvalidBody | InvalidFields, by: Author
+) -> EventDraft | InvalidBody | InvalidFields:
     match body:
         case VitalsEventBody():
             return vitals_draft(body, by)
@@ -289,10 +305,10 @@ ENDPOINTS = (
         {200: SessionAnswer}, ("forbidden", "not_found", "session_closed", "session_expired"),
     ),
     Endpoint(
-        "POST", "/sessions/{id}/events", "Push vitals, add a note, or record an action", _record,
-        {201: EventAnswer | AnnotationAnswer, 200: EventAnswer | AnnotationAnswer},
+        "POST", "/sessions/{id}/events", "Push vitals, add a note, record an action, or control the case", _record,
+        {201: EventAnswer | AnnotationAnswer, 200: EventAnswer | AnnotationAnswer, 204: None},
         ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
-        bodies=(VitalsEventBody, NoteEventBody, ActionEventBody),
+        bodies=(VitalsEventBody, NoteEventBody, ActionEventBody, CaseEventBody),
     ),
     Endpoint(
         "GET", "/sessions/{id}/events", "The record, in seq order", _events, {200: EventsAnswer},

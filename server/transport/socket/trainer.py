@@ -178,7 +178,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
 
     async def _control(self, connection: TrainerConnection, sent: ControlMessage) -> Ack | Refusal:
         outcome = await self._services.case_control.control(
-            connection.trainer, sent.session_id, sent.id, case_fact(sent), self._services.clock()
+            connection.trainer, sent.session_id, sent.id, case_fact(sent), self._services.clock(), sent.made_at
         )
         if isinstance(outcome, Controlled):
             return {"ok": True, "event": None if outcome.event is None else event_answer(outcome.event)}

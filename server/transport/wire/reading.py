@@ -33,6 +33,7 @@ from server.service.sessions import NewSession
 from server.transport.wire.requests import (
     ActionEventBody,
     ActionMessage,
+    CaseEventBody,
     ControlMessage,
     NoteEventBody,
     NoteMessage,
@@ -93,8 +94,10 @@ def _without_excess(model: type[BaseModel], raw: dict[object, object]) -> dict[o
     return {name: raw[name] for name in known if name in raw} | dict.fromkeys(unknown)
 
 
-def read_event(raw: object) -> VitalsEventBody | NoteEventBody | ActionEventBody | InvalidBody | InvalidFields:
-    """The body of `POST …/events`, which is one of three by its `kind`."""
+def read_event(
+    raw: object,
+) -> VitalsEventBody | NoteEventBody | ActionEventBody | CaseEventBody | InvalidBody | InvalidFields:
+    """The body of `POST …/events`, which is one of four by its `kind`."""
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
     match cast(dict[str, object], raw).get("kind"):
@@ -104,8 +107,10 @@ def read_event(raw: object) -> VitalsEventBody | NoteEventBody | ActionEventBody
             return read_model(NoteEventBody, cast(object, raw))
         case "action":
             return read_model(ActionEventBody, cast(object, raw))
+        case "case":
+            return read_model(CaseEventBody, cast(object, raw))
         case _:
-            return invalid("kind", 'must be "vitals", "note" or "action"')
+            return invalid("kind", 'must be "vitals", "note", "action" or "case"')
 
 
 def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraft | InvalidFields:
@@ -146,7 +151,7 @@ def action_draft(sent: ActionEventBody | ActionMessage, by: Author) -> EventDraf
     return EventDraft(sent.id, by, ActionTaken(sent.action, details), sent.made_at)
 
 
-def case_fact(sent: ControlMessage) -> CaseFact:
+def case_fact(sent: ControlMessage | CaseEventBody) -> CaseFact:
     match sent.action:
         case "start":
             return CaseStarted()

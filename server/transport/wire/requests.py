@@ -75,6 +75,7 @@ DisplayName = Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0)]
 Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0)]
 NoteText = Annotated[StrictStr, _text(NOTE_LIMIT)]
 AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0)]
+CaseActionName = Literal["start", "pause", "resume", "automation_off", "automation_on"]
 Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0)]
 Key = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})]
@@ -161,6 +162,15 @@ class ActionEventBody(Request):
     kind: Literal["action"]
     action: ActionName
     details: Details | None = None
+    made_at: Moment | None = None
+
+
+class CaseEventBody(Request):
+    """As `case:control`, for a device that has no socket."""
+
+    id: Id
+    kind: Literal["case"]
+    action: CaseActionName
     made_at: Moment | None = None
 
 
@@ -288,7 +298,8 @@ class NoteMessage(Request):
 class ControlMessage(Request):
     id: Id
     session_id: Id
-    action: Literal["start", "pause", "resume", "automation_off", "automation_on"]
+    action: CaseActionName
+    made_at: Moment | None = None
 
 
 class RemoveMessage(Request):

@@ -3,9 +3,20 @@ import { fill, language, t } from "../i18n";
 import { writeDecimals } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
-import { patchOfEvent } from "../patient/patches";
+import { patchOfEvent, patchOfPush } from "../patient/patches";
 import { SIGNS, SIGN_NAMES } from "../patient/signs";
-import type { FlagValue, Refusal, Rhythm, SessionEvent, SignName, Signs, Trainer, VitalsPatch } from "../wire/types";
+import type {
+  CaseControl,
+  FlagValue,
+  Refusal,
+  Rhythm,
+  SessionEvent,
+  SignName,
+  Signs,
+  TemplateStep,
+  Trainer,
+  VitalsPatch,
+} from "../wire/types";
 import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
 
 const NO_BREAK = "\u00a0";
@@ -104,29 +115,73 @@ function codeWords({ code, detail }: Refusal): string {
   }
 }
 
+/** A marker that only another program knows is shown by its key. */
+export function markerName(key: string): string {
+  const known: Record<string, string> = t.value.dashboard.notes.markers;
+  return known[key] ?? key;
+}
+
+/** Both, where there are both; but records of before have the name of their marker as their text, too. */
+export function noteWords(marker: string | null, text: string | null): string {
+  if (marker === null) return text ?? "";
+  if (text === null || text === markerName(marker)) return markerName(marker);
+  return fill(t.value.dashboard.notes.marker_text, { marker: markerName(marker), text });
+}
+
+/** What a push did; which step it was, by the title that the session's case gives it. */
+export function pushWords(step: string | null, patch: VitalsPatch, steps: readonly TemplateStep[]): string {
+  const changes = patchWords(patch);
+  if (step === null) return changes;
+  const title = stepTitle(step, steps);
+  return changes === "" ? title : fill(t.value.dashboard.steps.played, { title, changes });
+}
+
+export function stepTitle(key: string, steps: readonly TemplateStep[]): string {
+  return steps.find((one) => one.key === key)?.title ?? key;
+}
+
+/** What the event of a control says that was done. */
+export const CONTROLLED = {
+  start: "started",
+  pause: "paused",
+  resume: "resumed",
+  automation_off: "automation_off",
+  automation_on: "automation_on",
+} as const satisfies Record<CaseControl, string>;
+
+export function controlWords(action: CaseControl): string {
+  return controlledWords(CONTROLLED[action]);
+}
+
+export function controlledWords(what: string): string {
+  const known: Record<string, string> = t.value.dashboard.notes.case;
+  return known[what] ?? what;
+}
+
 /** What one line of the record says, without its time and author. */
-export function eventWords(event: SessionEvent): string {
+export function eventWords(event: SessionEvent, steps: readonly TemplateStep[] = []): string {
   const { notes } = t.value.dashboard;
-  if (event.kind === "vitals") return patchWords(patchOfEvent(event));
-  if (event.kind === "note") return event.text ?? "";
+  if (event.kind === "vitals") return pushWords(event.step, patchOfEvent(event), steps);
+  if (event.kind === "note") return noteWords(event.marker, event.text);
   if (event.kind === "lifecycle") {
     const why = event.details?.["reason"];
     if (why === "closed") return notes.closed;
     if (why === "expired") return notes.expired;
     return fill(notes.lifecycle, { what: String(why ?? event.text ?? "") });
   }
-  if (event.kind === "case") {
-    const known: Record<string, string> = notes.case;
-    const what = String(event.details?.["action"] ?? "");
-    return known[what] ?? what;
-  }
+  if (event.kind === "case") return controlledWords(String(event.details?.["action"] ?? ""));
   const known: Record<string, string> = notes.actions;
   const what = event.text ?? "";
   return known[what] ?? fill(notes.action, { what });
 }
 
-export function entryPatch(entry: OutboxEntry): VitalsPatch | null {
-  return entry.kind === "vitals:push" ? (entry.body as VitalsPatch) : null;
+/** `steps`: of the session's case, which a push may only name. */
+export function entryPatch(entry: OutboxEntry, steps: readonly TemplateStep[]): VitalsPatch | null {
+  return entry.kind === "vitals:push" ? patchOfPush(entry.body as VitalsPatch, steps) : null;
+}
+
+export function entryMarker(entry: OutboxEntry): string | null {
+  return entry.kind === "note:add" && typeof entry.body["marker"] === "string" ? entry.body["marker"] : null;
 }
 
 export function entryText(entry: OutboxEntry): string | null {
@@ -139,16 +194,18 @@ export function authorName(author: string, me: Trainer | null): string {
 }
 
 /** What an entry of the outbox changes. */
-export function entryWords(entry: OutboxEntry, now: number): string {
+export function entryWords(entry: OutboxEntry, now: number, steps: readonly TemplateStep[] = []): string {
   const { kinds } = t.value.dashboard.outbox;
   const body = entry.body;
   switch (entry.kind) {
     case "vitals:push":
-      return patchWords(body as VitalsPatch);
+      return pushWords((body as VitalsPatch).step ?? null, entryPatch(entry, steps) ?? {}, steps);
     case "note:add":
-      return fill(kinds.note, { text: entryText(entry) ?? "" });
+      return fill(kinds.note, { text: noteWords(entryMarker(entry), entryText(entry)) });
     case "annotation:add":
       return fill(kinds.annotation, { text: String(body["text"] ?? "") });
+    case "case:control":
+      return controlWords(body["action"] as CaseControl);
     case "session:open":
       return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
     case "session:close":

@@ -9,6 +9,7 @@ import { deliver } from "./outbox/deliver";
 import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
 import { Sender } from "./outbox/sender";
+import { CaseCopies } from "./sync/caseCopies";
 import { refresh } from "./sync/refreshing";
 import { WatchedSessions } from "./sync/watchedSessions";
 import type { TrainerStore } from "./trainerStore";
@@ -43,6 +44,7 @@ export class Leader {
   readonly #options: LeaderOptions;
   readonly #reachability: Reachability;
   readonly #watched: WatchedSessions;
+  readonly #caseCopies: CaseCopies;
   readonly #sender: Sender;
   readonly #socket: TrainerConnection;
   #isIdentified = false;
@@ -61,6 +63,10 @@ export class Leader {
     this.#reachability = new Reachability(timers, random, live.isOnline.peek());
     this.#watched = new WatchedSessions({
       api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
+    }); // prettier-ignore
+    this.#caseCopies = new CaseCopies({
+      api, database: store.database, timers, wanted, sessions: store.view.stored, cases: store.view.cases,
+      committed: store.committed, troubled,
     }); // prettier-ignore
     this.#socket = options.openConnection(this.#handlers());
     const ways = {
@@ -103,6 +109,7 @@ export class Leader {
     this.#callOff();
     this.#dispose();
     this.#watched.stop();
+    this.#caseCopies.stop();
     this.#socket.close();
     void this.#sender.stop();
   }
@@ -223,6 +230,7 @@ export class Leader {
         this.#isIdentified = true;
         this.#socket.connect();
         this.#refresh();
+        this.#caseCopies.start();
         return this.#sender.look();
       case "nobody":
         return accountChanged();

@@ -36,6 +36,7 @@ const ASKS_FOR = {
   "vitals:push": "push_vitals",
   "note:add": "add_note",
   "annotation:add": "annotate",
+  "case:control": "run_case",
 } as const satisfies Record<MutationKind, PermittedAction>;
 
 /** `session`: as this device knows it; of one that it does not know only the server can say. */

@@ -3,9 +3,9 @@ import type { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
-import { TrainerDatabase, type StoredSession } from "./database/schema";
+import { TrainerDatabase } from "./database/schema";
 import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
-import { openedSession, type NewSession } from "./outbox/opening";
+import { caseOfTemplate, openedSession, type NewSession, type OpenedHere } from "./outbox/opening";
 import { Outbox } from "./outbox/outbox";
 import { ServerFacts } from "./sync/serverFacts";
 import { DatabaseView, type Live } from "./view/databaseView";
@@ -67,8 +67,9 @@ export class TrainerStore {
   async openSession(draft: NewSession): Promise<string> {
     const id = newId();
     const template = this.view.templates.peek().find((one) => one.id === draft.template_id);
-    const opened = openedSession(id, draft, template, this.trainer.peek(), this.#options.clock.now());
-    return this.#do(id, "session:open", id, { ...draft }, opened);
+    const session = openedSession(id, draft, template, this.trainer.peek(), this.#options.clock.now());
+    const itsCase = template === undefined ? null : caseOfTemplate(id, template);
+    return this.#do(id, "session:open", id, { ...draft }, { session, itsCase });
   }
 
   async #do(
@@ -76,7 +77,7 @@ export class TrainerStore {
     kind: MutationKind,
     sessionId: string,
     body: Record<string, unknown>,
-    opened: StoredSession | null,
+    opened: OpenedHere | null,
   ): Promise<string> {
     const made_at = new Date(this.#options.clock.now()).toISOString();
     const entry = { id, entity: sessionEntity(sessionId), kind, body, author: this.trainer.peek().id, made_at };
@@ -91,7 +92,7 @@ export class TrainerStore {
     }
     shown.written();
     if (next !== null) this.#options.added(next);
-    this.committed({ sessions: opened === null ? [] : [id] }).catch(this.#options.troubled);
+    this.committed(opened === null ? {} : { sessions: [id], cases: [id] }).catch(this.#options.troubled);
     return id;
   }
 }

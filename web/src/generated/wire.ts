@@ -487,6 +487,15 @@ export interface ActionEventBody {
   } | null;
   made_at?: string | null;
 }
+/**
+ * As `case:control`, for a device that has no socket.
+ */
+export interface CaseEventBody {
+  id: string;
+  kind: "case";
+  action: "start" | "pause" | "resume" | "automation_off" | "automation_on";
+  made_at?: string | null;
+}
 export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
@@ -1126,6 +1135,7 @@ export interface ControlMessage {
   id: string;
   session_id: string;
   action: "start" | "pause" | "resume" | "automation_off" | "automation_on";
+  made_at?: string | null;
 }
 /**
  * The event that says so, also if that was an earlier one; null if nothing had to be said, ever.

@@ -13,6 +13,7 @@ import { Conditions } from "./Conditions";
 import { Controls } from "./Controls";
 import { Lanes } from "./lanes";
 import type { CuffReading } from "./nibp";
+import { PauseSign } from "./PauseSign";
 import { SessionLine } from "./SessionLine";
 import { Tiles } from "./Tiles";
 import { USUAL_UNITS, type Units } from "./units";
@@ -125,6 +126,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
       <div class="mon-frame">
         <header class="mon-head">
           <AlarmLine bedside={bedside} units={units} />
+          <PauseSign last={last_values} />
           {props.compact !== true && <SessionLine state={state} serverNow={serverNow} />}
         </header>
         {props.notice}

@@ -13,6 +13,13 @@ export function patchOfStep(step: TemplateStep): VitalsPatch {
   return patch;
 }
 
+/** What a push changes: a step that is only named does what is written in it. */
+export function patchOfPush(push: VitalsPatch, steps: readonly TemplateStep[]): VitalsPatch {
+  if (push.step === undefined || push.step === null || !isEmptyPatch(push)) return push;
+  const step = steps.find((one) => one.key === push.step);
+  return step === undefined ? push : patchOfStep(step);
+}
+
 /** The patch that a stored event was. */
 export function patchOfEvent(event: SessionEvent): VitalsPatch {
   const patch: VitalsPatch = {};

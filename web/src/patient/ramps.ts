@@ -1,4 +1,4 @@
-import type { LastValues, SignName, Signs } from "../wire/types";
+import type { LastValues, Ramp, SignName, Signs } from "../wire/types";
 import { SIGNS, SIGN_NAMES } from "./signs";
 
 /**
@@ -21,6 +21,12 @@ export function rawValueAt(last: LastValues, name: SignName, now: number): numbe
   return ramp.from + (target - ramp.from) * (Math.max(0, elapsed) / (ramp.seconds * 1000));
 }
 
+/** How long the ramp still takes at `now`, from then or from when the session goes on. */
+export function secondsLeft(last: LastValues, ramp: Ramp, now: number): number {
+  if (isPaused(last)) return ramp.seconds;
+  return ramp.seconds - Math.max(0, (now - Date.parse(ramp.started_at)) / 1000);
+}
+
 export function isPaused(last: LastValues): boolean {
   return last.paused_at !== undefined;
 }
@@ -29,10 +35,10 @@ export function signsAt(last: LastValues, now: number): Signs {
   return Object.fromEntries(SIGN_NAMES.map((name) => [name, valueAt(last, name, now)])) as Signs;
 }
 
-/** The signs that still move at `now`. */
+/** The signs that have not arrived at `now`: they move, or stand until the session goes on. */
 export function runningRamps(last: LastValues, now: number): SignName[] {
   return SIGN_NAMES.filter((name) => {
     const ramp = last.ramps[name];
-    return ramp !== undefined && now - Date.parse(ramp.started_at) < ramp.seconds * 1000;
+    return ramp !== undefined && secondsLeft(last, ramp, now) > 0;
   });
 }

@@ -1,3 +1,4 @@
+import { isPaused } from "../patient/ramps";
 import { SIGNS } from "../patient/signs";
 import type { LastValues, SignName } from "../wire/types";
 
@@ -13,16 +14,21 @@ export interface Line {
   end: number;
 }
 
-/** A ramp that has ended by `at` is none: it may or may not still be told, and both must draw the same. */
+/** While the session is paused nothing moves. A ramp that has ended by `at` is none: it may or may not still be told, and both must draw the same. */
 export function lineOf(last: LastValues, name: SignName, at: number): Line {
   const to = finite(last[name], SIGNS[name].start);
   const ramp = last.ramps[name];
+  if (ramp !== undefined && isPaused(last)) return standing(finite(ramp.from, to));
   if (ramp !== undefined) {
     const start = Date.parse(ramp.started_at);
     const end = start + ramp.seconds * 1000;
     if (end > at && end > start && ramp.from !== to) return { from: ramp.from, to, start, end };
   }
-  return { from: to, to, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
+  return standing(to);
+}
+
+function standing(value: number): Line {
+  return { from: value, to: value, start: Number.NEGATIVE_INFINITY, end: Number.NEGATIVE_INFINITY };
 }
 
 export function valueOn(line: Line, now: number): number {

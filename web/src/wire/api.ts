@@ -3,6 +3,7 @@ import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type {
   Addresses,
   Annotation,
+  Case,
   Debrief,
   FieldError,
   Session,
@@ -63,6 +64,11 @@ export class Api {
     return this.#call("GET", `/sessions/${id}`);
   }
 
+  /** Never changes: once is enough. */
+  caseOf(sessionId: string): Promise<Result<Case>> {
+    return this.#call("GET", `/sessions/${sessionId}/case`);
+  }
+
   templates(cursor: string | null): Promise<Result<ListPage<Template>>> {
     return this.#call("GET", `/templates?${pageQuery({}, cursor)}`);
   }
@@ -102,6 +108,11 @@ export class Api {
   /** A note made before the end and sent after it is no event any more: it is kept as an annotation. */
   record(sessionId: string, body: object): Promise<Result<SessionEvent | Annotation>> {
     return this.#call("POST", `/sessions/${sessionId}/events`, { body });
+  }
+
+  /** Null: nothing had to be recorded for it to be so. */
+  controlCase(sessionId: string, body: object): Promise<Result<SessionEvent | null>> {
+    return this.#call("POST", `/sessions/${sessionId}/events`, { body: { ...body, kind: "case" } });
   }
 
   async #call<T>(

@@ -2,10 +2,14 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from "@prea
 import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import type { NewSession } from "../../src/device/outbox/opening";
 import type { Device, ShownSession, Status } from "../../src/device/view/device";
-import { fold } from "../../src/patient/fold";
+import { valuesAfter } from "../../src/device/view/shown";
+import { patchOfPush } from "../../src/patient/patches";
+import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type {
   Addresses,
+  Case,
+  CaseControl,
   Refusal,
   SessionEvent,
   Signs,
@@ -86,6 +90,11 @@ export function aTemplate(part: Partial<Template> = {}): Template {
   };
 }
 
+/** The copy that a session takes of a template. */
+export function aCase(part: Partial<Case> = {}): Case {
+  return { template_id: "template-1", template_version: 1, description: "", steps: [], checklist: [], targets: [], ...part };
+}
+
 export function anEvent(part: Partial<SessionEvent> & Pick<SessionEvent, "id" | "kind">): SessionEvent {
   return {
     session_id: "session-1",
@@ -141,6 +150,8 @@ export class FakeDevice implements Device {
   readonly templates: Signal<Template[]>;
   readonly entries: Signal<OutboxEntry[]>;
   readonly sessions: ReadonlySignal<ShownSession[]>;
+  /** By session. */
+  readonly cases: Signal<Record<string, Case>>;
   /** The server's clock; a test moves it. */
   now = NOON;
   loginAnswer: Refusal | null = null;
@@ -158,12 +169,14 @@ export class FakeDevice implements Device {
       sessions?: ShownSession[];
       templates?: Template[];
       entries?: OutboxEntry[];
+      cases?: Record<string, Case>;
     } = {},
   ) {
     this.me = signal(given.me === undefined ? TRAINER : given.me);
     this.stored = signal(given.sessions ?? [aSession()]);
     this.templates = signal(given.templates ?? []);
     this.entries = signal(given.entries ?? []);
+    this.cases = signal(given.cases ?? {});
     this.sessions = computed(() => this.stored.value.map((session) => this.#shown(session)));
   }
 
@@ -177,6 +190,10 @@ export class FakeDevice implements Device {
 
   trainees(sessionId: string): Signal<Trainee[]> {
     return madeOnce(this.#trainees, sessionId);
+  }
+
+  caseOf(sessionId: string): ReadonlySignal<Case | null> {
+    return computed(() => this.cases.value[sessionId] ?? null);
   }
 
   serverNow(): number {
@@ -227,6 +244,16 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "annotation:add", { at: new Date(this.now).toISOString(), kind: "note", text });
   }
 
+  async addMarker(sessionId: string, marker: string): Promise<string> {
+    this.calls.push(["addMarker", sessionId, marker]);
+    return this.#add(sessionId, "note:add", { marker });
+  }
+
+  async controlCase(sessionId: string, action: CaseControl): Promise<string> {
+    this.calls.push(["controlCase", sessionId, action]);
+    return this.#add(sessionId, "case:control", { action });
+  }
+
   async takeControls(sessionId: string): Promise<Refusal | null> {
     this.calls.push(["takeControls", sessionId]);
     if (this.controlsAnswer !== null) return Promise.resolve(this.controlsAnswer);
@@ -274,17 +301,23 @@ export class FakeDevice implements Device {
       for (const entry of this.entries.value) {
         const events = this.events(entry.entity.id);
         const seq = events.value.length + 1;
-        const created_at = entry.made_at;
+        const { id, made_at } = entry;
+        const created_at = made_at;
         if (entry.kind === "vitals:push") {
-          const { vitals, rhythm, flags, ramp_seconds } = entry.body as VitalsPatch;
-          const event = anEvent({ id: entry.id, kind: "vitals", seq, created_at, ...vitals });
-          Object.assign(event, { rhythm: rhythm ?? null, flags: flags ?? null, ramp_seconds: ramp_seconds ?? null });
+          const { step } = entry.body as VitalsPatch;
+          const steps = this.cases.value[entry.entity.id]?.steps ?? [];
+          const { vitals, rhythm, flags, ramp_seconds } = patchOfPush(entry.body as VitalsPatch, steps);
+          const event = anEvent({ id, kind: "vitals", seq, created_at, made_at, ...vitals });
+          Object.assign(event, { step: step ?? null, rhythm: rhythm ?? null, flags: flags ?? null, ramp_seconds: ramp_seconds ?? null });
           events.value = [...events.value, event];
-          this.#store(entry.entity.id, entry.body as VitalsPatch, Date.parse(created_at));
         } else if (entry.kind === "note:add") {
-          const text = String(entry.body["text"]);
-          events.value = [...events.value, anEvent({ id: entry.id, kind: "note", seq, created_at, text })];
+          const { text = null, marker = null } = entry.body as { text?: string; marker?: string };
+          events.value = [...events.value, anEvent({ id, kind: "note", seq, created_at, made_at, text, marker })];
+        } else if (entry.kind === "case:control") {
+          const action = CONTROLLED[entry.body["action"] as CaseControl];
+          events.value = [...events.value, anEvent({ id, kind: "case", seq, created_at, made_at, details: { action } })];
         }
+        this.#store(entry);
       }
       this.entries.value = [];
     });
@@ -298,9 +331,10 @@ export class FakeDevice implements Device {
     return this.calls.filter(([name]) => name === "push").map(([, , patch]) => patch as VitalsPatch);
   }
 
-  #store(sessionId: string, patch: VitalsPatch, at: number): void {
+  #store(entry: OutboxEntry): void {
+    const steps = this.cases.value[entry.entity.id]?.steps ?? [];
     this.stored.value = this.stored.value.map((session) =>
-      session.id === sessionId ? { ...session, last_values: fold(session.last_values, patch, at) } : session,
+      session.id === entry.entity.id ? { ...session, last_values: valuesAfter(session.last_values, entry, steps) } : session,
     );
   }
 
@@ -316,10 +350,10 @@ export class FakeDevice implements Device {
     const shown = { ...session, shown_values: session.last_values };
     for (const entry of this.entries.value) {
       if (!isAboutSession(entry, session.id) || (entry.state !== "waiting" && entry.state !== "sending")) continue;
-      if (entry.kind === "vitals:push")
-        shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
-      else if (entry.kind === "session:change") Object.assign(shown, entry.body);
+      shown.shown_values = valuesAfter(shown.shown_values, entry, this.cases.value[session.id]?.steps ?? []);
+      if (entry.kind === "session:change") Object.assign(shown, entry.body);
     }
+    shown.paused_at = shown.shown_values.paused_at ?? null;
     return shown;
   }
 }

@@ -16,6 +16,8 @@ export interface Page {
   press(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
   type(target: HTMLInputElement, text: string): Promise<void>;
   text(): string;
+  /** As after a reload. */
+  reopen(what: ComponentChildren): Promise<void>;
   unmount(): void;
 }
 
@@ -23,15 +25,17 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
   chooseLanguage("en");
   const root = document.createElement("div");
   document.body.append(root);
-  await act(() =>
-    render(
-      <DeviceContext.Provider value={device}>
-        {what}
-        <LiveRegions />
-      </DeviceContext.Provider>,
-      root,
-    ),
-  );
+  const mount = (content: ComponentChildren) =>
+    act(() =>
+      render(
+        <DeviceContext.Provider value={device}>
+          {content}
+          <LiveRegions />
+        </DeviceContext.Provider>,
+        root,
+      ),
+    );
+  await mount(what);
   const settle = () => act(async () => new Promise((done) => setTimeout(done, 0)));
   const named = <T extends HTMLElement>(selector: string, name: string | RegExp): T => {
     const all = [...root.querySelectorAll<T>(selector)];
@@ -64,6 +68,11 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
       await settle();
     },
     text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
+    async reopen(content) {
+      await act(() => render(null, root));
+      await mount(content);
+      await settle();
+    },
     unmount() {
       render(null, root);
       root.remove();

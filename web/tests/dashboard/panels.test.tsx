@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
-import type { Template } from "../../src/wire/types";
-import { anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import type { Case } from "../../src/wire/types";
+import { aCase, anEvent, aSession, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { chooseLanguage } from "../../src/i18n";
 import { show, type Page } from "./page";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
@@ -17,26 +18,29 @@ vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null })
 let page: Page;
 let device: FakeDevice;
 
-async function open(session: Partial<ShownSession> = {}, templates: Template[] = []) {
-  device = new FakeDevice({ sessions: [aSession(session)], templates });
+async function open(session: Partial<ShownSession> = {}, itsCase: Case | null = null) {
+  device = new FakeDevice({ sessions: [aSession(session)], cases: itsCase === null ? {} : { "session-1": itsCase } });
   page = await show(device, <RoomPage sessionId="session-1" />);
 }
+
+const clock = () => page.root.querySelector(".db-clock-time")?.textContent;
 
 beforeEach(() => sessionStorage.clear());
 afterEach(() => page.unmount());
 
 describe("the case", () => {
   const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
-  const template = aTemplate({ steps: [step, { ...step, key: "shock", title: "Shock", at_seconds: 600, vitals: { heart_rate: 140 } }] });
+  const itsCase = aCase({ steps: [step, { ...step, key: "shock", title: "Shock", at_seconds: 600, vitals: { heart_rate: 140 } }] });
 
   it("is sent step by step, marks what was sent and what is next", async () => {
-    await open({ template_id: template.id }, [template]);
+    await open({}, itsCase);
     const steps = () => [...page.root.querySelectorAll<HTMLElement>(".db-case-step")];
     expect(steps().map((one) => one.dataset["next"])).toEqual(["yes", "no"]);
     expect(steps()[0]?.textContent).toContain("due now");
     expect(steps()[0]?.textContent).toMatch(/HR\s110/);
     await page.click(page.button("Send: 1. Onset"));
-    expect(device.pushes()).toEqual([{ vitals: { heart_rate: 110 }, ramp_seconds: 20 }]);
+    expect(device.pushes()).toEqual([{ step: "onset" }]);
+    expect(device.session("session-1").value?.shown_values.heart_rate).toBe(110);
     expect(steps().map((one) => [one.dataset["sent"], one.dataset["next"]])).toEqual([["yes", "no"], ["no", "yes"]]);
     device.confirm();
     await page.settle();
@@ -44,18 +48,38 @@ describe("the case", () => {
   });
 
   it("takes the second tap of a nervous finger for one", async () => {
-    await open({ template_id: template.id }, [template]);
+    await open({}, itsCase);
     await page.click(page.button("Send: 1. Onset"));
     await page.click(page.button("Send again: 1. Onset"));
     expect(device.pushes()).toHaveLength(1);
   });
 
-  it("has a clock that a note starts", async () => {
-    await open();
-    expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("1:00");
-    await page.click(page.button("Start the clock"));
-    expect(device.calls).toContainEqual(["addNote", "session-1", "Scenario starts"]);
-    expect(page.root.querySelector(".db-clock-time")?.textContent).toBe("0:00");
+  it("is started: its clock begins, and its first step is played with it", async () => {
+    await open({}, itsCase);
+    expect(clock()).toBe("1:00");
+    await page.click(page.button("Start the case"));
+    expect(device.calls).toContainEqual(["controlCase", "session-1", "start"]);
+    expect(clock()).toBe("0:00");
+    const [onset, shock] = page.root.querySelectorAll<HTMLElement>(".db-case-step");
+    expect([onset?.dataset["sent"], shock?.dataset["next"]]).toEqual(["yes", "yes"]);
+    expect(device.session("session-1").value?.shown_values.heart_rate).toBe(110);
+    expect(page.root.querySelector(".db-clock")?.textContent).not.toContain("Start the case");
+  });
+
+  it("has a clock that stands while the session is paused, and goes on from there", async () => {
+    await open({}, itsCase);
+    await page.click(page.button("Start the case"));
+    device.now += 30_000;
+    await page.click(page.button("Pause"));
+    device.now += 60_000;
+    await page.reopen(<RoomPage sessionId="session-1" />);
+    expect(clock()).toBe("0:30");
+    expect(page.text()).toContain("Paused since");
+    await page.click(page.button("Resume"));
+    device.now += 5_000;
+    await page.reopen(<RoomPage sessionId="session-1" />);
+    expect(clock()).toBe("0:35");
+    expect(device.calls.filter(([name]) => name === "controlCase").map(([, , action]) => action)).toEqual(["start", "pause", "resume"]);
   });
 });
 
@@ -66,9 +90,43 @@ describe("notes, people, the session", () => {
     await page.type(page.field("Note"), "  Leader speaks up ");
     page.root.querySelector<HTMLFormElement>(".db-note-form")!.requestSubmit();
     await page.settle();
-    expect(device.calls.filter(([name]) => name === "addNote").map(([, , text]) => text)).toEqual(["Defibrillation", "Leader speaks up"]);
+    expect(device.calls.filter(([name]) => name.startsWith("add"))).toEqual([
+      ["addMarker", "session-1", "defibrillation"],
+      ["addNote", "session-1", "Leader speaks up"],
+    ]);
     expect(page.field("Note").value).toBe("");
     expect(page.text()).toContain("waits for the server");
+  });
+
+  it("reads the same record in the reader's language, and a marker that it does not know by its key", async () => {
+    await open();
+    device.events("session-1").value = [
+      anEvent({ id: "a", kind: "note", marker: "adrenaline" }),
+      anEvent({ id: "b", seq: 2, kind: "note", marker: "defibrillation", text: "200 J" }),
+      anEvent({ id: "c", seq: 3, kind: "note", marker: "surfactant" }),
+    ];
+    await page.settle();
+    const said = () => [...page.root.querySelectorAll(".db-record-words")].map((one) => one.textContent?.replace(TRAINER.name, "").trim());
+    expect(said()).toEqual(["surfactant", "Defibrillation: 200 J", "Adrenaline given"]);
+    chooseLanguage("fr");
+    await page.settle();
+    expect(said()).toEqual(["surfactant", "Défibrillation : 200 J", "Adrénaline injectée"]);
+  });
+
+  it("shows when a thing was made, and says when it came late", async () => {
+    await open();
+    const at = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
+    device.events("session-1").value = [
+      anEvent({ id: "a", kind: "note", text: "second", created_at: at(20), made_at: at(20) }),
+      anEvent({ id: "b", seq: 2, kind: "note", text: "first", created_at: at(60), made_at: at(2) }),
+    ];
+    await page.settle();
+    const lines = [...page.root.querySelectorAll<HTMLElement>(".db-record-line")];
+    expect(lines.map((one) => one.querySelector("time")?.dateTime)).toEqual([at(20), at(2)]);
+    expect(lines.map((one) => one.querySelector<HTMLElement>(".db-record-late")?.title ?? null)).toEqual([
+      null,
+      expect.stringMatching(/^Reached the server at /),
+    ]);
   });
 
   it("is renamed; only what differs is sent, and an empty title changes nothing", async () => {

@@ -1,20 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { nextStep, sentSteps, type Done } from "../../src/dashboard/room/case/steps";
-import { patchOfEvent, patchOfStep } from "../../src/patient/patches";
-import type { TemplateStep, VitalsPatch } from "../../src/wire/types";
-import { anEvent, NOON } from "./fakeDevice";
+import { lastPlayed, nextStep, type PlayedStep } from "../../src/dashboard/room/case/steps";
+import { patchOfPush, patchOfStep } from "../../src/patient/patches";
+import type { TemplateStep } from "../../src/wire/types";
+import { NOON } from "./fakeDevice";
 
 function aStep(part: Partial<TemplateStep>): TemplateStep {
   return { key: "step", title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, ...part };
 }
 
-function pushed(id: string, patch: VitalsPatch): Done {
-  return { id, at: NOON, patch, text: null, isConfirmed: true };
-}
+const played = (step: string, at = NOON): PlayedStep => ({ step, at, isConfirmed: true });
 
-const onset = aStep({ vitals: { heart_rate: 108, spo2: 96 }, ramp_seconds: 50, note: "Itching" });
-const arrest = aStep({ rhythm: "ventricular_fibrillation", flags: { pulseless: true, cpr: null } });
-const cue = aStep({ title: "Ask for the handover" });
+const onset = aStep({ key: "onset", vitals: { heart_rate: 108, spo2: 96 }, ramp_seconds: 50, note: "Itching" });
+const again = aStep({ ...onset, key: "again" });
+const arrest = aStep({ key: "arrest", rhythm: "ventricular_fibrillation", flags: { pulseless: true, cpr: null } });
+const cue = aStep({ key: "handover", title: "Ask for the handover" });
 
 describe("a step of the case", () => {
   it("is one push of what it names", () => {
@@ -25,39 +24,31 @@ describe("a step of the case", () => {
     });
   });
 
-  it("is known again in the record, whoever sent it", () => {
-    const event = anEvent({ id: "e", kind: "vitals", heart_rate: 108, spo2: 96, ramp_seconds: 50, flags: {} });
-    const done = sentSteps([onset, arrest], [pushed("e", patchOfEvent(event))]);
-    expect(done.map((one) => one?.id ?? null)).toEqual(["e", null]);
+  it("changes what is written in it if only its key is sent, else what is sent", () => {
+    expect(patchOfPush({ step: "onset" }, [onset, arrest])).toEqual(patchOfStep(onset));
+    expect(patchOfPush({ step: "onset", rhythm: "svt" }, [onset])).toEqual({ step: "onset", rhythm: "svt" });
+    expect(patchOfPush({ step: "handover" }, [cue])).toEqual({});
+    expect(patchOfPush({ step: "unheard of" }, [onset])).toEqual({ step: "unheard of" });
   });
 
-  it("is not taken for sent by a push that only resembles it", () => {
-    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108 }, ramp_seconds: 50 })])).toEqual([null]);
-    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108, spo2: 95 }, ramp_seconds: 50 })])).toEqual([null]);
-    expect(sentSteps([onset], [pushed("a", { vitals: { heart_rate: 108, spo2: 96 }, rhythm: "svt" })])).toEqual([null]);
+  it("is known again by its key, whoever played it and whatever it changed", () => {
+    expect(lastPlayed([onset, arrest], [played("onset")])).toEqual([played("onset"), null]);
+    expect(lastPlayed([onset, cue], [played("handover")])).toEqual([null, played("handover")]);
   });
 
-  it("is known again when the case was played faster than in life", () => {
-    const fast = pushed("a", { vitals: { heart_rate: 108, spo2: 96 }, ramp_seconds: 2.5 });
-    expect(sentSteps([onset], [fast])).toEqual([fast]);
+  it("is not taken for another one of the same content", () => {
+    expect(lastPlayed([onset, again], [played("again")])).toEqual([null, played("again")]);
   });
 
-  it("of the same content twice takes two pushes", () => {
-    const patch = patchOfStep(onset);
-    expect(sentSteps([onset, onset], [pushed("a", patch)]).map((one) => one?.id)).toEqual(["a", undefined]);
-    expect(sentSteps([onset, onset], [pushed("a", patch), pushed("b", patch)]).map((one) => one?.id)).toEqual(["a", "b"]);
-  });
-
-  it("without any change is known by its note", () => {
-    const noted: Done = { id: "n", at: NOON, patch: null, text: "Ask for the handover", isConfirmed: false };
-    expect(sentSteps([cue], [noted])).toEqual([noted]);
+  it("that was played twice tells of the last time", () => {
+    expect(lastPlayed([onset], [played("onset"), played("onset", NOON + 60_000)])).toEqual([played("onset", NOON + 60_000)]);
   });
 });
 
 describe("the next step", () => {
-  const done = pushed("a", {});
+  const done = played("a");
   it("is the first of a case that has not begun", () => expect(nextStep([null, null])).toBe(0));
-  it("follows the last that was sent, also over a gap", () => expect(nextStep([done, null, done, null])).toBe(3));
+  it("follows the last that was played, also over a gap", () => expect(nextStep([done, null, done, null])).toBe(3));
   it("is none when the case is through", () => expect(nextStep([done, done])).toBeNull());
   it("is none where there are no steps", () => expect(nextStep([])).toBeNull());
 });

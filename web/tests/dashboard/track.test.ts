@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { targetsAfter, trackOf, type Push } from "../../src/dashboard/room/record/track";
+import { statesAfter, trackOf, type SignChange } from "../../src/dashboard/room/record/track";
 import { NOON } from "./fakeDevice";
 
 const at = (seconds: number) => NOON + seconds * 1000;
 
 describe("the timeline's track", () => {
-  const pushes: Push[] = [
+  const pushes: SignChange[] = [
     { at: at(10), patch: { vitals: { heart_rate: 100 } } },
     { at: at(20), patch: { vitals: { heart_rate: 160, spo2: 88 }, ramp_seconds: 30 } },
   ];
@@ -30,6 +30,14 @@ describe("the timeline's track", () => {
     for (const values of Object.values(track.values)) expect(values).toHaveLength(track.xs.length);
   });
 
+  it("stands still while the session is paused, and goes on with what was left", () => {
+    const changes: SignChange[] = [...pushes, { at: at(35), control: "paused" }, { at: at(45), control: "resumed" }];
+    const paused = trackOf(changes, at(0), at(70), 70);
+    const rate = (seconds: number) => paused.values.heart_rate[paused.xs.findIndex((x) => x >= at(seconds) / 1000)];
+    expect([rate(35), rate(40), rate(45), rate(50), rate(60)]).toEqual([130, 130, 130, 140, 160]);
+    expect(paused.xs).toContain(at(60) / 1000);
+  });
+
   it("knows what came before its window", () => {
     const late = trackOf(pushes, at(40), at(60), 10);
     expect(late.values.heart_rate[0]).toBe(140);
@@ -43,6 +51,6 @@ describe("the timeline's track", () => {
   });
 
   it("gives the table the targets after each push", () => {
-    expect(targetsAfter(pushes).map((one) => [one.heart_rate, one.spo2])).toEqual([[100, 98], [160, 88]]);
+    expect(statesAfter(pushes).map((one) => [one.heart_rate, one.spo2])).toEqual([[100, 98], [160, 88]]);
   });
 });

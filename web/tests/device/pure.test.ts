@@ -122,6 +122,22 @@ describe("what the server tells", () => {
   });
 });
 
+describe("a pause that is told", () => {
+  it("stands in the session's values, where it was, and ends with what was left", () => {
+    const ramping = mergeEvent(STORED, event(1, 135, { ramp_seconds: 60 }));
+    const control = (seq: number, action: string) => event(seq, null, { kind: "case", ramp_seconds: null, details: { action } });
+    const paused = mergeEvent(ramping, control(21, "paused"));
+    // Seq 21 comes at second 21: what is missing in between is asked for.
+    expect(paused.paused_at).toBeNull();
+    const next = mergeEvent(ramping, { ...control(2, "paused"), created_at: later(21) });
+    expect(next.paused_at).toBe(later(21));
+    expect(next.last_values.ramps.heart_rate).toEqual({ from: 95, started_at: later(21), seconds: 40 });
+    const resumed = mergeEvent(next, { ...control(3, "resumed"), created_at: later(30) });
+    expect(resumed.paused_at).toBeNull();
+    expect(resumed.last_values.ramps.heart_rate).toEqual({ from: 95, started_at: later(30), seconds: 40 });
+  });
+});
+
 describe("what the trainer sees", () => {
   it("is the server's word with the waiting entries on top, in order, and without the refused ones", () => {
     const entries = [

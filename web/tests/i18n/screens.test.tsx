@@ -14,7 +14,7 @@ import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
 import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -75,7 +75,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
   it("in the control room, with a case, a record and trainees", async () => {
     go(pathTo("room", { session_id: "session-1" }));
     const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
-    const device = new FakeDevice({ sessions: [aSession({ template_id: "template-1" })], templates: [aTemplate({ steps: [step] })] });
+    const device = new FakeDevice({ cases: { "session-1": aCase({ steps: [step] }) } });
     device.trainees("session-1").value = [
       { seat_id: "seat-1", name: "Zoé", connected: true, joined_at: new Date(NOON).toISOString() },
       { seat_id: "seat-2", name: "Zoé", connected: false, joined_at: new Date(NOON).toISOString() },

@@ -69,6 +69,17 @@ describe("the monitor", () => {
     expect(document.querySelector(".mon-tile-ecg .mon-digits")?.firstChild).toBe(node);
   });
 
+  it("lets a ramp stand while the session is paused, says so, and goes on when it is resumed", async () => {
+    const ramps = { heart_rate: { from: 95, started_at: new Date(NOW).toISOString(), seconds: 45 } };
+    show(patient({ heart_rate: 140, ramps, paused_at: new Date(NOW).toISOString() }));
+    await pass(20);
+    expect([digits("ecg"), text(".mon-pause")]).toEqual(["95", "Pause"]);
+    const later = { heart_rate: { from: 95, started_at: new Date(now).toISOString(), seconds: 45 } };
+    show(patient({ heart_rate: 140, ramps: later }));
+    await pass(15);
+    expect([digits("ecg"), text(".mon-pause")]).toEqual(["110", ""]);
+  });
+
   it("measures with the cuff, and shows the result with its time", async () => {
     const onAction = vi.fn().mockReturnValue(true);
     const onCuff = vi.fn();

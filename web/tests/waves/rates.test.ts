@@ -91,6 +91,22 @@ describe("a rate that changes", () => {
     expect(Math.abs(rateIn(60_000, 30_000) - 140)).toBeLessThan(3);
   });
 
+  it("stands where it is while the session is paused, for a late joiner too, and then goes on", () => {
+    const paused = { heart_rate: { from: 90, started_at: new Date(T0 + 22_500).toISOString(), seconds: 37.5 } };
+    const told = state({ heart_rate: 140, ramps: paused, paused_at: new Date(T0 + 22_500).toISOString() });
+    const waves = createWaves("one");
+    waves.update(state({ heart_rate: 140, ramps: { heart_rate: ramp } }), T0);
+    waves.update(told, T0 + 22_500);
+    const late = createWaves("one");
+    late.update(told, T0 + 60_000);
+    const rateIn = (one: typeof waves, from: number, ms: number) => 60_000 / mean(intervals(beatTimes(one, T0 + from, ms)));
+    expect(rateIn(waves, 30_000, 60_000)).toBeCloseTo(90, -0.5);
+    expect(rateIn(late, 70_000, 20_000)).toBeCloseTo(90, -0.5);
+    const resumed = { heart_rate: { from: 90, started_at: new Date(T0 + 90_000).toISOString(), seconds: 37.5 } };
+    waves.update(state({ heart_rate: 140, ramps: resumed }), T0 + 90_000);
+    expect(Math.abs(rateIn(waves, 128_000, 30_000) - 140)).toBeLessThan(3);
+  });
+
   it("goes without a gap or a stumble, whatever is pushed when", () => {
     for (let push = 0; push < 400; push++) {
       const from = 40 + ((push * 37) % 120);

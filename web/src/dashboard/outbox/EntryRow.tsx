@@ -41,7 +41,7 @@ export function EntryRow(props: {
         {title === null ? texts.unknown_session : <Link to={pathTo("room", { session_id: entry.entity.id })}>{title}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
-        {entryWords(entry, device.serverNow())}
+        {entryWords(entry, device.serverNow(), device.caseOf(entry.entity.id).value?.steps)}
       </th>
       <td data-label={texts.state}>
         <span>
@@ -70,7 +70,7 @@ function Decisions(props: {
   const texts = t.value.dashboard.outbox;
   const hints = t.value.device.entries;
   const { entry, followers } = props;
-  const what = entryWords(entry, device.serverNow());
+  const what = entryWords(entry, device.serverNow(), device.caseOf(entry.entity.id).value?.steps);
   const act = (words: string, done: Promise<void>) => {
     announce(`${words}: ${what}`);
     void done;

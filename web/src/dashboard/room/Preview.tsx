@@ -68,7 +68,7 @@ function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
   const limits = useComputed(() => room.session.value?.limits ?? ADULT_LIMITS).value;
   const showsConditions = useComputed(() => room.session.value?.shows_conditions ?? false).value;
   const cuffStartedAt = useComputed(
-    () => props.lines.value.findLast((line) => line.kind === "action" && line.text === "nibp_start")?.at ?? null,
+    () => props.lines.value.findLast((line) => line.action === "nibp_start")?.at ?? null,
   ).value;
   const serverNow = useMemo(() => () => room.device.serverNow(), [room]);
   return (

@@ -9,13 +9,15 @@ import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
+import { PauseNotice } from "./controls/PauseNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
-import { clockStart, linesOf, Marks } from "./record/record";
+import { linesOf, Marks } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
 import { Room, RoomContext } from "./room";
 import { SendBar } from "./sending/SendBar";
 import { SignRows } from "./signs/SignRows";
+import { caseTimeOf } from "./case/caseTime";
 import { Steps } from "./case/Steps";
 import { RecordTimeline } from "./record/RecordTimeline";
 import { isWide } from "./wide";
@@ -36,7 +38,7 @@ function Inside(props: { room: Room }) {
   const { room } = props;
   const lines = useMemo(() => linesOf(room), [room]);
   const marks = useMemo(() => new Marks(room, lines), [room, lines]);
-  const start = useComputed(() => clockStart(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const time = useComputed(() => caseTimeOf(lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const canSteer = room.canSteer.value;
   const sendByKey = (event: KeyboardEvent) => {
     if (!room.canSteer.peek() || event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
@@ -47,6 +49,7 @@ function Inside(props: { room: Room }) {
     <main class="db-room" id="content" tabIndex={-1} onKeyDown={sendByKey} data-steer={canSteer ? "yes" : "no"}>
       <Header />
       <Notice />
+      <PauseNotice />
       <Jump canSteer={canSteer} />
       <div class="db-room-steer">
         <div class="db-room-scroll">
@@ -57,18 +60,18 @@ function Inside(props: { room: Room }) {
               <Flags marks={marks} />
             </>
           ) : null}
-          {isWide.value ? <RecordTimeline lines={lines} start={start} /> : null}
+          {isWide.value ? <RecordTimeline lines={lines} time={time} /> : null}
         </div>
         {canSteer ? <SendBar /> : null}
       </div>
       <Preview lines={lines} />
       <div class="db-room-side">
-        <Steps lines={lines} start={start} />
-        <Notes lines={lines} start={start} />
+        <Steps lines={lines} time={time} />
+        <Notes lines={lines} time={time} />
         <Annotations />
         <People />
         {/* In one column what is used more often comes first. */}
-        {isWide.value ? null : <RecordTimeline lines={lines} start={start} />}
+        {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
       </div>
     </main>
   );

@@ -5,11 +5,10 @@ import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { may, relationTo, type PermittedAction, type Relation } from "../../device/permissions";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
-import { isEmptyPatch, patchOfStep } from "../../patient/patches";
 import { START_VALUES } from "../../patient/signs";
-import type { LastValues, TemplateStep } from "../../wire/types";
+import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
-import { noteOf } from "./case/steps";
+import { controlWords, markerName } from "../words";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
 import { Pushes } from "./sending/pushes";
@@ -28,6 +27,9 @@ export class Room {
   readonly session: ReadonlySignal<ShownSession | null>;
   /** The targets as the trainees have them, or will have in a moment: everything pushed here is in it. */
   readonly shown: ReadonlySignal<LastValues>;
+  /** What the session took of its template when it opened. */
+  readonly itsCase: ReadonlySignal<Case | null>;
+  readonly steps: ReadonlySignal<readonly TemplateStep[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly isOver: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
@@ -43,6 +45,8 @@ export class Room {
   ) {
     const session = (this.session = device.session(id));
     const shown = (this.shown = computed(() => session.value?.shown_values ?? START_VALUES));
+    const itsCase = (this.itsCase = device.caseOf(id));
+    this.steps = computed(() => itsCase.value?.steps ?? []);
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
     this.time = new RoomTime(() => device.serverNow(), shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
@@ -80,10 +84,19 @@ export class Room {
     };
   }
 
-  sendStep(step: TemplateStep): void {
-    const patch = patchOfStep(step);
-    if (isEmptyPatch(patch)) this.note(noteOf(step));
-    else this.pushes.push(patch);
+  playStep(step: TemplateStep): void {
+    this.pushes.play(step);
+  }
+
+  control(action: CaseControl): void {
+    announce(controlWords(action));
+    this.device.controlCase(this.id, action).catch(tellNotWritten);
+  }
+
+  /** One tap: something happened. */
+  mark(marker: string): void {
+    announce(fill(t.value.dashboard.notes.added, { what: markerName(marker) }));
+    this.device.addMarker(this.id, marker).catch(tellNotWritten);
   }
 
   /** Of whoever may not add to the record, and after the end: beside it. */

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { runningRamps } from "../../patient/ramps";
+import { isPaused, runningRamps } from "../../patient/ramps";
 import type { LastValues } from "../../wire/types";
 import { ticking } from "../ticking";
 
@@ -12,7 +12,7 @@ export class RoomTime {
   constructor(now: () => number, shown: ReadonlySignal<LastValues>) {
     this.second = ticking(now, 1000);
     const quarter = ticking(now, 250);
-    this.isRamping = computed(() => runningRamps(shown.value, this.second.value).length > 0);
+    this.isRamping = computed(() => !isPaused(shown.value) && runningRamps(shown.value, this.second.value).length > 0);
     this.moment = computed(() => (this.isRamping.value ? quarter.value : this.second.value));
   }
 }

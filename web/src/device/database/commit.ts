@@ -2,4 +2,6 @@
 export interface Commit {
   sessions?: readonly string[];
   templates?: boolean;
+  /** Sessions whose case is there, or is another one. */
+  cases?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { Dexie, type Table } from "dexie";
-import type { Annotation, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
+import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
 /** A session as the server last told it. What waits in the outbox is never written into it. */
@@ -17,6 +17,13 @@ export interface StoredSession extends Omit<Session, "code"> {
   annotations: Annotation[];
   /** When a page last showed it live; null: never. */
   watched_at: string | null;
+}
+
+/** The case of a session, beside it: a push rewrites the session's own row. */
+export interface StoredCase extends Case {
+  session_id: string;
+  /** The session's own copy, which never changes. Until the server has made it: its template, as it is here. */
+  is_copy: boolean;
 }
 
 /**
@@ -54,6 +61,7 @@ export class TrainerDatabase extends Dexie {
   readonly sessions!: Table<StoredSession, string>;
   readonly templates!: Table<Template, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
+  readonly cases!: Table<StoredCase, string>;
   /** Read with `entryOf`, written with `toStored`. */
   readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
 
@@ -78,13 +86,15 @@ export class TrainerDatabase extends Dexie {
           row.value = toStored(entryOf(stored));
         }),
     );
+    this.version(3).stores({ cases: "session_id" });
   }
 
   /** Forget what can be read again; what has not been sent stays until its author returns. */
   async forget(): Promise<void> {
-    await this.transaction("rw", this.sessions, this.templates, this.events, this.outbox, async () => {
-      if ((await this.outbox.count()) > 0) return;
-      await Promise.all([this.sessions.clear(), this.templates.clear(), this.events.clear()]);
+    const { sessions, templates, events, cases, outbox } = this;
+    await this.transaction("rw", sessions, templates, events, cases, outbox, async () => {
+      if ((await outbox.count()) > 0) return;
+      await Promise.all([sessions.clear(), templates.clear(), events.clear(), cases.clear()]);
     });
   }
 }

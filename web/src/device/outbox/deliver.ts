@@ -40,6 +40,8 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
       return recordFacts(await record(entry, ways));
     case "annotation:add":
       return recordFacts(await ways.api.annotate(entry.entity.id, { ...entry.body, id: entry.id }));
+    case "case:control":
+      return controlFacts(entry, await control(entry, ways));
   }
 }
 
@@ -56,6 +58,18 @@ async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result
     if (!isOfConnection(acked)) return acked;
   }
   return api.record(session_id, { ...said, kind: entry.kind === "note:add" ? "note" : "vitals" });
+}
+
+/** Null: it was so before anything was recorded. */
+async function control(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<SessionEvent | null>> {
+  const session_id = entry.entity.id;
+  const said = eventOf(entry);
+  if (socket.isConnected) {
+    const acked = await socket.send<{ event: SessionEvent | null }>("case:control", { ...said, session_id });
+    if (acked.ok) return { ok: true, value: acked.value.event };
+    if (!isOfConnection(acked)) return acked;
+  }
+  return api.controlCase(session_id, said);
 }
 
 /** What is said of an event, whichever way it goes. */
@@ -120,6 +134,13 @@ function sessionFacts(entry: OutboxEntry, answer: Result<Session>): Result<Serve
       { kind: "confirmed", entry: entry.id },
     ],
   };
+}
+
+/** The event is another one than this entry's if somebody else had done it before. */
+function controlFacts(entry: OutboxEntry, answer: Result<SessionEvent | null>): Result<ServerFact[]> {
+  if (!answer.ok) return answer;
+  const told: ServerFact[] = answer.value === null ? [] : [{ kind: "event", event: answer.value }];
+  return { ok: true, value: [...told, { kind: "confirmed", entry: entry.id }] };
 }
 
 function recordFacts(answer: Result<Recorded>): Result<ServerFact[]> {

@@ -12,7 +12,8 @@ export type MutationKind =
   | "session:close"
   | "vitals:push"
   | "note:add"
-  | "annotation:add";
+  | "annotation:add"
+  | "case:control";
 
 /**
  * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the

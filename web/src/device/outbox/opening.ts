@@ -1,7 +1,7 @@
 import { fold } from "../../patient/fold";
 import { ADULT_LIMITS, START_VALUES } from "../../patient/signs";
 import type { Template, Trainer } from "../../wire/types";
-import type { StoredSession } from "../database/schema";
+import type { StoredCase, StoredSession } from "../database/schema";
 
 /** What a person chooses when a session is opened. */
 export interface NewSession {
@@ -11,6 +11,13 @@ export interface NewSession {
   trainee_name?: string;
   duration_minutes?: number;
   template_id?: string;
+}
+
+/** What is written down of a session when it is opened here, before the server knows of it. */
+export interface OpenedHere {
+  session: StoredSession;
+  /** Of its template, if it has one. */
+  itsCase: StoredCase | null;
 }
 
 /** The server's SESSION_MINUTES unless it is told otherwise; its answer corrects this. */
@@ -60,4 +67,10 @@ export function openedSession(
     ahead: [],
     watched_at: null,
   };
+}
+
+/** Shown until the server's own copy is there, which may be of a newer template. */
+export function caseOfTemplate(sessionId: string, template: Template): StoredCase {
+  const { id, version, description, steps, checklist, targets } = template;
+  return { session_id: sessionId, is_copy: false, template_id: id, template_version: version, description, steps, checklist, targets };
 }

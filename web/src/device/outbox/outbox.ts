@@ -1,8 +1,9 @@
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
-import type { StoredSession, TrainerDatabase } from "../database/schema";
+import type { TrainerDatabase } from "../database/schema";
 import { entryOf, toStored } from "../database/storedEntry";
 import { keyOf, type OutboxEntry } from "./entry";
+import type { OpenedHere } from "./opening";
 
 export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "refusal">;
 
@@ -22,11 +23,13 @@ export class Outbox {
   }
 
   /** What was written down, if it may be sent at once; null if it waits for an earlier entry of its entity. */
-  async add(entry: NewEntry, opened: StoredSession | null): Promise<OutboxEntry | null> {
-    const { sessions, outbox } = this.#database;
+  async add(entry: NewEntry, opened: OpenedHere | null): Promise<OutboxEntry | null> {
+    const { sessions, cases, outbox } = this.#database;
     const waiting = { ...entry, state: "waiting", failures: 0, refusal: null } as const;
-    return this.#database.transaction("rw", sessions, outbox, async () => {
-      if (opened !== null) await sessions.add(opened);
+    const tables = opened === null ? [sessions, outbox] : [sessions, cases, outbox];
+    return this.#database.transaction("rw", tables, async () => {
+      if (opened !== null) await sessions.add(opened.session);
+      if (opened !== null && opened.itsCase !== null) await cases.add(opened.itsCase);
       const position = await outbox.add(toStored(waiting));
       const before = (await this.#entries()).find((one) => one.state !== "kept" && keyOf(one) === keyOf(entry));
       return before?.id === entry.id ? { ...waiting, position } : null;
@@ -80,10 +83,10 @@ export class Outbox {
   async discard(id: string): Promise<void> {
     const entry = await this.#entry(id);
     if (entry === undefined) return;
-    await this.#change([entry.entity.id], async ({ sessions, outbox }) => {
+    await this.#change([entry.entity.id], async ({ sessions, cases, outbox }) => {
       const now = await this.#entry(id);
       if (now === undefined) return;
-      if (now.kind === "session:open") await sessions.delete(now.entity.id);
+      if (now.kind === "session:open") await Promise.all([sessions.delete(now.entity.id), cases.delete(now.entity.id)]);
       const gone = await this.#withFollowers(now);
       await outbox.bulkDelete(gone.map((one) => one.position));
     });
@@ -131,7 +134,7 @@ export class Outbox {
 
   async #change(sessions: readonly string[], change: (tables: TrainerDatabase) => Promise<void>): Promise<void> {
     const database = this.#database;
-    await database.transaction("rw", database.sessions, database.outbox, () => change(database));
-    await this.#committed({ sessions });
+    await database.transaction("rw", database.sessions, database.cases, database.outbox, () => change(database));
+    await this.#committed({ sessions, cases: sessions });
   }
 }

@@ -1,4 +1,4 @@
-import { fold } from "../../patient/fold";
+import { fold, pause, resume } from "../../patient/fold";
 import { patchOfEvent } from "../../patient/patches";
 import type { Annotation, LastValues, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
@@ -34,13 +34,12 @@ export function mergeSession(
     co_trainer_ids: own.co_trainer_ids,
     limits: own.limits,
     shows_conditions: own.shows_conditions,
-    paused_at: own.paused_at,
     expires_at: own.expires_at,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,
     version: own.version,
     updated_at: isNewer ? told.updated_at : stored.updated_at,
-    last_values: isNewer ? told.last_values : stored.last_values,
+    ...stateOf(isNewer ? told.last_values : stored.last_values),
     last_seq: Math.max(told.last_seq, stored.last_seq),
     event_count: Math.max(counts.event_count, stored.event_count),
     trainee_count: counts.trainee_count,
@@ -52,7 +51,7 @@ export function mergePushed(stored: StoredSession, pushed: VitalsPushed): Stored
   if (pushed.seq === null || pushed.seq <= stored.last_seq) return stored;
   return absorbAhead({
     ...stored,
-    last_values: pushed.last_values,
+    ...stateOf(pushed.last_values),
     last_seq: pushed.seq,
     updated_at: pushed.at,
     event_count: Math.max(stored.event_count, pushed.seq),
@@ -93,7 +92,7 @@ function absorbAhead(stored: StoredSession): StoredSession {
     session = {
       ...session,
       ...endTold(session, event),
-      last_values: foldEvent(session.last_values, event),
+      ...stateOf(foldEvent(session.last_values, event)),
       last_seq: event.seq,
       updated_at: event.created_at,
       event_count: Math.max(session.event_count, event.seq),
@@ -104,8 +103,22 @@ function absorbAhead(stored: StoredSession): StoredSession {
 }
 
 export function foldEvent(values: LastValues, event: SessionEvent): LastValues {
-  if (event.kind !== "vitals") return values;
-  return fold(values, patchOfEvent(event), Date.parse(event.created_at));
+  const at = Date.parse(event.created_at);
+  if (event.kind === "vitals") return fold(values, patchOfEvent(event), at);
+  if (event.kind !== "case") return values;
+  switch (event.details?.["action"]) {
+    case "paused":
+      return pause(values, at);
+    case "resumed":
+      return resume(values, at);
+    default:
+      return values;
+  }
+}
+
+/** Since when a session is paused stands in its values, and in the session itself. */
+function stateOf(last_values: LastValues): Pick<StoredSession, "last_values" | "paused_at"> {
+  return { last_values, paused_at: last_values.paused_at ?? null };
 }
 
 /** The last event of a session says how it ended, also where only events are read. */

@@ -41,7 +41,7 @@ async function dropUnlisted(
   facts: ServerFacts,
   committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
-  const { sessions, outbox, events } = database;
+  const { sessions, outbox, events, cases } = database;
   const busy = new Set((await outbox.toArray()).map((stored) => entryOf(stored).entity.id));
   const unlisted = (await sessions.toArray()).filter(
     (session) => session.code !== null && !listed.has(session.id) && !busy.has(session.id),
@@ -55,11 +55,12 @@ async function dropUnlisted(
   }
   if (gone.length === 0) return null;
   const ids = gone.map((session) => session.id);
-  await database.transaction("rw", sessions, events, async () => {
+  await database.transaction("rw", sessions, events, cases, async () => {
     await sessions.bulkDelete(ids);
+    await cases.bulkDelete(ids);
     for (const id of ids)
       await events.where("[session_id+seq]").between([id, 0], [id, Number.MAX_SAFE_INTEGER]).delete();
   });
-  await committed({ sessions: ids });
+  await committed({ sessions: ids, cases: ids });
   return null;
 }

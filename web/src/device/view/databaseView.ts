@@ -1,9 +1,10 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { SessionEvent, Template, Trainee, VitalsPushed } from "../../wire/types";
+import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
-import type { StoredSession, TrainerDatabase } from "../database/schema";
+import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
 import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
+import type { OpenedHere } from "../outbox/opening";
 import type { ShownSession } from "./device";
 import { shownSession } from "./shown";
 
@@ -17,7 +18,7 @@ export interface Live {
 /** A change that is on the screen and on its way into the database. */
 interface Unwritten {
   entry: OutboxEntry;
-  opened: StoredSession | null;
+  opened: OpenedHere | null;
   isCommitted: boolean;
 }
 
@@ -30,12 +31,13 @@ export class DatabaseView {
   readonly #database: TrainerDatabase;
   readonly #live: Live;
   readonly #sessions = signal<ReadonlyMap<string, StoredSession>>(new Map());
+  readonly #cases = signal<ReadonlyMap<string, StoredCase>>(new Map());
   readonly #written = signal<readonly OutboxEntry[]>([]);
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly templates = signal<Template[]>([]);
-  #wanted: { sessions: Set<string>; templates: boolean } | null = null;
+  #wanted: { sessions: Set<string>; cases: Set<string>; templates: boolean } | null = null;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(database: TrainerDatabase, live: Live) {
@@ -55,9 +57,16 @@ export class DatabaseView {
   });
 
   readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {
-    const opened = this.#unwritten.value.flatMap((one) => (one.opened === null ? [] : [one.opened]));
+    const opened = this.#unwritten.value.flatMap((one) => one.opened?.session ?? []);
     if (opened.length === 0) return this.#sessions.value;
     return new Map([...opened.map((session) => [session.id, session] as const), ...this.#sessions.value]);
+  });
+
+  /** By session. */
+  readonly cases = computed<ReadonlyMap<string, StoredCase>>(() => {
+    const opened = this.#unwritten.value.flatMap((one) => one.opened?.itsCase ?? []);
+    if (opened.length === 0) return this.#cases.value;
+    return new Map([...opened.map((itsCase) => [itsCase.session_id, itsCase] as const), ...this.#cases.value]);
   });
 
   readonly shown = computed<ReadonlyMap<string, ShownSession>>(() => {
@@ -85,7 +94,7 @@ export class DatabaseView {
   }
 
   /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
-  begin(entry: Omit<OutboxEntry, "position">, opened: StoredSession | null): { written(): void; failed(): void } {
+  begin(entry: Omit<OutboxEntry, "position">, opened: OpenedHere | null): { written(): void; failed(): void } {
     const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
     const one: Unwritten = { entry: { ...entry, position }, opened, isCommitted: false };
     this.#unwritten.value = [...this.#unwritten.peek(), one];
@@ -102,35 +111,39 @@ export class DatabaseView {
   /** Read again what a commit has changed. Resolves when it is on the screen. */
   read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
-      this.#wanted = { sessions: new Set(), templates: false };
+      this.#wanted = { sessions: new Set(), cases: new Set(), templates: false };
       this.#reading = this.#reading.catch(() => undefined).then(() => this.#readWanted());
     }
     for (const id of change.sessions ?? []) this.#wanted.sessions.add(id);
+    for (const id of change.cases ?? []) this.#wanted.cases.add(id);
     this.#wanted.templates ||= change.templates === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, templates: true });
+    await this.read({ sessions: ids, cases: ids, templates: true });
   }
 
   async #readWanted(): Promise<void> {
-    const wanted = this.#wanted ?? { sessions: new Set<string>(), templates: false };
+    const wanted = this.#wanted ?? { sessions: new Set<string>(), cases: new Set<string>(), templates: false };
     this.#wanted = null;
     const ids = [...wanted.sessions];
-    const { sessions, events, outbox, templates } = this.#database;
+    const casesOf = [...wanted.cases];
+    const { sessions, events, outbox, templates, cases } = this.#database;
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
-      const read = await this.#database.transaction("r", sessions, events, outbox, templates, async () => ({
+      const read = await this.#database.transaction("r", sessions, events, outbox, templates, cases, async () => ({
         entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
         events: await Promise.all(ids.map((id) => this.#newEvents(id))),
+        cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
         templates: wanted.templates ? await templates.toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
         if (ids.length > 0) this.#sessions.value = replaced(this.#sessions.peek(), ids, read.sessions);
+        if (casesOf.length > 0) this.#cases.value = replaced(this.#cases.peek(), casesOf, read.cases);
         for (const [index, id] of ids.entries()) this.#append(id, read.events[index] ?? []);
         if (settled.length > 0)
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
@@ -144,13 +157,17 @@ export class DatabaseView {
   }
 
   #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): ShownSession {
-    if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional);
+    if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional, this.#stepsOf(session.id));
     let shown = this.#shownBefore.get(session);
     if (shown === undefined) {
       shown = shownSession(session, [], null);
       this.#shownBefore.set(session, shown);
     }
     return shown;
+  }
+
+  #stepsOf(sessionId: string): readonly TemplateStep[] {
+    return this.cases.value.get(sessionId)?.steps ?? [];
   }
 
   /** Those of a session on a page that are not on it. A gap that was filled is before its end: all then. */
@@ -187,7 +204,7 @@ function byEntity(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
   return grouped;
 }
 
-function replaced<T extends { id: string }>(
+function replaced<T extends object>(
   all: ReadonlyMap<string, T>,
   ids: readonly string[],
   read: readonly (T | undefined)[],

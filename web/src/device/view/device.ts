@@ -2,6 +2,8 @@ import type { ReadonlySignal } from "@preact/signals";
 import type {
   Addresses,
   Annotation,
+  Case,
+  CaseControl,
   LastValues,
   Refusal,
   SeatAttendance,
@@ -61,6 +63,8 @@ export interface Device {
   /** In seq order; what is still in the outbox is not among them. */
   events(sessionId: string): ReadonlySignal<SessionEvent[]>;
   trainees(sessionId: string): ReadonlySignal<Trainee[]>;
+  /** What the session took of its template when it opened; null if it has none, or until it is here. */
+  caseOf(sessionId: string): ReadonlySignal<Case | null>;
 
   /** Milliseconds of the server's clock. */
   serverNow(): number;
@@ -78,6 +82,9 @@ export interface Device {
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;
+  /** What happened, by its key. */
+  addMarker(sessionId: string, marker: string): Promise<string>;
+  controlCase(sessionId: string, action: CaseControl): Promise<string>;
   /** A text beside the record, at this moment. */
   annotate(sessionId: string, text: string): Promise<string>;
   changeSession(sessionId: string, change: SessionChange): Promise<string>;

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { SessionEvent, Trainee } from "../../wire/types";
+import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
@@ -24,6 +24,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const session = remembered<ShownSession | null>((id) => tab.store.value?.view.shown.value.get(id) ?? null);
   const events = remembered<SessionEvent[]>((id) => tab.store.value?.view.events(id).value ?? NO_EVENTS);
   const trainees = remembered<Trainee[]>((id) => live.trainees.value[id] ?? NO_TRAINEES);
+
+  const caseOf = remembered<Case | null>((id) => tab.store.value?.view.cases.value.get(id) ?? null);
 
   const status = computed(() =>
     statusOf({
@@ -53,6 +55,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     session,
     events,
     trainees,
+    caseOf,
     serverNow: () => tab.clock.now(),
     login: (email, password) => tab.login(email, password),
     logout: () => tab.logout(),
@@ -68,6 +71,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     openSession: async (draft) => store().openSession(draft),
     push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
+    addMarker: async (sessionId, marker) => store().change("note:add", sessionId, { marker }),
+    controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
     annotate: async (sessionId, text) => {
       const at = new Date(tab.clock.now()).toISOString();
       return store().change("annotation:add", sessionId, { at, kind: "note", text });

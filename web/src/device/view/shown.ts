@@ -1,5 +1,6 @@
-import { fold } from "../../patient/fold";
-import type { LastValues, VitalsPatch, VitalsPushed } from "../../wire/types";
+import { fold, pause, resume } from "../../patient/fold";
+import { patchOfPush, patchOfStep } from "../../patient/patches";
+import type { CaseControl, LastValues, TemplateStep, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 import { wholeSession } from "../database/storedSession";
 import type { OutboxEntry, SessionChange } from "../outbox/entry";
@@ -10,24 +11,44 @@ import type { ShownSession } from "./device";
  * What the trainer sees of a session: the server's word with everything that waits here on top, in the
  * order in which it was done. Rolling back is leaving an entry out.
  *
- * `entries`: those of this session. `provisional`: what the server has relayed and not yet stored.
+ * `entries`: those of this session. `provisional`: what the server has relayed and not yet stored. `steps`: of its
+ * case, which an entry only names.
  */
 export function shownSession(
   stored: StoredSession,
   entries: readonly OutboxEntry[],
   provisional: VitalsPushed | null,
+  steps: readonly TemplateStep[] = [],
 ): ShownSession {
   const { recorded_to: _, ahead, watched_at: __, ...session } = wholeSession(stored);
   const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
   for (const entry of entries) {
     if (!isShown(entry)) continue;
-    if (entry.kind === "vitals:push")
-      shown.shown_values = fold(shown.shown_values, entry.body as VitalsPatch, Date.parse(entry.made_at));
-    else if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
+    shown.shown_values = valuesAfter(shown.shown_values, entry, steps);
+    if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
     else if (entry.kind === "session:close" && shown.closed_at === null)
       Object.assign(shown, { closed_at: entry.made_at, close_reason: "closed" });
   }
+  shown.paused_at = shown.shown_values.paused_at ?? null;
   return shown;
+}
+
+/** As the server will fold it. */
+export function valuesAfter(values: LastValues, entry: OutboxEntry, steps: readonly TemplateStep[]): LastValues {
+  const at = Date.parse(entry.made_at);
+  if (entry.kind === "vitals:push") return fold(values, patchOfPush(entry.body as VitalsPatch, steps), at);
+  if (entry.kind !== "case:control") return values;
+  switch (entry.body["action"] as CaseControl) {
+    case "start":
+      return steps[0] === undefined ? values : fold(values, patchOfStep(steps[0]), at);
+    case "pause":
+      return pause(values, at);
+    case "resume":
+      return resume(values, at);
+    case "automation_off":
+    case "automation_on":
+      return values;
+  }
 }
 
 /** Whether the screen counts on it. Refused and put aside: it was rolled back. */

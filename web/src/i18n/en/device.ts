@@ -38,6 +38,7 @@ export const enDevice = {
     "session:close": "Session ended",
     "vitals:push": "Vitals",
     "note:add": "Note",
+    "case:control": "Case",
   },
   states: {
     waiting: "Waiting",

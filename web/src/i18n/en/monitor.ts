@@ -1,5 +1,6 @@
 export const enMonitor = {
   title: "Monitor",
+  paused: "Pause",
   short: {
     heart_rate: "HR",
     pulse: "Pulse",

@@ -42,6 +42,7 @@ export const frDevice: Messages["device"] = {
     "session:close": "Séance terminée",
     "vitals:push": "Constantes",
     "note:add": "Note",
+    "case:control": "Cas",
   },
   states: {
     waiting: "En attente",

@@ -1,6 +1,7 @@
 import type { Messages } from "../en";
 
 export const frMonitor: Messages["monitor"] = {
+  paused: "Pause",
   title: "Moniteur",
   short: {
     heart_rate: "FC",

@@ -110,6 +110,8 @@ export class NetworkDouble {
     }
     const [, , id = "", part] = path.split("/");
     if (part === "close") return server.close(by, id);
+    if (part === "case") return server.caseOf(by, id);
+    if (part === "events" && body["kind"] === "case") return server.control(by, id, body);
     if (part === "events" && method === "POST") return server.record(by, id, body);
     if (part === "events") return { items: server.eventsOf(id, Number(query.get("after"))), last_seq: server.session(id).last_seq };
     const version = headers.get("if-match");
@@ -212,6 +214,7 @@ export class SocketDouble implements TrainerConnection {
     const id = String(data["session_id"]);
     if (message === "vitals:push") return { event: server.record(by, id, { ...data, kind: "vitals" }) };
     if (message === "note:add") return { event: server.record(by, id, { ...data, kind: "note" }) };
+    if (message === "case:control") return { event: server.control(by, id, data) };
     if (message === "session:close") return { session: server.close(by, id) };
     return {};
   }

@@ -1,7 +1,8 @@
 import { ADULT_LIMITS } from "../../../src/patient/signs";
-import { fold } from "../../../src/patient/fold";
+import { fold, pause, resume } from "../../../src/patient/fold";
 import { START_VALUES } from "../../../src/patient/signs";
 import type {
+  Case,
   Refusal,
   KnownCode,
   Session,
@@ -63,6 +64,8 @@ export class ServerDouble {
   readonly sessions = new Map<string, Session>();
   readonly events = new Map<string, SessionEvent>();
   readonly templates: Template[] = [];
+  /** By session: its copy. */
+  readonly cases = new Map<string, Case>();
   readonly trainers = [ANNA, BERT];
   readonly arrivals: Arrival[] = [];
   readonly watchers = new Set<Watcher>();
@@ -104,7 +107,7 @@ export class ServerDouble {
       trainee_name: null,
       trainer_id: by.id,
       school_id: by.school_id,
-      template_id: null,
+      template_id: (body["template_id"] as string | undefined) ?? null,
       created_at: at,
       updated_at: at,
       expires_at: new Date(Date.now() + 14_400_000).toISOString(),
@@ -115,7 +118,31 @@ export class ServerDouble {
       version: 1,
     };
     this.sessions.set(id, session);
+    const template = this.templates.find((one) => one.id === session.template_id);
+    if (template !== undefined) this.cases.set(id, copyOf(template));
     return session;
+  }
+
+  caseOf(by: Trainer, id: string): Case {
+    this.#arrive("case", id, by);
+    this.#session(id);
+    return this.cases.get(id) ?? { template_id: null, template_version: null, description: "", steps: [], checklist: [], targets: [] };
+  }
+
+  /** The event that says so, also an earlier one. */
+  control(by: Trainer, sessionId: string, body: Record<string, unknown>): SessionEvent {
+    const id = String(body["id"]);
+    this.#arrive("control", id, by, body["made_at"]);
+    const session = this.#session(sessionId);
+    const action = { start: "started", pause: "paused", resume: "resumed" }[String(body["action"])];
+    const said = this.events.get(id) ?? this.eventsOf(sessionId).findLast((event) => event.details?.["action"] === action);
+    if (said !== undefined && action === "started") return said;
+    const event = this.#event(session, by, id, { ...body, kind: "case", details: { action } });
+    const at = Date.parse(event.created_at);
+    const values = session.last_values;
+    const last_values = action === "paused" ? pause(values, at) : action === "resumed" ? resume(values, at) : values;
+    this.#store({ ...session, last_values, paused_at: last_values.paused_at ?? null, last_seq: event.seq }, event);
+    return event;
   }
 
   change(by: Trainer, id: string, body: Record<string, unknown>, version: number | null): Session {
@@ -218,4 +245,8 @@ export class ServerDouble {
   #watchersOf(sessionId: string): Watcher[] {
     return [...this.watchers].filter((watcher) => watcher.sessionId === sessionId);
   }
+}
+
+function copyOf({ id, version, description, steps, checklist, targets }: Template): Case {
+  return { template_id: id, template_version: version, description, steps, checklist, targets };
 }

@@ -1,31 +1,52 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { t } from "../../../i18n";
+import { isPaused } from "../../../patient/ramps";
 import { counting } from "../../fmt";
 import { Icon } from "../../icons";
 import { useRoom } from "../room";
+import { clockAt, type CaseTime } from "./caseTime";
 
-/** Since "Scenario starts", which is a note of the record: every device and the debriefing have the same clock. */
-export function CaseClock(props: { start: ReadonlySignal<number> }) {
+/** Since the case was started, by the record: every device and the debriefing have the same clock. */
+export function CaseClock(props: { time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
-  const openedAt = useComputed(() => Date.parse(room.session.value?.created_at ?? ""));
   const text = useComputed(() => {
     const end = room.session.value?.closed_at;
-    const until = typeof end === "string" ? Date.parse(end) : room.time.second.value;
-    return counting((until - props.start.value) / 1000);
+    const now = typeof end === "string" ? Date.parse(end) : room.time.second.value;
+    return counting(Math.max(0, clockAt(props.time.value, now)));
   });
-  const hasStarted = useComputed(() => props.start.value !== openedAt.value).value;
+  const isStanding = useComputed(() => isPaused(room.shown.value)).value;
   return (
-    <p class="db-clock">
-      <span class="db-clock-time" role="timer" aria-label={texts.clock}>
+    <p class="db-clock" data-paused={isStanding ? "yes" : "no"}>
+      <span class="db-clock-time" role="timer" aria-label={isStanding ? texts.clock_paused : texts.clock}>
         {text}
       </span>
-      {room.canSteer.value ? (
-        <button type="button" class="db-button" onClick={() => room.note(texts.clock_note)}>
-          <Icon name={hasStarted ? "retry" : "play"} />
-          <span>{hasStarted ? texts.clock_restart : texts.clock_start}</span>
-        </button>
-      ) : null}
+      {room.may("run_case") ? <Controls time={props.time} isStanding={isStanding} /> : null}
     </p>
+  );
+}
+
+function Controls(props: { time: ReadonlySignal<CaseTime>; isStanding: boolean }) {
+  const room = useRoom();
+  const texts = t.value.dashboard.steps;
+  const isStarted = useComputed(() => props.time.value.startedAt !== null).value;
+  return (
+    <>
+      {isStarted ? null : (
+        <button
+          type="button"
+          class="db-button db-button-main"
+          aria-label={texts.start_label}
+          onClick={() => room.control("start")}
+        >
+          <Icon name="play" />
+          <span>{texts.start}</span>
+        </button>
+      )}
+      <button type="button" class="db-button" onClick={() => room.control(props.isStanding ? "resume" : "pause")}>
+        <Icon name={props.isStanding ? "play" : "pause"} />
+        <span>{props.isStanding ? texts.resume : texts.pause}</span>
+      </button>
+    </>
   );
 }

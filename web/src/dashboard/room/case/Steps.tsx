@@ -2,40 +2,37 @@ import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
-import type { Template, TemplateStep } from "../../../wire/types";
+import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon } from "../../icons";
-import { nextStep, sentSteps, type Done } from "./steps";
 import { dotted, patchParts } from "../../words";
 import { CaseClock } from "./CaseClock";
-import { doneOf, type RecordLine } from "../record/record";
+import { clockAt, type CaseTime } from "./caseTime";
+import { lastPlayed, nextStep, type PlayedStep } from "./steps";
+import { playedSteps, type RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import "./steps.css";
 
 const DOUBLE_TAP = 600;
 
-export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
-  const template = useComputed((): Template | null => {
-    const id = room.session.value?.template_id ?? null;
-    return id === null ? null : (room.device.templates.value.find((one) => one.id === id) ?? null);
-  }).value;
-  const steps = template?.steps ?? [];
-  const sent = useComputed(() => sentSteps(template?.steps ?? [], doneOf(props.lines.value)));
+  const steps = room.steps.value;
+  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(props.lines.value)));
   const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
   return (
     <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
       <div class="db-panel-head">
         <h2 id="part-case-title">{texts.title}</h2>
-        <CaseClock start={props.start} />
+        <CaseClock time={props.time} />
       </div>
       {steps.length === 0 ? (
         <p class="db-hint">{texts.none_help}</p>
       ) : (
         <ol class="db-steps">
           {steps.map((step, place) => (
-            <Step key={place} step={step} place={place} sent={sent} start={props.start} />
+            <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />
           ))}
         </ol>
       )}
@@ -51,8 +48,8 @@ export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; start: Reado
 function Step(props: {
   step: TemplateStep;
   place: number;
-  sent: ReadonlySignal<(Done | null)[]>;
-  start: ReadonlySignal<number>;
+  sent: ReadonlySignal<(PlayedStep | null)[]>;
+  time: ReadonlySignal<CaseTime>;
 }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
@@ -63,9 +60,14 @@ function Step(props: {
     () =>
       done === null &&
       step.at_seconds !== null &&
-      (room.time.second.value - props.start.value) / 1000 >= step.at_seconds &&
+      clockAt(props.time.value, room.time.second.value) >= step.at_seconds &&
       !room.isOver.value,
   ).value;
+  // Before the case is started there is one button to press, and that is its start.
+  const isMain = useComputed(() => {
+    const hasBegun = props.time.value.startedAt !== null || props.sent.value.some((one) => one !== null);
+    return hasBegun && isNext;
+  }).value;
   // What is done takes little room, so that the next one stays near the top.
   const isFolded = done !== null && !isNext;
   const clickedAt = useRef(Number.NEGATIVE_INFINITY);
@@ -74,7 +76,7 @@ function Step(props: {
     const now = performance.now();
     if (now - clickedAt.current < DOUBLE_TAP) return;
     clickedAt.current = now;
-    room.sendStep(step);
+    room.playStep(step);
   };
   const word = done === null ? texts.send : texts.send_again;
   const patch = patchOfStep(step);
@@ -105,7 +107,7 @@ function Step(props: {
       {room.canSteer.value ? (
         <button
           type="button"
-          class={`db-button ${isNext ? "db-button-main" : ""}`}
+          class={`db-button ${isMain ? "db-button-main" : ""}`}
           aria-label={`${word}: ${place + 1}. ${step.title}`}
           onClick={send}
         >

@@ -1,17 +1,20 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
-import { t } from "../../../i18n";
+import { fill, t } from "../../../i18n";
+import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
-import { counted, eventWords, patchWords } from "../../words";
-import type { RecordLine } from "./record";
+import { counted, controlledWords, eventWords, markerName, noteWords, pushWords } from "../../words";
+import { clockAt, type CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
+import { markersFor } from "./markers";
+import { inOrderMade, isLate, type RecordLine } from "./record";
 import "./notes.css";
 
 /** As many as fit a hand's memory; the rest is in the timeline's table. */
 const SHOWN_LINES = 60;
 
-export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.notes;
   return (
@@ -19,16 +22,35 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; start: Reado
       <h2 id="part-notes-title">{texts.title}</h2>
       {room.may("add_note") || room.may("annotate") ? <NoteForm /> : null}
       {room.may("add_marker") ? (
-        <div class="db-markers" role="group" aria-label={texts.markers_title}>
-          {Object.values(texts.markers).map((text) => (
-            <button key={text} type="button" class="db-marker" onClick={() => room.note(text)}>
-              {text}
-            </button>
-          ))}
-        </div>
+        <Markers />
       ) : null}
       <Record {...props} />
     </section>
+  );
+}
+
+/** What happened, with one tap each. */
+function Markers() {
+  const room = useRoom();
+  const texts = t.value.dashboard.notes;
+  const { near, further } = useComputed(() => markersFor(room.itsCase.value)).value;
+  const button = (key: string) => (
+    <button key={key} type="button" class="db-marker" onClick={() => room.mark(key)}>
+      {markerName(key)}
+    </button>
+  );
+  return (
+    <>
+      <div class="db-markers" role="group" aria-label={texts.markers_title}>
+        {near.map(button)}
+      </div>
+      {further.length === 0 ? null : (
+        <details class="db-more-markers">
+          <summary>{texts.more_markers}</summary>
+          <div class="db-markers">{further.map(button)}</div>
+        </details>
+      )}
+    </>
   );
 }
 
@@ -65,9 +87,9 @@ function NoteForm() {
 }
 
 /** Newest first. The live regions say what was sent; this list itself is quiet. */
-function Record(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+function Record(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
-  const lines = props.lines.value;
+  const lines = useComputed(() => inOrderMade(props.lines.value)).value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
   return (
     <>
@@ -78,7 +100,7 @@ function Record(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySig
           .slice(-SHOWN_LINES)
           .reverse()
           .map((line) => (
-            <RecordLine key={line.id} line={line} start={props.start} />
+            <Line key={line.id} line={line} time={props.time} />
           ))}
       </ol>
       {earlier > 0 ? <p class="db-hint">{counted(earlier, texts.earlier)}</p> : null}
@@ -88,11 +110,11 @@ function Record(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySig
 
 const ICONS: Record<RecordLine["kind"], IconName> = { vitals: "up", note: "note", action: "hand", case: "flag", lifecycle: "flag" };
 
-function RecordLine(props: { line: RecordLine; start: ReadonlySignal<number> }) {
+function Line(props: { line: RecordLine; time: ReadonlySignal<CaseTime> }) {
+  const room = useRoom();
   const { line } = props;
   const clock = useComputed(() => {
-    const seconds = (line.at - props.start.value) / 1000;
-    return seconds >= 0 ? `+${counting(seconds)}` : "";
+    return clockWords(props.time.value, line.at);
   });
   return (
     <li class="db-record-line" data-kind={line.kind}>
@@ -102,14 +124,34 @@ function RecordLine(props: { line: RecordLine; start: ReadonlySignal<number> }) 
         <span class="db-record-clock">{clock}</span>
       </span>
       <span class="db-record-words">
-        {lineWords(line)} <span class="db-record-who">{line.who}</span>
+        {lineWords(line, room.steps.value)} <span class="db-record-who">{line.who}</span>
+        <LateMark line={line} />
         {line.isWaiting ? <em class="db-record-waits"> {t.value.dashboard.notes.waits}</em> : null}
       </span>
     </li>
   );
 }
 
-export function lineWords(line: RecordLine): string {
-  if (line.event !== null) return eventWords(line.event);
-  return line.patch === null ? (line.text ?? "") : patchWords(line.patch);
+/** It was on its way for a while: where it stands is when it was made. */
+export function LateMark(props: { line: RecordLine }) {
+  if (!isLate(props.line)) return null;
+  const words = fill(t.value.dashboard.notes.late, { when: clockTime(props.line.stored_at) });
+  return (
+    <span class="db-record-late" title={words}>
+      <Icon name="wifi_off" />
+      <span class="visually-hidden">{words}</span>
+    </span>
+  );
+}
+
+/** `+1:05` on the clock of the case; nothing before its start. */
+export function clockWords(time: CaseTime, at: number): string {
+  const seconds = clockAt(time, at);
+  return seconds >= 0 ? `+${counting(seconds)}` : "";
+}
+
+export function lineWords(line: RecordLine, steps: readonly TemplateStep[]): string {
+  if (line.event !== null) return eventWords(line.event, steps);
+  if (line.control !== null) return controlledWords(line.control);
+  return line.patch === null ? noteWords(line.marker, line.text) : pushWords(line.step, line.patch, steps);
 }

@@ -3,16 +3,18 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../../i18n";
 import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
 import type { LastValues } from "../../../wire/types";
-import { clockTime, counting } from "../../fmt";
+import { clockTime } from "../../fmt";
 import { number } from "../../words";
-import { lineWords } from "./Notes";
-import type { RecordLine } from "./record";
-import { targetsAfter } from "./track";
+import type { CaseTime } from "../case/caseTime";
+import { useRoom } from "../room";
+import { clockWords, LateMark, lineWords } from "./Notes";
+import { inOrderMade, type RecordLine } from "./record";
+import { signChangesOf, statesAfter } from "./track";
 
 const BEHIND = 500;
 
 /** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
-export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -52,7 +54,7 @@ interface Row {
   values: LastValues;
 }
 
-function Table(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
   const { short, pressure } = t.value.dashboard.signs;
   const lines = useCalm(props.lines);
@@ -76,7 +78,7 @@ function Table(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySign
         </thead>
         <tbody>
           {rows.map(({ line, values }) => (
-            <TableRow key={line.id} line={line} values={values} start={props.start} />
+            <TableRow key={line.id} line={line} values={values} time={props.time} />
           ))}
         </tbody>
       </table>
@@ -84,12 +86,14 @@ function Table(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySign
   );
 }
 
-function TableRow({ line, values, start }: Row & { start: ReadonlySignal<number> }) {
-  const clock = (line.at - start.value) / 1000;
+function TableRow({ line, values, time }: Row & { time: ReadonlySignal<CaseTime> }) {
+  const room = useRoom();
   return (
     <tr>
-      <th scope="row">{clockTime(line.at)}</th>
-      <td>{clock >= 0 ? `+${counting(clock)}` : ""}</td>
+      <th scope="row">
+        {clockTime(line.at)} <LateMark line={line} />
+      </th>
+      <td>{clockWords(time.value, line.at)}</td>
       <td>{values.heart_rate}</td>
       <td>
         {values.systolic}/{values.diastolic}
@@ -98,7 +102,7 @@ function TableRow({ line, values, start }: Row & { start: ReadonlySignal<number>
       <td>{values.respiratory_rate}</td>
       <td>{values.etco2}</td>
       <td>{number("temperature", values.temperature)}</td>
-      <td class="db-table-words">{lineWords(line)}</td>
+      <td class="db-table-words">{lineWords(line, room.steps.value)}</td>
       <td>{line.who}</td>
     </tr>
   );
@@ -114,13 +118,19 @@ function sameAsDrawn(line: RecordLine, values: LastValues): LastValues {
   return values;
 }
 
-/** The targets as they stood after each line. */
+/** In the order in which it was made, with the targets that the monitors had then; after a push its own. */
 function rowsOf(lines: readonly RecordLine[]): Row[] {
-  const pushes = lines.flatMap((line) => (line.patch === null ? [] : [{ at: line.at, patch: line.patch }]));
-  const after = targetsAfter(pushes);
+  const changes = signChangesOf(lines);
+  const states = statesAfter(changes);
+  const ownOf = new Map<RecordLine, LastValues>();
   let pushed = 0;
-  return lines.map((line) => {
-    if (line.patch !== null) pushed++;
-    return { line, values: sameAsDrawn(line, after[pushed - 1] ?? START_VALUES) };
+  for (const line of lines) {
+    if (line.patch === null && line.control !== "paused" && line.control !== "resumed") continue;
+    ownOf.set(line, states[pushed++] ?? START_VALUES);
+  }
+  let next = 0;
+  return inOrderMade(lines).map((line) => {
+    while ((changes[next]?.at ?? Number.POSITIVE_INFINITY) <= line.at) next++;
+    return { line, values: sameAsDrawn(line, ownOf.get(line) ?? states[next - 1] ?? START_VALUES) };
   });
 }

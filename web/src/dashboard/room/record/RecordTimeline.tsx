@@ -1,17 +1,18 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import "uplot/dist/uPlot.min.css";
 import { fill, language, t } from "../../../i18n";
 import { theme } from "../../../theme/theme";
-import type { SignName } from "../../../wire/types";
-import { clockTime, counting } from "../../fmt";
+import type { SignName, TemplateStep } from "../../../wire/types";
+import { clockTime } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
 import { createChart, CURVES, type Chart, type Marker } from "./chart";
-import { lineWords } from "./Notes";
-import type { RecordLine } from "./record";
+import type { CaseTime } from "../case/caseTime";
+import { clockWords, lineWords } from "./Notes";
+import { isLate, type RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { useRoom } from "../room";
-import { trackOf, type Push, type Track } from "./track";
+import { signChangesOf, trackOf, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -29,7 +30,7 @@ const MARKS: readonly [Marker["kind"], string][] = [
   ["push", "M5 3h2v6H5z"],
 ];
 
-export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; start: ReadonlySignal<number> }) {
+export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
   const minutes = useSignal<number | null>(15);
   const hidden = useSignal<readonly SignName[]>([]);
@@ -97,7 +98,7 @@ interface Point {
 
 function Plot(props: {
   lines: ReadonlySignal<RecordLine[]>;
-  start: ReadonlySignal<number>;
+  time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
   hidden: ReadonlySignal<readonly SignName[]>;
 }) {
@@ -111,7 +112,6 @@ function Plot(props: {
     const { from, until } = span.value;
     return fill(t.value.dashboard.timeline.summary, { from: clockTime(from), until: clockTime(until) });
   });
-  const pushes = useMemo(() => pushesOf(props.lines), [props.lines]);
 
   useEffect(() => {
     const box = place.current;
@@ -122,8 +122,8 @@ function Plot(props: {
       timer = undefined;
       if (chart === null) return;
       const { from, until } = span.peek();
-      track.current = trackOf(pushes(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
-      markers.current = markersOf(props.lines.peek(), from);
+      track.current = trackOf(signChangesOf(props.lines.peek()), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
+      markers.current = markersOf(props.lines.peek(), from, room.steps.peek());
       chart.draw(track.current, markers.current);
     };
     const build = () => {
@@ -158,12 +158,12 @@ function Plot(props: {
       clearTimeout(timer);
       chart?.destroy();
     };
-  }, [room, pushes]);
+  }, [room, props.lines]);
 
   return (
     <div class="db-plot-frame">
       <div class="db-plot" ref={place} role="img" aria-label={label} />
-      <Readout point={point} track={track} markers={markers} start={props.start} hidden={props.hidden} />
+      <Readout point={point} track={track} markers={markers} time={props.time} hidden={props.hidden} />
     </div>
   );
 }
@@ -172,7 +172,7 @@ function Readout(props: {
   point: ReadonlySignal<Point | null>;
   track: { current: Track | null };
   markers: { current: readonly Marker[] };
-  start: ReadonlySignal<number>;
+  time: ReadonlySignal<CaseTime>;
   hidden: ReadonlySignal<readonly SignName[]>;
 }) {
   const point = props.point.value;
@@ -181,11 +181,10 @@ function Readout(props: {
   if (point === null || track === null || at === undefined) return null;
   const width = (track.xs.at(-1) ?? at) - (track.xs[0] ?? at);
   const near = props.markers.current.filter((marker) => Math.abs(marker.at / 1000 - at) <= width * LABEL_NEAR_SECONDS);
-  const clock = at - props.start.value / 1000;
   return (
     <div class="db-readout" data-side={point.left > 320 ? "left" : "right"} aria-hidden="true">
       <p class="db-readout-time">
-        {clockTime(at * 1000)} {clock >= 0 ? <small>+{counting(clock)}</small> : null}
+        {clockTime(at * 1000)} <small>{clockWords(props.time.value, at * 1000)}</small>
       </p>
       <dl>
         {CURVES.filter((curve) => !props.hidden.value.includes(curve.name)).map((curve) => {
@@ -221,16 +220,20 @@ function spanOf(
   return { from: minutes === null ? opened : Math.max(opened, until - minutes * 60_000), until };
 }
 
-function pushesOf(lines: ReadonlySignal<RecordLine[]>): () => Push[] {
-  return () => lines.peek().flatMap((line) => (line.patch === null ? [] : [{ at: line.at, patch: line.patch }]));
+/** What happened stands when it was made; a push where its curve moves, with the time at which it was made. */
+function markersOf(lines: readonly RecordLine[], from: number, steps: readonly TemplateStep[]): Marker[] {
+  return lines
+    .map((line) => ({
+      at: line.kind === "vitals" ? line.stored_at : line.at,
+      kind: line.kind === "vitals" ? ("push" as const) : line.kind,
+      text: markerText(line, steps),
+    }))
+    .filter((marker) => marker.at >= from);
 }
 
-function markersOf(lines: readonly RecordLine[], from: number): Marker[] {
-  return lines
-    .filter((line) => line.at >= from)
-    .map((line) => ({
-      at: line.at,
-      kind: line.kind === "vitals" ? "push" : line.kind,
-      text: line.kind === "action" ? `${line.who} ${lineWords(line)}` : lineWords(line),
-    }));
+function markerText(line: RecordLine, steps: readonly TemplateStep[]): string {
+  const words = lineWords(line, steps);
+  if (line.kind === "action") return `${line.who} ${words}`;
+  if (line.kind !== "vitals" || !isLate(line)) return words;
+  return fill(t.value.dashboard.notes.made_at, { when: clockTime(line.at), what: words });
 }

@@ -1,53 +1,65 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { en } from "../../../i18n/en";
-import { fr } from "../../../i18n/fr";
-import { patchOfEvent } from "../../../patient/patches";
-import type { EventKind, SessionEvent, SignName, VitalsPatch } from "../../../wire/types";
-import { authorName, entryPatch, entryText } from "../../words";
-import type { Done } from "../case/steps";
+import type { OutboxEntry } from "../../../device/outbox/entry";
+import { patchOfEvent, patchOfPush } from "../../../patient/patches";
+import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
+import { authorName, CONTROLLED, entryMarker, entryPatch, entryText } from "../../words";
+import type { PlayedStep } from "../case/steps";
 import type { Room } from "../room";
 
 /** One line of what happened: from the server's record, or still on its way there. */
 export interface RecordLine {
   id: string;
+  /** When it was made. */
   at: number;
+  /** When it was stored, which is when the monitors showed it; when it was made, until it is. */
+  stored_at: number;
   kind: EventKind;
   who: string;
   patch: VitalsPatch | null;
+  /** The key of the step that was played. */
+  step: string | null;
+  /** The key of what happened. */
+  marker: string | null;
   text: string | null;
+  /** Of the case: `started`, `paused`, `resumed`, … */
+  control: string | null;
+  /** Of a trainee, or of a trainer at the bedside: `nibp_start`, … */
+  action: string | null;
   event: SessionEvent | null;
   isWaiting: boolean;
 }
 
-/** Oldest first: what the server has confirmed, then what this device still holds. Refused entries are not in it. */
+/**
+ * In the order of storing: what the server has confirmed, then what this device still holds. Refused entries are not
+ * in it.
+ */
 export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
   const events = room.device.events(room.id);
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
     const ids = new Set(confirmed.map((line) => line.id));
-    const waiting = room.entries.value.flatMap((entry): RecordLine[] => {
-      const isOnItsWay = entry.state === "waiting" || entry.state === "sending";
-      const patch = entryPatch(entry);
-      const text = entryText(entry);
-      if (!isOnItsWay || ids.has(entry.id) || (patch === null && text === null)) return [];
-      const kind = patch === null ? "note" : "vitals";
-      const at = Date.parse(entry.made_at);
-      return [{ id: entry.id, at, kind, who: authorName(entry.author, room.device.me.value), patch, text, event: null, isWaiting: true }];
-    });
+    const waiting = room.entries.value
+      .filter((entry) => (entry.state === "waiting" || entry.state === "sending") && !ids.has(entry.id))
+      .flatMap((entry) => lineOfEntry(entry, room));
     return waiting.length === 0 ? confirmed : [...confirmed, ...waiting];
   });
 }
 
-export function doneOf(lines: readonly RecordLine[]): Done[] {
-  return lines
-    .filter((line) => line.kind === "vitals" || line.kind === "note")
-    .map(({ id, at, patch, text, isWaiting }) => ({ id, at, patch, text, isConfirmed: !isWaiting }));
+/** In the order in which it was made: what a device sends after an outage stands where it belongs. */
+export function inOrderMade(lines: readonly RecordLine[]): readonly RecordLine[] {
+  const isInOrder = lines.every((line, place) => place === 0 || (lines[place - 1]?.at ?? 0) <= line.at);
+  return isInOrder ? lines : [...lines].sort((a, b) => a.at - b.at);
 }
 
-/** Where the case's clock began: the last "Scenario starts" note, in either language, else the session's start. */
-export function clockStart(lines: readonly RecordLine[], openedAt: number): number {
-  const marks = [en.dashboard.steps.clock_note, fr.dashboard.steps.clock_note];
-  return lines.findLast((line) => line.kind === "note" && marks.includes(line.text ?? ""))?.at ?? openedAt;
+export function playedSteps(lines: readonly RecordLine[]): PlayedStep[] {
+  return lines.flatMap(({ step, at, isWaiting }) => (step === null ? [] : [{ step, at, isConfirmed: !isWaiting }]));
+}
+
+/** It was on its way for so long that its two times are told apart. */
+const LATE_MS = 5_000;
+
+export function isLate(line: RecordLine): boolean {
+  return line.stored_at - line.at > LATE_MS;
 }
 
 /** How far a change of one thing has come. */
@@ -82,7 +94,7 @@ export class Marks {
     const keysIn = (states: readonly string[]) =>
       room.entries.value
         .filter((entry) => states.includes(entry.state))
-        .flatMap((entry) => keysOf(entryPatch(entry) ?? {}));
+        .flatMap((entry) => keysOf(entryPatch(entry, room.steps.value) ?? {}));
     this.#sending = computed(() => new Set(keysIn(["waiting", "sending"])));
     this.#refused = computed(() => new Set(keysIn(["rejected"])));
     this.#confirmed = computed(() => {
@@ -122,13 +134,60 @@ function lineOfEvent(event: SessionEvent): RecordLine {
 function newLine(event: SessionEvent): RecordLine {
   return {
     id: event.id,
-    at: Date.parse(event.created_at),
+    at: Date.parse(event.made_at),
+    stored_at: Date.parse(event.created_at),
     kind: event.kind,
     who: event.by.name,
     patch: event.kind === "vitals" ? patchOfEvent(event) : null,
+    step: event.step,
+    marker: event.marker,
     text: event.text,
+    control: event.kind === "case" ? String(event.details?.["action"] ?? "") : null,
+    action: event.kind === "action" ? String(event.details?.["action"] ?? event.text) : null,
     event,
     isWaiting: false,
   };
 }
 
+function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
+  const at = Date.parse(entry.made_at);
+  const line: RecordLine = {
+    id: entry.id,
+    at,
+    stored_at: at,
+    kind: "note",
+    who: authorName(entry.author, room.device.me.value),
+    patch: null,
+    step: null,
+    marker: entryMarker(entry),
+    text: entryText(entry),
+    control: null,
+    action: null,
+    event: null,
+    isWaiting: true,
+  };
+  switch (entry.kind) {
+    case "vitals:push": {
+      const step = (entry.body as VitalsPatch).step ?? null;
+      return [{ ...line, kind: "vitals", patch: entryPatch(entry, room.steps.value), step }];
+    }
+    case "note:add":
+      return [line];
+    case "case:control":
+      return linesOfControl(entry.body["action"] as CaseControl, line, room.steps.value);
+    case "session:open":
+    case "session:change":
+    case "session:close":
+    case "annotation:add":
+      return [];
+  }
+}
+
+/** The server plays the first step with the start of the case. */
+function linesOfControl(action: CaseControl, line: RecordLine, steps: readonly TemplateStep[]): RecordLine[] {
+  const controlled: RecordLine = { ...line, kind: "case", control: CONTROLLED[action] };
+  const [first] = steps;
+  if (action !== "start" || first === undefined) return [controlled];
+  const patch = patchOfPush({ step: first.key }, steps);
+  return [controlled, { ...line, id: `${line.id}.first`, kind: "vitals", patch, step: first.key }];
+}

@@ -2,8 +2,8 @@ import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import type { Device } from "../../../device/view/device";
 import { fill, t } from "../../../i18n";
-import { patchHolding } from "../../../patient/patches";
-import type { LastValues, VitalsPatch } from "../../../wire/types";
+import { isEmptyPatch, patchHolding, patchOfStep } from "../../../patient/patches";
+import type { LastValues, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { announce } from "../../shell/announce";
 import { patchWords, reason } from "../../words";
 import { tellNotWritten } from "../notWritten";
@@ -25,8 +25,8 @@ export class Pushes {
   readonly #options: PushesOptions;
   readonly #undo: UndoStack;
   readonly #undoable: Signal<VitalsPatch | null>;
-  /** Written down, and neither confirmed nor refused yet. */
-  readonly #awaited = new Map<string, VitalsPatch>();
+  /** Written down, and neither confirmed nor refused yet: what it was, in words. */
+  readonly #awaited = new Map<string, string>();
 
   constructor(options: PushesOptions) {
     this.#options = options;
@@ -36,6 +36,15 @@ export class Pushes {
 
   /** On the trainer's own screen before this returns; the network comes later. False if it must not be sent. */
   push(patch: VitalsPatch, options: { isUndo?: boolean } = {}): boolean {
+    return this.#push(patch, { said: patch, words: patchWords(patch), isUndo: options.isUndo === true });
+  }
+
+  /** A step of the case is sent by its key alone: the server knows what is written in it. */
+  play(step: TemplateStep): boolean {
+    return this.#push(patchOfStep(step), { said: { step: step.key }, words: step.title, isUndo: false });
+  }
+
+  #push(patch: VitalsPatch, { said, words, isUndo }: { said: VitalsPatch; words: string; isUndo: boolean }): boolean {
     const { device, shown } = this.#options;
     const trouble = pressureTrouble(shown.value, patch.vitals ?? {});
     if (trouble !== null) {
@@ -43,15 +52,14 @@ export class Pushes {
       return false;
     }
     const before = undoOf(shown.value, patch, device.serverNow());
-    const isUndo = options.isUndo === true;
     batch(() => {
-      if (!isUndo) {
+      if (!isUndo && !isEmptyPatch(patch)) {
         this.#undo.push(before);
         this.#undoable.value = before;
       }
-      void this.#hand(patch, isUndo);
+      void this.#hand(said, words, isUndo);
     });
-    if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: patchWords(patch) }));
+    if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: words }));
     return true;
   }
 
@@ -72,12 +80,12 @@ export class Pushes {
 
   tellOutcomes(entries: readonly OutboxEntry[], confirmed: ReadonlySet<string>): void {
     let hasConfirmed = false;
-    for (const [id, patch] of this.#awaited) {
+    for (const [id, words] of this.#awaited) {
       const entry = entries.find((one) => one.id === id);
       if (entry?.state === "rejected") {
         this.#awaited.delete(id);
         const why = entry.refusal === null ? "" : reason(entry.refusal);
-        announce(fill(t.value.dashboard.send.refused, { what: patchWords(patch), reason: why }), { urgent: true });
+        announce(fill(t.value.dashboard.send.refused, { what: words, reason: why }), { urgent: true });
       } else if (entry === undefined && confirmed.has(id)) {
         this.#awaited.delete(id);
         hasConfirmed = true;
@@ -87,12 +95,12 @@ export class Pushes {
   }
 
   /** The device shows it before its promise is even there. */
-  async #hand(patch: VitalsPatch, isUndo: boolean): Promise<void> {
+  async #hand(said: VitalsPatch, words: string, isUndo: boolean): Promise<void> {
     const { device, sessionId, failed } = this.#options;
     try {
-      this.#awaited.set(await device.push(sessionId, patch), patch);
+      this.#awaited.set(await device.push(sessionId, said), words);
     } catch (error) {
-      if (!isUndo) failed(patch);
+      if (!isUndo) failed(said);
       tellNotWritten(error);
     }
   }

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { fill, language, t } from "../../../i18n";
 import { writeShort } from "../../../i18n/numbers";
-import { valueAt } from "../../../patient/ramps";
+import { secondsLeft, valueAt } from "../../../patient/ramps";
 import { SIGNS } from "../../../patient/signs";
 import type { SignName } from "../../../wire/types";
 import { counting } from "../../fmt";
@@ -26,11 +26,11 @@ export function SignRow(props: { name: SignName; marks: Marks; troubleId: string
   const beside = useComputed(() => {
     const shown = room.shown.value;
     const ramp = shown.ramps[name];
-    const left = ramp === undefined ? 0 : (Date.parse(ramp.started_at) - room.time.moment.value) / 1000 + ramp.seconds;
+    const left = ramp === undefined ? 0 : secondsLeft(shown, ramp, room.time.moment.value);
     const own = inOwnUnit(name, valueAt(shown, name, room.time.moment.value));
     if (left <= 0) return own ?? sign.unit;
     const target = number(name, shown[name]);
-    return fill(t.value.dashboard.signs.ramping, { target, time: counting(Math.ceil(Math.min(left, ramp?.seconds ?? 0))) });
+    return fill(t.value.dashboard.signs.ramping, { target, time: counting(Math.ceil(left)) });
   });
   const next = useComputed(() => room.changes.next(name));
   const isStaged = useComputed(() => (room.changes.staged.value.signs[name] === undefined ? "no" : "yes"));
