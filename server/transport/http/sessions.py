@@ -181,7 +181,7 @@ async def _record(call: Call) -> Answer | Refusal:
 async def _record_control(call: Call, session_id: UUID, body: CaseEventBody) -> Answer | Refusal:
     control = call.services.case_control.control
     controlling = control(call.trainer, session_id, body.id, case_fact(body), call.now, body.made_at)
-    outcome = await call.services.sessions.within(COMMIT_PATIENCE_SECONDS, controlling)
+    outcome = await call.services.sessions.within(call.context.commit_patience_seconds, controlling)
     if not isinstance(outcome, Controlled):
         return outcome
     if outcome.event is None:
