@@ -193,7 +193,7 @@ describe("notes, people, the session", () => {
     expect(page.root.querySelector(".db-send")).toBeNull();
     expect(() => page.button("End")).toThrow();
     await page.click(page.button("Defibrillation"));
-    expect(device.calls).toContainEqual(["addNote", "session-1", "Defibrillation"]);
+    expect(device.calls).toContainEqual(["addMarker", "session-1", "defibrillation"]);
     page.unmount();
     device = new FakeDevice({ me: { ...TRAINER, role: "observer" } });
     page = await show(device, <RoomPage sessionId="session-1" />);
