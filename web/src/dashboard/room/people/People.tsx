@@ -111,7 +111,7 @@ function presenceWords({ state, since, spans }: Person): string {
   const texts = t.value.dashboard.people;
   const told = stateWords(state, since);
   const isSaid = state === "here" && spans.length < 2;
-  const stays = spans.map(({ from, until }) => `${minuteTime(from)}–${until === null ? "" : minuteTime(until)}`).join(", ");
+  const stays = spans.map(({ from, until }) => `${minuteTime(from)}–\u2060${until === null ? "" : minuteTime(until)}`).join(", ");
   if (told === "") return stays;
   const there = isSaid || stays === "" ? "" : fill(texts.there, { times: stays });
   return [told, there].filter((part) => part !== "").join(" · ");
