@@ -44,4 +44,7 @@ it("lists annotations by their moment, those that wait among them, each once", (
     ["w", TRAINER.name, true],
     ["a", "Marie", false],
   ]);
+  // A marker that came after the end has its name, not its key.
+  const marker = { ...note("m", "2026-11-21T12:00:00.000Z"), text: "", marker: "adrenaline" };
+  expect(annotationLines([marker], [], TRAINER)[0]?.text).toBe("Adrenaline given");
 });

@@ -1,6 +1,6 @@
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import type { Annotation, Trainer } from "../../../wire/types";
-import { authorName } from "../../words";
+import { authorName, noteWords } from "../../words";
 
 /** A text beside the record: on the server, or still on its way there. */
 export interface AnnotationLine {
@@ -19,7 +19,7 @@ export function annotationLines(
 ): AnnotationLine[] {
   const known = new Set(annotations.map((one) => one.id));
   const told = annotations.map(({ id, at, text, marker, by }) => ({
-    id, at: Date.parse(at), text: text || (marker ?? ""), who: by.name, isWaiting: false,
+    id, at: Date.parse(at), text: noteWords(marker, text || null), who: by.name, isWaiting: false,
   })); // prettier-ignore
   const waiting = entries
     .filter(({ id, kind, state }) => kind === "annotation:add" && state !== "rejected" && state !== "kept" && !known.has(id))

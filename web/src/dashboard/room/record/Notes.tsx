@@ -21,9 +21,7 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
     <section class="db-panel" id="part-notes" aria-labelledby="part-notes-title" tabIndex={-1}>
       <h2 id="part-notes-title">{texts.title}</h2>
       {room.may("add_note") || room.may("annotate") ? <NoteForm /> : null}
-      {room.may("add_marker") ? (
-        <Markers />
-      ) : null}
+      {room.may("add_marker") ? <Markers /> : null}
       <Record {...props} />
     </section>
   );
