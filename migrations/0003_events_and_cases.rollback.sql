@@ -3,6 +3,8 @@ DROP INDEX session_events_of_cases;
 
 -- What happened to the case stays in the record, as a note whose `details` say what it was: so it comes back, too.
 UPDATE session_events SET kind = 'note', text = coalesce(text, details ->> 'action') WHERE kind = 'case';
+-- A note that was nothing but a marker keeps its key as its text.
+UPDATE session_events SET text = marker WHERE kind = 'note' AND text IS NULL;
 ALTER TABLE session_events
     DROP COLUMN made_at, DROP COLUMN step, DROP COLUMN marker,
     DROP CONSTRAINT session_events_kind_check,

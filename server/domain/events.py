@@ -163,7 +163,13 @@ def fold_fact(last: LastValues, fact: Fact, at: datetime) -> LastValues | Invali
 
 def is_shown(fact: Fact) -> bool:
     """Whether it changes what every screen of the session shows."""
-    return isinstance(fact, VitalsPushed | CasePaused | CaseResumed)
+    match fact:
+        case VitalsPushed() | CasePaused() | CaseResumed():
+            return True
+        case NoteAdded() | ActionTaken() | CaseStarted() | AutomationSwitched() | ControlsTaken() | CaseEnded():
+            return False
+        case SessionEnded():
+            return False
 
 
 class Written(NamedTuple):

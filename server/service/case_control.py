@@ -103,12 +103,12 @@ class CaseControl:
                 return outcome
 
     async def _play_first_step(self, trainer: Trainer, session_id: UUID, start: Event, now: datetime) -> None:
-        """By the system, under an id that follows from the start's: whoever tries again does it once."""
+        """By the system, under an id that follows from the session's: of all who start it, it is played once."""
         case = await self._cases.find(session_id)
         if case is None or not case.steps:
             return
         first = case.steps[0]
-        draft = EventDraft(uuid5(start.id, "first step"), SYSTEM, VitalsPushed(first.patch, first.key))
+        draft = EventDraft(uuid5(session_id, "first step"), SYSTEM, VitalsPushed(first.patch, first.key))
         outcome = await self._sessions.record(trainer, session_id, draft, now)
         if not isinstance(outcome, Recorded | AlreadyRecorded):
             # The case has begun all the same; what was pushed before stands against its first step.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -183,6 +184,16 @@ async def test_the_start_plays_the_first_step_once(world: World) -> None:
     events = await trainer.events(session)
     assert [event["kind"] for event in events] == ["case", "vitals"]
     assert (events[1]["step"], events[1]["by"]["role"], events[1]["ramp_seconds"]) == ("worse", "system", 60)
+
+
+async def test_of_starts_at_once_the_first_step_is_played_once(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await open_case(trainer)
+    lines = [await world.trainer_line() for _ in range(4)]
+    starts = [{"id": new_id(), "session_id": session["id"], "action": "start"} for _ in lines]
+    acks = await asyncio.gather(*(line.ask("case:control", start) for line, start in zip(lines, starts, strict=True)))
+    assert all(ack["event"]["details"] == {"action": "started"} for ack in acks)
+    assert [event["step"] for event in await trainer.events(session) if event["step"]] == ["worse"]
 
 
 async def test_a_case_is_controlled_over_http_and_afterwards_when_it_was_done_offline(world: World) -> None:

@@ -84,7 +84,10 @@ export class Leader {
       random,
       mayAttempt: () => this.#mayAttempt(),
       deliver: (entry) => deliver(entry, ways),
-      confirm: (facts) => store.facts.tell(...facts),
+      confirm: async (facts) => {
+        await store.facts.tell(...facts);
+        for (const fact of facts) if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+      },
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
       sending: (entryId, isSending) => live.setSending(entryId, isSending),

@@ -3,7 +3,7 @@ import { SIGNS } from "../patient/signs";
 import type { LastValues, SignName } from "../wire/types";
 
 /**
- * One vital sign as a function of the server's time: the straight line that vitals/ramps.ts reads, but not
+ * One vital sign as a function of the server's time: the straight line that patient/ramps.ts reads, but not
  * rounded (a wave must not move in steps) and with the texts parsed once, not at every sample.
  */
 export interface Line {

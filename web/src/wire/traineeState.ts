@@ -71,8 +71,9 @@ export function reduceTrainee(state: TraineeState, happening: TraineeHappening):
     case "joined": {
       const { session, server_time } = happening.message;
       const live = { ...state, link: "live", refusal: null } as const;
-      // Pushed between our entering and the server's reading: what we have is newer.
-      if (state.session?.id === session.id && session.last_seq < state.seq) return live;
+      // Pushed between our entering and the server's reading: our values are newer, the rest of the session is not.
+      const isSame = state.session === null || state.session.id === session.id;
+      if (isSame && session.last_seq < state.seq) return { ...live, session };
       const { last_values, last_seq: seq } = session;
       // What did not change while we were away did not change now.
       const at = seq === state.seq && state.at > 0 ? state.at : Date.parse(server_time);

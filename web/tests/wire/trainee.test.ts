@@ -43,6 +43,13 @@ describe("the trainee's state", () => {
     expect(rate(state)).toBe(75);
   });
 
+  it("keeps vitals that were pushed while it was joining, and the session as it is then", () => {
+    const early = play(pushed(5, 110), joined());
+    expect([rate(early), early.seq, early.session?.title]).toEqual([110, 5, "Sepsis"]);
+    const again = play(joined(), pushed(6, 120), { kind: "lost" }, joined({ title: "Renamed", last_seq: 5 }));
+    expect([rate(again), again.seq, again.session?.title]).toEqual([120, 6, "Renamed"]);
+  });
+
   it("takes the newest by seq, and nothing older", () => {
     expect(rate(play(joined(), pushed(6, 100), pushed(5, 90)))).toBe(100);
     expect(play(joined(), pushed(6, 100))).toMatchObject({ seq: 6, at: NOW + 1000 });

@@ -113,8 +113,13 @@ function hasChange(session: Session, body: Record<string, unknown>): boolean {
   return Object.entries(body).every(([field, wanted]) => {
     const is = session[field as keyof Session];
     if (field === "expires_at") return Date.parse(String(is)) === Date.parse(String(wanted));
-    return (is ?? "") === (typeof wanted === "string" ? wanted.trim() : (wanted ?? ""));
+    return (is ?? "") === (typeof wanted === "string" ? asKept(wanted) : (wanted ?? ""));
   });
+}
+
+/** A line as the server keeps it: no blanks around it, a single one wherever there were some. */
+function asKept(line: string): string {
+  return line.trim().replaceAll(/\s+/g, " ");
 }
 
 /**

@@ -53,7 +53,7 @@ export function openedSession(
     template_id: template?.id ?? null,
     created_at: at,
     updated_at: at,
-    expires_at: new Date(now + (draft.duration_minutes ?? DEFAULT_MINUTES) * 60_000).toISOString(),
+    expires_at: new Date(now + (draft.duration_minutes ?? template?.duration_minutes ?? DEFAULT_MINUTES) * 60_000).toISOString(),
     closed_at: null,
     close_reason: null,
     last_values: start === undefined ? START_VALUES : fold(START_VALUES, start, now),

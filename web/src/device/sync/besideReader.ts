@@ -14,12 +14,14 @@ export interface BesideReaderOptions {
 
 /**
  * Reads what is kept beside the record of a session: who was there when, and annotations. No message tells of either, so
- * it is asked to look whenever the people in a session or the session itself have changed. What cannot be read is read
+ * it is asked to look whenever the people in a session or the session itself have changed, or an annotation was added here. What cannot be read is read
  * at the next look; what was read before stays.
  */
 export class BesideReader {
   readonly #options: BesideReaderOptions;
   readonly #due = new Map<string, () => void>();
+  /** One after the other: an older answer never comes after a newer one. */
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(options: BesideReaderOptions) {
     this.#options = options;
@@ -29,7 +31,7 @@ export class BesideReader {
     if (this.#due.has(sessionId)) return;
     const callOff = this.#options.timers.after(GATHER_MS, () => {
       this.#due.delete(sessionId);
-      this.#read(sessionId).catch(this.#options.troubled);
+      this.#reading = this.#reading.then(() => this.#read(sessionId)).catch(this.#options.troubled);
     });
     this.#due.set(sessionId, callOff);
   }

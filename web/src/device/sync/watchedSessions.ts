@@ -55,6 +55,11 @@ export class WatchedSessions {
     });
   }
 
+  /** What stands beside the record has changed here: a reading that is under way may not know of it. */
+  lookBeside(sessionId: string): void {
+    this.#beside.look(sessionId);
+  }
+
   stop(): void {
     this.#dispose();
     this.#beside.stop();

@@ -11,7 +11,7 @@ export interface CaseTime {
 
 export function caseTimeOf(lines: readonly RecordLine[], openedAt: number): CaseTime {
   const controls = lines.filter((line) => line.control !== null).sort((a, b) => a.at - b.at);
-  const startedAt = controls.findLast((line) => line.control === "started")?.at ?? null;
+  const startedAt = controls.find((line) => line.control === "started")?.at ?? null;
   const pauses: { from: number; until: number | null }[] = [];
   for (const { control, at } of controls) {
     const last = pauses.at(-1);
