@@ -11,7 +11,7 @@ from server import clock
 from server.domain.events import Author, EventDraft, VitalsPushed
 from server.domain.patches import read_patch
 from server.domain.people import Trainer
-from server.domain.session import Recorded
+from server.domain.record import Recorded
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage

@@ -13,7 +13,8 @@ from server.commands.common import configured, fail, run_async, services_for
 from server.domain.audit import COMMAND_LINE
 from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
-from server.domain.session import Recorded, Session, SessionStatus, normal_code
+from server.domain.record import Recorded
+from server.domain.session import Session, SessionStatus, normal_code
 from server.ports.results import Cursor
 from server.service.services import Services
 from server.transport.http.export import csv_lines, json_lines

@@ -6,28 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Literal, TypeVar
 from uuid import UUID
 
 from server.domain.events import (
-    SYSTEM,
-    ActionTaken,
-    Author,
-    AutomationSwitched,
-    CaseEnded,
-    CasePaused,
-    CaseResumed,
-    CaseStarted,
     CloseReason,
-    ControlsTaken,
-    Event,
-    EventDraft,
-    Fact,
-    NoteAdded,
-    SessionEnded,
-    VitalsPushed,
-    fold_fact,
 )
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
@@ -45,7 +28,7 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.people import Trainer
-from server.domain.permissions import Action, holds_controls, judge_action
+from server.domain.permissions import judge_action
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
 from server.domain.vitals import LastValues
 
@@ -156,32 +139,6 @@ class Seat:
     removed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A new event, and the session as it is with it."""
-
-    session: Session
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyRecorded:
-    """The event that this id was recorded as before; nothing was stored and nobody is told again."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadySo:
-    """What was to be recorded is so already: nothing is stored, and nobody is told."""
-
-    session: Session
-
-
-RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
-DraftOutcome = RecordOutcome | AlreadySo
-
-
 def normal_code(typed: str) -> str:
     """A code as it was typed, without regard to case, spaces and dashes (telephones make long ones of short ones)."""
     return "".join(
@@ -197,106 +154,6 @@ def title_errors(*, title: str | None, public_title: str | None, trainee_name: s
         None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
     ]
     return [error for error in errors if error is not None]
-
-
-def _wanted_action(fact: Fact) -> Action:
-    """What whoever wants this recorded wants to do."""
-    match fact:
-        case VitalsPushed():
-            return "push_vitals"
-        case NoteAdded(marker=None):
-            return "add_note"
-        case NoteAdded():
-            return "add_marker"
-        case ActionTaken():
-            return "take_action"
-        case ControlsTaken():
-            return "take_controls"
-        case CaseStarted() | CasePaused() | CaseResumed() | AutomationSwitched() | CaseEnded():
-            return "run_case"
-        case SessionEnded():
-            return "close_session"
-
-
-def judge_draft(
-    session: Session, actor: Trainer | Seat, draft: EventDraft, known: Event | None, now: datetime
-) -> DraftOutcome:
-    """Whether this actor may have this event recorded now, and what the session is then.
-
-    `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
-    the place where it serialises a session's events, so that `seq` and the fold are those of the commit.
-    """
-    if refusal := judge_action(actor, _wanted_action(draft.fact), session):
-        return refusal
-    if known is not None:
-        return repeat(session, known)
-    if refusal := session.over(now):
-        return refusal
-    if draft.fact.kind == "case" and _is_so(session.last_values, draft.fact):
-        return AlreadySo(session)
-    return record(session, draft, now)
-
-
-def _is_so(last: LastValues, fact: Fact) -> bool:
-    match fact:
-        case CasePaused():
-            return last.paused_at is not None
-        case CaseResumed():
-            return last.paused_at is None
-        case _:
-            return False
-
-
-def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:
-    """A draft whose id is stored already: the same answer again, unless it stands in another session."""
-    if known.session_id != session.id:
-        return Conflict("This id is taken by another event; make a new one (a random UUID).")
-    return AlreadyRecorded(known)
-
-
-def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:
-    """The next event of the session. No rule but the fold's is asked."""
-    last_values = fold_fact(session.last_values, draft.fact, now)
-    if isinstance(last_values, InvalidFields):
-        return last_values
-    event = Event(
-        id=draft.id,
-        session_id=session.id,
-        seq=session.last_seq + 1,
-        created_at=now,
-        made_at=_made_at(session, draft, now),
-        by=draft.by,
-        fact=draft.fact,
-    )
-    return Recorded(_moved(session, last_values, event.seq, now), event)
-
-
-def _made_at(session: Session, draft: EventDraft, now: datetime) -> datetime:
-    """What its maker says, kept within the life of the session: no clock is trusted further."""
-    if draft.made_at is None:
-        return now
-    return min(max(draft.made_at, session.created_at), now)
-
-
-_FIELDS = tuple(each.name for each in fields(Session))
-_values_of = attrgetter(*_FIELDS)
-_LAST_VALUES, _LAST_SEQ, _UPDATED_AT = (_FIELDS.index(name) for name in ("last_values", "last_seq", "updated_at"))
-
-
-def _moved(session: Session, last_values: LastValues, last_seq: int, now: datetime) -> Session:
-    """As `replace` does it, in half the time: it is a tenth of recording an event."""
-    values = list(_values_of(session))
-    values[_LAST_VALUES], values[_LAST_SEQ], values[_UPDATED_AT] = last_values, last_seq, now
-    return Session(*values)
-
-
-def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: datetime) -> Recorded:
-    """Close an open session; its end is the last of its events."""
-    draft = EventDraft(event_id, by, SessionEnded(reason))
-    recorded = record(session, draft, now)
-    assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
-    ended = replace(recorded.session, closed_at=now, close_reason=reason, version=session.version + 1)
-    return Recorded(ended, recorded.event)
 
 
 def judge_change(
@@ -338,34 +195,3 @@ def judge_new_session(session: Session, known: Session | None, *, is_code_taken:
 
 def _kept(changed: Changed | None, present: Changed) -> Changed:
     return present if changed is None else changed
-
-
-def judge_taking_controls(
-    session: Session, trainer: Trainer, event_id: UUID, now: datetime
-) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
-    """Become a co-trainer, which the record tells. Whoever holds the controls is answered the session as it is."""
-    if refusal := judge_action(trainer, "take_controls", session) or session.over(now):
-        return refusal
-    if holds_controls(session, trainer):
-        return session
-    if len(session.co_trainer_ids) >= CO_TRAINERS_LIMIT:
-        return Conflict(
-            f"This session has {CO_TRAINERS_LIMIT} co-trainers already; ask one who steers it to remove one."
-        )
-    recorded = record(session, EventDraft(event_id, Author("trainer", trainer.id, trainer.name), ControlsTaken()), now)
-    assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
-    taken = replace(recorded.session, co_trainer_ids=(*session.co_trainer_ids, trainer.id), version=session.version + 1)
-    return Recorded(taken, recorded.event)
-
-
-def judge_end(
-    session: Session, trainer: Trainer, event_id: UUID, now: datetime
-) -> Recorded | Session | NotFound | Forbidden:
-    """End it by hand. A session that is closed already is answered as it is: closing twice is no error."""
-    if refusal := judge_action(trainer, "close_session", session):
-        return refusal
-    if session.closed_at is not None:
-        return session
-    if session.over(now) is not None:
-        return end(session, "expired", SYSTEM, event_id, now)
-    return end(session, "closed", Author("trainer", trainer.id, trainer.name), event_id, now)

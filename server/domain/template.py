@@ -9,20 +9,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from server.domain.case import (
-    Case,
-    ChecklistItem,
-    Step,
-    StepDraft,
-    Target,
-    note_error,
-    read_checklist,
-    read_steps,
-    read_targets,
-    stored_checklist,
-    stored_steps,
-    stored_targets,
-)
+from server.domain.case import Case, ChecklistItem, Step, Target, stored_checklist, stored_steps, stored_targets
+from server.domain.case_reading import StepDraft, note_error, read_checklist, read_steps, read_targets
 from server.domain.limits import Limits, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import (
     ID_TAKEN,

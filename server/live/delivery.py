@@ -17,7 +17,8 @@ from uuid import UUID
 import structlog
 
 from server.domain.events import is_shown
-from server.domain.session import Recorded, Session
+from server.domain.record import Recorded
+from server.domain.session import Session
 from server.live.audience import Audience
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Broadcast, EventCounts, ToldEvent, ToldVitals

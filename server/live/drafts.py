@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
-from server.domain.session import AlreadyRecorded, DraftOutcome, Recorded, Session, judge_draft
+from server.domain.record import AlreadyRecorded, DraftOutcome, Recorded, judge_draft
+from server.domain.session import Session
 from server.live.known_sessions import ALONE, KnownSession, KnownSessions
 from server.live.pending_draft import FORESEEN, HELD_BACK, LOOKED_UP, SENT, UNSEEN, PendingDraft
 from server.live.settings import LiveSettings

@@ -22,7 +22,8 @@ import structlog
 from server.domain.events import EventDraft
 from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
-from server.domain.session import DraftOutcome, Recorded, Seat, repeat
+from server.domain.record import DraftOutcome, Recorded, repeat
+from server.domain.session import Seat
 from server.live.drafts import Drafts, Judged
 from server.live.known_sessions import (
     BY_ITSELF,

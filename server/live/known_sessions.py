@@ -13,7 +13,8 @@ from enum import IntEnum
 from uuid import UUID
 
 from server.domain.events import Event
-from server.domain.session import Recorded, Session, judge_draft
+from server.domain.record import Recorded, judge_draft
+from server.domain.session import Session
 from server.live.known_seats import KnownSeats
 from server.live.pending_draft import FORESEEN, IllegalTransition, PendingDraft
 from server.live.settings import LiveSettings

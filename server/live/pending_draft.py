@@ -10,7 +10,8 @@ from uuid import UUID
 
 from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
 from server.domain.people import Trainer
-from server.domain.session import DraftOutcome, Recorded, Seat
+from server.domain.record import DraftOutcome, Recorded
+from server.domain.session import Seat
 from server.ports.records import Foresee
 
 _PLAIN_DRAFT_BYTES = 1024

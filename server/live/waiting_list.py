@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from server.domain.session import DraftOutcome
+from server.domain.record import DraftOutcome
 from server.live.pending_draft import ANSWERED, FORESEEN, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable

@@ -14,7 +14,8 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.events import Event, EventKind
-from server.domain.session import Recorded, Seat, Session
+from server.domain.record import Recorded
+from server.domain.session import Seat, Session
 
 
 class Publisher(Protocol):

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from server.domain.events import Event, EventDraft
 from server.domain.people import Trainer
-from server.domain.session import DraftOutcome, Recorded, Seat, Session
+from server.domain.record import DraftOutcome, Recorded
+from server.domain.session import Seat, Session
 
 # Told what is about to be recorded, while it is not yet known to be.
 Foresee = Callable[[Recorded], None]

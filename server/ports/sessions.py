@@ -19,7 +19,8 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.people import Trainer
-from server.domain.session import Recorded, Session, SessionChange, SessionStatus, SessionSummary
+from server.domain.record import Recorded
+from server.domain.session import Session, SessionChange, SessionStatus, SessionSummary
 from server.ports.records import RecordStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, Seen
 from server.ports.seats import SeatStore

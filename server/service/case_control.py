@@ -23,7 +23,8 @@ from server.domain.events import (
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
-from server.domain.session import AlreadyRecorded, AlreadySo, Recorded, Session
+from server.domain.record import AlreadyRecorded, AlreadySo, Recorded
+from server.domain.session import Session
 from server.ports.sessions import SessionStore
 from server.service.cases import Cases
 from server.service.sessions import Sessions

@@ -10,7 +10,8 @@ from server.domain.annotations import Annotation, annotation_of_late_note
 from server.domain.events import EventDraft
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Session
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Session
 from server.ports.results import Added, AlreadyThere
 from server.service.annotations import Annotations
 from server.service.sessions import Sessions

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-from server.domain.case import StepDraft
+from server.domain.case_reading import StepDraft
 from server.domain.events import SYSTEM, Author
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School

@@ -26,21 +26,17 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
+from server.domain.record import AlreadySo, DraftOutcome, Recorded, RecordOutcome, record
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
     CODE_LENGTH,
     LONGEST_LIFE,
-    AlreadySo,
-    DraftOutcome,
-    Recorded,
-    RecordOutcome,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
-    record,
     title_errors,
 )
 from server.domain.template import Template

@@ -9,7 +9,8 @@ from server.domain.audit import COMMAND_LINE, AuditEntry, Subject, author_of
 from server.domain.case import ChecklistItem
 from server.domain.events import Author
 from server.domain.people import TrainerChange
-from server.domain.session import Recorded, Session, SessionChange
+from server.domain.record import Recorded
+from server.domain.session import Session, SessionChange
 from server.ports.results import Cursor
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from server.domain.events import Author, ControlsTaken
 from server.domain.outcomes import Conflict, Forbidden, NotFound, SessionClosed, SessionExpired
-from server.domain.session import CO_TRAINERS_LIMIT, Recorded, Session
+from server.domain.record import Recorded
+from server.domain.session import CO_TRAINERS_LIMIT, Session
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import House, open_session

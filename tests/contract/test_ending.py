@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from server.domain.events import SYSTEM, SessionEnded
 from server.domain.outcomes import Forbidden, NotFound, SessionExpired
-from server.domain.session import Recorded, Session, SessionChange
+from server.domain.record import Recorded
+from server.domain.session import Session, SessionChange
 from server.ports.results import Seen
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session

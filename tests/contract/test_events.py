@@ -22,7 +22,8 @@ from server.domain.events import (
 )
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Seat, Session
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session

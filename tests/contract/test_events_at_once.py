@@ -7,7 +7,8 @@ from collections import Counter
 from uuid import uuid4
 
 from server.domain.outcomes import Conflict, SessionClosed
-from server.domain.session import AlreadyRecorded, Recorded, Session, SessionChange
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Session, SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from server.domain.events import ActionTaken
 from server.domain.outcomes import InvalidFields
-from server.domain.session import Recorded
+from server.domain.record import Recorded
 from server.domain.vitals import LastValues, VitalsPatch, fold
 from server.ports.storage import Storage
 from tests.support.folding import folded, record_of, sound_session

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from server.domain.events import EventDraft
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
-from server.domain.session import AlreadyRecorded, Recorded, SessionChange
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session

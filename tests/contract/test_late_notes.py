@@ -11,7 +11,8 @@ import pytest
 
 from server.domain.events import EventDraft, NoteAdded
 from server.domain.outcomes import Conflict, Forbidden, NotFound, SessionClosed, SessionExpired
-from server.domain.session import AlreadyRecorded, Recorded, Session
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Session
 from server.ports.storage import Storage
 from server.service.notes import Annotated, Notes
 from tests.support.folding import record_of

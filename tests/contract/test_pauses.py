@@ -22,7 +22,8 @@ from server.domain.events import (
 )
 from server.domain.outcomes import Forbidden, InvalidFields, SessionClosed
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, AlreadySo, Recorded, Session
+from server.domain.record import AlreadyRecorded, AlreadySo, Recorded
+from server.domain.session import Session
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session

@@ -10,7 +10,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from server.domain.session import Recorded, Session
+from server.domain.record import Recorded
+from server.domain.session import Session
 from server.live.settings import LIVE_SETTINGS
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import ConnectionSettings

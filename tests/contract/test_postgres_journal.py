@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from server.domain.outcomes import InvalidFields, SessionClosed
-from server.domain.session import AlreadyRecorded, Recorded, Session
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Session
 from server.domain.vitals import VitalsPatch
 from server.storage.postgres import PostgresStorage
 from tests.support.folding import record_of, sound_session

@@ -11,7 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from server.domain.session import Recorded
+from server.domain.record import Recorded
 from server.live.backoff import Backoff
 from server.ports import storage as ports
 from server.ports.results import StorageUnavailable

@@ -13,7 +13,8 @@ import pytest
 
 from server.domain.annotations import AnnotationChange
 from server.domain.people import Credentials, TrainerChange
-from server.domain.session import Recorded, SessionChange
+from server.domain.record import Recorded
+from server.domain.session import SessionChange
 from server.ports.results import Seen
 from server.storage.postgres.dedicated_connection import PLANNING
 from server.storage.postgres.records import (

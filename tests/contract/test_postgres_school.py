@@ -15,7 +15,8 @@ import pytest
 
 from server.domain.outcomes import Conflict
 from server.domain.people import Credentials, TrainerChange
-from server.domain.session import Recorded, SessionChange
+from server.domain.record import Recorded
+from server.domain.session import SessionChange
 from server.storage.migrations import migrations_folder
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, Database

@@ -19,7 +19,8 @@ from server.domain.outcomes import (
     SessionExpired,
     VersionMismatch,
 )
-from server.domain.session import ForkedFrom, Recorded, Session, SessionChange, record
+from server.domain.record import Recorded, record
+from server.domain.session import ForkedFrom, Session, SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.results import Added, AlreadyThere, CodeTaken
 from server.ports.storage import Storage

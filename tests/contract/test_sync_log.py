@@ -12,7 +12,8 @@ import pytest
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound, SessionClosed, Unchanged, VersionMismatch
 from server.domain.people import TrainerChange
-from server.domain.session import Recorded, Session, SessionChange, record
+from server.domain.record import Recorded, record
+from server.domain.session import Session, SessionChange
 from server.domain.sync import REST, FieldWrite, LogEntry
 from server.domain.template import Template
 from server.ports.results import Added, AlreadyThere, CodeTaken

@@ -8,7 +8,8 @@ import pytest
 
 from server.domain.case import ChecklistItem
 from server.domain.events import ActionTaken, VitalsPushed
-from server.domain.session import Recorded, SessionChange
+from server.domain.record import Recorded
+from server.domain.session import SessionChange
 from server.domain.vitals import VitalsPatch
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session

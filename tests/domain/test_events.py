@@ -27,7 +27,7 @@ from server.domain.events import (
     read_fact,
     write_fact,
 )
-from server.domain.session import Recorded, record
+from server.domain.record import Recorded, record
 from server.domain.vitals import VitalsPatch
 from tests.support.making import NOW, a_school, a_session, a_trainer, author, later
 from tests.support.strategies import patches, storable_json

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.case import CHECKLIST_LIMIT, STEPS_LIMIT, ChecklistItem, StepDraft, Target
+from server.domain.case import CHECKLIST_LIMIT, STEPS_LIMIT, ChecklistItem, Target
+from server.domain.case_reading import StepDraft
 from server.domain.limits import ADULT_LIMITS, LIMIT_NAMES, Limit, limits_as_json, limits_from_json, read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.template import (

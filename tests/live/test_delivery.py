@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from server.bus.alone import AloneBus
 from server.domain.events import SYSTEM, Event, EventKind
-from server.domain.session import Recorded, Seat, Session, record
+from server.domain.record import Recorded, record
+from server.domain.session import Seat, Session
 from server.domain.vitals import VitalsPatch
 from server.live.audience import Audience
 from server.live.delivery import Delivery

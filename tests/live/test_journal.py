@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from server.domain.events import EventDraft
 from server.domain.outcomes import InvalidFields, NotFound, SessionClosed
 from server.domain.people import Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Session, record
+from server.domain.record import AlreadyRecorded, Recorded, record
+from server.domain.session import Session
 from server.domain.vitals import VitalsPatch
 from server.live.backoff import Backoff
 from server.live.journal import Journal

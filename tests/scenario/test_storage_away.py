@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from server import clock
 from server.domain.events import Author, EventDraft, VitalsPushed
-from server.domain.session import Recorded
+from server.domain.record import Recorded
 from server.domain.vitals import VitalsPatch
 from server.live.settings import LiveSettings
 from tests.support.outage import (

@@ -22,21 +22,17 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.people import Trainer
+from server.domain.record import DraftOutcome, Recorded, end, judge_end, judge_taking_controls
 from server.domain.session import (
     CLOSED,
-    DraftOutcome,
-    Recorded,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
     changed_session_fields,
-    end,
     judge_change,
-    judge_end,
     judge_new_session,
-    judge_taking_controls,
 )
 from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions

@@ -15,11 +15,8 @@ from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import Event
 from server.domain.people import School, Trainer
-from server.domain.session import (
-    Recorded,
-    Seat,
-    Session,
-)
+from server.domain.record import Recorded
+from server.domain.session import Seat, Session
 from server.domain.template import Template
 from server.ports.results import Cursor, Page
 from server.storage.memory.school_log import SchoolLog

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server.domain.events import Event
-from server.domain.session import Recorded, Session
+from server.domain.record import Recorded
+from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.records import Chain
 from server.ports.results import StorageUnavailable

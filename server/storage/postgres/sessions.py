@@ -23,21 +23,17 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.people import Trainer
+from server.domain.record import DraftOutcome, Recorded, end, judge_end, judge_taking_controls
 from server.domain.session import (
     CLOSED,
-    DraftOutcome,
-    Recorded,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
     changed_session_fields,
-    end,
     judge_change,
-    judge_end,
     judge_new_session,
-    judge_taking_controls,
 )
 from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.domain.timestamps import to_milliseconds

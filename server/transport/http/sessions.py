@@ -10,7 +10,8 @@ from starlette.responses import Response, StreamingResponse
 from server.domain.audit import author_of
 from server.domain.events import Author, CaseFact, CasePaused, CaseResumed, EventDraft, NoteAdded
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
-from server.domain.session import AlreadyRecorded, Recorded, Session, SessionStatus
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Session, SessionStatus
 from server.ports.results import Added, AlreadyThere
 from server.service.case_control import Controlled
 from server.service.notes import Annotated

@@ -9,7 +9,8 @@ from typing import Any
 from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.permissions import TRAINERS_ONLY
-from server.domain.session import AlreadyRecorded, Recorded, Seat
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Seat
 from server.domain.timestamps import write_timestamp
 from server.live.audience import Audience
 from server.live.delivery import Delivery

@@ -11,7 +11,8 @@ from typing import Any
 from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
-from server.domain.session import AlreadyRecorded, Recorded, Seat, Session
+from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.session import Seat, Session
 from server.domain.timestamps import write_timestamp
 from server.live.audience import Audience
 from server.live.delivery import Delivery

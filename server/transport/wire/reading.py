@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from server.domain.case import StepDraft
+from server.domain.case_reading import StepDraft
 from server.domain.events import (
     ActionTaken,
     Author,
