@@ -43,7 +43,8 @@ def limits_as_json(limits: Limits) -> dict[str, dict[str, Number | None]]:
 def limits_from_json(raw: Mapping[str, object]) -> Limits:
     """Read back what `limits_as_json` wrote."""
     sides = cast(Mapping[str, Mapping[str, Number | None]], raw)
-    return {name: Limit(side.get("low"), side.get("high")) for name, side in sides.items()}
+    # In their own order, which a database may not keep: the same session is always told in the same words.
+    return {name: Limit(sides[name].get("low"), sides[name].get("high")) for name in LIMIT_NAMES if name in sides}
 
 
 def read_limits(
