@@ -198,10 +198,11 @@ class Accounts:
             password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
         )
         changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)
-        if isinstance(changed, Trainer | Unchanged) and (edit.role is not None or edit.password is not None):
-            # Also where nothing changed: it may be a repeat, and the storage have gone before the logins were ended.
+        if isinstance(changed, Unchanged):
+            return changed.item
+        if isinstance(changed, Trainer) and (edit.role is not None or edit.password is not None):
             await self._end_logins(trainer_id)
-        return changed.item if isinstance(changed, Unchanged) else changed
+        return changed
 
     async def delete_trainer(
         self, admin: Trainer, trainer_id: UUID, now: datetime
