@@ -41,6 +41,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 BAR_MS = 50
 CHANGES = 40
 ROUNDS = 5
+HEART_RATE_ENTRY = "Heart rate, value to send"
+# Far from the start value: no wandering reaches it.
+SETTLED = 85
 # Each way.
 DELAY_SECONDS = 0.5
 
@@ -123,6 +126,7 @@ async def test_with_the_network_gone(room: Room) -> None:
 
 
 async def check_best_round(room: Room) -> None:
+    await settle(room)
     best = math.inf
     for _ in range(ROUNDS):
         p95 = percentile_95(await one_round(room))
@@ -134,17 +138,30 @@ async def check_best_round(room: Room) -> None:
     pytest.fail(f"p95 is {best:.1f} ms in the best of {ROUNDS} rounds")
 
 
+async def settle(room: Room) -> None:
+    """Sends a first number and waits for it. Until then the preview's number wanders about the start value.
+
+    A number that had wandered to 76 would not change, and so never be seen to, when 76 is sent. A sign stands still
+    for some seconds after each change.
+    """
+    entry = room.page.get_by_role("spinbutton", name=HEART_RATE_ENTRY, exact=True)
+    await entry.fill(str(SETTLED))
+    await entry.press("Enter")
+    await expect(room.page.locator(".db-preview .mon-tile-ecg .mon-digits")).to_have_text(str(SETTLED))
+    room.pushed.append(SETTLED)
+
+
 async def one_round(room: Room) -> list[float]:
     """Forty changes: a click on a step, then a number that is typed and sent by Enter, and so on. In ms, of each."""
     measured: list[float] = []
     page = room.page
     step = page.get_by_role("button", name="Heart rate: +1", exact=True)
-    entry = page.get_by_role("spinbutton", name="Heart rate, value to send", exact=True)
+    entry = page.get_by_role("spinbutton", name=HEART_RATE_ENTRY, exact=True)
     for turn in range(CHANGES // 2):
         for is_click in (True, False):
             if is_click:
                 await step.click()
-                value = room.pushed[-1] + 1 if room.pushed else 76
+                value = room.pushed[-1] + 1
             else:
                 value = 90 + (turn * 7) % 40
                 await entry.fill(str(value))
