@@ -92,9 +92,7 @@ async def running_app(
         timedelta(seconds=config.expiry_seconds),
         now,
     )
-    services = build_services(
-        config, storage, delivery, passwords, presence=presence, expiry_changed=jobs.wake, now=now
-    )
+    services = build_services(config, storage, delivery, passwords, presence=presence, look_again=jobs.wake, now=now)
     sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
     site = build_site(
         SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up, commit_patience_seconds)
@@ -132,7 +130,7 @@ def build_services(
     passwords: PasswordHasher,
     *,
     presence: Presence | None = None,
-    expiry_changed: Callable[[], None] = lambda: None,
+    look_again: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
     attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
@@ -145,10 +143,10 @@ def build_services(
         cases,
         publisher,
         timedelta(minutes=config.session_minutes),
-        expiry_changed,
+        look_again,
     )
     return Services(
-        accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours)),
+        accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours), look_again),
         sessions=sessions,
         case_control=CaseControl(storage.sessions, sessions, cases),
         seats=Seats(storage.sessions, publisher, presence or OwnPresence()),

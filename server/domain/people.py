@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -129,6 +130,11 @@ def judge_trainer_removal(
 def changed_trainer_fields(before: Trainer, after: Trainer, change: TrainerChange) -> tuple[str, ...]:
     fields = [name for name in ("name", "email", "role") if getattr(before, name) != getattr(after, name)]
     return (*fields, "password") if change.password_hash is not None else tuple(fields)
+
+
+def ends_logins(fields: Collection[str]) -> bool:
+    """Whether a change of these fields ends every login that the trainer has."""
+    return "role" in fields or "password" in fields
 
 
 def normal_email(email: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,6 +12,14 @@ from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
 from server.ports.results import Added, AlreadyThere, Cursor, Page
+
+
+@dataclass(frozen=True, slots=True)
+class EditedTrainer:
+    """A trainer as changed or deleted, and the logins that ended with it: the hashes of their tokens."""
+
+    trainer: Trainer
+    ended_logins: Sequence[bytes] = ()
 
 
 class AccountStore(Protocol):
@@ -50,21 +59,21 @@ class AccountStore(Protocol):
         expected_version: int | None,
         by: Author,
         now: datetime,
-    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
-        """`judge_trainer_change`, atomically."""
+    ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+        """`judge_trainer_change`, atomically, and with it the end of the logins that it ends (`ends_logins`)."""
         ...
 
     async def delete_trainer(
         self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> Trainer | NotFound | Conflict:
-        """`judge_trainer_removal`, atomically: a tombstone that neither logs in nor keeps the address."""
+    ) -> EditedTrainer | NotFound | Conflict:
+        """`judge_trainer_removal`, atomically: a tombstone that neither logs in nor keeps the address or a login."""
         ...
 
     async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
         """False, and no token, if the account is deleted or its password is another one by now.
 
         Of a password's change and a token's addition at once, one sees the other: no token that was given by the old
-        password is left when `delete_tokens_of` has been called after the change.
+        password is left after the change.
         """
         ...
 
@@ -76,10 +85,6 @@ class AccountStore(Protocol):
         ...
 
     async def delete_token(self, token_hash: bytes) -> None: ...
-
-    async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
-        """The hashes of those that were deleted."""
-        ...
 
     async def delete_expired_tokens(self, now: datetime) -> int: ...
 

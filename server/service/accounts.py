@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
@@ -35,7 +36,7 @@ from server.domain.people import (
 from server.domain.permissions import judge_school_action
 from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
 from server.ports.broadcast import Publisher
-from server.ports.people import AccountStore
+from server.ports.people import AccountStore, EditedTrainer
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.service.guessing import LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
@@ -43,6 +44,8 @@ from server.service.tokens import new_token, token_hash
 
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,19 @@ class TrainerEdit:
 
 class Accounts:
     def __init__(
-        self, store: AccountStore, publisher: Publisher, passwords: PasswordHasher, token_life: timedelta
+        self,
+        store: AccountStore,
+        publisher: Publisher,
+        passwords: PasswordHasher,
+        token_life: timedelta,
+        look_again: Callable[[], None],
     ) -> None:
+        """`look_again` makes the jobs look at once whose login has ended."""
         self._store = store
         self._publisher = publisher
         self._passwords = passwords
         self._token_life = token_life
+        self._look_again = look_again
         self._limits = LoginLimits()
         self._turns = asyncio.Semaphore(WORKERS)
 
@@ -197,22 +207,17 @@ class Accounts:
             role=edit.role,
             password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
         )
-        changed = await self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)
-        if isinstance(changed, Unchanged):
-            return changed.item
-        if isinstance(changed, Trainer) and (edit.role is not None or edit.password is not None):
-            await self._end_logins(trainer_id)
-        return changed
+        changed = await self._cutting(
+            self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)
+        )
+        return changed.item if isinstance(changed, Unchanged) else changed
 
     async def delete_trainer(
         self, admin: Trainer, trainer_id: UUID, now: datetime
     ) -> Trainer | Forbidden | NotFound | Conflict:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
-        deleted = await self._store.delete_trainer(admin.school_id, trainer_id, author_of(admin), now)
-        if isinstance(deleted, Trainer):
-            await self._end_logins(trainer_id)
-        return deleted
+        return await self._cutting(self._store.delete_trainer(admin.school_id, trainer_id, author_of(admin), now))
 
     async def add_school(self, school: School) -> School:
         return await self._store.add_school(school)
@@ -220,8 +225,19 @@ class Accounts:
     async def list_schools(self) -> Sequence[School]:
         return await self._store.list_schools()
 
-    async def _end_logins(self, trainer_id: UUID) -> None:
-        await self._publisher.tokens_revoked(await self._store.delete_tokens_of(trainer_id))
+    async def _cutting(self, editing: Awaitable[EditedTrainer | Outcome]) -> Trainer | Outcome:
+        """The trainer as edited, after the connections of the logins that ended with it are cut."""
+        try:
+            edited = await editing
+            if not isinstance(edited, EditedTrainer):
+                return edited
+            if edited.ended_logins:
+                await self._publisher.tokens_revoked(edited.ended_logins)
+        except BaseException:
+            # Its answer was lost, or nobody waits for it any more: it may be stored all the same.
+            self._look_again()
+            raise
+        return edited.trainer
 
 
 def _errors_of(new: NewTrainer) -> list[FieldError]:

@@ -11,6 +11,7 @@ import pytest
 
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Credentials, Trainer, TrainerChange
+from server.ports.people import EditedTrainer
 from server.ports.results import Added, AlreadyThere
 from server.ports.storage import Storage
 from tests.support.houses import House
@@ -48,10 +49,10 @@ async def test_the_same_id_again_answers_the_trainer_as_it_is_now(storage: Stora
     changed = await storage.accounts.change_trainer(
         house.school.id, house.trainer.id, TrainerChange(name="Ada L."), None, BY, later(1)
     )
-    assert isinstance(changed, Trainer)
+    assert isinstance(changed, EditedTrainer)
     again = replace(house.trainer, email="other@example.org", role="admin")
-    assert await storage.accounts.add_trainer(again, "other hash", BY) == AlreadyThere(changed)
-    assert await storage.accounts.find_credentials(house.trainer.email) == Credentials(changed, "hash")
+    assert await storage.accounts.add_trainer(again, "other hash", BY) == AlreadyThere(changed.trainer)
+    assert await storage.accounts.find_credentials(house.trainer.email) == Credentials(changed.trainer, "hash")
 
 
 async def test_a_taken_address_or_another_schools_id_is_a_conflict(
@@ -81,11 +82,14 @@ async def test_one_address_by_many_at_once_goes_to_one(
 async def test_a_change_names_what_it_changes(storage: Storage, second_storage: Storage, house: House) -> None:
     school_id, trainer = house.school.id, house.trainer
     renamed = await storage.accounts.change_trainer(school_id, trainer.id, TrainerChange(name="Zoë"), 1, BY, later(1))
-    assert renamed == replace(trainer, name="Zoë", updated_at=later(1), version=2)
+    assert isinstance(renamed, EditedTrainer)
+    assert renamed.trainer == replace(trainer, name="Zoë", updated_at=later(1), version=2)
     change = TrainerChange(email="zoe@example.org", role="admin", password_hash="new hash")
     changed = await storage.accounts.change_trainer(school_id, trainer.id, change, None, BY, later(2))
-    assert changed == replace(renamed, email="zoe@example.org", role="admin", updated_at=later(2), version=3)
-    assert await second_storage.accounts.find_credentials("zoe@example.org") == Credentials(changed, "new hash")
+    assert isinstance(changed, EditedTrainer)
+    wished = replace(renamed.trainer, email="zoe@example.org", role="admin", updated_at=later(2), version=3)
+    assert changed.trainer == wished
+    assert await second_storage.accounts.find_credentials("zoe@example.org") == Credentials(wished, "new hash")
     assert await second_storage.accounts.find_credentials(trainer.email) is None
 
 
@@ -111,8 +115,9 @@ async def test_a_deleted_account_is_gone_and_gives_its_address_back(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     school_id, trainer = house.school.id, house.trainer
-    gone = await storage.accounts.delete_trainer(school_id, trainer.id, BY, later(1))
-    assert isinstance(gone, Trainer)
+    deleted = await storage.accounts.delete_trainer(school_id, trainer.id, BY, later(1))
+    assert isinstance(deleted, EditedTrainer)
+    gone = deleted.trainer
     assert (gone.id, gone.deleted_at, gone.updated_at, gone.version) == (trainer.id, later(1), later(1), 2)
     assert gone.email != trainer.email, "a tombstone does not keep the address"
     assert await second_storage.accounts.find_trainer(school_id, trainer.id) is None
@@ -146,11 +151,11 @@ async def test_the_last_admin_stays(storage: Storage, house: House, other_house:
     renamed = await storage.accounts.change_trainer(
         school_id, admin.id, TrainerChange(name="Ada L.", role="admin"), None, BY, later(1)
     )
-    assert isinstance(renamed, Trainer)
+    assert isinstance(renamed, EditedTrainer)
     # With a second one the first may go, and the second is the last then.
     promoted = TrainerChange(role="admin")
     await storage.accounts.change_trainer(school_id, house.trainer.id, promoted, None, BY, later(1))
-    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, BY, later(2)), Trainer)
+    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, BY, later(2)), EditedTrainer)
     assert isinstance(await storage.accounts.delete_trainer(school_id, house.trainer.id, BY, later(3)), Conflict)
 
 
@@ -169,4 +174,4 @@ async def test_two_admins_who_go_at_once_leave_one(
         )
 
     outcomes = await asyncio.gather(leave(storage, house.admin), leave(second_storage, second))
-    assert Counter(type(each) for each in outcomes) == {Trainer: 1, Conflict: 1}
+    assert Counter(type(each) for each in outcomes) == {EditedTrainer: 1, Conflict: 1}

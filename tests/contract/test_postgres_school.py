@@ -138,7 +138,7 @@ async def _giving_tokens(storage: PostgresStorage, house: House) -> list[Callabl
 COSTS = [
     Costs("add_trainer", 4, _adding_trainers),
     Costs("change_trainer", 5, _changing_trainers),
-    Costs("delete_trainer, an admin", 5, _deleting_admins),
+    Costs("delete_trainer, an admin, with the end of its logins", 6, _deleting_admins),
     Costs("add_template", 4, _adding_templates),
     Costs("change_template", 5, _changing_templates),
     Costs("delete_template", 5, _deleting_templates),

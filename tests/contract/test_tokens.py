@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from server.domain.people import Access, Credentials, Trainer, TrainerChange
+import pytest
+
+from server.domain.outcomes import Unchanged
+from server.domain.people import Access, Credentials, TrainerChange
+from server.ports.people import EditedTrainer
 from server.ports.storage import Storage
 from tests.support.houses import House
 from tests.support.making import BY, NOW, later
@@ -31,12 +35,12 @@ async def test_a_token_opens_until_the_moment_it_runs_out(
 async def test_an_access_tells_the_trainer_as_it_is_now(storage: Storage, house: House) -> None:
     await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
     changed = await storage.accounts.change_trainer(
-        house.school.id, house.trainer.id, TrainerChange(role="observer"), None, BY, later(1)
+        house.school.id, house.trainer.id, TrainerChange(name="Zoë"), None, BY, later(1)
     )
-    assert isinstance(changed, Trainer)
+    assert isinstance(changed, EditedTrainer)
     access = await storage.accounts.find_access(ONE, later(2))
     assert access is not None
-    assert access.trainer == changed
+    assert access.trainer == changed.trainer
 
 
 async def test_a_deleted_token_is_dead_at_once(storage: Storage, second_storage: Storage, house: House) -> None:
@@ -48,20 +52,64 @@ async def test_a_deleted_token_is_dead_at_once(storage: Storage, second_storage:
     assert await storage.accounts.find_access(TWO, NOW) is not None
 
 
-async def test_all_tokens_of_one_trainer_go_together(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
-    await storage.accounts.add_token(Credentials(house.trainer, "hash"), TWO, NOW, later(1))
-    await storage.accounts.add_token(Credentials(house.colleague, "hash"), THREE, NOW, later(60))
-    assert set(await storage.accounts.delete_tokens_of(house.trainer.id)) == {ONE, TWO}
-    assert await storage.accounts.delete_tokens_of(house.trainer.id) == []
-    assert await storage.accounts.live_tokens([ONE, TWO, THREE], NOW) == {THREE}
+ENDING = {
+    "another role": TrainerChange(role="observer"),
+    "the same password, for nobody knows": TrainerChange(password_hash="hash"),
+    "a name and another password": TrainerChange(name="Zoë", password_hash="new hash"),
+}
+NOT_ENDING = {
+    "nothing": TrainerChange(),
+    "the same role": TrainerChange(role="trainer"),
+    "the same role and another name": TrainerChange(role="trainer", name="Zoë"),
+    "another address": TrainerChange(email="zoe@example.org"),
+}
+
+
+async def _logged_in(storage: Storage, house: House) -> None:
+    """The trainer twice, a colleague once."""
+    for trainer, token_hash in ((house.trainer, ONE), (house.trainer, TWO), (house.colleague, THREE)):
+        assert await storage.accounts.add_token(Credentials(trainer, "hash"), token_hash, NOW, later(60))
+
+
+@pytest.mark.parametrize("name", ENDING)
+async def test_a_new_role_or_password_ends_every_login_of_the_trainer(
+    storage: Storage, second_storage: Storage, house: House, name: str
+) -> None:
+    await _logged_in(storage, house)
+    assert await storage.accounts.find_access(ONE, NOW) is not None
+    changed = await storage.accounts.change_trainer(house.school.id, house.trainer.id, ENDING[name], None, BY, later(1))
+    assert isinstance(changed, EditedTrainer)
+    assert set(changed.ended_logins) == {ONE, TWO}
+    for place in (storage, second_storage):
+        assert await place.accounts.find_access(ONE, later(1)) is None
+        assert await place.accounts.live_tokens([ONE, TWO, THREE], NOW) == {THREE}
+
+
+@pytest.mark.parametrize("name", NOT_ENDING)
+async def test_no_other_change_ends_a_login(storage: Storage, house: House, name: str) -> None:
+    await _logged_in(storage, house)
+    changed = await storage.accounts.change_trainer(
+        house.school.id, house.trainer.id, NOT_ENDING[name], None, BY, later(1)
+    )
+    assert isinstance(changed, Unchanged) or (isinstance(changed, EditedTrainer) and not changed.ended_logins)
+    assert await storage.accounts.live_tokens([ONE, TWO, THREE], NOW) == {ONE, TWO, THREE}
+
+
+async def test_a_refused_change_ends_no_login(storage: Storage, house: House) -> None:
+    await _logged_in(storage, house)
+    change = TrainerChange(role="observer", email=house.colleague.email)
+    for version in (7, None):
+        await storage.accounts.change_trainer(house.school.id, house.trainer.id, change, version, BY, later(1))
+    assert await storage.accounts.live_tokens([ONE, TWO, THREE], NOW) == {ONE, TWO, THREE}
 
 
 async def test_a_deleted_trainers_token_opens_nothing(storage: Storage, house: House) -> None:
-    await storage.accounts.add_token(Credentials(house.trainer, "hash"), ONE, NOW, later(60))
-    await storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(1))
+    await _logged_in(storage, house)
+    deleted = await storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(1))
+    assert isinstance(deleted, EditedTrainer)
+    assert set(deleted.ended_logins) == {ONE, TWO}
     assert await storage.accounts.find_access(ONE, later(2)) is None
-    assert await storage.accounts.live_tokens([ONE], later(2)) == frozenset()
+    assert await storage.accounts.live_tokens([ONE, TWO, THREE], later(2)) == {THREE}
 
 
 async def test_those_that_ran_out_are_swept(storage: Storage, house: House) -> None:
@@ -90,7 +138,6 @@ async def test_no_token_for_a_password_that_is_another_by_now(
     assert compared is not None
     change = TrainerChange(password_hash="new hash")
     await second_storage.accounts.change_trainer(house.school.id, house.trainer.id, change, None, BY, later(1))
-    await second_storage.accounts.delete_tokens_of(house.trainer.id)
     assert await storage.accounts.add_token(compared, ONE, later(2), later(60)) is False
     assert await storage.accounts.find_access(ONE, later(2)) is None
     anew = Credentials(compared.trainer, "new hash")

@@ -28,6 +28,9 @@ class PostgresProxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._answer_held = asyncio.Event()
+        self._held_at: bytes | None = None
+        self.cut_at: int | None = None
+        """The round trip whose question goes through, and whose answer does not."""
         self.round_trips = 0
         self.lines_ended = 0
         """By either side."""
@@ -61,11 +64,17 @@ class PostgresProxy:
         self._answer_held.clear()
         self._flowing.clear()
 
+    def hold_answer_to(self, words: bytes) -> None:
+        """`hold_answers`, from the next question on in which these words are."""
+        self._answer_held.clear()
+        self._held_at = words
+
     async def answer_held(self) -> None:
         """Until the server has answered something that is held: what was asked is done by then."""
         await asyncio.wait_for(self._answer_held.wait(), 10)
 
     def let_flow(self) -> None:
+        self._held_at = None
         self._flowing.set()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,8 +123,13 @@ class PostgresProxy:
         while True:
             length = await reader.readexactly(4)
             body = await reader.readexactly(int.from_bytes(length) - 4)
+            if self._held_at is not None and self._held_at in body:
+                self._held_at = None
+                self._flowing.clear()
             writer.write(kind + length + body)
             self.round_trips += kind in _ASKING
+            if self.round_trips == self.cut_at:
+                return
             kind = await reader.readexactly(1)
 
     async def _pass_answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

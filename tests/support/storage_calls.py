@@ -49,7 +49,6 @@ CALLS: dict[str, Call] = {
     ),
     "accounts.find_access": lambda storage, house: storage.accounts.find_access(TOKEN, NOW),
     "accounts.delete_token": lambda storage, house: storage.accounts.delete_token(TOKEN),
-    "accounts.delete_tokens_of": lambda storage, house: storage.accounts.delete_tokens_of(house.trainer.id),
     "accounts.delete_expired_tokens": lambda storage, house: storage.accounts.delete_expired_tokens(NOW),
     "accounts.live_tokens": lambda storage, house: storage.accounts.live_tokens([TOKEN], NOW),
     "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None, BY),

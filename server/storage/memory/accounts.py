@@ -11,16 +11,19 @@ from server.domain.audit import AuditEntry, entry_of_edit
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import (
+    NO_TRAINER,
     Access,
     Credentials,
     School,
     Trainer,
     TrainerChange,
     changed_trainer_fields,
+    ends_logins,
     judge_new_trainer,
     judge_trainer_change,
     judge_trainer_removal,
 )
+from server.ports.people import EditedTrainer
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.memory.tables import Tables, Token, page_of
 
@@ -78,9 +81,11 @@ class MemoryAccounts:
         expected_version: int | None,
         by: Author,
         now: datetime,
-    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+    ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
         await asyncio.sleep(0)
         trainer = self._find(school_id, trainer_id)
+        if trainer is None:
+            return NO_TRAINER
         namesake = None if change.email is None else self._by_email(change.email)
         changed = judge_trainer_change(
             trainer,
@@ -90,23 +95,24 @@ class MemoryAccounts:
             is_email_taken=namesake is not None and namesake.id != trainer_id,
             has_other_admin=self._has_other_admin(school_id, trainer_id),
         )
-        if trainer is None or not isinstance(changed, Trainer):
+        if not isinstance(changed, Trainer):
             return changed
         fields = changed_trainer_fields(trainer, changed, change)
         entry = entry_of_edit(uuid4(), "changed", changed, by, fields)
         self._write(changed, change.password_hash, entry, fields)
-        return changed
+        return EditedTrainer(changed, self._end_logins(trainer_id) if ends_logins(fields) else ())
 
     async def delete_trainer(
         self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> Trainer | NotFound | Conflict:
+    ) -> EditedTrainer | NotFound | Conflict:
         await asyncio.sleep(0)
         deleted = judge_trainer_removal(
             self._find(school_id, trainer_id), now, has_other_admin=self._has_other_admin(school_id, trainer_id)
         )
-        if isinstance(deleted, Trainer):
-            self._write(deleted, "", entry_of_edit(uuid4(), "deleted", deleted, by))
-        return deleted
+        if not isinstance(deleted, Trainer):
+            return deleted
+        self._write(deleted, "", entry_of_edit(uuid4(), "deleted", deleted, by))
+        return EditedTrainer(deleted, self._end_logins(trainer_id))
 
     async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
         await asyncio.sleep(0)
@@ -125,13 +131,6 @@ class MemoryAccounts:
         await asyncio.sleep(0)
         self._tables.tokens.pop(token_hash, None)
 
-    async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
-        await asyncio.sleep(0)
-        hashes = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id == trainer_id]
-        for token_hash in hashes:
-            del self._tables.tokens[token_hash]
-        return hashes
-
     async def delete_expired_tokens(self, now: datetime) -> int:
         await asyncio.sleep(0)
         gone = [hash_ for hash_, token in self._tables.tokens.items() if token.expires_at <= now]
@@ -142,6 +141,12 @@ class MemoryAccounts:
     async def live_tokens(self, token_hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
         await asyncio.sleep(0)
         return frozenset(hash_ for hash_ in token_hashes if self._access(hash_, now) is not None)
+
+    def _end_logins(self, trainer_id: UUID) -> Sequence[bytes]:
+        hashes = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id == trainer_id]
+        for token_hash in hashes:
+            del self._tables.tokens[token_hash]
+        return hashes
 
     def _access(self, token_hash: bytes, now: datetime) -> Access | None:
         token = self._tables.tokens.get(token_hash)

@@ -13,12 +13,14 @@ from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import (
     EMAIL_TAKEN,
+    NO_TRAINER,
     Access,
     Credentials,
     School,
     Trainer,
     TrainerChange,
     changed_trainer_fields,
+    ends_logins,
     judge_new_trainer,
     judge_trainer_change,
     judge_trainer_removal,
@@ -27,6 +29,7 @@ from server.domain.sync import written_after, written_as_json, written_at_first
 from server.domain.timestamps import to_milliseconds
 from server.live.known_logins import KnownLogins
 from server.live.late_storage import LateStorage
+from server.ports.people import EditedTrainer
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, school_from, trainer_from, written_from
@@ -137,19 +140,23 @@ class PostgresAccounts:
         expected_version: int | None,
         by: Author,
         now: datetime,
-    ) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
-        async def write(school: SchoolChange) -> Trainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+    ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
+        async def write(
+            school: SchoolChange,
+        ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
             row = await school.fetchrow(_LOCK, trainer_id, school_id)
-            trainer = None if row is None else trainer_from(row)
+            if row is None:
+                return NO_TRAINER
+            trainer = trainer_from(row)
             changed = judge_trainer_change(
                 trainer,
                 change,
                 expected_version,
                 now,
                 is_email_taken=False,
-                has_other_admin=row is not None and row["has_other_admin"],
+                has_other_admin=row["has_other_admin"],
             )
-            if row is None or trainer is None or not isinstance(changed, Trainer):
+            if not isinstance(changed, Trainer):
                 return changed
             fields = changed_trainer_fields(trainer, changed, change)
             await school.edit(
@@ -170,27 +177,25 @@ class PostgresAccounts:
                 school.write.version,
                 written_as_json(written_after(written_from(row), "trainer", fields, school.write)),
             )
-            return changed
+            return EditedTrainer(changed, await _end_logins(school, trainer_id) if ends_logins(fields) else ())
 
         try:
-            outcome = await self._schools.change(school_id, now, write)
+            return await self._schools.change(school_id, now, write)
         except asyncpg.UniqueViolationError:
             # Other schools' accounts count as well, and their edits wait for another head: only the index knows.
             return EMAIL_TAKEN
-        if isinstance(outcome, Trainer):
+        finally:
+            # After a lost answer, too: it may be committed.
             self._known_logins.forget_trainer(trainer_id)
-        return outcome
 
     async def delete_trainer(
         self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> Trainer | NotFound | Conflict:
-        async def delete(school: SchoolChange) -> Trainer | NotFound | Conflict:
+    ) -> EditedTrainer | NotFound | Conflict:
+        async def delete(school: SchoolChange) -> EditedTrainer | NotFound | Conflict:
             row = await school.fetchrow(_LOCK, trainer_id, school_id)
-            deleted = judge_trainer_removal(
-                None if row is None else trainer_from(row),
-                now,
-                has_other_admin=row is not None and row["has_other_admin"],
-            )
+            if row is None:
+                return NO_TRAINER
+            deleted = judge_trainer_removal(trainer_from(row), now, has_other_admin=row["has_other_admin"])
             if not isinstance(deleted, Trainer):
                 return deleted
             await school.edit(
@@ -209,12 +214,12 @@ class PostgresAccounts:
                 school.write.version,
                 written_as_json(written_at_first(school.write)),
             )
-            return deleted
+            return EditedTrainer(deleted, await _end_logins(school, trainer_id))
 
-        outcome = await self._schools.change(school_id, now, delete)
-        if isinstance(outcome, Trainer):
+        try:
+            return await self._schools.change(school_id, now, delete)
+        finally:
             self._known_logins.forget_trainer(trainer_id)
-        return outcome
 
     async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
         # FOR SHARE waits for a change of the password that is under way, and holds up one that comes: whoever is first,
@@ -244,14 +249,6 @@ class PostgresAccounts:
         await self._database.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
         # A check that began before the deletion may have ended meanwhile.
         self._known_logins.forget([token_hash])
-
-    async def delete_tokens_of(self, trainer_id: UUID) -> Sequence[bytes]:
-        self._known_logins.forget_trainer(trainer_id)
-        rows = await self._database.fetch(
-            "DELETE FROM trainer_tokens WHERE trainer_id = $1 RETURNING token_hash", trainer_id
-        )
-        self._known_logins.forget_trainer(trainer_id)
-        return [row["token_hash"] for row in rows]
 
     async def delete_expired_tokens(self, now: datetime) -> int:
         rows = await self._database.fetch("DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now)
@@ -290,3 +287,8 @@ class PostgresAccounts:
         if self._known_logins.forgettings == forgettings:
             self._known_logins.remember(access, now)
         return access
+
+
+async def _end_logins(school: SchoolChange, trainer_id: UUID) -> Sequence[bytes]:
+    rows = await school.fetch("DELETE FROM trainer_tokens WHERE trainer_id = $1 RETURNING token_hash", trainer_id)
+    return [row["token_hash"] for row in rows]
