@@ -16,6 +16,7 @@ from uuid import UUID
 
 from server.domain.case_reading import StepDraft
 from server.domain.events import SYSTEM, Author
+from server.domain.opening import NewSession
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
@@ -23,7 +24,6 @@ from server.domain.template import TemplateDraft
 from server.ports.results import Added, AlreadyThere
 from server.service.accounts import NewTrainer
 from server.service.services import Services
-from server.service.sessions import NewSession
 
 Language = Literal["en", "fr"]
 

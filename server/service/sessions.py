@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.case import Case
 from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
+from server.domain.opening import NewSession, open_session
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -26,22 +27,17 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
-from server.domain.record import AlreadySo, DraftOutcome, Recorded, RecordOutcome, record
+from server.domain.record import AlreadySo, DraftOutcome, Recorded, RecordOutcome
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
     CODE_LENGTH,
-    LONGEST_LIFE,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
-    title_errors,
 )
-from server.domain.template import Template
-from server.domain.text import one_line
-from server.domain.vitals import START_VALUES, VitalsPatch
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
@@ -49,20 +45,7 @@ from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.cases import Cases
 
-DEFAULT_TITLE = "Session"
-
 Outcome = TypeVar("Outcome")
-
-
-@dataclass(frozen=True, slots=True)
-class NewSession:
-    id: UUID | None = None
-    title: str | None = None
-    public_title: str | None = None
-    trainee_name: str | None = None
-    duration: timedelta | None = None
-    template_id: UUID | None = None
-    start: VitalsPatch | None = None
 
 
 class Sessions:
@@ -92,15 +75,14 @@ class Sessions:
         """Open a session under a fresh code. The start values that it was given are its first event."""
         if refusal := judge_school_action(trainer, "open_session"):
             return refusal
-        if errors := _errors_of(new):
+        if errors := new.errors():
             return InvalidFields(tuple(errors))
         template = None
         if new.template_id is not None:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
                 return invalid("template_id", "is not a template of your school")
-        life = new.duration or (template and _duration_of(template)) or self._default_life
-        opened = _open(trainer, new, template, now + life, now)
+        opened = open_session(trainer, new, template, self._default_life, session_id=uuid4(), event_id=uuid4(), now=now)
         if isinstance(opened, InvalidFields):
             return opened
         session, first = opened
@@ -262,57 +244,6 @@ class Sessions:
     async def reread_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         """Its record as it is now, likewise."""
         return await self._store.events_after(session_id, after_seq, limit)
-
-
-def _open(
-    trainer: Trainer, new: NewSession, template: Template | None, expires_at: datetime, now: datetime
-) -> tuple[Session, Event | None] | InvalidFields:
-    session = Session(
-        id=new.id or uuid4(),
-        code="",
-        title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
-        public_title=_public_title_of(new, template),
-        trainee_name=one_line(new.trainee_name or "") or None,
-        trainer_id=trainer.id,
-        school_id=trainer.school_id,
-        template_id=template.id if template else None,
-        created_at=now,
-        updated_at=now,
-        expires_at=expires_at,
-        last_values=START_VALUES,
-    )
-    start = VitalsPatch()
-    if template is not None:
-        session = replace(session, limits=template.content.limits)
-        start = template.content.start
-    if new.start is not None:
-        start = replace(start, signs={**start.signs, **new.start.signs})
-    if start.is_empty():
-        return session, None
-    draft = EventDraft(uuid4(), author_of(trainer), VitalsPushed(start))
-    recorded = record(session, draft, now)
-    if isinstance(recorded, InvalidFields):
-        return recorded
-    return recorded.session, recorded.event
-
-
-def _public_title_of(new: NewSession, template: Template | None) -> str:
-    if new.public_title is not None:
-        return one_line(new.public_title)
-    return template.content.public_title if template else ""
-
-
-def _duration_of(template: Template) -> timedelta | None:
-    minutes = template.content.duration_minutes
-    return None if minutes is None else timedelta(minutes=minutes)
-
-
-def _errors_of(new: NewSession) -> list[FieldError]:
-    errors = title_errors(title=new.title or None, public_title=new.public_title, trainee_name=new.trainee_name)
-    if new.duration is not None and not timedelta(0) < new.duration <= LONGEST_LIFE:
-        minutes = int(LONGEST_LIFE.total_seconds() // 60)
-        errors.append(FieldError("duration_minutes", f"must be above 0 and at most {minutes}"))
-    return errors
 
 
 def _draw_code() -> str:

@@ -11,6 +11,7 @@ import pytest
 from server.domain import permissions
 from server.domain.annotations import AnnotationChange, AnnotationDraft
 from server.domain.events import CaseStarted, ControlsTaken, EventDraft
+from server.domain.opening import NewSession
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
 from server.domain.permissions import Action, Relation
@@ -18,7 +19,6 @@ from server.domain.session import Session, SessionChange
 from server.domain.template import TemplateDraft
 from server.ports.storage import Storage
 from server.service.services import Services
-from server.service.sessions import NewSession
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, a_seat, an_annotation, author
 from tests.support.services import services_on

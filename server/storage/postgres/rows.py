@@ -30,6 +30,11 @@ EVENT_COLUMNS = (
     "id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2, respiratory_rate, etco2, "
     "temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name, made_at, step, marker"
 )
+INSERT_EVENT = f"""
+INSERT INTO session_events ({EVENT_COLUMNS})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23)
+"""  # noqa: S608 - only the constant list of columns is filled in
 
 
 def school_from(row: asyncpg.Record) -> School:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from server.domain.outcomes import NotFound, Refusal
+from server.domain.outcomes import Refusal
 from server.domain.session import Session
 from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.http.sessions import find_session
 from server.transport.wire.answers import attendance_answer
 from server.transport.wire.shapes import DebriefAnswer
 
 
 async def _debrief(call: Call) -> Answer | Refusal:
-    session_id = call.id()
-    if isinstance(session_id, NotFound):
-        return session_id
-    session = await call.services.sessions.find(call.trainer, session_id)
+    session = await find_session(call)
     if not isinstance(session, Session):
         return session
     attendance = await call.services.debrief.attendance(session, call.now)

@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from server.transport.http import accounts, addresses, annotations, audit, debrief, operations, sessions, templates
+from server.transport.http import (
+    accounts,
+    addresses,
+    annotations,
+    audit,
+    case,
+    debrief,
+    join,
+    operations,
+    record,
+    sessions,
+    templates,
+)
 from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
@@ -42,6 +54,9 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     every = (
         *accounts.ENDPOINTS,
         *sessions.ENDPOINTS,
+        *record.ENDPOINTS,
+        *case.ENDPOINTS,
+        *join.ENDPOINTS,
         *annotations.ENDPOINTS,
         *debrief.ENDPOINTS,
         *templates.ENDPOINTS,

@@ -23,13 +23,13 @@ from server.domain.events import (
     NoteAdded,
     VitalsPushed,
 )
+from server.domain.opening import NewSession
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
 from server.domain.session import SessionChange
 from server.domain.template import TemplateDraft
 from server.domain.text import KEY_RULE, NOTE_LIMIT, is_key, one_line, read_details, text_error
 from server.domain.vitals import VitalsPatch
-from server.service.sessions import NewSession
 from server.transport.wire.requests import (
     ActionEventBody,
     ActionMessage,

@@ -1,0 +1,92 @@
+"""What a session begins with: what was asked for, what its template holds, and else the usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from server.domain.audit import author_of
+from server.domain.events import Event, EventDraft, VitalsPushed
+from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.people import Trainer
+from server.domain.record import record
+from server.domain.session import LONGEST_LIFE, Session, title_errors
+from server.domain.template import Template
+from server.domain.text import one_line
+from server.domain.vitals import START_VALUES, VitalsPatch
+
+DEFAULT_TITLE = "Session"
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    id: UUID | None = None
+    title: str | None = None
+    public_title: str | None = None
+    trainee_name: str | None = None
+    duration: timedelta | None = None
+    template_id: UUID | None = None
+    start: VitalsPatch | None = None
+
+    def errors(self) -> list[FieldError]:
+        errors = title_errors(title=self.title or None, public_title=self.public_title, trainee_name=self.trainee_name)
+        if self.duration is not None and not timedelta(0) < self.duration <= LONGEST_LIFE:
+            minutes = int(LONGEST_LIFE.total_seconds() // 60)
+            errors.append(FieldError("duration_minutes", f"must be above 0 and at most {minutes}"))
+        return errors
+
+
+def open_session(
+    trainer: Trainer,
+    new: NewSession,
+    template: Template | None,
+    default_life: timedelta,
+    *,
+    session_id: UUID,
+    event_id: UUID,
+    now: datetime,
+) -> tuple[Session, Event | None] | InvalidFields:
+    """The session, which has no code yet, and the event that made its first values, if it was given any.
+
+    `session_id` is its id if no other was wished for.
+    """
+    life = new.duration or (template and _duration_of(template)) or default_life
+    session = Session(
+        id=new.id or session_id,
+        code="",
+        title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        public_title=_public_title_of(new, template),
+        trainee_name=one_line(new.trainee_name or "") or None,
+        trainer_id=trainer.id,
+        school_id=trainer.school_id,
+        template_id=template.id if template else None,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + life,
+        last_values=START_VALUES,
+    )
+    start = VitalsPatch()
+    if template is not None:
+        session = replace(session, limits=template.content.limits)
+        start = template.content.start
+    if new.start is not None:
+        start = replace(start, signs={**start.signs, **new.start.signs})
+    if start.is_empty():
+        return session, None
+    draft = EventDraft(event_id, author_of(trainer), VitalsPushed(start))
+    recorded = record(session, draft, now)
+    if isinstance(recorded, InvalidFields):
+        return recorded
+    return recorded.session, recorded.event
+
+
+def _public_title_of(new: NewSession, template: Template | None) -> str:
+    if new.public_title is not None:
+        return one_line(new.public_title)
+    return template.content.public_title if template else ""
+
+
+def _duration_of(template: Template) -> timedelta | None:
+    minutes = template.content.duration_minutes
+    return None if minutes is None else timedelta(minutes=minutes)

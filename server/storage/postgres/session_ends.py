@@ -1,0 +1,144 @@
+"""How sessions end in PostgreSQL: closed by hand, or because their time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from server.domain.audit import author_of, entry_of_edit
+from server.domain.events import SYSTEM, Author
+from server.domain.outcomes import Forbidden, NotFound
+from server.domain.people import Trainer
+from server.domain.permissions import NO_SESSION
+from server.domain.record import Recorded, end, judge_end
+from server.domain.session import CLOSED, Session
+from server.domain.sync import FieldWrite, written_after, written_as_json
+from server.domain.timestamps import to_milliseconds
+from server.live.journal import Journal
+from server.live.known_sessions import KnownSessions
+from server.live.late_storage import LateStorage
+from server.live.late_writes import LateWrites
+from server.storage.postgres.database import Database
+from server.storage.postgres.rows import INSERT_EVENT, event_values, session_from, written_from
+from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
+from server.storage.postgres.session_reads import LOCK_SESSION, PostgresSessionReads
+
+_END = """
+UPDATE sessions
+SET closed_at = $2, close_reason = $3, last_seq = $4, updated_at = $5, version = $6, sync_version = $7, written = $8
+WHERE id = $1
+"""
+
+
+class PostgresSessionEnds(PostgresSessionReads):
+    def __init__(
+        self,
+        database: Database,
+        schools: SchoolTransactions,
+        journal: Journal,
+        known_sessions: KnownSessions,
+        late: LateStorage,
+        writes: LateWrites,
+    ) -> None:
+        super().__init__(database, known_sessions, late, writes)
+        self._schools = schools
+        self._journal = journal
+
+    async def end_session(
+        self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
+    ) -> Recorded | Session | NotFound | Forbidden:
+        await self._journal.settled(session_id)
+
+        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden:
+            row = await school.fetchrow(LOCK_SESSION, session_id)
+            if row is None:
+                return NO_SESSION
+            outcome = judge_end(session_from(row), trainer, event_id, now)
+            if isinstance(outcome, Recorded):
+                ended = _end_values(row, outcome, school.write)
+                if outcome.session.close_reason == "closed":
+                    entry = entry_of_edit(uuid4(), "closed", outcome.session, by or author_of(trainer))
+                    await school.edit(entry, _END, *ended)
+                else:
+                    await school.execute(_END, *ended)
+                await school.execute(INSERT_EVENT, *event_values(outcome.event))
+            return outcome
+
+        outcome = await self._schools.change(trainer.school_id, now, write)
+        match outcome:
+            case Recorded():
+                self._known_sessions.recorded(outcome)
+            case Session():
+                self._known_sessions.see(outcome)
+            case _:
+                pass
+        return outcome
+
+    async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
+        # What was pushed before the end comes before the end.
+        for session_id in self._journal.waiting_sessions():
+            session = self._known_sessions.find(session_id)
+            if session is not None and session.expires_at <= now:
+                await self._journal.settled(session_id)
+        schools = await self._database.fetch(
+            """
+            SELECT school_id, count(*) AS due FROM sessions
+            WHERE closed_at IS NULL AND expires_at <= $1 GROUP BY school_id
+            """,
+            now,
+        )
+        ended: list[Recorded] = []
+        for school in schools:
+            if (most := min(school["due"], limit - len(ended))) > 0:
+                ended += await self._expire_due_of(school["school_id"], now, most)
+        return ended
+
+    async def _expire_due_of(self, school_id: UUID, now: datetime, most: int) -> Sequence[Recorded]:
+        """A school at a time, its head first: the order in which every other edit takes its locks."""
+
+        async def write(school: SchoolChange) -> Sequence[Recorded]:
+            rows = await school.fetch(
+                """
+                SELECT * FROM sessions
+                WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
+                ORDER BY expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                school_id,
+                now,
+                most,
+            )
+            ended = [end(session_from(row), "expired", SYSTEM, uuid4(), now) for row in rows]
+            if ended:
+                writes = [FieldWrite(version) for version in school.versions]
+                values = zip(rows, ended, writes, strict=False)
+                await school.execute_many(_END, [_end_values(*each) for each in values])
+                await school.execute_many(INSERT_EVENT, [event_values(recorded.event) for recorded in ended])
+            return ended
+
+        ended = await self._schools.change(school_id, now, write, versions=most)
+        for recorded in ended:
+            self._known_sessions.recorded(recorded)
+        return ended
+
+    async def next_expiry(self) -> datetime | None:
+        moment = await self._database.fetchval("SELECT min(expires_at) FROM sessions WHERE closed_at IS NULL")
+        return None if moment is None else to_milliseconds(cast(datetime, moment))
+
+
+def _end_values(row: asyncpg.Record, recorded: Recorded, write: FieldWrite) -> tuple[object, ...]:
+    """Those of _END; `row` is the session as it was."""
+    session = recorded.session
+    return (
+        session.id,
+        session.closed_at,
+        session.close_reason,
+        session.last_seq,
+        session.updated_at,
+        session.version,
+        write.version,
+        written_as_json(written_after(written_from(row), "session", CLOSED, write)),
+    )

@@ -1,0 +1,108 @@
+"""Sessions in PostgreSQL as they are read; and, while that is late or away, as this process knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from server.domain.case import Case
+from server.domain.events import CaseAction, Event
+from server.domain.session import Session, SessionStatus, SessionSummary
+from server.ports.results import Cursor, Page, Seen
+from server.storage.postgres.rows import EVENT_COLUMNS, case_from, event_from, page_of, session_from
+from server.storage.postgres.seats import PostgresSeats
+
+LOCK_SESSION = "SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE"
+
+
+class PostgresSessionReads(PostgresSeats):
+    async def find_session(self, session_id: UUID) -> Session | None:
+        return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
+
+    async def find_case(self, session_id: UUID) -> Case | None:
+        row = await self._database.fetchrow("SELECT * FROM session_cases WHERE session_id = $1", session_id)
+        return None if row is None else case_from(row)
+
+    async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
+        row = await self._database.fetchrow(
+            f"""
+            SELECT {EVENT_COLUMNS} FROM session_events
+            WHERE session_id = $1 AND kind = 'case' AND details ->> 'action' = ANY($2::text[])
+            ORDER BY seq DESC LIMIT 1
+            """,  # noqa: S608 - only the constant list of columns is filled in
+            session_id,
+            list(actions),
+        )
+        return None if row is None else event_from(row)
+
+    async def find_session_by_code(self, code: str) -> Session | None:
+        return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))
+
+    async def list_sessions(
+        self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
+    ) -> Page[SessionSummary]:
+        rows = await self._database.fetch(
+            """
+            SELECT sessions.*, (
+                SELECT count(*) FROM seats WHERE seats.session_id = sessions.id AND removed_at IS NULL
+            ) AS trainee_count
+            FROM sessions
+            WHERE school_id = $1
+              AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND expires_at > $3))
+              AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
+            ORDER BY created_at DESC, id DESC LIMIT $6
+            """,
+            school_id,
+            status,
+            now,
+            after.created_at if after else None,
+            after.id if after else None,
+            limit + 1,
+        )
+        return page_of(rows, limit, _summary_from)
+
+    async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
+        rows = await self._database.fetch(
+            """
+            SELECT sessions.*
+            FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS seen (id, last_seq, version)
+            JOIN sessions ON sessions.id = seen.id
+            WHERE sessions.last_seq > seen.last_seq OR sessions.version > seen.version
+               OR sessions.closed_at IS NOT NULL
+            """,
+            list(seen),
+            [each.last_seq for each in seen.values()],
+            [each.version for each in seen.values()],
+        )
+        return [self._known_sessions.see(session_from(row)) for row in rows]
+
+    async def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        return await self._late.ask(
+            self._read_events(session_id, after_seq, limit),
+            lambda: self._known_sessions.events_after(session_id, after_seq, limit),
+        )
+
+    async def _read_session(self, session_id: UUID) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
+        return None if row is None else self._known_sessions.see(session_from(row))
+
+    async def _read_session_by_code(self, code: str) -> Session | None:
+        row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
+        return None if row is None else self._known_sessions.see(session_from(row))
+
+    async def _read_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
+        rows = await self._database.fetch(
+            f"SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",  # noqa: S608
+            session_id,
+            after_seq,
+            limit,
+        )
+        return [event_from(row) for row in rows]
+
+
+def _summary_from(row: asyncpg.Record) -> SessionSummary:
+    # seq has no gaps, so the last one is their number.
+    return SessionSummary(session_from(row), event_count=row["last_seq"], trainee_count=row["trainee_count"])

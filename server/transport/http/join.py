@@ -1,0 +1,29 @@
+"""/join: what a code opens, before a trainee takes a seat."""
+
+from __future__ import annotations
+
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
+from server.domain.session import Session
+from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.wire.answers import public_session_answer
+from server.transport.wire.requests import JoinBody
+from server.transport.wire.shapes import JoinAnswer
+
+
+async def _join(call: Call) -> Answer | Refusal:
+    body = call.body(JoinBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    session = await call.services.seats.look_up(body.code, call.address, call.now)
+    if not isinstance(session, Session):
+        return session
+    return Answer(200, {"session": public_session_answer(session)})
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST", "/join", "Look a code up before joining", _join, {200: JoinAnswer},
+        ("not_found", "rate_limited", "session_closed", "session_expired"),
+        bodies=(JoinBody,), needs_login=False,
+    ),
+)  # fmt: skip
