@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import cast
 
+from server.domain.nesting import NESTING_LIMIT, RULE, nesting
 from server.domain.outcomes import FieldError
 
 TITLE_LIMIT = 200
@@ -68,11 +69,13 @@ def read_details(raw: object, field: str = "details") -> Mapping[str, object] | 
     """An object of free JSON, at most 4096 bytes when written out."""
     if not isinstance(raw, dict):
         return FieldError(field, "must be an object")
+    if nesting(cast(object, raw)) >= NESTING_LIMIT:
+        return FieldError(field, RULE)
     try:
         written = json.dumps(raw, ensure_ascii=False, allow_nan=False)
         size = len(written.encode("utf-8"))
-    except (ValueError, TypeError, RecursionError):
-        return FieldError(field, "must be plain JSON: finite numbers, whole characters, no deep nesting")
+    except (ValueError, TypeError):
+        return FieldError(field, "must be plain JSON: finite numbers, whole characters")
     if size > DETAILS_LIMIT_BYTES:
         return FieldError(field, f"is {size} bytes of JSON; at most {DETAILS_LIMIT_BYTES} are allowed")
     if _WRITTEN_NUL.search(written):

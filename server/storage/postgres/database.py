@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
+from server.domain.nesting import cut_to_depth
 from server.json_text import write_json
 from server.ports.results import StorageUnavailable
 
@@ -155,7 +156,12 @@ class Database:
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """What every connection is told first."""
-    await connection.set_type_codec("jsonb", encoder=write_json, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=write_json, decoder=_read_json, schema="pg_catalog")
+
+
+def _read_json(text: str) -> object:
+    """What was stored before there was a limit to its depth could not be read, nor written again, by any library."""
+    return json.loads(cut_to_depth(text))
 
 
 async def _reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -23,6 +23,7 @@ from server.domain.events import (
     NoteAdded,
     VitalsPushed,
 )
+from server.domain.nesting import nesting_errors
 from server.domain.opening import NewSession
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
@@ -61,28 +62,33 @@ _EXPECTED = {
     "model_type": "must be an object",
 }
 _NOT_JSON = InvalidBody("The body is not JSON.")
+_FAR_TOO_DEEP = InvalidBody("The body is nested too deeply to be read.")
 
 
 def read_json(body: bytes) -> object | InvalidBody:
     """Any JSON text. NaN and Infinity pass, so that they are refused by the name of their field."""
     try:
         return json.loads(body.decode("utf-8"), parse_int=_read_integer)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return _FAR_TOO_DEEP
+    except ValueError:
         return _NOT_JSON
 
 
 def read_model(model: type[Model], raw: object) -> Model | InvalidBody | InvalidFields:
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
+    fields = _without_excess(model, cast(dict[object, object], raw))
+    too_deep = tuple(error for error in nesting_errors(fields) if error.field in model.model_fields)
     try:
-        return model.model_validate(_without_excess(model, cast(dict[object, object], raw)))
+        read = model.model_validate(fields)
     except ValidationError as error:
-        return InvalidFields(
-            tuple(
-                FieldError(_path(problem["loc"]), _message(problem))
-                for problem in error.errors(include_url=False, include_input=False)
-            )
+        wrong = tuple(
+            FieldError(_path(problem["loc"]), _message(problem))
+            for problem in error.errors(include_url=False, include_input=False)
         )
+        return InvalidFields((*too_deep, *wrong))
+    return InvalidFields(too_deep) if too_deep else read
 
 
 def _without_excess(model: type[BaseModel], raw: dict[object, object]) -> dict[object, object]:

@@ -34,19 +34,31 @@ const KINDS = {
   device_storage: "refused",
 } as const satisfies Record<KnownCode, LookUp["kind"]>;
 
-export async function lookUp(code: string): Promise<LookUp> {
-  let response: Response;
+/** `patience` in milliseconds, for the whole answer: what never comes, or never ends, is no server. */
+export async function lookUp(code: string, patience = PATIENCE): Promise<LookUp> {
+  // Of its own: browsers of a few years ago have no `AbortSignal.timeout`.
+  const giveUp = new AbortController();
+  const alarm = setTimeout(() => giveUp.abort(), patience);
   try {
-    response = await fetch("/api/v1/join", {
+    const response = await fetch("/api/v1/join", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ code }),
-      signal: AbortSignal.timeout(PATIENCE),
+      credentials: "same-origin",
+      cache: "no-store",
+      // This API redirects nowhere: what does is a hotspot's login page.
+      redirect: "error",
+      signal: giveUp.signal,
     });
+    return read(response, await response.json().catch(() => null));
   } catch {
     return { kind: "unreachable" };
+  } finally {
+    clearTimeout(alarm);
   }
-  const body = (await response.json().catch(() => null)) as { session?: PublicSession; code?: string } | null;
+}
+
+function read(response: Response, body: { session?: PublicSession; code?: string } | null): LookUp {
   if (response.ok && body?.session !== undefined) return { kind: "found", session: body.session };
   const refusal = knownCode(body?.code);
   // A code of a newer server's is a refusal all the same.

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { lookUp } from "../../src/join/lookUp";
 
@@ -48,5 +49,44 @@ describe("looking a code up", () => {
     }
     answer(500, { code: "of_a_newer_server" });
     expect(await lookUp("ABC234")).toEqual({ kind: "unreachable" });
+  });
+});
+
+describe("where something on the way takes the question and answers nothing", () => {
+  const open: Socket[] = [];
+  let filter: Server | undefined;
+
+  afterEach(async () => {
+    for (const socket of open.splice(0)) socket.destroy();
+    await new Promise((resolve) => filter?.close(resolve));
+  });
+
+  it.each([
+    ["not a word", ""],
+    ["a head without its body", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"],
+  ])("%s is no server, soon", async (_, said) => {
+    filter = createServer((socket) => {
+      open.push(socket);
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => socket.write(said));
+    });
+    await new Promise<void>((resolve) => filter?.listen(0, "127.0.0.1", resolve));
+    const { port } = filter.address() as AddressInfo;
+    const realFetch = fetch;
+    vi.stubGlobal("fetch", (path: string, request: RequestInit) => realFetch(`http://127.0.0.1:${port}${path}`, request));
+    expect(await lookUp("ABC234", 300)).toEqual({ kind: "unreachable" });
+  });
+});
+
+describe("an old browser, which has no AbortSignal.timeout", () => {
+  it("finds the session all the same", async () => {
+    const { timeout } = AbortSignal;
+    Object.assign(AbortSignal, { timeout: undefined });
+    try {
+      answer(200, { session: { id: "s1" } });
+      expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" } });
+    } finally {
+      Object.assign(AbortSignal, { timeout });
+    }
   });
 });
