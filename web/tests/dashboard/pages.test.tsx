@@ -173,7 +173,7 @@ describe("the sessions", () => {
   it("teach where there are none", async () => {
     page = await show(new FakeDevice({ sessions: [] }), <Pages />);
     expect(page.text()).toContain("No session is open");
-    expect(page.text()).toContain("No templates yet");
+    expect(page.text()).toContain("No cases yet");
   });
 
   it("begin with one click, from scratch or from a template", async () => {
@@ -219,7 +219,7 @@ describe("the outbox", () => {
     const device = new FakeDevice({ entries: [refused] });
     page = await show(device, <Pages />);
     await page.click(page.button("Retry: SpO₂ 88"));
-    await page.click(page.button("Keep: SpO₂ 88"));
+    await page.click(page.button("Put aside: SpO₂ 88"));
     await page.click(page.button("Discard: SpO₂ 88"));
     expect(device.calls.map(([name]) => name)).toEqual(["retry", "keep"]);
     await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
