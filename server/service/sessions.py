@@ -49,8 +49,6 @@ from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.cases import Cases
 
-DEFAULT_TITLE = "Session"
-
 Outcome = TypeVar("Outcome")
 
 
@@ -270,7 +268,7 @@ def _open(
     session = Session(
         id=new.id or uuid4(),
         code="",
-        title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        title=one_line(new.title or "") or (template.content.title if template else ""),
         public_title=_public_title_of(new, template),
         trainee_name=one_line(new.trainee_name or "") or None,
         trainer_id=trainer.id,

@@ -225,7 +225,7 @@ export class FakeDevice implements Device {
   async openSession(draft: NewSession): Promise<string> {
     this.calls.push(["openSession", draft]);
     const id = `opened-${++this.#count}`;
-    this.stored.value = [aSession({ id, code: null, title: draft.title ?? "Session" }), ...this.stored.value];
+    this.stored.value = [aSession({ id, code: null, title: draft.title ?? "" }), ...this.stored.value];
     return Promise.resolve(id);
   }
 

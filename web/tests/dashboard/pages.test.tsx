@@ -176,11 +176,20 @@ describe("the sessions", () => {
     expect(page.text()).toContain("No cases yet");
   });
 
+  it("are called by a word of the reader's language where they have no title", async () => {
+    page = await show(new FakeDevice({ sessions: [aSession({ title: "" })] }), <Pages />);
+    const names = () => [...page.root.querySelectorAll(".db-session-link")].map((link) => link.textContent);
+    expect(names()).toEqual(["Session"]);
+    chooseLanguage("fr");
+    await page.settle();
+    expect(names()).toEqual(["Séance"]);
+  });
+
   it("begin with one click, from scratch or from a template", async () => {
     const device = new FakeDevice({ sessions: [], templates: [aTemplate()] });
     page = await show(device, <Pages />);
     await page.click(page.button(/^New session/));
-    expect(device.calls).toContainEqual(["openSession", { title: "Session" }]);
+    expect(device.calls).toContainEqual(["openSession", {}]);
     expect(path.value).toBe("/dashboard/sessions/opened-1");
     go("/dashboard");
     await page.settle();
