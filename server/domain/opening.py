@@ -16,8 +16,6 @@ from server.domain.template import Template
 from server.domain.text import one_line
 from server.domain.vitals import START_VALUES, VitalsPatch
 
-DEFAULT_TITLE = "Session"
-
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
@@ -55,7 +53,7 @@ def open_session(
     session = Session(
         id=new.id or session_id,
         code="",
-        title=one_line(new.title or "") or (template.content.title if template else DEFAULT_TITLE),
+        title=one_line(new.title or "") or (template.content.title if template else ""),
         public_title=_public_title_of(new, template),
         trainee_name=one_line(new.trainee_name or "") or None,
         trainer_id=trainer.id,

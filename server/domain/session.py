@@ -54,7 +54,7 @@ class ForkedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads."""
+    """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads. "" is none."""
 
     id: UUID
     code: str

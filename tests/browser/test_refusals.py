@@ -1,4 +1,4 @@
-"""What the server refuses is taken back on the screen, and the trainer decides: Retry, Discard or Keep."""
+"""What the server refuses is taken back on the screen, and the trainer decides: Retry, Discard or Put aside."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_a_refused_change_that_is_discarded(browser: Browser, shared_serve
 
 async def test_a_refused_change_that_is_kept(browser: Browser, shared_server: ServerProcess) -> None:
     async with one_refused(browser, shared_server) as at:
-        await entry(at.page, f"{DIA}95").get_by_role("button", name="Keep").click()
+        await entry(at.page, f"{DIA}95").get_by_role("button", name="Put aside").click()
         await expect_status(at.page, "Saved")
         assert (await ids_after_theirs(at)) == [at.behind]
         await at.page.reload()

@@ -1,4 +1,4 @@
-"""Until the screens come: a plain page that says what runs here and how to begin."""
+"""Where the screens are not built: a plain page that says what runs here and how to begin."""
 
 from __future__ import annotations
 
@@ -44,30 +44,32 @@ trainees join by the code; vital signs that the trainer pushes are seen by every
 <p>Or log in and open a session of your own:</p>
 <pre>curl {url}{api}/auth/login -H 'Content-Type: application/json' \\
   -d '{{"email": "…", "password": "…"}}'</pre>
-<p>The bedside monitor and the dashboard will stand here; the HTTP and Socket.IO interfaces work today.</p>""",
+<p>The pages for trainers and trainees are not built on this server (<code>make screens</code> does it); the HTTP and
+Socket.IO interfaces work.</p>""",
     "fr": """<h1>Shiller est en marche</h1>
 <p>Un serveur temps réel pour la formation clinique. Un formateur ouvre une séance et reçoit un code à six
 caractères ; les apprenants la rejoignent par ce code ; les constantes envoyées par le formateur sont vues
 aussitôt par tous, et enregistrées.</p>
 <h2>Pour commencer</h2>
-<p>Regarder un cas d'anaphylaxie de dix minutes, vingt fois plus vite :</p>
+<p>Regarder un cas d’anaphylaxie de dix minutes, vingt fois plus vite :</p>
 <pre>shiller demo --url {url} --speed 20</pre>
 <p>Ou se connecter et ouvrir sa propre séance :</p>
 <pre>curl {url}{api}/auth/login -H 'Content-Type: application/json' \\
   -d '{{"email": "…", "password": "…"}}'</pre>
-<p>Le moniteur et le tableau de bord viendront ici ; les interfaces HTTP et Socket.IO fonctionnent déjà.</p>""",
+<p>Les pages des formateurs et des apprenants ne sont pas construites sur ce serveur (<code>make screens</code> le
+fait) ; les interfaces HTTP et Socket.IO fonctionnent.</p>""",
 }
 
 _JOIN = {
     "en": """<h1>Join a session</h1>
 <p>This link is for the session with the code</p>
 <p class="code">{code}</p>
-<p>The bedside monitor will open here. Until then, a Socket.IO client joins with this code
+<p>The monitor’s page is not built on this server. A Socket.IO client joins with this code
 (namespace <code>/trainee</code>, <code>auth: {{"code": "{code}"}}</code>).</p>""",
     "fr": """<h1>Rejoindre une séance</h1>
 <p>Ce lien mène à la séance dont le code est</p>
 <p class="code">{code}</p>
-<p>Le moniteur s'ouvrira ici. D'ici là, un client Socket.IO rejoint la séance avec ce code
+<p>La page du moniteur n’est pas construite sur ce serveur. Un client Socket.IO rejoint la séance avec ce code
 (espace <code>/trainee</code>, <code>auth: {{"code": "{code}"}}</code>).</p>""",
 }
 

@@ -53,10 +53,12 @@ export function flagName(key: string): string {
   return known[key] ?? key;
 }
 
-/** `+ CPR` comes, `− CPR` goes: "No pulse: off" would have to be thought about. */
+/** `+ CPR` comes, `− Haemorrhage` goes; of what is a lack itself, as "ECG off", it is said what is there again. */
 export function flagWords(key: string, value: FlagValue | null): string {
   if (typeof value === "string") return `+${NO_BREAK}${flagName(key)} (${value})`;
-  return `${value === true ? "+" : "−"}${NO_BREAK}${flagName(key)}`;
+  if (value === true) return `+${NO_BREAK}${flagName(key)}`;
+  const gone: Record<string, string> = t.value.common.flags_gone;
+  return gone[key] ?? `−${NO_BREAK}${flagName(key)}`;
 }
 
 /** `HR 140`, `BP 85/50`: the way a team says it. */

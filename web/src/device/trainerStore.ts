@@ -3,10 +3,12 @@ import type { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
+import type { Preparation } from "./database/preparation";
 import { TrainerDatabase } from "./database/schema";
 import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
 import { caseOfTemplate, openedSession, type NewSession, type OpenedHere } from "./outbox/opening";
 import { Outbox } from "./outbox/outbox";
+import { keepPreparation } from "./preparations";
 import { ServerFacts } from "./sync/serverFacts";
 import { DatabaseView, type Live } from "./view/databaseView";
 
@@ -62,6 +64,17 @@ export class TrainerStore {
   /** On the screen when this returns, on the device when its promise resolves. Rejects if it could not be kept. */
   async change(kind: MutationKind, sessionId: string, body: object): Promise<string> {
     return this.#do(newId(), kind, sessionId, { ...body }, null);
+  }
+
+  /** What is in hand in a session, for the next time that it is shown on this device. Rejects as `change` does. */
+  async prepare(session_id: string, preparation: Preparation): Promise<void> {
+    try {
+      await keepPreparation(this.database, { ...preparation, session_id, kept_at: Date.now() });
+    } catch (error) {
+      this.#options.troubled(error);
+      throw error;
+    }
+    await this.committed({ preparations: [session_id] });
   }
 
   async openSession(draft: NewSession): Promise<string> {

@@ -1,5 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
+import type { Preparation } from "../../src/device/database/preparation";
 import type { NewSession } from "../../src/device/outbox/opening";
 import type { Device, ShownSession, Status } from "../../src/device/view/device";
 import { valuesAfter } from "../../src/device/view/shown";
@@ -161,6 +162,7 @@ export class FakeDevice implements Device {
   failure: Error | null = null;
   #count = 0;
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
+  readonly #preparations = new Map<string, Signal<Preparation | null>>();
   readonly #trainees = new Map<string, Signal<Trainee[]>>();
 
   constructor(
@@ -196,6 +198,17 @@ export class FakeDevice implements Device {
     return computed(() => this.cases.value[sessionId] ?? null);
   }
 
+  preparation(sessionId: string): Signal<Preparation | null> {
+    let made = this.#preparations.get(sessionId);
+    if (made === undefined) this.#preparations.set(sessionId, (made = signal<Preparation | null>(null)));
+    return made;
+  }
+
+  async prepare(sessionId: string, preparation: Preparation): Promise<void> {
+    this.preparation(sessionId).value = preparation;
+    return Promise.resolve();
+  }
+
   serverNow(): number {
     return this.now;
   }
@@ -225,7 +238,7 @@ export class FakeDevice implements Device {
   async openSession(draft: NewSession): Promise<string> {
     this.calls.push(["openSession", draft]);
     const id = `opened-${++this.#count}`;
-    this.stored.value = [aSession({ id, code: null, title: draft.title ?? "Session" }), ...this.stored.value];
+    this.stored.value = [aSession({ id, code: null, title: draft.title ?? "" }), ...this.stored.value];
     return Promise.resolve(id);
   }
 

@@ -74,7 +74,8 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
       await settle();
     },
     unmount() {
-      render(null, root);
+      // Inside of `act`: effects are cleaned up after the next frame otherwise, which may come later than a test looks.
+      void act(() => render(null, root));
       root.remove();
     },
   };

@@ -173,14 +173,23 @@ describe("the sessions", () => {
   it("teach where there are none", async () => {
     page = await show(new FakeDevice({ sessions: [] }), <Pages />);
     expect(page.text()).toContain("No session is open");
-    expect(page.text()).toContain("No templates yet");
+    expect(page.text()).toContain("No cases yet");
+  });
+
+  it("are called by a word of the reader's language where they have no title", async () => {
+    page = await show(new FakeDevice({ sessions: [aSession({ title: "" })] }), <Pages />);
+    const names = () => [...page.root.querySelectorAll(".db-session-link")].map((link) => link.textContent);
+    expect(names()).toEqual(["Session"]);
+    chooseLanguage("fr");
+    await page.settle();
+    expect(names()).toEqual(["Séance"]);
   });
 
   it("begin with one click, from scratch or from a template", async () => {
     const device = new FakeDevice({ sessions: [], templates: [aTemplate()] });
     page = await show(device, <Pages />);
     await page.click(page.button(/^New session/));
-    expect(device.calls).toContainEqual(["openSession", { title: "Session" }]);
+    expect(device.calls).toContainEqual(["openSession", {}]);
     expect(path.value).toBe("/dashboard/sessions/opened-1");
     go("/dashboard");
     await page.settle();
@@ -219,7 +228,7 @@ describe("the outbox", () => {
     const device = new FakeDevice({ entries: [refused] });
     page = await show(device, <Pages />);
     await page.click(page.button("Retry: SpO₂ 88"));
-    await page.click(page.button("Keep: SpO₂ 88"));
+    await page.click(page.button("Put aside: SpO₂ 88"));
     await page.click(page.button("Discard: SpO₂ 88"));
     expect(device.calls.map(([name]) => name)).toEqual(["retry", "keep"]);
     await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);

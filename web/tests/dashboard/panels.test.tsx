@@ -106,7 +106,7 @@ describe("notes, people, the session", () => {
       anEvent({ id: "c", seq: 3, kind: "note", marker: "surfactant" }),
     ];
     await page.settle();
-    const said = () => [...page.root.querySelectorAll(".db-record-words")].map((one) => one.textContent?.replace(TRAINER.name, "").trim());
+    const said = () => [...page.root.querySelectorAll(".db-record-words")].map((one) => one.textContent?.replace(TRAINER.name, "").replaceAll("\u00a0", " ").trim());
     expect(said()).toEqual(["surfactant", "Defibrillation: 200 J", "Adrenaline given"]);
     chooseLanguage("fr");
     await page.settle();

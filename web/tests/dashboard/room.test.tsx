@@ -122,6 +122,54 @@ describe("staging in the control room", () => {
   });
 });
 
+describe("what is in hand", () => {
+  const reload = async () => {
+    page.unmount();
+    page = await show(device, <RoomPage sessionId="session-1" />);
+  };
+
+  it("is there after a reload: what is staged, over which time, whether at once, and what can be undone", async () => {
+    await open();
+    await page.click(page.button("Heart rate: +5"));
+    await page.click(page.button(/Send 1/));
+    await page.click(page.button("SpO₂: −5"));
+    await page.click(page.button("CPR"));
+    await page.click(page.field("30 s"));
+    await reload();
+    expect([entry("spo2").value, mark("spo2")]).toEqual(["93", "staged"]);
+    expect(page.field("30 s").checked).toBe(true);
+    await page.click(page.button(/Send 2 changes/));
+    expect(device.pushes().at(-1)).toEqual({ vitals: { spo2: 93 }, flags: { cpr: true }, ramp_seconds: 30 });
+    await page.click(page.button(/^Undo/));
+    await page.click(page.button(/^Undo/));
+    expect(device.pushes().at(-1)).toEqual({ vitals: { heart_rate: 75 } });
+    await page.click(page.field("Send at once"));
+    await reload();
+    expect(page.field("Send at once").checked).toBe(true);
+    expect(page.button(/^Nothing to undo/).getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("is the same in another tab, and what was sent meanwhile is not staged any more", async () => {
+    await open();
+    await page.click(page.button("SpO₂: −5"));
+    const staged = { signs: { heart_rate: 75, spo2: 90 }, rhythm: "sinus" as const, flags: { cpr: true, pulseless: null } };
+    device.preparation("session-1").value = { staged, ramp_seconds: 10, is_at_once: false, undo: [], by: "another page" };
+    await page.settle();
+    expect(entry("spo2").value).toBe("90");
+    await page.click(page.button(/Send 2 changes/));
+    expect(device.pushes()).toEqual([{ vitals: { spo2: 90 }, flags: { cpr: true }, ramp_seconds: 10 }]);
+  });
+
+  it("goes with the end of the session", async () => {
+    await open();
+    await page.click(page.button("SpO₂: −5"));
+    device.stored.value = [aSession({ closed_at: new Date(NOON).toISOString(), close_reason: "closed" })];
+    await page.settle();
+    page.unmount();
+    expect(device.preparation("session-1").value?.staged.signs ?? {}).toEqual({});
+  });
+});
+
 describe("the pressures", () => {
   it("with the diastolic on top are not sent, and the words say why", async () => {
     await open();

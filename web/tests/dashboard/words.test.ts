@@ -22,9 +22,16 @@ beforeEach(() => {
 describe("words for a change", () => {
   it("are short, with both pressures as a team says them", () => {
     const patch = { vitals: { heart_rate: 140, systolic: 85, diastolic: 50 }, flags: { cpr: true, pulseless: null }, ramp_seconds: 90 };
-    expect(plain(patchWords(patch))).toBe("HR 140, BP 85/50, + CPR, − No pulse, over 1 min 30 s");
+    expect(plain(patchWords(patch))).toBe("HR 140, BP 85/50, + CPR, Pulse is back, over 1 min 30 s");
     chooseLanguage("fr");
-    expect(plain(patchWords(patch))).toBe("FC 140, PA 85/50, + RCP, − Pas de pouls, en 1 min 30 s");
+    expect(plain(patchWords(patch))).toBe("FC 140, PA 85/50, + RCP, Pouls présent, en 1 min 30 s");
+  });
+
+  it("say of a lack that ends what is there again, and of everything else that it goes", () => {
+    const flags = { ecg_off: null, nibp_off: null, haemorrhage: null };
+    expect(plain(patchWords({ flags }))).toBe("ECG back on, Cuff back on, − Haemorrhage");
+    chooseLanguage("fr");
+    expect(plain(patchWords({ flags }))).toBe("ECG rebranché, Brassard remis, − Hémorragie");
   });
 
   it("name a lone pressure, a rhythm and a flag that only another program knows", () => {
@@ -79,6 +86,11 @@ describe("the search", () => {
   it("takes words in any order, without accents and case", () => {
     for (const text of ["", "  ", "hemorragie", "BLEUE hémo", "équipe", "grave bleue"]) expect(finds(session, text), text).toBe(true);
     for (const text of ["asthme", "hemorragie rouge"]) expect(finds(session, text), text).toBe(false);
+  });
+
+  it("takes the apostrophe of a keyboard for the one of a book", () => {
+    const urinary = aSession({ title: "Choc septique d’origine urinaire" });
+    for (const text of ["d'origine", "d’origine"]) expect(finds(urinary, text), text).toBe(true);
   });
 
   it("takes a code as it is read out", () => {

@@ -189,7 +189,7 @@ describe("a logout", () => {
     await tab.logout();
     const names = (await indexedDB.databases()).map((one) => one.name).filter((name) => name?.includes(browser.name));
     expect(names.toSorted()).toEqual([browser.name, `${browser.name}.${ANNA.id}`]);
-    expect(await dump(`${browser.name}.${ANNA.id}`)).toEqual({ cases: [], events: [], outbox: [], sessions: [], templates: [] });
+    expect(await dump(`${browser.name}.${ANNA.id}`)).toEqual({ cases: [], events: [], outbox: [], preparations: [], sessions: [], templates: [] });
     expect(JSON.stringify(await dump(browser.name))).not.toContain(ANNA.email);
   });
 

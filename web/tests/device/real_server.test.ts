@@ -167,6 +167,16 @@ it("what the server refuses is rolled back with its reason, and the next goes on
   expect((await eventsOf(id)).map((event) => event.heart_rate)).toEqual([133]);
 });
 
+it("a session without a title and a template has none, whichever way it was opened", { timeout: 60_000 }, async () => {
+  await loggedIn();
+  const id = await device.openSession({});
+  expect(device.session(id).value?.title).toBe("");
+  await saved();
+  const opened = await new Api({ fetch: jar.fetch as typeof fetch }).openSession({ id: crypto.randomUUID() });
+  expect(opened).toMatchObject({ ok: true, value: { title: "", public_title: "" } });
+  expect(device.session(id).value).toMatchObject({ title: "", code: expect.any(String) });
+});
+
 it("a repeated change is answered with the stored event", { timeout: 60_000 }, async () => {
   await loggedIn();
   const id = await device.openSession({});

@@ -102,7 +102,7 @@ describe("a tab of version 1 that is still open", () => {
     expect(mine).toMatchObject({ session_id: id, created_at: mine?.["made_at"], state: "waiting" });
     // Neither has given the database another version again.
     const database = await outboxOf(browser.name);
-    expect(database.backendDB().version).toBe(30);
+    expect(database.backendDB().version).toBe(40);
     database.close();
     before.close();
   });

@@ -50,8 +50,9 @@ function RenameDialog(props: { onClose: () => void }) {
           <input
             ref={title}
             type="text"
-            required
+            required={session?.title !== ""}
             pattern=".*\S.*"
+            placeholder={session?.title === "" ? texts.room.untitled : undefined}
             maxLength={BOUNDS.title_characters}
             defaultValue={session?.title ?? ""}
             autocomplete="off"

@@ -11,6 +11,7 @@ import { announce } from "../shell/announce";
 import { controlWords, markerName } from "../words";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
+import { Preparing } from "./sending/preparing";
 import { Pushes } from "./sending/pushes";
 import { StagedChanges } from "./sending/stagedChanges";
 import { SessionEdits } from "./sessionEdits";
@@ -38,6 +39,7 @@ export class Room {
   readonly changes: StagedChanges;
   readonly pushes: Pushes;
   readonly edits: SessionEdits;
+  readonly #preparing: Preparing;
 
   constructor(
     readonly device: Device,
@@ -61,6 +63,8 @@ export class Room {
       return is === null || me === null ? null : relationTo(is, me);
     });
     this.canSteer = computed(() => this.may("push_vitals"));
+    const { changes, isOver, pushes: { undoStack } } = this; // prettier-ignore
+    this.#preparing = new Preparing({ device, sessionId: id, shown, isOver, changes, undoStack });
   }
 
   /** Whether the trainer here may do this now; a session that is over is a record, and can be annotated. */
@@ -73,6 +77,7 @@ export class Room {
   /** Follow the session while the page shows it. */
   start(): () => void {
     const stopWatching = this.device.watch(this.id);
+    const stopPreparing = this.#preparing.start();
     const stopTelling = effect(() => {
       const entries = this.entries.value;
       const events = this.device.events(this.id).value;
@@ -80,6 +85,7 @@ export class Room {
     });
     return () => {
       stopTelling();
+      stopPreparing();
       stopWatching();
     };
   }

@@ -39,9 +39,7 @@ export function StartPanel() {
       trainee.current?.value.trim(),
       Number(duration.current?.value),
     ];
-    // Without a title the server has a word of its own, and that one is English.
     if (named) draft.title = named;
-    else if (template === undefined) draft.title = t.value.dashboard.room.untitled;
     if (publiclyNamed) draft.public_title = publiclyNamed;
     if (forWhom) draft.trainee_name = forWhom;
     if (minutes > 0) draft.duration_minutes = minutes;

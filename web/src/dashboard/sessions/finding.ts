@@ -7,7 +7,7 @@ export function isOver(session: Pick<ShownSession, "closed_at" | "expires_at">, 
   return session.closed_at !== null || Date.parse(session.expires_at) <= now;
 }
 
-/** Without regard to case, accents, and the spaces and dashes in a code; every word must be found. */
+/** Without regard to case, accents, the kind of apostrophe, and the spaces and dashes in a code; every word must be found. */
 export function finds(session: ShownSession, search: string): boolean {
   const words = plain(search).split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
@@ -30,5 +30,5 @@ export function find(
 }
 
 function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("’", "'").toLowerCase();
 }

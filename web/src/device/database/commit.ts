@@ -4,4 +4,6 @@ export interface Commit {
   templates?: boolean;
   /** Sessions whose case is there, or is another one. */
   cases?: readonly string[];
+  /** Sessions of which something else is in hand, or nothing any more. */
+  preparations?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
+import type { StoredPreparation } from "./preparation";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
 /** A session as the server last told it. What waits in the outbox is never written into it. */
@@ -62,6 +63,7 @@ export class TrainerDatabase extends Dexie {
   readonly templates!: Table<Template, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
+  readonly preparations!: Table<StoredPreparation, string>;
   /** Read with `entryOf`, written with `toStored`. */
   readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
 
@@ -87,12 +89,14 @@ export class TrainerDatabase extends Dexie {
         }),
     );
     this.version(3).stores({ cases: "session_id" });
+    this.version(4).stores({ preparations: "session_id" });
   }
 
-  /** Forget what can be read again; what has not been sent stays until its author returns. */
+  /** Forget what can be read again, and what was only prepared; what waits to be sent stays until its author returns. */
   async forget(): Promise<void> {
-    const { sessions, templates, events, cases, outbox } = this;
-    await this.transaction("rw", sessions, templates, events, cases, outbox, async () => {
+    const { sessions, templates, events, cases, preparations, outbox } = this;
+    await this.transaction("rw", [sessions, templates, events, cases, preparations, outbox], async () => {
+      await preparations.clear();
       if ((await outbox.count()) > 0) return;
       await Promise.all([sessions.clear(), templates.clear(), events.clear(), cases.clear()]);
     });

@@ -40,7 +40,7 @@ export function openedSession(
   return {
     id,
     code: null,
-    title: draft.title?.trim() || template?.title || "Session",
+    title: draft.title?.trim() || template?.title || "",
     public_title: draft.public_title?.trim() ?? template?.public_title ?? "",
     trainee_name: draft.trainee_name?.trim() || null,
     trainer_id: trainer.id,

@@ -83,10 +83,11 @@ export class Outbox {
   async discard(id: string): Promise<void> {
     const entry = await this.#entry(id);
     if (entry === undefined) return;
-    await this.#change([entry.entity.id], async ({ sessions, cases, outbox }) => {
+    await this.#change([entry.entity.id], async ({ sessions, cases, preparations, outbox }) => {
       const now = await this.#entry(id);
       if (now === undefined) return;
-      if (now.kind === "session:open") await Promise.all([sessions.delete(now.entity.id), cases.delete(now.entity.id)]);
+      if (now.kind === "session:open")
+        await Promise.all([sessions, cases, preparations].map((table) => table.delete(now.entity.id)));
       const gone = await this.#withFollowers(now);
       await outbox.bulkDelete(gone.map((one) => one.position));
     });
@@ -134,7 +135,8 @@ export class Outbox {
 
   async #change(sessions: readonly string[], change: (tables: TrainerDatabase) => Promise<void>): Promise<void> {
     const database = this.#database;
-    await database.transaction("rw", database.sessions, database.cases, database.outbox, () => change(database));
-    await this.#committed({ sessions, cases: sessions });
+    const { cases, preparations, outbox } = database;
+    await database.transaction("rw", database.sessions, cases, preparations, outbox, () => change(database));
+    await this.#committed({ sessions, cases: sessions, preparations: sessions });
   }
 }

@@ -41,7 +41,7 @@ async function dropUnlisted(
   facts: ServerFacts,
   committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
-  const { sessions, outbox, events, cases } = database;
+  const { sessions, outbox, events, cases, preparations } = database;
   const busy = new Set((await outbox.toArray()).map((stored) => entryOf(stored).entity.id));
   const unlisted = (await sessions.toArray()).filter(
     (session) => session.code !== null && !listed.has(session.id) && !busy.has(session.id),
@@ -55,12 +55,13 @@ async function dropUnlisted(
   }
   if (gone.length === 0) return null;
   const ids = gone.map((session) => session.id);
-  await database.transaction("rw", sessions, events, cases, async () => {
+  await database.transaction("rw", sessions, events, cases, preparations, async () => {
     await sessions.bulkDelete(ids);
     await cases.bulkDelete(ids);
+    await preparations.bulkDelete(ids);
     for (const id of ids)
       await events.where("[session_id+seq]").between([id, 0], [id, Number.MAX_SAFE_INTEGER]).delete();
   });
-  await committed({ sessions: ids, cases: ids });
+  await committed({ sessions: ids, cases: ids, preparations: ids });
   return null;
 }

@@ -49,7 +49,7 @@ export class ServerFacts {
   }
 
   async #write(facts: readonly ServerFact[]): Promise<void> {
-    const { sessions, events, outbox } = this.#database;
+    const { sessions, events, outbox, preparations } = this.#database;
     const ids = [...new Set(facts.flatMap(sessionOf))];
     const told = facts.flatMap((fact) => (fact.kind === "event" ? [fact.event] : []));
     const confirmed = facts.flatMap((fact) => {
@@ -58,7 +58,9 @@ export class ServerFacts {
       if (fact.kind === "annotation") return [fact.annotation.id];
       return fact.kind === "confirmed" ? [fact.entry] : [];
     });
-    await this.#database.transaction("rw", sessions, events, outbox, async () => {
+    const ended = facts.flatMap((fact) => (fact.kind === "session" && fact.session.closed_at !== null ? [fact.session.id] : []));
+    const tables = [sessions, events, outbox, ...(ended.length > 0 ? [preparations] : [])];
+    await this.#database.transaction("rw", tables, async () => {
       const stored = await sessions.bulkGet(ids);
       await events.bulkPut(told);
       for (const [index, id] of ids.entries()) {
@@ -70,8 +72,9 @@ export class ServerFacts {
       }
       const done = [...told.map((event) => event.id), ...confirmed];
       if (done.length > 0) await outbox.where("id").anyOf(done).delete();
+      if (ended.length > 0) await preparations.bulkDelete(ended);
     });
-    await this.#committed({ sessions: ids });
+    await this.#committed({ sessions: ids, preparations: ended });
   }
 
   /** How far the stored events reach without a gap. */

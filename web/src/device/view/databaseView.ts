@@ -1,6 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
+import type { StoredPreparation } from "../database/preparation";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
 import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
@@ -32,12 +33,13 @@ export class DatabaseView {
   readonly #live: Live;
   readonly #sessions = signal<ReadonlyMap<string, StoredSession>>(new Map());
   readonly #cases = signal<ReadonlyMap<string, StoredCase>>(new Map());
+  readonly #preparations = signal<ReadonlyMap<string, StoredPreparation>>(new Map());
   readonly #written = signal<readonly OutboxEntry[]>([]);
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly templates = signal<Template[]>([]);
-  #wanted: { sessions: Set<string>; cases: Set<string>; templates: boolean } | null = null;
+  #wanted: Wanted | null = null;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(database: TrainerDatabase, live: Live) {
@@ -93,6 +95,11 @@ export class DatabaseView {
     return events;
   }
 
+  /** By session. */
+  get preparations(): ReadonlySignal<ReadonlyMap<string, StoredPreparation>> {
+    return this.#preparations;
+  }
+
   /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
   begin(entry: Omit<OutboxEntry, "position">, opened: OpenedHere | null): { written(): void; failed(): void } {
     const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
@@ -111,39 +118,45 @@ export class DatabaseView {
   /** Read again what a commit has changed. Resolves when it is on the screen. */
   read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
-      this.#wanted = { sessions: new Set(), cases: new Set(), templates: false };
+      this.#wanted = nothingWanted();
       this.#reading = this.#reading.catch(() => undefined).then(() => this.#readWanted());
     }
     for (const id of change.sessions ?? []) this.#wanted.sessions.add(id);
     for (const id of change.cases ?? []) this.#wanted.cases.add(id);
+    for (const id of change.preparations ?? []) this.#wanted.preparations.add(id);
     this.#wanted.templates ||= change.templates === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, cases: ids, templates: true });
+    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true });
   }
 
   async #readWanted(): Promise<void> {
-    const wanted = this.#wanted ?? { sessions: new Set<string>(), cases: new Set<string>(), templates: false };
+    const wanted = this.#wanted ?? nothingWanted();
     this.#wanted = null;
     const ids = [...wanted.sessions];
     const casesOf = [...wanted.cases];
-    const { sessions, events, outbox, templates, cases } = this.#database;
+    const preparationsOf = [...wanted.preparations];
+    const { sessions, events, outbox, templates, cases, preparations } = this.#database;
+    const tables = [sessions, events, outbox, templates, cases, ...(preparationsOf.length > 0 ? [preparations] : [])];
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
-      const read = await this.#database.transaction("r", sessions, events, outbox, templates, cases, async () => ({
+      const read = await this.#database.transaction("r", tables, async () => ({
         entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
         events: await Promise.all(ids.map((id) => this.#newEvents(id))),
         cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
+        preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         templates: wanted.templates ? await templates.toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
         if (ids.length > 0) this.#sessions.value = replaced(this.#sessions.peek(), ids, read.sessions);
         if (casesOf.length > 0) this.#cases.value = replaced(this.#cases.peek(), casesOf, read.cases);
+        if (preparationsOf.length > 0)
+          this.#preparations.value = replaced(this.#preparations.peek(), preparationsOf, read.preparations);
         for (const [index, id] of ids.entries()) this.#append(id, read.events[index] ?? []);
         if (settled.length > 0)
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
@@ -188,6 +201,17 @@ export class DatabaseView {
     const first = read[0]!.seq;
     events.value = [...events.peek().filter((event) => event.seq < first), ...read];
   }
+}
+
+interface Wanted {
+  sessions: Set<string>;
+  cases: Set<string>;
+  preparations: Set<string>;
+  templates: boolean;
+}
+
+function nothingWanted(): Wanted {
+  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false };
 }
 
 function about(sessionId: string): Pick<OutboxEntry, "entity"> {

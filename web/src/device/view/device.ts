@@ -14,6 +14,7 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../../wire/types";
+import type { Preparation } from "../database/preparation";
 import type { OutboxEntry, SessionChange } from "../outbox/entry";
 import type { NewSession } from "../outbox/opening";
 
@@ -66,6 +67,9 @@ export interface Device {
   /** What the session took of its template when it opened; null if it has none, or until it is here. */
   caseOf(sessionId: string): ReadonlySignal<Case | null>;
 
+  /** What was in hand when the session was last shown on this device, or is in another tab of it; null: nothing. */
+  preparation(sessionId: string): ReadonlySignal<Preparation | null>;
+
   /** Milliseconds of the server's clock. */
   serverNow(): number;
 
@@ -89,6 +93,8 @@ export interface Device {
   annotate(sessionId: string, text: string): Promise<string>;
   changeSession(sessionId: string, change: SessionChange): Promise<string>;
   endSession(sessionId: string): Promise<string>;
+  /** Keep what is in hand on this device, until the session ends. It is not sent. */
+  prepare(sessionId: string, preparation: Preparation): Promise<void>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
+import type { Preparation } from "../database/preparation";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
@@ -26,6 +27,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const trainees = remembered<Trainee[]>((id) => live.trainees.value[id] ?? NO_TRAINEES);
 
   const caseOf = remembered<Case | null>((id) => tab.store.value?.view.cases.value.get(id) ?? null);
+
+  const preparation = remembered<Preparation | null>((id) => tab.store.value?.view.preparations.value.get(id) ?? null);
 
   const status = computed(() =>
     statusOf({
@@ -56,6 +59,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     events,
     trainees,
     caseOf,
+    preparation,
     serverNow: () => tab.clock.now(),
     login: (email, password) => tab.login(email, password),
     logout: () => tab.logout(),
@@ -79,6 +83,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     changeSession: async (sessionId, change) => store().change("session:change", sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
+    prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {

@@ -1,4 +1,4 @@
-import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { batch, type ReadonlySignal } from "@preact/signals";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import type { Device } from "../../../device/view/device";
 import { fill, t } from "../../../i18n";
@@ -21,17 +21,14 @@ export interface PushesOptions {
 
 /** What this page pushes, how it is taken back, and what became of it. */
 export class Pushes {
-  readonly undoable: ReadonlySignal<VitalsPatch | null>;
+  readonly undoStack = new UndoStack();
+  readonly undoable: ReadonlySignal<VitalsPatch | null> = this.undoStack.last;
   readonly #options: PushesOptions;
-  readonly #undo: UndoStack;
-  readonly #undoable: Signal<VitalsPatch | null>;
   /** Written down, and neither confirmed nor refused yet: what it was, in words. */
   readonly #awaited = new Map<string, string>();
 
   constructor(options: PushesOptions) {
     this.#options = options;
-    this.#undo = new UndoStack(options.sessionId);
-    this.undoable = this.#undoable = signal(this.#undo.last);
   }
 
   /** On the trainer's own screen before this returns; the network comes later. False if it must not be sent. */
@@ -53,10 +50,7 @@ export class Pushes {
     }
     const before = undoOf(shown.value, patch, device.serverNow());
     batch(() => {
-      if (!isUndo && !isEmptyPatch(patch)) {
-        this.#undo.push(before);
-        this.#undoable.value = before;
-      }
+      if (!isUndo && !isEmptyPatch(patch)) this.undoStack.push(before);
       void this.#hand(said, words, isUndo);
     });
     if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: words }));
@@ -64,10 +58,9 @@ export class Pushes {
   }
 
   undo(): void {
-    const before = this.#undo.last;
+    const before = this.undoable.peek();
     if (before === null || !this.push(before, { isUndo: true })) return;
-    this.#undo.pop();
-    this.#undoable.value = this.#undo.last;
+    this.undoStack.pop();
     announce(fill(t.value.dashboard.send.undone, { what: patchWords(before) }));
   }
 

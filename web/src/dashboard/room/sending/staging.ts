@@ -1,16 +1,9 @@
+import type { Staged } from "../../../device/database/preparation";
 import { broughtBy, type Brought } from "../../../patient/rhythms";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
-/** What the trainer has changed and not yet sent. Pure: the room keeps one of these in a signal. */
-export interface Staged {
-  readonly signs: Partial<Signs>;
-  readonly rhythm: Rhythm | null;
-  /** Null takes the flag away. */
-  readonly flags: Record<string, FlagValue | null>;
-  /** What of it the rhythm has brought along: it goes with the rhythm, unless it has been changed since. */
-  readonly brought?: Brought;
-}
+export type { Staged } from "../../../device/database/preparation";
 
 export type Staging =
   | { type: "sign"; name: SignName; value: number }
@@ -143,6 +136,16 @@ export function restage(staged: Staged, patch: VitalsPatch): Staged {
     signs: { ...patch.vitals, ...staged.signs },
     rhythm: staged.rhythm ?? patch.rhythm ?? null,
     flags: { ...patch.flags, ...staged.flags },
+  };
+}
+
+/** Without what is so by now: of what was staged a while ago, and may have been sent since. */
+export function stillStaged(staged: Staged, shown: LastValues): Staged {
+  return {
+    ...staged,
+    signs: Object.fromEntries(Object.entries(staged.signs).filter(([name, value]) => value !== shown[name as SignName])),
+    rhythm: staged.rhythm === shown.rhythm ? null : staged.rhythm,
+    flags: Object.fromEntries(Object.entries(staged.flags).filter(([key, value]) => value !== flagOf(shown, key))),
   };
 }
 

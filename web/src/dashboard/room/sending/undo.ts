@@ -1,3 +1,4 @@
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { valueAt } from "../../../patient/ramps";
 import type { FlagValue, LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
@@ -26,45 +27,16 @@ export function undoOf(shown: LastValues, patch: VitalsPatch, now: number): Vita
   return before;
 }
 
-/** The last pushes of this tab, kept over a reload. */
+/** The pushes that bring back what stood before each of the last ones, the newest last. */
 export class UndoStack {
-  readonly #key: string;
-  #steps: VitalsPatch[];
-
-  constructor(sessionId: string) {
-    this.#key = `shiller.undo.${sessionId}`;
-    this.#steps = read(this.#key);
-  }
-
-  get last(): VitalsPatch | null {
-    return this.#steps.at(-1) ?? null;
-  }
+  readonly steps: Signal<readonly VitalsPatch[]> = signal([]);
+  readonly last: ReadonlySignal<VitalsPatch | null> = computed(() => this.steps.value.at(-1) ?? null);
 
   push(before: VitalsPatch): void {
-    this.#steps = [...this.#steps, before].slice(-DEEPEST);
-    this.#write();
+    this.steps.value = [...this.steps.peek(), before].slice(-DEEPEST);
   }
 
-  pop(): VitalsPatch | null {
-    const last = this.#steps.pop() ?? null;
-    this.#write();
-    return last;
-  }
-
-  #write(): void {
-    try {
-      sessionStorage.setItem(this.#key, JSON.stringify(this.#steps));
-    } catch {
-      // A full or forbidden storage costs the undo after a reload, nothing else.
-    }
-  }
-}
-
-function read(key: string): VitalsPatch[] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");
-    return Array.isArray(stored) ? (stored as VitalsPatch[]) : [];
-  } catch {
-    return [];
+  pop(): void {
+    this.steps.value = this.steps.peek().slice(0, -1);
   }
 }
