@@ -45,7 +45,7 @@ export const RHYTHM_FACTS: Readonly<Record<Rhythm, RhythmFacts>> = {
 /** What a trainer is offered together with a rhythm, each to be taken out again before it is sent. */
 export interface Brought {
   readonly signs: Partial<Signs>;
-  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly flags: Readonly<Record<string, FlagValue | null>>;
 }
 
 /**

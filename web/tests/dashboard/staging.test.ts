@@ -76,6 +76,46 @@ describe("a rhythm", () => {
   });
 });
 
+describe("a preset", () => {
+  const VF: Staging = { type: "preset", preset: "ventricular_fibrillation" };
+  const CPR: Staging = { type: "flag", key: "cpr", value: true };
+
+  it("is staged like a rhythm: each part to be taken out, all to go with it", () => {
+    const there = staged(START_VALUES, VF);
+    expect(countStaged(there)).toBe(9);
+    const refused = stage(there, { type: "forget_flag", key: "cardiac_arrest" }, START_VALUES);
+    expect(patchOf(refused, 60)).toEqual({
+      rhythm: "ventricular_fibrillation",
+      vitals: { heart_rate: 0, systolic: 0, diastolic: 0, spo2: 30, respiratory_rate: 0, etco2: 0 },
+      flags: { pulseless: true },
+    });
+    expect(countStaged(stage(refused, { type: "forget_rhythm" }, START_VALUES))).toBe(0);
+    expect(countStaged(stage(there, { type: "preset", preset: "rosc" }, START_VALUES))).toBeLessThan(9);
+  });
+
+  it("never overrules what was set by hand", () => {
+    const own = staged(START_VALUES, { type: "sign", name: "etco2", value: 12 }, VF);
+    expect(patchOf(own, 0).vitals?.etco2).toBe(12);
+  });
+
+  it("that keeps the rhythm stays when another rhythm is chosen for it", () => {
+    const pea = staged(START_VALUES, { type: "preset", preset: "pea" }, { type: "rhythm", rhythm: "junctional" });
+    expect(patchOf(pea, 0)).toMatchObject({ rhythm: "junctional", flags: { pulseless: true }, vitals: { etco2: 0, respiratory_rate: 0 } });
+  });
+
+  it("and the compressions are staged together, and are parted again", () => {
+    const both = staged(START_VALUES, VF, CPR);
+    expect(patchOf(both, 60)).toMatchObject({ flags: { cpr: true, pulseless: true }, vitals: { respiratory_rate: 10, etco2: 15 } });
+    expect(patchOf(both, 60)).not.toHaveProperty("ramp_seconds");
+    expect(stage(both, { type: "forget_flag", key: "cpr" }, START_VALUES)).toEqual(staged(START_VALUES, VF));
+    expect(stage(both, { type: "flag", key: "cpr", value: null }, START_VALUES)).toEqual(staged(START_VALUES, VF));
+  });
+
+  it("leaves a patient with a pulse to breathe when somebody presses the chest", () => {
+    expect(patchOf(staged(START_VALUES, CPR), 0)).toEqual({ flags: { cpr: true } });
+  });
+});
+
 describe("staging", () => {
   it("collects several changes and sends them as one push", () => {
     const all = staged(

@@ -5,6 +5,7 @@ import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { may, relationTo, type PermittedAction, type Relation } from "../../device/permissions";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
+import { patchOfCompressions } from "../../patient/presets";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
@@ -99,8 +100,10 @@ export class Room {
     this.device.controlCase(this.id, action).catch(tellNotWritten);
   }
 
-  /** One tap: something happened. */
+  /** One tap: something happened. Compressions are seen by the patient, too, and the push that says so records them. */
   mark(marker: string): void {
+    const compressions = this.canSteer.peek() ? patchOfCompressions(marker, this.shown.peek()) : null;
+    if (compressions !== null && this.pushes.push(compressions)) return;
     announce(fill(t.value.dashboard.notes.added, { what: markerName(marker) }));
     this.device.addMarker(this.id, marker).catch(tellNotWritten);
   }

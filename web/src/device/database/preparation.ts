@@ -7,8 +7,10 @@ export interface Staged {
   readonly rhythm: Rhythm | null;
   /** Null takes the flag away. */
   readonly flags: Record<string, FlagValue | null>;
-  /** What of it the rhythm has brought along: it goes with the rhythm, unless it has been changed since. */
+  /** What of it the rhythm or the preset has brought along: it goes with it, unless it has been changed since. */
   readonly brought?: Brought;
+  /** What of it the compressions have brought along, likewise. */
+  readonly bagged?: Partial<Signs>;
 }
 
 /** What a trainer has in hand in one session. It is of this device alone, and never sent. */

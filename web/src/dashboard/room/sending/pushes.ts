@@ -3,6 +3,7 @@ import type { OutboxEntry } from "../../../device/outbox/entry";
 import type { Device } from "../../../device/view/device";
 import { fill, t } from "../../../i18n";
 import { isEmptyPatch, patchHolding, patchOfStep } from "../../../patient/patches";
+import { markerOfCompressions } from "../../../patient/presets";
 import type { LastValues, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { announce } from "../../shell/announce";
 import { patchWords, reason } from "../../words";
@@ -42,16 +43,19 @@ export class Pushes {
   }
 
   #push(patch: VitalsPatch, { said, words, isUndo }: { said: VitalsPatch; words: string; isUndo: boolean }): boolean {
-    const { device, shown } = this.#options;
+    const { device, sessionId, shown } = this.#options;
     const trouble = pressureTrouble(shown.value, patch.vitals ?? {});
     if (trouble !== null) {
       announce(fill(t.value.dashboard.signs.trouble, { ...trouble }), { urgent: true });
       return false;
     }
     const before = undoOf(shown.value, patch, device.serverNow());
+    // What a push takes back has been done all the same: an undo says nothing of the team.
+    const marker = isUndo ? null : markerOfCompressions(shown.value, patch.flags);
     batch(() => {
       if (!isUndo && !isEmptyPatch(patch)) this.undoStack.push(before);
       void this.#hand(said, words, isUndo);
+      if (marker !== null) device.addMarker(sessionId, marker).catch(tellNotWritten);
     });
     if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: words }));
     return true;

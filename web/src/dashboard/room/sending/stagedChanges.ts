@@ -3,7 +3,7 @@ import { t } from "../../../i18n";
 import { isEmptyPatch } from "../../../patient/patches";
 import type { LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { announce } from "../../shell/announce";
-import { broughtIn, countStaged, NOTHING, patchOf, pressureTrouble, restage, stage } from "./staging";
+import { baggedIn, broughtIn, countStaged, NOTHING, patchOf, pressureTrouble, restage, stage } from "./staging";
 import type { PressureTrouble, Staged, Staging } from "./staging";
 
 /** What the trainer has changed and not yet sent, and how it is to be sent. It knows of sending only `push`. */
@@ -51,13 +51,14 @@ export class StagedChanges {
         if (value !== undefined) signs[name] = value;
       }
       this.#sendPart({ ...NOTHING, signs }, names.map((name) => ({ type: "forget_sign", name })));
-    } else if (staging.type === "rhythm") {
+    } else if (staging.type === "rhythm" || staging.type === "preset") {
       const brought = broughtIn(staged.value);
       this.#sendPart({ ...brought, brought, rhythm: staged.value.rhythm }, [{ type: "forget_rhythm" }]);
     } else if (staging.type === "flag") {
       const value = staged.value.flags[staging.key];
       const flags = value === undefined ? {} : { [staging.key]: value };
-      this.#sendPart({ ...NOTHING, flags }, [{ type: "forget_flag", key: staging.key }]);
+      const bagged = staging.key === "cpr" ? baggedIn(staged.value) : {};
+      this.#sendPart({ ...NOTHING, flags, signs: bagged, bagged }, [{ type: "forget_flag", key: staging.key }]);
     }
   }
 

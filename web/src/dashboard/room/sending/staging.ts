@@ -1,4 +1,5 @@
 import type { Staged } from "../../../device/database/preparation";
+import { broughtByCompressions, partsOfPreset, type Preset } from "../../../patient/presets";
 import { broughtBy, type Brought } from "../../../patient/rhythms";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
@@ -8,6 +9,7 @@ export type { Staged } from "../../../device/database/preparation";
 export type Staging =
   | { type: "sign"; name: SignName; value: number }
   | { type: "rhythm"; rhythm: Rhythm }
+  | { type: "preset"; preset: Preset }
   | { type: "flag"; key: string; value: FlagValue | null }
   | { type: "forget_sign"; name: SignName }
   | { type: "forget_rhythm" }
@@ -31,17 +33,21 @@ export function stage(staged: Staged, change: Staging, shown: LastValues): Stage
       return { ...staged, signs: { ...staged.signs, [change.name]: value } };
     }
     case "rhythm":
-      return withRhythm(withoutRhythm(staged), change.rhythm, shown);
+      return withRhythm(staged.rhythm === null ? kept(staged) : withoutRhythm(staged), change.rhythm, shown);
+    case "preset":
+      return withPreset(withoutRhythm(staged), change.preset, shown);
     case "flag": {
-      if (change.value === flagOf(shown, change.key)) return { ...staged, flags: without(staged.flags, change.key) };
-      return { ...staged, flags: { ...staged.flags, [change.key]: change.value } };
+      const before = change.key === "cpr" ? withoutCompressions(staged) : { ...staged, flags: without(staged.flags, change.key) };
+      if (change.value === flagOf(shown, change.key)) return before;
+      const after = { ...before, flags: { ...before.flags, [change.key]: change.value } };
+      return change.key === "cpr" && Boolean(change.value) ? withBagging(after, shown) : after;
     }
     case "forget_sign":
       return { ...staged, signs: without(staged.signs, change.name) };
     case "forget_rhythm":
       return withoutRhythm(staged);
     case "forget_flag":
-      return { ...staged, flags: without(staged.flags, change.key) };
+      return change.key === "cpr" ? withoutCompressions(staged) : { ...staged, flags: without(staged.flags, change.key) };
     case "discard":
       return NOTHING;
   }
@@ -57,29 +63,67 @@ export function countStaged(staged: Staged): number {
  */
 function withRhythm(staged: Staged, rhythm: Rhythm, shown: LastValues): Staged {
   if (rhythm === shown.rhythm) return staged;
-  const flags = { ...shown.flags };
-  for (const [key, value] of Object.entries(staged.flags)) {
-    if (value === null) delete flags[key];
-    else flags[key] = value;
-  }
-  const all = broughtBy(rhythm, { ...shown, ...staged.signs, flags });
+  return { ...withBrought(staged, broughtBy(rhythm, targetsAfter(staged, shown))), rhythm };
+}
+
+/** The same way: a rhythm, if the patient needs another one, and what belongs to it. */
+function withPreset(staged: Staged, preset: Preset, shown: LastValues): Staged {
+  const { rhythm, ...all } = partsOfPreset(preset, targetsAfter(staged, shown));
+  return { ...withBrought(staged, all), rhythm };
+}
+
+function withBrought(staged: Staged, all: Brought): Staged {
   const own = new Set(Object.keys(staged.signs));
   if (own.has("systolic") || own.has("diastolic")) own.add("systolic").add("diastolic");
   const brought: Brought = {
     signs: Object.fromEntries(Object.entries(all.signs).filter(([name]) => !own.has(name))),
     flags: Object.fromEntries(Object.entries(all.flags).filter(([key]) => !(key in staged.flags))),
   };
-  return {
-    signs: { ...staged.signs, ...brought.signs },
-    rhythm,
-    flags: { ...staged.flags, ...brought.flags },
-    brought,
-  };
+  return { ...staged, signs: { ...staged.signs, ...brought.signs }, flags: { ...staged.flags, ...brought.flags }, brought };
+}
+
+/** Those who press the chest of a patient without a circulation ventilate as well: staged with it, to be taken out. */
+function withBagging(staged: Staged, shown: LastValues): Staged {
+  const brought = Object.keys(broughtIn(staged).signs);
+  const own = Object.keys(staged.signs).filter((name) => !brought.includes(name));
+  const all = Object.entries(broughtByCompressions(targetsAfter(staged, shown))).filter(([name]) => !own.includes(name));
+  const bagged: Partial<Signs> = Object.fromEntries(all);
+  const signs = Object.entries({ ...staged.signs, ...bagged }).filter(([name, value]) => shown[name as SignName] !== value);
+  return { ...staged, signs: Object.fromEntries(signs), bagged };
+}
+
+function withoutCompressions(staged: Staged): Staged {
+  const { bagged: _, ...rest } = staged;
+  const signs: Partial<Signs> = { ...staged.signs };
+  for (const name of Object.keys(baggedIn(staged)) as SignName[]) {
+    // Of an arrest that is staged as well: nobody ventilates any more.
+    const before = staged.brought?.signs[name];
+    if (before === undefined) delete signs[name];
+    else signs[name] = before;
+  }
+  return { ...rest, signs, flags: without(staged.flags, "cpr") };
+}
+
+/** The targets that the trainees will have. */
+function targetsAfter(staged: Staged, shown: LastValues): LastValues {
+  const flags = { ...shown.flags };
+  for (const [key, value] of Object.entries(staged.flags)) {
+    if (value === null) delete flags[key];
+    else flags[key] = value;
+  }
+  return { ...shown, ...staged.signs, rhythm: staged.rhythm ?? shown.rhythm, flags };
+}
+
+/** Brought by what is no rhythm: it stays, as if it had been set by hand, when a rhythm is chosen after it. */
+function kept(staged: Staged): Staged {
+  const { brought: _, ...rest } = staged;
+  return rest;
 }
 
 function withoutRhythm(staged: Staged): Staged {
   const { signs, flags } = broughtIn(staged);
   return {
+    ...kept(staged),
     signs: Object.keys(signs).reduce((rest, name) => without(rest, name), staged.signs),
     rhythm: null,
     flags: Object.keys(flags).reduce((rest, key) => without(rest, key), staged.flags),
@@ -95,9 +139,15 @@ export function broughtIn(staged: Staged): Brought {
   };
 }
 
+/** What the staged compressions have brought, and stands as it was brought. */
+export function baggedIn({ signs, bagged = {} }: Staged): Partial<Signs> {
+  return Object.fromEntries(Object.entries(bagged).filter(([name, value]) => signs[name as SignName] === value));
+}
+
 /** Whether a ramp has anything to move: what a rhythm brings comes with it, at once, if there is nothing else. */
 export function hasOwnSigns(staged: Staged): boolean {
-  return Object.keys(staged.signs).length > Object.keys(broughtIn(staged).signs).length;
+  const brought = { ...broughtIn(staged).signs, ...staged.bagged };
+  return Object.entries(staged.signs).some(([name, value]) => brought[name as SignName] !== value);
 }
 
 /** One push with everything; only numbers move over `rampSeconds`, a rhythm or a flag changes at once. */
