@@ -8,6 +8,7 @@ from uuid import UUID
 
 from server.domain.attendance import SeatAttendance, SeatSpan, Span
 from server.domain.timestamps import to_milliseconds
+from server.json_text import write_json
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
 
@@ -17,17 +18,18 @@ class PostgresAttendance:
         self._database = database
 
     async def put_spans(self, spans: Sequence[SeatSpan], seen_at: datetime) -> None:
+        # As JSON: it takes half the time that arrays of columns take here, and the driver knows it without asking. For
+        # an array it reads the catalogue first, once on each connection.
         await self._database.execute(
             """
             INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
-            SELECT *, $6 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])
+            SELECT id, seat_id, session_id, joined_at, left_at, $2
+            FROM json_to_recordset($1) AS span (
+                id uuid, seat_id uuid, session_id uuid, joined_at timestamptz, left_at timestamptz
+            )
             ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at, seen_at = excluded.seen_at
             """,
-            [span.id for span in spans],
-            [span.seat_id for span in spans],
-            [span.session_id for span in spans],
-            [span.joined_at for span in spans],
-            [span.left_at for span in spans],
+            write_json([_row(span) for span in spans]),
             seen_at,
         )
 
@@ -58,6 +60,16 @@ class PostgresAttendance:
             session_id,
         )
         return [SeatAttendance(seat_from(row), _spans(row["joined_ats"], row["left_ats"])) for row in rows]
+
+
+def _row(span: SeatSpan) -> dict[str, object]:
+    return {
+        "id": span.id,
+        "seat_id": span.seat_id,
+        "session_id": span.session_id,
+        "joined_at": span.joined_at,
+        "left_at": span.left_at,
+    }
 
 
 def _spans(joined_ats: Sequence[datetime], left_ats: Sequence[datetime | None]) -> Sequence[Span]:
