@@ -1,4 +1,5 @@
 import type { LastValues } from "../wire/types";
+import { isPaused } from "./ramps";
 import { RHYTHM_FACTS } from "./rhythms";
 
 /** Whether the heart beats and moves blood. Numbers and curves both ask here, or they would tell two stories. */
@@ -10,13 +11,14 @@ export function isOn(last: LastValues, flag: string): boolean {
 
 /**
  * Whether there are beats on the ECG: never in ventricular fibrillation and asystole, and none at a heart rate of
- * 0. Without `at` a running ramp counts as ended.
+ * 0. Without `at` a running ramp counts as ended; while the session is paused none ends.
  */
 export function hasBeats(last: LastValues, at: number = Number.POSITIVE_INFINITY): boolean {
   // A newer server may name a rhythm that this page does not know: it is drawn with beats.
   if (RHYTHM_FACTS[last.rhythm]?.rate === null) return false;
   const ramp = last.ramps.heart_rate;
   if (ramp === undefined) return last.heart_rate > 0;
+  if (isPaused(last)) return ramp.from > 0;
   const start = Date.parse(ramp.started_at);
   if (at >= start + ramp.seconds * 1000) return last.heart_rate > 0;
   return at > start ? ramp.from > 0 || last.heart_rate > 0 : ramp.from > 0;

@@ -1,5 +1,6 @@
 import type { LastValues, SignName } from "../wire/types";
 import { hasBeats, hasPulse, isOn } from "./circulation";
+import { isPaused } from "./ramps";
 import { SIGN_NAMES } from "./signs";
 
 /**
@@ -59,10 +60,11 @@ function steadier(
   return { ...since, ...Object.fromEntries(changed.map((name) => [name, Math.max(at, rampEnd(last, name))])) };
 }
 
-/** When the ramp of a sign ends; minus infinity where there is none. */
+/** When the ramp of a sign ends; minus infinity where there is none, and never while the session is paused. */
 export function rampEnd(last: LastValues, name: SignName): number {
   const ramp = last.ramps[name];
-  return ramp === undefined ? Number.NEGATIVE_INFINITY : Date.parse(ramp.started_at) + ramp.seconds * 1000;
+  if (ramp === undefined) return Number.NEGATIVE_INFINITY;
+  return isPaused(last) ? Number.POSITIVE_INFINITY : Date.parse(ramp.started_at) + ramp.seconds * 1000;
 }
 
 /** A stretch, cut in two where its last beat is in the middle of it; oldest first, none in the future. */
