@@ -79,6 +79,8 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
     url = os.environ.get("DATABASE_URL")
     embedded = None
     if not url:
+        # Run as root, PostgreSQL has a user of its own, who has to pass.
+        folder.chmod(0o711)
         embedded = EmbeddedPostgres.start(folder / "postgres")
         url = embedded.url
     try:

@@ -48,6 +48,8 @@ async def main() -> None:
         embedded = None
         url = os.environ.get("DATABASE_URL")
         if url is None:
+            # Run as root, PostgreSQL has a user of its own, who has to pass.
+            os.chmod(folder, 0o711)  # noqa: S103
             embedded = EmbeddedPostgres.start(Path(folder) / "postgres")
             url = embedded.url
         try:

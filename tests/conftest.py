@@ -6,11 +6,13 @@ import logging
 import os
 import signal
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.folders import passable_folder
 from tests.support.logging import logged_errors
 from tests.support.postgres import DatabaseServer, DatabaseServerOfTheRun
 
@@ -62,6 +64,13 @@ def empty_database_url(database_server: DatabaseServer) -> Generator[str]:
     name = database_server.create_database()
     yield database_server.url_of(name)
     database_server.drop_database(name)
+
+
+@pytest.fixture
+def data_dir() -> Generator[Path]:
+    """DATA_DIR of a server with an embedded PostgreSQL; it is not there yet."""
+    with passable_folder("data") as folder:
+        yield folder / "data"
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -50,19 +48,10 @@ async def world(server: ServerProcess) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    # Not below the run's own folder: into that PostgreSQL's own user may look only until the next run begins.
-    folder = Path(tempfile.mkdtemp(prefix="shiller-faults-"))
-    yield folder / "data"
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 async def embedded_world(tmp_path: Path, data_dir: Path) -> AsyncIterator[World]:
     """The same, on the embedded PostgreSQL."""
     variables = {"DATA_DIR": str(data_dir), "LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", **ALLOCATOR}
-    # The wheel's lock is there, which otherwise is one for the whole machine.
-    server = ServerProcess(tmp_path / "server", {**variables, "XDG_RUNTIME_DIR": str(data_dir.parent)})
+    server = ServerProcess(tmp_path / "server", variables)
     try:
         async for world in peopled(server.start()):
             yield world

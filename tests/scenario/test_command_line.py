@@ -85,9 +85,9 @@ async def test_the_command_line_refuses_in_a_sentence(two_schools: World, tmp_pa
         assert "Traceback" not in ran.stderr, arguments
 
 
-def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path) -> None:
+def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path, data_dir: Path) -> None:
     """Whoever leaves first does not take the database away from the others."""
-    variables = {"DATA_DIR": str(tmp_path / "data")}
+    variables = {"DATA_DIR": str(data_dir)}
     first, second = (ServerProcess(tmp_path / name, dict(variables)) for name in ("first", "second"))
 
     def is_ready(server: ServerProcess) -> bool:
@@ -102,8 +102,8 @@ def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path
         assert first.stop() == 0
         assert is_ready(second)
         assert second.stop() == 0
-        assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+        assert not (data_dir / "postgres" / "postmaster.pid").exists()
     finally:
         end(first)
         end(second)
-        end_database_left_in(tmp_path / "data")
+        end_database_left_in(data_dir)

@@ -144,8 +144,8 @@ async def test_what_a_trainee_is_told_when_it_joins(world: World) -> None:
     assert trainee.joined["server_time"] <= await trainee.clock()
 
 
-async def test_the_embedded_start_does_the_main_job(tmp_path: Path) -> None:
-    with serving(tmp_path / "server", DATA_DIR=str(tmp_path / "data"), LOG_FORMAT="json") as server:
+async def test_the_embedded_start_does_the_main_job(tmp_path: Path, data_dir: Path) -> None:
+    with serving(tmp_path / "server", DATA_DIR=str(data_dir), LOG_FORMAT="json") as server:
         stage = Stage(server)
         assert f"{DEMO_EMAIL} / {DEMO_PASSWORD}" in server.stdout
         stage.set_up_accounts()

@@ -17,8 +17,8 @@ from tests.support.own_postgres import OwnPostgres, own_postgres
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPostgres]:
-    with own_postgres(tmp_path_factory.mktemp("own")) as postgres:
+def postgres() -> Iterator[OwnPostgres]:
+    with own_postgres() as postgres:
         yield postgres
 
 

@@ -24,12 +24,12 @@ STOP_SECONDS = 8
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
+def server(tmp_path: Path, data_dir: Path) -> Iterator[ServerProcess]:
     """In memory; a test that wants another storage says so before it starts it."""
     server = ServerProcess(tmp_path / "server", {"USE_IN_MEMORY": "true"})
     yield server
     end(server)
-    end_database_left_in(tmp_path / "data")
+    end_database_left_in(data_dir)
 
 
 async def _seconds_to_stop(server: ServerProcess) -> float:
@@ -40,8 +40,8 @@ async def _seconds_to_stop(server: ServerProcess) -> float:
     return time.monotonic() - began
 
 
-async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, tmp_path: Path) -> None:
-    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, data_dir: Path) -> None:
+    server.variables = {"DATA_DIR": str(data_dir)}
     stage = Stage(server.start())
     stage.set_up_accounts(())
     async with AsyncExitStack() as stack:
@@ -60,7 +60,7 @@ async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, tmp_pat
         await streams.end(patience=1)
         for outbox in outboxes:
             assert set(outbox.refusals) <= {"storage_unavailable"}
-        assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+        assert not (data_dir / "postgres" / "postmaster.pid").exists()
         for client in (line, ann):
             assert await client.expect("disconnect") in ("transport close", "transport error")
         left = [len(client.heard) for client in (line, ann)]
@@ -135,10 +135,10 @@ async def test_a_client_that_does_not_listen_does_not_hold_up_the_stop(server: S
         assert await _seconds_to_stop(server) < 2 * STOP_SECONDS
 
 
-async def test_a_stop_during_the_start_leaves_no_database_running(server: ServerProcess, tmp_path: Path) -> None:
-    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+async def test_a_stop_during_the_start_leaves_no_database_running(server: ServerProcess, data_dir: Path) -> None:
+    server.variables = {"DATA_DIR": str(data_dir)}
     server.launch()
-    pid_file = tmp_path / "data" / "postgres" / "postmaster.pid"
+    pid_file = data_dir / "postgres" / "postmaster.pid"
     wait_until(pid_file.exists, "PostgreSQL to begin to start")
     server.ask_to_stop()
     assert server.wait_for_exit() == 0, server.log
@@ -149,12 +149,12 @@ async def test_a_stop_during_the_start_leaves_no_database_running(server: Server
 
 
 async def test_the_next_server_after_a_kill_stops_the_database_that_it_found(
-    server: ServerProcess, tmp_path: Path
+    server: ServerProcess, data_dir: Path
 ) -> None:
     """The embedded PostgreSQL is started and stopped with the server."""
-    server.variables = {"DATA_DIR": str(tmp_path / "data")}
+    server.variables = {"DATA_DIR": str(data_dir)}
     server.start()
     server.kill()
     server.start()
     assert server.stop() == 0
-    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,8 +14,10 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from server.storage.embedded import _import_wheel
+from server.storage.embedded.account import Account
+from server.storage.embedded.cluster import Cluster as EmbeddedCluster
 from server.storage.migrations import migrate_up
+from tests.support.folders import passable_folder
 from tests.support.scenario import PATIENCE_SECONDS, wait_until
 
 # A commit is written before it is answered, as by default, and so outlives every process. That nothing waits for
@@ -30,19 +31,15 @@ class Cluster:
 
     folder: Path
     binaries: Path
-    user: str | None
+    account: Account
 
 
 @contextmanager
 def prepared_cluster() -> Generator[Cluster]:
-    # Short, because a socket's path may have about 100 characters only; and not below the test run's own folder,
-    # into which PostgreSQL's own user may not look.
-    place = Path(tempfile.mkdtemp(prefix="shiller-faults-"))
-    place.chmod(0o755)
-    try:
-        wheel = _import_wheel().get_server(place / "cluster", start=False)
-        wheel.ensure_pgdata_inited()
-        cluster = Cluster(place / "cluster", wheel.bin_path, wheel.system_user)
+    with passable_folder("faults") as place:
+        made = EmbeddedCluster(place / "cluster")
+        made.make()
+        cluster = Cluster(made.folder, made.programs, made.account)
         with (cluster.folder / "postgresql.conf").open("a") as settings:
             settings.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
         database = DatabaseProcess(cluster.folder, cluster)
@@ -50,8 +47,6 @@ def prepared_cluster() -> Generator[Cluster]:
         migrate_up(database.url)
         database.stop()
         yield cluster
-    finally:
-        shutil.rmtree(place)
 
 
 @contextmanager
@@ -87,7 +82,7 @@ class DatabaseProcess:
         with (self._folder / "log").open("ab") as log:
             self._postmaster = subprocess.Popen(
                 [self._cluster.binaries / "postgres", "-D", self._folder, "-k", self._folder, "-h", ""],
-                user=self._cluster.user,
+                user=self._cluster.account.user_id,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -145,7 +140,7 @@ def kill_with_children(pid: int) -> None:
     family = _family(pid)
     _signal(family, signal.SIGKILL)
     # Their parent may take its time to notice their death.
-    wait_until(lambda: all(_is_dead(each) for each in family), "PostgreSQL's processes to be dead")
+    wait_until(lambda: all(is_dead(each) for each in family), "PostgreSQL's processes to be dead")
 
 
 def postmaster_in(folder: Path) -> int:
@@ -164,7 +159,7 @@ def _signal(processes: Iterable[psutil.Process], number: int) -> None:
             os.kill(each.pid, number)
 
 
-def _is_dead(process: psutil.Process) -> bool:
+def is_dead(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

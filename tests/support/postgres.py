@@ -74,7 +74,7 @@ class DatabaseServerOfTheRun:
 
     def _start(self) -> str:
         folder = Path(tempfile.mkdtemp(prefix="shiller-tests-"))
-        # Before the start, because what is registered first runs last: after the wheel's own cleaning up.
+        folder.chmod(0o711)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self._embedded = EmbeddedPostgres.start(folder / "postgres")
         with closing(psycopg.connect(self._embedded.url, autocommit=True)) as connection:

@@ -1,0 +1,69 @@
+"""Who uses the database in a folder, known by locks on files beside it: the system lets go of them with their process.
+
+Nothing stands in these files, so that no crash can leave anything wrong in them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.ports.results import StorageUnavailable
+
+_LOOK_EVERY_SECONDS = 0.05
+
+
+class Sharing:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turns = folder.with_name(f".{folder.name}.turn")
+        self._users = folder.with_name(f".{folder.name}.users")
+        self._joined: int | None = None
+
+    @contextmanager
+    def turn(self, patience_seconds: float) -> Generator[None]:
+        """One at a time starts or stops it, of all processes. Raises StorageUnavailable if that takes long."""
+        file = self._open(self._turns)
+        try:
+            deadline = time.monotonic() + patience_seconds
+            while not _is_locked(file, fcntl.LOCK_EX):
+                if time.monotonic() > deadline:
+                    raise StorageUnavailable(f"Another process is starting or stopping PostgreSQL in {self._folder}.")
+                time.sleep(_LOOK_EVERY_SECONDS)
+            yield
+        finally:
+            os.close(file)
+
+    def join(self) -> None:
+        if self._joined is None:
+            self._joined = self._open(self._users)
+            fcntl.flock(self._joined, fcntl.LOCK_SH)
+
+    def leave(self) -> bool:
+        """Whether we were the last; to be asked in our turn, in which nobody joins."""
+        if self._joined is None:
+            return False
+        try:
+            return _is_locked(self._joined, fcntl.LOCK_EX)
+        finally:
+            os.close(self._joined)
+            self._joined = None
+
+    def _open(self, path: Path) -> int:
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StorageUnavailable(f"{path} cannot be opened ({error.strerror}). Who owns {path.parent}?") from error
+
+
+def _is_locked(file: int, kind: int) -> bool:
+    """By us, now."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
