@@ -21,10 +21,11 @@ CUT = "(cut: nested too deeply)"
 def nesting(value: object) -> int:
     """How many lists and objects are within each other; 0 for a plain value."""
     depth = 0
-    layer = [value] if isinstance(value, dict | list) else []
+    layer: list[object] = [value] if isinstance(value, dict | list) else []
     while layer:
         depth += 1
-        layer = [inner for outer in layer for inner in _inside(outer) if isinstance(inner, dict | list)]
+        inside = (inner for outer in layer for inner in _inside(outer))
+        layer = [cast(object, inner) for inner in inside if isinstance(inner, dict | list)]
     return depth
 
 

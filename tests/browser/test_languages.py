@@ -11,7 +11,9 @@ from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 
 @pytest.mark.parametrize(("locale", "word"), [("en-GB", "Session"), ("fr-FR", "Séance")])
-async def test_a_session_without_a_title(browser: Browser, shared_server: ServerProcess, locale: str, word: str) -> None:
+async def test_a_session_without_a_title(
+    browser: Browser, shared_server: ServerProcess, locale: str, word: str
+) -> None:
     async with over_http(shared_server.url) as http:
         session = await open_session(http)
         assert session["title"] == ""
