@@ -77,6 +77,9 @@ class Delivery:
     async def event_recorded(self, recorded: Recorded) -> None:
         session, event = recorded.session, recorded.event
         self._counts.event_recorded(event.kind)
+        if session.id not in self._positions and self._bus.is_up is None:
+            # Nobody here is connected to it, and there is no other process: nothing has to be encoded.
+            return
         told = ToldEvent(
             session.id,
             event.seq,

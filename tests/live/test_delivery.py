@@ -71,7 +71,8 @@ class Screens:
 class Others(AloneBus):
     """What was said to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_up: bool | None = True) -> None:
+        self.is_up = is_up  # type: ignore[assignment]
         self.events: list[ToldEvent] = []
         self.vitals: list[ToldVitals] = []
 
@@ -146,6 +147,17 @@ async def test_an_event_is_encoded_once_for_the_clients_here_and_the_other_proce
     await it.delivery.event_recorded(await it.write(spo2=80))
     assert it.screens.told == [("vitals", (1, 80)), ("event", 1)]
     assert it.others.events == [ToldEvent(it.session.id, 1, "1", "[1, 80]")]
+
+
+@pytest.mark.parametrize(("is_up", "said"), [(None, 0), (False, 1), (True, 1)])
+async def test_what_nobody_can_hear_is_not_even_encoded(is_up: bool | None, said: int) -> None:
+    it = await room()
+    others = Others(is_up)
+    lists = TraineeLists(it.audience, OwnPresence(), it.storage.sessions, it.screens, others)
+    delivery = Delivery(it.audience, it.storage.sessions, it.screens, others, lists, Counts())
+    await delivery.event_recorded(await it.write(spo2=80))
+    assert it.screens.told == []
+    assert len(others.events) == said
 
 
 async def test_a_gap_is_read_and_told_in_order_and_vitals_do_not_wait_for_it() -> None:
