@@ -71,6 +71,7 @@ export const enDashboard = {
     start: "Start “{title}”",
     go: "Start",
     steps: { one: "{count} step", other: "{count} steps" },
+    other_languages: "In another language ({count})",
     no_templates: "No templates yet",
     no_templates_help: "A template keeps start values and the steps of a case. Your school’s templates appear here.",
     observer: "As an observer you watch sessions; a trainer starts them.",

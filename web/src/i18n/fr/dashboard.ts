@@ -72,6 +72,7 @@ export const frDashboard: Messages["dashboard"] = {
     start: "Démarrer « {title} »",
     go: "Démarrer",
     steps: { one: "{count} étape", other: "{count} étapes" },
+    other_languages: "Dans une autre langue ({count})",
     no_templates: "Aucun modèle",
     no_templates_help: "Un modèle garde les valeurs de départ et les étapes d’un cas. Ceux de votre établissement apparaissent ici.",
     observer: "En tant qu’observateur vous suivez les séances ; un formateur les démarre.",
