@@ -32,7 +32,7 @@ class ConfigError(Exception):
 class Config:
     """Each field is the variable of the same name in capitals; the README's table says what it does.
 
-    `language`, of the demo's cases, follows the machine's own setting instead.
+    `language`, of the demo's session, follows the machine's own setting instead.
     """
 
     use_in_memory: bool

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import get_args
 
 import click
 
@@ -13,7 +12,7 @@ from server.commands.common import configured, run_async, services_for
 from server.config import Config
 from server.domain.audit import COMMAND_LINE
 from server.ports.results import StorageUnavailable
-from server.service.seeds import Language, load_seeds
+from server.service.seeds import load_seeds
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_down, migrate_up, migration_status
 
@@ -56,15 +55,11 @@ def status() -> None:
 
 
 @click.command()
-@click.option(
-    "--language", type=click.Choice(get_args(Language)), help="Of the templates; the machine's own by default."
-)
 @run_async
-async def seed(language: Language | None) -> None:
-    """Load the demo school, its trainer and the templates. What is there already stays as it is."""
-    config = configured()
-    async with services_for(config) as services:
-        login = await load_seeds(services, clock.now(), language or config.language, COMMAND_LINE)
+async def seed() -> None:
+    """Load the demo school, its trainer and the templates, in every language. What is there stays as it is."""
+    async with services_for(configured()) as services:
+        login = await load_seeds(services, clock.now(), COMMAND_LINE)
     click.echo(f"demo login: {login.email} / {login.password}")
 
 

@@ -73,7 +73,7 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
     lines = [f"Shiller {__version__} runs at {url}"]
     if not config.seed_demo:
         return lines
-    login = await load_seeds(app.services, clock.now(), config.language)
+    login = await load_seeds(app.services, clock.now())
     lines.append(f"  demo login  {login.email} / {login.password}")
     if with_session:
         session = await open_demo_session(app.services, login, clock.now(), config.language)

@@ -1,7 +1,7 @@
 """The demo school, its trainer and the templates, loaded through the services. Safe to repeat.
 
-Each case stands once, in English; in another language only its words do, under an id of their own, so that a
-school may have both.
+Each case stands once, in English; in another language only its words do, under an id of their own, for a school
+has them all.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from server.domain.case_reading import StepDraft
@@ -60,8 +61,11 @@ def case_names() -> list[str]:
     return sorted(path.stem for path in (seeds_folder() / "templates").glob("*.json"))
 
 
-async def load_seeds(services: Services, now: datetime, language: Language = "en", by: Author = SYSTEM) -> DemoLogin:
-    """What is there already stays as it is, whatever was changed on it; what was deleted stays deleted."""
+async def load_seeds(services: Services, now: datetime, by: Author = SYSTEM) -> DemoLogin:
+    """The cases in every language, for who will read them is not known here.
+
+    What is there already stays as it is, whatever was changed on it; what was deleted stays deleted.
+    """
     demo = json.loads((seeds_folder() / "demo.json").read_text(encoding="utf-8"))
     school = School(UUID(demo["school"]["id"]), demo["school"]["name"], now)
     await services.accounts.add_school(school)
@@ -72,7 +76,7 @@ async def load_seeds(services: Services, now: datetime, language: Language = "en
         outcome = await services.accounts.enrol(school.id, new, by, now)
         if isinstance(outcome, InvalidFields):
             raise ValueError(f"the demo trainer cannot be added: {outcome}")
-    for template_id, draft in _drafts(language):
+    for template_id, draft in _drafts():
         outcome = await services.templates.add_to_school(school.id, template_id, draft, by, now)
         if not isinstance(outcome, Added | AlreadyThere):
             raise ValueError(f"the template {draft.title!r} cannot be added: {outcome}")
@@ -97,8 +101,8 @@ async def open_demo_session(
     return outcome.item if isinstance(outcome, Added | AlreadyThere) else None
 
 
-def _drafts(language: Language) -> Iterator[tuple[UUID, TemplateDraft]]:
-    for name in case_names():
+def _drafts() -> Iterator[tuple[UUID, TemplateDraft]]:
+    for language, name in product(get_args(Language), case_names()):
         case = read_case(name, language)
         yield (
             UUID(case["id"]),

@@ -8,9 +8,11 @@ from typing import get_args
 
 import pytest
 
+from server import clock
 from server.config import Language as ConfigLanguage
 from server.config import language_of
-from server.service.seeds import Language, case_names, read_case, seeds_folder
+from server.service.seeds import Language, case_names, load_seeds, read_case, seeds_folder
+from tests.support.running import running_server
 
 TRANSLATIONS = sorted(set(get_args(Language)) - {"en"})
 
@@ -55,6 +57,17 @@ def test_no_translation_is_without_its_case() -> None:
 def test_ids_are_of_one_case_each() -> None:
     ids = [json.loads(path.read_text(encoding="utf-8"))["id"] for path in seeds_folder().glob("templates/**/*.json")]
     assert len(set(ids)) == len(ids) == 2 * len(case_names())
+
+
+async def test_a_school_has_them_in_every_language() -> None:
+    """Whatever the machine speaks: the browsers say what their readers do."""
+    async with running_server() as server:
+        await server.login()
+        await load_seeds(server.app.services, clock.now())
+        answer = await server.http.get("/api/v1/templates?limit=200")
+    said = sorted((template["language"], template["title"]) for template in answer.json()["items"])
+    languages = get_args(Language)
+    assert said == sorted((each, read_case(name, each)["title"]) for each in languages for name in case_names())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ may use the same folder; the last one to leave stops the server.
 from __future__ import annotations
 
 import asyncio
+import atexit
 from pathlib import Path
 
 import structlog
@@ -30,6 +31,8 @@ class EmbeddedPostgres:
         self._sharing = sharing
         self._start_again()
         self.url = cluster.url
+        # Whoever was told to end meanwhile waits for no answer, and would leave it behind.
+        atexit.register(self.stop)
 
     @classmethod
     def start(cls, folder: Path) -> EmbeddedPostgres:
@@ -70,6 +73,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stops the server unless another process still uses it. Blocks until it has stopped."""
+        atexit.unregister(self.stop)
         try:
             with self._sharing.turn(STOP_SECONDS):
                 if self._sharing.leave():

@@ -198,6 +198,33 @@ describe("the sessions", () => {
     expect(device.calls).toContainEqual(["openSession", { title: "Night shift", template_id: "template-1" }]);
   });
 
+  it("offer the cases in the reader's language first, and fold the others", async () => {
+    const templates = [
+      aTemplate({ id: "a", title: "Urosepsis" }),
+      aTemplate({ id: "b", title: "Asthme", language: "fr" }),
+      aTemplate({ id: "c", title: "Our own", language: null }),
+      aTemplate({ id: "d", title: "Anaphylaxie", language: "fr-CA" }),
+      aTemplate({ id: "e", title: "Éclampsie", language: "fr" }),
+      aTemplate({ id: "f", title: "Anaphylaxis" }),
+      aTemplate({ id: "g", title: "Gone", deleted_at: new Date(NOON).toISOString() }),
+    ];
+    const titles = (of: string) => [...page.root.querySelectorAll(`${of} > .db-templates h4`)].map((one) => one.textContent);
+    page = await show(new FakeDevice({ sessions: [], templates }), <Pages />);
+    expect(titles(".db-start")).toEqual(["Anaphylaxis", "Our own", "Urosepsis"]);
+    expect(titles(".db-start-details:not([open])")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie"]);
+    chooseLanguage("fr");
+    await page.settle();
+    expect(titles(".db-start")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie", "Our own"]);
+    expect(page.root.textContent).toContain("Dans une autre langue (2)");
+    chooseLanguage("en");
+  });
+
+  it("unfold the cases in another language where there are no others", async () => {
+    const templates = [aTemplate({ title: "Anaphylaxie", language: "fr" })];
+    page = await show(new FakeDevice({ sessions: [], templates }), <Pages />);
+    expect(page.root.querySelector(".db-start-details[open] .db-templates h4")?.textContent).toBe("Anaphylaxie");
+  });
+
   it("are not begun by an observer", async () => {
     page = await show(new FakeDevice({ me: { ...TRAINER, role: "observer" } }), <Pages />);
     expect(page.text()).toContain("As an observer you watch sessions");

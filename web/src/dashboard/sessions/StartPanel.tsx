@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { go } from "../../app/route";
 import type { NewSession } from "../../device/outbox/opening";
-import { fill, t } from "../../i18n";
+import { fill, language, t } from "../../i18n";
 import { BOUNDS } from "../../generated/catalogue";
 import type { Template } from "../../wire/types";
 import { announce } from "../shell/announce";
@@ -11,6 +11,7 @@ import { lasting } from "../fmt";
 import { Icon } from "../icons";
 import { pathTo } from "../../app/pages";
 import { counted, dotted, rhythmName, signWords } from "../words";
+import { offered } from "./offered";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
 
@@ -108,19 +109,34 @@ export function StartPanel() {
 function Templates(props: { open: (template: Template) => Promise<void> }) {
   const device = useDevice();
   const texts = t.value.dashboard.start;
-  const templates = device.templates.value.filter((one) => one.deleted_at === null);
-  if (templates.length === 0)
+  const { own, others } = offered(device.templates.value, language.value);
+  if (own.length + others.length === 0)
     return (
       <p class="db-hint">
         <b>{texts.no_templates}.</b> {texts.no_templates_help}
       </p>
     );
   return (
+    <>
+      {own.length === 0 ? null : <TemplateList templates={own} open={props.open} />}
+      {others.length === 0 ? null : (
+        <details class="db-start-details" open={own.length === 0}>
+          <summary>{fill(texts.other_languages, { count: String(others.length) })}</summary>
+          <TemplateList templates={others} open={props.open} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function TemplateList(props: { templates: readonly Template[]; open: (template: Template) => Promise<void> }) {
+  const texts = t.value.dashboard.start;
+  return (
     <ul class="db-templates">
-      {templates.map((template) => (
+      {props.templates.map((template) => (
         <li key={template.id} class="db-template">
-          <h4>{template.title}</h4>
-          <p class="db-template-about">{template.description}</p>
+          <h4 lang={template.language ?? undefined}>{template.title}</h4>
+          <p class="db-template-about" lang={template.language ?? undefined}>{template.description}</p>
           {template.public_title === "" ? null : (
             <p class="db-template-seen">{fill(texts.seen, { title: template.public_title })}</p>
           )}

@@ -71,6 +71,7 @@ export const enDashboard = {
     start: "Start “{title}”",
     go: "Start",
     steps: { one: "{count} step", other: "{count} steps" },
+    other_languages: "In another language ({count})",
     no_templates: "No cases yet",
     no_templates_help: "A case keeps start values and steps. Those of your school appear here.",
     observer: "As an observer you watch sessions; a trainer starts them.",

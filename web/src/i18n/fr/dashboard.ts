@@ -72,6 +72,7 @@ export const frDashboard: Messages["dashboard"] = {
     start: "Démarrer « {title} »",
     go: "Démarrer",
     steps: { one: "{count} étape", other: "{count} étapes" },
+    other_languages: "Dans une autre langue ({count})",
     no_templates: "Aucun cas",
     no_templates_help: "Un cas garde les valeurs de départ et les étapes. Ceux de votre établissement apparaissent ici.",
     observer: "En tant qu’observateur vous suivez les séances ; un formateur les démarre.",
