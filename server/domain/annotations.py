@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from server.domain.audit import author_of
 from server.domain.events import Author, EventDraft, NoteAdded
 from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound, VersionMismatch
 from server.domain.people import Trainer
@@ -70,7 +71,7 @@ def judge_annotation(
         kind=draft.kind,
         text=draft.text.strip(),
         marker=draft.marker or None,
-        author=Author("trainer", trainer.id, trainer.name),
+        author=author_of(trainer),
         created_at=now,
         updated_at=now,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from server.domain.audit import author_of
 from server.domain.events import (
     SYSTEM,
     ActionTaken,
@@ -179,7 +180,7 @@ def judge_taking_controls(
         return Conflict(
             f"This session has {CO_TRAINERS_LIMIT} co-trainers already; ask one who steers it to remove one."
         )
-    recorded = record(session, EventDraft(event_id, Author("trainer", trainer.id, trainer.name), ControlsTaken()), now)
+    recorded = record(session, EventDraft(event_id, author_of(trainer), ControlsTaken()), now)
     assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
     taken = replace(recorded.session, co_trainer_ids=(*session.co_trainer_ids, trainer.id), version=session.version + 1)
     return Recorded(taken, recorded.event)
@@ -195,4 +196,4 @@ def judge_end(
         return session
     if session.over(now) is not None:
         return end(session, "expired", SYSTEM, event_id, now)
-    return end(session, "closed", Author("trainer", trainer.id, trainer.name), event_id, now)
+    return end(session, "closed", author_of(trainer), event_id, now)

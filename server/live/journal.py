@@ -20,8 +20,8 @@ from uuid import UUID
 import structlog
 
 from server.domain.events import EventDraft
-from server.domain.outcomes import NotFound
 from server.domain.people import Trainer
+from server.domain.permissions import NO_SESSION
 from server.domain.record import DraftOutcome, Recorded, repeat
 from server.domain.session import Seat
 from server.live.drafts import Drafts, Judged
@@ -268,7 +268,7 @@ class Journal:
             session = sessions.get(known.session_id)
             if session is None:
                 self._known_sessions.drop(known)
-                self._drafts.refuse([known], NotFound("There is no such session."))
+                self._drafts.refuse([known], NO_SESSION)
                 continue
             found = [pending for pending in known.waiting if pending.draft.id in events]
             is_held_up = known.session == session and known.judgeable is None and not found

@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from server.domain.audit import author_of
 from server.domain.events import (
     SYSTEM,
-    Author,
     AutomationSwitched,
     CaseAction,
     CaseFact,
@@ -60,7 +60,7 @@ class CaseControl:
         made_at: datetime | None = None,
     ) -> ControlOutcome:
         """Record it, unless it is so already; the start also plays the first step."""
-        draft = EventDraft(event_id, Author("trainer", trainer.id, trainer.name), fact, made_at)
+        draft = EventDraft(event_id, author_of(trainer), fact, made_at)
         outcome = await self._said_before(trainer, session_id, fact, now) or await self._record(
             trainer, session_id, draft, fact, now
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -27,6 +29,7 @@ from tests.support.making import a_school, a_seat, a_session, a_trainer
 from tests.support.scenario_permissions import TABLE
 
 SERVER = Path(__file__).parents[2] / "server"
+VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "relations.json").read_text("utf-8"))
 SCHOOL, OTHER_SCHOOL = a_school(), a_school("Another school")
 OWNER, CO_TRAINER = a_trainer(SCHOOL), a_trainer(SCHOOL)
 SESSION = a_session(OWNER, co_trainer_ids=(CO_TRAINER.id,))
@@ -44,16 +47,22 @@ def test_the_table_is_the_contracts() -> None:
     assert {action: set(granted) for action, granted in PERMISSIONS.items()} == TABLE
 
 
-@pytest.mark.parametrize("relation", PEOPLE)
-def test_everybody_is_what_they_are_to_a_session(relation: Relation) -> None:
-    assert relation_to(SESSION, PEOPLE[relation]) == relation
+@pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])
+def test_everybody_is_to_a_session_what_the_vectors_say(vector: dict[str, Any]) -> None:
+    """The screens are held to the same ones."""
+    told, who = VECTORS["session"], vector["trainer"]
+    session = replace(
+        SESSION,
+        school_id=UUID(told["school_id"]),
+        trainer_id=UUID(told["trainer_id"]),
+        co_trainer_ids=tuple(UUID(each) for each in told["co_trainer_ids"]),
+    )
+    trainer = replace(a_trainer(SCHOOL, who["role"]), id=UUID(who["id"]), school_id=UUID(who["school_id"]))
+    assert relation_to(session, trainer) == vector["relation"]
 
 
-def test_a_role_comes_before_what_somebody_is_to_the_session() -> None:
-    """An owner who was made an observer since watches; an admin who owns it is an admin."""
-    for trainer in (OWNER, CO_TRAINER):
-        assert relation_to(SESSION, replace(trainer, role="observer")) == "observer"
-        assert relation_to(SESSION, replace(trainer, role="admin")) == "admin"
+def test_the_vectors_know_every_relation_of_a_trainer() -> None:
+    assert {vector["relation"] for vector in VECTORS["vectors"]} == {*PEOPLE, None}
 
 
 def test_a_trainee_is_one_in_its_own_session_only() -> None:

@@ -22,6 +22,7 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.people import Trainer
+from server.domain.permissions import NO_SESSION
 from server.domain.record import DraftOutcome, Recorded, end, judge_end, judge_taking_controls
 from server.domain.session import (
     CLOSED,
@@ -114,7 +115,7 @@ class MemorySessions:
         await asyncio.sleep(0)
         session = self._tables.sessions.get(session_id)
         if session is None:
-            return NotFound("There is no such session.")
+            return NO_SESSION
         changed = judge_change(session, trainer, change, expected_version, now)
         if isinstance(changed, Session):
             self._tables.sessions[session_id] = self._known_sessions.see(changed)
@@ -135,7 +136,7 @@ class MemorySessions:
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
         if session is None:
-            return NotFound("There is no such session.")
+            return NO_SESSION
         outcome = self._write(judge_taking_controls(session, trainer, event_id, now))
         if isinstance(outcome, Recorded):
             fields = changed_session_fields(session, outcome.session)
@@ -150,7 +151,7 @@ class MemorySessions:
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
         if session is None:
-            return NotFound("There is no such session.")
+            return NO_SESSION
         outcome = self._write(judge_end(session, trainer, event_id, now))
         if isinstance(outcome, Recorded):
             self._log_end(outcome.session, by or author_of(trainer))

@@ -30,7 +30,7 @@ async def _record(call: Call) -> Answer | Refusal:
     body = read_event(call.raw)
     if isinstance(body, CaseEventBody):
         return await record_control(call, session_id, body)
-    draft = _draft_of(body, Author("trainer", call.trainer.id, call.trainer.name))
+    draft = _draft_of(body, author_of(call.trainer))
     if not isinstance(draft, EventDraft):
         return draft
     sessions, notes = call.services.sessions, call.services.notes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from server.domain.audit import author_of
 from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
@@ -54,7 +55,7 @@ class TrainerConnection:
 
     @property
     def author(self) -> Author:
-        return Author("trainer", self.trainer.id, self.trainer.name)
+        return author_of(self.trainer)
 
 
 class TrainerNamespace(Namespace[TrainerConnection]):

@@ -1,26 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { may, mayInSchool, mayMake, relationTo, type PermittedAction } from "../../src/device/permissions";
+import { may, mayInSchool, mayMake, relationTo, type PermittedAction, type Relation } from "../../src/device/permissions";
 import { PERMISSIONS } from "../../src/generated/catalogue";
 import type { Trainer } from "../../src/wire/types";
+import file from "../../../tests/vectors/relations.json";
+
+type Vector = { name: string; trainer: Pick<Trainer, "id" | "role" | "school_id">; relation: Relation | null };
 
 const SESSION = { school_id: "s", trainer_id: "owner", co_trainer_ids: ["helper"] };
 const person = (id: string, role: Trainer["role"] = "trainer", school_id = "s"): Trainer => ({
   id, role, school_id, email: "", name: id, created_at: "", updated_at: "", deleted_at: null, version: 1,
 });
 
-describe("what somebody is to a session", () => {
-  it.each([
-    [person("owner"), "owner"],
-    [person("helper"), "co_trainer"],
-    [person("other"), "trainer"],
-    [person("other", "observer"), "observer"],
-    [person("chief", "admin"), "admin"],
-    // The role comes first.
-    [person("owner", "observer"), "observer"],
-    [person("helper", "observer"), "observer"],
-    [person("owner", "admin"), "admin"],
-    [person("owner", "trainer", "another"), null],
-  ])("%o: %s", (me, relation) => expect(relationTo(SESSION, me)).toBe(relation));
+describe("what somebody is to a session, by the vectors that the server is held to as well", () => {
+  const vectors = file.vectors as Vector[];
+  it.each(vectors)("$name", ({ trainer, relation }) => {
+    expect(relationTo(file.session, person(trainer.id, trainer.role, trainer.school_id))).toBe(relation);
+  });
 });
 
 describe("who may do what", () => {
