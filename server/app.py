@@ -154,7 +154,7 @@ def build_services(
         annotations=annotations,
         notes=Notes(sessions, annotations),
         attendance=attendance,
-        debrief=Debrief(storage.sessions, storage.attendance, attendance.write_now),
+        debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

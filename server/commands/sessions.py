@@ -11,13 +11,13 @@ import click
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
 from server.domain.audit import COMMAND_LINE
-from server.domain.outcomes import NotFound
+from server.domain.outcomes import InvalidFields, NotFound
 from server.domain.people import Trainer
 from server.domain.record import Recorded
 from server.domain.session import Session, SessionStatus, normal_code
 from server.ports.results import Cursor
 from server.service.services import Services
-from server.transport.http.export import csv_lines, json_lines
+from server.transport.http.export import DIALECTS, USUAL_ZONE, VALUES, Values, csv_lines, json_lines, read_csv_form
 
 EXPIRED_AT_ONCE = 100
 
@@ -74,17 +74,23 @@ async def close(code_or_id: str) -> None:
 @session.command()
 @click.argument("code_or_id")
 @click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--dialect", type=click.Choice(DIALECTS), default="rfc", show_default=True, help="Of a CSV.")
+@click.option("--values", type=click.Choice(VALUES), default="pushed", show_default=True, help="Of a CSV.")
+@click.option("--timezone", default=USUAL_ZONE, show_default=True, help="Of the dialect fr: whose clock it shows.")
 @run_async
-async def export(code_or_id: str, format_: str) -> None:
+async def export(code_or_id: str, format_: str, dialect: str, values: str, timezone: str) -> None:
     """Write a session's record to standard output."""
+    form = read_csv_form(dialect, cast(Values, values), timezone)
+    if isinstance(form, InvalidFields):
+        fail(form)
     async with services_for(configured()) as services:
         found = await _find(services, code_or_id)
         await services.audit.session_exported(found, COMMAND_LINE, format_, clock.now())
-        events = services.debrief.events(found.id)
+        events, annotations = services.debrief.events(found.id), await services.debrief.annotations(found.id)
         if format_ == "csv":
-            lines = csv_lines(events)
+            lines = csv_lines(found, events, annotations, form)
         else:
-            lines = json_lines(found, await services.debrief.attendance(found, clock.now()), events)
+            lines = json_lines(found, await services.debrief.attendance(found, clock.now()), events, annotations)
         async for line in lines:
             sys.stdout.write(line)
 

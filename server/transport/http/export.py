@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
 
+from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
 from server.domain.events import Event
+from server.domain.outcomes import InvalidFields, invalid
+from server.domain.replay import Replay, moment_of
 from server.domain.session import Session
-from server.domain.vitals import SIGN_NAMES, SIGNS
-from server.transport.wire.answers import attendance_answer, event_answer, session_answer
+from server.domain.vitals import SIGN_NAMES
+from server.transport.http.csv_dialects import Dialect, FrenchDialect, RfcDialect, csv_json, csv_row, csv_text
+from server.transport.wire.answers import annotation_answer, attendance_answer, event_answer, session_answer
 
 CSV = "text/csv; charset=utf-8"
+DIALECTS = ("rfc", "fr")
+VALUES = ("pushed", "shown", "true")
+USUAL_ZONE = "Europe/Paris"
+_LONGEST_ZONE = 64
 
-HEADER = (
-    "seq",
-    "created_at (UTC)",
-    "made_at (UTC)",
-    "kind",
-    "step",
-    "marker",
-    "by_role",
-    "by_name",
-    *(f"{name} ({SIGNS[name].unit})" for name in SIGN_NAMES),
-    "rhythm",
-    "flags",
-    "ramp_seconds (s)",
-    "text",
-    "details",
-)
-
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Values = Literal["pushed", "shown", "true"]
 
 
-async def csv_lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:
-    """RFC 4180, one header row with units."""
-    yield _line(HEADER)
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How the lines are written, and which values stand in them."""
+
+    dialect: Dialect
+    values: Values
+
+
+def read_csv_form(dialect: str, values: Values, zone: str) -> CsvForm | InvalidFields:
+    """`zone`: the name of the time zone whose clock a French spreadsheet is to show."""
+    if dialect != "fr":
+        return CsvForm(RfcDialect(), values)
+    try:
+        found = ZoneInfo(zone) if len(zone) <= _LONGEST_ZONE else None
+    except (LookupError, ValueError, OSError):
+        found = None
+    if found is None:
+        return invalid("timezone", f"must be the name of a time zone, such as {USUAL_ZONE}")
+    return CsvForm(FrenchDialect(found), values)
+
+
+async def csv_lines(
+    session: Session, events: AsyncIterator[Event], annotations: Sequence[Annotation], form: CsvForm
+) -> AsyncIterator[str]:
+    """One header row with units, then a line an event, with the annotations where they belong in time."""
+    yield form.dialect.start + csv_row(form.dialect.head(), form.dialect)
+    replay = Replay(session.created_at)
+    beside = _Beside(annotations)
     async for event in events:
-        yield _line(_row(event))
+        for annotation in beside.until(event.created_at):
+            yield _annotation_line(annotation, replay, form)
+        if form.values != "pushed":
+            replay.follow(event)
+        yield _event_line(event, replay, form)
+    for annotation in beside.rest():
+        yield _annotation_line(annotation, replay, form)
 
 
 async def json_lines(
-    session: Session, attendance: Sequence[SeatAttendance], events: AsyncIterator[Event]
+    session: Session,
+    attendance: Sequence[SeatAttendance],
+    events: AsyncIterator[Event],
+    annotations: Sequence[Annotation],
 ) -> AsyncIterator[str]:
-    """One object: `{"session": …, "attendance": […], "events": […]}`, an event a line."""
+    """One object: `{"session": …, "attendance": […], "events": […], "annotations": […]}`, an event a line."""
     yield '{"session": ' + json.dumps(session_answer(session), ensure_ascii=False)
     yield ',\n"attendance": ' + json.dumps(attendance_answer(attendance), ensure_ascii=False)
     yield ',\n"events": ['
@@ -54,38 +80,79 @@ async def json_lines(
     async for event in events:
         yield separator + json.dumps(event_answer(event), ensure_ascii=False)
         separator = ",\n"
+    yield '\n],\n"annotations": ['
+    separator = "\n"
+    for annotation in annotations:
+        yield separator + json.dumps(annotation_answer(annotation), ensure_ascii=False)
+        separator = ",\n"
     yield "\n]}\n"
 
 
-def _row(event: Event) -> tuple[object, ...]:
-    answer = event_answer(event)
-    return (
+class _Beside:
+    """Annotations in the order of their moments, given out once."""
+
+    def __init__(self, annotations: Sequence[Annotation]) -> None:
+        self._left = sorted(annotations, key=lambda each: each.at, reverse=True)
+
+    def until(self, at: datetime) -> Iterator[Annotation]:
+        while self._left and self._left[-1].at < at:
+            yield self._left.pop()
+
+    def rest(self) -> Sequence[Annotation]:
+        return self._left[::-1]
+
+
+def _event_line(event: Event, replay: Replay, form: CsvForm) -> str:
+    answer, dialect = event_answer(event), form.dialect
+    values = _values(moment_of(event), replay, form) or (
+        *(dialect.number(answer[name]) for name in SIGN_NAMES),
+        answer["rhythm"],
+        csv_json(answer["flags"]),
+    )
+    cells = (
         event.seq,
-        answer["created_at"],
-        answer["made_at"],
+        dialect.moment(event.created_at),
+        dialect.moment(event.made_at),
         event.kind,
         answer["step"],
         answer["marker"],
         event.by.role,
-        _text(event.by.name),
-        *(answer[name] for name in SIGN_NAMES),
-        answer["rhythm"],
-        _json(answer["flags"]),
-        answer["ramp_seconds"],
-        _text(answer["text"]),
-        _json(answer["details"]),
+        csv_text(event.by.name),
+        *values,
+        dialect.number(answer["ramp_seconds"]),
+        csv_text(answer["text"]),
+        csv_json(answer["details"]),
     )
+    return csv_row(cells, dialect)
 
 
-def _text(value: str | None) -> str | None:
-    return "'" + value if value and value.startswith(_FORMULA_STARTS) else value
+def _annotation_line(annotation: Annotation, replay: Replay, form: CsvForm) -> str:
+    """It has no seq: it stands beside the record."""
+    dialect = form.dialect
+    values = _values(annotation.at, replay, form) or (None,) * (len(SIGN_NAMES) + 2)
+    cells = (
+        None,
+        dialect.moment(annotation.created_at),
+        dialect.moment(annotation.at),
+        "annotation",
+        None,
+        annotation.marker,
+        annotation.author.role,
+        csv_text(annotation.author.name),
+        *values,
+        None,
+        csv_text(annotation.text or None),
+        csv_json({"kind": annotation.kind}),
+    )
+    return csv_row(cells, dialect)
 
 
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _line(cells: tuple[object, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
+def _values(at: datetime, replay: Replay, form: CsvForm) -> tuple[object, ...] | None:
+    """Those of that moment; None where what was pushed is asked for."""
+    if form.values == "pushed":
+        return None
+    then = replay.values_at(at, form.values)
+    if then is None:
+        return (None,) * (len(SIGN_NAMES) + 2)
+    signs = (form.dialect.number(then.signs.get(name)) for name in SIGN_NAMES)
+    return (*signs, then.rhythm, csv_json(then.flags or None))

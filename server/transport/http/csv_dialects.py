@@ -1,0 +1,124 @@
+"""How a record is written as CSV: for every program, or as a French spreadsheet reads it; never as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from server.domain.timestamps import write_timestamp
+from server.domain.vitals import SIGN_NAMES, SIGNS, SignName
+
+_ORDER = ("seq", "created_at", "made_at", "kind", "step", "marker", "by_role", "by_name")
+_BEHIND = ("rhythm", "flags", "ramp_seconds", "text", "details")
+
+_FRENCH: Mapping[str, str] = {
+    "seq": "n°",
+    "created_at": "enregistré à",
+    "made_at": "fait à",
+    "kind": "type",
+    "step": "étape",
+    "marker": "marqueur",
+    "by_role": "rôle",
+    "by_name": "nom",
+    "rhythm": "rythme",
+    "flags": "état et capteurs",
+    "ramp_seconds": "durée de la rampe (s)",
+    "text": "texte",
+    "details": "détails",
+}
+_FRENCH_SIGNS: Mapping[SignName, str] = {
+    "heart_rate": "fréquence cardiaque",
+    "systolic": "pression systolique",
+    "diastolic": "pression diastolique",
+    "spo2": "SpO2",
+    "respiratory_rate": "fréquence respiratoire",
+    "etco2": "EtCO2",
+    "temperature": "température",
+}
+
+# A spreadsheet takes a cell that begins with one of the first for a formula, and some of them the full-width ones, too.
+_SIGNS_OF_FORMULAS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(f"[{_SIGNS_OF_FORMULAS}\t\r\n]")
+# Read with another separator than it was written with, a cell begins in the middle of ours: behind any separator, and
+# behind the quotation marks that may follow one.
+_INNER_FORMULA = re.compile(f'([,;|\t\r\n]"*)(?=[{_SIGNS_OF_FORMULAS}])')
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True, slots=True)
+class RfcDialect:
+    """RFC 4180: commas, points, UTC."""
+
+    start = ""
+    delimiter = ","
+
+    def head(self) -> Sequence[str]:
+        units = {"created_at": " (UTC)", "made_at": " (UTC)", "ramp_seconds": " (s)"}
+        signs = (f"{name} ({SIGNS[name].unit})" for name in SIGN_NAMES)
+        return [name + units.get(name, "") for name in _ORDER] + [*signs] + [n + units.get(n, "") for n in _BEHIND]
+
+    def moment(self, at: datetime) -> str:
+        return write_timestamp(at)
+
+    def number(self, value: float | None) -> object:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchDialect:
+    """As a spreadsheet that speaks French reads it without being asked: semicolons, decimal commas, local times."""
+
+    zone: ZoneInfo
+    # By this mark a spreadsheet knows UTF-8.
+    start = "\ufeff"
+    delimiter = ";"
+
+    def head(self) -> Sequence[str]:
+        zone = f" ({self.zone.key})"
+        times = {"created_at": zone, "made_at": zone}
+        signs = (f"{_FRENCH_SIGNS[name]} ({SIGNS[name].unit})" for name in SIGN_NAMES)
+        return [_FRENCH[n] + times.get(n, "") for n in _ORDER] + [*signs] + [_FRENCH[n] for n in _BEHIND]
+
+    def moment(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%d/%m/%Y %H:%M:%S}"
+
+    def number(self, value: float | None) -> object:
+        return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
+Dialect = RfcDialect | FrenchDialect
+
+
+def csv_text(value: str | None) -> str | None:
+    """What somebody wrote, so that no spreadsheet runs it, whichever separator that goes by."""
+    if not value:
+        return value
+    harmless = _INNER_FORMULA.sub(r"\1'", value)
+    return "'" + harmless if _FORMULA.match(value) else harmless
+
+
+def csv_json(value: object) -> str | None:
+    """The same for what stands in JSON, which says the same afterwards."""
+    if value is None:
+        return None
+    return _JSON_TEXT.sub(_escape_formulas, json.dumps(value, ensure_ascii=False))
+
+
+def csv_row(cells: Sequence[object], dialect: Dialect) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=dialect.delimiter).writerow(cells)
+    return buffer.getvalue()
+
+
+def _escape_formulas(text: re.Match[str]) -> str:
+    return _INNER_JSON_FORMULA.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text[0])
+
+
+# In JSON a quotation mark and a line break stand behind a backslash, and a break is none for a spreadsheet.
+_INNER_JSON_FORMULA = re.compile(f'([,;|](?:\\\\")*)([{_SIGNS_OF_FORMULAS}])')

@@ -1,0 +1,139 @@
+"""The record as CSV, in both dialects, with what was pushed, what was shown and what was so."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.scenario_clients import Json, Person, World, new_id
+from tests.support.scenario_values import UNITS
+
+
+async def _export(trainer: Person, session: Json, **query: str) -> str:
+    return (await trainer.call("GET", f"/sessions/{session['id']}/export", 200, params=query)).text
+
+
+def _rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """By the first word of each head."""
+    head, *rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
+    assert all(len(row) == len(head) for row in rows)
+    return [dict(zip((name.split(" (")[0] for name in head), row, strict=True)) for row in rows]
+
+
+async def test_what_was_shown_and_what_was_so(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session(vitals={"heart_rate": 88})
+    line = await world.watch(session)
+    await line.push(session, vitals={"temperature": 38.5, "spo2": 91})
+    await line.push(session, flags={"spo2_off": True, "pulseless": True})
+    await line.push(session, vitals={"heart_rate": 140}, ramp_seconds=3600)
+    pushed, shown, true = [_rows(await _export(trainer, session, values=one)) for one in ("pushed", "shown", "true")]
+
+    assert [row["heart_rate"] for row in pushed] == ["88", "", "", "140"]
+    assert [row["heart_rate"] for row in shown] == ["88"] * 4
+    assert [row["temperature"] for row in shown] == ["37.0", "38.5", "38.5", "38.5"]
+    assert [(row["spo2"], row["systolic"]) for row in shown] == [("98", "120"), ("91", "120"), ("", ""), ("", "")]
+    assert [(row["spo2"], row["systolic"]) for row in true] == [
+        ("98", "120"),
+        ("91", "120"),
+        ("91", "120"),
+        ("91", "120"),
+    ]
+    assert [row["rhythm"] for row in pushed] == [""] * 4
+    assert [row["rhythm"] for row in shown] == ["sinus"] * 4
+    assert json.loads(shown[3]["flags"]) == {"spo2_off": True, "pulseless": True}
+    same = ("seq", "created_at", "made_at", "kind", "by_name", "ramp_seconds", "text", "details")
+    for name in same:
+        assert [row[name] for row in pushed] == [row[name] for row in shown] == [row[name] for row in true]
+
+
+async def test_for_a_french_spreadsheet(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line = await world.watch(session)
+    await line.push(session, vitals={"temperature": 38.5}, ramp_seconds=2.5)
+    await line.ask("note:add", {"id": new_id(), "session_id": session["id"], "text": "Adrénaline; 1 mg"})
+    text = await _export(trainer, session, dialect="fr")
+    assert text.startswith("\ufeffn°;enregistré à (Europe/Paris);fait à (Europe/Paris);type;")
+    for unit in UNITS.values():
+        assert f"({unit});" in text.partition("\r\n")[0] + ";"
+    first, second = _rows(text, ";")
+    assert (first["température"], first["durée de la rampe"]) == ("38,5", "2,5")
+    assert second["texte"] == "Adrénaline; 1 mg"
+    elsewhere = _rows(await _export(trainer, session, dialect="fr", timezone="Pacific/Auckland"), ";")
+    assert elsewhere[0]["enregistré à"] != first["enregistré à"]
+    assert elsewhere[0]["enregistré à"][-6:] == first["enregistré à"][-6:]
+
+
+async def test_a_plain_export_is_what_it_always_was(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line = await world.watch(session)
+    event = await line.push(
+        session, vitals={"heart_rate": 140, "temperature": 38.5}, flags={"cpr": True}, ramp_seconds=30
+    )
+    note = (await line.ask("note:add", {"id": new_id(), "session_id": session["id"], "text": 'a "note", é'}))["event"]
+    name = trainer.account["name"]
+    expected = (
+        "seq,created_at (UTC),made_at (UTC),kind,step,marker,by_role,by_name,heart_rate (/min),systolic (mmHg),"
+        "diastolic (mmHg),spo2 (%),respiratory_rate (/min),etco2 (mmHg),temperature (°C),rhythm,flags,"
+        "ramp_seconds (s),text,details\r\n"
+        f"1,{event['created_at']},{event['made_at']},vitals,,,trainer,{name},140,,,,,,38.5,,"
+        '"{""cpr"": true}",30,,\r\n'
+        f'2,{note["created_at"]},{note["made_at"]},note,,,trainer,{name},,,,,,,,,,,"a ""note"", é",\r\n'
+    )
+    assert await _export(trainer, session) == expected
+    assert await _export(trainer, session, format="csv", dialect="rfc", values="pushed") == expected
+
+
+async def test_late_notes_stand_where_they_belong(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    line = await world.watch(session)
+    await line.push(session, vitals={"spo2": 90})
+    middle = await line.push(session, vitals={"spo2": 70})
+    await line.push(session, vitals={"spo2": 60})
+    await trainer.post(f"/sessions/{session['id']}/close")
+    late = {"id": new_id(), "kind": "note", "text": "=late", "marker": "oxygen", "made_at": middle["created_at"]}
+    annotation = await trainer.post(f"/sessions/{session['id']}/events", late, 201)
+    rows = _rows(await _export(trainer, session, values="shown"))
+    place = next(place for place, row in enumerate(rows) if row["kind"] == "annotation")
+    assert [row["seq"] for row in rows if row["seq"]] == ["1", "2", "3", "4"]
+    assert rows[place - 1]["created_at"] <= annotation["at"] < rows[place + 1]["created_at"]
+    told = {name: rows[place][name] for name in ("seq", "created_at", "made_at", "marker", "spo2", "text", "details")}
+    assert told == {
+        "seq": "",
+        "created_at": annotation["created_at"],
+        "made_at": annotation["at"],
+        "marker": "oxygen",
+        "spo2": "70",
+        "text": "'=late",
+        "details": '{"kind": "note"}',
+    }
+    exported = json.loads(await _export(trainer, session, format="json"))
+    assert exported["annotations"] == [annotation]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ({"dialect": "de"}, ["dialect"]),
+        ({"values": "targets"}, ["values"]),
+        ({"dialect": "fr", "timezone": "Europe/Nowhere"}, ["timezone"]),
+        ({"dialect": "fr", "timezone": "../../etc/passwd"}, ["timezone"]),
+        ({"dialect": "fr", "timezone": "Europe"}, ["timezone"]),
+        ({"dialect": "fr", "timezone": ""}, ["timezone"]),
+        ({"dialect": "fr", "timezone": "A" * 5000}, ["timezone"]),
+        ({"dialect": "fr", "timezone": "Europe/Paris\0"}, ["timezone"]),
+        ({"format": "xml", "dialect": "", "values": "SHOWN"}, ["format", "dialect", "values"]),
+    ],
+)
+async def test_what_is_wrong_is_named(memory_world: World, query: dict[str, Any], fields: list[str]) -> None:
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session()
+    problem = (await trainer.call("GET", f"/sessions/{session['id']}/export", 422, params=query)).json()
+    assert [error["field"] for error in problem["errors"]] == fields
