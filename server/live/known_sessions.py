@@ -7,12 +7,12 @@ is what drafts are judged on, and what an open session goes on living by while t
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from uuid import UUID
 
-from server.domain.events import Event
+from server.domain.events import CaseAction, CaseFact, Event, action_of
 from server.domain.record import Recorded, judge_draft
 from server.domain.session import Session
 from server.live.known_seats import KnownSeats
@@ -211,6 +211,17 @@ class KnownSessions:
         missing = max(0, session.last_seq - after_seq)
         found = [each for each in self._events.values() if each.session_id == session_id and each.seq > after_seq]
         return sorted(found, key=lambda event: event.seq)[:limit] if len(found) == missing else None
+
+    def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> tuple[Event | None] | None:
+        """In a tuple of its own, for there may be none; None if not all events of the session are known."""
+        session = self.find(session_id)
+        events = None if session is None else self.events_after(session_id, 0, session.last_seq)
+        if events is None:
+            return None
+        for event in reversed(events):
+            if isinstance(event.fact, CaseFact) and action_of(event.fact) in actions:
+                return (event,)
+        return (None,)
 
     def drop(self, known: KnownSession) -> None:
         """There is no such session."""

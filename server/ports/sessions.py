@@ -42,7 +42,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         ...
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
-        """The last of the session's `case` events with one of these actions."""
+        """The last of the session's `case` events with one of these actions.
+
+        Late or away: as this process knows it, if it knows every event of the session.
+        """
         ...
 
     async def find_session_by_code(self, code: str) -> Session | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -25,11 +29,15 @@ from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.record import AlreadyRecorded, AlreadySo, Recorded
 from server.domain.session import Session
+from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.service.cases import Cases
 from server.service.sessions import Sessions
 
 log = structlog.get_logger("shiller.case")
+
+# What counts as late elsewhere, too: what is about to be stored is shown then.
+LATE_AFTER_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class CaseControl:
         self._store = store
         self._sessions = sessions
         self._cases = cases
+        self._turns: WeakValueDictionary[tuple[UUID, type[CaseFact]], asyncio.Lock] = WeakValueDictionary()
 
     async def control(
         self,
@@ -61,25 +70,37 @@ class CaseControl:
     ) -> ControlOutcome:
         """Record it, unless it is so already; the start also plays the first step."""
         draft = EventDraft(event_id, author_of(trainer), fact, made_at)
-        outcome = await self._said_before(trainer, session_id, fact, now) or await self._record(
-            trainer, session_id, draft, fact, now
-        )
-        if isinstance(outcome, Controlled) and isinstance(fact, CaseStarted) and outcome.event is not None:
-            await self._play_first_step(trainer, session_id, outcome.event, now)
-        return outcome
-
-    async def _said_before(
-        self, trainer: Trainer, session_id: UUID, fact: CaseFact, now: datetime
-    ) -> ControlOutcome | None:
-        """Of what only the record knows: whether the case was started, and its rules were switched off or on."""
         actions = _actions_to_look_for(fact)
         if not actions:
-            return None
+            return await self._record(trainer, session_id, draft, fact, now)
+        turn = self._turns.setdefault((session_id, type(fact)), asyncio.Lock())
+        if turn.locked() and not isinstance(may := await self._may_run(trainer, session_id), Session):
+            return may
+        # One at a time: who says the same while the first is late to be stored finds it in the record then.
+        async with turn:
+            outcome = await self._said_before(trainer, session_id, fact, actions, now)
+            if outcome is None:
+                recording = asyncio.create_task(self._record(trainer, session_id, draft, fact, now))
+                if isinstance(fact, CaseStarted):
+                    await self._play_ahead(trainer, session_id, recording, now)
+                outcome = await recording
+            if isinstance(fact, CaseStarted) and isinstance(outcome, Controlled):
+                await self._play_first_step(trainer, session_id, now)
+            return outcome
+
+    async def _may_run(self, trainer: Trainer, session_id: UUID) -> Session | NotFound | Forbidden:
         session = await self._sessions.find(trainer, session_id)
         if not isinstance(session, Session):
             return session
-        if refusal := judge_action(trainer, "run_case", session):
-            return refusal
+        return judge_action(trainer, "run_case", session) or session
+
+    async def _said_before(
+        self, trainer: Trainer, session_id: UUID, fact: CaseFact, actions: Collection[CaseAction], now: datetime
+    ) -> ControlOutcome | None:
+        """Of what only the record knows: whether the case was started, and its rules were switched off or on."""
+        session = await self._may_run(trainer, session_id)
+        if not isinstance(session, Session):
+            return session
         if session.over(now) is not None:
             return None
         latest = await self._store.last_case_event(session_id, actions)
@@ -103,7 +124,17 @@ class CaseControl:
             case _:
                 return outcome
 
-    async def _play_first_step(self, trainer: Trainer, session_id: UUID, start: Event, now: datetime) -> None:
+    async def _play_ahead(
+        self, trainer: Trainer, session_id: UUID, start: asyncio.Task[ControlOutcome], now: datetime
+    ) -> None:
+        """The first step waits for nobody: where the start is late to be stored, it is shown behind it at once."""
+        await asyncio.wait({start}, timeout=LATE_AFTER_SECONDS)
+        if not start.done():
+            # Of a case that this process does not know the first step is played when the start is stored.
+            with contextlib.suppress(StorageUnavailable):
+                await self._play_first_step(trainer, session_id, now)
+
+    async def _play_first_step(self, trainer: Trainer, session_id: UUID, now: datetime) -> None:
         """By the system, under an id that follows from the session's: of all who start it, it is played once."""
         case = await self._cases.find(session_id)
         if case is None or not case.steps:

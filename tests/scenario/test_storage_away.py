@@ -93,6 +93,48 @@ async def test_open_sessions_stay_live_and_everything_is_stored_in_order(
         assert added == list(range(2, 14))
 
 
+CASE: dict[str, Any] = {
+    "title": "Septic shock",
+    "steps": [
+        {"key": "worse", "title": "Worse", "vitals": {"systolic": 80, "diastolic": 40}},
+        {"key": "arrest", "title": "Arrest", "rhythm": "asystole"},
+    ],
+}
+
+
+@OUTAGES
+async def test_a_case_is_started_and_played_in_an_outage(database_url: str, begin: Step, end: Step) -> None:
+    async with ward(database_url) as it:
+        template = (await it.server.http.post("/api/v1/templates", json=CASE)).json()
+        session = await it.server.open_session(template_id=template["id"], vitals={"spo2": 90})
+        ben = await it.join(code=session["code"], name="Ben")
+        await ben.wait_for("session:joined")
+
+        def control(action: str) -> asyncio.Task[Any]:
+            body = {"id": str(uuid4()), "session_id": session["id"], "action": action}
+            return asyncio.create_task(it.trainer.call("case:control", body))
+
+        await begin(it)
+        starts = [control("start"), control("start")]
+        told = await ben.wait_for("vitals:pushed", provisional)
+        assert told["last_values"]["systolic"] == 80
+        step = it.push(session, step="arrest")
+        told = await ben.wait_for("vitals:pushed", lambda told: told["last_values"]["rhythm"] == "asystole")
+        assert provisional(told)
+        switches = [control("automation_off"), control("automation_off")]
+        assert not any(ack.done() for ack in (*starts, step, *switches))
+
+        await end(it)
+        first, second, played, off, still_off = await all_of(*starts, step, *switches)
+        assert first["event"] == second["event"]
+        assert off["event"] == still_off["event"]
+        path = f"/api/v1/sessions/{session['id']}/events"
+        record = (await it.server.http.get(path)).json()["items"]
+        assert [event["step"] for event in record] == [None, None, "worse", "arrest", None]
+        assert [record[1], *record[3:]] == [first["event"], played["event"], off["event"]]
+        assert record[2]["by"]["role"] == "system"
+
+
 async def test_an_answer_that_is_lost_after_the_commit_is_told_once(database_url: str) -> None:
     async with ward(database_url) as it:
         it.proxy.hold_answers()

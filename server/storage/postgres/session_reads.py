@@ -27,16 +27,11 @@ class PostgresSessionReads(PostgresSeats):
         return None if row is None else case_from(row)
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
-        row = await self._database.fetchrow(
-            f"""
-            SELECT {EVENT_COLUMNS} FROM session_events
-            WHERE session_id = $1 AND kind = 'case' AND details ->> 'action' = ANY($2::text[])
-            ORDER BY seq DESC LIMIT 1
-            """,  # noqa: S608 - only the constant list of columns is filled in
-            session_id,
-            list(actions),
+        (event,) = await self._late.ask(
+            self._read_case_event(session_id, actions),
+            lambda: self._known_sessions.last_case_event(session_id, actions),
         )
-        return None if row is None else event_from(row)
+        return event
 
     async def find_session_by_code(self, code: str) -> Session | None:
         return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))
@@ -92,6 +87,18 @@ class PostgresSessionReads(PostgresSeats):
     async def _read_session_by_code(self, code: str) -> Session | None:
         row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
         return None if row is None else self._known_sessions.see(session_from(row))
+
+    async def _read_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> tuple[Event | None]:
+        row = await self._database.fetchrow(
+            f"""
+            SELECT {EVENT_COLUMNS} FROM session_events
+            WHERE session_id = $1 AND kind = 'case' AND details ->> 'action' = ANY($2::text[])
+            ORDER BY seq DESC LIMIT 1
+            """,  # noqa: S608 - only the constant list of columns is filled in
+            session_id,
+            list(actions),
+        )
+        return (None if row is None else event_from(row),)
 
     async def _read_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         rows = await self._database.fetch(
