@@ -1,3 +1,4 @@
+import { isPaused } from "../patient/ramps";
 import { wander } from "../waves";
 import type { LastValues, Rhythm, SignName } from "../wire/types";
 
@@ -19,10 +20,13 @@ const FIBRILLATING_PACE = 3_000;
 /** /min. A pacemaker and a flutter's steady block do not waver; what has no sinus node wavers less. */
 const HEART: Partial<Record<Rhythm, number>> = { sinus: 2, stemi: 2, av_block_1: 2, paced: 0, atrial_flutter: 0 };
 
-/** What is added to a sign at `now`, whole; `steadySince`: when it last changed. */
+/**
+ * What is added to a sign at `now`, whole; `steadySince`: when it last changed. In a pause nothing is: the numbers stand
+ * as still as the ramps, and whoever comes meanwhile, without knowing what changed when, sees the same.
+ */
 export function wandering(name: SignName, last: LastValues, seed: number, now: number, steadySince: number): number {
   const own = SEEDS[name];
-  if (own === undefined || now - steadySince < QUIET) return 0;
+  if (own === undefined || isPaused(last) || now - steadySince < QUIET) return 0;
   const value = last[name];
   if (name === "heart_rate" && last.rhythm === "atrial_fibrillation")
     return Math.round(0.065 * value * wander(seed ^ own, now / FIBRILLATING_PACE));

@@ -164,6 +164,18 @@ describe("resting numbers", () => {
     for (const name of ["spo2", "systolic", "temperature"] as const) expect(new Set(over(patient(), name))).toEqual(new Set([0]));
   });
 
+  it("stand still in a pause, the same for a late joiner, a ramp that waits and a push meanwhile included", () => {
+    const paused_at = new Date(seconds(100)).toISOString();
+    const ramps = { heart_rate: { from: 90, started_at: paused_at, seconds: 30 } };
+    const paused = patient({ heart_rate: 120, rhythm: "atrial_fibrillation", ramps, paused_at });
+    const pushed = { ...paused, respiratory_rate: 24 };
+    const seen = new Bed().tell(patient({ heart_rate: 120, rhythm: "atrial_fibrillation" })).tell(paused, seconds(100)).tell(pushed, seconds(300));
+    const late = new Bed().tell(pushed, seconds(400));
+    for (let second = 420; second < 480; second++)
+      for (const bed of [seen, late]) expect(bed.read(seconds(second))).toMatchObject({ heart_rate: 90, respiratory_rate: 24, etco2: 38 });
+    for (const name of ["heart_rate", "respiratory_rate", "etco2"] as const) expect(new Set(over(paused, name))).toEqual(new Set([0]));
+  });
+
   it("wander by 5-15 in fibrillation, and not at all where a pacemaker beats", () => {
     const rates = over(patient({ rhythm: "atrial_fibrillation", heart_rate: 110 }), "heart_rate");
     const spread = Math.max(...rates) - Math.min(...rates);
