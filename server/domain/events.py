@@ -30,7 +30,10 @@ SYSTEM = Author("system", None, "Shiller")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a rule left a step: the key of that step, and the rule's own condition."""
+    """Why a rule left a step: the key of that step, and the rule's own condition.
+
+    It is read, stored and told; no rule moves a case by itself yet, so nothing makes one.
+    """
 
     left: str | None
     because: Mapping[str, object]
@@ -100,7 +103,7 @@ class ControlsTaken:
 
 @dataclass(frozen=True, slots=True)
 class CaseEnded:
-    """A rule led to the end of the case; the session goes on."""
+    """A rule led to the end of the case; the session goes on. Made by rules alone, of which there are none yet."""
 
     kind: ClassVar[EventKind] = "case"
     cause: Cause | None = None

@@ -46,7 +46,7 @@ CLOSED = ("closed",)
 
 @dataclass(frozen=True, slots=True)
 class ForkedFrom:
-    """The session, and the last of its events, that another one goes on from."""
+    """The session, and the last of its events, that another one goes on from. Stored and told; no call forks yet."""
 
     session_id: UUID
     seq: int

@@ -26,8 +26,8 @@ Outcome = TypeVar("Outcome")
 
 _REFUSALS = get_args(Refusal)
 
-# $2 is how many versions are taken; the last is answered. The school is set for this transaction alone, for policies of
-# the tables to ask for.
+# $2 is how many versions are taken; the last is answered. The school is set for this transaction alone: policies of the
+# tables, which let a query that forgets its school read nothing, ask for it. No table has one yet.
 _TAKE_HEAD = """
 INSERT INTO sync_head AS head (school_id, version)
 SELECT $1, greatest($2::bigint, $3::bigint) FROM set_config('shiller.school', $4, true)
