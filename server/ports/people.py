@@ -35,8 +35,11 @@ class AccountStore(Protocol):
 
     async def add_trainer(
         self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
-    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
-        """`judge_new_trainer`, atomically. A `new_school` is stored with its first trainer, or neither is."""
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | School:
+        """`judge_new_trainer`, atomically. A `new_school` is stored with its first trainer, or neither is.
+
+        A School: there is one of the new one's name, which somebody else made meanwhile; nothing was written.
+        """
         ...
 
     async def find_trainer(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:

@@ -164,11 +164,19 @@ class Accounts:
         for school in await self.list_schools():
             if school.name == school_name:
                 return await self._add(school.id, new, by, now)
-        return await self._add(new_school_id, new, by, now, School(new_school_id, school_name, now))
+        added = await self._store_new(new_school_id, new, by, now, School(new_school_id, school_name, now))
+        return await self._add(added.id, new, by, now) if isinstance(added, School) else added
 
     async def _add(
-        self, school_id: UUID, new: NewTrainer, by: Author, now: datetime, new_school: School | None = None
+        self, school_id: UUID, new: NewTrainer, by: Author, now: datetime
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
+        added = await self._store_new(school_id, new, by, now)
+        assert not isinstance(added, School)  # noqa: S101 - only a new one can be there already
+        return added
+
+    async def _store_new(
+        self, school_id: UUID, new: NewTrainer, by: Author, now: datetime, new_school: School | None = None
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | School:
         trainer = Trainer(
             id=new.id or uuid4(),
             school_id=school_id,

@@ -248,6 +248,19 @@ async def test_schools_have_logs_of_their_own(storage: Storage, house: House, ot
     assert await _log(storage, uuid4()) == []
 
 
+async def test_of_schools_of_one_name_made_at_once_one_is_made(storage: Storage, second_storage: Storage) -> None:
+    schools = [a_school("A new one") for _ in range(6)]
+
+    async def found(number: int) -> object:
+        place = (storage, second_storage)[number % 2]
+        return await place.accounts.add_trainer(a_trainer(schools[number]), "hash", BY, schools[number])
+
+    outcomes = await asyncio.gather(*(found(number) for number in range(len(schools))))
+    (made,) = await storage.accounts.list_schools()
+    assert [type(each) for each in outcomes].count(Added) == 1
+    assert [each for each in outcomes if not isinstance(each, Added)] == [made] * 5
+
+
 async def test_a_new_school_comes_with_its_first_trainer_or_not_at_all(storage: Storage, house: House) -> None:
     school = a_school("New")
     taken = a_trainer(school, email=house.trainer.email)

@@ -52,6 +52,20 @@ def _rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
 
 
+async def test_one_new_school_by_many_commands_at_once_is_one_school(two_schools: World) -> None:
+    name = f"School {new_id()}"
+    emails = [f"{new_id()}@many.example" for _ in range(4)]
+    adds = [
+        ("trainer", "add", email, "--name", "One", "--school", name, "--password", "a-password") for email in emails
+    ]
+    await asyncio.gather(*(_run(two_schools, *add) for add in adds))
+    listed = (await _run(two_schools, "trainer", "list")).splitlines()
+    assert listed.count(name) == 1
+    # Everybody is in it: they stand below its name, one a line, up to the next school.
+    below = listed[listed.index(name) + 1 :][: len(emails)]
+    assert {line.split()[0] for line in below} == set(emails)
+
+
 async def test_a_new_password_by_the_command_line_ends_the_logins(two_schools: World) -> None:
     email = f"{new_id()}@other.example"
     add = ("trainer", "add", email, "--name", "Forgetful", "--school", "Other school", "--password", "first-password")

@@ -46,8 +46,12 @@ class MemoryAccounts:
 
     async def add_trainer(
         self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
-    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | School:
         await asyncio.sleep(0)
+        if new_school is not None:
+            for school in self._tables.schools.values():
+                if school.name == new_school.name:
+                    return school
         known = self._tables.trainers.get(trainer.id)
         outcome = judge_new_trainer(trainer, known, is_email_taken=self._by_email(trainer.email) is not None)
         if not isinstance(outcome, Trainer):

@@ -38,6 +38,8 @@ from server.storage.postgres.school_transaction import SchoolChange, SchoolTrans
 _ADD_SCHOOL = """
 INSERT INTO schools (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING
 """
+# Names are no key. Whoever makes a school waits here until another of the same name is committed, and finds it.
+_LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended('school ' || $1, 0))"
 # Who else is an admin is true under the school's head, which every such change takes first.
 _LOCK = """
 SELECT *, EXISTS (
@@ -71,9 +73,12 @@ class PostgresAccounts:
 
     async def add_trainer(
         self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
-    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict:
-        async def add(school: SchoolChange) -> Added[Trainer]:
+    ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | School:
+        async def add(school: SchoolChange) -> Added[Trainer] | School:
             if new_school is not None:
+                await school.fetchrow(_LOCK_NAME, new_school.name)
+                if row := await school.fetchrow("SELECT * FROM schools WHERE name = $1 LIMIT 1", new_school.name):
+                    return school_from(row)
                 await school.execute(_ADD_SCHOOL, new_school.id, new_school.name, new_school.created_at)
             await school.edit(
                 entry_of_edit(uuid4(), "added", trainer, by),
