@@ -6,7 +6,7 @@ number here is far below those, and far above what anybody needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from server.domain.outcomes import FieldError
@@ -21,11 +21,10 @@ CUT = "(cut: nested too deeply)"
 def nesting(value: object) -> int:
     """How many lists and objects are within each other; 0 for a plain value."""
     depth = 0
-    layer: list[object] = [value] if isinstance(value, dict | list) else []
+    layer = _containers([value])
     while layer:
         depth += 1
-        inside = (inner for outer in layer for inner in _inside(outer))
-        layer = [cast(object, inner) for inner in inside if isinstance(inner, dict | list)]
+        layer = [inner for outer in layer for inner in _containers(_inside(outer))]
     return depth
 
 
@@ -66,7 +65,11 @@ def cut_to_depth(text: str) -> str:
     return "".join((*kept, text[kept_until:]))
 
 
-def _inside(container: object) -> list[object]:
+def _containers(values: Iterable[object]) -> list[object]:
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def _inside(container: object) -> Iterable[object]:
     if isinstance(container, dict):
-        return list(cast(dict[object, object], container).values())
+        return cast(dict[object, object], container).values()
     return cast(list[object], container)
