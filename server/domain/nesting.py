@@ -17,6 +17,8 @@ RULE = f"is nested too deeply; at most {NESTING_LIMIT - 1} lists and objects wit
 CUT = "(cut: nested too deeply)"
 """Stands for what is deeper, where something was stored before there was a limit."""
 
+_CONTAINER = (dict, list)
+
 
 def nesting(value: object) -> int:
     """How many lists and objects are within each other; 0 for a plain value."""
@@ -30,12 +32,13 @@ def nesting(value: object) -> int:
 
 def nesting_errors(fields: Mapping[object, object]) -> tuple[FieldError, ...]:
     """The fields of a body or a message that make it deeper than is allowed."""
-    return tuple(
-        FieldError(str(name), RULE)
-        for name, value in fields.items()
-        # Asked of every push: most values are plain.
-        if isinstance(value, dict | list) and nesting(cast(object, value)) >= NESTING_LIMIT
-    )
+    # Asked of every push, whose only container holds plain values.
+    for value in fields.values():
+        if isinstance(value, _CONTAINER):
+            for inner in _inside(cast(object, value)):
+                if isinstance(inner, _CONTAINER):
+                    return tuple(FieldError(str(name), RULE) for name in fields if _is_too_deep(fields[name]))
+    return ()
 
 
 def cut_to_depth(text: str) -> str:
@@ -65,8 +68,12 @@ def cut_to_depth(text: str) -> str:
     return "".join((*kept, text[kept_until:]))
 
 
+def _is_too_deep(field: object) -> bool:
+    return nesting(field) >= NESTING_LIMIT
+
+
 def _containers(values: Iterable[object]) -> list[object]:
-    return [value for value in values if isinstance(value, dict | list)]
+    return [value for value in values if isinstance(value, _CONTAINER)]
 
 
 def _inside(container: object) -> Iterable[object]:
