@@ -175,6 +175,17 @@ def test_right_codes_cost_nothing_and_are_looked_up_behind_a_flood() -> None:
         assert guess.refusal == RateLimited(1)
 
 
+def test_70_wrong_codes_a_second_hold_up_none_of_60_right_ones() -> None:
+    """As it was found: then none of them was let in."""
+    limits = CodeLimits()
+    for second in range(60):
+        for wrong in range(70):
+            _guess(limits, now=later(second + wrong / 70))
+        right = _guess(limits, f"RIGHT{second}", now=later(second + 1))
+        assert isinstance(right, Guess)
+        limits.take_back(right, later(second + 1))
+
+
 @pytest.mark.usefixtures("short_floods")
 def test_a_search_ends_and_those_who_are_at_home_still_get_in() -> None:
     limits = CodeLimits()
