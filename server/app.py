@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_bytes
 
 from server import clock
 from server.addresses import addresses_of
@@ -26,6 +27,7 @@ from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
 from server.service.debrief import Debrief
+from server.service.devices import KEY_BYTES, Devices
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
@@ -92,7 +94,16 @@ async def running_app(
         timedelta(seconds=config.expiry_seconds),
         now,
     )
-    services = build_services(config, storage, delivery, passwords, presence=presence, look_again=jobs.wake, now=now)
+    services = build_services(
+        config,
+        storage,
+        delivery,
+        passwords,
+        presence=presence,
+        devices=Devices(await storage.keys.keep("devices", token_bytes(KEY_BYTES))),
+        look_again=jobs.wake,
+        now=now,
+    )
     sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
     site = build_site(
         SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up, commit_patience_seconds)
@@ -130,9 +141,12 @@ def build_services(
     passwords: PasswordHasher,
     *,
     presence: Presence | None = None,
+    devices: Devices | None = None,
     look_again: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
+    # What has no door to the outside sees no device.
+    devices = devices or Devices(token_bytes(KEY_BYTES))
     attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
     annotations = Annotations(storage.annotations, storage.sessions)
     cases = Cases(storage.sessions)
@@ -146,10 +160,12 @@ def build_services(
         look_again,
     )
     return Services(
-        accounts=Accounts(storage.accounts, publisher, passwords, timedelta(hours=config.token_hours), look_again),
+        accounts=Accounts(
+            storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again
+        ),
         sessions=sessions,
         case_control=CaseControl(storage.sessions, sessions, cases),
-        seats=Seats(storage.sessions, publisher, presence or OwnPresence()),
+        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
         templates=Templates(storage.templates),
         annotations=annotations,
         notes=Notes(sessions, annotations),

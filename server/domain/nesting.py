@@ -6,7 +6,7 @@ number here is far below those, and far above what anybody needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from server.domain.outcomes import FieldError
@@ -17,26 +17,28 @@ RULE = f"is nested too deeply; at most {NESTING_LIMIT - 1} lists and objects wit
 CUT = "(cut: nested too deeply)"
 """Stands for what is deeper, where something was stored before there was a limit."""
 
+_CONTAINER = (dict, list)
+
 
 def nesting(value: object) -> int:
     """How many lists and objects are within each other; 0 for a plain value."""
     depth = 0
-    layer: list[object] = [value] if isinstance(value, dict | list) else []
+    layer = _containers([value])
     while layer:
         depth += 1
-        inside = (inner for outer in layer for inner in _inside(outer))
-        layer = [cast(object, inner) for inner in inside if isinstance(inner, dict | list)]
+        layer = [inner for outer in layer for inner in _containers(_inside(outer))]
     return depth
 
 
 def nesting_errors(fields: Mapping[object, object]) -> tuple[FieldError, ...]:
     """The fields of a body or a message that make it deeper than is allowed."""
-    return tuple(
-        FieldError(str(name), RULE)
-        for name, value in fields.items()
-        # Asked of every push: most values are plain.
-        if isinstance(value, dict | list) and nesting(cast(object, value)) >= NESTING_LIMIT
-    )
+    # Asked of every push, whose only container holds plain values.
+    for value in fields.values():
+        if isinstance(value, _CONTAINER):
+            for inner in _inside(cast(object, value)):
+                if isinstance(inner, _CONTAINER):
+                    return tuple(FieldError(str(name), RULE) for name in fields if _is_too_deep(fields[name]))
+    return ()
 
 
 def cut_to_depth(text: str) -> str:
@@ -66,7 +68,15 @@ def cut_to_depth(text: str) -> str:
     return "".join((*kept, text[kept_until:]))
 
 
-def _inside(container: object) -> list[object]:
+def _is_too_deep(field: object) -> bool:
+    return nesting(field) >= NESTING_LIMIT
+
+
+def _containers(values: Iterable[object]) -> list[object]:
+    return [value for value in values if isinstance(value, _CONTAINER)]
+
+
+def _inside(container: object) -> Iterable[object]:
     if isinstance(container, dict):
-        return list(cast(dict[object, object], container).values())
+        return cast(dict[object, object], container).values()
     return cast(list[object], container)

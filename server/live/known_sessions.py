@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server.domain.events import CaseAction, CaseFact, Event, action_of
 from server.domain.record import Recorded, judge_draft
-from server.domain.session import Session
+from server.domain.session import Seat, Session
 from server.live.known_seats import KnownSeats
 from server.live.pending_draft import FORESEEN, IllegalTransition, PendingDraft
 from server.live.settings import LiveSettings
@@ -202,6 +202,10 @@ class KnownSessions:
 
     def seats(self, session_id: UUID) -> KnownSeats:
         return self.of(session_id).seats
+
+    def find_seat(self, token_hash: bytes) -> Seat | None:
+        found = (known.seats.find(token_hash) for known in self._sessions.values())
+        return next((seat for seat in found if seat is not None), None)
 
     def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event] | None:
         """In seq order; None if not all of them are known."""

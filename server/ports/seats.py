@@ -18,8 +18,8 @@ class SeatStore(Protocol):
         """
         ...
 
-    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        """Removed ones too. Late or away: if this process knows it."""
+    async def find_seat(self, token_hash: bytes) -> Seat | None:
+        """Of whichever session; removed ones too. Late or away: if this process knows it."""
         ...
 
     async def rename_seat(self, seat: Seat, name: str) -> Seat:

@@ -7,6 +7,7 @@ from typing import Protocol
 from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
+from server.ports.keys import KeyStore
 from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
@@ -34,6 +35,9 @@ class Storage(Protocol):
 
     @property
     def sync(self) -> SyncStore: ...
+
+    @property
+    def keys(self) -> KeyStore: ...
 
     @property
     def waiting_events(self) -> int:

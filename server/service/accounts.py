@@ -38,6 +38,7 @@ from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore, EditedTrainer
 from server.ports.results import Added, AlreadyThere, Cursor, Page
+from server.service.devices import Devices
 from server.service.guessing import LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
 from server.service.tokens import new_token, token_hash
@@ -50,9 +51,12 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
+    """`device`: what this device shows from now on at its logins."""
+
     token: str
     expires_at: datetime
     trainer: Trainer
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Accounts:
         store: AccountStore,
         publisher: Publisher,
         passwords: PasswordHasher,
+        devices: Devices,
         token_life: timedelta,
         look_again: Callable[[], None],
     ) -> None:
@@ -87,24 +92,29 @@ class Accounts:
         self._store = store
         self._publisher = publisher
         self._passwords = passwords
+        self._devices = devices
         self._token_life = token_life
         self._look_again = look_again
         self._limits = LoginLimits()
         self._turns = asyncio.Semaphore(WORKERS)
+        self._turns_of_known_devices = asyncio.Semaphore(WORKERS)
 
     async def login(
-        self, email: str, password: str, address: str, now: datetime
+        self, email: str, password: str, address: str, kept: str | None, now: datetime
     ) -> LoggedIn | Unauthenticated | RateLimited:
+        """`kept`: what the device was given at its logins until now."""
         # What cannot be an address is nobody's; cut short, so that the counters stay small.
         email = normal_email(email)[: EMAIL_LIMIT + 1] if is_storable(email) else ""
-        # Asked in turn, so that guesses sent side by side find the failures of those before them.
-        async with self._turns:
-            if refusal := self._limits.refusal(email, address, now):
+        device = self._devices.find_logged_in(email, kept, now)
+        # Asked in turn, so that guesses sent side by side find the failures of those before them. A device that is
+        # known does not wait behind the others.
+        async with self._turns if device is None else self._turns_of_known_devices:
+            if refusal := self._limits.refusal(email, address, device, now):
                 return refusal
             credentials = await self._store.find_credentials(email)
             known_hash = None if credentials is None else credentials.password_hash
             if not await self._passwords.matches(password, known_hash) or credentials is None:
-                self._limits.failed(email, address, now)
+                self._limits.failed(email, address, device, now)
                 return WRONG_LOGIN
         token = new_token()
         expires_at = now + self._token_life
@@ -112,7 +122,7 @@ class Accounts:
             # The password was changed while it was compared.
             return WRONG_LOGIN
         self._limits.succeeded(email, address)
-        return LoggedIn(token, expires_at, credentials.trainer)
+        return LoggedIn(token, expires_at, credentials.trainer, self._devices.logged_in(email, kept, now))
 
     async def identify(self, token: str | None, now: datetime) -> Access | Unauthenticated:
         if not token:

@@ -1,17 +1,20 @@
 """Limits on guessing: leaky buckets of failures, in this process's memory, with a bound.
 
-A failure fills a bucket by one; it drains steadily. Whoever is refused waits seconds, not hours: the
-limits stop a search, they are no punishment, and nobody can lock a colleague out for long.
+A failure fills a bucket by one; it drains steadily. Whoever is refused waits seconds: the limits stop a search, they
+are no punishment. A failure is counted before it is known to be one and taken back if it is none, so that guesses sent
+side by side find each other; and a full bucket gets no fuller, however many more there are.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.domain.outcomes import RateLimited
+from server.service.devices import KnownDevice
 
 BUCKETS_KEPT = 50_000
 
@@ -36,10 +39,14 @@ class FailureLimit:
         return RateLimited(max(1, math.ceil(excess * self._allowance.seconds_each)))
 
     def count(self, key: str, now: datetime) -> None:
-        self._buckets[key] = (self._level(key, now) + 1, now)
+        self._buckets[key] = (min(self._level(key, now) + 1, self._allowance.failures), now)
         self._buckets.move_to_end(key)
         if len(self._buckets) > BUCKETS_KEPT:
             self._buckets.popitem(last=False)
+
+    def take_back(self, key: str, now: datetime) -> None:
+        """One that was counted and was none."""
+        self._buckets[key] = (max(0.0, self._level(key, now) - 1), now)
 
     def clear(self, key: str) -> None:
         self._buckets.pop(key, None)
@@ -53,43 +60,135 @@ class FailureLimit:
         return max(0.0, level - (now - at).total_seconds() / self._allowance.seconds_each)
 
 
+class Lately:
+    """Pairs that were seen, the oldest forgotten first."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def __contains__(self, pair: tuple[str, str]) -> bool:
+        return pair in self._seen
+
+    def see(self, pair: tuple[str, str]) -> None:
+        self._seen[pair] = None
+        self._seen.move_to_end(pair)
+        if len(self._seen) > BUCKETS_KEPT:
+            self._seen.popitem(last=False)
+
+
+Counted = Sequence[tuple[FailureLimit, str]]
+
+# Of passwords.
+PASSWORDS_BY_ADDRESS = Allowance(30, 2)
+PASSWORDS_BY_ACCOUNT_HERE = Allowance(8, 5)
+PASSWORDS_BY_ACCOUNT_ELSEWHERE = Allowance(50, 2)
+PASSWORDS_BY_DEVICE = Allowance(8, 5)
+
+
 class LoginLimits:
     """Per address; per account from one address; and per account from addresses that it never logged in from.
 
-    The last one stops a search from many addresses, and does not touch the account's owner at the
-    usual desk.
+    The last one stops a search from many addresses, and does not touch the account's owner at the usual desk. A device
+    that the account has logged in on has a limit of its own, and none of these holds it up while it keeps within that.
     """
 
     def __init__(self) -> None:
-        self._address = FailureLimit(Allowance(30, 2))
-        self._account_here = FailureLimit(Allowance(8, 5))
-        self._account_elsewhere = FailureLimit(Allowance(50, 2))
-        self._familiar: OrderedDict[str, None] = OrderedDict()
+        self._address = FailureLimit(PASSWORDS_BY_ADDRESS)
+        self._account_here = FailureLimit(PASSWORDS_BY_ACCOUNT_HERE)
+        self._account_elsewhere = FailureLimit(PASSWORDS_BY_ACCOUNT_ELSEWHERE)
+        self._devices = FailureLimit(PASSWORDS_BY_DEVICE)
+        self._familiar = Lately()
 
-    def refusal(self, email: str, address: str, now: datetime) -> RateLimited | None:
-        here = f"{email} {address}"
+    def refusal(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> RateLimited | None:
+        if device is not None and self._devices.refusal(device.id, now) is None:
+            return None
         return (
             self._address.refusal(address, now)
-            or self._account_here.refusal(here, now)
-            or (None if here in self._familiar else self._account_elsewhere.refusal(email, now))
+            or self._account_here.refusal(f"{email} {address}", now)
+            or (None if (email, address) in self._familiar else self._account_elsewhere.refusal(email, now))
         )
 
-    def failed(self, email: str, address: str, now: datetime) -> None:
+    def failed(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> None:
+        if device is not None and self._devices.refusal(device.id, now) is None:
+            self._devices.count(device.id, now)
+            return
         self._address.count(address, now)
         self._account_here.count(f"{email} {address}", now)
         self._account_elsewhere.count(email, now)
 
     def succeeded(self, email: str, address: str) -> None:
-        here = f"{email} {address}"
-        self._account_here.clear(here)
-        self._familiar[here] = None
-        self._familiar.move_to_end(here)
-        if len(self._familiar) > BUCKETS_KEPT:
-            self._familiar.popitem(last=False)
+        self._account_here.clear(f"{email} {address}")
+        self._familiar.see((email, address))
 
 
-class CodeLimits(FailureLimit):
-    """Wrong join codes per address. A whole class behind one address may mistype; a search may not."""
+# Of codes.
+CODES_BY_ADDRESS = Allowance(20, 1)
+CODES_BEHIND_A_FLOOD = Allowance(60_000, 1)
+CODES_BEHIND_ALL_FLOODS = Allowance(240_000, 0.25)
+CODES_BY_DEVICE = Allowance(5, 10)
+CODES_BY_SESSION_OF_DEVICE = Allowance(30, 10)
+
+_EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A code that may be looked up. `refusal` is what a wrong one is answered; None: that it is wrong."""
+
+    counted: Counted
+    refusal: RateLimited | None = None
+    is_at_home: bool = False
+    """Its answer is known to be worth waiting for."""
+
+
+class CodeLimits:
+    """Wrong join codes per address. A whole class behind one address may mistype; a search may not.
+
+    Beyond that an address is told nothing of its wrong codes, and its right ones are let in: at any rate those of
+    sessions that are at home there, and others as long as it has not been searching for long. So a class gets in
+    behind the address of somebody who floods it with guesses.
+    """
 
     def __init__(self) -> None:
-        super().__init__(Allowance(20, 1))
+        self._address = FailureLimit(CODES_BY_ADDRESS)
+        self._flood = FailureLimit(CODES_BEHIND_A_FLOOD)
+        self._all_floods = FailureLimit(CODES_BEHIND_ALL_FLOODS)
+        self._device = FailureLimit(CODES_BY_DEVICE)
+        self._session_of_device = FailureLimit(CODES_BY_SESSION_OF_DEVICE)
+        self._homes = Lately()
+
+    def be_at_home(self, address: str, code: str) -> None:
+        """Somebody of the session was seen at this address: its trainer, or a trainee with a right code or a seat."""
+        self._homes.see((address, code))
+
+    def begin(self, code: str, address: str, device: KnownDevice | None, now: datetime) -> Guess | RateLimited:
+        """Counted as a failure from now on; `take_back` says that it was none."""
+        if (address, code) in self._homes:
+            return Guess((), self._address.refusal(address, now), is_at_home=True)
+        if device is not None:
+            own = ((self._device, device.id), (self._session_of_device, device.subject))
+            if self._count(own, now) is None:
+                return Guess(own)
+        plain = ((self._address, address),)
+        searching = ((self._flood, address), (self._all_floods, _EVERYWHERE))
+        refusal = self._count(plain, now)
+        if refusal is None:
+            # What it may search in a flood is used up by these as well.
+            is_counted = self._count(searching[:1], now) is None
+            return Guess((*plain, *searching[:1]) if is_counted else plain)
+        if self._count(searching, now) is None:
+            return Guess(searching, refusal)
+        return refusal
+
+    def take_back(self, guess: Guess, now: datetime) -> None:
+        for limit, key in guess.counted:
+            limit.take_back(key, now)
+
+    def _count(self, limits: Counted, now: datetime) -> RateLimited | None:
+        """In all of them, or in none."""
+        for limit, key in limits:
+            if refusal := limit.refusal(key, now):
+                return refusal
+        for limit, key in limits:
+            limit.count(key, now)
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,12 @@ from server.live.presence import Presence
 from server.live.trainee_lists import trainees_of
 from server.ports.broadcast import Publisher, Trainee
 from server.ports.sessions import SessionStore
-from server.service.guessing import CodeLimits
+from server.service.devices import Devices, KnownDevice
+from server.service.guessing import CodeLimits, Guess
 from server.service.tokens import new_token, token_hash
+
+FLOOD_CODES_AT_A_TIME = 2
+FLOOD_CODES_WAITING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +35,46 @@ class Joined:
 
 
 class Seats:
-    def __init__(self, store: SessionStore, publisher: Publisher, presence: Presence) -> None:
+    def __init__(self, store: SessionStore, publisher: Publisher, presence: Presence, devices: Devices) -> None:
         self._store = store
         self._publisher = publisher
         self._presence = presence
+        self._devices = devices
         self._code_limits = CodeLimits()
+        # Codes from where many wrong ones come are looked up a few at a time: they shall not hold the others up.
+        self._floods = asyncio.Semaphore(FLOOD_CODES_AT_A_TIME)
+        self._flooding = 0
 
-    async def look_up(self, code: str, address: str, now: datetime) -> Session | NotFound | SessionOver | RateLimited:
-        """The open session behind a typed code. Wrong codes count against the address they come from."""
-        if refusal := self._code_limits.refusal(address, now):
-            return refusal
-        session = await self._find_by_code(code)
-        if session is None:
-            self._code_limits.count(address, now)
-            return NotFound("No session has this code. Look at the trainer's screen once more.")
-        return session.over(now) or session
+    def be_at_home(self, session: Session, address: str) -> None:
+        """Its trainer was seen there: whoever has the code gets in from there, however many guess."""
+        self._code_limits.be_at_home(address, session.code)
+
+    def token_of_device(self, session: Session, kept: str | None, now: datetime) -> str:
+        """What a device shows from now on that has found `session`; `kept`: what it shows until now."""
+        return self._devices.joined(str(session.id), now, self._devices.find_joined(kept, now))
+
+    async def look_up(
+        self, code: str, address: str, kept: str | None, now: datetime
+    ) -> Session | NotFound | SessionOver | RateLimited:
+        """The open session behind a typed code. Wrong codes count against where they come from."""
+        return await self._look_up(normal_code(code), address, self._devices.find_joined(kept, now), now)
 
     async def take_seat(
-        self, code: str, name: str | None, seat_token: str | None, address: str, now: datetime
+        self, code: str, name: str | None, seat_token: str | None, address: str, kept: str | None, now: datetime
     ) -> Joined | NotFound | SessionOver | RateLimited | SeatRemoved | InvalidFields:
         """Join by the code: back to the seat that the token proves, or to a new one."""
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
-        name = one_line(name or "")
-        if seat_token and (returned := await self._return_to_seat(code, name, seat_token, now)):
-            return returned
-        session = await self.look_up(code, address, now)
+        name, code = one_line(name or ""), normal_code(code)
+        device = self._devices.find_joined(kept, now)
+        # By its token alone, so that no code is looked for which nobody has counted. It needs no limit: nobody guesses
+        # 256 bits.
+        if seat_token and (seat := await self._store.find_seat(token_hash(seat_token))) is not None:
+            session = await self._store.find_session(seat.session_id)
+            if session is not None and session.code == code:
+                return await self._return_to_seat(session, seat, seat_token, name, address, now)
+            device = device or KnownDevice(str(seat.id), str(seat.session_id))
+        session = await self._look_up(code, address, device, now)
         if not isinstance(session, Session):
             return session
         if not name:
@@ -86,23 +105,50 @@ class Seats:
         return seat
 
     async def _return_to_seat(
-        self, code: str, name: str, seat_token: str, now: datetime
-    ) -> Joined | SessionOver | SeatRemoved | None:
-        """None if the token proves no seat here. It needs no limit: nobody guesses 256 bits."""
-        session = await self._find_by_code(code)
-        seat = session and await self._store.find_seat(session.id, token_hash(seat_token))
-        if session is None or seat is None:
-            return None
+        self, session: Session, seat: Seat, seat_token: str, name: str, address: str, now: datetime
+    ) -> Joined | SessionOver | SeatRemoved:
         if over := session.over(now):
             return over
         if seat.removed_at is not None:
             return SeatRemoved()
+        self.be_at_home(session, address)
         if name and name != seat.name:
             seat = await self._store.rename_seat(seat, name)
         return Joined(session, seat, seat_token)
 
-    async def _find_by_code(self, code: str) -> Session | None:
-        wanted = normal_code(code)
-        if len(wanted) != CODE_LENGTH or not set(wanted) <= set(CODE_ALPHABET):
+    async def _look_up(
+        self, code: str, address: str, device: KnownDevice | None, now: datetime
+    ) -> Session | NotFound | SessionOver | RateLimited:
+        guess = self._code_limits.begin(code, address, device, now)
+        if isinstance(guess, RateLimited):
+            return guess
+        is_failure = False
+        try:
+            session = await self._find(code, guess)
+            is_failure = session is None
+        finally:
+            # Nor is it one if nobody can tell: the storage is away, or who asked is gone.
+            if not is_failure:
+                self._code_limits.take_back(guess, now)
+        if isinstance(session, RateLimited):
+            return session
+        if session is None:
+            return guess.refusal or NotFound("No session has this code. Look at the trainer's screen once more.")
+        if over := session.over(now):
+            return over
+        self.be_at_home(session, address)
+        return session
+
+    async def _find(self, code: str, guess: Guess) -> Session | RateLimited | None:
+        if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):
             return None
-        return await self._store.find_session_by_code(wanted)
+        if guess.refusal is None or guess.is_at_home:
+            return await self._store.find_session_by_code(code)
+        if self._flooding >= FLOOD_CODES_WAITING:
+            return guess.refusal
+        self._flooding += 1
+        try:
+            async with self._floods:
+                return await self._store.find_session_by_code(code)
+        finally:
+            self._flooding -= 1

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 # The cookie that a login sets for the dashboard.
 COOKIE = "shiller_token"
+# Those that spare a device the limits on guessing that others have used up. They open nothing, so no page is asked for.
+JOINED_COOKIE = "shiller_joined"
+DESK_COOKIE = "shiller_desk"
 
 
 class Origins:

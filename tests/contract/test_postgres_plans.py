@@ -132,7 +132,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.events_after(session.id, 0, 1000)
         seat = a_seat(session)
         await sessions.add_seat(seat, b"seat")
-        await sessions.find_seat(session.id, b"seat")
+        await sessions.find_seat(b"seat")
         await sessions.rename_seat(seat, "x")
         await sessions.list_seats(session.id)
         await sessions.removed_among([seat.id, uuid4()])

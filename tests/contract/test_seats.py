@@ -11,16 +11,16 @@ from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_seat, later
 
 
-async def test_a_seat_is_found_by_its_token_in_its_own_session(
+async def test_a_seat_is_found_by_its_token(
     storage: Storage, second_storage: Storage, house: House, session: Session
 ) -> None:
-    other = await open_session(storage, house.trainer)
+    other = a_seat(await open_session(storage, house.trainer))
     seat = a_seat(session)
+    await storage.sessions.add_seat(other, b"another")
     await storage.sessions.add_seat(seat, b"token")
-    assert await second_storage.sessions.find_seat(session.id, b"token") == seat
-    assert await storage.sessions.find_seat(other.id, b"token") is None
-    assert await storage.sessions.find_seat(session.id, b"tokem") is None
-    assert await storage.sessions.find_seat(uuid4(), b"token") is None
+    assert await second_storage.sessions.find_seat(b"token") == seat
+    assert await storage.sessions.find_seat(b"another") == other
+    assert await storage.sessions.find_seat(b"tokem") is None
 
 
 async def test_a_seat_is_renamed(storage: Storage, session: Session) -> None:
@@ -44,7 +44,7 @@ async def test_a_removed_seat_is_known_but_not_listed(
     assert await storage.sessions.remove_seat(session.id, seat.id, later(2)) == removed
     assert await second_storage.sessions.remove_seat(session.id, seat.id, later(9)) == removed
     assert await storage.sessions.list_seats(session.id) == []
-    assert await storage.sessions.find_seat(session.id, b"token") == removed
+    assert await storage.sessions.find_seat(b"token") == removed
 
 
 async def test_seats_are_listed_in_the_order_of_joining(storage: Storage, house: House, session: Session) -> None:
@@ -63,7 +63,7 @@ async def test_a_seat_outlives_the_end_of_its_session(storage: Storage, house: H
     seat = a_seat(session)
     await storage.sessions.add_seat(seat, b"token")
     await storage.sessions.end_session(session.id, house.trainer, uuid4(), NOW)
-    assert await storage.sessions.find_seat(session.id, b"token") == seat
+    assert await storage.sessions.find_seat(b"token") == seat
     assert await storage.sessions.list_seats(session.id) == [seat]
 
 

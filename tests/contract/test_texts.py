@@ -50,7 +50,7 @@ async def test_every_text_survives(storage: Storage, second_storage: Storage, ho
     assert credentials is not None
     assert credentials.password_hash == text
     assert await there.templates.find_template(school.id, template.id) == template
-    assert await there.sessions.find_seat(session.id, text[:100].encode()) == seat
+    assert await there.sessions.find_seat(text[:100].encode()) == seat
     events = await there.sessions.events_after(session.id, 0, 10)
     assert events == [each.event for each in recorded if isinstance(each, Recorded)]
     assert [event.by.name for event in events] == [text] * 3

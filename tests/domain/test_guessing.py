@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from server.domain.outcomes import RateLimited
 from server.service import guessing
-from server.service.guessing import Allowance, CodeLimits, FailureLimit, LoginLimits
+from server.service.devices import KnownDevice
+from server.service.guessing import Allowance, CodeLimits, FailureLimit, Guess, Lately, LoginLimits
 from tests.support.making import NOW, later
 
 
@@ -68,48 +70,181 @@ def test_the_memory_for_failures_is_bounded_and_forgets_the_oldest(monkeypatch: 
 def test_a_password_is_searched_for_from_one_address_in_vain() -> None:
     limits = LoginLimits()
     for _ in range(8):
-        assert limits.refusal("ada@example.org", "192.0.2.1", NOW) is None
-        limits.failed("ada@example.org", "192.0.2.1", NOW)
-    assert limits.refusal("ada@example.org", "192.0.2.1", NOW) is not None
-    assert limits.refusal("bela@example.org", "192.0.2.1", NOW) is None
-    assert limits.refusal("ada@example.org", "192.0.2.2", NOW) is None
+        assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
+        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+    assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
+    assert limits.refusal("bela@example.org", "192.0.2.1", None, NOW) is None
+    assert limits.refusal("ada@example.org", "192.0.2.2", None, NOW) is None
 
 
 def test_many_accounts_are_tried_from_one_address_in_vain() -> None:
     limits = LoginLimits()
     for number in range(30):
-        assert limits.refusal(f"{number}@example.org", "192.0.2.1", NOW) is None
-        limits.failed(f"{number}@example.org", "192.0.2.1", NOW)
-    assert limits.refusal("new@example.org", "192.0.2.1", NOW) is not None
-    assert limits.refusal("new@example.org", "192.0.2.2", NOW) is None
+        assert limits.refusal(f"{number}@example.org", "192.0.2.1", None, NOW) is None
+        limits.failed(f"{number}@example.org", "192.0.2.1", None, NOW)
+    assert limits.refusal("new@example.org", "192.0.2.1", None, NOW) is not None
+    assert limits.refusal("new@example.org", "192.0.2.2", None, NOW) is None
 
 
 def test_a_search_from_many_addresses_is_stopped_and_spares_the_owner_at_the_usual_desk() -> None:
     limits = LoginLimits()
     limits.succeeded("ada@example.org", "192.0.2.1")
     for number in range(50):
-        assert limits.refusal("ada@example.org", f"198.51.100.{number}", NOW) is None
-        limits.failed("ada@example.org", f"198.51.100.{number}", NOW)
-    assert limits.refusal("ada@example.org", "203.0.113.9", NOW) is not None
-    assert limits.refusal("ada@example.org", "192.0.2.1", NOW) is None
-    assert limits.refusal("bela@example.org", "203.0.113.9", NOW) is None
+        assert limits.refusal("ada@example.org", f"198.51.100.{number}", None, NOW) is None
+        limits.failed("ada@example.org", f"198.51.100.{number}", None, NOW)
+    assert limits.refusal("ada@example.org", "203.0.113.9", None, NOW) is not None
+    assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
+    assert limits.refusal("bela@example.org", "203.0.113.9", None, NOW) is None
 
 
 def test_who_remembers_the_password_starts_anew() -> None:
     limits = LoginLimits()
     for _ in range(7):
-        limits.failed("ada@example.org", "192.0.2.1", NOW)
+        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
     limits.succeeded("ada@example.org", "192.0.2.1")
     for _ in range(8):
-        assert limits.refusal("ada@example.org", "192.0.2.1", NOW) is None
-        limits.failed("ada@example.org", "192.0.2.1", NOW)
-    assert limits.refusal("ada@example.org", "192.0.2.1", NOW) is not None
+        assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
+        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+    assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
+
+
+def test_a_device_that_is_known_is_held_up_by_nobody_else() -> None:
+    limits, desk = LoginLimits(), KnownDevice("one", "ada")
+    for _ in range(100):
+        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+    assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
+    for _ in range(8):
+        assert limits.refusal("ada@example.org", "192.0.2.1", desk, NOW) is None
+        limits.failed("ada@example.org", "192.0.2.1", desk, NOW)
+    assert limits.refusal("ada@example.org", "192.0.2.1", desk, NOW) is not None, "nor may it search"
+    assert limits.refusal("ada@example.org", "192.0.2.1", KnownDevice("other", "ada"), NOW) is None
+
+
+@given(st.integers(1, 500), st.sampled_from([0.5, 1, 5]))
+def test_however_many_come_at_once_a_refusal_lasts_no_longer(guesses: int, seconds_each: float) -> None:
+    limit = FailureLimit(Allowance(20, seconds_each))
+    for _ in range(20 + guesses):
+        limit.count("key", NOW)
+    assert limit.refusal("key", later(seconds_each)) is None
+    refusal = limit.refusal("key", NOW)
+    assert refusal is not None
+    assert refusal.retry_after_seconds <= max(1, seconds_each)
+
+
+# Codes
+
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+DEVICE = KnownDevice("one", "session")
+
+
+def _guess(limits: CodeLimits, code: str = "WRONG2", address: str = HERE, **rest: Any) -> Guess | RateLimited:
+    return limits.begin(code, address, rest.get("device"), rest.get("now", NOW))
+
+
+def _told(limits: CodeLimits, **rest: Any) -> bool:
+    """Whether a wrong code is looked up, and told to be wrong."""
+    guess = _guess(limits, **rest)
+    return isinstance(guess, Guess) and guess.refusal is None
+
+
+@pytest.fixture
+def short_floods(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "CODES_BEHIND_A_FLOOD", Allowance(100, 1))
+    monkeypatch.setattr(guessing, "CODES_BEHIND_ALL_FLOODS", Allowance(150, 0.25))
 
 
 def test_a_class_behind_one_address_may_mistype_the_code() -> None:
     limits = CodeLimits()
-    for _ in range(20):
-        assert limits.refusal("192.0.2.1", NOW) is None
-        limits.count("192.0.2.1", NOW)
-    assert limits.refusal("192.0.2.1", NOW) == RateLimited(1)
-    assert limits.refusal("192.0.2.1", later(1)) is None
+    assert all(_told(limits) for _ in range(20))
+    assert not _told(limits)
+    assert _told(limits, address=ELSEWHERE)
+    assert _told(limits, now=later(1))
+    assert not _told(limits, now=later(1))
+
+
+def test_right_codes_cost_nothing_and_are_looked_up_behind_a_flood() -> None:
+    limits = CodeLimits()
+    for _ in range(200):
+        guess = _guess(limits)
+        assert isinstance(guess, Guess)
+        limits.take_back(guess, NOW)
+    assert all(_told(limits) for _ in range(20))
+    for _ in range(1000):
+        guess = _guess(limits)
+        assert isinstance(guess, Guess)
+        assert guess.refusal == RateLimited(1)
+
+
+def test_70_wrong_codes_a_second_hold_up_none_of_60_right_ones() -> None:
+    """As it was found: then none of them was let in."""
+    limits = CodeLimits()
+    for second in range(60):
+        for wrong in range(70):
+            _guess(limits, now=later(second + wrong / 70))
+        right = _guess(limits, f"RIGHT{second}", now=later(second + 1))
+        assert isinstance(right, Guess)
+        limits.take_back(right, later(second + 1))
+
+
+@pytest.mark.usefixtures("short_floods")
+def test_a_search_ends_and_those_who_are_at_home_still_get_in() -> None:
+    limits = CodeLimits()
+    limits.be_at_home(HERE, "HQME22")
+    looked_up = sum(isinstance(_guess(limits), Guess) for _ in range(1000))
+    assert looked_up == 100
+    assert _guess(limits) == RateLimited(1)
+    assert isinstance(_guess(limits, "HQME22"), Guess)
+    assert isinstance(_guess(limits, "HQME22", now=later(86_400)), Guess)
+    assert isinstance(_guess(limits, address=ELSEWHERE), Guess)
+    assert isinstance(_guess(limits, device=DEVICE), Guess)
+
+
+@pytest.mark.usefixtures("short_floods")
+def test_searches_from_many_addresses_are_bounded_together() -> None:
+    limits = CodeLimits()
+    told = looked_up = 0
+    for address in range(10):
+        for _ in range(1000):
+            guess = _guess(limits, address=f"198.51.100.{address}")
+            told += isinstance(guess, Guess) and guess.refusal is None
+            looked_up += isinstance(guess, Guess)
+    assert told == 10 * 20
+    assert looked_up == told + 150
+
+
+@pytest.mark.usefixtures("short_floods")
+@given(st.lists(st.tuples(st.floats(0, 20), st.integers(1, 80), st.booleans()), max_size=20))
+def test_an_address_looks_up_so_many_and_then_one_a_second(waves: list[tuple[float, int, bool]]) -> None:
+    """Whatever is right among them, and of sessions that have ended."""
+    limits = CodeLimits()
+    seconds, failures = 0.0, 0
+    for pause, guesses, is_right in waves:
+        seconds += pause
+        for _ in range(guesses):
+            guess = _guess(limits, now=later(seconds))
+            if not isinstance(guess, Guess):
+                continue
+            if is_right:
+                limits.take_back(guess, later(seconds))
+            else:
+                failures += 1
+        assert failures <= 100 + seconds + 1
+
+
+@pytest.mark.usefixtures("short_floods")
+def test_devices_of_one_session_are_bounded_together() -> None:
+    limits = CodeLimits()
+    while isinstance(_guess(limits), Guess):
+        pass
+    known = [KnownDevice(str(number), "session") for number in range(100)]
+    assert sum(_told(limits, device=device) for device in known for _ in range(20)) == 30
+    assert _told(limits, device=KnownDevice("x", "another session"))
+
+
+def test_the_memory_for_codes_at_home_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "BUCKETS_KEPT", 100)
+    seen = Lately()
+    for number in range(101):
+        seen.see((str(number), "code"))
+    assert ("0", "code") not in seen
+    assert ("1", "code") in seen

@@ -42,6 +42,7 @@ ROWS: dict[str, str] = {
         VALUES ('{_OTHER}', '{_SCHOOL}', 'tablet', 'UP', 'SUCCESS', '2026-11-21 09:30Z')""",
     "sync_clients": f"""(school_id, client_id, trainer_id, last_seen_at)
         VALUES ('{_SCHOOL}', 'tablet', '{_TRAINER}', '2026-11-21 09:30Z')""",
+    "server_keys": r"(name, key) VALUES ('devices', '\x0102')",
     "audit": f"""(id, school_id, at, by_id, by_name, action, subject_type, subject_id, details)
         VALUES ('{_OTHER}', '{_SCHOOL}', '2026-11-21 09:30Z', '{_TRAINER}', 'Ada', 'changed', 'template', '{_TEMPLATE}',
                 '{{"fields": ["title"]}}')""",

@@ -16,6 +16,7 @@ from server.storage.postgres.annotations import PostgresAnnotations
 from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
+from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
@@ -44,6 +45,7 @@ class PostgresStorage:
         self.sync = PostgresSync(database)
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
+        self.keys = PostgresKeys(database)
 
     @classmethod
     async def open(

@@ -35,10 +35,8 @@ class PostgresSeats:
         await self._write(seat, _INSERT, seat.id, seat.session_id, token_hash, seat.name, seat.joined_at)
         self._known_sessions.seats(seat.session_id).took(seat, token_hash)
 
-    async def find_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        return await self._late.ask(
-            self._read_seat(session_id, token_hash), lambda: self._known_sessions.seats(session_id).find(token_hash)
-        )
+    async def find_seat(self, token_hash: bytes) -> Seat | None:
+        return await self._late.ask(self._read_seat(token_hash), lambda: self._known_sessions.find_seat(token_hash))
 
     async def rename_seat(self, seat: Seat, name: str) -> Seat:
         renamed = replace(seat, name=name)
@@ -72,15 +70,13 @@ class PostgresSeats:
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         return await self._late.ask(self._read_seats(session_id), self._known_sessions.seats(session_id).present)
 
-    async def _read_seat(self, session_id: UUID, token_hash: bytes) -> Seat | None:
-        row = await self._database.fetchrow(
-            "SELECT * FROM seats WHERE token_hash = $1 AND session_id = $2", token_hash, session_id
-        )
+    async def _read_seat(self, token_hash: bytes) -> Seat | None:
+        row = await self._database.fetchrow("SELECT * FROM seats WHERE token_hash = $1", token_hash)
         if row is None:
             # It may have yet to be written.
-            return self._known_sessions.seats(session_id).find(token_hash)
+            return self._known_sessions.find_seat(token_hash)
         seat = seat_from(row)
-        self._known_sessions.seats(session_id).took(seat, token_hash)
+        self._known_sessions.seats(seat.session_id).took(seat, token_hash)
         return seat
 
     async def _read_seats(self, session_id: UUID) -> Sequence[Seat]:

@@ -6,6 +6,7 @@ from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLim
 from server.domain.people import Trainer
 from server.ports.results import Added, AlreadyThere, Page
 from server.service.accounts import NewTrainer, TrainerEdit
+from server.service.devices import TOKEN_DAYS
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,
@@ -14,7 +15,7 @@ from server.transport.http.paging import (
     read_if_match,
     read_page,
 )
-from server.transport.origins import COOKIE
+from server.transport.origins import COOKIE, DESK_COOKIE
 from server.transport.wire.answers import login_answer, trainer_answer
 from server.transport.wire.requests import LoginBody, TrainerBody, TrainerChangeBody
 from server.transport.wire.shapes import LoginAnswer, TrainerAnswer, TrainerPage
@@ -24,17 +25,21 @@ async def _login(call: Call) -> Answer | Refusal:
     body = call.body(LoginBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
-    login = await call.services.accounts.login(body.email, body.password, call.address, call.now)
+    kept = call.request.cookies.get(DESK_COOKIE)
+    login = await call.services.accounts.login(body.email, body.password, call.address, kept, call.now)
     if isinstance(login, Unauthenticated | RateLimited):
         return login
     seconds = int((login.expires_at - call.now).total_seconds())
-    cookie = _cookie(call, login.token, seconds)
-    return Answer(200, login_answer(login), {"Set-Cookie": cookie, "Cache-Control": "no-store"})
+    cookies = (
+        call.cookie(COOKIE, login.token, seconds),
+        call.cookie(DESK_COOKIE, login.device, TOKEN_DAYS * 86_400),
+    )
+    return Answer(200, login_answer(login), {"Cache-Control": "no-store"}, cookies)
 
 
 async def _logout(call: Call) -> Answer:
     await call.services.accounts.logout(call.require_access())
-    return Answer(204, None, {"Set-Cookie": _cookie(call, "", 0)})
+    return Answer(204, None, cookies=(call.cookie(COOKIE, "", 0),))
 
 
 async def _me(call: Call) -> Answer:
@@ -98,11 +103,6 @@ def _answer(outcome: Trainer | Refusal) -> Answer | Refusal:
     if not isinstance(outcome, Trainer):
         return outcome
     return Answer(200, trainer_answer(outcome), {"ETag": f'"{outcome.version}"'})
-
-
-def _cookie(call: Call, token: str, seconds: int) -> str:
-    secure = "; Secure" if call.request.url.scheme == "https" else ""
-    return f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
 
 
 ENDPOINTS = (

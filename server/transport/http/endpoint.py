@@ -75,6 +75,11 @@ class Call:
         """Where the call comes from, through the proxies that the server was told to trust."""
         return self.request.client.host if self.request.client else "local"
 
+    def cookie(self, name: str, value: str, seconds: int) -> str:
+        """For the pages of this server alone, and out of reach of their scripts."""
+        secure = "; Secure" if self.request.url.scheme == "https" else ""
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
+
     def require_access(self) -> Access:
         if self.access is None:
             raise AssertionError("this endpoint asks for no login")
@@ -96,6 +101,7 @@ class Answer:
     status: int = 200
     content: Any = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    cookies: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,13 @@ async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -
     match outcome:
         case Response():
             return outcome
-        case Answer(status, content, headers):
+        case Answer(status, content, headers, cookies):
             body = b"" if content is None else _encode(content)
             media_type = None if content is None else "application/json"
-            return Response(body, status, dict(headers), media_type)
+            response = Response(body, status, dict(headers), media_type)
+            for cookie in cookies:
+                response.headers.append("Set-Cookie", cookie)
+            return response
         case Refused():
             return _refuse(context, outcome)
         case _:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.session import Session
+from server.service.devices import TOKEN_DAYS
 from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.origins import JOINED_COOKIE
 from server.transport.wire.answers import public_session_answer
 from server.transport.wire.requests import JoinBody
 from server.transport.wire.shapes import JoinAnswer
@@ -14,10 +16,13 @@ async def _join(call: Call) -> Answer | Refusal:
     body = call.body(JoinBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
-    session = await call.services.seats.look_up(body.code, call.address, call.now)
+    seats, kept = call.services.seats, call.request.cookies.get(JOINED_COOKIE)
+    session = await seats.look_up(body.code, call.address, kept, call.now)
     if not isinstance(session, Session):
         return session
-    return Answer(200, {"session": public_session_answer(session)})
+    device = seats.token_of_device(session, kept, call.now)
+    cookie = call.cookie(JOINED_COOKIE, device, TOKEN_DAYS * 86_400)
+    return Answer(200, {"session": public_session_answer(session)}, cookies=(cookie,))
 
 
 ENDPOINTS = (

@@ -34,6 +34,7 @@ async def _open(call: Call) -> Answer | Refusal:
     outcome = await call.services.sessions.open(call.trainer, new, call.now)
     match outcome:
         case Added(session):
+            call.services.seats.be_at_home(session, call.address)
             return answer_session(session, 201)
         case AlreadyThere(session):
             return answer_session(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Generic, TypeVar
 
 import socketio
@@ -200,6 +201,14 @@ def address_of(environ: Mapping[str, Any]) -> str:
     """Where a connection comes from, through the proxies that the server was told to trust."""
     client = environ["asgi.scope"].get("client")
     return client[0] if client else "local"
+
+
+def cookie_of(environ: Mapping[str, Any], name: str) -> str | None:
+    try:
+        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(name)
+    except CookieError:
+        return None
+    return None if cookie is None else cookie.value
 
 
 def scheme_of(environ: Mapping[str, Any]) -> str:

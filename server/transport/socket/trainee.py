@@ -20,9 +20,10 @@ from server.service.guessing import Allowance, FailureLimit
 from server.service.seats import Joined
 from server.service.services import Services
 from server.transport.metrics import Metrics
+from server.transport.origins import JOINED_COOKIE
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINEE, TRAINEE_MESSAGES, TRAINER_MESSAGES
-from server.transport.socket.namespace import Ack, Handler, Namespace, address_of
+from server.transport.socket.namespace import Ack, Handler, Namespace, address_of, cookie_of
 from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
@@ -81,6 +82,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             presented.name,
             presented.seat,
             address_of(environ),
+            cookie_of(environ, JOINED_COOKIE),
             self._services.clock(),
         )
         if not isinstance(joined, Joined):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from server.domain.audit import author_of
@@ -24,7 +23,7 @@ from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
-from server.transport.socket.namespace import Ack, Handler, Namespace, scheme_of
+from server.transport.socket.namespace import Ack, Handler, Namespace, address_of, cookie_of, scheme_of
 from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import annotation_answer, event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import action_draft, case_fact, note_draft, read_model, vitals_draft
@@ -47,6 +46,7 @@ EVENTS_TO_CATCH_UP = 1000
 class TrainerConnection:
     sid: str
     access: Access
+    address: str
     ends: asyncio.TimerHandle | None = None
 
     @property
@@ -96,7 +96,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         access = await self._services.accounts.identify(presented.token or self._cookie(environ), now)
         if isinstance(access, Unauthenticated):
             return access
-        self.connections[sid] = TrainerConnection(sid, access)
+        self.connections[sid] = TrainerConnection(sid, access, address_of(environ))
         self._audience.let_in_trainer(sid, access.token_hash)
         self._cut_in_time(sid)
         return None
@@ -116,6 +116,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if not isinstance(found, Session):
             return found
         if found.closed_at is None:
+            self._services.seats.be_at_home(found, connection.address)
             self._audience.watch(connection.sid, found.id)
             self._delivery.follow(found)
             await self.enter_room(connection.sid, session_room(found.id))
@@ -214,11 +215,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
 
     def _cookie(self, environ: Mapping[str, Any]) -> str | None:
         """The dashboard's cookie, which a browser sends along from any page: only from an allowed one it counts."""
-        try:
-            cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
-        except CookieError:
-            return None
+        cookie = cookie_of(environ, COOKIE)
         origin, host = environ.get("HTTP_ORIGIN"), environ.get("HTTP_HOST", "")
         if cookie is None or not self._origins.may_use_cookie(origin, scheme_of(environ), host):
             return None
-        return cookie.value
+        return cookie

@@ -79,7 +79,7 @@ def read_model(model: type[Model], raw: object) -> Model | InvalidBody | Invalid
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
     fields = _without_excess(model, cast(dict[object, object], raw))
-    too_deep = tuple(error for error in nesting_errors(fields) if error.field in model.model_fields)
+    too_deep = nesting_errors(fields)
     try:
         read = model.model_validate(fields)
     except ValidationError as error:
@@ -87,7 +87,7 @@ def read_model(model: type[Model], raw: object) -> Model | InvalidBody | Invalid
             FieldError(_path(problem["loc"]), _message(problem))
             for problem in error.errors(include_url=False, include_input=False)
         )
-        return InvalidFields((*too_deep, *wrong))
+        return InvalidFields((*(error for error in too_deep if error.field in model.model_fields), *wrong))
     return InvalidFields(too_deep) if too_deep else read
 
 

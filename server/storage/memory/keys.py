@@ -1,0 +1,11 @@
+"""Keys in memory."""
+
+from __future__ import annotations
+
+
+class MemoryKeys:
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    async def keep(self, name: str, fresh: bytes) -> bytes:
+        return self._keys.setdefault(name, fresh)
