@@ -202,12 +202,14 @@ class Journal:
             await self._single_out(group, fault)
             return []
         self._failures = 0
+        moved: list[KnownSession] = []
         stored: list[tuple[PendingDraft, Recorded, KnownSession]] = []
         stale: list[KnownSession] = []
         for known, chain in group.items():
             if known.session_id in written:
                 known.holdups = 0
                 known.see(chain[-1][1].session, WRITTEN)
+                moved.append(known)
                 stored += [(pending, recorded, known) for pending, recorded in chain]
             else:
                 known.find(Finding.STALE)
@@ -217,9 +219,8 @@ class Journal:
         for pending, recorded, known in sorted(stored, key=lambda each: each[0].number):
             self._known_sessions.remember(recorded.event)
             self._drafts.answer(known, pending, recorded)
-        for known in group:
-            if known.session_id in written:
-                self._bring_back(known)
+        for known in moved:
+            self._bring_back(known)
         return stale
 
     async def _single_out(self, group: dict[KnownSession, Judged], fault: Exception) -> None:

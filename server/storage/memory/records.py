@@ -18,7 +18,7 @@ class MemoryRecords:
 
     async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
         await asyncio.sleep(0)
-        return [chain[-1].session.id for chain in chains if self._write(chain)]
+        return {chain[-1].session.id for chain in chains if self._write(chain)}
 
     async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
         await asyncio.sleep(0)

@@ -19,7 +19,7 @@ from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.records import Chain
 from server.ports.results import StorageUnavailable
-from server.storage.postgres.rows import EVENT_COLUMNS, event_from, event_values, session_from
+from server.storage.postgres.rows import EVENT_COLUMNS, SESSION_COLUMNS, event_from, event_values, session_from
 
 if TYPE_CHECKING:
     import asyncpg
@@ -81,7 +81,7 @@ WITH head AS MATERIALIZED (
 SELECT id AS session_id FROM moved
 """  # noqa: S608
 
-READ_SESSIONS = "SELECT * FROM sessions WHERE id = ANY($1::uuid[])"
+READ_SESSIONS = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ANY($1::uuid[])"  # noqa: S608
 FIND_EVENTS = f"SELECT {EVENT_COLUMNS} FROM session_events WHERE id = ANY($1::uuid[])"  # noqa: S608
 
 

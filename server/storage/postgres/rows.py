@@ -30,6 +30,13 @@ EVENT_COLUMNS = (
     "id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2, respiratory_rate, etco2, "
     "temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name, made_at, step, marker"
 )
+# No more than `session_from` reads: everybody who joins reads two. The driver knows text[], but for uuid[] it would
+# read the catalogue, once on each connection, which takes as long as twenty joins.
+SESSION_COLUMNS = (
+    "sessions.id, code, title, trainee_name, trainer_id, school_id, template_id, created_at, updated_at, expires_at, "
+    "closed_at, close_reason, last_values, limits, sessions.last_seq, sessions.version, public_title, "
+    "co_trainer_ids::text[], shows_conditions, forked_from"
+)
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
@@ -68,6 +75,7 @@ def template_from(row: asyncpg.Record) -> Template:
 
 
 def session_from(row: asyncpg.Record) -> Session:
+    """Of SESSION_COLUMNS."""
     return Session(
         id=plain_uuid(row["id"]),
         code=row["code"],
@@ -86,7 +94,7 @@ def session_from(row: asyncpg.Record) -> Session:
         last_seq=row["last_seq"],
         version=row["version"],
         public_title=row["public_title"],
-        co_trainer_ids=tuple(plain_uuid(each) for each in row["co_trainer_ids"]),
+        co_trainer_ids=tuple(UUID(each) for each in row["co_trainer_ids"]),
         shows_conditions=row["shows_conditions"],
         forked_from=_forked_from(row["forked_from"]),
     )

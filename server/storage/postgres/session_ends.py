@@ -23,7 +23,7 @@ from server.live.known_sessions import KnownSessions
 from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
 from server.storage.postgres.database import Database
-from server.storage.postgres.rows import INSERT_EVENT, event_values, session_from, written_from
+from server.storage.postgres.rows import INSERT_EVENT, SESSION_COLUMNS, event_values, session_from, written_from
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from server.storage.postgres.session_reads import LOCK_SESSION, PostgresSessionReads
 
@@ -102,11 +102,11 @@ class PostgresSessionEnds(PostgresSessionReads):
 
         async def write(school: SchoolChange) -> Sequence[Recorded]:
             rows = await school.fetch(
-                """
-                SELECT * FROM sessions
+                f"""
+                SELECT {SESSION_COLUMNS}, written FROM sessions
                 WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
                 ORDER BY expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-                """,
+                """,  # noqa: S608 - only the constant list of columns is filled in
                 school_id,
                 now,
                 most,

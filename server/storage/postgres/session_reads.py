@@ -12,10 +12,12 @@ from server.domain.case import Case
 from server.domain.events import CaseAction, Event
 from server.domain.session import Session, SessionStatus, SessionSummary
 from server.ports.results import Cursor, Page, Seen
-from server.storage.postgres.rows import EVENT_COLUMNS, case_from, event_from, page_of, session_from
+from server.storage.postgres.rows import EVENT_COLUMNS, SESSION_COLUMNS, case_from, event_from, page_of, session_from
 from server.storage.postgres.seats import PostgresSeats
 
-LOCK_SESSION = "SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE"
+LOCK_SESSION = f"SELECT {SESSION_COLUMNS}, written FROM sessions WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
+FIND_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = $1"  # noqa: S608
+FIND_SESSION_BY_CODE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE code = $1"  # noqa: S608
 
 
 class PostgresSessionReads(PostgresSeats):
@@ -40,8 +42,8 @@ class PostgresSessionReads(PostgresSeats):
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
     ) -> Page[SessionSummary]:
         rows = await self._database.fetch(
-            """
-            SELECT sessions.*, (
+            f"""
+            SELECT {SESSION_COLUMNS}, (
                 SELECT count(*) FROM seats WHERE seats.session_id = sessions.id AND removed_at IS NULL
             ) AS trainee_count
             FROM sessions
@@ -49,7 +51,7 @@ class PostgresSessionReads(PostgresSeats):
               AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND expires_at > $3))
               AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
             ORDER BY created_at DESC, id DESC LIMIT $6
-            """,
+            """,  # noqa: S608 - only the constant list of columns is filled in
             school_id,
             status,
             now,
@@ -61,13 +63,13 @@ class PostgresSessionReads(PostgresSeats):
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         rows = await self._database.fetch(
-            """
-            SELECT sessions.*
+            f"""
+            SELECT {SESSION_COLUMNS}
             FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS seen (id, last_seq, version)
             JOIN sessions ON sessions.id = seen.id
             WHERE sessions.last_seq > seen.last_seq OR sessions.version > seen.version
                OR sessions.closed_at IS NOT NULL
-            """,
+            """,  # noqa: S608 - only the constant list of columns is filled in
             list(seen),
             [each.last_seq for each in seen.values()],
             [each.version for each in seen.values()],
@@ -81,11 +83,11 @@ class PostgresSessionReads(PostgresSeats):
         )
 
     async def _read_session(self, session_id: UUID) -> Session | None:
-        row = await self._database.fetchrow("SELECT * FROM sessions WHERE id = $1", session_id)
+        row = await self._database.fetchrow(FIND_SESSION, session_id)
         return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_session_by_code(self, code: str) -> Session | None:
-        row = await self._database.fetchrow("SELECT * FROM sessions WHERE code = $1", code)
+        row = await self._database.fetchrow(FIND_SESSION_BY_CODE, code)
         return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> tuple[Event | None]:
