@@ -76,7 +76,7 @@ def _backend(url: str) -> Generator[Any]:
                     yield backend
             finally:
                 backend.connection.close()
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
         raise StorageUnavailable(str(error).strip()) from error
 
 
