@@ -68,9 +68,9 @@ class Operator:
         self.database.stop()
         self.database.launch()
         if answers:
-            wait_until(lambda: self._answers("postgres"), "PostgreSQL to answer")
+            wait_until(lambda: self.answers("postgres"), "PostgreSQL to answer")
 
-    def _answers(self, role: str) -> bool:
+    def answers(self, role: str) -> bool:
         try:
             self._connect(role, "postgres").close()
         except psycopg.OperationalError:
@@ -188,8 +188,9 @@ def _shutting_down(operator: Operator) -> None:
     """It waits for those who are logged in, and lets in nobody new."""
     operator.hold()
     _no_login(operator)
-    operator.tell_held(f"ALTER ROLE {ROLE} LOGIN")
     operator.database.ask_to_stop()
+    wait_until(lambda: not operator.answers("postgres"), "PostgreSQL to let in nobody new")
+    operator.tell_held(f"ALTER ROLE {ROLE} LOGIN")
 
 
 def _started_again(operator: Operator) -> None:
