@@ -13,7 +13,7 @@ storage is back; `foresee` is told what will be stored as soon as that takes lon
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -58,6 +58,8 @@ class Journal:
         self._is_beginning = False
         self._failures = 0
         """Of the storage, in a row. One for each group may be a connection that broke; more is an outage."""
+        self._refuses_writes = False
+        """As far as is known; a standby goes on answering questions."""
 
     async def append(
         self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
@@ -82,6 +84,11 @@ class Journal:
         return self._failures > self._settings.groups_under_way
 
     @property
+    def is_refused(self) -> bool:
+        """Events wait, for the storage is away or takes none."""
+        return self._is_away and len(self._list) > 0
+
+    @property
     def waiting(self) -> int:
         """How many events are not stored yet."""
         return len(self._list)
@@ -96,6 +103,13 @@ class Journal:
             _, left = await asyncio.wait(answers, timeout=self._settings.settled_within_seconds)
             if left:
                 raise StorageUnavailable("events of this session still wait to be stored")
+
+    async def unsettled(self, session_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of which something waits for longer than it should."""
+        sessions = [self._known_sessions.of(session_id) for session_id in session_ids]
+        if answers := {each.answer for known in sessions for each in known.waiting}:
+            await asyncio.wait(answers, timeout=self._settings.late_seconds)
+        return [known.session_id for known in sessions if known.waiting]
 
     async def close(self) -> None:
         """Let what waits be stored if the storage answers; whatever is left then is told that it is not."""
@@ -201,7 +215,7 @@ class Journal:
         except Exception as fault:
             await self._single_out(group, fault)
             return []
-        self._failures = 0
+        self._failures, self._refuses_writes = 0, False
         moved: list[KnownSession] = []
         stored: list[tuple[PendingDraft, Recorded, KnownSession]] = []
         stale: list[KnownSession] = []
@@ -261,7 +275,8 @@ class Journal:
             if pending.tried or (known.session is not None and known.session == sessions.get(known.session_id))
         ]
         events = await self._records.find_events([pending.draft.id for pending in looked_up])
-        self._failures = 0
+        if not self._refuses_writes:
+            self._failures = 0
         for pending in looked_up:
             if pending.storing is not ANSWERED:
                 pending.move(LOOKED_UP)
@@ -286,6 +301,9 @@ class Journal:
                 asyncio.get_running_loop().call_later(back_in, self._bring_back, known)
             else:
                 self._bring_back(known)
+        if not len(self._list):
+            # Nothing is left by which to find out.
+            self._failures, self._refuses_writes = 0, False
 
     def _bring_back(self, known: KnownSession) -> None:
         if known.turn in (UNDER_WAY, HELD_UP):
@@ -301,6 +319,7 @@ class Journal:
         once.
         """
         self._failures += 1
+        self._refuses_writes = self._refuses_writes or bool(group)
         if self._failures == self._settings.groups_under_way + 1:
             log.warning("the storage does not answer", reason=str(outage), waiting=len(self._list))
         for known, chain in group.items():

@@ -87,12 +87,17 @@ class SessionStore(RecordStore, SeatStore, Protocol):
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
         """End up to `limit` sessions whose time is up; each is answered to one caller only.
 
-        Several processes may call it at once; nobody waits for a row that another is ending.
+        Several processes may call it at once; nobody waits for a row that another is ending. What cannot be ended
+        yet, because what was pushed to it waits or somebody holds its school, holds up no other: raises
+        StorageUnavailable only if nothing else was left to end.
         """
         ...
 
-    async def next_expiry(self) -> datetime | None:
-        """When the next open session runs out; None if none is open."""
+    async def next_expiry(self, after: datetime | None = None) -> datetime | None:
+        """When the next open session runs out, or has run out; of those that do so `after` that, if it is given.
+
+        None if there is none.
+        """
         ...
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:

@@ -45,7 +45,7 @@ class Storage(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Returns if the storage answers."""
+        """Returns if the storage answers, and takes what is to be stored; else raises StorageUnavailable."""
         ...
 
     async def close(self) -> None:

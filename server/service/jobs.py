@@ -80,13 +80,8 @@ class Jobs:
             self._wake.clear()
             try:
                 pause = await self._pass()
-                self._failures = 0
             except StorageUnavailable as outage:
-                longest = min(LONGEST_PAUSE_AFTER_FAILURE_SECONDS, 0.25 * 2 ** min(self._failures, 8))
-                # Half of it by chance, so that several processes do not come back at once.
-                pause = longest * random.uniform(0.5, 1)  # noqa: S311
-                self._failures += 1
-                log.warning("jobs wait for the storage", retry_in=round(pause, 2), reason=str(outage))
+                pause = self._pause_after(outage)
             except Exception:
                 # A bug in one pass must not end expiry for good.
                 pause = self._most_late.total_seconds()
@@ -119,14 +114,35 @@ class Jobs:
 
     async def _pass(self) -> float:
         """One round of all jobs; the seconds until the next one."""
-        await self.expire_due()
+        held = await self._expire_what_can_be()
         await self.reconcile()
         now = self._clock()
         if self._tokens_swept_at is None or abs(now - self._tokens_swept_at) >= TOKENS_SWEPT_EVERY:
             await self._accounts.delete_expired_tokens(now)
             self._tokens_swept_at = now
-        next_expiry = await self._sessions.next_expiry()
         longest = self._most_late.total_seconds()
+        if held is None:
+            self._failures = 0
+            next_expiry = await self._sessions.next_expiry()
+        else:
+            # What is held is tried again later and later; the others still end on time.
+            longest = min(longest, self._pause_after(held))
+            next_expiry = await self._sessions.next_expiry(now)
         if next_expiry is None:
             return longest
         return min(longest, max(SHORTEST_PAUSE_SECONDS, (next_expiry - self._clock()).total_seconds()))
+
+    async def _expire_what_can_be(self) -> StorageUnavailable | None:
+        try:
+            await self.expire_due()
+        except StorageUnavailable as held:
+            return held
+        return None
+
+    def _pause_after(self, outage: StorageUnavailable) -> float:
+        longest = min(LONGEST_PAUSE_AFTER_FAILURE_SECONDS, 0.25 * 2 ** min(self._failures, 8))
+        # Half of it by chance, so that several processes do not come back at once.
+        pause = longest * random.uniform(0.5, 1)  # noqa: S311
+        self._failures += 1
+        log.warning("jobs wait for the storage", retry_in=round(pause, 2), reason=str(outage))
+        return pause

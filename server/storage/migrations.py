@@ -68,6 +68,9 @@ def _backend(url: str) -> Generator[Any]:
     """
     try:
         with psycopg.connect(url, autocommit=True) as connection:
+            # yoyo writes even to look, and would take the refusal for a lock that somebody holds.
+            if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+                raise StorageUnavailable("The database is read-only at the moment.")
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
             backend = yoyo.get_backend(_yoyo_url(url))
             try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -141,6 +142,57 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
         await storage.close()
 
 
+async def _expire_as_soon_as_it_can_be(storage: PostgresStorage) -> Sequence[Recorded]:
+    """As the job does."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(StorageUnavailable):
+                return await storage.sessions.expire_due(later(20), 10)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_session_that_cannot_be_ended_yet_holds_up_no_other(database_url: str) -> None:
+    """What was pushed to it waits, for somebody holds its row."""
+    async with open_postgres(database_url) as storage:
+        house = await furnish(storage)
+        stuck, other = [await open_session(storage, house.trainer, expires_at=later(10)) for _ in range(2)]
+        await storage.sessions.append_event(stuck.id, house.trainer, a_push(house.trainer), NOW)
+        holder = await asyncpg.connect(database_url)
+        async with holder.transaction():
+            await holder.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", stuck.id)
+            foreseen = asyncio.Event()
+            waiting = asyncio.ensure_future(
+                storage.sessions.append_event(
+                    stuck.id, house.trainer, a_push(house.trainer), later(1), lambda _: foreseen.set()
+                )
+            )
+            await asyncio.wait_for(foreseen.wait(), 30)
+            ended = await storage.sessions.expire_due(later(20), 10)
+            assert [each.session.id for each in ended] == [other.id]
+            with pytest.raises(StorageUnavailable):
+                await storage.sessions.expire_due(later(20), 10)
+            assert await storage.sessions.next_expiry() == stuck.expires_at
+            assert await storage.sessions.next_expiry(later(20)) is None
+        assert isinstance(await waiting, Recorded)
+        assert [each.session.id for each in await _expire_as_soon_as_it_can_be(storage)] == [stuck.id]
+        await holder.close()
+
+
+async def test_a_school_that_somebody_holds_holds_up_the_end_of_no_other_s_sessions(database_url: str) -> None:
+    async with open_postgres(database_url, live=UNHURRIED) as storage:
+        houses = [await furnish(storage, name) for name in ("held", "free", "idle")]
+        due = [await open_session(storage, house.trainer, expires_at=later(10)) for house in houses]
+        holder = await asyncpg.connect(database_url)
+        async with holder.transaction():
+            await holder.execute("SELECT FROM sync_head WHERE school_id = $1 FOR UPDATE", houses[0].school.id)
+            ended = await storage.sessions.expire_due(later(20), 10)
+            assert {each.session.id for each in ended} == {due[1].id, due[2].id}
+            with pytest.raises(StorageUnavailable):
+                await storage.sessions.expire_due(later(20), 10)
+        assert [each.session.id for each in await storage.sessions.expire_due(later(20), 10)] == [due[0].id]
+        await holder.close()
+
+
 async def test_what_was_pushed_before_the_end_is_stored_before_it(database_url: str) -> None:
     # The journal is the last to notice that the server is back.
     slow = replace(UNHURRIED, retry=Backoff(2.0, 2.0))
@@ -163,7 +215,7 @@ async def test_what_was_pushed_before_the_end_is_stored_before_it(database_url: 
         await asyncio.wait_for(foreseen.wait(), 30)
         await proxy.listen()
         ended, closed = await asyncio.gather(
-            storage.sessions.expire_due(later(20), 10),
+            _expire_as_soon_as_it_can_be(storage),
             storage.sessions.end_session(closing.id, house.trainer, uuid4(), later(20)),
         )
         assert [type(each) for each in await asyncio.gather(*waiting)] == [Recorded, Recorded]

@@ -38,17 +38,17 @@ async def test_sessions_live_on_while_the_database_is_gone(world: World, databas
     await asyncio.to_thread(leave, database)
     gone_at = asyncio.get_running_loop().time()
     places, known = course.places(), {id_ for outbox in course.outboxes for id_ in outbox.sent}
-    await _says(stranger, "/readyz", 503)
-    await _says(stranger, "/healthz", 200)
-    await asyncio.gather(*(_lives_on(*each) for each in zip(course.trainees, places, strict=True)))
+    await says(stranger, "/readyz", 503)
+    await says(stranger, "/healthz", 200)
+    await asyncio.gather(*(lives_on(*each) for each in zip(course.trainees, places, strict=True)))
     await short.is_over()
     await asyncio.sleep(max(0.0, gone_at + OUTAGE_SECONDS - asyncio.get_running_loop().time()))
     promised = {id_ for outbox in course.outboxes for id_ in outbox.events} - known
     assert not promised, f"{len(promised)} events were acknowledged while there was no database"
-    await _says(stranger, "/readyz", 503)
+    await says(stranger, "/readyz", 503)
 
     await asyncio.to_thread(come_back, database)
-    await _says(stranger, "/readyz", 200)
+    await says(stranger, "/readyz", 200)
     await course.confirms(20)
     await short.is_told_once()
     await course.ends_whole(lines_held=True, patience=2 * PATIENCE_SECONDS + OUTAGE_SECONDS)
@@ -86,14 +86,14 @@ class _Short:
         assert [event["kind"] for event in events] == ["vitals", "lifecycle"]
 
 
-async def _says(stranger: Person, path: str, status: int) -> None:
+async def says(stranger: Person, path: str, status: int) -> None:
     async def said() -> bool:
         return (await stranger.http.get(stranger.url + path)).status_code == status
 
     await eventually(said, f"{path} to say {status}")
 
 
-async def _lives_on(trainee: TraineeLine, place: int) -> None:
+async def lives_on(trainee: TraineeLine, place: int) -> None:
     """The screen still moves: it is told values that are not stored yet, and then newer ones."""
 
     def is_provisional(told: Json) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.faults.test_database_gone import says
 from tests.support.memory import MIB, resident, settles
 from tests.support.scenario import PATIENCE_SECONDS
 from tests.support.scenario_clients import World, eventually
@@ -32,14 +33,16 @@ def data_dir(disk: SmallDisk) -> Path:
 
 @pytest.mark.parametrize("where", ["in the tables", "in the log"])
 async def test_a_full_disk_loses_nothing(embedded_world: World, data_dir: Path, disk: SmallDisk, where: str) -> None:
-    course = await Course.begin(embedded_world)
+    course, stranger = await Course.begin(embedded_world), await embedded_world.person()
     before = resident(embedded_world.server.running.pid)
     disk.fill()
     if where == "in the log":
         await asyncio.to_thread(_begin_another_log_file, data_dir / "postgres")
     await _nothing_is_confirmed(course)
+    await says(stranger, "/readyz", 503)
     disk.free()
     await course.confirms(20)
+    await says(stranger, "/readyz", 200)
     await course.ends_whole(lines_held=True, patience=2 * PATIENCE_SECONDS)
     await settles(embedded_world.server.running.pid, before + GROWTH_BYTES)
 

@@ -220,6 +220,21 @@ async def test_in_an_outage_pushes_are_foreseen_once_and_stored_in_order_when_it
         assert at.is_sound(session) == outcomes[-1].session
 
 
+async def test_a_storage_that_answers_questions_and_takes_nothing_is_away() -> None:
+    async with journal_in_hand() as at:
+        session = at.open()
+        await at.warm(session)
+        at.records.is_read_only = True
+        foreseen: list[Recorded] = []
+        pushes = [at.push(session, foresee=foreseen.append) for _ in range(3)]
+        await _until(lambda: len(foreseen) == 3)
+        assert at.journal.is_refused
+        at.records.is_read_only = False
+        assert [each.event.seq for each in await _all(*pushes)] == [2, 3, 4]
+        assert not at.journal.is_refused
+        assert not at.journal.is_late
+
+
 async def test_what_is_late_is_foreseen_before_it_is_stored() -> None:
     async with journal_in_hand(LATE_AT_ONCE) as at:
         session = at.open()

@@ -68,7 +68,7 @@ class DatabaseProcess:
     """The postmaster is our child; what it starts is found by asking the system."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
-        self._folder = folder
+        self.folder = folder
         self._cluster = cluster
         self._postmaster: subprocess.Popen[bytes] | None = None
         self.url = f"postgresql://postgres@/postgres?host={folder}"
@@ -79,9 +79,9 @@ class DatabaseProcess:
         wait_until(self._answers, "PostgreSQL to answer")
 
     def launch(self) -> None:
-        with (self._folder / "log").open("ab") as log:
+        with (self.folder / "log").open("ab") as log:
             self._postmaster = subprocess.Popen(
-                [self._cluster.binaries / "postgres", "-D", self._folder, "-k", self._folder, "-h", ""],
+                [self._cluster.binaries / "postgres", "-D", self.folder, "-k", self.folder, "-h", ""],
                 user=self._cluster.account.user_id,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -92,6 +92,10 @@ class DatabaseProcess:
     def stop(self) -> None:
         """As an operator does it: everybody is cut, everything is written."""
         self._end_with(signal.SIGINT)
+
+    def ask_to_stop(self) -> None:
+        """Once nobody is connected any more; until then nobody new is let in."""
+        self._running.send_signal(signal.SIGTERM)
 
     def stop_immediately(self) -> None:
         """Everybody is cut at once, nothing is written; the next start recovers."""
@@ -112,7 +116,7 @@ class DatabaseProcess:
 
     @property
     def log(self) -> str:
-        return (self._folder / "log").read_text(encoding="utf-8")
+        return (self.folder / "log").read_text(encoding="utf-8")
 
     @property
     def _running(self) -> subprocess.Popen[bytes]:
@@ -120,7 +124,8 @@ class DatabaseProcess:
         return self._postmaster
 
     def _end_with(self, number: int) -> None:
-        self._running.send_signal(number)
+        with suppress(ProcessLookupError):
+            self._running.send_signal(number)
         self._running.wait(PATIENCE_SECONDS)
 
     def _answers(self) -> bool:

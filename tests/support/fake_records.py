@@ -21,6 +21,8 @@ class FakeRecords:
         self._opened = asyncio.Event()
         self._opened.set()
         self.is_away = False
+        self.is_read_only = False
+        """It answers questions and takes nothing, as a standby does."""
         self.lost_answers = 0
         """So many groups are written, and nobody hears of it."""
         self.held: set[UUID] = set()
@@ -53,6 +55,8 @@ class FakeRecords:
     async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
         self.groups.append([chain[0].session.id for chain in chains])
         await self._answer()
+        if self.is_read_only:
+            raise StorageUnavailable("read-only")
         if any(recorded.event.id in self.faulty for chain in chains for recorded in chain):
             raise ValueError("this cannot be written")
         written = await self._memory.append([chain for chain in chains if chain[0].session.id not in self.held])

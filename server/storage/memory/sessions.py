@@ -167,9 +167,10 @@ class MemorySessions:
             self._log_end(recorded.session)
         return ended
 
-    async def next_expiry(self) -> datetime | None:
+    async def next_expiry(self, after: datetime | None = None) -> datetime | None:
         await asyncio.sleep(0)
-        return min((session.expires_at for session in self._open()), default=None)
+        moments = (session.expires_at for session in self._open())
+        return min((moment for moment in moments if after is None or moment > after), default=None)
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         await asyncio.sleep(0)

@@ -62,10 +62,12 @@ class PostgresStorage:
         return self._journal.waiting
 
     async def ping(self) -> None:
+        if self._journal.is_refused:
+            raise StorageUnavailable(f"{self._journal.waiting} events wait to be stored")
         # One question at a time, left to itself when it is late; whoever asks then need not wait once more.
         loop = asyncio.get_running_loop()
         if self._pinging is None or self._pinging.done():
-            self._pinging = asyncio.create_task(self._database.execute("SELECT 1"))
+            self._pinging = asyncio.create_task(self._ask_whether_it_writes())
             self._pinging.add_done_callback(_take_note)
             self._pinging_since = loop.time()
         patience = max(0.1, self._pinging_since + self._ping_timeout_seconds - loop.time())
@@ -73,6 +75,10 @@ class PostgresStorage:
         if not answered:
             raise StorageUnavailable(f"no answer within {self._ping_timeout_seconds:g} s")
         self._pinging.result()
+
+    async def _ask_whether_it_writes(self) -> None:
+        if await self._database.fetchval("SHOW transaction_read_only") == "on":
+            raise StorageUnavailable("the database is read-only")
 
     async def close(self) -> None:
         if self._pinging is not None:

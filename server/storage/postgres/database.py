@@ -1,4 +1,4 @@
-"""A pool of connections, and one place that tells an outage from a bug."""
+"""A pool of connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import asyncpg
 
 from server.domain.nesting import cut_to_depth
 from server.json_text import write_json
-from server.ports.results import StorageUnavailable
+from server.storage.postgres.refusals import at_the_door, outages
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -44,31 +44,6 @@ class ConnectionSettings:
 
 CONNECTION_SETTINGS = ConnectionSettings()
 
-# What a server says that is going down, starting up, full or overrun; and what the client sees of a cut line.
-_OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.PostgresSystemError,
-    # A line that is cut between two steps of one query: «cannot switch to state 12; another operation is in progress».
-    asyncpg.InternalClientError,
-)
-
-
-class _Outages:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, _OUTAGES):
-            raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
-
-
-# Within it, a lost or refusing server is StorageUnavailable; every other error is left as it is.
-outages = _Outages()
-
 
 class Database:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: ConnectionSettings) -> None:
@@ -79,7 +54,7 @@ class Database:
     @classmethod
     async def open(cls, url: str, settings: ConnectionSettings) -> Database:
         """The connections are made when they are needed."""
-        with outages:
+        with at_the_door:
             pool = await asyncpg.create_pool(
                 url,
                 # None is kept in advance: the driver would log each try to keep one while the server is away.
@@ -137,14 +112,18 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
+        with at_the_door:
+            connection = await self._pool.acquire(timeout=self._settings.turn_timeout_seconds)
         with outages:
-            async with self._pool.acquire(timeout=self._settings.turn_timeout_seconds) as connection:
+            try:
                 longest = self._settings.answer_timeout_seconds
                 cutting = asyncio.get_running_loop().call_later(longest, self._give_up, connection)
                 try:
                     yield connection
                 finally:
                     cutting.cancel()
+            finally:
+                await self._pool.release(connection)
 
     def _give_up(self, connection: Connection) -> None:
         """Cut it; the driver's cancelling takes as long as a server hangs. The idle ones may be as dead."""

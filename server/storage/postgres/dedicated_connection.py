@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from server.storage.postgres.database import ConnectionSettings, outages, prepare
+from server.storage.postgres.database import ConnectionSettings, prepare
+from server.storage.postgres.refusals import at_the_door, outages
 
 # The same few statements over and over: planning each time anew costs more than running them. They look rows up by
 # their ids; planned while the tables are nearly empty, they would read them whole for each group from then on, until
@@ -35,8 +36,7 @@ class DedicatedConnection:
         self._watching: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
-        with outages:
-            await self._connected()
+        await self._connected()
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         with outages:
@@ -74,8 +74,9 @@ class DedicatedConnection:
 
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
         seconds = self._settings.connect_timeout_seconds
-        connection = await asyncpg.connect(self._url, timeout=seconds, server_settings=PLANNING)
-        await prepare(connection)
+        with at_the_door:
+            connection = await asyncpg.connect(self._url, timeout=seconds, server_settings=PLANNING)
+            await prepare(connection)
         self._connection = connection
         self._answered = asyncio.get_running_loop().time()
         return connection

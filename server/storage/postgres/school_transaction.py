@@ -27,10 +27,13 @@ Outcome = TypeVar("Outcome")
 _REFUSALS = get_args(Refusal)
 
 # $2 is how many versions are taken; the last is answered. The school is set for this transaction alone: policies of the
-# tables, which let a query that forgets its school read nothing, ask for it. No table has one yet.
+# tables, which let a query that forgets its school read nothing, ask for it. No table has one yet. So is how long the
+# head, or any other lock, is waited for.
 _TAKE_HEAD = """
 INSERT INTO sync_head AS head (school_id, version)
-SELECT $1, greatest($2::bigint, $3::bigint) FROM set_config('shiller.school', $4, true)
+SELECT $1, greatest($2::bigint, $3::bigint)
+FROM set_config('shiller.school', $4, true) AS school,
+     set_config('lock_timeout', coalesce($5, current_setting('lock_timeout')), true) AS patience
 ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + $2, $3)
 RETURNING version
 """
@@ -43,16 +46,23 @@ class SchoolTransactions:
         self._database = database
 
     async def change(
-        self, school_id: UUID, now: datetime, work: Callable[[SchoolChange], Awaitable[Outcome]], versions: int = 1
+        self,
+        school_id: UUID,
+        now: datetime,
+        work: Callable[[SchoolChange], Awaitable[Outcome]],
+        versions: int = 1,
+        patience_seconds: float | None = None,
     ) -> Outcome:
         """What `work` answers, committed; or rolled back, if it is a refusal or nothing was written.
 
         Of one school, one at a time: the next waits until this one has ended. A version that is not used is a gap,
-        which harms nobody.
+        which harms nobody. Raises StorageUnavailable when another keeps it waiting for longer than `patience_seconds`.
         """
+        patience = None if patience_seconds is None else f"{patience_seconds * 1000:.0f}ms"
 
         async def transact(connection: Connection) -> tuple[Outcome, bool]:
-            last = await connection.fetchval(_TAKE_HEAD, school_id, versions, version_at(now), str(school_id))
+            taken = (school_id, versions, version_at(now), str(school_id), patience)
+            last = await connection.fetchval(_TAKE_HEAD, *taken)
             change = SchoolChange(connection, range(last - versions + 1, last + 1))
             outcome = await work(change)
             return outcome, change.has_written and not isinstance(outcome, _REFUSALS)

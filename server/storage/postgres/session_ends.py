@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid4
@@ -22,10 +22,14 @@ from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
 from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import INSERT_EVENT, SESSION_COLUMNS, event_values, session_from, written_from
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from server.storage.postgres.session_reads import LOCK_SESSION, PostgresSessionReads
+
+# Somebody's edit takes milliseconds; whoever takes longer is waited for by the next round.
+HEAD_PATIENCE_SECONDS = 0.25
 
 _END = """
 UPDATE sessions
@@ -47,6 +51,8 @@ class PostgresSessionEnds(PostgresSessionReads):
         super().__init__(database, known_sessions, late, writes)
         self._schools = schools
         self._journal = journal
+        self._held_schools = frozenset[UUID]()
+        """Those whose head somebody else held when something of theirs was to be ended: they come last."""
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
@@ -79,25 +85,36 @@ class PostgresSessionEnds(PostgresSessionReads):
         return outcome
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
-        # What was pushed before the end comes before the end.
-        for session_id in self._journal.waiting_sessions():
-            session = self._known_sessions.find(session_id)
-            if session is not None and session.expires_at <= now:
-                await self._journal.settled(session_id)
+        # What was pushed before the end comes before the end. What cannot be ended yet holds up nothing else.
+        waiting = [(each, self._known_sessions.find(each)) for each in self._journal.waiting_sessions()]
+        due = [each for each, session in waiting if session is not None and session.expires_at <= now]
+        unsettled = await self._journal.unsettled(due)
         schools = await self._database.fetch(
             """
             SELECT school_id, count(*) AS due FROM sessions
-            WHERE closed_at IS NULL AND expires_at <= $1 GROUP BY school_id
+            WHERE closed_at IS NULL AND expires_at <= $1 AND id <> ALL ($2::uuid[]) GROUP BY school_id
             """,
             now,
+            unsettled,
         )
         ended: list[Recorded] = []
-        for school in schools:
+        held: list[UUID] = []
+        for school in sorted(schools, key=lambda each: each["school_id"] in self._held_schools):
             if (most := min(school["due"], limit - len(ended))) > 0:
-                ended += await self._expire_due_of(school["school_id"], now, most)
+                try:
+                    ended += await self._expire_due_of(school["school_id"], now, most, unsettled)
+                except StorageUnavailable as outage:
+                    if not isinstance(outage.__cause__, asyncpg.LockNotAvailableError):
+                        raise
+                    held.append(school["school_id"])
+        self._held_schools = frozenset(held)
+        if (unsettled or held) and limit and not ended:
+            raise StorageUnavailable(f"{len(unsettled)} sessions and {len(held)} schools cannot be ended yet")
         return ended
 
-    async def _expire_due_of(self, school_id: UUID, now: datetime, most: int) -> Sequence[Recorded]:
+    async def _expire_due_of(
+        self, school_id: UUID, now: datetime, most: int, unsettled: Collection[UUID]
+    ) -> Sequence[Recorded]:
         """A school at a time, its head first: the order in which every other edit takes its locks."""
 
         async def write(school: SchoolChange) -> Sequence[Recorded]:
@@ -105,11 +122,13 @@ class PostgresSessionEnds(PostgresSessionReads):
                 f"""
                 SELECT {SESSION_COLUMNS}, written FROM sessions
                 WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
+                  AND id <> ALL ($4::uuid[])
                 ORDER BY expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
                 """,  # noqa: S608 - only the constant list of columns is filled in
                 school_id,
                 now,
                 most,
+                unsettled,
             )
             ended = [end(session_from(row), "expired", SYSTEM, uuid4(), now) for row in rows]
             if ended:
@@ -119,13 +138,19 @@ class PostgresSessionEnds(PostgresSessionReads):
                 await school.execute_many(INSERT_EVENT, [event_values(recorded.event) for recorded in ended])
             return ended
 
-        ended = await self._schools.change(school_id, now, write, versions=most)
+        ended = await self._schools.change(school_id, now, write, most, patience_seconds=HEAD_PATIENCE_SECONDS)
         for recorded in ended:
             self._known_sessions.recorded(recorded)
         return ended
 
-    async def next_expiry(self) -> datetime | None:
-        moment = await self._database.fetchval("SELECT min(expires_at) FROM sessions WHERE closed_at IS NULL")
+    async def next_expiry(self, after: datetime | None = None) -> datetime | None:
+        moment = await self._database.fetchval(
+            """
+            SELECT min(expires_at) FROM sessions
+            WHERE closed_at IS NULL AND expires_at > coalesce($1::timestamptz, '-infinity')
+            """,
+            after,
+        )
         return None if moment is None else to_milliseconds(cast(datetime, moment))
 
 
