@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { abilities } from "../../app/abilities";
+import { Lacks } from "../../app/Lacks";
 import { isAside, keyOf, type OutboxEntry } from "../../device/outbox/entry";
 import type { Device } from "../../device/view/device";
 import { fill, t } from "../../i18n";
@@ -28,6 +30,7 @@ export function OutboxPage() {
         <p class="db-outbox-status">{statusWords(device.status.value)}</p>
       </div>
       <p class="db-hint">{texts.lead}</p>
+      <Lacks of={["opensOffline"]} class="db-hint" />
       {hasProblem ? (
         <p class="db-problem" data-shown="yes">
           <Icon name="alert" />
@@ -39,7 +42,7 @@ export function OutboxPage() {
           <h2>
             <Icon name="check" /> {texts.empty}
           </h2>
-          <p>{texts.empty_help}</p>
+          <p>{abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
         </div>
       ) : (
         <table class="db-table db-outbox">

@@ -83,6 +83,7 @@ export const enDashboard = {
     lead: "What was changed on this device and is not yet confirmed by the server. What waits is sent as soon as possible, in order; what was refused is sent only if you decide so.",
     empty: "Everything is saved",
     empty_help: "Without a network your changes wait here and are sent in order as soon as it is back. Closing the page loses nothing.",
+    empty_help_open: "Without a network your changes wait here and are sent in order as soon as it is back.",
     problem: "Some changes were refused and taken back on the screen. Decide for each of them.",
     time: "Time",
     author: "Author",

@@ -84,6 +84,7 @@ export const frDashboard: Messages["dashboard"] = {
     lead: "Ce qui a été changé sur cet appareil et que le serveur n’a pas encore confirmé. Ce qui attend part dès que possible, dans l’ordre ; ce qui a été refusé ne part que si vous le décidez.",
     empty: "Tout est enregistré",
     empty_help: "Sans réseau, vos changements attendent ici et partent dans l’ordre dès son retour. Fermer la page ne perd rien.",
+    empty_help_open: "Sans réseau, vos changements attendent ici et partent dans l’ordre dès son retour.",
     problem: "Des changements ont été refusés et retirés de l’écran. Décidez pour chacun.",
     time: "Heure",
     author: "Auteur",
