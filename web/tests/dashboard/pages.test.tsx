@@ -208,13 +208,13 @@ describe("the sessions", () => {
       aTemplate({ id: "f", title: "Anaphylaxis" }),
       aTemplate({ id: "g", title: "Gone", deleted_at: new Date(NOON).toISOString() }),
     ];
-    const titles = (of: string) => [...page.root.querySelectorAll(`${of} > .db-templates h4`)].map((one) => one.textContent);
+    const casesIn = (of: string) => [...page.root.querySelectorAll(`${of} > .db-templates h4`)].map((one) => one.textContent);
     page = await show(new FakeDevice({ sessions: [], templates }), <Pages />);
-    expect(titles(".db-start")).toEqual(["Anaphylaxis", "Our own", "Urosepsis"]);
-    expect(titles(".db-start-details:not([open])")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie"]);
+    expect(casesIn(".db-start")).toEqual(["Anaphylaxis", "Our own", "Urosepsis"]);
+    expect(casesIn(".db-start-details:not([open])")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie"]);
     chooseLanguage("fr");
     await page.settle();
-    expect(titles(".db-start")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie", "Our own"]);
+    expect(casesIn(".db-start")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie", "Our own"]);
     expect(page.root.textContent).toContain("Dans une autre langue (2)");
     chooseLanguage("en");
   });

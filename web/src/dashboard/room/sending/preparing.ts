@@ -85,12 +85,14 @@ export class Preparing {
     this.#undo = now.undo;
     this.#isWriting = true;
     const { device, sessionId } = this.#options;
-    const done = () => {
-      this.#isWriting = false;
-      this.#write();
-    };
-    // That this device cannot keep anything is said by the device itself, above every page.
-    device.prepare(sessionId, { ...now, by: this.#by }).then(done, done);
+    void device
+      .prepare(sessionId, { ...now, by: this.#by })
+      // That this device cannot keep anything is said by the device itself, above every page.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isWriting = false;
+        this.#write();
+      });
   }
 
   /** Of another tab, or of before a reload. */
