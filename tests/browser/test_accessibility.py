@@ -149,8 +149,12 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await axe.check_both(page, "outbox, empty")
         await _leave_refused_change(http, page, session_id)
         await axe.check_both(page, "outbox, a refused change")
+        await page.get_by_role("button", name="Discard: ").first.click()
+        await axe.check_both(page, "asked before discarding", "dialog")
+        await page.keyboard.press("Escape")
         await page.goto(f"{server.url}/dashboard/sessions/{session_id}")
-        await expect(page.locator(".db-notice")).to_be_visible()
+        # That it is over, and that something was refused.
+        await expect(page.locator(".db-notice")).to_have_count(2)
         await expect(page.get_by_role("list", name="Beside the record").get_by_role("listitem")).to_have_count(1)
         await expect(page.locator(".db-person[data-state=over]")).to_have_count(1)
         await axe.check_both(page, "control room, over")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.pages import eventually
@@ -32,7 +34,7 @@ _IN_HAND = """async () => {
     request.onerror = () => reject(request.error);
   });
   database.close();
-  return kept.map(({ staged }) => staged.signs);
+  return kept.map(({ staged, ramp_seconds }) => [staged.signs, ramp_seconds]);
 }"""
 
 
@@ -46,7 +48,7 @@ async def test_a_reload_loses_nothing_that_was_in_hand(browser: Browser, shared_
         await entry.fill("88")
         await entry.press("Tab")
         await page.get_by_role("radio", name="1 min", exact=True).check()
-        await eventually(lambda: _is_kept(page, {"spo2": 88}), "the device to keep it")
+        await eventually(lambda: _is_kept(page, [{"spo2": 88}, 60]), "the device to keep it")
         await page.reload()
         await ready(page)
         await expect(_staged(page)).to_have_text(["SpO₂ 88"])
@@ -60,7 +62,7 @@ async def test_a_reload_loses_nothing_that_was_in_hand(browser: Browser, shared_
         await page.get_by_role("button", name="Undo: back to HR").click()
         await expect(own_number(page, "Heart rate")).to_have_text("75")
         await expect_status(page, "Saved")
-        assert [event["ramp_seconds"] for event in await record_of(http, session["id"])] == [None, 60, None, None]
+        assert [event["ramp_seconds"] for event in await record_of(http, session["id"])] == [0, 60, 0, 0]
 
 
 async def test_what_was_in_hand_goes_with_the_session(browser: Browser, shared_server: ServerProcess) -> None:
@@ -70,16 +72,16 @@ async def test_what_was_in_hand_goes_with_the_session(browser: Browser, shared_s
         entry = page.get_by_role("spinbutton", name="SpO₂, value to send", exact=True)
         await entry.fill("88")
         await entry.press("Tab")
-        await eventually(lambda: _is_kept(page, {"spo2": 88}), "the device to keep it")
+        await eventually(lambda: _is_kept(page, [{"spo2": 88}, 0]), "the device to keep it")
         (await http.post(f"/sessions/{session['id']}/close")).raise_for_status()
         await expect(page.get_by_text("This session has ended")).to_be_visible()
         await eventually(lambda: _is_kept(page, None), "the device to let it go")
         assert await outbox(page) == []
 
 
-async def _is_kept(page: Page, signs: dict[str, int] | None) -> bool:
+async def _is_kept(page: Page, in_hand: list[Any] | None) -> bool:
     kept = await page.evaluate(_IN_HAND)
-    return signs in kept if signs is not None else kept == []
+    return in_hand in kept if in_hand is not None else kept == []
 
 
 def _staged(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""What the server refuses is taken back on the screen, and the trainer decides: Retry, Discard or Put aside."""
+"""What the server refuses is taken back on the screen, and the trainer decides; only what can work is offered."""
 
 from __future__ import annotations
 
@@ -138,20 +138,42 @@ async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, s
         await expect(page.get_by_text("This session has ended")).to_be_visible()
         await expect(previewed(page, "ecg")).to_have_count(0)
         await expect(lines(page, f"{HR}140")).to_have_count(0)
-        await go_to_outbox(page)
+        # What was made before the end and is no push stands beside the record; nothing waits for the server.
+        await expect(page.get_by_role("list", name="Beside the record")).to_contain_text("Adrenaline?")
+        await expect(page.get_by_text("waits for the server")).to_have_count(0)
+        await expect(page.get_by_text("1 change of this session was refused")).to_be_visible()
+        await page.get_by_role("link", name="Decide in the outbox").click()
         refused = entry(page, f"{HR}140")
         await expect(refused).to_contain_text("The session was ended before this arrived.")
-        # Final at once: it would not have been told anything else a second time.
+        # Final at once: it would not have been told anything else a second time, and is not offered to be.
         await expect(refused).not_to_contain_text("failed")
-        await refused.get_by_role("button", name="Retry").click()
-        await expect(page.get_by_text(f"Trying again: {HR}140")).to_be_attached()
-        await expect(refused).to_contain_text("The session was ended before this arrived.")
-        await refused.get_by_role("button", name="Discard it and the one after it").click()
-        await page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+        await expect(refused).to_contain_text("It can no longer be sent.")
+        await expect(refused.get_by_role("button", name="Retry")).to_have_count(0)
+        await expect(page.get_by_text("Nothing here is lost")).to_have_count(0)
+        await refused.get_by_role("button", name="Discard: ").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("button", name="Copy the text").click()
+        await expect(dialog.get_by_role("button", name="Copied").or_(dialog.get_by_role("textbox"))).to_be_visible()
+        await dialog.get_by_role("button", name="Discard").click()
         await expect_status(page, "Saved")
         assert await outbox(page) == []
         kinds = [event["kind"] for event in await record_of(http, session["id"])]
         assert kinds == ["vitals", "lifecycle"]
+
+
+async def test_refused_values_are_changed_and_sent_again(browser: Browser, shared_server: ServerProcess) -> None:
+    async with one_refused(browser, shared_server) as at:
+        refused = entry(at.page, f"{DIA}95")
+        await expect(refused.get_by_role("button", name="Retry")).to_have_count(0)
+        await refused.get_by_role("button", name="Change: ").click()
+        await ready(at.page)
+        field = at.page.get_by_role("spinbutton", name="Diastolic, value to send", exact=True)
+        await expect(field).to_have_value("95")
+        await field.fill("70")
+        await field.press("Enter")
+        await expect_status(at.page, "Saved")
+        events = (await record_of(at.http, at.session["id"]))[1:]
+        assert [(event["heart_rate"], event["diastolic"]) for event in events] == [(111, None), (None, 70)]
 
 
 @pytest.mark.parametrize("has_sockets", [True, False], ids=["over the socket", "over HTTP"])

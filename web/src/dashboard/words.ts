@@ -99,8 +99,15 @@ export function patchWords(patch: VitalsPatch): string {
 /** Why something did not work, in the reader's words; the server's own detail only where we have none. */
 export function reason(refusal: Refusal): string {
   const said = codeWords(refusal);
-  const fields = (refusal.errors ?? []).map((error) => `${error.field}: ${error.message}`);
+  const fields = (refusal.errors ?? []).map(fieldWords);
   return [said, ...fields].join(" ");
+}
+
+/** The server says in English what is wrong with a field: in another language it is only named. */
+function fieldWords({ field, message }: { field: string; message: string }): string {
+  const signs: Record<string, string> = t.value.common.signs;
+  const name = signs[field.split(".").at(-1) ?? ""] ?? field;
+  return language.value === "en" ? `${name}: ${message}` : `(${name})`;
 }
 
 function codeWords({ code, detail }: Refusal): string {

@@ -4,15 +4,10 @@ import type { TrainerDatabase } from "./database/schema";
 /** Sessions in which something may be in hand at once; beyond them the oldest is let go. */
 export const MOST_PREPARATIONS = 30;
 
-/** In place of what was kept of this session before. Of one that has ended, or is not here, nothing is kept. */
-export async function keepPreparation(database: TrainerDatabase, prepared: StoredPreparation): Promise<void> {
-  const { sessions, preparations } = database;
-  await database.transaction("rw", sessions, preparations, async () => {
-    const session = await sessions.get(prepared.session_id);
-    if (session === undefined || session.closed_at !== null || isNothing(prepared)) {
-      await preparations.delete(prepared.session_id);
-      return;
-    }
+/** In place of what was kept of this session before. It touches no other table: a push must not wait for it. */
+export async function keepPreparation({ preparations }: TrainerDatabase, prepared: StoredPreparation): Promise<void> {
+  if (isNothing(prepared)) return preparations.delete(prepared.session_id);
+  await preparations.db.transaction("rw", preparations, async () => {
     await preparations.put(prepared);
     if ((await preparations.count()) <= MOST_PREPARATIONS) return;
     const all = (await preparations.toArray()).sort((a, b) => b.kept_at - a.kept_at);

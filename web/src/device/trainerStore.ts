@@ -66,8 +66,10 @@ export class TrainerStore {
     return this.#do(newId(), kind, sessionId, { ...body }, null);
   }
 
-  /** What is in hand in a session, for the next time that it is shown on this device. Rejects as `change` does. */
+  /** What is in hand in an open session, for the next time that it is shown on this device. Rejects as `change` does. */
   async prepare(session_id: string, preparation: Preparation): Promise<void> {
+    const session = this.view.stored.peek().get(session_id);
+    if (session === undefined || session.closed_at !== null) return;
     try {
       await keepPreparation(this.database, { ...preparation, session_id, kept_at: Date.now() });
     } catch (error) {

@@ -3,6 +3,7 @@ import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
+import { Lacks } from "../app/Lacks";
 import { LanguageChoice, ThemeChoice } from "./Choices";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
 import { isHeldElsewhere } from "./held";
@@ -135,6 +136,7 @@ export function Join(props: { code: string }) {
         </form>
       </main>
       <footer class="join-foot">
+        <Lacks of={["staysAwake"]} class="join-hint" />
         <a
           href={pathTo("sessions")}
           onClick={(event) => {

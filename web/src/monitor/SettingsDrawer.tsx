@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { Lacks } from "../app/Lacks";
 import { fill, t } from "../i18n";
 import { Choice, LanguageChoice, ThemeChoice } from "../join/Choices";
 import { groupedCode } from "../join/code";
@@ -74,6 +75,7 @@ export function SettingsDrawer(props: {
           chosen={units.temperature}
           choose={(temperature) => setUnits({ temperature })}
         />
+        <Lacks of={["staysAwake", "opensOffline"]} class="mon-settings-lacks" />
         <footer class="mon-settings-foot">
           <p>
             {fill(texts.session.seat, { name: props.name })} · {fill(texts.session.code, { code: groupedCode(props.code) })}

@@ -11,7 +11,7 @@ export interface Alarm extends Condition {
 export interface AlarmBook {
   /** Since when each condition holds without a break. */
   held: ReadonlyMap<AlarmId, number>;
-  /** Those that last: highest first, then lethal rhythms, then the newest. Behind them, likewise, what has ended. */
+  /** Those that last: highest first, among them what does the most harm. Behind them, likewise, what has ended. */
   active: readonly Alarm[];
   /** Those that somebody has silenced; anything else still sounds. */
   silenced: ReadonlySet<AlarmId>;
@@ -28,14 +28,27 @@ const SHOWN_AT_LEAST = 5_000;
 
 const RANK: Record<Priority, number> = { high: 3, medium: 2, low: 1 };
 
-/** Among the high ones these come first, however old: they are what a team has to see. */
-const LETHAL: readonly AlarmId[] = ["ventricular_tachycardia", "ventricular_fibrillation", "asystole"];
+/**
+ * Of one priority, what a team has to see first where there is room for one: by the harm that it does while nobody sees
+ * it, however old it is. Of those that are not named the newest comes first.
+ */
+const BY_HARM: readonly AlarmId[] = [
+  "asystole", "ventricular_fibrillation", "ventricular_tachycardia", "pulse_lost", "apnoea", "extreme_bradycardia",
+  "desaturation", "extreme_tachycardia",
+  "systolic_low", "mean_low", "diastolic_low", "spo2_low", "respiratory_rate_low", "ventricular_rhythm", "heart_rate_low",
+  "heart_rate_high", "etco2_low", "etco2_high", "respiratory_rate_high",
+]; // prettier-ignore
+
+function harm(id: AlarmId): number {
+  const place = BY_HARM.indexOf(id);
+  return place < 0 ? BY_HARM.length : place;
+}
 
 function byUrgency(a: Alarm, b: Alarm): number {
   return (
     Number(a.ended_at !== null) - Number(b.ended_at !== null) ||
     RANK[b.priority] - RANK[a.priority] ||
-    LETHAL.indexOf(b.id) - LETHAL.indexOf(a.id) ||
+    harm(a.id) - harm(b.id) ||
     b.raised_at - a.raised_at
   );
 }

@@ -308,6 +308,16 @@ export class FakeDevice implements Device {
     return Promise.resolve();
   }
 
+  async annotateInstead(entryId: string): Promise<void> {
+    this.calls.push(["annotateInstead", entryId]);
+    return Promise.resolve();
+  }
+
+  async reword(entryId: string, text: string): Promise<void> {
+    this.calls.push(["reword", entryId, text]);
+    return Promise.resolve();
+  }
+
   /** The server has taken everything that waits. */
   confirm(): void {
     batch(() => {

@@ -208,13 +208,13 @@ describe("the sessions", () => {
       aTemplate({ id: "f", title: "Anaphylaxis" }),
       aTemplate({ id: "g", title: "Gone", deleted_at: new Date(NOON).toISOString() }),
     ];
-    const titles = (of: string) => [...page.root.querySelectorAll(`${of} > .db-templates h4`)].map((one) => one.textContent);
+    const casesIn = (of: string) => [...page.root.querySelectorAll(`${of} > .db-templates h4`)].map((one) => one.textContent);
     page = await show(new FakeDevice({ sessions: [], templates }), <Pages />);
-    expect(titles(".db-start")).toEqual(["Anaphylaxis", "Our own", "Urosepsis"]);
-    expect(titles(".db-start-details:not([open])")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie"]);
+    expect(casesIn(".db-start")).toEqual(["Anaphylaxis", "Our own", "Urosepsis"]);
+    expect(casesIn(".db-start-details:not([open])")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie"]);
     chooseLanguage("fr");
     await page.settle();
-    expect(titles(".db-start")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie", "Our own"]);
+    expect(casesIn(".db-start")).toEqual(["Anaphylaxie", "Asthme", "Éclampsie", "Our own"]);
     expect(page.root.textContent).toContain("Dans une autre langue (2)");
     chooseLanguage("en");
   });
@@ -236,14 +236,15 @@ describe("the outbox", () => {
   const refused = anEntry({
     id: "refused",
     state: "rejected",
-    refusal: { code: "session_closed", detail: "" },
+    refusal: { code: "internal_error", detail: "" },
     body: { vitals: { spo2: 88 } },
   });
+  const late = { ...refused, refusal: { code: "session_closed" as const, detail: "" } };
 
   it("lists every entry with its author, session, change, state and reason", async () => {
     go("/dashboard/outbox");
     const waiting = anEntry({ id: "waiting", kind: "note:add", body: { text: "Calls for help" } });
-    page = await show(new FakeDevice({ entries: [waiting, refused] }), <Pages />);
+    page = await show(new FakeDevice({ entries: [waiting, late] }), <Pages />);
     const rows = [...page.root.querySelectorAll("tbody tr")].map((row) => (row.textContent ?? "").replace(/\u00a0/g, " "));
     for (const words of ["Demo Trainer", "Anaphylaxis", "Note: Calls for help", "Waiting"]) expect(rows[0]).toContain(words);
     for (const words of ["SpO₂ 88", "Refused", "The session was ended before"]) expect(rows[1]).toContain(words);
@@ -257,9 +258,9 @@ describe("the outbox", () => {
     await page.click(page.button("Retry: SpO₂ 88"));
     await page.click(page.button("Put aside: SpO₂ 88"));
     await page.click(page.button("Discard: SpO₂ 88"));
-    expect(device.calls.map(([name]) => name)).toEqual(["retry", "keep"]);
+    expect(device.calls.map(([name]) => name)).toEqual(["watch", "retry", "keep"]);
     await page.click(page.root.querySelector<HTMLButtonElement>("dialog .db-button-danger")!);
-    expect(device.calls.at(-1)).toEqual(["discard", "refused"]);
+    expect(device.calls).toContainEqual(["discard", "refused"]);
     expect(page.text()).toContain("Everything is saved");
   });
 
@@ -276,9 +277,66 @@ describe("the outbox", () => {
     expect(device.entries.value.map((entry) => entry.id)).toEqual(["other"]);
   });
 
+  it("offers nothing that cannot work, says so, and gives the text to be copied before it goes", async () => {
+    go("/dashboard/outbox");
+    const closed = aSession({ closed_at: new Date(NOON).toISOString(), close_reason: "closed" });
+    page = await show(new FakeDevice({ sessions: [closed], entries: [late, anEntry({ id: "behind" })] }), <Pages />);
+    const row = () => page.root.querySelector("tbody tr")?.textContent ?? "";
+    expect(row()).toContain("It can no longer be sent.");
+    expect(() => page.button(/^Retry/)).toThrow();
+    // What comes after the end is judged each alone: nothing waits for this one.
+    expect(page.root.querySelectorAll("tbody tr")[1]?.textContent).not.toContain("waits for the one above");
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    await page.click(page.button("Copy the text: SpO₂ 88"));
+    await page.click(page.button("Discard: SpO₂ 88"));
+    await page.click(page.root.querySelector<HTMLButtonElement>("dialog p .db-button")!);
+    vi.unstubAllGlobals();
+    expect(copied.map((text) => text.replaceAll("\u00a0", " "))).toEqual(["SpO₂ 88", "SpO₂ 88"]);
+    expect(page.text()).not.toContain("Nothing here is lost");
+  });
+
+  it("keeps a note that came too late beside the record, and sends another in other words", async () => {
+    go("/dashboard/outbox");
+    const note = { ...late, kind: "note:add" as const, body: { text: "Calls for help" } };
+    const tooLong = { ...note, id: "long", refusal: { code: "too_large" as const, detail: "" } };
+    const device = new FakeDevice({ entries: [note, tooLong] });
+    page = await show(device, <Pages />);
+    await page.click(page.button("Keep beside the record: Note: Calls for help"));
+    expect(device.calls).toContainEqual(["annotateInstead", "refused"]);
+    await page.click(page.button("Change: Note: Calls for help"));
+    const field = page.root.querySelector<HTMLTextAreaElement>("dialog textarea")!;
+    expect(field.value).toBe("Calls for help");
+    field.value = " Help ";
+    page.root.querySelector<HTMLFormElement>("dialog form")!.requestSubmit();
+    await page.settle();
+    expect(device.calls).toContainEqual(["reword", "long", "Help"]);
+  });
+
+  it("puts refused values back into hand, in their session's room", async () => {
+    go("/dashboard/outbox");
+    const high = { vitals: { diastolic: 95, heart_rate: 120 }, ramp_seconds: 30 };
+    const implausible = { ...refused, body: high, refusal: { code: "invalid_fields" as const, detail: "" } };
+    const low = aSession({ last_values: { ...aSession().last_values, systolic: 90, diastolic: 60 } });
+    const device = new FakeDevice({ sessions: [low], entries: [implausible] });
+    page = await show(device, <Pages />);
+    expect(() => page.button(/^Retry/)).toThrow();
+    await page.click(page.button(/^Change: /));
+    expect(device.preparation("session-1").value).toMatchObject({ staged: { signs: high.vitals }, ramp_seconds: 30 });
+    expect(device.entries.value).toEqual([]);
+    expect(path.value).toBe("/dashboard/sessions/session-1");
+    // Somebody raises the systolic pressure: then the same can be sent again.
+    device.stored.value = [aSession()];
+    device.entries.value = [implausible];
+    go("/dashboard/outbox");
+    await page.settle();
+    await page.click(page.button(/^Retry: /));
+    expect(device.calls).toContainEqual(["retry", "refused"]);
+  });
+
   it("speaks French", async () => {
     go("/dashboard/outbox");
-    page = await show(new FakeDevice({ entries: [refused] }), <Pages />);
+    page = await show(new FakeDevice({ entries: [late] }), <Pages />);
     chooseLanguage("fr");
     await page.settle();
     expect(page.text()).toContain("La séance a été terminée");

@@ -63,7 +63,11 @@ describe("words for a change", () => {
 
   it("give a reason in the reader's language, with the fields, and the server's own where we have none", () => {
     expect(reason({ code: "session_closed", detail: "…" })).toBe("The session was ended before this arrived.");
-    expect(reason({ code: "invalid_fields", detail: "", errors: [{ field: "spo2", message: "is above 100" }] })).toContain("spo2: is above 100");
+    const tooHigh = { code: "invalid_fields" as const, detail: "", errors: [{ field: "vitals.systolic", message: "is above 300" }] };
+    expect(reason(tooHigh)).toContain("Systolic: is above 300");
+    chooseLanguage("fr");
+    expect(reason(tooHigh)).toMatch(/\(Systolique\)$/);
+    chooseLanguage("en");
     expect(reason({ code: "strange_answer", detail: "I am a teapot." })).toContain("I am a teapot.");
   });
 });

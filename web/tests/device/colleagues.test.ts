@@ -144,6 +144,31 @@ it("a note that comes after the end is kept beside the record, by either way", {
   expect(await mine.api.record(id, note)).toMatchObject({ ok: true, value: { id: note.id, text: "by HTTP", at: made_at } });
 });
 
+it("a push that comes after the end holds no note back; a note made after it goes beside the record", { timeout: 60_000 }, async () => {
+  const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
+  const id = await mine.device.openSession({});
+  await saved(mine);
+  mine.wire.isUp = false;
+  await mine.device.push(id, { vitals: { heart_rate: 140 } });
+  await mine.device.addNote(id, "Adrenaline was late");
+  expect((await other.api.closeSession(id)).ok).toBe(true);
+  await mine.device.addNote(id, "Written after the end");
+  const { made_at } = mine.device.entries.value.at(-1)!;
+  mine.wire.isUp = true;
+  mine.woke();
+  await until(() => {
+    const left = mine.device.entries.value.map(({ kind, state, refusal }) => [kind, state, refusal?.code]);
+    expect(left).toEqual([["vitals:push", "rejected", "session_closed"], ["note:add", "rejected", "session_closed"]]);
+  });
+  await mine.device.annotateInstead(mine.device.entries.value[1]!.id);
+  await until(() => expect(mine.device.entries.value).toHaveLength(1));
+  await other.sees(id);
+  await until(() => expect(other.device.session(id).value?.annotations.map(({ text }) => text)).toEqual(["Adrenaline was late", "Written after the end"]));
+  // At the moment at which it was made, as far as the session lasted then.
+  const [, late] = other.device.session(id).value!.annotations;
+  expect(Date.parse(late!.at)).toBeLessThanOrEqual(Date.parse(made_at));
+});
+
 it("an observer annotates, and what is no longer allowed is not even sent", { timeout: 60_000 }, async () => {
   const admin = await Browser.of(DEMO);
   const login = await hire(admin, "trainer");

@@ -163,6 +163,40 @@ describe("a refusal", () => {
     return { bad: entry };
   }
 
+  it("of a session that is over holds nothing back: each is judged alone", async () => {
+    const id = await opened();
+    browser.network.isUp = false;
+    for (const rate of [98, 99]) await tab.push(id, { vitals: { heart_rate: rate } });
+    await browser.pass(1_000);
+    server.close(ANNA, id);
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.pass(10_000);
+    expect(tab.entries.value.map(({ state, refusal }) => [state, refusal?.code])).toEqual([
+      ["rejected", "session_closed"],
+      ["rejected", "session_closed"],
+    ]);
+    expect(tab.status.value).toEqual({ word: "problem", waiting: 0 });
+  });
+
+  it("of a note can be answered in other words, under another id", async () => {
+    const id = await opened();
+    server.judge = (arrival) => {
+      if (arrival.what === "note") throw refused("too_large");
+    };
+    const entry = await tab.addNote(id, "Too long");
+    await browser.pass(1_000);
+    server.judge = () => {};
+    await tab.reword(entry, "Short");
+    await browser.finish(tab);
+    expect(server.eventsOf(id)).toMatchObject([{ kind: "note", text: "Short" }]);
+    expect(server.eventsOf(id)[0]?.id).not.toBe(entry);
+    expect(tab.status.value.word).toBe("saved");
+    // What has arrived is nobody's to reword any more.
+    await tab.reword(entry, "Shorter");
+    expect(tab.entries.value).toEqual([]);
+  });
+
   it("of a session that has ended meanwhile shows that it has ended", async () => {
     const id = await opened();
     server.close(ANNA, id);
@@ -186,6 +220,11 @@ describe("an edit of a session", () => {
     expect(server.session(id).title).toBe("Theirs");
     expect(tab.entries.value).toMatchObject([{ refusal: { code: "version_mismatch" } }]);
     expect(tab.session(id).value?.title).toBe("Theirs");
+    // Whoever has seen that and wants it again gets it, on top of theirs.
+    await tab.retry(tab.entries.value[0]!.id);
+    await browser.finish(tab);
+    expect(server.session(id).title).toBe("Ours");
+    expect(tab.entries.value).toEqual([]);
   });
 
   it("whose answer was lost is found done", async () => {

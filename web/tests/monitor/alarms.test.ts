@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge, NO_ALARMS, silenceLeft, sounding, unsilence, withoutEnded } from "../../src/monitor/alarms";
-import { conditionsOf } from "../../src/monitor/conditions";
+import { conditionsOf, type Condition } from "../../src/monitor/conditions";
 import { ADULT_LIMITS } from "../../src/patient/signs";
 import { Bed, shown } from "./bed";
 import { patient, seconds } from "./patient";
@@ -75,7 +75,7 @@ describe("priorities", () => {
     ]);
   });
 
-  it("puts what kills first, then the high ones, the newest first, then the rest", () => {
+  it("puts what kills first, by the harm that it does, then the rest", () => {
     const arrest = patient({
       rhythm: "ventricular_fibrillation",
       heart_rate: 0,
@@ -87,10 +87,24 @@ describe("priorities", () => {
     });
     expect(new Bed().play(1, patient()).play(25, arrest).ids).toEqual([
       "ventricular_fibrillation",
-      "apnoea",
       "pulse_lost",
+      "apnoea",
       "temp_off",
     ]);
+  });
+
+  it("lets nothing that is only newer take the place of the worst: a telephone has room for one", () => {
+    const of = (id: Condition["id"], priority: Condition["priority"]): Condition => {
+      return { id, priority, tile: "ecg", delay_seconds: 0, family: "general" };
+    };
+    const ids = (...rising: Condition[]) =>
+      rising.reduce((book, _, count) => judge(book, rising.slice(0, count + 1), seconds(count)), NO_ALARMS).active.map(({ id }) => id);
+    expect(ids(of("systolic_low", "medium"), of("temperature_high", "medium"), of("heart_rate_high", "medium"))).toEqual([
+      "systolic_low",
+      "heart_rate_high",
+      "temperature_high",
+    ]);
+    expect(ids(of("apnoea", "high"), of("extreme_tachycardia", "high"), of("spo2_low", "medium"))[0]).toBe("apnoea");
   });
 
   it("lets a sensor that is off be a low one, and asks nothing of what it does not see", () => {

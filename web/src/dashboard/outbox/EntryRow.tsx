@@ -1,13 +1,13 @@
 import { useComputed } from "@preact/signals";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { t } from "../../i18n";
-import { announce } from "../shell/announce";
 import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { authorName, counted, entryWords, reason } from "../words";
+import { adviceFor, Decisions, remediesHere } from "./Decisions";
 
 const ICONS: Record<OutboxEntry["state"], IconName> = {
   waiting: "clock",
@@ -30,6 +30,8 @@ export function EntryRow(props: {
     return session === undefined ? null : session.title || t.value.dashboard.room.untitled;
   }).value;
   const at = Date.parse(entry.made_at);
+  const isDecided = entry.state !== "rejected" && entry.state !== "kept";
+  const remedies = isDecided ? [] : remediesHere(entry, device);
   const isToday = new Date(at).toDateString() === new Date(device.serverNow()).toDateString();
   return (
     <tr data-state={entry.state}>
@@ -51,66 +53,13 @@ export function EntryRow(props: {
           </span>
           {props.isBlocked ? <span class="db-entry-reason">{t.value.device.entries.blocked}</span> : null}
           {entry.refusal === null ? null : <span class="db-entry-reason">{reason(entry.refusal)}</span>}
+          {isDecided ? null : <span class="db-entry-reason">{adviceFor(entry, remedies)}</span>}
           {entry.failures > 0 ? <span class="db-entry-reason">{counted(entry.failures, texts.failures)}</span> : null}
         </span>
       </td>
       <td data-label={texts.actions}>
-        {entry.state === "rejected" || entry.state === "kept" ? <Decisions {...props} /> : null}
+        {isDecided ? null : <Decisions {...props} remedies={remedies} />}
       </td>
     </tr>
-  );
-}
-
-function Decisions(props: {
-  entry: OutboxEntry;
-  followers: readonly OutboxEntry[];
-  askDiscard: (unwanted: readonly OutboxEntry[]) => void;
-}) {
-  const device = useDevice();
-  const texts = t.value.dashboard.outbox;
-  const hints = t.value.device.entries;
-  const { entry, followers } = props;
-  const what = entryWords(entry, device.serverNow(), device.caseOf(entry.entity.id).value?.steps);
-  const act = (words: string, done: Promise<void>) => {
-    announce(`${words}: ${what}`);
-    void done;
-  };
-  return (
-    <span class="db-entry-actions">
-      <button
-        type="button"
-        class="db-button db-button-main"
-        aria-label={`${texts.retry}: ${what}`}
-        title={hints.retry_hint}
-        onClick={() => act(texts.retried, device.retry(entry.id))}
-      >
-        {texts.retry}
-      </button>
-      <button
-        type="button"
-        class="db-button"
-        aria-label={`${texts.discard}: ${what}`}
-        title={hints.discard_hint}
-        onClick={() => props.askDiscard([entry])}
-      >
-        {texts.discard}
-      </button>
-      {entry.state === "kept" ? null : (
-        <button
-          type="button"
-          class="db-button"
-          aria-label={`${texts.keep}: ${what}`}
-          title={hints.keep_hint}
-          onClick={() => act(texts.kept, device.keep(entry.id))}
-        >
-          {texts.keep}
-        </button>
-      )}
-      {followers.length > 0 ? (
-        <button type="button" class="db-button" onClick={() => props.askDiscard([entry, ...followers])}>
-          {counted(followers.length, texts.discard_all)}
-        </button>
-      ) : null}
-    </span>
   );
 }

@@ -1,7 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { keyOf, type OutboxEntry } from "../../device/outbox/entry";
+import { useEffect } from "preact/hooks";
+import { abilities } from "../../app/abilities";
+import { Lacks } from "../../app/Lacks";
+import { isAside, keyOf, type OutboxEntry } from "../../device/outbox/entry";
+import type { Device } from "../../device/view/device";
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
+import { CopyText } from "../CopyText";
 import { useDevice } from "../context";
 import { Confirm } from "../Dialog";
 import { Icon } from "../icons";
@@ -17,6 +22,7 @@ export function OutboxPage() {
   const entries = device.entries.value;
   const hasProblem = entries.some((entry) => entry.state === "rejected");
   const asked = useSignal<readonly OutboxEntry[]>([]);
+  useWatchingRefused(device, entries);
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-list-head">
@@ -24,6 +30,7 @@ export function OutboxPage() {
         <p class="db-outbox-status">{statusWords(device.status.value)}</p>
       </div>
       <p class="db-hint">{texts.lead}</p>
+      <Lacks of={["opensOffline"]} class="db-hint" />
       {hasProblem ? (
         <p class="db-problem" data-shown="yes">
           <Icon name="alert" />
@@ -35,7 +42,7 @@ export function OutboxPage() {
           <h2>
             <Icon name="check" /> {texts.empty}
           </h2>
-          <p>{texts.empty_help}</p>
+          <p>{abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
         </div>
       ) : (
         <table class="db-table db-outbox">
@@ -80,12 +87,28 @@ export function OutboxPage() {
 function isBlocked(entry: OutboxEntry, entries: readonly OutboxEntry[]): boolean {
   const before = entries.slice(0, entries.indexOf(entry));
   return (
-    entry.state === "waiting" && before.some((one) => keyOf(one) === keyOf(entry) && one.state === "rejected")
+    entry.state === "waiting" && before.some((one) => keyOf(one) === keyOf(entry) && isBlocking(one))
   );
 }
 
+function isBlocking(entry: OutboxEntry): boolean {
+  return entry.state === "rejected" && !isAside(entry);
+}
+
+/** Followed while they are here: whether a refused change can be sent again depends on how the session stands. */
+function useWatchingRefused(device: Device, entries: readonly OutboxEntry[]): void {
+  const refused = entries.filter((entry) => entry.state === "rejected" || entry.state === "kept");
+  const ids = [...new Set(refused.map((entry) => entry.entity.id))].sort().join(" ");
+  useEffect(() => {
+    const endings = ids === "" ? [] : ids.split(" ").map((id) => device.watch(id));
+    return () => {
+      for (const end of endings) end();
+    };
+  }, [device, ids]);
+}
+
 function followersOf(entry: OutboxEntry, entries: readonly OutboxEntry[]): OutboxEntry[] {
-  if (entry.state !== "rejected") return [];
+  if (!isBlocking(entry)) return [];
   return entries.slice(entries.indexOf(entry) + 1).filter((one) => keyOf(one) === keyOf(entry));
 }
 
@@ -107,6 +130,9 @@ function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => voi
           <li key={place}>{one}</li>
         ))}
       </ul>
+      <p>
+        <CopyText text={words.join("\n")} />
+      </p>
       {entries.some((entry) => entry.kind === "session:open") ? <p>{t.value.device.entries.discard_open_hint}</p> : null}
     </Confirm>
   );

@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
+import { isShown } from "../../device/view/shown";
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
 import { Confirm } from "../Dialog";
@@ -108,7 +109,7 @@ function EndButton() {
   const texts = t.value.dashboard.room;
   const isAsked = useSignal(false);
   if (!room.may("close_session")) return null;
-  const waiting = room.entries.value.length;
+  const waiting = room.entries.value.filter(isShown).length;
   return (
     <>
       <button

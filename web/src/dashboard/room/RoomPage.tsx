@@ -10,6 +10,7 @@ import { Header } from "./Header";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
 import { PauseNotice } from "./controls/PauseNotice";
+import { RefusedNotice } from "./controls/RefusedNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
 import { linesOf, Marks } from "./record/record";
@@ -48,8 +49,11 @@ function Inside(props: { room: Room }) {
   return (
     <main class="db-room" id="content" tabIndex={-1} onKeyDown={sendByKey} data-steer={canSteer ? "yes" : "no"}>
       <Header />
-      <Notice />
-      <PauseNotice />
+      <div class="db-notices">
+        <Notice />
+        <PauseNotice />
+        <RefusedNotice />
+      </div>
       <Jump canSteer={canSteer} />
       <div class="db-room-steer">
         <div class="db-room-scroll">

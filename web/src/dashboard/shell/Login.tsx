@@ -45,8 +45,11 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
   const now = useSignal(0);
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
+  const isFirst = (props.email ?? "") === "";
   const wait = useComputed(() => Math.max(0, Math.ceil((until.value - now.value) / 1000))).value;
 
+  // The attribute alone works where the page or a dialog opens with the form in it, and this one may come later.
+  useEffect(() => (isFirst ? email : password).current?.focus(), []);
   useEffect(() => {
     const timer = setInterval(() => {
       if (until.peek() > 0) now.value = Date.now();
@@ -89,6 +92,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
           defaultValue={props.email ?? ""}
           type="email"
           name="email"
+          autofocus={isFirst}
           autocomplete="username"
           autocapitalize="none"
           spellcheck={false}
@@ -102,6 +106,7 @@ export function LoginForm(props: { email?: string; onDone?: () => void }) {
           ref={password}
           {...({ type: isPasswordShown.value ? "text" : "password" } as { type: "password" })}
           name="password"
+          autofocus={!isFirst}
           autocomplete="current-password"
           aria-invalid={problem !== "" && refusal.value?.code !== "network"}
           aria-describedby="login-problem"

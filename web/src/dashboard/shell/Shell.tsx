@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { Lacks } from "../../app/Lacks";
 import { t } from "../../i18n";
 import { Choice, LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
@@ -80,6 +81,7 @@ function Menu() {
         <LanguageChoice showLabel />
         <ThemeChoice showLabel />
         <Units />
+        <Lacks of={["opensOffline"]} class="db-hint" />
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>

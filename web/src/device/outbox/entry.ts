@@ -19,7 +19,9 @@ export type MutationKind =
  * waiting -> (confirmed: gone from the outbox) | rejected. In the database nothing is `sending`: that is known by the
  * tab that sends, and shown; the tab that sends after it sends what waits again, under the same id.
  * `rejected`: the server refused it, or three failures that were not the network's: the screen was rolled
- * back, and it blocks the later entries of its own entity until somebody retries, discards or keeps it.
+ * back, and it blocks the later entries of its own entity until somebody retries, discards or keeps it, or makes
+ * something else of it. Those of a session that is over block nothing: each is judged alone, and a note that was made
+ * before the end still becomes an annotation.
  */
 export type EntryState = "waiting" | "sending" | "rejected" | "kept";
 
@@ -47,6 +49,13 @@ export function sessionEntity(id: string): Entity {
 export function isAboutSession(entry: Pick<OutboxEntry, "entity">, sessionId: string): boolean {
   return entry.entity.type === "session" && entry.entity.id === sessionId;
 }
+
+/** Whether it lets later entries of its entity pass. */
+export function isAside({ state, refusal }: Pick<OutboxEntry, "state" | "refusal">): boolean {
+  return state === "kept" || (state === "rejected" && refusal !== null && OVER.has(refusal.code));
+}
+
+const OVER: ReadonlySet<Refusal["code"]> = new Set(["session_closed", "session_expired"] as const);
 
 /** What can be changed of a session itself. */
 export interface SessionChange {

@@ -2,7 +2,7 @@ import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { TrainerDatabase } from "../database/schema";
 import { entryOf, toStored } from "../database/storedEntry";
-import { keyOf, type OutboxEntry } from "./entry";
+import { isAside, keyOf, type OutboxEntry } from "./entry";
 import type { OpenedHere } from "./opening";
 
 export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "refusal">;
@@ -31,7 +31,7 @@ export class Outbox {
       if (opened !== null) await sessions.add(opened.session);
       if (opened !== null && opened.itsCase !== null) await cases.add(opened.itsCase);
       const position = await outbox.add(toStored(waiting));
-      const before = (await this.#entries()).find((one) => one.state !== "kept" && keyOf(one) === keyOf(entry));
+      const before = (await this.#entries()).find((one) => !isAside(one) && keyOf(one) === keyOf(entry));
       return before?.id === entry.id ? { ...waiting, position } : null;
     });
   }
@@ -40,7 +40,7 @@ export class Outbox {
   async heads(): Promise<OutboxEntry[]> {
     const heads = new Map<string, OutboxEntry>();
     for (const entry of await this.#entries())
-      if (entry.state !== "kept" && !heads.has(keyOf(entry))) heads.set(keyOf(entry), entry);
+      if (!isAside(entry) && !heads.has(keyOf(entry))) heads.set(keyOf(entry), entry);
     return [...heads.values()];
   }
 
@@ -69,14 +69,28 @@ export class Outbox {
     await this.#change([], async ({ outbox }) => {
       const entry = await this.#entry(id);
       if (entry === undefined) return;
-      const anew = { state: "waiting", failures: 0, refusal: null } as const;
-      if (entry.state === "rejected") await outbox.update(entry.position, anew);
+      if (entry.state === "rejected") await outbox.put(toStored(anew(entry)));
       if (entry.state !== "kept") return;
-      for (const { position, ...rest } of await this.#withFollowers(entry, "kept")) {
+      for (const one of await this.#withFollowers(entry, "kept")) {
+        const { position, ...rest } = anew(one);
         await outbox.delete(position);
-        await outbox.add(toStored({ ...rest, ...anew }));
+        await outbox.add(toStored(rest));
       }
     });
+  }
+
+  /** A refused note goes beside the record instead, at the moment at which it was made; under another id. */
+  async annotateInstead(id: string, newId: string): Promise<void> {
+    await this.#replace(id, ({ body, made_at }) => {
+      const { text = "", marker } = body as { text?: string; marker?: string };
+      const annotation = { at: made_at, kind: "note", text, ...(marker === undefined ? {} : { marker }) };
+      return { id: newId, kind: "annotation:add", body: annotation };
+    });
+  }
+
+  /** A refused text in other words, under another id. */
+  async reword(id: string, newId: string, text: string): Promise<void> {
+    await this.#replace(id, ({ kind, body }) => ({ id: newId, kind, body: { ...body, text } }));
   }
 
   /** As if it had never been done. With the opening of a session goes everything done in it. */
@@ -99,6 +113,17 @@ export class Outbox {
       const entry = await this.#entry(id);
       if (entry?.state !== "rejected") return;
       for (const one of await this.#withFollowers(entry)) await outbox.update(one.position, { state: "kept" });
+    });
+  }
+
+  /** Only of what was refused or put aside: anything else may have arrived. */
+  async #replace(id: string, by: (entry: OutboxEntry) => Pick<OutboxEntry, "id" | "kind" | "body">): Promise<void> {
+    await this.#change([], async ({ outbox }) => {
+      const entry = await this.#entry(id);
+      if (entry?.state !== "rejected" && entry?.state !== "kept") return;
+      const { position, ...rest } = anew(entry);
+      await outbox.delete(position);
+      await outbox.add(toStored({ ...rest, ...by(entry) }));
     });
   }
 
@@ -139,4 +164,11 @@ export class Outbox {
     await database.transaction("rw", database.sessions, cases, preparations, outbox, () => change(database));
     await this.#committed({ sessions, cases: sessions, preparations: sessions });
   }
+}
+
+/** An edit that was overtaken is made on what is there now, for whoever wants it again has seen that. */
+function anew(entry: OutboxEntry): OutboxEntry {
+  const { base_version, ...rest } = entry;
+  const isOvertaken = base_version === undefined || entry.refusal?.code === "version_mismatch";
+  return { ...rest, ...(isOvertaken ? {} : { base_version }), state: "waiting", failures: 0, refusal: null };
 }

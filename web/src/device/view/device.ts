@@ -105,4 +105,8 @@ export interface Device {
   discard(entryId: string): Promise<void>;
   /** Leave it in the list for the record, out of the way of the others. */
   keep(entryId: string): Promise<void>;
+  /** A refused note goes beside the record instead, at the moment at which it was made. */
+  annotateInstead(entryId: string): Promise<void>;
+  /** A refused text is sent in other words. */
+  reword(entryId: string, text: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
 import { AddressBook } from "../sync/addresses";
@@ -92,6 +93,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     discard: async (entryId) => store().outbox.discard(entryId),
     keep: async (entryId) => store().outbox.keep(entryId),
+    annotateInstead: async (entryId) => store().outbox.annotateInstead(entryId, newId()),
+    reword: async (entryId, text) => store().outbox.reword(entryId, newId(), text),
     close: () => tab.close(),
   };
 }

@@ -63,6 +63,12 @@ export const enCommon = {
   units: "Units",
   cancel: "Cancel",
   close: "Close",
+  /** What does not work in this browser at this address. */
+  lacks: {
+    staysAwake: "This page cannot keep the screen from going dark here: switch the device’s sleep off.",
+    opensOffline: "Without a network this page cannot be opened again here, nor be installed: leave it open.",
+    needs_https: "For that the server would have to be reached by HTTPS.",
+  },
   newVersion: "A new version is ready.",
   takeNewVersion: "Reload now",
   reload: "This page could not be loaded. Check the network and reload.",

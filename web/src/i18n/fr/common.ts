@@ -64,6 +64,11 @@ export const frCommon: Messages["common"] = {
   units: "Unités",
   cancel: "Annuler",
   close: "Fermer",
+  lacks: {
+    staysAwake: "Ici, cette page ne peut pas empêcher l’écran de s’éteindre : désactivez la mise en veille de l’appareil.",
+    opensOffline: "Ici, cette page ne peut être ni rouverte sans réseau, ni installée : laissez-la ouverte.",
+    needs_https: "Il faudrait pour cela joindre le serveur en HTTPS.",
+  },
   newVersion: "Une nouvelle version est prête.",
   takeNewVersion: "Recharger maintenant",
   reload: "La page n’a pas pu être chargée. Vérifiez le réseau et rechargez.",

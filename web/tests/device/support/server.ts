@@ -97,7 +97,7 @@ export class ServerDouble {
     const session: Session = {
       id,
       code: `CODE${this.sessions.size}`,
-      title: String(body["title"] ?? "Session"),
+      title: String(body["title"] ?? ""),
       public_title: "",
       co_trainer_ids: [],
       limits: ADULT_LIMITS,

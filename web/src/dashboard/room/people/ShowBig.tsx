@@ -1,6 +1,9 @@
+import { useComputed } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import { Dialog } from "../../Dialog";
 import { isOfThisMachine } from "../../shell/paths";
+import { counted } from "../../words";
+import { useRoom } from "../room";
 import { Qr } from "./Qr";
 import "./big.css";
 
@@ -22,9 +25,28 @@ export function ShowBig(props: { code: string; url: string; onClose: () => void 
           {isOfThisMachine(url) ? <p class="db-big-alone">{texts.big_alone}</p> : null}
         </div>
       </div>
+      <Joined />
       <button type="button" class="db-button db-button-main db-big-close" autofocus onClick={props.onClose}>
         {t.value.common.close}
       </button>
     </Dialog>
+  );
+}
+
+/** Under the names by which they joined: whoever looks for their own sees that it worked. Nothing else of them. */
+function Joined() {
+  const room = useRoom();
+  const trainees = room.device.trainees(room.id);
+  const names = useComputed(() => trainees.value.filter((one) => one.connected).map((one) => one.name)).value;
+  const texts = t.value.dashboard.people;
+  return (
+    <div class="db-big-joined">
+      <p role="status">{names.length === 0 ? texts.none : counted(names.length, texts.here)}</p>
+      <ul aria-label={texts.title}>
+        {names.map((name, place) => (
+          <li key={place}>{name}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -16,8 +16,9 @@ export const TROUBLE_ID = "send-trouble";
 export function SendBar() {
   const room = useRoom();
   const texts = t.value.dashboard.send;
+  const isEmpty = useComputed(() => (room.changes.count.value === 0 ? "yes" : "no"));
   return (
-    <section class="db-send" aria-label={texts.title}>
+    <section class="db-send" aria-label={texts.title} data-empty={isEmpty}>
       <Trouble />
       <div class="db-send-row">
         <StagedList />

@@ -1,14 +1,14 @@
 import { batch, effect, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Preparation } from "../../../device/database/preparation";
 import type { Device } from "../../../device/view/device";
-import type { LastValues } from "../../../wire/types";
+import type { LastValues, VitalsPatch } from "../../../wire/types";
 import { newId } from "../../../wire/ids";
 import type { StagedChanges } from "./stagedChanges";
-import { NOTHING, stillStaged } from "./staging";
+import { NOTHING, restage, stillStaged } from "./staging";
 import type { UndoStack } from "./undo";
 
-/** A hand that moves a slider stages many times a second; the device is told where it stopped. */
-const PAUSE_MS = 150;
+/** A push has the device to itself until it is written down; what is left in hand after it can wait so long. */
+const AFTER_PUSH_MS = 150;
 
 export interface PreparingOptions {
   device: Pick<Device, "preparation" | "prepare">;
@@ -28,17 +28,21 @@ export class Preparing {
   readonly #by = newId();
   /** As the device has it. */
   #known = "";
+  #undo: Preparation["undo"];
+  /** One at a time: a hand that moves a slider stages faster than a device can write. */
+  #isWriting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PreparingOptions) {
     this.#options = options;
     this.#known = written(this.#now());
+    this.#undo = options.undoStack.steps.peek();
     this.#adopt(options.device.preparation(options.sessionId).peek());
   }
 
   start(): () => void {
     const { device, sessionId, isOver } = this.#options;
-    const flush = () => this.#flush();
+    const flush = () => this.#write();
     const endings = [
       effect(() => {
         const told = device.preparation(sessionId).value;
@@ -48,8 +52,10 @@ export class Preparing {
         if (isOver.value) untracked(() => this.#forget());
       }),
       effect(() => {
-        if (written(this.#now()) === this.#known) return;
-        this.#timer ??= setTimeout(flush, PAUSE_MS);
+        const now = this.#now();
+        if (written(now) === this.#known) return;
+        if (now.undo === this.#undo) this.#write();
+        else this.#timer ??= setTimeout(flush, AFTER_PUSH_MS);
       }),
     ];
     addEventListener("pagehide", flush);
@@ -70,15 +76,23 @@ export class Preparing {
     };
   }
 
-  #flush(): void {
+  #write(): void {
+    const now = untracked(() => this.#now());
+    if (this.#isWriting || written(now) === this.#known) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const now = this.#now();
-    if (written(now) === this.#known) return;
     this.#known = written(now);
+    this.#undo = now.undo;
+    this.#isWriting = true;
     const { device, sessionId } = this.#options;
-    // That this device cannot keep anything is said by the device itself, above every page.
-    device.prepare(sessionId, { ...now, by: this.#by }).catch(() => undefined);
+    void device
+      .prepare(sessionId, { ...now, by: this.#by })
+      // That this device cannot keep anything is said by the device itself, above every page.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isWriting = false;
+        this.#write();
+      });
   }
 
   /** Of another tab, or of before a reload. */
@@ -88,6 +102,7 @@ export class Preparing {
     if (written(prepared) === this.#known) return;
     const { changes, undoStack, shown } = this.#options;
     this.#known = written(prepared);
+    this.#undo = prepared.undo;
     batch(() => {
       changes.staged.value = stillStaged(prepared.staged, shown.peek());
       changes.ramp.value = prepared.ramp_seconds;
@@ -103,6 +118,19 @@ export class Preparing {
       undoStack.steps.value = [];
     });
   }
+}
+
+/** What is in hand, with a push staged again of which nothing newer is staged. */
+export function inHandWith(before: Preparation | null, patch: VitalsPatch): Preparation {
+  const is = before ?? { staged: NOTHING, ramp_seconds: 0, is_at_once: false, undo: [] };
+  // Sent at once it would not be staged: what is to be changed waits.
+  return {
+    ...is,
+    staged: restage(is.staged, patch),
+    ramp_seconds: patch.ramp_seconds ?? is.ramp_seconds,
+    is_at_once: false,
+    by: newId(),
+  };
 }
 
 function written({ staged, ramp_seconds, is_at_once, undo }: Omit<Preparation, "by">): string {
