@@ -18,9 +18,15 @@ import { Room, RoomContext } from "./room";
 import { SendBar } from "./sending/SendBar";
 import { SignRows } from "./signs/SignRows";
 import { caseTimeOf } from "./case/caseTime";
+import { About } from "./case/About";
+import { CasePanel } from "./case/CasePanel";
+import { Checklist } from "./case/Checklist";
 import { Steps } from "./case/Steps";
+import { Markers } from "./happened/Markers";
+import { NoteForm } from "./happened/NoteForm";
+import { Presets } from "./rhythm/Presets";
 import { RecordTimeline } from "./record/RecordTimeline";
-import { isWide } from "./wide";
+import { isDesk, isWide } from "./wide";
 import "./room.css";
 
 /** The control room of one session. */
@@ -52,6 +58,7 @@ function Inside(props: { room: Room }) {
       <PauseNotice />
       <Jump canSteer={canSteer} />
       <div class="db-room-steer">
+        {canSteer ? <Presets marks={marks} /> : null}
         <div class="db-room-scroll">
           {canSteer ? (
             <>
@@ -63,15 +70,24 @@ function Inside(props: { room: Room }) {
           {isWide.value ? <RecordTimeline lines={lines} time={time} /> : null}
         </div>
         {canSteer ? <SendBar /> : null}
+        {isDesk.value ? <Markers /> : null}
       </div>
       <Preview lines={lines} />
       <div class="db-room-side">
-        <Steps lines={lines} time={time} />
-        <Notes lines={lines} time={time} />
-        <Annotations />
-        <People />
-        {/* In one column what is used more often comes first. */}
-        {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
+        <div class="db-room-pinned">
+          <CasePanel lines={lines} time={time} />
+          {isWide.value ? <NoteForm /> : null}
+        </div>
+        <div class="db-room-more">
+          <About time={time} />
+          <Steps lines={lines} time={time} />
+          <Checklist lines={lines} time={time} />
+          <Notes lines={lines} time={time} />
+          <Annotations />
+          <People />
+          {/* In one column what is used more often comes first. */}
+          {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
+        </div>
       </div>
     </main>
   );
