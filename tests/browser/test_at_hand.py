@@ -15,8 +15,10 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.pages import eventually, trainer_over_http, watched_page
+from tests.browser.pages import PATIENCE_MS, eventually, trainer_over_http, watched_page
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
+
+expect.set_options(timeout=PATIENCE_MS)
 
 SIZES = ((1440, 900), (1280, 720))
 LANGUAGES = ("en-GB", "fr-FR")
@@ -279,7 +281,7 @@ async def test_the_checklist_is_ticked_for_everybody(browser: Browser, shared_se
         await expect(shock).to_be_checked()
         await expect(page.get_by_text("2 of 12")).to_be_visible()
         # A second tap changes nothing.
-        await pads.click()
+        await pads.dispatch_event("click")
         markers = [event["marker"] for event in await hand.events() if event["kind"] == "note"]
         assert markers == ["done_pads", "defibrillation"]
 
@@ -288,7 +290,11 @@ async def test_a_case_is_read_before_it_is_started(browser: Browser, shared_serv
     async with trainer(browser, shared_server, viewport=ViewportSize(width=1280, height=720)) as hand:
         card = hand.page.locator(".db-template").first
         await card.get_by_text("Read the case").click()
-        for words in ("two shocks and good chest compressions", "Second shock, organised rhythm", "Alerts the primary PCI team"):
-            await expect(card.get_by_text(words)).to_be_visible()
+        for words in (
+            "two shocks and good chest compressions",
+            "Second shock, organised rhythm",
+            "Alerts the primary PCI team",
+        ):
+            await expect(card.locator("details").get_by_text(words)).to_be_visible()
         await card.locator("> button").click()
         await expect(hand.page.locator(".db-about")).to_contain_text("two shocks and good chest compressions")
