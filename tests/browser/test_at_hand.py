@@ -70,10 +70,10 @@ class Hand:
         return (await self.http.get(f"/sessions/{session_id}/events?limit=200")).raise_for_status().json()["items"]
 
     async def recorded(self, what: str, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
-            return next((event for event in reversed(await self.events()) if is_it(event)), None)
+        async def look() -> list[dict[str, Any]]:
+            return [event for event in await self.events() if is_it(event)]
 
-        return await eventually(look, what)
+        return (await eventually(look, what))[-1]
 
 
 @asynccontextmanager

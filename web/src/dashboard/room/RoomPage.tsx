@@ -45,6 +45,7 @@ function Inside(props: { room: Room }) {
   const lines = useMemo(() => linesOf(room), [room]);
   const marks = useMemo(() => new Marks(room, lines), [room, lines]);
   const time = useComputed(() => caseTimeOf(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const isStarted = useComputed(() => time.value.startedAt !== null || room.isOver.value).value;
   const canSteer = room.canSteer.value;
   const sendByKey = (event: KeyboardEvent) => {
     if (!room.canSteer.peek() || event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
@@ -77,11 +78,14 @@ function Inside(props: { room: Room }) {
         <div class="db-room-pinned">
           <CasePanel lines={lines} time={time} />
           {isWide.value ? <NoteForm /> : null}
+          {isWide.value && !isDesk.value ? <Markers /> : null}
         </div>
         <div class="db-room-more">
-          <About time={time} />
+          {/* It is read before the case is started; then the steps are looked at. */}
+          {isStarted ? null : <About isOpen />}
           <Steps lines={lines} time={time} />
           <Checklist lines={lines} time={time} />
+          {isStarted ? <About isOpen={false} /> : null}
           <Notes lines={lines} time={time} />
           <Annotations />
           <People />

@@ -2,7 +2,7 @@
 export const enDesk = {
   presets: {
     title: "Presets",
-    ventricular_fibrillation: "VF arrest",
+    ventricular_fibrillation: "VF",
     asystole: "Asystole",
     pea: "PEA",
     rosc: "ROSC",
@@ -26,6 +26,7 @@ export const enDesk = {
     read: "Read the case",
     title: "The case",
     steps: "Steps",
+    sent: { one: "{count} step sent before", other: "{count} steps sent before" },
     checklist: "Checklist",
   },
   keys: {

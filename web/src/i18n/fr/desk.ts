@@ -4,7 +4,7 @@ import type { enDesk } from "../en/desk";
 export const frDesk: Pick<Messages["dashboard"], keyof typeof enDesk> = {
   presets: {
     title: "Préréglages",
-    ventricular_fibrillation: "Arrêt sur FV",
+    ventricular_fibrillation: "FV",
     asystole: "Asystolie",
     pea: "AESP",
     rosc: "RACS",
@@ -28,6 +28,7 @@ export const frDesk: Pick<Messages["dashboard"], keyof typeof enDesk> = {
     read: "Lire le cas",
     title: "Le cas",
     steps: "Étapes",
+    sent: { one: "{count} étape déjà envoyée", other: "{count} étapes déjà envoyées" },
     checklist: "Grille d’observation",
   },
   keys: {

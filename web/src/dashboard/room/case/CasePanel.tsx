@@ -49,11 +49,8 @@ function Next(props: { step: TemplateStep; place: number; isSent: boolean; isBeg
   const patch = patchOfStep(step);
   return (
     <div class="db-next">
-      <p class="db-case-title">
-        <b class="db-badge">{texts.next}</b>
-        <span class="db-next-title">
-          {place + 1}. {step.title}
-        </span>
+      <p class="db-next-title">
+        <b class="db-badge">{texts.next}</b> {place + 1}. {step.title}
       </p>
       {room.canSteer.value ? (
         <SendStep

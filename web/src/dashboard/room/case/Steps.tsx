@@ -4,10 +4,10 @@ import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon } from "../../icons";
-import { dotted, patchParts } from "../../words";
+import { counted, dotted, patchParts } from "../../words";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
-import { lastPlayed, nextStep, type PlayedStep } from "./steps";
+import { lastPlayed, nextStep, sentBefore, type PlayedStep } from "./steps";
 import { playedSteps, type RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import "./steps.css";
@@ -19,15 +19,23 @@ export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
   const steps = room.steps.value;
   const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(props.lines.value)));
   const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
+  // What was sent is folded away, but for the last one: what is on the screens now.
+  const folded = useComputed(() => sentBefore(sent.value).join(" ")).value.split(" ").filter(Boolean).map(Number);
   if (steps.length === 0) return null;
+  const line = (place: number) => {
+    const step = steps[place];
+    return step === undefined ? null : <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />;
+  };
   return (
     <section class="db-panel db-steps-panel" id="part-steps" aria-labelledby="part-steps-title" tabIndex={-1}>
       <h2 id="part-steps-title">{t.value.dashboard.about.steps}</h2>
-      <ol class="db-steps">
-        {steps.map((step, place) => (
-          <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />
-        ))}
-      </ol>
+      {folded.length === 0 ? null : (
+        <details class="db-steps-sent">
+          <summary>{counted(folded.length, t.value.dashboard.about.sent)}</summary>
+          <ol>{folded.map(line)}</ol>
+        </details>
+      )}
+      <ol class="db-steps">{steps.map((_, place) => place).filter((place) => !folded.includes(place)).map(line)}</ol>
       {isThrough ? (
         <p class="db-hint" role="status">
           {texts.done}

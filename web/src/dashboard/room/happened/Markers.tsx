@@ -29,7 +29,16 @@ export function Markers() {
         {near.map(button)}
       </Roving>
       {further.length === 0 ? null : (
-        <details class="db-more-markers">
+        <details
+          class="db-more-markers"
+          onKeyDown={(event) => {
+            if (event.key === "Escape") close(event.currentTarget);
+          }}
+          onClick={(event) => {
+            // On a desk they lie over the page, and go when one was tapped.
+            if (isDesk.peek() && (event.target as Element).closest("button") !== null) close(event.currentTarget);
+          }}
+        >
           <summary>{texts.more_markers}</summary>
           <Roving class="db-markers" role="toolbar" label={texts.more_markers}>
             {further.map((key) => button(key, Number.POSITIVE_INFINITY))}
@@ -38,4 +47,9 @@ export function Markers() {
       )}
     </div>
   );
+}
+
+function close(details: HTMLDetailsElement) {
+  details.open = false;
+  details.querySelector("summary")?.focus();
 }

@@ -8,7 +8,7 @@ import { clockAt, type CaseTime } from "../case/caseTime";
 import { Markers } from "../happened/Markers";
 import { NoteForm } from "../happened/NoteForm";
 import { useRoom } from "../room";
-import { isDesk, isWide } from "../wide";
+import { isWide } from "../wide";
 import { inOrderMade, isLate, type RecordLine } from "./record";
 import "./notes.css";
 
@@ -21,7 +21,7 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
     <section class="db-panel" id="part-notes" aria-labelledby="part-notes-title" tabIndex={-1}>
       <h2 id="part-notes-title">{texts.title}</h2>
       {isWide.value ? null : <NoteForm />}
-      {isDesk.value ? null : <Markers />}
+      {isWide.value ? null : <Markers />}
       <Record {...props} />
     </section>
   );
