@@ -36,7 +36,7 @@ afterEach(() => {
 describe("presets", () => {
   it("are shown before they are sent; one part is refused, or all", async () => {
     await open();
-    await page.click(page.button("Presets: VF"));
+    await page.click(page.button("Arrest: VF"));
     expect(device.pushes()).toEqual([]);
     await page.click(page.button("Take out: + Cardiac arrest"));
     await page.click(page.button(/Send 8/));
@@ -47,7 +47,7 @@ describe("presets", () => {
         flags: { pulseless: true },
       },
     ]);
-    await page.click(page.button("Presets: ROSC"));
+    await page.click(page.button("Arrest: ROSC"));
     await page.click(page.button("Discard"));
     expect(device.pushes()).toHaveLength(1);
   });
@@ -55,7 +55,7 @@ describe("presets", () => {
   it("go at once where every change does", async () => {
     await open(null, { last_values: arrest });
     await page.click(page.field("Send at once"));
-    await page.click(page.button("Presets: ROSC"));
+    await page.click(page.button("Arrest: ROSC"));
     expect(device.pushes()).toMatchObject([{ rhythm: "sinus", vitals: { etco2: 20 }, flags: { pulseless: null } }]);
     expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
   });

@@ -49,14 +49,17 @@ function follow(event: KeyboardEvent): boolean {
   return true;
 }
 
+/** Printed so on every keyboard. */
+const ALT = "Alt";
+
 function List(props: { onClose: () => void }) {
   const texts = t.value.dashboard.keys;
   const rows: [keyof typeof texts.what, string[]][] = [
     ...(Object.keys(SHORTCUTS) as Shortcut[]).map((name): [Shortcut, string[]] => {
       const { key } = SHORTCUTS[name];
-      return [name, [texts.alt, texts.shift, key === "1-9" ? texts.number : key]];
+      return [name, [ALT, texts.shift, key.replace("-", "–")]];
     }),
-    ["other_sign", [texts.alt, "↑ ↓"]],
+    ["other_sign", [ALT, "↑ ↓"]],
     ["send", ["Ctrl", "↵"]],
     ["help", ["?"]],
   ];

@@ -1,7 +1,8 @@
-/** What lies to hand in the control room: presets, the checklist, what the case says, the keys. */
+/** What lies to hand in the control room: the arrest, the checklist, what the case says, the keys. */
 export const enDesk = {
   presets: {
-    title: "Presets",
+    title: "Arrest",
+    name: "Arrest: {what}",
     ventricular_fibrillation: "VF",
     asystole: "Asystole",
     pea: "PEA",
@@ -34,22 +35,20 @@ export const enDesk = {
     open: "Keyboard shortcuts",
     lead: "They do nothing while you type.",
     active: "Shortcuts are on on this device",
-    alt: "Alt",
     shift: "Shift",
-    number: "1–9",
     skip: "To the case",
     what: {
       open: "Open a session from the first … ninth case (list of sessions)",
       projector: "Code and QR code for the projector",
       sign: "To the vital signs",
       rhythm: "To the rhythms, chosen with the arrows",
-      arrest: "Stage a VF arrest; the other presets with the arrows",
+      arrest: "Prepare a VF arrest; asystole, PEA and ROSC with the arrows",
       next: "Start the case, then send its next step",
       marker: "Record the first … ninth marker",
       note: "Write a note",
       undo: "Undo the last push",
       people: "Who is here",
-      cpr: "Stage CPR, or its end",
+      cpr: "Prepare CPR, or its end",
       send: "Send what is staged",
       help: "This list",
       other_sign: "To the sign above or below",

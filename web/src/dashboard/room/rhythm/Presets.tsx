@@ -37,7 +37,14 @@ function PresetButton(props: { preset: Preset }) {
   };
   const shortcut = props.preset === "ventricular_fibrillation" ? keyed("arrest") : {};
   return (
-    <button type="button" class="db-preset" data-preset={props.preset} aria-label={`${texts.title}: ${texts[props.preset]}`} {...shortcut} onClick={stage}>
+    <button
+      type="button"
+      class="db-preset"
+      data-preset={props.preset}
+      aria-label={fill(texts.name, { what: texts[props.preset] })}
+      {...shortcut}
+      onClick={stage}
+    >
       {texts[props.preset]}
     </button>
   );
