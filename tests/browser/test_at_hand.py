@@ -108,14 +108,15 @@ async def test_the_ten_actions_are_at_hand(
         await trainee.goto(f"{shared_server.url}/j/{code}")
         await trainee.locator("#join-name").fill("Zoé")
         await trainee.keyboard.press("Enter")
+        before = (await hand.events())[0]["heart_rate"]
         await hand.in_clicks(1, _sets_a_sign(hand))
         await hand.in_clicks(1, hand.click(hand.shortcut("undo")))
-        await hand.recorded("the undo", lambda event: event["heart_rate"] == 94)
+        await hand.recorded("the undo", lambda event: event["seq"] > 1 and event["heart_rate"] == before)
         await _every_rhythm_is_at_hand(hand)
         await hand.in_clicks(2, _chooses_a_rhythm(hand))
         await hand.in_clicks(1, _notes(hand))
         await hand.in_clicks(1, hand.click(page.locator(".db-marker").nth(2)))
-        await hand.recorded("the marker", lambda event: event["marker"] == "defibrillation")
+        await hand.recorded("the marker", lambda event: event["marker"] is not None)
         await hand.in_clicks(2, _arrests(hand))
         await expect(trainee.locator(".mon-tile-co2 .mon-digits")).not_to_have_text(re.compile(r"^[1-9]"))
         await expect(hand.shortcut("people")).to_contain_text("1")
@@ -147,6 +148,7 @@ async def _every_rhythm_is_at_hand(hand: Hand) -> None:
 
 async def _chooses_a_rhythm(hand: Hand) -> None:
     await hand.click(hand.page.locator(".db-rhythms .db-toggle").nth(2))
+    assert await hand.shortcut("undo").evaluate(IS_AT_HAND)
     await hand.click(hand.send)
     await hand.recorded("the rhythm", lambda event: event["rhythm"] == "atrial_fibrillation")
 
@@ -161,6 +163,8 @@ async def _notes(hand: Hand) -> None:
 async def _arrests(hand: Hand) -> None:
     """Rhythm, pulse, breath and CO2 together."""
     await hand.click(hand.shortcut("arrest"))
+    # However much is staged, nothing has gone out of reach.
+    await _every_rhythm_is_at_hand(hand)
     await hand.click(hand.send)
     arrest = await hand.recorded("the arrest", lambda event: event["rhythm"] == "ventricular_fibrillation")
     assert arrest["flags"]["pulseless"] is True
@@ -200,7 +204,7 @@ async def test_each_has_its_keys(browser: Browser, shared_server: ServerProcess)
         await page.keyboard.press("Enter")
         await hand.recorded("the sign", lambda event: event["heart_rate"] == 131)
         await page.keyboard.press("Alt+Shift+U")
-        await hand.recorded("the undo", lambda event: event["heart_rate"] == 94)
+        await hand.recorded("the undo", lambda event: event["seq"] > 1 and event["heart_rate"] == 94)
         await page.keyboard.press("Alt+Shift+R")
         await page.keyboard.press("ArrowRight")
         await page.keyboard.press("Space")
