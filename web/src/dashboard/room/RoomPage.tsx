@@ -12,7 +12,7 @@ import { Notice } from "./controls/Notice";
 import { PauseNotice } from "./controls/PauseNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
-import { linesOf, Marks } from "./record/record";
+import { linesOf, Marks, playedSteps } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
 import { Room, RoomContext } from "./room";
 import { SendBar } from "./sending/SendBar";
@@ -22,6 +22,7 @@ import { About } from "./case/About";
 import { CasePanel } from "./case/CasePanel";
 import { Checklist } from "./case/Checklist";
 import { Steps } from "./case/Steps";
+import { lastPlayed } from "./case/steps";
 import { Markers } from "./happened/Markers";
 import { NoteForm } from "./happened/NoteForm";
 import { Presets } from "./rhythm/Presets";
@@ -45,6 +46,7 @@ function Inside(props: { room: Room }) {
   const lines = useMemo(() => linesOf(room), [room]);
   const marks = useMemo(() => new Marks(room, lines), [room, lines]);
   const time = useComputed(() => caseTimeOf(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(lines.value)));
   const isStarted = useComputed(() => time.value.startedAt !== null || room.isOver.value).value;
   const canSteer = room.canSteer.value;
   const sendByKey = (event: KeyboardEvent) => {
@@ -76,14 +78,14 @@ function Inside(props: { room: Room }) {
       <Preview lines={lines} />
       <div class="db-room-side">
         <div class="db-room-pinned">
-          <CasePanel lines={lines} time={time} />
+          <CasePanel sent={sent} time={time} />
           {isWide.value ? <NoteForm /> : null}
           {isWide.value && !isDesk.value ? <Markers /> : null}
         </div>
         <div class="db-room-more">
           {/* It is read before the case is started; then the steps are looked at. */}
           {isStarted ? null : <About isOpen />}
-          <Steps lines={lines} time={time} />
+          <Steps sent={sent} time={time} />
           <Checklist lines={lines} time={time} />
           {isStarted ? <About isOpen={false} /> : null}
           <Notes lines={lines} time={time} />

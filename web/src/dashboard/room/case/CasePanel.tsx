@@ -7,19 +7,18 @@ import { counting } from "../../fmt";
 import { Icon } from "../../icons";
 import { keyed } from "../../keys/shortcuts";
 import { dotted, patchParts } from "../../words";
-import { playedSteps, type RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import { CaseClock } from "./CaseClock";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
-import { lastPlayed, nextStep } from "./steps";
+import { nextStep, type PlayedStep } from "./steps";
 import "./steps.css";
 
 /** Never out of sight: the clock of the case, and its next step with the button that sends it. */
-export function CasePanel(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
-  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(props.lines.value)));
+  const { sent } = props;
   const place = useComputed(() => (room.isOver.value ? null : nextStep(sent.value))).value;
   const isBegun = useComputed(() => props.time.value.startedAt !== null || sent.value.some((one) => one !== null)).value;
   const step = place === null ? undefined : room.steps.value[place];

@@ -7,17 +7,16 @@ import { Icon } from "../../icons";
 import { counted, dotted, patchParts } from "../../words";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
-import { lastPlayed, nextStep, sentBefore, type PlayedStep } from "./steps";
-import { playedSteps, type RecordLine } from "../record/record";
+import { nextStep, sentBefore, type PlayedStep } from "./steps";
 import { useRoom } from "../room";
 import "./steps.css";
 
 /** The case as a list: what was sent is folded, and what is next has its cue open. */
-export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function Steps(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const steps = room.steps.value;
-  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(props.lines.value)));
+  const { sent } = props;
   const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
   // What was sent is folded away, but for the last one: what is on the screens now.
   const folded = useComputed(() => sentBefore(sent.value).join(" ")).value.split(" ").filter(Boolean).map(Number);

@@ -13,8 +13,10 @@ import "./markers.css";
 export function Markers() {
   const room = useRoom();
   const texts = t.value.dashboard.notes;
+  // Not with every push: only when the compressions begin or end.
+  const areOn = useComputed(() => isOn(room.shown.value, "cpr"));
   const { near, further } = useComputed(() => {
-    const compressions = room.canSteer.value ? { areOn: isOn(room.shown.value, "cpr") } : null;
+    const compressions = room.canSteer.value ? { areOn: areOn.value } : null;
     return markersFor(room.itsCase.value, { compressions, isDesk: isDesk.value });
   }).value;
   if (!room.may("add_marker")) return null;
