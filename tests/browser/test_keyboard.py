@@ -46,9 +46,11 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await _tab_to(page, "Heart rate, value to send")
         await page.keyboard.press("ArrowUp")
         await page.keyboard.press("PageUp")
-        await _tab_to(page, "SpO₂, slider")
+        # The signs are one stop, and so are the rhythms, and the markers.
+        await _arrow_to(page, "Alt+ArrowDown", "SpO₂, value to send")
         await page.keyboard.press("PageDown")
-        await _tab_to(page, "Atrial fibrillation")
+        await _tab_to(page, "Sinus rhythm")
+        await _arrow_to(page, "ArrowRight", "Atrial fibrillation")
         await page.keyboard.press("Space")
         await expect(page.get_by_role("list", name="Staged changes").get_by_role("listitem")).to_have_count(3)
         await _tab_to(page, "0 s")
@@ -59,7 +61,8 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await _tab_to(page, "Note")
         await page.keyboard.type("Nobody has called for help")
         await page.keyboard.press("Enter")
-        await _tab_to(page, "Adrenaline given")
+        await _tab_to(page, "Help called")
+        await _arrow_to(page, "ArrowLeft", "Adrenaline given")
         await page.keyboard.press("Space")
         await expect(room.record("Nobody has called for help")).to_be_visible()
 
@@ -85,9 +88,18 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
 
 async def _tab_to(page: Page, name: str) -> None:
     """Tab until it has the focus; wherever the focus comes by, it must be seen."""
+    await _press_to(page, "Tab", name)
+
+
+async def _arrow_to(page: Page, key: str, name: str) -> None:
+    """Inside of what is one tab stop."""
+    await _press_to(page, key, name)
+
+
+async def _press_to(page: Page, key: str, name: str) -> None:
     passed: list[str] = []
     for _ in range(200):
-        await page.keyboard.press("Tab")
+        await page.keyboard.press(key)
         focused = page.locator(":focus")
         # Behind the last and before the first the focus is the browser's.
         if await focused.count() == 0:
@@ -96,7 +108,7 @@ async def _tab_to(page: Page, name: str) -> None:
         assert await page.evaluate(IS_SEEN), f"nothing shows the focus on {passed[-1]!r}"
         if passed[-1] == name:
             return
-    raise AssertionError(f"{name!r} is not to be reached by Tab: {passed}")
+    raise AssertionError(f"{name!r} is not to be reached by {key}: {passed}")
 
 
 async def _name(element: Locator) -> str:

@@ -25,6 +25,7 @@ const SHAPES = {
   back: "M14.500 5L8 12l6.500 7",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   retry: "M19 12a7 7 0 11-2-5l2 2M19 4v5h-5",
+  keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

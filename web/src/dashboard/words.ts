@@ -17,6 +17,7 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../wire/types";
+import { isMarkerOfItem } from "./room/case/itemMarkers";
 import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
 
 const NO_BREAK = "\u00a0";
@@ -127,7 +128,7 @@ function codeWords({ code, detail }: Refusal): string {
 /** A marker that only another program knows is shown by its key. */
 export function markerName(key: string): string {
   const known: Record<string, string> = t.value.dashboard.notes.markers;
-  return known[key] ?? key;
+  return known[key] ?? (isMarkerOfItem(key) ? t.value.dashboard.checklist.done : key);
 }
 
 /** Both, where there are both; but records of before have the name of their marker as their text, too. */

@@ -257,9 +257,10 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "annotation:add", { at: new Date(this.now).toISOString(), kind: "note", text });
   }
 
-  async addMarker(sessionId: string, marker: string): Promise<string> {
-    this.calls.push(["addMarker", sessionId, marker]);
-    return this.#add(sessionId, "note:add", { marker });
+  async addMarker(sessionId: string, marker: string, text?: string): Promise<string> {
+    const words = text === undefined ? [] : [text];
+    this.calls.push(["addMarker", sessionId, marker, ...words]);
+    return this.#add(sessionId, "note:add", text === undefined ? { marker } : { marker, text });
   }
 
   async controlCase(sessionId: string, action: CaseControl): Promise<string> {

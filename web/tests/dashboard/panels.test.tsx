@@ -47,6 +47,33 @@ describe("the case", () => {
     expect(steps()[0]?.textContent).toMatch(/Sent \d/);
   });
 
+  it("folds what was sent before, and has the next step in one place", async () => {
+    const steps = ["onset", "shock", "arrest", "return"].map((key) => ({ ...step, key, title: key }));
+    await open({}, aCase({ steps }));
+    device.events("session-1").value = steps
+      .slice(0, 3)
+      .map(({ key }, place) => anEvent({ id: key, seq: place + 1, kind: "vitals", step: key, heart_rate: 110 }));
+    await page.settle();
+    const folded = page.root.querySelector(".db-steps-sent")!;
+    expect(folded.hasAttribute("open")).toBe(false);
+    expect([...folded.querySelectorAll(".db-case-title")].map((one) => one.textContent)).toEqual(["1onset", "2shock"]);
+    expect(folded.textContent).toContain("2 steps sent before");
+    const seen = [...page.root.querySelectorAll(".db-steps .db-case-title")].map((one) => one.textContent);
+    expect(seen).toEqual(["3arrest", "4return"]);
+    expect(page.root.querySelector(".db-next button")?.getAttribute("aria-label")).toBe("Send: 4. return");
+    expect(page.root.querySelectorAll("[aria-label='Send: 4. return']")).toHaveLength(1);
+  });
+
+  it("is told before it is started, and can be read afterwards", async () => {
+    await open({}, aCase({ description: "A woman of 34.", steps: [step] }));
+    const about = () => page.root.querySelector<HTMLDetailsElement>(".db-about")!;
+    expect(about().open).toBe(true);
+    expect(about().textContent).toContain("A woman of 34.");
+    await page.click(page.button("Start the case"));
+    expect(about().open).toBe(false);
+    expect(about().textContent).toContain("A woman of 34.");
+  });
+
   it("takes the second tap of a nervous finger for one", async () => {
     await open({}, itsCase);
     await page.click(page.button("Send: 1. Onset"));

@@ -7,7 +7,10 @@ import { dayTime, lasting, counting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
+import { keyed } from "../keys/shortcuts";
+import { Shortcuts } from "../keys/Shortcuts";
 import { Joining } from "./people/Joining";
+import { PeopleDialog } from "./people/People";
 import { Rename } from "./Rename";
 import { counted } from "../words";
 import { useRoom } from "./room";
@@ -30,13 +33,14 @@ export function Header() {
           <h1>{title}</h1>
           <Rename />
         </div>
-        <p class="db-room-about">
-          <span>{trainee}</span>
+        <div class="db-room-about">
+          <p>{trainee}</p>
           <Presence />
-        </p>
+        </div>
       </div>
       <Joining />
       <TimeLeft />
+      <Shortcuts />
       <EndButton />
     </header>
   );
@@ -49,18 +53,32 @@ function Presence() {
   const here = useComputed(() => trainees.value.filter((one) => one.connected).length).value;
   const away = useComputed(() => trainees.value.length - here).value;
   const texts = t.value.dashboard.people;
+  const isShown = useSignal(false);
   if (room.isOver.value) return null;
   return (
-    <span class="db-presence" role="status">
-      <span>
-        <Icon name="people" /> {counted(here, texts.here)}
+    <>
+      <button
+        type="button"
+        class="db-button db-button-quiet db-presence"
+        {...keyed("people")}
+        aria-haspopup="dialog"
+        onClick={() => (isShown.value = true)}
+      >
+        <span>
+          <Icon name="people" /> {counted(here, texts.here)}
+        </span>
+        {away > 0 ? (
+          <b class="db-away">
+            <Icon name="away" /> {counted(away, texts.away)}
+          </b>
+        ) : null}
+      </button>
+      <span class="visually-hidden" role="status">
+        {counted(here, texts.here)}
+        {away > 0 ? `, ${counted(away, texts.away)}` : ""}
       </span>
-      {away > 0 ? (
-        <b class="db-away">
-          <Icon name="away" /> {counted(away, texts.away)}
-        </b>
-      ) : null}
-    </span>
+      {isShown.value ? <PeopleDialog onClose={() => (isShown.value = false)} /> : null}
+    </>
   );
 }
 

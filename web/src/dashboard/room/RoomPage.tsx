@@ -13,15 +13,22 @@ import { PauseNotice } from "./controls/PauseNotice";
 import { RefusedNotice } from "./controls/RefusedNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
-import { linesOf, Marks } from "./record/record";
+import { linesOf, Marks, playedSteps } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
 import { Room, RoomContext } from "./room";
 import { SendBar } from "./sending/SendBar";
 import { SignRows } from "./signs/SignRows";
 import { caseTimeOf } from "./case/caseTime";
+import { About } from "./case/About";
+import { CasePanel } from "./case/CasePanel";
+import { Checklist } from "./case/Checklist";
 import { Steps } from "./case/Steps";
+import { lastPlayed } from "./case/steps";
+import { Markers } from "./happened/Markers";
+import { NoteForm } from "./happened/NoteForm";
+import { Presets } from "./rhythm/Presets";
 import { RecordTimeline } from "./record/RecordTimeline";
-import { isWide } from "./wide";
+import { isDesk, isWide } from "./wide";
 import "./room.css";
 
 /** The control room of one session. */
@@ -40,6 +47,8 @@ function Inside(props: { room: Room }) {
   const lines = useMemo(() => linesOf(room), [room]);
   const marks = useMemo(() => new Marks(room, lines), [room, lines]);
   const time = useComputed(() => caseTimeOf(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(lines.value)));
+  const isStarted = useComputed(() => time.value.startedAt !== null || room.isOver.value).value;
   const canSteer = room.canSteer.value;
   const sendByKey = (event: KeyboardEvent) => {
     if (!room.canSteer.peek() || event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
@@ -56,6 +65,7 @@ function Inside(props: { room: Room }) {
       </div>
       <Jump canSteer={canSteer} />
       <div class="db-room-steer">
+        {canSteer ? <Presets marks={marks} /> : null}
         <div class="db-room-scroll">
           {canSteer ? (
             <>
@@ -67,15 +77,27 @@ function Inside(props: { room: Room }) {
           {isWide.value ? <RecordTimeline lines={lines} time={time} /> : null}
         </div>
         {canSteer ? <SendBar /> : null}
+        {isDesk.value ? <Markers /> : null}
       </div>
       <Preview lines={lines} />
       <div class="db-room-side">
-        <Steps lines={lines} time={time} />
-        <Notes lines={lines} time={time} />
-        <Annotations />
-        <People />
-        {/* In one column what is used more often comes first. */}
-        {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
+        <div class="db-room-pinned">
+          <CasePanel sent={sent} time={time} />
+          {isWide.value ? <NoteForm /> : null}
+          {isWide.value && !isDesk.value ? <Markers /> : null}
+        </div>
+        <div class="db-room-more">
+          {/* It is read before the case is started; then the steps are looked at. */}
+          {isStarted ? null : <About isOpen />}
+          <Steps sent={sent} time={time} />
+          <Checklist lines={lines} time={time} />
+          {isStarted ? <About isOpen={false} /> : null}
+          <Notes lines={lines} time={time} />
+          <Annotations />
+          <People />
+          {/* In one column what is used more often comes first. */}
+          {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
+        </div>
       </div>
     </main>
   );

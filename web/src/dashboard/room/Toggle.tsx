@@ -18,6 +18,8 @@ export function Toggle(props: {
   isMarked?: ReadonlySignal<boolean>;
   /** What the trainees have now, while something else is staged. */
   isLive?: ReadonlySignal<boolean>;
+  /** The keys that press it. */
+  shortcut?: object;
   onPress: () => void;
 }) {
   const mark = useMemo(() => props.marks.of(props.markKey), [props.marks, props.markKey]);
@@ -35,6 +37,7 @@ export function Toggle(props: {
       aria-pressed={pressed}
       data-mark={word}
       data-live={live}
+      {...props.shortcut}
       onClick={props.onPress}
     >
       <MarkIcon word={word} isNext={props.isNext} />

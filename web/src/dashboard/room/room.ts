@@ -10,6 +10,7 @@ import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { controlWords, markerName } from "../words";
+import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
 import { Preparing } from "./sending/preparing";
@@ -23,6 +24,8 @@ const AFTER_THE_END: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
   "edit_annotations_of_others",
   "score",
 ]);
+
+const DOUBLE_TAP = 600;
 
 /** One control room: the session that it shows, and what can be done there. Its components read single signals. */
 export class Room {
@@ -41,6 +44,7 @@ export class Room {
   readonly pushes: Pushes;
   readonly edits: SessionEdits;
   readonly #preparing: Preparing;
+  #playedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly device: Device,
@@ -91,7 +95,11 @@ export class Room {
     };
   }
 
+  /** The second tap of a nervous finger is not a second push: under the first one the next step has come by then. */
   playStep(step: TemplateStep): void {
+    const now = performance.now();
+    if (now - this.#playedAt < DOUBLE_TAP) return;
+    this.#playedAt = now;
     this.pushes.play(step);
   }
 
@@ -106,6 +114,13 @@ export class Room {
     if (compressions !== null && this.pushes.push(compressions)) return;
     announce(fill(t.value.dashboard.notes.added, { what: markerName(marker) }));
     this.device.addMarker(this.id, marker).catch(tellNotWritten);
+  }
+
+  /** One tap: an item of the checklist was done. Its own marker says by the item's words what it is. */
+  tick(marker: string, item: ChecklistItem): void {
+    if (item.marker !== null) return this.mark(marker);
+    announce(fill(t.value.dashboard.notes.added, { what: item.text }));
+    this.device.addMarker(this.id, marker, item.text).catch(tellNotWritten);
   }
 
   /** Of whoever may not add to the record, and after the end: beside it. */

@@ -1,10 +1,16 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 
 /** As in room.css: from here on two columns that scroll by themselves. */
-const query = typeof matchMedia === "undefined" ? null : matchMedia("(min-width: 62rem)");
-const wide = signal(query?.matches ?? true);
-query?.addEventListener("change", (event) => {
-  wide.value = event.matches;
-});
+export const isWide = matching("(min-width: 62rem)", true);
 
-export const isWide: ReadonlySignal<boolean> = wide;
+/** As in room.css: from here on signs and rhythms stand side by side, and the markers below them, never scrolled. */
+export const isDesk = matching("(min-width: 70rem) and (min-height: 38rem)", false);
+
+function matching(media: string, otherwise: boolean): ReadonlySignal<boolean> {
+  const query = typeof matchMedia === "undefined" ? null : matchMedia(media);
+  const is = signal(query?.matches ?? otherwise);
+  query?.addEventListener("change", (event) => {
+    is.value = event.matches;
+  });
+  return is;
+}

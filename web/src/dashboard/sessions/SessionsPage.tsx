@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { fill, t } from "../../i18n";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
+import { Shortcuts } from "../keys/Shortcuts";
 import { ticking } from "../ticking";
 import { counted } from "../words";
 import { find, type ListedSessions } from "./finding";
@@ -69,6 +70,7 @@ export function SessionsPage() {
               }}
             />
           </label>
+          <Shortcuts />
         </div>
         <p class="visually-hidden" role="status">
           {counted(found.length, texts.found)}

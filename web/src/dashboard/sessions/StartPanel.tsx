@@ -8,6 +8,7 @@ import type { Template } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { useDevice } from "../context";
 import { lasting } from "../fmt";
+import { numbered } from "../keys/shortcuts";
 import { Icon } from "../icons";
 import { pathTo } from "../../app/pages";
 import { counted, dotted, rhythmName, signWords } from "../words";
@@ -118,49 +119,84 @@ function Templates(props: { open: (template: Template) => Promise<void> }) {
     );
   return (
     <>
-      {own.length === 0 ? null : <TemplateList templates={own} open={props.open} />}
+      {own.length === 0 ? null : <TemplateList templates={own} from={0} open={props.open} />}
       {others.length === 0 ? null : (
         <details class="db-start-details" open={own.length === 0}>
           <summary>{fill(texts.other_languages, { count: String(others.length) })}</summary>
-          <TemplateList templates={others} open={props.open} />
+          <TemplateList templates={others} from={own.length} open={props.open} />
         </details>
       )}
     </>
   );
 }
 
-function TemplateList(props: { templates: readonly Template[]; open: (template: Template) => Promise<void> }) {
+function TemplateList(props: {
+  templates: readonly Template[];
+  /** How many stand before them: the keys count on. */
+  from: number;
+  open: (template: Template) => Promise<void>;
+}) {
   const texts = t.value.dashboard.start;
   return (
     <ul class="db-templates">
-      {props.templates.map((template) => (
+      {props.templates.map((template, place) => (
         <li key={template.id} class="db-template">
           <h4 lang={template.language ?? undefined}>{template.title}</h4>
-          <p class="db-template-about" lang={template.language ?? undefined}>{template.description}</p>
-          {template.public_title === "" ? null : (
-            <p class="db-template-seen">{fill(texts.seen, { title: template.public_title })}</p>
-          )}
-          <p class="db-template-values">
-            <span class="visually-hidden">{texts.values}: </span>
-            {dotted([
-              ...(template.rhythm === null || template.rhythm === "sinus" ? [] : [rhythmName(template.rhythm)]),
-              ...signWords(template.vitals),
-            ])}
+          <button
+            type="button"
+            class="db-button"
+            {...numbered(props.from + place)}
+            aria-label={fill(texts.start, { title: template.title })}
+            onClick={() => void props.open(template)}
+          >
+            <Icon name="play" />
+            <span>{texts.go}</span>
+          </button>
+          <p class="db-template-about" lang={template.language ?? undefined}>
+            {template.description}
           </p>
-          <div class="db-template-foot">
-            <span>{counted(template.steps.length, texts.steps)}</span>
-            <button
-              type="button"
-              class="db-button"
-              aria-label={fill(texts.start, { title: template.title })}
-              onClick={() => void props.open(template)}
-            >
-              <Icon name="play" />
-              <span>{texts.go}</span>
-            </button>
-          </div>
+          <Reading template={template} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The whole case, to be read before it is started. */
+function Reading(props: { template: Template }) {
+  const { template } = props;
+  const texts = t.value.dashboard.start;
+  const about = t.value.dashboard.about;
+  return (
+    <details class="db-template-reading">
+      <summary>
+        {about.read} <span>{counted(template.steps.length, texts.steps)}</span>
+      </summary>
+      <p lang={template.language ?? undefined}>{template.description}</p>
+      {template.public_title === "" ? null : <p>{fill(texts.seen, { title: template.public_title })}</p>}
+      <p>
+        <b>{texts.values}: </b>
+        {dotted([
+          ...(template.rhythm === null || template.rhythm === "sinus" ? [] : [rhythmName(template.rhythm)]),
+          ...signWords(template.vitals),
+        ])}
+      </p>
+      <Titles title={about.steps} lang={template.language ?? undefined} titles={template.steps.map((step) => step.title)} />
+      <Titles title={about.checklist} lang={template.language ?? undefined} titles={template.checklist.map((item) => item.text)} />
+    </details>
+  );
+}
+
+function Titles(props: { title: string; lang: string | undefined; titles: readonly string[] }) {
+  if (props.titles.length === 0) return null;
+  return (
+    <>
+      <h5>{props.title}</h5>
+      <ol lang={props.lang}>
+        {props.titles.map((title) => (
+          <li key={title}>{title}</li>
+        ))}
+      </ol>
+    </>
   );
 }

@@ -86,8 +86,8 @@ export interface Device {
   openSession(draft: NewSession): Promise<string>;
   push(sessionId: string, patch: VitalsPatch): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;
-  /** What happened, by its key. */
-  addMarker(sessionId: string, marker: string): Promise<string>;
+  /** What happened, by its key; with words for whoever does not know the key. */
+  addMarker(sessionId: string, marker: string, text?: string): Promise<string>;
   controlCase(sessionId: string, action: CaseControl): Promise<string>;
   /** A text beside the record, at this moment. */
   annotate(sessionId: string, text: string): Promise<string>;

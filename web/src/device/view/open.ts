@@ -76,7 +76,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     openSession: async (draft) => store().openSession(draft),
     push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
-    addMarker: async (sessionId, marker) => store().change("note:add", sessionId, { marker }),
+    addMarker: async (sessionId, marker, text) =>
+      store().change("note:add", sessionId, text === undefined ? { marker } : { marker, text }),
     controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
     annotate: async (sessionId, text) => {
       const at = new Date(tab.clock.now()).toISOString();

@@ -1,3 +1,4 @@
+import { enDesk } from "./desk";
 import { enRoomPage } from "./room";
 
 /** `one`/`other` are chosen by the number (words.ts: `counted`); {places} are filled in. */
@@ -78,6 +79,7 @@ export const enDashboard = {
     values: "Start values",
   },
   ...enRoomPage,
+  ...enDesk,
   outbox: {
     title: "Outbox",
     lead: "What was changed on this device and is not yet confirmed by the server. What waits is sent as soon as possible, in order; what was refused is sent only if you decide so.",

@@ -1,4 +1,5 @@
 import type { Messages } from "../en";
+import { frDesk } from "./desk";
 import { frRoomPage } from "./room";
 
 export const frDashboard: Messages["dashboard"] = {
@@ -79,6 +80,7 @@ export const frDashboard: Messages["dashboard"] = {
     values: "Valeurs de départ",
   },
   ...frRoomPage,
+  ...frDesk,
   outbox: {
     title: "Boîte d’envoi",
     lead: "Ce qui a été changé sur cet appareil et que le serveur n’a pas encore confirmé. Ce qui attend part dès que possible, dans l’ordre ; ce qui a été refusé ne part que si vous le décidez.",

@@ -3,11 +3,12 @@ import { t } from "../../../i18n";
 import { isPaused } from "../../../patient/ramps";
 import { counting } from "../../fmt";
 import { Icon } from "../../icons";
+import { keyed } from "../../keys/shortcuts";
 import { useRoom } from "../room";
 import { clockAt, type CaseTime } from "./caseTime";
 
 /** Since the case was started, by the record: every device and the debriefing have the same clock. */
-export function CaseClock(props: { time: ReadonlySignal<CaseTime> }) {
+export function CaseClock(props: { time: ReadonlySignal<CaseTime>; hasBegun: boolean }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const text = useComputed(() => {
@@ -21,12 +22,12 @@ export function CaseClock(props: { time: ReadonlySignal<CaseTime> }) {
       <span class="db-clock-time" role="timer" aria-label={isStanding ? texts.clock_paused : texts.clock}>
         {text}
       </span>
-      {room.may("run_case") ? <Controls time={props.time} isStanding={isStanding} /> : null}
+      {room.may("run_case") ? <Controls {...props} isStanding={isStanding} /> : null}
     </p>
   );
 }
 
-function Controls(props: { time: ReadonlySignal<CaseTime>; isStanding: boolean }) {
+function Controls(props: { time: ReadonlySignal<CaseTime>; hasBegun: boolean; isStanding: boolean }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const isStarted = useComputed(() => props.time.value.startedAt !== null).value;
@@ -36,6 +37,7 @@ function Controls(props: { time: ReadonlySignal<CaseTime>; isStanding: boolean }
         <button
           type="button"
           class="db-button db-button-main"
+          {...(props.hasBegun ? {} : keyed("next"))}
           aria-label={texts.start_label}
           onClick={() => room.control("start")}
         >

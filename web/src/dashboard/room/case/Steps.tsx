@@ -1,41 +1,40 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon } from "../../icons";
-import { dotted, patchParts } from "../../words";
-import { CaseClock } from "./CaseClock";
+import { counted, dotted, patchParts } from "../../words";
 import { clockAt, type CaseTime } from "./caseTime";
-import { lastPlayed, nextStep, type PlayedStep } from "./steps";
-import { playedSteps, type RecordLine } from "../record/record";
+import { SendStep } from "./SendStep";
+import { nextStep, sentBefore, type PlayedStep } from "./steps";
 import { useRoom } from "../room";
 import "./steps.css";
 
-const DOUBLE_TAP = 600;
-
-export function Steps(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+/** The case as a list: what was sent is folded, and what is next has its cue open. */
+export function Steps(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const steps = room.steps.value;
-  const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(props.lines.value)));
+  const { sent } = props;
   const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
+  // What was sent is folded away, but for the last one: what is on the screens now.
+  const folded = useComputed(() => sentBefore(sent.value).join(" ")).value.split(" ").filter(Boolean).map(Number);
+  if (steps.length === 0) return null;
+  const line = (place: number) => {
+    const step = steps[place];
+    return step === undefined ? null : <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />;
+  };
   return (
-    <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
-      <div class="db-panel-head">
-        <h2 id="part-case-title">{texts.title}</h2>
-        <CaseClock time={props.time} />
-      </div>
-      {steps.length === 0 ? (
-        <p class="db-hint">{texts.none_help}</p>
-      ) : (
-        <ol class="db-steps">
-          {steps.map((step, place) => (
-            <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />
-          ))}
-        </ol>
+    <section class="db-panel db-steps-panel" id="part-steps" aria-labelledby="part-steps-title" tabIndex={-1}>
+      <h2 id="part-steps-title">{t.value.dashboard.about.steps}</h2>
+      {folded.length === 0 ? null : (
+        <details class="db-steps-sent">
+          <summary>{counted(folded.length, t.value.dashboard.about.sent)}</summary>
+          <ol>{folded.map(line)}</ol>
+        </details>
       )}
+      <ol class="db-steps">{steps.map((_, place) => place).filter((place) => !folded.includes(place)).map(line)}</ol>
       {isThrough ? (
         <p class="db-hint" role="status">
           {texts.done}
@@ -63,22 +62,8 @@ function Step(props: {
       clockAt(props.time.value, room.time.second.value) >= step.at_seconds &&
       !room.isOver.value,
   ).value;
-  // Before the case is started there is one button to press, and that is its start.
-  const isMain = useComputed(() => {
-    const hasBegun = props.time.value.startedAt !== null || props.sent.value.some((one) => one !== null);
-    return hasBegun && isNext;
-  }).value;
   // What is done takes little room, so that the next one stays near the top.
   const isFolded = done !== null && !isNext;
-  const clickedAt = useRef(Number.NEGATIVE_INFINITY);
-  const send = () => {
-    // The second tap of a nervous finger is not a second push.
-    const now = performance.now();
-    if (now - clickedAt.current < DOUBLE_TAP) return;
-    clickedAt.current = now;
-    room.playStep(step);
-  };
-  const word = done === null ? texts.send : texts.send_again;
   const patch = patchOfStep(step);
   const parts = isEmptyPatch(patch) ? [texts.no_change] : patchParts(patch);
   return (
@@ -104,16 +89,7 @@ function Step(props: {
           )}
         </p>
       </div>
-      {room.canSteer.value ? (
-        <button
-          type="button"
-          class={`db-button ${isMain ? "db-button-main" : ""}`}
-          aria-label={`${word}: ${place + 1}. ${step.title}`}
-          onClick={send}
-        >
-          {word}
-        </button>
-      ) : null}
+      {room.canSteer.value && !isNext ? <SendStep step={step} place={place} isSent={done !== null} /> : null}
       {isFolded ? null : <p class="db-case-change">{dotted(parts)}</p>}
       {step.note === null && !isFolded ? null : (
         <details class="db-cue" open={isNext}>

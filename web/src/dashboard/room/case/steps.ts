@@ -20,3 +20,9 @@ export function nextStep(played: readonly (PlayedStep | null)[]): number | null 
   const next = played.findLastIndex((one) => one !== null) + 1;
   return next < played.length ? next : null;
 }
+
+/** The places of the steps that were sent before the last one of the case that was. */
+export function sentBefore(played: readonly (PlayedStep | null)[]): number[] {
+  const last = played.findLastIndex((one) => one !== null);
+  return played.flatMap((one, place) => (one !== null && place < last ? [place] : []));
+}

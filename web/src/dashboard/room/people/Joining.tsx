@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { t } from "../../../i18n";
 import { announce } from "../../shell/announce";
 import { Icon } from "../../icons";
+import { keyed } from "../../keys/shortcuts";
 import { joinUrl } from "../../shell/paths";
 import { Qr } from "./Qr";
 import { useRoom } from "../room";
@@ -32,6 +33,7 @@ export function Joining() {
       <button
         type="button"
         class="db-qr-button"
+        {...keyed("projector")}
         aria-label={`${texts.show_big}: ${texts.show_big_label}`}
         title={texts.show_big_label}
         onClick={() => {

@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import { announce } from "../../shell/announce";
-import { Confirm } from "../../Dialog";
+import { Confirm, Dialog } from "../../Dialog";
 import { minuteTime } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
 import { counted, reason } from "../../words";
@@ -11,8 +11,39 @@ import "./people.css";
 
 export function People() {
   const room = useRoom();
-  const texts = t.value.dashboard.people;
   const people = useComputed(() => peopleIn(room)).value;
+  return (
+    <section class="db-panel db-room-people" id="part-people" aria-labelledby="part-people-title" tabIndex={-1}>
+      <div class="db-panel-head">
+        <h2 id="part-people-title">{t.value.dashboard.people.title}</h2>
+        <Counts people={people} />
+      </div>
+      <PeopleList people={people} />
+    </section>
+  );
+}
+
+/** The same list, from the head of the page. */
+export function PeopleDialog(props: { onClose: () => void }) {
+  const room = useRoom();
+  const people = useComputed(() => peopleIn(room)).value;
+  return (
+    <Dialog title={t.value.dashboard.people.title} class="db-people-dialog" onClose={props.onClose}>
+      <Counts people={people} />
+      <PeopleList people={people} />
+      <div class="db-dialog-actions">
+        <button type="button" class="db-button db-button-main" autofocus onClick={props.onClose}>
+          {t.value.common.close}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function PeopleList(props: { people: readonly Person[] }) {
+  const room = useRoom();
+  const texts = t.value.dashboard.people;
+  const { people } = props;
   const asked = useSignal<Person | null>(null);
   const failed = useSignal("");
   const remove = async (person: Person) => {
@@ -22,11 +53,7 @@ export function People() {
     else failed.value = fill(texts.remove_failed, { reason: reason(refusal) });
   };
   return (
-    <section class="db-panel db-room-people" id="part-people" aria-labelledby="part-people-title" tabIndex={-1}>
-      <div class="db-panel-head">
-        <h2 id="part-people-title">{texts.title}</h2>
-        <Counts people={people} />
-      </div>
+    <>
       {people.length === 0 ? (
         <p class="db-hint">{room.isOver.value ? `${texts.none_came}.` : `${texts.none}. ${texts.none_help}`}</p>
       ) : (
@@ -56,7 +83,7 @@ export function People() {
         {failed}
       </p>
       {asked.value === null ? null : <AskRemoval person={asked.value} onYes={remove} onClose={() => (asked.value = null)} />}
-    </section>
+    </>
   );
 }
 

@@ -1,13 +1,14 @@
-import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import { BOUNDS } from "../../../generated/catalogue";
+import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
-import { counted, controlledWords, eventWords, markerName, noteWords, pushWords } from "../../words";
+import { counted, controlledWords, eventWords, noteWords, pushWords } from "../../words";
 import { clockAt, type CaseTime } from "../case/caseTime";
+import { Markers } from "../happened/Markers";
+import { NoteForm } from "../happened/NoteForm";
 import { useRoom } from "../room";
-import { markersFor } from "./markers";
+import { isWide } from "../wide";
 import { inOrderMade, isLate, type RecordLine } from "./record";
 import "./notes.css";
 
@@ -15,72 +16,14 @@ import "./notes.css";
 const SHOWN_LINES = 60;
 
 export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
-  const room = useRoom();
   const texts = t.value.dashboard.notes;
   return (
     <section class="db-panel" id="part-notes" aria-labelledby="part-notes-title" tabIndex={-1}>
       <h2 id="part-notes-title">{texts.title}</h2>
-      {room.may("add_note") || room.may("annotate") ? <NoteForm /> : null}
-      {room.may("add_marker") ? <Markers /> : null}
+      {isWide.value ? null : <NoteForm />}
+      {isWide.value ? null : <Markers />}
       <Record {...props} />
     </section>
-  );
-}
-
-/** What happened, with one tap each. */
-function Markers() {
-  const room = useRoom();
-  const texts = t.value.dashboard.notes;
-  const { near, further } = useComputed(() => markersFor(room.itsCase.value)).value;
-  const button = (key: string) => (
-    <button key={key} type="button" class="db-marker" onClick={() => room.mark(key)}>
-      {markerName(key)}
-    </button>
-  );
-  return (
-    <>
-      <div class="db-markers" role="group" aria-label={texts.markers_title}>
-        {near.map(button)}
-      </div>
-      {further.length === 0 ? null : (
-        <details class="db-more-markers">
-          <summary>{texts.more_markers}</summary>
-          <div class="db-markers">{further.map(button)}</div>
-        </details>
-      )}
-    </>
-  );
-}
-
-function NoteForm() {
-  const room = useRoom();
-  const texts = t.value.dashboard.notes;
-  const text = useSignal("");
-  return (
-    <form
-      class="db-note-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        room.note(text.value);
-        text.value = "";
-      }}
-    >
-      <input
-        type="text"
-        aria-label={texts.text}
-        placeholder={texts.placeholder}
-        maxLength={BOUNDS.note_characters}
-        autocomplete="off"
-        value={text}
-        onInput={(event) => {
-          text.value = event.currentTarget.value;
-        }}
-      />
-      <button type="submit" class="db-button">
-        <Icon name="plus" />
-        <span>{texts.add}</span>
-      </button>
-    </form>
   );
 }
 

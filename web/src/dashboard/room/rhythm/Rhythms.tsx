@@ -1,6 +1,8 @@
 import { useComputed } from "@preact/signals";
 import { t } from "../../../i18n";
 import type { Rhythm } from "../../../wire/types";
+import { Roving } from "../../keys/Roving";
+import { keyed } from "../../keys/shortcuts";
 import type { Marks } from "../record/record";
 import { useRoom } from "../room";
 import { Toggle } from "../Toggle";
@@ -18,9 +20,9 @@ type Group = keyof typeof RHYTHM_GROUPS;
 export function Rhythms(props: { marks: Marks }) {
   const texts = t.value.dashboard.rhythm;
   return (
-    <section class="db-panel" id="part-rhythm" aria-labelledby="part-rhythm-title" tabIndex={-1}>
+    <section class="db-panel db-rhythms" id="part-rhythm" aria-labelledby="part-rhythm-title" tabIndex={-1}>
       <h2 id="part-rhythm-title">{texts.title}</h2>
-      <div class="db-groups">
+      <Roving class="db-groups" role="group" labelledBy="part-rhythm-title" shortcut={keyed("rhythm")}>
         {(Object.keys(RHYTHM_GROUPS) as Group[]).map((group) => (
           <div key={group} class="db-group" role="group" aria-labelledby={`rhythm-${group}`}>
             <h3 id={`rhythm-${group}`}>{texts.groups[group]}</h3>
@@ -31,7 +33,7 @@ export function Rhythms(props: { marks: Marks }) {
             </div>
           </div>
         ))}
-      </div>
+      </Roving>
       <p class="db-hint">{texts.no_pulse_hint}</p>
     </section>
   );

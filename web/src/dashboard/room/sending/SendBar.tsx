@@ -1,8 +1,8 @@
 import { useComputed } from "@preact/signals";
 import { fill, t } from "../../../i18n";
-import type { SignName } from "../../../wire/types";
 import { lasting } from "../../fmt";
 import { Icon } from "../../icons";
+import { keyed } from "../../keys/shortcuts";
 import { countStaged, hasOwnSigns, stagedNames, type Staging } from "./staging";
 import { counted, flagWords, patchWords, rhythmName, signWords } from "../../words";
 import { RampPicker } from "./RampPicker";
@@ -65,15 +65,16 @@ function StagedList() {
   const staged = room.changes.staged.value;
   if (countStaged(staged) === 0)
     return <p class="db-staged-none">{room.changes.isAtOnce.value ? texts.nothing_at_once : texts.nothing}</p>;
-  const chips: { key: string; words: string; forget: Staging }[] = stagedNames(staged).map((name: SignName) => ({
-    key: name,
-    words: signWords({ [name]: staged.signs[name] }).join(""),
-    forget: { type: "forget_sign", name },
+  // What the rest of the page shows least comes first: a flag, then the rhythm; a sign is seen in its own row.
+  const chips: { key: string; words: string; forget: Staging }[] = Object.entries(staged.flags).map(([key, value]) => ({
+    key: `flag:${key}`,
+    words: flagWords(key, value),
+    forget: { type: "forget_flag", key },
   }));
   if (staged.rhythm !== null)
     chips.push({ key: "rhythm", words: rhythmName(staged.rhythm), forget: { type: "forget_rhythm" } });
-  for (const [key, value] of Object.entries(staged.flags))
-    chips.push({ key: `flag:${key}`, words: flagWords(key, value), forget: { type: "forget_flag", key } });
+  for (const name of stagedNames(staged))
+    chips.push({ key: name, words: signWords({ [name]: staged.signs[name] }).join(""), forget: { type: "forget_sign", name } });
   return (
     <ul class="db-staged" aria-label={texts.list}>
       {chips.map((chip) => (
@@ -149,6 +150,7 @@ function UndoButton() {
     <button
       type="button"
       class="db-button db-undo"
+      {...keyed("undo")}
       title={label}
       aria-label={label}
       aria-disabled={before === null}

@@ -8,7 +8,7 @@ import { useRoom } from "../room";
 import { Toggle } from "../Toggle";
 
 export const FLAG_GROUPS = {
-  circulation: ["pulseless", "cpr"],
+  circulation: ["pulseless"],
   breathing: ["bronchospasm"],
   conditions: CONDITIONS,
   measuring: ["nibp_auto"],
@@ -16,7 +16,8 @@ export const FLAG_GROUPS = {
 } as const satisfies Record<string, readonly string[]>;
 
 type Group = keyof typeof FLAG_GROUPS;
-const KNOWN: ReadonlySet<string> = new Set(Object.values(FLAG_GROUPS).flat());
+// The compressions stand with the presets.
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(FLAG_GROUPS).flat(), "cpr"]);
 
 export function Flags(props: { marks: Marks }) {
   const texts = t.value.dashboard.flags;

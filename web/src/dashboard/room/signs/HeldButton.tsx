@@ -37,6 +37,8 @@ export function HeldButton(props: {
     <button
       type="button"
       class={props.class}
+      // The field beside it has the same by keys, and is one tab stop.
+      tabIndex={-1}
       aria-label={props.label}
       onPointerDown={(event) => {
         if (event.button !== 0) return;

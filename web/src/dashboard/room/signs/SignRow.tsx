@@ -97,6 +97,7 @@ function Entry(props: {
   const typed = useSignal<string | null>(null);
   const isMoving = useRef(false);
   const text = useComputed(() => typed.value ?? number(name, room.changes.next(name)));
+  const isTyped = useComputed(() => (typed.value === null ? "no" : "yes"));
   const value = useComputed(() => room.changes.next(name));
   const valueText = useComputed(() => withUnit(name, room.changes.next(name)));
   const describedBy = useComputed(() => props.describedBy.value);
@@ -134,6 +135,7 @@ function Entry(props: {
   return (
     <input
       class="db-entry"
+      data-typed={isTyped}
       type="text"
       role="spinbutton"
       inputMode={decimals > 0 ? "decimal" : "numeric"}
@@ -176,6 +178,7 @@ function Slider(props: { name: SignName; title: string; next: { value: number } 
       </span>
       <input
         type="range"
+        tabIndex={-1}
         min={min}
         max={max}
         step={STEPPINGS[name].small}
