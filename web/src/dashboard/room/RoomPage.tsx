@@ -64,7 +64,7 @@ function Inside(props: { room: Room }) {
         </div>
         {canSteer ? <SendBar /> : null}
       </div>
-      <Preview lines={lines} />
+      <Preview />
       <div class="db-room-side">
         <Steps lines={lines} time={time} />
         <Notes lines={lines} time={time} />

@@ -76,6 +76,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
     addMarker: async (sessionId, marker) => store().change("note:add", sessionId, { marker }),
+    takeAction: async (sessionId, action, details) => store().change("action:take", sessionId, { action, details }),
     controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
     annotate: async (sessionId, text) => {
       const at = new Date(tab.clock.now()).toISOString();
