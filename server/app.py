@@ -17,6 +17,7 @@ from server.config import Config
 from server.live.attendance import Attendance
 from server.live.audience import Audience
 from server.live.delivery import Delivery
+from server.live.due_moments import DueMoments
 from server.live.presence import OwnPresence, Presence, SharedPresence
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
@@ -26,6 +27,7 @@ from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
+from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debrief
 from server.service.devices import KEY_BYTES, Devices
 from server.service.jobs import Jobs
@@ -84,7 +86,8 @@ async def running_app(
     audience = Audience()
     presence, bus = _processes(config, metrics)
     lists = TraineeLists(audience, presence, storage.sessions, server.broadcast, bus)
-    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics)
+    due_moments = DueMoments(next_measurement, now)
+    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, due_moments.see)
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
@@ -109,7 +112,13 @@ async def running_app(
         SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up, commit_patience_seconds)
     )
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
-    running = [asyncio.create_task(jobs.run()), asyncio.create_task(services.attendance.run())]
+    cuffs = Cuffs(storage.sessions, services.sessions, now)
+    look_every = None if config.redis_url is None else timedelta(seconds=config.expiry_seconds)
+    running = [
+        asyncio.create_task(jobs.run()),
+        asyncio.create_task(services.attendance.run()),
+        asyncio.create_task(due_moments.run(cuffs.measure, cuffs.due_sessions, look_every)),
+    ]
     try:
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple, cast
 from uuid import UUID
 
+from server.domain.nibp import CUFF_ACTIONS, START, act, details_of, due, felt
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import LastValues, VitalsPatch, fold, pause, resume
 
@@ -153,15 +154,24 @@ def fold_fact(last: LastValues, fact: Fact, at: datetime) -> LastValues | Invali
     """What the session shows after the fact, stored at `at`; refused if it would be what cannot be."""
     match fact:
         case VitalsPushed():
-            return fold(last, fact.patch, at)
+            folded = fold(last, fact.patch, at)
+            return folded if last.nibp is None or isinstance(folded, InvalidFields) else felt(folded, at)
+        case ActionTaken():
+            return act(last, fact.action, fact.details, at)
         case CasePaused():
             return pause(last, at)
         case CaseResumed():
             return resume(last, at)
-        case NoteAdded() | ActionTaken() | CaseStarted() | AutomationSwitched() | ControlsTaken() | CaseEnded():
+        case NoteAdded() | CaseStarted() | AutomationSwitched() | ControlsTaken() | CaseEnded():
             return last
         case SessionEnded():
             return last
+
+
+def due_measurement(last: LastValues) -> ActionTaken | None:
+    """What the server does next by itself, as it is recorded; None if nothing is to come."""
+    measurement = due(last)
+    return None if measurement is None else ActionTaken(START, details_of(measurement))
 
 
 def is_shown(fact: Fact) -> bool:
@@ -169,7 +179,9 @@ def is_shown(fact: Fact) -> bool:
     match fact:
         case VitalsPushed() | CasePaused() | CaseResumed():
             return True
-        case NoteAdded() | ActionTaken() | CaseStarted() | AutomationSwitched() | ControlsTaken() | CaseEnded():
+        case ActionTaken():
+            return fact.action in CUFF_ACTIONS
+        case NoteAdded() | CaseStarted() | AutomationSwitched() | ControlsTaken() | CaseEnded():
             return False
         case SessionEnded():
             return False

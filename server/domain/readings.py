@@ -15,6 +15,7 @@ from typing import Literal
 
 from server.domain.circulation import has_beats, has_pulse, is_on, is_ventilated, ramp_end
 from server.domain.history import LOOKED_BACK, Memory, PulseRun, Stretch, pieces_until, pulse_run
+from server.domain.nibp import result_at
 from server.domain.recognition import is_hidden, recognised_at
 from server.domain.vitals import LastValues, Number, SignName, raw_value_at, value_at
 
@@ -31,7 +32,6 @@ _APNOEA = LOOKED_BACK
 _ETCO2_HELD = timedelta(seconds=10)
 _BEST_COMPRESSIONS = 20
 """mmHg: what good compressions bring at the most."""
-_LOWEST_MEASURABLE_SYSTOLIC = 30
 
 
 def readings_at(memory: Memory, now: datetime) -> dict[SignName, Shown]:
@@ -182,14 +182,11 @@ def _zero_reached(last: LastValues, name: SignName) -> list[datetime]:
 
 
 def _pressures(last: LastValues, now: datetime) -> tuple[Shown, Shown]:
-    """The one place that says what stands in the tile of the pressure."""
+    """The one place that says what stands in the tile of the pressure: the cuff's last result, never what is so now."""
     if is_on(last, "nibp_off"):
         return "off", "off"
-    systolic = value_at(last, "systolic", now)
-    if not has_pulse(last, now) or systolic < _LOWEST_MEASURABLE_SYSTOLIC:
-        return "none", "none"
-    # Two ramps may cross on their way; the lower is never above the upper on a screen.
-    return systolic, min(value_at(last, "diastolic", now), systolic)
+    result = result_at(last, now)
+    return ("none", "none") if result is None else (result.systolic, result.diastolic)
 
 
 def _half_up(value: float) -> int:

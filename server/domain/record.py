@@ -25,6 +25,7 @@ from server.domain.events import (
     NoteAdded,
     SessionEnded,
     VitalsPushed,
+    due_measurement,
     fold_fact,
 )
 from server.domain.outcomes import (
@@ -57,9 +58,18 @@ class AlreadyRecorded:
 
 @dataclass(frozen=True, slots=True)
 class AlreadySo:
-    """What was to be recorded is so already: nothing is stored, and nobody is told."""
+    """What was to be recorded is so already, or is due no longer: nothing is stored, and nobody is told."""
 
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server itself, which does what is due by a rule: nobody has to be allowed that."""
+
+
+SERVER = Server()
+Actor = Trainer | Seat | Server
 
 
 RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
@@ -87,21 +97,22 @@ def _wanted_action(fact: Fact) -> Action:
             return "close_session"
 
 
-def judge_draft(
-    session: Session, actor: Trainer | Seat, draft: EventDraft, known: Event | None, now: datetime
-) -> DraftOutcome:
+def judge_draft(session: Session, actor: Actor, draft: EventDraft, known: Event | None, now: datetime) -> DraftOutcome:
     """Whether this actor may have this event recorded now, and what the session is then.
 
     `known` is the stored event of the draft's id, if there is one. Pure: a storage calls it inside
     the place where it serialises a session's events, so that `seq` and the fold are those of the commit.
     """
-    if refusal := judge_action(actor, _wanted_action(draft.fact), session):
+    is_due = isinstance(actor, Server)
+    if not is_due and (refusal := judge_action(actor, _wanted_action(draft.fact), session)):
         return refusal
     if known is not None:
         return repeat(session, known)
     if refusal := session.over(now):
         return refusal
     if draft.fact.kind == "case" and _is_so(session.last_values, draft.fact):
+        return AlreadySo(session)
+    if is_due and draft.fact != due_measurement(session.last_values):
         return AlreadySo(session)
     return record(session, draft, now)
 

@@ -67,9 +67,9 @@ class Replay:
 
 def moment_of(event: Event) -> datetime:
     """The moment at which what an event tells was so: a change of what is shown counts from when it was stored on,
-    everything else from when it was made.
+    everything else, and what was done at the bedside, from when it was made.
     """
-    return event.created_at if is_shown(event.fact) else event.made_at
+    return event.created_at if is_shown(event.fact) and event.kind != "action" else event.made_at
 
 
 def _true(last: LastValues, at: datetime) -> dict[SignName, Number]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast, get_args
 
+from server.domain.cuff import Cuff, cuff_from_json
 from server.domain.outcomes import InvalidFields, invalid
 from server.domain.timestamps import read_timestamp, write_timestamp
 
@@ -72,7 +73,6 @@ KNOWN_FLAGS: tuple[str, ...] = (
     "temp_off",
     "pulseless",
     "cpr",
-    "nibp_auto",
     "respiratory_distress",
     "cardiac_arrest",
     "dysglycaemia",
@@ -123,6 +123,8 @@ class LastValues:
     ramps: Mapping[SignName, Ramp] = field(default_factory=dict[SignName, Ramp])
     paused_at: datetime | None = None
     """Since when the session stands still; None while it runs."""
+    nibp: Cuff | None = None
+    """None before the first measurement."""
 
     def as_json(self) -> dict[str, object]:
         """As it stands on the wire and in the row of its session; `paused_at` only while it is paused."""
@@ -138,7 +140,10 @@ class LastValues:
                 }
                 for name, ramp in self.ramps.items()
             },
+            "nibp": None,
         }
+        if self.nibp is not None:
+            values |= self.nibp.as_json()
         if self.paused_at is not None:
             values["paused_at"] = write_timestamp(self.paused_at)
         return values
@@ -161,6 +166,7 @@ class LastValues:
                 for name, ramp in ramps.items()
             },
             paused_at=None if paused_at is None else read_timestamp(cast(str, paused_at)),
+            nibp=cuff_from_json(raw),
         )
 
 
@@ -218,6 +224,7 @@ def fold(last: LastValues, patch: VitalsPatch, at: datetime) -> LastValues | Inv
         flags=flags,
         ramps=_fold_ramps(last, patch, at),
         paused_at=last.paused_at,
+        nibp=last.nibp,
     )
 
 
@@ -253,8 +260,9 @@ def pause(last: LastValues, at: datetime) -> LastValues:
 
 
 def resume(last: LastValues, at: datetime) -> LastValues:
-    """Every ramp goes on from where it stands."""
+    """Every ramp goes on from where it stands, and so does the cuff."""
     if last.paused_at is None:
         return last
     ramps = {name: replace(ramp, started_at=at) for name, ramp in last.ramps.items()}
-    return replace(last, ramps=ramps, paused_at=None)
+    nibp = None if last.nibp is None else last.nibp.moved_on(last.paused_at, at)
+    return replace(last, ramps=ramps, paused_at=None, nibp=nibp)

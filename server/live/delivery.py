@@ -9,7 +9,7 @@ or by looking (`service/jobs.py`), and catches up the same way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,13 +63,16 @@ class Delivery:
         bus: Bus,
         lists: TraineeLists,
         counts: EventCounts,
+        seen: Callable[[Session], None] = lambda _: None,
     ) -> None:
+        """`seen` is told of the sessions that have a cuff, as they are with what happened to them."""
         self._audience = audience
         self._store = store
         self._broadcast = broadcast
         self._bus = bus
         self._lists = lists
         self._counts = counts
+        self._tell_seen = seen
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -88,13 +91,16 @@ class Delivery:
         )
         self._tell_recorded(told)
         self._bus.event_recorded(told)
+        self._see(session)
 
     async def vitals_foreseen(self, foreseen: Recorded) -> None:
         self._counts.vitals_foreseen()
         self._tell_own_vitals(foreseen.session, None, foreseen.event.created_at)
+        self._see(foreseen.session)
 
     async def vitals_taken_back(self, session: Session, at: datetime) -> None:
         self._tell_own_vitals(session, session.last_seq, at)
+        self._see(session)
 
     async def session_updated(self, session: Session) -> None:
         await self._tell_as_far_as_known(session)
@@ -142,6 +148,7 @@ class Delivery:
 
     async def session_moved(self, session: Session) -> None:
         """A live session, as it was just read. Raises StorageUnavailable if more has to be read and cannot be."""
+        self._see(session)
         await self.tell_session(session)
         position = self._positions.get(session.id)
         if position is None:
@@ -189,6 +196,10 @@ class Delivery:
         await self._lists.close()
 
     # Its own
+
+    def _see(self, session: Session) -> None:
+        if session.last_values.nibp is not None:
+            self._tell_seen(session)
 
     def _tell_recorded(self, told: ToldEvent) -> None:
         """An event, from wherever it was recorded. Vitals are the whole state, so they wait for no gap to be filled."""

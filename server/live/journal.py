@@ -20,10 +20,8 @@ from uuid import UUID
 import structlog
 
 from server.domain.events import EventDraft
-from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import DraftOutcome, Recorded, repeat
-from server.domain.session import Seat
+from server.domain.record import Actor, DraftOutcome, Recorded, repeat
 from server.live.drafts import Drafts, Judged
 from server.live.known_sessions import (
     BY_ITSELF,
@@ -62,7 +60,7 @@ class Journal:
         """As far as is known; a standby goes on answering questions."""
 
     async def append(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> DraftOutcome:
         while (twin := self._list.find(draft.id)) is not None:
             await asyncio.wait({twin.answer})

@@ -9,9 +9,7 @@ from enum import IntEnum
 from uuid import UUID
 
 from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
-from server.domain.people import Trainer
-from server.domain.record import DraftOutcome, Recorded
-from server.domain.session import Seat
+from server.domain.record import Actor, DraftOutcome, Recorded
 from server.ports.records import Foresee
 
 _PLAIN_DRAFT_BYTES = 1024
@@ -69,7 +67,7 @@ class PendingDraft:
     )  # fmt: skip
 
     def __init__(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None
+        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None
     ) -> None:
         loop = asyncio.get_running_loop()
         self.session_id = session_id

@@ -11,9 +11,8 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.events import Event, EventDraft
-from server.domain.people import Trainer
-from server.domain.record import DraftOutcome, Recorded
-from server.domain.session import Seat, Session
+from server.domain.record import Actor, DraftOutcome, Recorded
+from server.domain.session import Session
 
 # Told what is about to be recorded, while it is not yet known to be.
 Foresee = Callable[[Recorded], None]
@@ -21,7 +20,7 @@ Foresee = Callable[[Recorded], None]
 
 class RecordStore(Protocol):
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> DraftOutcome:
         """`judge_draft`, atomically: the next seq, the fold into `last_values` and the event, or nothing.
 

@@ -100,6 +100,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         """
         ...
 
+    async def due_sessions(self) -> Sequence[Session]:
+        """The open sessions in which something comes by itself (`server/domain/nibp.py: due`), a paused one too."""
+        ...
+
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         """Those of the given sessions that have moved on since they were seen so, and those that are closed."""
         ...

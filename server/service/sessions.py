@@ -27,7 +27,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
-from server.domain.record import AlreadySo, DraftOutcome, Recorded, RecordOutcome
+from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
@@ -162,7 +162,7 @@ class Sessions:
         assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
         return outcome
 
-    async def append(self, actor: Trainer | Seat, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
+    async def append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         """The one write path of a session's events, whichever door they came through.
 
         Returns after the commit, and after everybody was told of what is new. While the storage is late,

@@ -11,8 +11,10 @@ from typing import Any, get_args
 from server.addresses import PAGES
 from server.domain.annotations import AnnotationKind
 from server.domain.case import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
+from server.domain.cuff import CYCLE_MINUTES, FAILING, MEASURING, STAT
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.limits import ADULT_LIMITS, limits_as_json
+from server.domain.nibp import LOWEST_MEASURABLE_SYSTOLIC
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
 from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE
@@ -58,6 +60,13 @@ def catalogue_document() -> Document:
             for action, granted in PERMISSIONS.items()
         },
         "pages": dict(PAGES),
+        "cuff": {
+            "cycle_minutes": list(CYCLE_MINUTES),
+            "measuring_seconds": MEASURING.seconds,
+            "failing_seconds": FAILING.seconds,
+            "stat_seconds": STAT.seconds,
+            "lowest_systolic": LOWEST_MEASURABLE_SYSTOLIC,
+        },
         "code": {"alphabet": CODE_ALPHABET, "length": CODE_LENGTH},
         "bounds": _bounds(),
         "refusals": {code: {"passes": code in PASSING} for code in CODES},

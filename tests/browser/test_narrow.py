@@ -71,7 +71,7 @@ SIZES = ((1280, 720), (1024, 768), (768, 1024), (390, 844), (844, 390))
 ILL = {
     "vitals": {"heart_rate": 180, "spo2": 86, "temperature": 39.4},
     "rhythm": "ventricular_tachycardia",
-    "flags": {"nibp_auto": True, "co2_off": True},
+    "flags": {"co2_off": True},
 }
 WELL = {
     "vitals": {"heart_rate": 80, "spo2": 97, "temperature": 37.0},

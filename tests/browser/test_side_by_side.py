@@ -194,7 +194,8 @@ def _texts_at(last: LastValues, milliseconds: int) -> list[str]:
         value = value_at(last, name, at)
         return f"{value:.1f}" if name == "temperature" else str(value)
 
-    pressures = f"{number('systolic')}/{number('diastolic')}"
+    # Nobody has measured with the cuff.
+    pressures = "---/---"
     names: tuple[SignName, ...] = ("spo2", "respiratory_rate", "etco2", "temperature")
     return [number("heart_rate"), pressures, *map(number, names)]
 

@@ -93,7 +93,7 @@ def test_last_values_come_back_from_json(steps: list[tuple[int, VitalsPatch]]) -
     _, last = _fold_all(steps)[-1]
     written = json.loads(json.dumps(last.as_json()))
     assert LastValues.from_json(written) == last
-    assert set(written) == {*SIGN_NAMES, "rhythm", "flags", "ramps"}
+    assert set(written) == {*SIGN_NAMES, "rhythm", "flags", "ramps", "nibp"}
     assert all(set(ramp) == {"from", "started_at", "seconds"} for ramp in written["ramps"].values())
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.events import CasePaused, CaseResumed, Fact, VitalsPushed, fold_fact
+from server.domain.events import ActionTaken, CasePaused, CaseResumed, Fact, VitalsPushed, fold_fact
 from server.domain.history import LOOKED_BACK, NOTHING_SEEN, Memory, remember
 from server.domain.patches import read_patch
 from server.domain.readings import readings_at
@@ -31,6 +31,8 @@ def _fact(move: dict[str, Any]) -> Fact:
         return CasePaused()
     if "resume" in move:
         return CaseResumed()
+    if "action" in move:
+        return ActionTaken(move["action"])
     patch = read_patch(**move["push"])
     assert isinstance(patch, VitalsPatch)
     return VitalsPushed(patch)

@@ -63,7 +63,7 @@ async def test_open_sessions_stay_live_and_everything_is_stored_in_order(
         note = asyncio.create_task(
             it.trainer.call("note:add", {"id": str(uuid4()), "session_id": it.session["id"], "text": "late"})
         )
-        action = asyncio.create_task(it.trainee.call("action:take", {"id": str(uuid4()), "action": "nibp_start"}))
+        action = asyncio.create_task(it.trainee.call("action:take", {"id": str(uuid4()), "action": "marker"}))
         assert (await it.server.http.get("/healthz")).status_code == 200
         assert not await it.is_ready()
         assert not any(ack.done() for ack in (*acks, note, action))

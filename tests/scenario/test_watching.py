@@ -112,7 +112,9 @@ async def test_a_trainees_action_is_recorded_and_seen(world: World) -> None:
     assert event in await trainer.events(session)
     for action in ("alarm_silence", "marker", "something_new"):
         assert (await trainee.ask("action:take", {"id": new_id(), "action": action}))["event"]["kind"] == "action"
-    assert (await trainer.get(f"/sessions/{session['id']}"))["last_values"] == session["last_values"]
+    last_values = (await trainer.get(f"/sessions/{session['id']}"))["last_values"]
+    assert {**last_values, "nibp": None} == session["last_values"]
+    assert last_values["nibp"]["started_at"] == event["created_at"]
 
 
 async def test_an_action_keeps_what_else_the_trainee_sent_with_it(world: World) -> None:

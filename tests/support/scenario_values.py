@@ -50,6 +50,7 @@ START_VALUES: dict[str, Any] = {
     "rhythm": "sinus",
     "flags": {},
     "ramps": {},
+    "nibp": None,
 }
 SESSION_KEYS = {
     "id",
@@ -121,7 +122,7 @@ def value_at(values: Mapping[str, Any], sign: str, moment: str) -> float:
 
 
 def folded(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The start values and everything that was pushed onto them; targets only, without `ramps`."""
+    """The start values and everything that was pushed onto them; targets only, without `ramps` and a cuff."""
     values = {name: value for name, value in START_VALUES.items() if name != "ramps"}
     flags: dict[str, Any] = {}
     for event in events:

@@ -23,7 +23,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import DraftOutcome, Recorded, end, judge_end, judge_taking_controls
+from server.domain.record import Actor, DraftOutcome, Recorded, end, judge_end, judge_taking_controls
 from server.domain.session import (
     CLOSED,
     Seat,
@@ -125,7 +125,7 @@ class MemorySessions:
         return changed
 
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> DraftOutcome:
         return await self._journal.append(session_id, actor, draft, now, foresee)
 
@@ -171,6 +171,10 @@ class MemorySessions:
         await asyncio.sleep(0)
         moments = (session.expires_at for session in self._open())
         return min((moment for moment in moments if after is None or moment > after), default=None)
+
+    async def due_sessions(self) -> Sequence[Session]:
+        await asyncio.sleep(0)
+        return [session for session in self._open() if (cuff := session.last_values.nibp) is not None and cuff.due]
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         await asyncio.sleep(0)

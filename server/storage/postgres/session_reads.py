@@ -61,6 +61,11 @@ class PostgresSessionReads(PostgresSeats):
         )
         return page_of(rows, limit, _summary_from)
 
+    async def due_sessions(self) -> Sequence[Session]:
+        rows = await self._database.fetch("SELECT * FROM sessions WHERE closed_at IS NULL AND last_values ? 'cuff'")
+        sessions = [self._known_sessions.see(session_from(row)) for row in rows]
+        return [session for session in sessions if (cuff := session.last_values.nibp) is not None and cuff.due]
+
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         rows = await self._database.fetch(
             f"""

@@ -22,9 +22,8 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import DraftOutcome, Recorded, judge_taking_controls
+from server.domain.record import Actor, DraftOutcome, Recorded, judge_taking_controls
 from server.domain.session import (
-    Seat,
     Session,
     SessionChange,
     changed_session_fields,
@@ -154,7 +153,7 @@ class PostgresSessions(PostgresSessionEnds):
         return outcome
 
     async def append_event(
-        self, session_id: UUID, actor: Trainer | Seat, draft: EventDraft, now: datetime, foresee: Foresee | None = None
+        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
     ) -> DraftOutcome:
         return await self._journal.append(session_id, actor, draft, now, foresee)
 

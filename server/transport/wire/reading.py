@@ -24,6 +24,7 @@ from server.domain.events import (
     VitalsPushed,
 )
 from server.domain.nesting import nesting_errors
+from server.domain.nibp import details_error
 from server.domain.opening import NewSession
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields, invalid
 from server.domain.patches import read_patch
@@ -154,6 +155,8 @@ def action_draft(sent: ActionEventBody | ActionMessage, by: Author) -> EventDraf
         if isinstance(read, FieldError):
             return InvalidFields((read,))
         details = {name: value for name, value in read.items() if name != "action"}
+    if error := details_error(sent.action, details):
+        return InvalidFields((error,))
     return EventDraft(sent.id, by, ActionTaken(sent.action, details), sent.made_at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.domain.case import AT_SECONDS_LIMIT, CASE_START, CHECKLIST_TEXT_LIMIT
+from server.domain.cuff import CYCLE_MINUTES, FAILING, MEASURING
 from server.domain.limits import LIMIT_NAMES
 from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RHYTHMS, SIGNS, VitalSign
 
@@ -119,6 +120,49 @@ TARGET_SCHEMA: Schema = {
     "additionalProperties": False,
 }
 
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_OPTIONAL_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+_PRESSURES = ("systolic", "diastolic", "mean")
+
+
+def _closed(properties: Schema, description: str) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+        "description": description,
+    }
+
+
+_NIBP_SCHEMA = _closed(
+    {
+        "started_at": _MOMENT,
+        **{name: {"type": ["integer", "null"], "description": "mmHg"} for name in _PRESSURES},
+        "failed": {"type": "boolean"},
+        "cycle_minutes": {"type": ["number", "null"], "enum": [*CYCLE_MINUTES, None]},
+    },
+    f"The cuff's newest measurement: its result is that of its beginning, to be shown {MEASURING.seconds} s later. "
+    f"One that fails takes {FAILING.seconds} s and has no pressures.",
+)
+_CUFF_SCHEMA = _closed(
+    {
+        "next_at": {**_OPTIONAL_MOMENT, "description": "When the cycle measures next."},
+        "stat_until": {**_OPTIONAL_MOMENT, "description": "Until then one measurement follows the other."},
+        "stopped_at": {**_OPTIONAL_MOMENT, "description": "When somebody stopped the newest measurement."},
+        "before": {
+            "anyOf": [
+                _closed(
+                    {"started_at": _MOMENT, **{name: {"type": "integer"} for name in _PRESSURES}},
+                    "The last result before the newest measurement, which stands until there is a newer one.",
+                ),
+                {"type": "null"},
+            ]
+        },
+    },
+    "What else is known of the cuff; there while any of it is not null.",
+)
+
 LAST_VALUES_SCHEMA: Schema = {
     "type": "object",
     "properties": {
@@ -130,13 +174,15 @@ LAST_VALUES_SCHEMA: Schema = {
             "properties": dict.fromkeys(SIGNS, _RAMP_SCHEMA),
             "additionalProperties": False,
         },
+        "nibp": {"anyOf": [_NIBP_SCHEMA, {"type": "null"}], "description": "Null before the first measurement."},
+        "cuff": _CUFF_SCHEMA,
         "paused_at": {
             "type": "string",
             "format": "date-time",
             "description": "There while the session is paused: ramps stand at their `from` until it goes on.",
         },
     },
-    "required": [*SIGNS, "rhythm", "flags", "ramps"],
+    "required": [*SIGNS, "rhythm", "flags", "ramps", "nibp"],
     "additionalProperties": False,
     "description": "Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.",
 }

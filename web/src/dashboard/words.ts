@@ -1,6 +1,6 @@
 import type { OutboxEntry } from "../device/outbox/entry";
 import { fill, language, t } from "../i18n";
-import { writeDecimals } from "../i18n/numbers";
+import { writeDecimals, writeShort } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
 import { patchOfEvent, patchOfPush } from "../patient/patches";
@@ -180,9 +180,20 @@ export function eventWords(event: SessionEvent, steps: readonly TemplateStep[] =
     return fill(notes.lifecycle, { what: String(why ?? event.text ?? "") });
   }
   if (event.kind === "case") return controlledWords(String(event.details?.["action"] ?? ""));
+  return actionWords(event.text ?? "", event.details ?? {});
+}
+
+/** What was done at the bedside. */
+export function actionWords(action: string, details: Readonly<Record<string, unknown>>): string {
+  const { notes } = t.value.dashboard;
+  if (action === "nibp_cycle") {
+    const { minutes } = details;
+    return typeof minutes === "number" ? fill(notes.nibp_cycle, { minutes: writeShort(minutes, 1, language.value) }) : notes.nibp_cycle_off;
+  }
+  // The server's own: nobody pressed anything.
+  if (action === "nibp_start" && typeof details["because"] === "string") return notes.nibp_by_itself;
   const known: Record<string, string> = notes.actions;
-  const what = event.text ?? "";
-  return known[what] ?? fill(notes.action, { what });
+  return known[action] ?? fill(notes.action, { what: action });
 }
 
 /** `steps`: of the session's case, which a push may only name. */
@@ -212,6 +223,8 @@ export function entryWords(entry: OutboxEntry, now: number, steps: readonly Temp
       return pushWords((body as VitalsPatch).step ?? null, entryPatch(entry, steps) ?? {}, steps);
     case "note:add":
       return fill(kinds.note, { text: noteWords(entryMarker(entry), entryText(entry)) });
+    case "action:take":
+      return actionWords(String(body["action"]), (body["details"] ?? {}) as Record<string, unknown>);
     case "annotation:add":
       return fill(kinds.annotation, { text: String(body["text"] ?? "") });
     case "case:control":

@@ -35,6 +35,7 @@ const ASKS_FOR = {
   "session:close": "close_session",
   "vitals:push": "push_vitals",
   "note:add": "add_note",
+  "action:take": "take_action",
   "annotation:add": "annotate",
   "case:control": "run_case",
 } as const satisfies Record<MutationKind, PermittedAction>;

@@ -88,7 +88,6 @@ export const KNOWN_FLAGS = [
   "temp_off",
   "pulseless",
   "cpr",
-  "nibp_auto",
   "respiratory_distress",
   "cardiac_arrest",
   "dysglycaemia",
@@ -261,6 +260,24 @@ export const PAGES = {
   "sessions": "/dashboard",
   "outbox": "/dashboard/outbox",
   "room": "/dashboard/sessions/{session_id}"
+} as const;
+
+export const CUFF = {
+  "cycle_minutes": [
+    1,
+    2,
+    2.5,
+    3,
+    5,
+    10,
+    15,
+    30,
+    60
+  ],
+  "measuring_seconds": 30,
+  "failing_seconds": 60,
+  "stat_seconds": 300,
+  "lowest_systolic": 30
 } as const;
 
 export const CODE = {

@@ -133,7 +133,7 @@ export interface LastValuesJson {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed.
    */
   flags: {
     [k: string]: boolean | string;
@@ -174,6 +174,49 @@ export interface LastValuesJson {
       started_at: string;
       seconds: number;
     };
+  };
+  /**
+   * Null before the first measurement.
+   */
+  nibp: {
+    started_at: string;
+    /**
+     * mmHg
+     */
+    systolic: number | null;
+    /**
+     * mmHg
+     */
+    diastolic: number | null;
+    /**
+     * mmHg
+     */
+    mean: number | null;
+    failed: boolean;
+    cycle_minutes: 1 | 2 | 2.5 | 3 | 5 | 10 | 15 | 30 | 60 | null;
+  } | null;
+  /**
+   * What else is known of the cuff; there while any of it is not null.
+   */
+  cuff?: {
+    /**
+     * When the cycle measures next.
+     */
+    next_at: string | null;
+    /**
+     * Until then one measurement follows the other.
+     */
+    stat_until: string | null;
+    /**
+     * When somebody stopped the newest measurement.
+     */
+    stopped_at: string | null;
+    before: {
+      started_at: string;
+      systolic: number;
+      diastolic: number;
+      mean: number;
+    } | null;
   };
   /**
    * There while the session is paused: ramps stand at their `from` until it goes on.
@@ -401,7 +444,7 @@ export interface EventAnswer {
   } | null;
 }
 /**
- * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+ * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
  */
 export interface FlagsJson {
   [k: string]: boolean | string | null;
@@ -462,7 +505,7 @@ export interface VitalsEventBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -705,7 +748,7 @@ export interface StepBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -771,7 +814,7 @@ export interface TemplateBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -899,7 +942,7 @@ export interface TemplateChangeBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1098,7 +1141,7 @@ export interface VitalsMessage {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, nibp_auto, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;

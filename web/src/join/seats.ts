@@ -3,7 +3,6 @@
  * closed comes back to the same one. A tab keeps its own besides: two tabs may be two trainees of one session,
  * and each reload comes back to its own seat.
  */
-import type { CuffReading } from "../monitor/nibp";
 
 export interface SeatMemory {
   session_id: string;
@@ -15,8 +14,6 @@ export interface SeatMemory {
   /** Null until the server has given one. */
   token: string | null;
   expires_at: string;
-  /** The last cuff reading: a reload does not take it off the screen. */
-  cuff: CuffReading | null;
 }
 
 const SEAT = "shiller.seat.";
@@ -83,7 +80,6 @@ function parse(written: string | null): SeatMemory | null {
       name: seat.name,
       token: seat.token ?? null,
       expires_at: seat.expires_at ?? "",
-      cuff: seat.cuff ?? null,
     };
   } catch {
     return null;

@@ -80,7 +80,6 @@ function AtBedside(props: {
   const speaker = useMemo(createSpeaker, []);
   const sound = useMemo(() => createMonitorSound(speaker), [speaker]);
   const serverNow = useMemo(() => () => line.clock.now(), [line]);
-  const cuff = useMemo(() => seat.cuff, [seat]);
   useEffect(() => () => speaker.close(), [speaker]);
   useWakeLock();
   const state = { session_id: session.id, last_values: lastValues, at, limits: session.limits };
@@ -95,8 +94,6 @@ function AtBedside(props: {
         units={settings.value.units}
         stale={props.isLost}
         sound={sound}
-        cuff={cuff}
-        onCuff={(reading) => changeSeat(session.id, { cuff: reading })}
         onAction={line.takeAction}
         notice={props.isLost && <LinkBanner line={line} />}
         tools={<Tools speaker={speaker} openSettings={() => setIsDrawerOpen(true)} />}

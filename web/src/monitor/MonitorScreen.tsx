@@ -1,4 +1,3 @@
-import { useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { fill, t } from "../i18n";
@@ -8,11 +7,10 @@ import { createWaves, seedOf, type Beat } from "../waves";
 import type { LastValues, Limits } from "../wire/types";
 import type { Alarm } from "./alarms";
 import { AlarmLine } from "./AlarmLine";
-import { createBedside, isCuffStillOn, type Bedside } from "./bedside";
+import { createBedside, type Bedside } from "./bedside";
 import { Conditions } from "./Conditions";
 import { Controls } from "./Controls";
 import { Lanes } from "./lanes";
-import type { CuffReading } from "./nibp";
 import { PauseSign } from "./PauseSign";
 import { SessionLine } from "./SessionLine";
 import { Tiles } from "./Tiles";
@@ -53,11 +51,6 @@ export interface MonitorScreenProps {
   sound?: MonitorSound | null;
   /** What the person at this screen did: `nibp_start`, `nibp_stop`, `alarm_silence`, `marker`. False if not taken. */
   onAction?: (action: string, details: Record<string, unknown>) => boolean;
-  /** The last reading of the cuff, from before this screen was opened. */
-  cuff?: CuffReading | null;
-  onCuff?: (reading: CuffReading | null) => void;
-  /** A preview follows the trainee's cuff: when it was started (milliseconds of the server's clock). */
-  cuffStartedAt?: number | null;
   /** Stands between the head and the waves. */
   notice?: ComponentChildren;
   /** More keys for the bar. */
@@ -82,7 +75,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
   const waves = useMemo(() => createWaves(session_id), [session_id]);
   const bedside = useMemo(() => {
     const [seed, latches] = [seedOf(session_id), props.compact !== true];
-    return createBedside(waves, { seed, cuffBefore: props.cuff ?? null, latches });
+    return createBedside(waves, { seed, latches });
   }, [session_id]);
 
   useMemo(() => {
@@ -111,14 +104,6 @@ export function MonitorScreen(props: MonitorScreenProps) {
       now.current.sound?.alarm(null);
     };
   }, [bedside, waves]);
-
-  const { cuffStartedAt = null } = props;
-  useEffect(() => {
-    if (cuffStartedAt === null || !isCuffStillOn(cuffStartedAt, serverNow())) return;
-    bedside.startCuff(cuffStartedAt);
-  }, [bedside, cuffStartedAt]);
-
-  useSignalEffect(() => now.current.onCuff?.(bedside.lastCuff.value));
 
   const classes = `monitor${props.compact === true ? " monitor-compact" : ""}`;
   return (
@@ -159,10 +144,9 @@ function Keys({ bedside, props }: { bedside: Bedside; props: MonitorScreenProps 
       bedside={bedside}
       isCuffOff={isCuffOff}
       pressCuff={() => {
-        if (bedside.cuffPhase.peek() !== "idle") {
-          bedside.stopCuff();
-          act("nibp_stop");
-        } else if (!isCuffOff && bedside.startCuff(serverNow())) act("nibp_start");
+        // The server says when it begins, and to all screens at once.
+        if (bedside.cuffPhase.peek() !== "idle") act("nibp_stop");
+        else if (!isCuffOff) act("nibp_start");
       }}
       pressSilence={() => {
         const alarms = bedside.alarms.peek().map((alarm) => alarm.id);

@@ -1,13 +1,14 @@
 import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { fill, language, t } from "../i18n";
+import { writeShort } from "../i18n/numbers";
 import type { Limit } from "../wire/types";
 import type { Bedside } from "./bedside";
 import { clockText } from "./texts";
 import { digitsOf, Tile, useShown, useWhy } from "./Tile";
 import { writeNumber, type Units } from "./units";
 
-/** The pressures, the cuff at work, and when it last found something. */
+/** What the cuff found last, and when; and the cuff at work. Never what the pressures are just now. */
 export function NibpTile(props: { bedside: Bedside; limit: Limit | null; units: Units }) {
   const { bedside, units } = props;
   const texts = t.value.monitor;
@@ -42,7 +43,7 @@ export function NibpTile(props: { bedside: Bedside; limit: Limit | null; units: 
 function Cuff(props: { bedside: Bedside; units: Units }) {
   const { bedside, units } = props;
   const phase = bedside.cuffPhase.value;
-  return phase === "idle" ? <LastCuff {...props} /> : <CuffAtWork bedside={bedside} units={units} phase={phase} />;
+  return phase === "idle" ? <LastCuff bedside={bedside} /> : <CuffAtWork bedside={bedside} units={units} phase={phase} />;
 }
 
 function CuffAtWork(props: { bedside: Bedside; units: Units; phase: "inflating" | "holding" | "deflating" }) {
@@ -63,16 +64,33 @@ function CuffAtWork(props: { bedside: Bedside; units: Units; phase: "inflating" 
   );
 }
 
-/** Where the pressures are live the last result stands small beside them; where they are the cuff's, its time does. */
-function LastCuff(props: { bedside: Bedside; units: Units }) {
-  const { bedside, units } = props;
+/** When the pressures above were found; they stand until the cuff finds others. */
+function LastCuff(props: { bedside: Bedside }) {
+  const { bedside } = props;
   const texts = t.value.monitor.nibp;
   const last = bedside.lastCuff.value;
-  if (bedside.hasCuffFailed.value) return <div class="mon-sub">{texts.failed}</div>;
-  if (last === null) return <div class="mon-sub">{bedside.isCuffResult.value ? texts.none : ""}</div>;
-  const time = clockText(last.at);
-  if (bedside.isCuffResult.value) return <div class="mon-sub">{fill(texts.at, { time })}</div>;
-  const write = (value: number) => writeNumber(value, "pressure", units, language.value);
-  const values = { systolic: write(last.systolic), diastolic: write(last.diastolic), time };
-  return <div class="mon-sub">{fill(texts.last, values)}</div>;
+  const at = last === null ? "" : fill(texts.at, { time: clockText(last.at) });
+  const said = bedside.hasCuffFailed.value ? [texts.failed, at] : [last === null ? texts.none : at];
+  return (
+    <div class="mon-sub">
+      {said.filter((part) => part !== "").join(" · ")}
+      <Cycle bedside={bedside} />
+    </div>
+  );
+}
+
+function Cycle(props: { bedside: Bedside }) {
+  const minutes = props.bedside.cuffCycle.value;
+  if (minutes === null) return null;
+  const texts = t.value.monitor.nibp;
+  const written = writeShort(minutes, 1, language.value);
+  return (
+    <>
+      <span class="mon-cycle" aria-hidden="true">
+        {" ↻ "}
+        {fill(texts.cycle, { minutes: written })}
+      </span>
+      <span class="visually-hidden">{fill(texts.cycle_label, { minutes: written })}</span>
+    </>
+  );
 }

@@ -1,5 +1,4 @@
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { isOn } from "../patient/circulation";
 import { SIGN_NAMES } from "../patient/signs";
 import type { LastValues, Limits } from "../wire/types";
 import { NO_HISTORY, present, withStretch, type History } from "../patient/history";
@@ -17,19 +16,8 @@ import {
   type AlarmBook,
 } from "./alarms";
 import { conditionsOf } from "./conditions";
-import {
-  cuffAt,
-  cuffPhase,
-  cuffPressure,
-  MEASURING_SECONDS,
-  restingCuff,
-  startCuff,
-  stopCuff,
-  type Cuff,
-  type CuffPhase,
-  type CuffReading,
-} from "./nibp";
-import { livePressures, readingsAt, type Measured, type ReadingName, type Shown } from "./readings";
+import { cuffAt, type CuffPhase, type CuffReading, type ShownCuff } from "./nibp";
+import { readingsAt, type Measured, type ReadingName, type Shown } from "./readings";
 
 /** One monitor at one bed: pure rules, and the signals that a screen is made of. Only what changed is told. */
 export interface Bedside {
@@ -39,7 +27,6 @@ export interface Bedside {
   readonly isArtefact: ReadonlySignal<boolean>;
   /** The saturation is that of before the pulse was lost. */
   readonly isSaturationOld: ReadonlySignal<boolean>;
-  readonly isCuffResult: ReadonlySignal<boolean>;
   readonly alarms: ReadonlySignal<readonly Alarm[]>;
   readonly sounding: ReadonlySignal<Alarm | null>;
   /** Alarms that have ended and that nobody has taken note of. */
@@ -50,13 +37,12 @@ export interface Bedside {
   readonly cuffPressure: ReadonlySignal<number>;
   readonly lastCuff: ReadonlySignal<CuffReading | null>;
   readonly hasCuffFailed: ReadonlySignal<boolean>;
+  /** Null: it measures by hand only. */
+  readonly cuffCycle: ReadonlySignal<number | null>;
   /** From `at` on (milliseconds of the server's clock) `last` holds. Call it before the first tick. */
   update(last: LastValues, at: number): void;
   /** Bring everything to `now`. */
   tick(limits: Limits, now: number): void;
-  /** `at` may lie in the past: somebody else has pressed the button. False if one is running already. */
-  startCuff(at: number): boolean;
-  stopCuff(): void;
   /** Silence what sounds, take note of what has ended, or else sound again. True unless it sounds again. */
   toggleSilence(now: number): boolean;
 }
@@ -66,19 +52,16 @@ const READING_NAMES: readonly ReadingName[] = [...SIGN_NAMES, "mean", "pulse"];
 export interface BedsideSetting {
   /** The session's, as of its waves. */
   seed: number;
-  /** From before this screen was opened. */
-  cuffBefore: CuffReading | null;
   /** Whether somebody can take note of an alarm here; else what has ended is gone. */
   latches: boolean;
 }
 
 /** `waves` are those that are drawn. */
 export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
-  const { seed, cuffBefore, latches } = setting;
+  const { seed, latches } = setting;
   const measured = renewedEverySecond(waves);
   let history: History = NO_HISTORY;
   let book: AlarmBook = NO_ALARMS;
-  let cuff: Cuff = restingCuff(cuffBefore);
 
   const readings = Object.fromEntries(READING_NAMES.map((name) => [name, signal<Shown>("none")])) as Record<
     ReadingName,
@@ -87,15 +70,15 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
   const heartRateFrom = signal<"ecg" | "pleth">("ecg");
   const isArtefact = signal(false);
   const isSaturationOld = signal(false);
-  const isCuffResult = signal(false);
   const alarms = signal<readonly Alarm[]>([]);
   const sounds = signal<Alarm | null>(null);
   const ended = signal(false);
   const silent = signal(0);
   const phase = signal<CuffPhase>("idle");
   const pressure = signal(0);
-  const lastCuff = signal<CuffReading | null>(cuffBefore);
+  const lastCuff = signal<CuffReading | null>(null);
   const hasCuffFailed = signal(false);
+  const cuffCycle = signal<number | null>(null);
 
   const showAlarms = (now: number) => {
     if (!sameAlarms(alarms.peek(), book.active)) alarms.value = book.active;
@@ -104,11 +87,12 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
     ended.value = hasEnded(book);
     silent.value = silenceLeft(book, now);
   };
-  const showCuff = (now: number) => {
-    phase.value = cuffPhase(cuff, now);
-    pressure.value = cuffPressure(cuff, now);
-    lastCuff.value = cuff.last;
-    hasCuffFailed.value = cuff.failed_at !== null;
+  const showCuff = (shown: ShownCuff) => {
+    phase.value = shown.phase;
+    pressure.value = shown.pressure;
+    if (lastCuff.peek()?.at !== shown.last?.at) lastCuff.value = shown.last;
+    hasCuffFailed.value = shown.hasFailed;
+    cuffCycle.value = shown.cycle_minutes;
   };
 
   return {
@@ -116,7 +100,6 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
     heartRateFrom,
     isArtefact,
     isSaturationOld,
-    isCuffResult,
     alarms,
     sounding: sounds,
     hasEnded: ended,
@@ -125,35 +108,24 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
     cuffPressure: pressure,
     lastCuff,
     hasCuffFailed,
+    cuffCycle,
 
     update(last, at) {
       history = withStretch(history, last, at);
     },
     tick(limits, now) {
-      const last = present(history);
-      cuff = cuffAt(cuff, now, (at) => (isOn(last, "nibp_off") ? null : livePressures(last, at)));
+      const cuff = cuffAt(present(history), now);
       const read = readingsAt(history, now, measured, { seed, limits, cuff: cuff.last });
-      book = judge(book, conditionsOf(read, limits, cuff.failed_at !== null), now);
+      book = judge(book, conditionsOf(read, limits, cuff.hasFailed), now);
       if (!latches) book = withoutEnded(book);
       batch(() => {
         for (const name of READING_NAMES) readings[name].value = read[name];
         heartRateFrom.value = read.heart_rate_from;
         isArtefact.value = read.is_artefact;
         isSaturationOld.value = read.is_saturation_old;
-        isCuffResult.value = read.is_cuff_result;
         showAlarms(now);
-        showCuff(now);
+        showCuff(cuff);
       });
-    },
-    startCuff(at) {
-      if (cuff.started_at !== null) return false;
-      cuff = startCuff(cuff, at, cuff.last?.systolic ?? present(history).systolic);
-      batch(() => showCuff(at));
-      return true;
-    },
-    stopCuff() {
-      cuff = stopCuff(cuff);
-      batch(() => showCuff(0));
     },
     toggleSilence(now) {
       const isLoud = sounding(book) !== null;
@@ -179,11 +151,6 @@ function renewedEverySecond(waves: Waves): Measured {
       return highest;
     },
   };
-}
-
-/** A press this long ago is over: its result is not known here. */
-export function isCuffStillOn(startedAt: number, now: number): boolean {
-  return now - startedAt < MEASURING_SECONDS * 1000;
 }
 
 function sameAlarms(one: readonly Alarm[], other: readonly Alarm[]): boolean {

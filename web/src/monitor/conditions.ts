@@ -131,8 +131,7 @@ function ofLimit(readings: Readings, limits: Limits, name: LimitName): Condition
   if (side === null) return [];
   const limit = (side === "low" ? low : high) ?? 0;
   // A cuff's result has nothing to wait for: it does not change before the next one.
-  const isResult = TILES[name] === "nibp" && readings.is_cuff_result;
-  const delay_seconds = isResult ? 0 : DELAYS.warning;
+  const delay_seconds = TILES[name] === "nibp" ? 0 : DELAYS.warning;
   const passed = { name, value, limit, side } as const;
   const family = TILES[name] === "ecg" || TILES[name] === "nibp" ? "cardiac" : "general";
   return [{ id: `${name}_${side}`, priority: "medium", tile: TILES[name], delay_seconds, family, passed }];

@@ -1,84 +1,93 @@
-/** The cuff: it takes its time, as a real one does. Pressures in mmHg, moments in milliseconds of the server's clock. */
+import { cuffOf, downAt, MEASURING, resultOf, type Cuff, type Pressures } from "../patient/cuff";
+import { momentOf } from "../patient/nibp";
+import type { LastValues } from "../wire/types";
 
-/** 16 s up, 1 s hold, 13 s down (Gas Notes). */
-export const INFLATING_SECONDS = 16;
-export const HOLDING_SECONDS = 1;
-export const DEFLATING_SECONDS = 13;
-export const MEASURING_SECONDS = INFLATING_SECONDS + HOLDING_SECONDS + DEFLATING_SECONDS;
+/** What a monitor shows of the cuff. Pressures in mmHg, moments in milliseconds of the server's clock. */
+
+/** Of each pumping: 16 s up, 1 s held, 13 s down (Gas Notes). */
+const INFLATING = 16_000;
+const HOLDING = 1_000;
+const DEFLATING = MEASURING - INFLATING - HOLDING;
 
 const LOWEST_PEAK = 160;
 const HIGHEST_PEAK = 280;
 const ABOVE_SYSTOLIC = 35;
+/** Having found nothing it pumps once more, higher. */
+const SECOND_PEAK = 200;
 /** A deflating cuff lets air out in steps, and opens wide when it has heard enough. */
 const STEP = 8;
 const OPENS_AT = 0.85;
+const WIDE_OPEN_BELOW = 40;
 
-export interface CuffReading {
-  systolic: number;
-  diastolic: number;
-  mean: number;
+export interface CuffReading extends Pressures {
+  /** When the cuff was down. */
   at: number;
-}
-
-export interface Cuff {
-  /** Null: at rest. */
-  started_at: number | null;
-  peak: number;
-  last: CuffReading | null;
-  /** When the last measurement ended without a result; null after one with a result. */
-  failed_at: number | null;
 }
 
 export type CuffPhase = "idle" | "inflating" | "holding" | "deflating";
 
-export function restingCuff(last: CuffReading | null = null): Cuff {
-  return { started_at: null, peak: 0, last, failed_at: null };
+export interface ShownCuff {
+  phase: CuffPhase;
+  /** In the cuff, in whole mmHg; 0 at rest. */
+  pressure: number;
+  /** The last result; it stands, with its time, until the next one. */
+  last: CuffReading | null;
+  /** The newest measurement is over and has found nothing, and nobody had stopped it. */
+  hasFailed: boolean;
+  /** Null: it measures by hand only. */
+  cycle_minutes: number | null;
 }
 
-/** `systolic`: as the last reading or the patient's present one; the pump goes above it. */
-export function startCuff(cuff: Cuff, now: number, systolic: number): Cuff {
-  if (cuff.started_at !== null) return cuff;
-  const peak = Math.min(HIGHEST_PEAK, Math.max(LOWEST_PEAK, systolic + ABOVE_SYSTOLIC));
-  return { ...cuff, started_at: now, peak };
+const NO_CUFF: ShownCuff = { phase: "idle", pressure: 0, last: null, hasFailed: false, cycle_minutes: null };
+
+/** The same on every screen, whenever it was opened: it follows from the state and the time. */
+export function cuffAt(last: LastValues, now: number): ShownCuff {
+  const cuff = cuffOf(last);
+  if (cuff === null) return NO_CUFF;
+  const moment = momentOf(last, now);
+  const isDown = moment >= downAt(cuff);
+  return {
+    phase: isDown ? "idle" : phaseAt(cuff, moment),
+    pressure: isDown ? 0 : pressureAt(cuff, moment),
+    last: readingOf(isDown ? resultOf(cuff) : cuff.before),
+    hasFailed: isDown && cuff.found === null && cuff.stopped_at === null,
+    cycle_minutes: cuff.cycle_minutes,
+  };
 }
 
-/** Let the air out; what was measured before stays. */
-export function stopCuff(cuff: Cuff): Cuff {
-  return cuff.started_at === null ? cuff : { ...cuff, started_at: null };
+function readingOf(result: ReturnType<typeof resultOf>): CuffReading | null {
+  if (result === null) return null;
+  const { started_at, ...pressures } = result;
+  return { ...pressures, at: started_at + MEASURING };
 }
 
-/** `measure` is asked once, at the end: null if no pulse or no cuff is there. */
-export function cuffAt(
-  cuff: Cuff,
-  now: number,
-  measure: (at: number) => { systolic: number; diastolic: number; mean: number } | null,
-): Cuff {
-  if (cuff.started_at === null) return cuff;
-  const end = cuff.started_at + MEASURING_SECONDS * 1000;
-  if (now < end) return cuff;
-  // A tab that slept takes the reading of the moment at which the cuff was done, not of its waking up.
-  const found = measure(end);
-  if (found === null) return { ...restingCuff(null), failed_at: end };
-  return restingCuff({ ...found, at: end });
+/** How long it has been pumping this time. A clock may be a little ahead of ours. */
+function pumpingFor(cuff: Cuff, moment: number): number {
+  return Math.max(0, moment - cuff.started_at) % MEASURING;
 }
 
-export function cuffPhase(cuff: Cuff, now: number): CuffPhase {
-  if (cuff.started_at === null) return "idle";
-  const seconds = (now - cuff.started_at) / 1000;
-  if (seconds < INFLATING_SECONDS) return "inflating";
-  return seconds < INFLATING_SECONDS + HOLDING_SECONDS ? "holding" : "deflating";
+function phaseAt(cuff: Cuff, moment: number): CuffPhase {
+  const pumping = pumpingFor(cuff, moment);
+  if (pumping < INFLATING) return "inflating";
+  return pumping < INFLATING + HOLDING ? "holding" : "deflating";
 }
 
-/** The pressure in the cuff, in whole mmHg; 0 at rest. */
-export function cuffPressure(cuff: Cuff, now: number): number {
-  if (cuff.started_at === null) return 0;
-  const seconds = Math.max(0, (now - cuff.started_at) / 1000);
-  if (seconds < INFLATING_SECONDS) return Math.round(cuff.peak * (seconds / INFLATING_SECONDS));
-  const falling = (seconds - INFLATING_SECONDS - HOLDING_SECONDS) / DEFLATING_SECONDS;
-  if (falling <= 0) return cuff.peak;
-  if (falling >= 1) return 0;
-  const low = 40;
-  if (falling > OPENS_AT) return Math.round(low * (1 - (falling - OPENS_AT) / (1 - OPENS_AT)));
-  const smooth = cuff.peak - (cuff.peak - low) * (falling / OPENS_AT);
+function pressureAt(cuff: Cuff, moment: number): number {
+  const pumping = pumpingFor(cuff, moment);
+  const peak = peakAt(cuff, moment);
+  if (pumping < INFLATING) return Math.round(peak * (pumping / INFLATING));
+  const falling = (pumping - INFLATING - HOLDING) / DEFLATING;
+  if (falling <= 0) return peak;
+  if (falling > OPENS_AT) return Math.round(WIDE_OPEN_BELOW * (1 - (falling - OPENS_AT) / (1 - OPENS_AT)));
+  const smooth = peak - (peak - WIDE_OPEN_BELOW) * (falling / OPENS_AT);
   return Math.ceil(smooth / STEP) * STEP;
+}
+
+/** Above what it found the last time; the first time, and of what it is about to find, it knows nothing. */
+function peakAt(cuff: Cuff, moment: number): number {
+  const known = cuff.before === null ? LOWEST_PEAK : cuff.before.systolic + ABOVE_SYSTOLIC;
+  const needed = cuff.found === null ? 0 : cuff.found.systolic + ABOVE_SYSTOLIC;
+  const isSecond = moment - cuff.started_at >= MEASURING;
+  const peak = Math.max(LOWEST_PEAK, known, needed, isSecond ? SECOND_PEAK : 0);
+  return Math.min(HIGHEST_PEAK, peak);
 }

@@ -1,7 +1,6 @@
-import { hasBeats, hasPulse, isOn, isVentilated } from "../patient/circulation";
+import { hasBeats, isOn, isVentilated } from "../patient/circulation";
 import { piecesUntil, present, pulseRun, type History, type PulseRun } from "../patient/history";
 import { valueAt } from "../patient/ramps";
-import { meanPressure } from "../patient/signs";
 import type { Waves } from "../waves";
 import type { LastValues, Limits, SignName } from "../wire/types";
 import type { CuffReading } from "./nibp";
@@ -26,8 +25,6 @@ export interface Readings extends Record<ReadingName, Shown> {
   is_saturation_old: boolean;
   /** The finger has no pulse, and the saturation is not held any more. */
   is_pulse_lost: boolean;
-  /** The pressures are a cuff's result, and stand still until the next one. */
-  is_cuff_result: boolean;
 }
 
 /** What is read off the curves; of `createWaves`, so that number and curve cannot tell two stories. */
@@ -38,6 +35,7 @@ export interface Setting {
   /** Of the session: the numbers of all its screens wander together. */
   seed: number;
   limits: Limits;
+  /** The last result. */
   cuff: CuffReading | null;
 }
 
@@ -78,7 +76,7 @@ export function readingsAt(history: History, now: number, measured: Measured, se
     respiratory_rate: isCo2Off && isEcgOff ? "off" : breathingRate(last, now, measured, wander),
     etco2: isCo2Off ? "off" : endTidal(now, measured, wander),
     temperature: isOn(last, "temp_off") ? "off" : valueAt(last, "temperature", now),
-    ...pressures(last, now, setting.cuff),
+    ...pressures(last, setting.cuff),
   };
 }
 
@@ -143,32 +141,12 @@ function endTidal(now: number, measured: Measured, wander: Wander): number {
   return highest === 0 ? 0 : wander("etco2", highest);
 }
 
-type Pressures = Pick<Readings, "systolic" | "diastolic" | "mean" | "is_cuff_result">;
+type Pressures = Pick<Readings, "systolic" | "diastolic" | "mean">;
 
-function pressures(last: LastValues, now: number, cuff: CuffReading | null): Pressures {
-  const is_cuff_result = isOn(last, "nibp_auto");
-  const same = (shown: Shown): Pressures => ({ systolic: shown, diastolic: shown, mean: shown, is_cuff_result });
+/** Nothing but what the cuff has found, and that until it finds something else: live pressure needs an arterial line. */
+function pressures(last: LastValues, cuff: CuffReading | null): Pressures {
+  const same = (shown: Shown): Pressures => ({ systolic: shown, diastolic: shown, mean: shown });
   if (isOn(last, "nibp_off")) return same("off");
-  if (is_cuff_result) return cuff === null ? same("none") : { ...onlyPressures(cuff), is_cuff_result };
-  const live = livePressures(last, now);
-  return live === null ? same("none") : { ...live, is_cuff_result };
-}
-
-function onlyPressures(cuff: CuffReading): { systolic: number; diastolic: number; mean: number } {
+  if (cuff === null) return same("none");
   return { systolic: cuff.systolic, diastolic: cuff.diastolic, mean: cuff.mean };
-}
-
-/** No cuff finds a pressure this low. */
-export const LOWEST_MEASURABLE_SYSTOLIC = 30;
-
-/** What a cuff would find now (mmHg); null without a pulse. */
-export function livePressures(
-  last: LastValues,
-  now: number,
-): { systolic: number; diastolic: number; mean: number } | null {
-  const systolic = valueAt(last, "systolic", now);
-  // Two ramps may cross on their way; the lower is never above the upper on a screen.
-  const diastolic = Math.min(valueAt(last, "diastolic", now), systolic);
-  if (!hasPulse(last, now) || systolic < LOWEST_MEASURABLE_SYSTOLIC) return null;
-  return { systolic, diastolic, mean: meanPressure({ systolic, diastolic }) };
 }

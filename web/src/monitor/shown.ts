@@ -1,6 +1,8 @@
+import { present } from "../patient/history";
 import { countedOn, type Memory } from "../patient/memory";
 import { ADULT_LIMITS, SIGN_NAMES } from "../patient/signs";
 import type { SignName } from "../wire/types";
+import { cuffAt } from "./nibp";
 import { readingsAt, type Readings } from "./readings";
 
 const NEVER_STEADY = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.POSITIVE_INFINITY])) as Record<SignName, number>;
@@ -12,5 +14,5 @@ const NEVER_STEADY = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.P
  */
 export function shownAt(memory: Memory, now: number): Readings {
   const history = { ...memory.history, steadySince: NEVER_STEADY };
-  return readingsAt(history, now, countedOn(memory.states), { seed: 0, limits: ADULT_LIMITS, cuff: null });
+  return readingsAt(history, now, countedOn(memory.states), { seed: 0, limits: ADULT_LIMITS, cuff: cuffAt(present(history), now).last });
 }

@@ -1,4 +1,5 @@
 import type { LastValues, Ramp, SignName, VitalsPatch } from "../wire/types";
+import { cuffResumed, felt } from "./nibp";
 import { isPaused, rawValueAt } from "./ramps";
 import { SIGN_NAMES } from "./signs";
 
@@ -28,7 +29,7 @@ export function fold(last: LastValues, patch: VitalsPatch, now: number): LastVal
         ramps[name] = { from, started_at: new Date(now).toISOString(), seconds: patch.ramp_seconds ?? 0 };
     }
   }
-  return { ...last, ...signs, rhythm: patch.rhythm ?? last.rhythm, flags, ramps };
+  return felt({ ...last, ...signs, rhythm: patch.rhythm ?? last.rhythm, flags, ramps }, now);
 }
 
 /** Everything stands still: a ramp begins at what it has reached, and takes what is left once it goes on. */
@@ -44,13 +45,13 @@ export function pause(last: LastValues, now: number): LastValues {
   return { ...last, ramps, paused_at };
 }
 
-/** Every ramp goes on from where it stands. */
+/** Every ramp goes on from where it stands, and so does the cuff. */
 export function resume(last: LastValues, now: number): LastValues {
   if (!isPaused(last)) return last;
-  const { paused_at: _, ...running } = last;
+  const { paused_at, ...running } = last;
   const ramps: Ramps = {};
   for (const [name, ramp] of entriesOf(last.ramps)) ramps[name] = { ...ramp, started_at: new Date(now).toISOString() };
-  return { ...running, ramps };
+  return cuffResumed({ ...running, ramps }, Date.parse(paused_at ?? ""), now);
 }
 
 /** Those that have not come to their end. Of a session that is paused all of them, for they stand still. */

@@ -12,6 +12,7 @@ export const START_VALUES: LastValues = {
   rhythm: "sinus",
   flags: {},
   ramps: {},
+  nibp: null,
 };
 
 /** A flag that means something to a monitor. */

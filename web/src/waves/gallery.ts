@@ -22,7 +22,7 @@ type Story = { title: string; kind: WaveKind; last: LastValues; later?: LastValu
 
 function last(rhythm: Rhythm, signs: Partial<Signs> = {}, flags: LastValues["flags"] = {}): LastValues {
   const start = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-  return { ...start, heart_rate: RATES[rhythm] ?? 75, ...signs, rhythm, flags, ramps: {} };
+  return { ...start, heart_rate: RATES[rhythm] ?? 75, ...signs, rhythm, flags, ramps: {}, nibp: null };
 }
 
 const ecg = (rhythm: Rhythm, more: Partial<Signs> = {}, flags: LastValues["flags"] = {}): Story => {

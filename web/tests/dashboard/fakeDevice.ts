@@ -247,6 +247,11 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "vitals:push", { ...patch });
   }
 
+  async takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string> {
+    this.calls.push(["takeAction", sessionId, action, details]);
+    return this.#add(sessionId, "action:take", { action, details });
+  }
+
   async addNote(sessionId: string, text: string): Promise<string> {
     this.calls.push(["addNote", sessionId, text]);
     return this.#add(sessionId, "note:add", { text });

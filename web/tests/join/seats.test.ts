@@ -10,7 +10,6 @@ const seat = (change: Partial<SeatMemory> = {}): SeatMemory => ({
   name: "Jo",
   token: null,
   expires_at: "2026-11-21T13:30:00.000Z",
-  cuff: null,
   ...change,
 });
 

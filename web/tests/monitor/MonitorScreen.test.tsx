@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
-import { act } from "preact/test-utils";
+import { act as rendered } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { MonitorScreen, type MonitorScreenProps } from "../../src/monitor/MonitorScreen";
+import { fold } from "../../src/patient/fold";
+import { act } from "../../src/patient/nibp";
 import { ADULT_LIMITS } from "../../src/patient/signs";
 import type { LastValues } from "../../src/wire/types";
 import { NOW, patient } from "./patient";
@@ -15,7 +17,7 @@ const key = (index: number) => document.querySelectorAll<HTMLButtonElement>(".mo
 
 function show(last: LastValues, props: Partial<MonitorScreenProps> = {}): void {
   const state = { session_id: "s1", last_values: last, at: now, limits: ADULT_LIMITS };
-  void act(() => render(<MonitorScreen state={state} serverNow={() => now} theme="dark" {...props} />, document.body));
+  void rendered(() => render(<MonitorScreen state={state} serverNow={() => now} theme="dark" {...props} />, document.body));
 }
 
 /** The screen ticks four times a second; the server's clock goes along. */
@@ -39,7 +41,7 @@ afterEach(() => {
 
 describe("the monitor", () => {
   it("shows the six quantities", () => {
-    show(patient());
+    show(act(patient(), "nibp_start", {}, now - 60_000));
     expect(["ecg", "spo2", "nibp", "temperature", "co2", "resp"].map(digits)).toEqual([
       "75",
       "98",
@@ -53,7 +55,7 @@ describe("the monitor", () => {
 
   it("speaks French and the units that somebody likes", () => {
     chooseLanguage("fr");
-    show(patient(), { units: { pressure: "kPa", temperature: "°C" } });
+    show(act(patient(), "nibp_start", {}, now - 60_000), { units: { pressure: "kPa", temperature: "°C" } });
     expect(digits("temperature")).toBe("37,0");
     expect(digits("nibp")).toBe("16,0/10,7");
     expect(text(".mon-tile-ecg .mon-label")).toBe("FC");
@@ -80,28 +82,51 @@ describe("the monitor", () => {
     expect([digits("ecg"), text(".mon-pause")]).toEqual(["110", ""]);
   });
 
-  it("measures with the cuff, and shows the result with its time", async () => {
+  it("asks for a measurement, and shows the result, with its time, when the cuff is down", async () => {
     const onAction = vi.fn().mockReturnValue(true);
-    const onCuff = vi.fn();
-    show(patient({ flags: { nibp_auto: true } }), { onAction, onCuff });
+    show(patient(), { onAction });
     expect(digits("nibp")).toBe("---/---");
     key(1)?.click();
     expect(onAction).toHaveBeenCalledWith("nibp_start", {});
+    // It begins when the server says so.
+    await pass(1);
+    expect(text(".mon-cuff")).toBeNull();
+    const last = act(patient(), "nibp_start", {}, now);
+    show(last, { onAction });
     await pass(8);
     expect(text(".mon-cuff")).toContain("Inflating 80");
-    await pass(23);
-    expect(digits("nibp")).toBe("120/80");
-    expect(text(".mon-tile-nibp .mon-sub")).toMatch(/^at \d\d:\d\d$/);
-    expect(onCuff).toHaveBeenLastCalledWith({ systolic: 120, diastolic: 80, mean: 93, at: NOW + 30_000 });
-    show(patient({ systolic: 70, diastolic: 40, flags: { nibp_auto: true } }));
+    const worse = fold(last, { vitals: { systolic: 70, diastolic: 40 } }, now);
+    show(worse, { onAction });
+    await pass(21);
+    expect(digits("nibp")).toBe("---/---");
     await pass(1);
+    expect(digits("nibp")).toBe("120/80");
+    expect(text(".mon-mean")).toBe("(93)");
+    expect(text(".mon-tile-nibp .mon-sub")).toMatch(/^at \d\d:\d\d$/);
+    show(fold(worse, { rhythm: "asystole" }, now), { onAction });
+    await pass(30);
     expect(digits("nibp")).toBe("120/80");
   });
 
-  it("finds no pressure without a pulse", async () => {
-    show(patient({ flags: { nibp_auto: true, pulseless: true } }));
+  it("stops the cuff, and says how often it measures by itself", async () => {
+    const onAction = vi.fn().mockReturnValue(true);
+    const last = act(patient(), "nibp_cycle", { minutes: 2.5 }, now);
+    show(last, { onAction });
+    await pass(5);
     key(1)?.click();
-    await pass(33);
+    expect(onAction).toHaveBeenCalledWith("nibp_stop", {});
+    show(act(last, "nibp_stop", {}, now), { onAction });
+    await pass(1);
+    expect(text(".mon-cuff")).toBeNull();
+    expect(text(".mon-tile-nibp .mon-sub")).toBe("Press NIBP ↻ 2.5 minmeasures every 2.5 min");
+    expect(text(".mon-alarms")).not.toContain("NIBP");
+  });
+
+  it("finds no pressure without a pulse, and takes longer to say so", async () => {
+    show(act(patient({ flags: { pulseless: true } }), "nibp_start", {}, now));
+    await pass(59);
+    expect(text(".mon-cuff")).not.toBeNull();
+    await pass(4);
     expect(digits("nibp")).toBe("---/---");
     expect(text(".mon-tile-nibp .mon-sub")).toBe("No reading");
     expect(text(".mon-alarms")).toContain("NIBP: no reading");
@@ -213,8 +238,8 @@ describe("the monitor", () => {
     expect(text(".mon-chip")).toContain("SpO₂ 85 < 90");
   });
 
-  it("follows the trainee's cuff in a preview, also when it comes in the middle", async () => {
-    show(patient({ flags: { nibp_auto: true } }), { compact: true, cuffStartedAt: NOW - 20_000 });
+  it("shows the same cuff in a preview, also when that comes in the middle", async () => {
+    show(act(patient(), "nibp_start", {}, now - 20_000), { compact: true });
     await pass(1);
     expect(text(".mon-cuff")).toContain("Measuring");
     await pass(10);

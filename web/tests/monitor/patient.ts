@@ -13,6 +13,7 @@ export function patient(change: Partial<LastValues> = {}): LastValues {
     rhythm: "sinus",
     flags: {},
     ramps: {},
+    nibp: null,
     ...change,
   };
 }

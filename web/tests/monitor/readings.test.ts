@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { livePressures, type Readings } from "../../src/monitor/readings";
+import type { Readings } from "../../src/monitor/readings";
 import { wandering } from "../../src/monitor/wandering";
 import type { LastValues, SignName } from "../../src/wire/types";
 import { Bed, shown as read } from "./bed";
@@ -216,30 +216,17 @@ describe("resting numbers", () => {
 describe("pressures", () => {
   const cuff = { systolic: 131, diastolic: 84, mean: 100, at: NOW - 300_000 };
 
-  it("are live, unless the trainer wants them measured", () => {
-    expect(read(patient(), cuff)).toMatchObject({ systolic: 120, diastolic: 80, mean: 93, is_cuff_result: false });
-    expect(read(patient({ flags: { nibp_auto: true } }), cuff)).toMatchObject({
-      systolic: 131,
-      diastolic: 84,
-      mean: 100,
-      is_cuff_result: true,
-    });
-    expect(read(patient({ flags: { nibp_auto: true } }))).toMatchObject({ systolic: "none" });
+  it("are what the cuff found, whatever they are now", () => {
+    expect(read(patient(), cuff)).toMatchObject({ systolic: 131, diastolic: 84, mean: 100 });
+    expect(read(patient())).toMatchObject({ systolic: "none", diastolic: "none", mean: "none" });
   });
 
-  it("stand still in a cuff although the patient has lost the pulse since", () => {
-    expect(read(patient({ flags: { nibp_auto: true, pulseless: true } }), cuff).systolic).toBe(131);
+  it("stand still although the patient has lost the pulse since", () => {
+    expect(read(patient({ flags: { pulseless: true } }), cuff).systolic).toBe(131);
   });
 
-  it("are not found without a pulse, nor when there is next to none", () => {
-    expect(livePressures(patient({ flags: { pulseless: true } }), NOW)).toBeNull();
-    expect(livePressures(patient({ systolic: 25, diastolic: 10 }), NOW)).toBeNull();
-  });
-
-  it("never show the lower one above the upper one while two ramps cross", () => {
-    const ramps = { systolic: { from: 120, started_at: new Date(NOW - 30_000).toISOString(), seconds: 60 } };
-    const crossing = livePressures(patient({ systolic: 60, diastolic: 95, ramps }), NOW);
-    expect(crossing).toMatchObject({ systolic: 90, diastolic: 90 });
+  it("are not there while the cuff is off", () => {
+    expect(read(patient({ flags: { nibp_off: true } }), cuff)).toMatchObject({ systolic: "off", mean: "off" });
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { shownAt } from "../../src/monitor/shown";
+import { cuffAt } from "../../src/monitor/nibp";
 import { readingsAt } from "../../src/monitor/readings";
 import { fold, pause, resume } from "../../src/patient/fold";
-import { NO_HISTORY, withStretch } from "../../src/patient/history";
+import { NO_HISTORY, present, withStretch } from "../../src/patient/history";
+import { act } from "../../src/patient/nibp";
 import { NO_MEMORY, withState, type Memory } from "../../src/patient/memory";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import { createWaves } from "../../src/waves";
@@ -12,6 +14,7 @@ import file from "../../../tests/vectors/shown.json";
 interface Move {
   at: number;
   push?: VitalsPatch;
+  action?: string;
   pause?: true;
 }
 
@@ -27,13 +30,19 @@ const vectors = file.vectors as unknown as Vector[];
 const BEGINS_AT = Date.parse(file.begins_at);
 const at = (seconds: number) => BEGINS_AT + Math.round(seconds * 1000);
 
+function moved(last: LastValues, { push, action, ...which }: Move, now: number): LastValues {
+  if (push !== undefined) return fold(last, push, now);
+  if (action !== undefined) return act(last, action, {}, now);
+  return which.pause ? pause(last, now) : resume(last, now);
+}
+
 /** Every state, and from when on it held. */
 function states(moves: Move[], until: number): { at: number; last: LastValues }[] {
   const all = moves[0] !== undefined && moves[0].at < 0 ? [] : [{ at: at(-60), last: START_VALUES }];
   let last = START_VALUES;
   for (const move of moves.filter((one) => one.at <= until)) {
     const now = at(move.at);
-    last = move.push !== undefined ? fold(last, move.push, now) : move.pause ? pause(last, now) : resume(last, now);
+    last = moved(last, move, now);
     all.push({ at: now, last });
   }
   return all;
@@ -63,7 +72,8 @@ function onScreen(moves: Move[], seconds: number): Record<SignName, number | str
     history = withStretch(history, state.last, state.at);
   }
   const steadySince = Object.fromEntries(SIGN_NAMES.map((name) => [name, Number.POSITIVE_INFINITY])) as Record<SignName, number>;
-  return readingsAt({ ...history, steadySince }, at(seconds), waves, { seed: 1, limits: ADULT_LIMITS, cuff: null });
+  const cuff = cuffAt(present(history), at(seconds)).last;
+  return readingsAt({ ...history, steadySince }, at(seconds), waves, { seed: 1, limits: ADULT_LIMITS, cuff });
 }
 
 /** Read off single breaths: s, and per cent that compressions and the shape of a breath move it. */

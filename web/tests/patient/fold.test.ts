@@ -5,7 +5,7 @@ import { meanPressure, SIGN_NAMES, SIGNS } from "../../src/patient/signs";
 import type { LastValues, Signs } from "../../src/wire/types";
 
 const start = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-const last: LastValues = { ...start, rhythm: "sinus", flags: { haemorrhage: true }, ramps: {} };
+const last: LastValues = { ...start, rhythm: "sinus", flags: { haemorrhage: true }, ramps: {}, nibp: null };
 const NOW = Date.parse("2026-11-21T09:30:00.123Z");
 
 describe("a push", () => {

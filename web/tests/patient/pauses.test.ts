@@ -20,7 +20,7 @@ interface Vector {
 }
 
 const signs = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-const start: LastValues = { ...signs, rhythm: "sinus", flags: {}, ramps: {} };
+const start: LastValues = { ...signs, rhythm: "sinus", flags: {}, ramps: {}, nibp: null };
 
 function move(last: LastValues, { at, push, ...which }: Move): LastValues {
   const now = Date.parse(at);

@@ -15,7 +15,7 @@ interface Vector {
 }
 
 const start = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-const last: LastValues = { ...start, rhythm: "sinus", flags: {}, ramps: {} };
+const last: LastValues = { ...start, rhythm: "sinus", flags: {}, ramps: {}, nibp: null };
 
 describe("the vectors that the server is held to as well", () => {
   const vectors = file.vectors as Vector[];

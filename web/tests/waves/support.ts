@@ -7,7 +7,7 @@ export const T0 = Date.UTC(2026, 10, 21, 9, 30, 0);
 
 export function state(change: Partial<LastValues> = {}): LastValues {
   const start = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-  return { ...start, rhythm: "sinus", flags: {}, ramps: {}, ...change };
+  return { ...start, rhythm: "sinus", flags: {}, ramps: {}, nibp: null, ...change };
 }
 
 /** Waves that have known one state for long. */

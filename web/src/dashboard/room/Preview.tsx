@@ -1,4 +1,4 @@
-import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { MonitorScreen } from "../../monitor/MonitorScreen";
@@ -7,12 +7,12 @@ import { theme } from "../../theme/theme";
 import { ADULT_LIMITS } from "../../patient/signs";
 import type { LastValues } from "../../wire/types";
 import { Icon } from "../icons";
-import type { RecordLine } from "./record/record";
+import { CuffControls } from "./controls/Cuff";
 import { useRoom } from "./room";
 import "./preview.css";
 
 /** What the trainees see, by the trainees' own component: silent, and not to be operated. */
-export function Preview(props: { lines: ReadonlySignal<RecordLine[]> }) {
+export function Preview() {
   const room = useRoom();
   const texts = t.value.dashboard.room;
   const isShown = useSignal(true);
@@ -36,9 +36,10 @@ export function Preview(props: { lines: ReadonlySignal<RecordLine[]> }) {
       </div>
       {isShown.value ? (
         <div class="db-preview-screen" inert>
-          <Screen lines={props.lines} />
+          <Screen />
         </div>
       ) : null}
+      <CuffControls />
     </section>
   );
 }
@@ -61,15 +62,12 @@ function Ahead() {
   );
 }
 
-function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
+function Screen() {
   const room = useRoom();
   const last = room.shown.value;
   const at = useSince(last, () => room.device.serverNow());
   const limits = useComputed(() => room.session.value?.limits ?? ADULT_LIMITS).value;
   const showsConditions = useComputed(() => room.session.value?.shows_conditions ?? false).value;
-  const cuffStartedAt = useComputed(
-    () => props.lines.value.findLast((line) => line.action === "nibp_start")?.at ?? null,
-  ).value;
   const serverNow = useMemo(() => () => room.device.serverNow(), [room]);
   return (
     <MonitorScreen
@@ -79,7 +77,6 @@ function Screen(props: { lines: ReadonlySignal<RecordLine[]> }) {
       serverNow={serverNow}
       theme={theme.value}
       units={settings.value.units}
-      cuffStartedAt={cuffStartedAt}
     />
   );
 }

@@ -79,7 +79,7 @@ function Inside(props: { room: Room }) {
         {canSteer ? <SendBar /> : null}
         {isDesk.value ? <Markers /> : null}
       </div>
-      <Preview lines={lines} />
+      <Preview />
       <div class="db-room-side">
         <div class="db-room-pinned">
           <CasePanel sent={sent} time={time} />

@@ -9,7 +9,7 @@ import { patchOfCompressions } from "../../patient/presets";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
-import { controlWords, markerName } from "../words";
+import { actionWords, controlWords, markerName } from "../words";
 import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
@@ -106,6 +106,12 @@ export class Room {
   control(action: CaseControl): void {
     announce(controlWords(action));
     this.device.controlCase(this.id, action).catch(tellNotWritten);
+  }
+
+  /** At the bedside, as a trainee does it. */
+  act(action: string, details: Record<string, unknown> = {}): void {
+    announce(actionWords(action, details));
+    this.device.takeAction(this.id, action, details).catch(tellNotWritten);
   }
 
   /** One tap: something happened. Compressions are seen by the patient, too, and the push that says so records them. */

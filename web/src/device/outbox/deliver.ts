@@ -37,7 +37,8 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
       return sessionFacts(entry, await close(entry, ways));
     case "vitals:push":
     case "note:add":
-      return recordFacts(await record(entry, ways));
+    case "action:take":
+      return recordFacts(await record(entry, entry.kind, ways));
     case "annotation:add":
       return recordFacts(await ways.api.annotate(entry.entity.id, { ...entry.body, id: entry.id }));
     case "case:control":
@@ -48,16 +49,18 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
 /** A note made before the end of its session, and sent after it, becomes an annotation. */
 type Recorded = SessionEvent | Annotation;
 
-async function record(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<Recorded>> {
+/** The kind of event that comes of it. */
+const KINDS = { "vitals:push": "vitals", "note:add": "note", "action:take": "action" } as const;
+
+async function record(entry: OutboxEntry, message: keyof typeof KINDS, { api, socket }: Ways): Promise<Result<Recorded>> {
   const session_id = entry.entity.id;
   const said = eventOf(entry);
   if (socket.isConnected) {
-    const message = entry.kind === "note:add" ? "note:add" : "vitals:push";
     const acked = await socket.send<{ event: SessionEvent } | { annotation: Annotation }>(message, { ...said, session_id });
     if (acked.ok) return { ok: true, value: "event" in acked.value ? acked.value.event : acked.value.annotation };
     if (!isOfConnection(acked)) return acked;
   }
-  return api.record(session_id, { ...said, kind: entry.kind === "note:add" ? "note" : "vitals" });
+  return api.record(session_id, { ...said, kind: KINDS[message] });
 }
 
 /** Null: it was so before anything was recorded. */

@@ -12,6 +12,7 @@ export type MutationKind =
   | "session:close"
   | "vitals:push"
   | "note:add"
+  | "action:take"
   | "annotation:add"
   | "case:control";
 

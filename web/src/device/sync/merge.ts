@@ -1,4 +1,5 @@
 import { fold, pause, resume } from "../../patient/fold";
+import { act } from "../../patient/nibp";
 import { patchOfEvent } from "../../patient/patches";
 import type { Annotation, LastValues, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
@@ -105,6 +106,7 @@ function absorbAhead(stored: StoredSession): StoredSession {
 export function foldEvent(values: LastValues, event: SessionEvent): LastValues {
   const at = Date.parse(event.created_at);
   if (event.kind === "vitals") return fold(values, patchOfEvent(event), at);
+  if (event.kind === "action") return act(values, event.text ?? "", event.details ?? {}, at);
   if (event.kind !== "case") return values;
   switch (event.details?.["action"]) {
     case "paused":

@@ -89,6 +89,8 @@ export interface Device {
   /** What happened, by its key; with words for whoever does not know the key. */
   addMarker(sessionId: string, marker: string, text?: string): Promise<string>;
   controlCase(sessionId: string, action: CaseControl): Promise<string>;
+  /** At the bedside, as a trainee does it: `nibp_start`, … */
+  takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string>;
   /** A text beside the record, at this moment. */
   annotate(sessionId: string, text: string): Promise<string>;
   changeSession(sessionId: string, change: SessionChange): Promise<string>;

@@ -78,6 +78,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
     addMarker: async (sessionId, marker, text) =>
       store().change("note:add", sessionId, text === undefined ? { marker } : { marker, text }),
+    takeAction: async (sessionId, action, details) => store().change("action:take", sessionId, { action, details }),
     controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
     annotate: async (sessionId, text) => {
       const at = new Date(tab.clock.now()).toISOString();

@@ -1,4 +1,5 @@
 import { fold, pause, resume } from "../../patient/fold";
+import { act } from "../../patient/nibp";
 import { patchOfPush, patchOfStep } from "../../patient/patches";
 import type { CaseControl, LastValues, TemplateStep, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
@@ -37,6 +38,7 @@ export function shownSession(
 export function valuesAfter(values: LastValues, entry: OutboxEntry, steps: readonly TemplateStep[]): LastValues {
   const at = Date.parse(entry.made_at);
   if (entry.kind === "vitals:push") return fold(values, patchOfPush(entry.body as VitalsPatch, steps), at);
+  if (entry.kind === "action:take") return actedOn(values, entry, at);
   if (entry.kind !== "case:control") return values;
   switch (entry.body["action"] as CaseControl) {
     case "start":
@@ -49,6 +51,10 @@ export function valuesAfter(values: LastValues, entry: OutboxEntry, steps: reado
     case "automation_on":
       return values;
   }
+}
+
+function actedOn(values: LastValues, { body }: OutboxEntry, at: number): LastValues {
+  return act(values, String(body["action"]), (body["details"] ?? {}) as Record<string, unknown>, at);
 }
 
 /** Whether the screen counts on it. Refused and put aside: it was rolled back. */

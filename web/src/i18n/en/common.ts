@@ -37,7 +37,6 @@ export const enCommon = {
     temp_off: "Temperature probe off",
     pulseless: "No pulse",
     cpr: "CPR",
-    nibp_auto: "NIBP on demand",
     bronchospasm: "Bronchospasm",
     respiratory_distress: "Respiratory distress",
     cardiac_arrest: "Cardiac arrest",

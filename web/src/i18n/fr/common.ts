@@ -39,7 +39,6 @@ export const frCommon: Messages["common"] = {
     temp_off: "Sonde de température débranchée",
     pulseless: "Pas de pouls",
     cpr: "RCP",
-    nibp_auto: "PNI à la demande",
     bronchospasm: "Bronchospasme",
     respiratory_distress: "Détresse respiratoire",
     cardiac_arrest: "Arrêt cardiaque",

@@ -17,7 +17,6 @@ const FLAGS: readonly LastValues["flags"][] = [
   {},
   { pulseless: true },
   { cpr: true },
-  { nibp_auto: true },
   Object.fromEntries(SENSORS_OFF.map((name) => [name, true])),
   Object.fromEntries(CONDITIONS.map((name) => [name, true])),
 ];

@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import { patchOfEvent, patchOfPush } from "../../../patient/patches";
 import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
-import { authorName, CONTROLLED, entryMarker, entryPatch, entryText } from "../../words";
+import { authorName, CONTROLLED, entryMarker, entryPatch, entryText, entryWords } from "../../words";
 import type { PlayedStep } from "../case/steps";
 import type { Room } from "../room";
 
@@ -173,6 +173,8 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     }
     case "note:add":
       return [line];
+    case "action:take":
+      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]) }];
     case "case:control":
       return linesOfControl(entry.body["action"] as CaseControl, line, room.steps.value);
     case "session:open":

@@ -11,7 +11,6 @@ export const FLAG_GROUPS = {
   circulation: ["pulseless"],
   breathing: ["bronchospasm"],
   conditions: CONDITIONS,
-  measuring: ["nibp_auto"],
   sensors: SENSORS_OFF,
 } as const satisfies Record<string, readonly string[]>;
 
