@@ -123,6 +123,7 @@ function Line(props: { line: RecordLine; time: ReadonlySignal<CaseTime> }) {
       </span>
       <span class="db-record-words">
         {lineWords(line, room.steps.value)} <span class="db-record-who">{line.who}</span>
+        <BesideMark line={line} />
         <LateMark line={line} />
         {line.isWaiting ? <em class="db-record-waits"> {t.value.dashboard.notes.waits}</em> : null}
       </span>
@@ -140,6 +141,12 @@ export function LateMark(props: { line: RecordLine }) {
       <span class="visually-hidden">{words}</span>
     </span>
   );
+}
+
+/** An observer's note, one that came after the end: no event of the record. */
+export function BesideMark(props: { line: RecordLine }) {
+  if (!props.line.isBeside) return null;
+  return <em class="db-record-beside">{t.value.dashboard.notes.beside}</em>;
 }
 
 /** `+1:05` on the clock of the case; nothing before its start. */

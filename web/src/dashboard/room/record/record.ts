@@ -3,6 +3,7 @@ import type { OutboxEntry } from "../../../device/outbox/entry";
 import { patchOfEvent, patchOfPush } from "../../../patient/patches";
 import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { authorName, CONTROLLED, entryMarker, entryPatch, entryText, entryWords } from "../../words";
+import { annotationLines, type AnnotationLine } from "../beside/annotationLines";
 import type { PlayedStep } from "../case/steps";
 import type { Room } from "../room";
 
@@ -27,21 +28,26 @@ export interface RecordLine {
   action: string | null;
   event: SessionEvent | null;
   isWaiting: boolean;
+  /** It is kept beside the record: an observer's note, or one that came after the end. */
+  isBeside: boolean;
 }
 
 /**
- * In the order of storing: what the server has confirmed, then what this device still holds. Refused entries are not
- * in it.
+ * In the order of storing: what the server has confirmed, then what this device still holds, then what stands beside
+ * the record. Refused entries are not in it.
  */
 export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
   const events = room.device.events(room.id);
+  const beside = computed(() =>
+    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value).map(lineBeside),
+  );
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
-    const ids = new Set(confirmed.map((line) => line.id));
+    const ids = new Set([...confirmed, ...beside.value].map((line) => line.id));
     const waiting = room.entries.value
       .filter((entry) => (entry.state === "waiting" || entry.state === "sending") && !ids.has(entry.id))
       .flatMap((entry) => lineOfEntry(entry, room));
-    return waiting.length === 0 ? confirmed : [...confirmed, ...waiting];
+    return [...confirmed, ...waiting, ...beside.value];
   });
 }
 
@@ -146,7 +152,14 @@ function newLine(event: SessionEvent): RecordLine {
     action: event.kind === "action" ? String(event.details?.["action"] ?? event.text) : null,
     event,
     isWaiting: false,
+    isBeside: false,
   };
+}
+
+/** The earliest moment first; `text` has its marker in words already. */
+function lineBeside({ id, at, stored_at, text, who, isWaiting }: AnnotationLine): RecordLine {
+  const nothing = { patch: null, step: null, marker: null, control: null, action: null, event: null };
+  return { ...nothing, id, at, stored_at, kind: "note", who, text, isWaiting, isBeside: true };
 }
 
 function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
@@ -165,6 +178,7 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     action: null,
     event: null,
     isWaiting: true,
+    isBeside: false,
   };
   switch (entry.kind) {
     case "vitals:push": {
