@@ -167,11 +167,11 @@ async def test_an_ended_session_is_taken_along_as_files(
 
         shown = await download("CSV")
         assert shown == (await trainer.get(path, params={"values": "shown"})).text
-        french = await download("CSV for French spreadsheets")
+        french = await download("CSV (French)")
         asked = {"dialect": "fr", "values": "shown", "timezone": "Europe/Paris"}
         assert french == (await trainer.get(path, params=asked)).text
         assert french.startswith("\ufeff")
-        await _downloads(page).get_by_label("The CSV holds").select_option("pushed")
+        await _downloads(page).get_by_label("Values").select_option("pushed")
         assert await download("CSV") == (await trainer.get(path)).text
         assert (await download("JSON")).startswith('{"session": ')
 

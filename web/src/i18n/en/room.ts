@@ -233,6 +233,8 @@ export const enRoomPage = {
       other: "{count} earlier lines are in the timeline’s table.",
     },
     waits: "waits for the server",
+    undone: "Undone: back to {what}",
+    undone_step: "“{title}” undone: back to {what}",
     beside: "beside the record",
     opened: "Start values",
     closed: "Session ended",
@@ -282,10 +284,10 @@ export const enRoomPage = {
   downloads: {
     title: "Take the record along",
     print: "Print",
-    values: "The CSV holds",
+    values: "Values",
     of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
     csv: "CSV",
-    csv_fr: "CSV for French spreadsheets",
+    csv_fr: "CSV (French)",
   },
   /** The record on paper. */
   sheet: {

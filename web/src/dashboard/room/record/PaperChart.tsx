@@ -17,7 +17,7 @@ const LEFT = 46;
 const RIGHT = 8;
 const MARKS = 18;
 const STRIP = 150;
-const LEGEND = 22;
+const LEGEND = 28;
 const AXIS = 24;
 /** Seconds between two times below the chart. */
 const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
@@ -66,7 +66,7 @@ function Strip(props: { names: readonly SignName[]; top: number; track: Track; x
   return (
     <g>
       {names.map((name, place) => (
-        <g key={name} transform={`translate(${LEFT + place * 150} ${props.top + 12})`}>
+        <g key={name} transform={`translate(${LEFT + 12 + place * 150} ${props.top + 14})`}>
           <Stroke name={name} d="M0 0h34" />
           <text x="40" y="4">
             {t.value.dashboard.signs.short[name]}

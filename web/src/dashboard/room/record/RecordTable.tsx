@@ -7,8 +7,8 @@ import { SIGN_NAMES } from "../../../patient/signs";
 import { clockTime } from "../../fmt";
 import type { CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
-import { BesideMark, clockWords, LateMark, lineWords } from "./Notes";
-import { inOrderMade, type RecordLine } from "./record";
+import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
+import { inOrderMade, isLate, type RecordLine } from "./record";
 import { pressureShown, signShown } from "./shownWords";
 import { changesSigns, remembered, shownThen, signChangesOf } from "./track";
 
@@ -71,7 +71,7 @@ function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySigna
 }
 
 /** On the screen and on paper. */
-export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime }) {
+export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime; isOnPaper?: boolean }) {
   const texts = t.value.dashboard.timeline;
   const { short, pressure } = t.value.dashboard.signs;
   return (
@@ -92,19 +92,19 @@ export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime }
       </thead>
       <tbody>
         {props.rows.map(({ line, shown }) => (
-          <TableRow key={line.id} line={line} shown={shown} time={props.time} />
+          <TableRow key={line.id} line={line} shown={shown} time={props.time} isOnPaper={props.isOnPaper === true} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function TableRow({ line, shown, time }: ShownLine & { time: CaseTime }) {
+function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime; isOnPaper: boolean }) {
   const room = useRoom();
   return (
     <tr>
       <th scope="row">
-        {clockTime(line.at)} <LateMark line={line} />
+        {clockTime(line.at)} {isOnPaper ? null : <LateMark line={line} />}
       </th>
       <td>{clockWords(time, line.at)}</td>
       <td>{signShown("heart_rate", shown)}</td>
@@ -115,6 +115,7 @@ function TableRow({ line, shown, time }: ShownLine & { time: CaseTime }) {
       <td>{signShown("temperature", shown)}</td>
       <td class="db-table-words">
         {lineWords(line, room.steps.value)} <BesideMark line={line} />
+        {isOnPaper && isLate(line) ? ` (${lateWords(line)})` : null}
       </td>
       <td>{line.who}</td>
     </tr>

@@ -37,7 +37,8 @@ const MARKS: readonly [Marker["kind"], string][] = [
 
 export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
-  const minutes = useSignal<number | null>(15);
+  const room = useRoom();
+  const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
   const hidden = useSignal<readonly SignName[]>([]);
   usePrintedRecord(props.lines, props.time);
   return (

@@ -36,7 +36,7 @@ export function Sheet(props: { room: Room; lines: readonly RecordLine[]; time: C
       <PaperChart track={track} markers={markersOf(lines, from, room.steps.value)} label={label} />
       <p>{sheet.shapes}</p>
       <h2>{notes.record}</h2>
-      <LinesTable rows={shownLines(lines, from)} time={props.time} />
+      <LinesTable rows={shownLines(lines, from)} time={props.time} isOnPaper />
       <p>{timeline.table_help}</p>
     </article>
   );

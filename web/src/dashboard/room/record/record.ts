@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import { patchOfEvent, patchOfPush } from "../../../patient/patches";
+import { undoneIdOf } from "../../../wire/ids";
 import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { authorName, CONTROLLED, entryMarker, entryPatch, entryText, entryWords } from "../../words";
 import { annotationLines, type AnnotationLine } from "../beside/annotationLines";
@@ -30,6 +31,8 @@ export interface RecordLine {
   isWaiting: boolean;
   /** It is kept beside the record: an observer's note, or one that came after the end. */
   isBeside: boolean;
+  /** The push that this one takes back. */
+  undone: RecordLine | null;
 }
 
 /**
@@ -47,7 +50,21 @@ export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
     const waiting = room.entries.value
       .filter((entry) => (entry.state === "waiting" || entry.state === "sending") && !ids.has(entry.id))
       .flatMap((entry) => lineOfEntry(entry, room));
-    return [...confirmed, ...waiting, ...beside.value];
+    return withUndone([...confirmed, ...waiting, ...beside.value]);
+  });
+}
+
+const undoingOf = new WeakMap<RecordLine, RecordLine>();
+
+/** A push whose id says that it takes another one of this record back is told together with it. */
+function withUndone(lines: RecordLine[]): RecordLine[] {
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  return lines.map((line) => {
+    const undone = line.patch === null ? undefined : byId.get(undoneIdOf(line.id) ?? "");
+    if (undone === undefined) return line;
+    let undoing = undoingOf.get(line);
+    if (undoing?.undone !== undone) undoingOf.set(line, (undoing = { ...line, undone }));
+    return undoing;
   });
 }
 
@@ -153,13 +170,14 @@ function newLine(event: SessionEvent): RecordLine {
     event,
     isWaiting: false,
     isBeside: false,
+    undone: null,
   };
 }
 
 /** The earliest moment first; `text` has its marker in words already. */
 function lineBeside({ id, at, stored_at, text, who, isWaiting }: AnnotationLine): RecordLine {
   const nothing = { patch: null, step: null, marker: null, control: null, action: null, event: null };
-  return { ...nothing, id, at, stored_at, kind: "note", who, text, isWaiting, isBeside: true };
+  return { ...nothing, id, at, stored_at, kind: "note", who, text, isWaiting, isBeside: true, undone: null };
 }
 
 function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
@@ -179,6 +197,7 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     event: null,
     isWaiting: true,
     isBeside: false,
+    undone: null,
   };
   switch (entry.kind) {
     case "vitals:push": {
