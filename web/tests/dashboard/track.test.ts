@@ -41,12 +41,22 @@ describe("the timeline's track", () => {
 
   it("has a gap where no number was shown, from when a monitor has seen it on", () => {
     const arrest = trackOf(replayed([{ at: at(10), patch: { rhythm: "ventricular_fibrillation" } }]), at(0), at(600), 2);
-    const shown = (name: "heart_rate" | "spo2" | "systolic" | "etco2", seconds: number) =>
+    const shown = (name: "heart_rate" | "spo2" | "etco2", seconds: number) =>
       arrest.values[name][arrest.xs.findLastIndex((x) => x <= at(seconds) / 1000)];
-    expect([shown("systolic", 9.999), shown("systolic", 10)]).toEqual([120, null]);
     expect([shown("heart_rate", 13.999), shown("heart_rate", 14)]).toEqual([75, null]);
     expect([shown("spo2", 19.999), shown("spo2", 20)]).toEqual([98, null]);
     expect([shown("etco2", 19.999), shown("etco2", 20)]).toEqual([38, 0]);
+  });
+
+  it("has the pressures of the cuff, each from when it was down until the next one", () => {
+    const measured = replayed([
+      { at: at(0), action: "nibp_start", details: {} },
+      { at: at(10), patch: { vitals: { systolic: 80, diastolic: 50 } } },
+      { at: at(60), action: "nibp_start", details: {} },
+    ]);
+    const cuffed = trackOf(measured, at(-10), at(120), 2);
+    const systolic = (seconds: number) => cuffed.values.systolic[cuffed.xs.findLastIndex((x) => x <= at(seconds) / 1000)];
+    expect([29.999, 30, 89.999, 90].map(systolic)).toEqual([null, 120, 120, 80]);
   });
 
   it("knows what came before its window", () => {

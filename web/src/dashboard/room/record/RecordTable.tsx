@@ -133,15 +133,15 @@ function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
 }
 
 /**
- * In the order in which it was made, with what the monitors showed then. What changes the signs is read when it came
- * to the monitors, with its own change.
+ * In the order in which it was made, with what the monitors showed then. A push or a pause is read when it came to the
+ * monitors, with its own change.
  */
 export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
   const states = remembered(signChangesOf(lines), openedAt);
   const ownOf = new Map(lines.filter(changesSigns).map((line, place) => [line, states[place + 1]]));
   return inOrderMade(lines).map((line) => {
     const own = ownOf.get(line);
-    const shown = own === undefined ? shownThen(states, line.at) : shownAt(own.memory, own.at);
+    const shown = own === undefined || line.kind === "action" ? shownThen(states, line.at) : shownAt(own.memory, own.at);
     return { line, shown: sameAsDrawn(line, shown) };
   });
 }

@@ -27,6 +27,8 @@ export interface RecordLine {
   control: string | null;
   /** Of a trainee, or of a trainer at the bedside: `nibp_start`, … */
   action: string | null;
+  /** What came with it. */
+  details: Readonly<Record<string, unknown>>;
   event: SessionEvent | null;
   isWaiting: boolean;
   /** It is kept beside the record: an observer's note, or one that came after the end. */
@@ -167,6 +169,7 @@ function newLine(event: SessionEvent): RecordLine {
     text: event.text,
     control: event.kind === "case" ? String(event.details?.["action"] ?? "") : null,
     action: event.kind === "action" ? String(event.details?.["action"] ?? event.text) : null,
+    details: event.details ?? {},
     event,
     isWaiting: false,
     isBeside: false,
@@ -176,7 +179,7 @@ function newLine(event: SessionEvent): RecordLine {
 
 /** The earliest moment first; `text` has its marker in words already. */
 function lineBeside({ id, at, stored_at, text, who, isWaiting }: AnnotationLine): RecordLine {
-  const nothing = { patch: null, step: null, marker: null, control: null, action: null, event: null };
+  const nothing = { patch: null, step: null, marker: null, control: null, action: null, details: {}, event: null };
   return { ...nothing, id, at, stored_at, kind: "note", who, text, isWaiting, isBeside: true, undone: null };
 }
 
@@ -194,6 +197,7 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     text: entryText(entry),
     control: null,
     action: null,
+    details: {},
     event: null,
     isWaiting: true,
     isBeside: false,
@@ -206,8 +210,10 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     }
     case "note:add":
       return [line];
-    case "action:take":
-      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]) }];
+    case "action:take": {
+      const details = (entry.body["details"] ?? {}) as Record<string, unknown>;
+      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]), details }];
+    }
     case "case:control":
       return linesOfControl(entry.body["action"] as CaseControl, line, room.steps.value);
     case "session:open":

@@ -1,14 +1,20 @@
 import { shownAt } from "../../../monitor/shown";
 import type { Readings, Shown } from "../../../monitor/readings";
+import { cuffOf, downAt } from "../../../patient/cuff";
 import { fold, pause, resume } from "../../../patient/fold";
 import { NO_MEMORY, withState, type Memory } from "../../../patient/memory";
+import { act, isCuffAction, type CuffAction } from "../../../patient/nibp";
 import { isPaused } from "../../../patient/ramps";
 import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
 import type { LastValues, SignName, VitalsPatch } from "../../../wire/types";
 import type { RecordLine } from "./record";
 
 /** What moved the signs, or let them stand, at the moment from which the monitors showed it (the server's clock). */
-export type SignChange = { at: number } & ({ patch: VitalsPatch } | { control: "paused" | "resumed" });
+export type SignChange = { at: number } & (
+  | { patch: VitalsPatch }
+  | { control: "paused" | "resumed" }
+  | { action: CuffAction; details: Readonly<Record<string, unknown>> }
+);
 
 /** From `at` on: the whole state, and what a monitor remembers of those before it. */
 export interface Remembered {
@@ -30,11 +36,13 @@ export function signChangesOf(lines: readonly RecordLine[]): SignChange[] {
     if (!changesSigns(line)) return [];
     const at = (latest = Math.max(latest, line.stored_at));
     if (line.patch !== null) return [{ at, patch: line.patch }];
+    if (line.action !== null && isCuffAction(line.action)) return [{ at, action: line.action, details: line.details }];
     return line.control === "paused" || line.control === "resumed" ? [{ at, control: line.control }] : [];
   });
 }
 
 export function changesSigns(line: RecordLine): boolean {
+  if (line.action !== null && isCuffAction(line.action)) return true;
   return line.patch !== null || line.control === "paused" || line.control === "resumed";
 }
 
@@ -91,6 +99,7 @@ function indexAt(states: readonly Remembered[], at: number): number {
 
 function changed(last: LastValues, change: SignChange): LastValues {
   if ("patch" in change) return fold(last, change.patch, change.at);
+  if ("action" in change) return act(last, change.action, change.details, change.at);
   return change.control === "paused" ? pause(last, change.at) : resume(last, change.at);
 }
 
@@ -114,6 +123,8 @@ function momentsOf(states: readonly Remembered[], from: number, until: number, s
       ? []
       : Object.values(last.ramps).map(({ started_at, seconds }) => Date.parse(started_at) + seconds * 1000);
     for (const end of ends) add(end);
+    const cuff = cuffOf(last);
+    if (cuff !== null && !isPaused(last)) addJump(downAt(cuff));
     const isSlow = memory.history.stretches.at(-1)?.since === at || last.heart_rate === 0 || last.respiratory_rate === 0;
     if (isSlow) for (const begin of [at, ...ends]) for (const after of SEEN_AFTER) addJump(begin + after);
   }
