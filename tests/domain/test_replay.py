@@ -52,6 +52,13 @@ def test_what_was_not_shown_is_missing_and_the_truth_is_not() -> None:
     assert shown.flags == {"temp_off": True}
 
 
+def test_the_pressures_are_those_of_the_cuff_from_when_it_was_down() -> None:
+    replay = _replay((10, ActionTaken("nibp_start")), (20, _pushed(vitals={"systolic": 80, "diastolic": 50})))
+    shown = [_then(replay, at).signs.get("systolic") for at in (5, 15, 39, 40, 600)]
+    assert shown == [None, None, None, 120, 120]
+    assert _then(replay, 600, "true").signs["systolic"] == 80
+
+
 def test_without_electrodes_no_rhythm_was_shown() -> None:
     replay = _replay((10, _pushed(rhythm="svt", flags={"ecg_off": True})))
     assert (_then(replay, 11).rhythm, _then(replay, 11, "true").rhythm) == (None, "svt")

@@ -91,6 +91,19 @@ async def test_a_plain_export_is_what_it_always_was(world: World) -> None:
     assert await _export(trainer, session, format="csv", dialect="rfc", values="pushed") == expected
 
 
+async def test_an_undo_is_known_by_its_id(memory_world: World) -> None:
+    """The screens give it that of the push it takes back, with version 8."""
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session()
+    line = await memory_world.watch(session)
+    pushed = await line.push(session, vitals={"heart_rate": 140})
+    undo = {"id": f"{pushed['id'][:14]}8{pushed['id'][15:]}", "session_id": session["id"], "vitals": {"heart_rate": 75}}
+    first = (await line.ask("vitals:push", undo))["event"]
+    assert first["id"] == undo["id"]
+    assert (await line.ask("vitals:push", undo))["event"] == first
+    assert [event["id"] for event in await trainer.events(session)] == [pushed["id"], undo["id"]]
+
+
 async def test_late_notes_stand_where_they_belong(world: World) -> None:
     trainer = await world.person("trainer")
     session = await trainer.open_session()

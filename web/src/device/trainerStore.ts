@@ -62,8 +62,8 @@ export class TrainerStore {
   };
 
   /** On the screen when this returns, on the device when its promise resolves. Rejects if it could not be kept. */
-  async change(kind: MutationKind, sessionId: string, body: object): Promise<string> {
-    return this.#do(newId(), kind, sessionId, { ...body }, null);
+  async change(kind: MutationKind, sessionId: string, body: object, id: string = newId()): Promise<string> {
+    return this.#do(id, kind, sessionId, { ...body }, null);
   }
 
   /** What is in hand in an open session, for the next time that it is shown on this device. Rejects as `change` does. */

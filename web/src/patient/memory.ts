@@ -38,7 +38,7 @@ export function countedOn(states: readonly Stretch[]) {
       return state?.last.rhythm === "pvc_bigeminy" ? 0.5 : 1;
     },
     lastBreathAt(now: number): { time: number; rate: number } {
-      const [part] = breathing(states, now, LOOKED_BACK);
+      const [part] = breathing(states, now, LOOKED_BACK, 1);
       if (part === undefined) return { time: Number.NEGATIVE_INFINITY, rate: 0 };
       return { time: part.end, rate: rawValueAt(part.last, "respiratory_rate", part.end) };
     },
@@ -71,8 +71,8 @@ interface Part {
   last: LastValues;
 }
 
-/** The parts of the last `span` in which breaths come, the newest first. */
-function breathing(states: readonly Stretch[], now: number, span: number): Part[] {
+/** The parts of the last `span` in which breaths come, the newest first; `most` of them. */
+function breathing(states: readonly Stretch[], now: number, span: number, most = Number.POSITIVE_INFINITY): Part[] {
   const parts: Part[] = [];
   const first = now - span;
   let end = now;
@@ -81,7 +81,7 @@ function breathing(states: readonly Stretch[], now: number, span: number): Part[
     const begin = Math.max(since, first);
     const until = breathesUntil(last, begin, end);
     if (until !== null && until > first) parts.push({ begin, end: until, last });
-    if (since <= first) break;
+    if (since <= first || parts.length >= most) break;
     end = since;
   }
   return parts;

@@ -242,9 +242,9 @@ export class FakeDevice implements Device {
     return Promise.resolve(id);
   }
 
-  async push(sessionId: string, patch: VitalsPatch): Promise<string> {
+  async push(sessionId: string, patch: VitalsPatch, id?: string): Promise<string> {
     this.calls.push(["push", sessionId, patch]);
-    return this.#add(sessionId, "vitals:push", { ...patch });
+    return this.#add(sessionId, "vitals:push", { ...patch }, id);
   }
 
   async takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string> {
@@ -367,9 +367,10 @@ export class FakeDevice implements Device {
     );
   }
 
-  async #add(sessionId: string, kind: MutationKind, body: Record<string, unknown>): Promise<string> {
+  async #add(sessionId: string, kind: MutationKind, body: Record<string, unknown>, given?: string): Promise<string> {
     if (this.failure !== null) return Promise.reject(this.failure);
-    const id = `entry-${++this.#count}`;
+    const count = ++this.#count;
+    const id = given ?? `entry-${count}`;
     const made_at = new Date(this.now).toISOString();
     this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, entity: sessionEntity(sessionId), kind, body, made_at })];
     return Promise.resolve(id);

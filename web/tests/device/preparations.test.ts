@@ -22,7 +22,7 @@ afterEach(() => browser.shut());
 
 function inHand(part: Partial<Preparation> = {}): Preparation {
   const staged = { signs: { heart_rate: 140 }, rhythm: "svt" as const, flags: { cpr: true } };
-  return { staged, ramp_seconds: 30, is_at_once: true, undo: [{ vitals: { spo2: 98 } }], by: "a page", ...part };
+  return { staged, ramp_seconds: 30, is_at_once: true, undo: [{ vitals: { spo2: 98 }, undoes: "0b0e7b4e-0d6a-4c3f-9d55-7f3b1f3c9a11" }], by: "a page", ...part };
 }
 
 async function opened(): Promise<{ tab: TestTab; id: string }> {

@@ -20,7 +20,7 @@ export interface Preparation {
   ramp_seconds: number;
   is_at_once: boolean;
   /** The pushes that bring back what stood before each of the last ones, the newest last. */
-  undo: readonly VitalsPatch[];
+  undo: readonly Undo[];
   /** Which page wrote it, so that it knows its own. */
   by: string;
 }
@@ -30,3 +30,6 @@ export interface StoredPreparation extends Preparation {
   /** Milliseconds since the epoch, by this device. */
   kept_at: number;
 }
+
+/** A push that brings back what stood before another; `undoes`: that one's id. */
+export type Undo = VitalsPatch & { undoes: string };

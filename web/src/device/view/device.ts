@@ -84,7 +84,8 @@ export interface Device {
    * network. It rejects, and is off the screen again, if it could not be written down.
    */
   openSession(draft: NewSession): Promise<string>;
-  push(sessionId: string, patch: VitalsPatch): Promise<string>;
+  /** `id`: of the push, where whoever makes it has to know it. */
+  push(sessionId: string, patch: VitalsPatch, id?: string): Promise<string>;
   addNote(sessionId: string, text: string): Promise<string>;
   /** What happened, by its key; with words for whoever does not know the key. */
   addMarker(sessionId: string, marker: string, text?: string): Promise<string>;

@@ -74,7 +74,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     // Async, so that what cannot be done rejects; each still shows the change before it first waits.
     openSession: async (draft) => store().openSession(draft),
-    push: async (sessionId, patch) => store().change("vitals:push", sessionId, patch),
+    push: async (sessionId, patch, id) => store().change("vitals:push", sessionId, patch, id),
     addNote: async (sessionId, text) => store().change("note:add", sessionId, { text }),
     addMarker: async (sessionId, marker, text) =>
       store().change("note:add", sessionId, text === undefined ? { marker } : { marker, text }),

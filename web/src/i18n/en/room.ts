@@ -233,6 +233,9 @@ export const enRoomPage = {
       other: "{count} earlier lines are in the timeline’s table.",
     },
     waits: "waits for the server",
+    undone: "Undone: back to {what}",
+    undone_step: "“{title}” undone: back to {what}",
+    beside: "beside the record",
     opened: "Start values",
     closed: "Session ended",
     expired: "Time ran out",
@@ -266,6 +269,7 @@ export const enRoomPage = {
     curves: "Curves",
     summary: "Chart of the vital signs from {from} to {until}. The same in words: open the table below.",
     table: "The record as a table",
+    table_help: "What the monitors showed at that moment. “–”: nothing to measure, or the sensor was off. “-?-”: it could not be read. A monitor takes some seconds to see that something has ceased.",
     time: "Time",
     clock: "Clock",
     who: "Who",
@@ -275,5 +279,23 @@ export const enRoomPage = {
     case: "Case",
     lifecycle: "Session",
     push: "Change",
+  },
+  /** The record to take along. */
+  downloads: {
+    title: "Take the record along",
+    print: "Print",
+    values: "Values",
+    of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
+    csv: "CSV",
+    csv_fr: "CSV (French)",
+  },
+  /** The record on paper. */
+  sheet: {
+    began: "Began",
+    ended: "Ended",
+    so_far: "Printed",
+    lasted: "Lasted",
+    trainee: "For",
+    shapes: "▼ note · ● trainee’s action · ■ case, session",
   },
 };

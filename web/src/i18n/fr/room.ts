@@ -234,6 +234,9 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
       other: "{count} lignes plus anciennes sont dans le tableau sous les courbes.",
     },
     waits: "en attente du serveur",
+    undone: "Défait, retour à : {what}",
+    undone_step: "« {title} » défait, retour à : {what}",
+    beside: "en marge de l’historique",
     opened: "Valeurs de départ",
     closed: "Séance terminée",
     expired: "Temps écoulé",
@@ -267,6 +270,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     curves: "Courbes",
     summary: "Courbes des constantes de {from} à {until}. La même chose en mots : ouvrez le tableau ci-dessous.",
     table: "L’historique en tableau",
+    table_help: "Ce que les moniteurs affichaient à ce moment. « – » : rien à mesurer, ou capteur débranché. « -?- » : illisible. Un moniteur met quelques secondes à voir qu’un signal a cessé.",
     time: "Heure",
     clock: "Chrono",
     who: "Qui",
@@ -276,5 +280,23 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     case: "Cas",
     lifecycle: "Séance",
     push: "Changement",
+  },
+  /** The record to take along. */
+  downloads: {
+    title: "Emporter l’historique",
+    print: "Imprimer",
+    values: "Valeurs",
+    of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
+    csv: "CSV (virgules)",
+    csv_fr: "CSV français",
+  },
+  /** The record on paper. */
+  sheet: {
+    began: "Début",
+    ended: "Fin",
+    so_far: "Imprimé",
+    lasted: "Durée",
+    trainee: "Pour",
+    shapes: "▼ note · ● action d’un apprenant · ■ cas, séance",
   },
 };

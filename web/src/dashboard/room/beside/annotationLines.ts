@@ -6,6 +6,8 @@ import { authorName, noteWords } from "../../words";
 export interface AnnotationLine {
   id: string;
   at: number;
+  /** When it was stored; when it was made, until it is. */
+  stored_at: number;
   text: string;
   who: string;
   isWaiting: boolean;
@@ -18,13 +20,15 @@ export function annotationLines(
   me: Trainer | null,
 ): AnnotationLine[] {
   const known = new Set(annotations.map((one) => one.id));
-  const told = annotations.map(({ id, at, text, marker, by }) => ({
-    id, at: Date.parse(at), text: noteWords(marker, text || null), who: by.name, isWaiting: false,
+  const told = annotations.map(({ id, at, text, marker, by, created_at }) => ({
+    id, at: Date.parse(at), stored_at: Date.parse(created_at),
+    text: noteWords(marker, text || null), who: by.name, isWaiting: false,
   })); // prettier-ignore
   const waiting = entries
     .filter(({ id, kind, state }) => kind === "annotation:add" && state !== "rejected" && state !== "kept" && !known.has(id))
     .map(({ id, body, author }) => ({
-      id, at: Date.parse(String(body["at"])), text: String(body["text"]), who: authorName(author, me), isWaiting: true,
+      id, at: Date.parse(String(body["at"])), stored_at: Date.parse(String(body["at"])),
+      text: String(body["text"]), who: authorName(author, me), isWaiting: true,
     })); // prettier-ignore
   return [...told, ...waiting].sort((a, b) => b.at - a.at);
 }

@@ -3,7 +3,7 @@ import { fill, t } from "../../../i18n";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
-import { counted, controlledWords, eventWords, noteWords, pushWords } from "../../words";
+import { controlledWords, counted, eventWords, noteWords, patchWords, pushWords, stepTitle } from "../../words";
 import { clockAt, type CaseTime } from "../case/caseTime";
 import { Markers } from "../happened/Markers";
 import { NoteForm } from "../happened/NoteForm";
@@ -66,6 +66,7 @@ function Line(props: { line: RecordLine; time: ReadonlySignal<CaseTime> }) {
       </span>
       <span class="db-record-words">
         {lineWords(line, room.steps.value)} <span class="db-record-who">{line.who}</span>
+        <BesideMark line={line} />
         <LateMark line={line} />
         {line.isWaiting ? <em class="db-record-waits"> {t.value.dashboard.notes.waits}</em> : null}
       </span>
@@ -76,13 +77,23 @@ function Line(props: { line: RecordLine; time: ReadonlySignal<CaseTime> }) {
 /** It was on its way for a while: where it stands is when it was made. */
 export function LateMark(props: { line: RecordLine }) {
   if (!isLate(props.line)) return null;
-  const words = fill(t.value.dashboard.notes.late, { when: clockTime(props.line.stored_at) });
+  const words = lateWords(props.line);
   return (
     <span class="db-record-late" title={words}>
       <Icon name="wifi_off" />
       <span class="visually-hidden">{words}</span>
     </span>
   );
+}
+
+export function lateWords(line: RecordLine): string {
+  return fill(t.value.dashboard.notes.late, { when: clockTime(line.stored_at) });
+}
+
+/** An observer's note, one that came after the end: no event of the record. */
+export function BesideMark(props: { line: RecordLine }) {
+  if (!props.line.isBeside) return null;
+  return <em class="db-record-beside">{t.value.dashboard.notes.beside}</em>;
 }
 
 /** `+1:05` on the clock of the case; nothing before its start. */
@@ -92,7 +103,16 @@ export function clockWords(time: CaseTime, at: number): string {
 }
 
 export function lineWords(line: RecordLine, steps: readonly TemplateStep[]): string {
+  if (line.undone !== null) return undoWords(line, line.undone, steps);
   if (line.event !== null) return eventWords(line.event, steps);
   if (line.control !== null) return controlledWords(line.control);
   return line.patch === null ? noteWords(line.marker, line.text) : pushWords(line.step, line.patch, steps);
+}
+
+function undoWords(line: RecordLine, undone: RecordLine, steps: readonly TemplateStep[]): string {
+  const { notes } = t.value.dashboard;
+  const what = patchWords(line.patch ?? {});
+  return undone.step === null
+    ? fill(notes.undone, { what })
+    : fill(notes.undone_step, { what, title: stepTitle(undone.step, steps) });
 }

@@ -1,15 +1,16 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../i18n";
-import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
-import type { LastValues } from "../../../wire/types";
+import type { Readings } from "../../../monitor/readings";
+import { shownAt } from "../../../monitor/shown";
+import { SIGN_NAMES } from "../../../patient/signs";
 import { clockTime } from "../../fmt";
-import { number } from "../../words";
 import type { CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
-import { clockWords, LateMark, lineWords } from "./Notes";
-import { inOrderMade, type RecordLine } from "./record";
-import { signChangesOf, statesAfter } from "./track";
+import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
+import { inOrderMade, isLate, type RecordLine } from "./record";
+import { pressureShown, signShown } from "./shownWords";
+import { changesSigns, remembered, shownThen, signChangesOf } from "./track";
 
 const BEHIND = 500;
 
@@ -49,88 +50,98 @@ function useCalm<T>(source: ReadonlySignal<T>): ReadonlySignal<T> {
   return calm;
 }
 
-interface Row {
+export interface ShownLine {
   line: RecordLine;
-  values: LastValues;
+  shown: Readings;
 }
 
 function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
-  const texts = t.value.dashboard.timeline;
-  const { short, pressure } = t.value.dashboard.signs;
+  const { table, table_help } = t.value.dashboard.timeline;
   const lines = useCalm(props.lines);
-  const rows = useComputed(() => rowsOf(lines.value)).value;
+  const room = useRoom();
+  const rows = useComputed(() => shownLines(lines.value, Date.parse(room.session.value?.created_at ?? ""))).value;
   return (
-    <div class="db-table-frame" tabIndex={0} role="region" aria-label={texts.table}>
-      <table class="db-table">
-        <thead>
-          <tr>
-            <th scope="col">{texts.time}</th>
-            <th scope="col">{texts.clock}</th>
-            <th scope="col">{short.heart_rate}</th>
-            <th scope="col">{pressure}</th>
-            <th scope="col">{short.spo2}</th>
-            <th scope="col">{short.respiratory_rate}</th>
-            <th scope="col">{short.etco2}</th>
-            <th scope="col">{short.temperature}</th>
-            <th scope="col">{texts.what}</th>
-            <th scope="col">{texts.who}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ line, values }) => (
-            <TableRow key={line.id} line={line} values={values} time={props.time} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <p class="db-hint">{table_help}</p>
+      <div class="db-table-frame" tabIndex={0} role="region" aria-label={table}>
+        <LinesTable rows={rows} time={props.time.value} />
+      </div>
+    </>
   );
 }
 
-function TableRow({ line, values, time }: Row & { time: ReadonlySignal<CaseTime> }) {
+/** On the screen and on paper. */
+export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime; isOnPaper?: boolean }) {
+  const texts = t.value.dashboard.timeline;
+  const { short, pressure } = t.value.dashboard.signs;
+  return (
+    <table class="db-table">
+      <thead>
+        <tr>
+          <th scope="col">{texts.time}</th>
+          <th scope="col">{texts.clock}</th>
+          <th scope="col">{short.heart_rate}</th>
+          <th scope="col">{pressure}</th>
+          <th scope="col">{short.spo2}</th>
+          <th scope="col">{short.respiratory_rate}</th>
+          <th scope="col">{short.etco2}</th>
+          <th scope="col">{short.temperature}</th>
+          <th scope="col">{texts.what}</th>
+          <th scope="col">{texts.who}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.rows.map(({ line, shown }) => (
+          <TableRow key={line.id} line={line} shown={shown} time={props.time} isOnPaper={props.isOnPaper === true} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime; isOnPaper: boolean }) {
   const room = useRoom();
   return (
     <tr>
       <th scope="row">
-        {clockTime(line.at)} <LateMark line={line} />
+        {clockTime(line.at)} {isOnPaper ? null : <LateMark line={line} />}
       </th>
-      <td>{clockWords(time.value, line.at)}</td>
-      <td>{values.heart_rate}</td>
-      <td>
-        {values.systolic}/{values.diastolic}
+      <td>{clockWords(time, line.at)}</td>
+      <td>{signShown("heart_rate", shown)}</td>
+      <td>{pressureShown(shown)}</td>
+      <td>{signShown("spo2", shown)}</td>
+      <td>{signShown("respiratory_rate", shown)}</td>
+      <td>{signShown("etco2", shown)}</td>
+      <td>{signShown("temperature", shown)}</td>
+      <td class="db-table-words">
+        {lineWords(line, room.steps.value)} <BesideMark line={line} />
+        {isOnPaper && isLate(line) ? ` (${lateWords(line)})` : null}
       </td>
-      <td>{values.spo2}</td>
-      <td>{values.respiratory_rate}</td>
-      <td>{values.etco2}</td>
-      <td>{number("temperature", values.temperature)}</td>
-      <td class="db-table-words">{lineWords(line, room.steps.value)}</td>
       <td>{line.who}</td>
     </tr>
   );
 }
 
-const drawn = new WeakMap<RecordLine, LastValues>();
+const drawn = new WeakMap<RecordLine, Readings>();
 
 /** The same object for the same values, so that only new rows are drawn. */
-function sameAsDrawn(line: RecordLine, values: LastValues): LastValues {
+function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
   const before = drawn.get(line);
-  if (before !== undefined && SIGN_NAMES.every((name) => before[name] === values[name])) return before;
-  drawn.set(line, values);
-  return values;
+  if (before !== undefined && SIGN_NAMES.every((name) => before[name] === shown[name])) return before;
+  drawn.set(line, shown);
+  return shown;
 }
 
-/** In the order in which it was made, with the targets that the monitors had then; after a push its own. */
-function rowsOf(lines: readonly RecordLine[]): Row[] {
-  const changes = signChangesOf(lines);
-  const states = statesAfter(changes);
-  const ownOf = new Map<RecordLine, LastValues>();
-  let pushed = 0;
-  for (const line of lines) {
-    if (line.patch === null && line.control !== "paused" && line.control !== "resumed") continue;
-    ownOf.set(line, states[pushed++] ?? START_VALUES);
-  }
-  let next = 0;
+/**
+ * In the order in which it was made, with what the monitors showed then. A push or a pause is read when it came to the
+ * monitors, with its own change.
+ */
+export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
+  const states = remembered(signChangesOf(lines), openedAt);
+  const ownOf = new Map(lines.filter(changesSigns).map((line, place) => [line, states[place + 1]]));
   return inOrderMade(lines).map((line) => {
-    while ((changes[next]?.at ?? Number.POSITIVE_INFINITY) <= line.at) next++;
-    return { line, values: sameAsDrawn(line, ownOf.get(line) ?? states[next - 1] ?? START_VALUES) };
+    const own = ownOf.get(line);
+    const shown = own === undefined || line.kind === "action" ? shownThen(states, line.at) : shownAt(own.memory, own.at);
+    return { line, shown: sameAsDrawn(line, shown) };
   });
 }

@@ -3,16 +3,21 @@ import { useEffect, useRef } from "preact/hooks";
 import "uplot/dist/uPlot.min.css";
 import { fill, language, t } from "../../../i18n";
 import { theme } from "../../../theme/theme";
-import type { SignName, TemplateStep } from "../../../wire/types";
+import type { ShownSession } from "../../../device/view/device";
+import type { SignName } from "../../../wire/types";
 import { clockTime } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
 import { createChart, CURVES, type Chart, type Marker } from "./chart";
 import type { CaseTime } from "../case/caseTime";
-import { clockWords, lineWords } from "./Notes";
-import { isLate, type RecordLine } from "./record";
+import { Downloads } from "./Downloads";
+import { markersOf } from "./markersOf";
+import { clockWords } from "./Notes";
+import { usePrintedRecord } from "./printing";
+import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
-import { useRoom } from "../room";
-import { signChangesOf, trackOf, type Track } from "./track";
+import { endOf } from "./Sheet";
+import { useRoom, type Room } from "../room";
+import { remembered, signChangesOf, trackOf, type Remembered, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -32,8 +37,10 @@ const MARKS: readonly [Marker["kind"], string][] = [
 
 export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
-  const minutes = useSignal<number | null>(15);
+  const room = useRoom();
+  const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
   const hidden = useSignal<readonly SignName[]>([]);
+  usePrintedRecord(props.lines, props.time);
   return (
     <section class="db-panel db-timeline" id="part-timeline" aria-labelledby="part-timeline-title" tabIndex={-1}>
       <div class="db-panel-head">
@@ -55,6 +62,7 @@ export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; tim
           ))}
         </fieldset>
       </div>
+      <Downloads />
       <div class="db-curves" role="group" aria-label={texts.curves}>
         {CURVES.map((curve) => (
           <button
@@ -107,6 +115,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
+  const states = useComputed(() => statesOf(room, props.lines.value));
   const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
@@ -122,7 +131,7 @@ function Plot(props: {
       timer = undefined;
       if (chart === null) return;
       const { from, until } = span.peek();
-      track.current = trackOf(signChangesOf(props.lines.peek()), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
+      track.current = trackOf(states.peek(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
       markers.current = markersOf(props.lines.peek(), from, room.steps.peek());
       chart.draw(track.current, markers.current);
     };
@@ -188,11 +197,11 @@ function Readout(props: {
       </p>
       <dl>
         {CURVES.filter((curve) => !props.hidden.value.includes(curve.name)).map((curve) => {
-          const value = track.values[curve.name][point.index] ?? 0;
+          const value = track.values[curve.name][point.index] ?? null;
           return (
             <div key={curve.name}>
               <dt class={`db-curve-${curve.name}`}>{t.value.dashboard.signs.short[curve.name]}</dt>
-              <dd>{inOwnUnit(curve.name, value) ?? withUnit(curve.name, value)}</dd>
+              <dd>{value === null ? "–" : (inOwnUnit(curve.name, value) ?? withUnit(curve.name, value))}</dd>
             </div>
           );
         })}
@@ -206,34 +215,12 @@ function Readout(props: {
   );
 }
 
-function spanOf(
-  session: { created_at: string; closed_at: string | null; expires_at: string } | null,
-  now: number,
-  minutes: number | null,
-): { from: number; until: number } {
+export function statesOf(room: Room, lines: readonly RecordLine[]): Remembered[] {
+  return remembered(signChangesOf(lines), Date.parse(room.session.value?.created_at ?? ""));
+}
+
+function spanOf(session: ShownSession | null, now: number, minutes: number | null): { from: number; until: number } {
   const opened = session === null ? now : Date.parse(session.created_at);
-  const ended = session?.closed_at ?? null;
-  const until = Math.max(
-    opened + 1000,
-    ended === null ? Math.min(now, session === null ? now : Date.parse(session.expires_at)) : Date.parse(ended),
-  );
+  const until = session === null ? opened + 1000 : endOf(session, now);
   return { from: minutes === null ? opened : Math.max(opened, until - minutes * 60_000), until };
-}
-
-/** What happened stands when it was made; a push where its curve moves, with the time at which it was made. */
-function markersOf(lines: readonly RecordLine[], from: number, steps: readonly TemplateStep[]): Marker[] {
-  return lines
-    .map((line) => ({
-      at: line.kind === "vitals" ? line.stored_at : line.at,
-      kind: line.kind === "vitals" ? ("push" as const) : line.kind,
-      text: markerText(line, steps),
-    }))
-    .filter((marker) => marker.at >= from);
-}
-
-function markerText(line: RecordLine, steps: readonly TemplateStep[]): string {
-  const words = lineWords(line, steps);
-  if (line.kind === "action") return `${line.who} ${words}`;
-  if (line.kind !== "vitals" || !isLate(line)) return words;
-  return fill(t.value.dashboard.notes.made_at, { when: clockTime(line.at), what: words });
 }

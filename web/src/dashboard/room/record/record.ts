@@ -1,8 +1,10 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import { patchOfEvent, patchOfPush } from "../../../patient/patches";
+import { undoneIdOf } from "../../../wire/ids";
 import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { authorName, CONTROLLED, entryMarker, entryPatch, entryText, entryWords } from "../../words";
+import { annotationLines, type AnnotationLine } from "../beside/annotationLines";
 import type { PlayedStep } from "../case/steps";
 import type { Room } from "../room";
 
@@ -25,23 +27,46 @@ export interface RecordLine {
   control: string | null;
   /** Of a trainee, or of a trainer at the bedside: `nibp_start`, … */
   action: string | null;
+  /** What came with it. */
+  details: Readonly<Record<string, unknown>>;
   event: SessionEvent | null;
   isWaiting: boolean;
+  /** It is kept beside the record: an observer's note, or one that came after the end. */
+  isBeside: boolean;
+  /** The push that this one takes back. */
+  undone: RecordLine | null;
 }
 
 /**
- * In the order of storing: what the server has confirmed, then what this device still holds. Refused entries are not
- * in it.
+ * In the order of storing: what the server has confirmed, then what this device still holds, then what stands beside
+ * the record. Refused entries are not in it.
  */
 export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
   const events = room.device.events(room.id);
+  const beside = computed(() =>
+    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value).map(lineBeside),
+  );
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
-    const ids = new Set(confirmed.map((line) => line.id));
+    const ids = new Set([...confirmed, ...beside.value].map((line) => line.id));
     const waiting = room.entries.value
       .filter((entry) => (entry.state === "waiting" || entry.state === "sending") && !ids.has(entry.id))
       .flatMap((entry) => lineOfEntry(entry, room));
-    return waiting.length === 0 ? confirmed : [...confirmed, ...waiting];
+    return withUndone([...confirmed, ...waiting, ...beside.value]);
+  });
+}
+
+const undoingOf = new WeakMap<RecordLine, RecordLine>();
+
+/** A push whose id says that it takes another one of this record back is told together with it. */
+function withUndone(lines: RecordLine[]): RecordLine[] {
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  return lines.map((line) => {
+    const undone = line.patch === null ? undefined : byId.get(undoneIdOf(line.id) ?? "");
+    if (undone === undefined) return line;
+    let undoing = undoingOf.get(line);
+    if (undoing?.undone !== undone) undoingOf.set(line, (undoing = { ...line, undone }));
+    return undoing;
   });
 }
 
@@ -144,9 +169,18 @@ function newLine(event: SessionEvent): RecordLine {
     text: event.text,
     control: event.kind === "case" ? String(event.details?.["action"] ?? "") : null,
     action: event.kind === "action" ? String(event.details?.["action"] ?? event.text) : null,
+    details: event.details ?? {},
     event,
     isWaiting: false,
+    isBeside: false,
+    undone: null,
   };
+}
+
+/** The earliest moment first; `text` has its marker in words already. */
+function lineBeside({ id, at, stored_at, text, who, isWaiting }: AnnotationLine): RecordLine {
+  const nothing = { patch: null, step: null, marker: null, control: null, action: null, details: {}, event: null };
+  return { ...nothing, id, at, stored_at, kind: "note", who, text, isWaiting, isBeside: true, undone: null };
 }
 
 function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
@@ -163,8 +197,11 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     text: entryText(entry),
     control: null,
     action: null,
+    details: {},
     event: null,
     isWaiting: true,
+    isBeside: false,
+    undone: null,
   };
   switch (entry.kind) {
     case "vitals:push": {
@@ -173,8 +210,10 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     }
     case "note:add":
       return [line];
-    case "action:take":
-      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]) }];
+    case "action:take": {
+      const details = (entry.body["details"] ?? {}) as Record<string, unknown>;
+      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]), details }];
+    }
     case "case:control":
       return linesOfControl(entry.body["action"] as CaseControl, line, room.steps.value);
     case "session:open":

@@ -1,9 +1,11 @@
 import { batch, type ReadonlySignal } from "@preact/signals";
+import type { Undo } from "../../../device/database/preparation";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import type { Device } from "../../../device/view/device";
 import { fill, t } from "../../../i18n";
 import { isEmptyPatch, patchHolding, patchOfStep } from "../../../patient/patches";
 import { markerOfCompressions } from "../../../patient/presets";
+import { newId, undoIdOf } from "../../../wire/ids";
 import type { LastValues, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { announce } from "../../shell/announce";
 import { patchWords, reason } from "../../words";
@@ -23,7 +25,7 @@ export interface PushesOptions {
 /** What this page pushes, how it is taken back, and what became of it. */
 export class Pushes {
   readonly undoStack = new UndoStack();
-  readonly undoable: ReadonlySignal<VitalsPatch | null> = this.undoStack.last;
+  readonly undoable: ReadonlySignal<Undo | null> = this.undoStack.last;
   readonly #options: PushesOptions;
   /** Written down, and neither confirmed nor refused yet: what it was, in words. */
   readonly #awaited = new Map<string, string>();
@@ -33,28 +35,31 @@ export class Pushes {
   }
 
   /** On the trainer's own screen before this returns; the network comes later. False if it must not be sent. */
-  push(patch: VitalsPatch, options: { isUndo?: boolean } = {}): boolean {
-    return this.#push(patch, { said: patch, words: patchWords(patch), isUndo: options.isUndo === true });
+  push(patch: VitalsPatch): boolean {
+    return this.#push(patch, { said: patch, words: patchWords(patch) });
   }
 
   /** A step of the case is sent by its key alone: the server knows what is written in it. */
   play(step: TemplateStep): boolean {
-    return this.#push(patchOfStep(step), { said: { step: step.key }, words: step.title, isUndo: false });
+    return this.#push(patchOfStep(step), { said: { step: step.key }, words: step.title });
   }
 
-  #push(patch: VitalsPatch, { said, words, isUndo }: { said: VitalsPatch; words: string; isUndo: boolean }): boolean {
+  /** `undoes`: the id of the push that this one takes back. */
+  #push(patch: VitalsPatch, { said, words, undoes }: { said: VitalsPatch; words: string; undoes?: string }): boolean {
+    const isUndo = undoes !== undefined;
+    const id = isUndo ? undoIdOf(undoes) : newId();
     const { device, sessionId, shown } = this.#options;
     const trouble = pressureTrouble(shown.value, patch.vitals ?? {});
     if (trouble !== null) {
       announce(fill(t.value.dashboard.signs.trouble, { ...trouble }), { urgent: true });
       return false;
     }
-    const before = undoOf(shown.value, patch, device.serverNow());
+    const before = { ...undoOf(shown.value, patch, device.serverNow()), undoes: id };
     // What a push takes back has been done all the same: an undo says nothing of the team.
     const marker = isUndo ? null : markerOfCompressions(shown.value, patch.flags);
     batch(() => {
       if (!isUndo && !isEmptyPatch(patch)) this.undoStack.push(before);
-      void this.#hand(said, words, isUndo);
+      void this.#hand(id, said, words, isUndo);
       if (marker !== null) device.addMarker(sessionId, marker).catch(tellNotWritten);
     });
     if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: words }));
@@ -62,8 +67,10 @@ export class Pushes {
   }
 
   undo(): void {
-    const before = this.undoable.peek();
-    if (before === null || !this.push(before, { isUndo: true })) return;
+    const last = this.undoable.peek();
+    if (last === null) return;
+    const { undoes, ...before } = last;
+    if (!this.#push(before, { said: before, words: patchWords(before), undoes })) return;
     this.undoStack.pop();
     announce(fill(t.value.dashboard.send.undone, { what: patchWords(before) }));
   }
@@ -92,10 +99,10 @@ export class Pushes {
   }
 
   /** The device shows it before its promise is even there. */
-  async #hand(said: VitalsPatch, words: string, isUndo: boolean): Promise<void> {
+  async #hand(id: string, said: VitalsPatch, words: string, isUndo: boolean): Promise<void> {
     const { device, sessionId, failed } = this.#options;
     try {
-      this.#awaited.set(await device.push(sessionId, said), words);
+      this.#awaited.set(await device.push(sessionId, said, id), words);
     } catch (error) {
       if (!isUndo) failed(said);
       tellNotWritten(error);

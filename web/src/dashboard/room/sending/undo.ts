@@ -1,4 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Undo } from "../../../device/database/preparation";
 import { valueAt } from "../../../patient/ramps";
 import type { FlagValue, LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
@@ -29,10 +30,10 @@ export function undoOf(shown: LastValues, patch: VitalsPatch, now: number): Vita
 
 /** The pushes that bring back what stood before each of the last ones, the newest last. */
 export class UndoStack {
-  readonly steps: Signal<readonly VitalsPatch[]> = signal([]);
-  readonly last: ReadonlySignal<VitalsPatch | null> = computed(() => this.steps.value.at(-1) ?? null);
+  readonly steps: Signal<readonly Undo[]> = signal([]);
+  readonly last: ReadonlySignal<Undo | null> = computed(() => this.steps.value.at(-1) ?? null);
 
-  push(before: VitalsPatch): void {
+  push(before: Undo): void {
     this.steps.value = [...this.steps.peek(), before].slice(-DEEPEST);
   }
 
