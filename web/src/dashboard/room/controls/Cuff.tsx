@@ -41,7 +41,6 @@ export function CuffControls() {
         {texts.stat}
       </button>
       <CyclePicker />
-      <NextMeasurement />
     </div>
   );
 }
@@ -52,10 +51,17 @@ function CyclePicker() {
   const room = useRoom();
   const texts = t.value.dashboard.cuff;
   const chosen = useComputed(() => String(cuffOf(room.shown.value)?.cycle_minutes ?? BY_HAND)).value;
+  // While the session is paused nothing is due.
+  const next = useComputed(() => {
+    const last = room.shown.value;
+    const at = isPaused(last) ? null : (cuffOf(last)?.next_at ?? null);
+    return at === null ? "" : fill(texts.next, { when: clockTime(at) });
+  }).value;
   return (
     <select
       class="db-cuff-cycle"
       aria-label={texts.cycle}
+      title={next}
       value={chosen}
       onChange={({ currentTarget: { value } }) =>
         room.act("nibp_cycle", { minutes: value === BY_HAND ? null : Number(value) })
@@ -69,16 +75,4 @@ function CyclePicker() {
       ))}
     </select>
   );
-}
-
-/** While the session is paused nothing is due. */
-function NextMeasurement() {
-  const room = useRoom();
-  const next = useComputed(() => {
-    const last = room.shown.value;
-    const at = isPaused(last) ? null : (cuffOf(last)?.next_at ?? null);
-    return at === null ? "" : clockTime(at);
-  }).value;
-  if (next === "") return null;
-  return <span class="db-cuff-next">{fill(t.value.dashboard.cuff.next, { when: next })}</span>;
 }
