@@ -198,7 +198,7 @@ async def test_each_has_its_keys(browser: Browser, shared_server: ServerProcess)
         await expect(page.get_by_role("dialog")).to_be_visible()
         # In a dialog the keys of the page do nothing.
         await page.keyboard.press("Alt+Shift+1")
-        await page.keyboard.press("Escape")
+        await _closes(page)
         await page.keyboard.press("Alt+Shift+V")
         await page.keyboard.type("131")
         await page.keyboard.press("Enter")
@@ -227,9 +227,15 @@ async def test_each_has_its_keys(browser: Browser, shared_server: ServerProcess)
         await hand.recorded("the marker", lambda event: event["marker"] == "defibrillation")
         await page.keyboard.press("Alt+Shift+H")
         await expect(page.get_by_role("dialog")).to_contain_text("Nobody has joined yet")
-        await page.keyboard.press("Escape")
+        await _closes(page)
         await page.keyboard.press("Alt+Shift+O")
+        await expect(hand.shortcut("note")).to_be_focused()
         await _writes_undisturbed(hand)
+
+
+async def _closes(page: Page) -> None:
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def _writes_undisturbed(hand: Hand) -> None:
@@ -248,7 +254,7 @@ async def _writes_undisturbed(hand: Hand) -> None:
     listed = page.get_by_role("dialog", name="Keyboard shortcuts")
     await expect(listed.locator("dt")).to_have_count(14)
     await listed.get_by_role("switch").uncheck()
-    await page.keyboard.press("Escape")
+    await _closes(page)
     await page.keyboard.press("?")
     await page.keyboard.press("Alt+Shift+H")
     await expect(page.get_by_role("dialog")).to_have_count(0)

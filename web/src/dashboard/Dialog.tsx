@@ -18,7 +18,10 @@ export function Dialog(props: {
     if (!dialog.open) dialog.showModal();
     return () => {
       if (dialog.open) dialog.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // Whoever has gone on to somewhere else by now stays there.
+      const now = document.activeElement;
+      const isLost = now === null || now === document.body || dialog.contains(now);
+      if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
   return (
