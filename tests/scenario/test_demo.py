@@ -67,7 +67,8 @@ def _left_behind(case: Json) -> Json:
         values.update(step.get("vitals") or {})
         flags.update(step.get("flags") or {})
         values["rhythm"] = step.get("rhythm") or values["rhythm"]
-    return {**values, "flags": {key: value for key, value in flags.items() if value is not None}}
+    flags = {key: value for key, value in flags.items() if value is not None}
+    return {**values, "flags": flags, "nibp": None}
 
 
 async def test_a_demo_without_a_server_says_so(world: World) -> None:
