@@ -22,7 +22,7 @@ export interface Pressures {
 }
 
 /** What the measurement that began at `started_at` found. Moments are milliseconds of the server's clock. */
-export interface Result extends Pressures {
+export interface CuffResult extends Pressures {
   started_at: number;
 }
 
@@ -37,7 +37,7 @@ export interface Cuff {
   /** When somebody let the air out of the newest measurement. */
   stopped_at: number | null;
   /** The last result before the newest measurement: it stands until there is a newer one. */
-  before: Result | null;
+  before: CuffResult | null;
 }
 
 /** Null before the first measurement; a state of an earlier version names none. */
@@ -81,7 +81,7 @@ export function downAt(cuff: Cuff): number {
 }
 
 /** The newest, shown already or not yet. */
-export function resultOf({ found, started_at, before }: Cuff): Result | null {
+export function resultOf({ found, started_at, before }: Cuff): CuffResult | null {
   return found === null ? before : { ...found, started_at };
 }
 

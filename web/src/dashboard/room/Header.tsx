@@ -53,7 +53,7 @@ function Presence() {
   const here = useComputed(() => trainees.value.filter((one) => one.connected).length).value;
   const away = useComputed(() => trainees.value.length - here).value;
   const texts = t.value.dashboard.people;
-  const isShown = useSignal(false);
+  const isListShown = useSignal(false);
   if (room.isOver.value) return null;
   return (
     <>
@@ -62,7 +62,7 @@ function Presence() {
         class="db-button db-button-quiet db-presence"
         {...keyed("people")}
         aria-haspopup="dialog"
-        onClick={() => (isShown.value = true)}
+        onClick={() => (isListShown.value = true)}
       >
         <span>
           <Icon name="people" /> {counted(here, texts.here)}
@@ -77,7 +77,7 @@ function Presence() {
         {counted(here, texts.here)}
         {away > 0 ? `, ${counted(away, texts.away)}` : ""}
       </span>
-      {isShown.value ? <PeopleDialog onClose={() => (isShown.value = false)} /> : null}
+      {isListShown.value ? <PeopleDialog onClose={() => (isListShown.value = false)} /> : null}
     </>
   );
 }

@@ -104,6 +104,8 @@ export class CookieJar {
   readonly headers: { Cookie: string; Origin: string };
   posts = 0;
   readonly #url: string;
+  /** By name, as they are sent. */
+  readonly #cookies = new Map<string, string>();
 
   constructor(url: string) {
     this.#url = url;
@@ -117,8 +119,11 @@ export class CookieJar {
     const response = await fetch(new URL(String(path), this.#url), { ...init, headers });
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ""] = cookie.split(";");
-      this.headers.Cookie = /Max-Age=0/i.test(cookie) ? "" : pair;
+      const [name = ""] = pair.split("=");
+      if (/Max-Age=0/i.test(cookie)) this.#cookies.delete(name);
+      else this.#cookies.set(name, pair);
     }
+    this.headers.Cookie = [...this.#cookies.values()].join("; ");
     return response;
   };
 }
