@@ -82,6 +82,11 @@ class RateLimited:
 
 
 @dataclass(frozen=True, slots=True)
+class ResyncRequired:
+    """What the device has is not of this server's data as they are now: it begins again at 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged(Generic[Item]):
     """No refusal: what was asked for is so already. Nothing was written, and nobody is told."""
 
@@ -103,6 +108,7 @@ Refusal = (
     | SessionExpired
     | SeatRemoved
     | RateLimited
+    | ResyncRequired
 )
 
 

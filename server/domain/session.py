@@ -181,9 +181,12 @@ def judge_change(
     return replace(wished, updated_at=now, version=session.version + 1)
 
 
+OWN_FIELDS = tuple(each.name for each in fields(SessionChange))
+"""Those that people edit; its record makes the others."""
+
+
 def changed_session_fields(before: Session, after: Session) -> tuple[str, ...]:
-    names = (each.name for each in fields(SessionChange))
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    return tuple(name for name in OWN_FIELDS if getattr(before, name) != getattr(after, name))
 
 
 def judge_new_session(session: Session, known: Session | None, *, is_code_taken: bool) -> Session | Conflict | None:

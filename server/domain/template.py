@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -27,6 +27,24 @@ from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
 DURATION_MINUTES_LIMIT = 30 * 24 * 60
 LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"
+
+# What a template consists of, by the names that clients know.
+TEMPLATE_FIELDS = frozenset(
+    (
+        "title",
+        "public_title",
+        "description",
+        "duration_minutes",
+        "vitals",
+        "rhythm",
+        "flags",
+        "steps",
+        "limits",
+        "checklist",
+        "targets",
+        "language",
+    )
+)
 
 NO_TEMPLATE = NotFound("There is no such template.")
 
@@ -169,6 +187,33 @@ def changed_template_fields(before: TemplateContent, after: TemplateContent) -> 
 
 def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     """Every field that is wrong is named, and so is the first step after which the case cannot be."""
+    content = read_content(draft)
+    if isinstance(content, InvalidFields):
+        return content
+    errors = case_errors(content)
+    return InvalidFields(errors) if errors else content
+
+
+def case_errors(content: TemplateContent) -> tuple[FieldError, ...]:
+    """The first step after which the case cannot be, if there is one."""
+    errors: list[FieldError] = []
+    _play_through(content.start, content.steps, errors)
+    return tuple(errors)
+
+
+def laid_over(below: TemplateContent, above: TemplateContent, names: Collection[str]) -> TemplateContent:
+    """The fields of these names from `above`, the others from `below`."""
+    own = {name: getattr(above, name) for name in names if name not in ("vitals", "rhythm", "flags")}
+    start = VitalsPatch(
+        signs=(above if "vitals" in names else below).start.signs,
+        rhythm=(above if "rhythm" in names else below).start.rhythm,
+        flags=(above if "flags" in names else below).start.flags,
+    )
+    return replace(below, start=start, **own)
+
+
+def read_content(draft: TemplateDraft) -> TemplateContent | InvalidFields:
+    """Each field judged by itself; whether the case can be played is `case_errors`."""
     errors: list[FieldError] = []
     note_error(errors, line_error("title", draft.title, TITLE_LIMIT))
     note_error(errors, line_error("public_title", draft.public_title, TITLE_LIMIT, required=False))
@@ -183,8 +228,6 @@ def judge_template(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     limits = read_limits(draft.limits or {}, errors)
     checklist = read_checklist(draft.checklist, errors)
     targets = read_targets(draft.targets, errors)
-    if not errors:
-        _play_through(start, steps, errors)
     if errors:
         return InvalidFields(tuple(errors))
     return TemplateContent(

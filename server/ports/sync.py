@@ -1,12 +1,160 @@
-"""The log of what people edit in a school: templates, trainers, and sessions' own fields."""
+"""The log of what people edit in a school, and what devices that keep a copy of it send and are told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from server.domain.sync import LogEntry
+from server.domain.audit import AuditEntry
+from server.domain.case import Case
+from server.domain.devices import (
+    CallRecord,
+    Conflict,
+    Device,
+    Entity,
+    EntityType,
+    EventOutcome,
+    Kept,
+    Key,
+    LoggedEvent,
+)
+from server.domain.events import Event
+from server.domain.judging import Row
+from server.domain.session import Session
+from server.domain.sync import FieldWrites, LogEntry
+from server.domain.template import Template
+from server.ports.results import Cursor, Page
+from server.ports.slices import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTaken:
+    """This client's id belongs to somebody else of the school."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCall:
+    """What has to be held while the edits of one call are judged."""
+
+    school_id: UUID
+    client_id: str
+    trainer_id: UUID
+    now: datetime
+    event_ids: Sequence[UUID]
+    keys: Collection[Key]
+    emails: Collection[str] = ()
+    """Addresses that are wished for: who has them is asked."""
+    template_ids: Collection[UUID] = ()
+    """Templates by which sessions are opened."""
+    conflict_id: UUID | None = None
+    """The conflict that is resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOutcome:
+    client_id: str
+    outcome: EventOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What there is, and does not change before the judgement is written."""
+
+    newest: int
+    """The newest version of the school before the call."""
+    versions: Sequence[int]
+    """As many as there are events; one that is not used is a gap, which harms nobody."""
+    known: Mapping[UUID, KnownOutcome]
+    rows: Mapping[Key, Row[Entity]]
+    foreign: Collection[Key]
+    """Ids that another school has."""
+    emails: Mapping[str, UUID]
+    admins: Collection[UUID]
+    templates: Mapping[UUID, Template]
+    conflicts: Sequence[Conflict]
+    """The client's open ones on these rows, and the one that is resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """A row as it is to stand there; the rest is what a new one, or an account, has besides."""
+
+    type: EntityType
+    entity: Entity
+    is_new: bool
+    version: int
+    first_version: int
+    written: FieldWrites
+    entries: tuple[AuditEntry, ...]
+    password_hash: str | None = None
+    ends_logins: bool = False
+    case: Case | None = None
+    first_event: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An event and its outcome, for the log and for a repeat."""
+
+    event: LoggedEvent
+    outcome: EventOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    outcomes: Sequence[EventOutcome]
+    """One for each event, in their order."""
+    writes: Sequence[RowWrite] = ()
+    """The last state of each row, once."""
+    answered: Sequence[Answered] = ()
+    """Those that were not known before."""
+    conflicts: Sequence[Conflict] = ()
+    closed: Sequence[tuple[UUID, Kept]] = ()
+    call: CallRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """`ended_logins`: the hashes of the tokens that ended with it, so that their connections are cut."""
+
+    judgement: Judgement
+    ended_logins: Sequence[bytes] = ()
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        """Those that it changed."""
+        return [write.entity for write in self.judgement.writes if isinstance(write.entity, Session)]
+
+
+Judge = Callable[[Held, Turn], Awaitable[Judgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class PulledRow:
+    type: EntityType
+    row: Row[Entity]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """`newest` is the school's newest version in the same snapshot; `has_more`: rows were left out at the limit."""
+
+    rows: Sequence[PulledRow]
+    newest: int
+    has_more: bool
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    school_id: UUID
+    types: Collection[EntityType]
+    after: int
+    limit: int
+    without_deleted: bool = False
 
 
 class SyncStore(Protocol):
@@ -16,4 +164,56 @@ class SyncStore(Protocol):
         Versions of a school are given in the order of its commits and never twice. What is refused or changes nothing
         has none, and neither has a session's record: events have their own order, `seq`.
         """
+        ...
+
+    async def identity(self) -> str:
+        """Of the data itself: another one after they were restored from a backup, or begun anew."""
+        ...
+
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+        """What `judge` answers, written whole or not at all, while nobody else edits in that school.
+
+        `judge` may be asked again, if what it wanted turned out to be taken meanwhile. The first call of a client binds
+        its id to the trainer. The number of statements does not depend on the number of events.
+        """
+        ...
+
+    async def pull(self, pull: Pull) -> Pulled:
+        """Rows above `after` by version, at most `limit`, and the newest version, as of one moment."""
+        ...
+
+    async def find_device(self, school_id: UUID, client_id: str) -> Device | None: ...
+
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+        """Keep how far the client has come, and its call if there is one to be told."""
+        ...
+
+    async def list_devices(self, school_id: UUID) -> Sequence[Device]:
+        """Those seen last come first."""
+        ...
+
+    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
+        """Forget the client; its id is free again. Whether there was one."""
+        ...
+
+    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
+        """A call that was refused whole, or what it did besides editing."""
+        ...
+
+    async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
+        """Newest first."""
+        ...
+
+    async def find_call(self, school_id: UUID, call_id: UUID) -> tuple[CallRecord, Sequence[LoggedEvent]] | None: ...
+
+    async def list_conflicts(
+        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+    ) -> Page[Conflict]:
+        """Open ones, oldest first; of these clients, or None for all."""
+        ...
+
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None: ...
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        """Delete calls and answers that are older, at most `limit` of each; how many went. Open conflicts stay."""
         ...

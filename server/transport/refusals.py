@@ -15,6 +15,7 @@ from server.domain.outcomes import (
     NotFound,
     RateLimited,
     Refusal,
+    ResyncRequired,
     SeatRemoved,
     SessionClosed,
     SessionExpired,
@@ -30,6 +31,7 @@ Code = Literal[
     "not_found",
     "method_not_allowed",
     "conflict",
+    "resync_required",
     "session_closed",
     "session_expired",
     "removed",
@@ -100,6 +102,12 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
             return Refused("session_expired", "The time of this session is up.")
         case SeatRemoved():
             return Refused("removed", "The trainer has taken this seat away.")
+        case ResyncRequired():
+            return Refused(
+                "resync_required",
+                "What this device has is not of this server's data as they are now. Begin again at 0, then send again "
+                "what had been confirmed and is missing.",
+            )
         case RateLimited(seconds):
             return Refused(
                 "rate_limited",

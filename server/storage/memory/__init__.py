@@ -37,7 +37,7 @@ class MemoryStorage:
         self.annotations = MemoryAnnotations(tables)
         self.attendance = MemoryAttendance(tables)
         self.audit = MemoryAudit(tables)
-        self.sync = MemorySync(tables)
+        self.sync = MemorySync(tables, known_sessions)
         self.keys = MemoryKeys()
 
     @property

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from server.domain.audit import AuditEntry, Subject, SubjectType
+from server.domain.devices import CallRecord, Conflict, Device, LoggedEvent
 from server.domain.sync import FieldWrite, LogEntry, version_at, written_after, written_at_first
+from server.ports.sync import KnownOutcome
 
 
 @dataclass
@@ -17,6 +19,12 @@ class SchoolLog:
     rows: dict[tuple[SubjectType, UUID], LogEntry] = field(default_factory=dict[tuple[SubjectType, UUID], LogEntry])
     """In the order of their versions: what is edited goes to the end."""
     audit: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    devices: dict[str, Device] = field(default_factory=dict[str, Device])
+    known: dict[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
+    """The events of devices that were judged."""
+    conflicts: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
+    calls: dict[UUID, CallRecord] = field(default_factory=dict[UUID, CallRecord])
+    events_of_calls: dict[UUID, Sequence[LoggedEvent]] = field(default_factory=dict[UUID, Sequence[LoggedEvent]])
 
     def edited(self, entry: AuditEntry, fields: Collection[str] | None = None) -> None:
         """`fields` are those that were written; None for the whole row."""
@@ -35,3 +43,8 @@ class SchoolLog:
             written = written_after(known.written, subject.type, fields, write)
         first_version = self.newest if known is None else known.first_version
         self.rows[key] = LogEntry(self.newest, first_version, subject.type, subject.id, written)
+
+    def put(self, entry: LogEntry) -> None:
+        """The row's new place, at the end."""
+        self.rows.pop((entry.type, entry.id), None)
+        self.rows[(entry.type, entry.id)] = entry

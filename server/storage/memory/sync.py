@@ -1,25 +1,250 @@
-"""The log of each school's edits, and its audit, in memory."""
+"""The log of each school's edits, its devices, and its audit, in memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 from operator import attrgetter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from server.domain.audit import AuditEntry
-from server.domain.sync import LogEntry
+from server.domain.devices import SUBJECTS, TYPES, CallRecord, Conflict, Device, Entity, Key, LoggedEvent
+from server.domain.judging import Row
+from server.domain.people import Trainer
+from server.domain.session import OWN_FIELDS, Session
+from server.domain.sync import LogEntry, version_at
+from server.domain.template import Template
+from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
+from server.ports.sync import (
+    Answered,
+    ClientTaken,
+    Held,
+    Judge,
+    Judgement,
+    KnownOutcome,
+    Pull,
+    Pulled,
+    PulledRow,
+    RowWrite,
+    SyncCall,
+    Synced,
+)
+from server.storage.memory.school_log import SchoolLog
 from server.storage.memory.tables import Tables, page_of
+
+# So often a judgement is made anew because somebody edited meanwhile; then nobody else gets a turn until it is written.
+_TRIES = 3
 
 
 class MemorySync:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, known_sessions: KnownSessions) -> None:
         self._tables = tables
+        self._known_sessions = known_sessions
+        self._identity = str(uuid4())
 
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
         await asyncio.sleep(0)
         return [row for row in self._tables.logs[school_id].rows.values() if row.version > version][:limit]
+
+    async def identity(self) -> str:
+        return self._identity
+
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+        await asyncio.sleep(0)
+        log = self._tables.logs[call.school_id]
+        for left in reversed(range(_TRIES)):
+            if not self._is_its_own(log, call):
+                return ClientTaken()
+            held = self._held(log, call)
+            judgement = await judge(held, _others_run if left else _nobody_runs)
+            if log.newest == held.newest:
+                return self._write(log, call, held, judgement)
+        raise AssertionError("nobody else had a turn")
+
+    def _is_its_own(self, log: SchoolLog, call: SyncCall) -> bool:
+        known = log.devices.get(call.client_id)
+        return known is None or known.trainer_id == call.trainer_id
+
+    def _held(self, log: SchoolLog, call: SyncCall) -> Held:
+        last = max(log.newest + len(call.event_ids), version_at(call.now))
+        trainers = [row for row in self._tables.trainers.values() if row.deleted_at is None]
+        rows = {key: row for key in call.keys if (row := self._row(log, key)) is not None}
+        return Held(
+            newest=log.newest,
+            versions=range(last - len(call.event_ids) + 1, last + 1),
+            known={each: log.known[each] for each in call.event_ids if each in log.known},
+            rows=rows,
+            foreign={key for key in call.keys if key not in rows and self._entity(key) is not None},
+            emails={row.email: row.id for row in trainers if row.email in call.emails},
+            admins=[row.id for row in trainers if row.school_id == call.school_id and row.role == "admin"],
+            templates={
+                each: template
+                for each in call.template_ids
+                if (template := self._tables.templates.get(each)) is not None and template.school_id == call.school_id
+            },
+            conflicts=[
+                conflict
+                for conflict in log.conflicts.values()
+                if conflict.id == call.conflict_id
+                or (
+                    conflict.resolved_at is None
+                    and conflict.client_id == call.client_id
+                    and (conflict.entity_type, conflict.entity_id) in call.keys
+                )
+            ],
+        )
+
+    def _row(self, log: SchoolLog, key: Key) -> Row[Entity] | None:
+        entry = log.rows.get((SUBJECTS[key[0]], key[1]))
+        entity = self._entity(key)
+        if entry is None or entity is None:
+            return None
+        is_deleted = not isinstance(entity, Session) and entity.deleted_at is not None
+        return Row(entity, is_deleted, entry.version, entry.first_version, entry.written)
+
+    def _entity(self, key: Key) -> Entity | None:
+        match key[0]:
+            case "TEMPLATE":
+                return self._tables.templates.get(key[1])
+            case "SESSION":
+                return self._tables.sessions.get(key[1])
+            case "TRAINER":
+                return self._tables.trainers.get(key[1])
+
+    def _write(self, log: SchoolLog, call: SyncCall, held: Held, judgement: Judgement) -> Synced:
+        for write in sorted(judgement.writes, key=attrgetter("version")):
+            self._write_row(log, write)
+        log.newest = held.versions[-1] if judgement.writes else log.newest
+        log.conflicts |= {conflict.id: conflict for conflict in judgement.conflicts}
+        for conflict_id, kept in judgement.closed:
+            log.conflicts[conflict_id] = replace(log.conflicts[conflict_id], resolved_at=call.now, kept=kept)
+        known = log.devices.get(call.client_id) or Device(call.school_id, call.client_id, call.trainer_id, call.now)
+        log.devices[call.client_id] = replace(known, last_seen_at=call.now)
+        if judgement.call is not None:
+            self._log_call(log, judgement.call, judgement.answered)
+        return Synced(judgement, self._ended_logins([each.entity.id for each in judgement.writes if each.ends_logins]))
+
+    def _write_row(self, log: SchoolLog, write: RowWrite) -> None:
+        entity = write.entity
+        match entity:
+            case Template():
+                self._tables.templates[entity.id] = entity
+            case Trainer():
+                self._tables.trainers[entity.id] = entity
+                if write.password_hash is not None:
+                    self._tables.passwords[entity.id] = write.password_hash
+            case Session():
+                self._write_session(entity)
+        log.put(LogEntry(write.version, write.first_version, SUBJECTS[write.type], entity.id, write.written))
+        log.audit.extend(write.entries)
+
+    def _write_session(self, session: Session) -> None:
+        """Its own fields: what was pushed meanwhile stays."""
+        present = self._tables.sessions[session.id]
+        own = {name: getattr(session, name) for name in (*OWN_FIELDS, "updated_at", "version")}
+        self._tables.sessions[session.id] = self._known_sessions.see(replace(present, **own))
+
+    def _ended_logins(self, trainer_ids: Collection[UUID]) -> Sequence[bytes]:
+        ended = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id in trainer_ids]
+        for hash_ in ended:
+            del self._tables.tokens[hash_]
+        return ended
+
+    async def pull(self, pull: Pull) -> Pulled:
+        await asyncio.sleep(0)
+        log = self._tables.logs[pull.school_id]
+        rows: list[PulledRow] = []
+        for entry in reversed(log.rows.values()):
+            if entry.version <= pull.after:
+                break
+            row = self._row(log, (TYPES[entry.type], entry.id))
+            if row is None or TYPES[entry.type] not in pull.types or (pull.without_deleted and row.is_deleted):
+                continue
+            rows.append(PulledRow(TYPES[entry.type], row))
+        rows.reverse()
+        return Pulled(rows[: pull.limit], log.newest, len(rows) > pull.limit, self._identity)
+
+    async def find_device(self, school_id: UUID, client_id: str) -> Device | None:
+        await asyncio.sleep(0)
+        return self._tables.logs[school_id].devices.get(client_id)
+
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+        await asyncio.sleep(0)
+        log = self._tables.logs[device.school_id]
+        known = log.devices.get(device.client_id)
+        if known is not None and known.trainer_id != device.trainer_id:
+            return ClientTaken()
+        log.devices[device.client_id] = device
+        if call is not None:
+            self._log_call(log, call, ())
+        return None
+
+    async def list_devices(self, school_id: UUID) -> Sequence[Device]:
+        await asyncio.sleep(0)
+        return sorted(self._tables.logs[school_id].devices.values(), key=attrgetter("last_seen_at"), reverse=True)
+
+    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
+        await asyncio.sleep(0)
+        return self._tables.logs[school_id].devices.pop(client_id, None) is not None
+
+    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
+        await asyncio.sleep(0)
+        self._log_call(self._tables.logs[call.school_id], call, answered)
+
+    def _log_call(self, log: SchoolLog, call: CallRecord, answered: Sequence[Answered]) -> None:
+        log.calls[call.id] = call
+        for each in answered:
+            log.known.setdefault(each.event.event_id, KnownOutcome(call.client_id, each.outcome))
+        log.events_of_calls[call.id] = [each.event for each in answered]
+
+    async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
+        await asyncio.sleep(0)
+        calls = self._tables.logs[school_id].calls.values()
+        return page_of(calls, limit, after, newest_first=True, moment=attrgetter("started_at"))
+
+    async def find_call(self, school_id: UUID, call_id: UUID) -> tuple[CallRecord, Sequence[LoggedEvent]] | None:
+        await asyncio.sleep(0)
+        log = self._tables.logs[school_id]
+        call = log.calls.get(call_id)
+        return None if call is None else (call, log.events_of_calls[call_id])
+
+    async def list_conflicts(
+        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+    ) -> Page[Conflict]:
+        await asyncio.sleep(0)
+        conflicts = [
+            conflict
+            for conflict in self._tables.logs[school_id].conflicts.values()
+            if conflict.resolved_at is None and (client_ids is None or conflict.client_id in client_ids)
+        ]
+        return page_of(conflicts, limit, after)
+
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None:
+        await asyncio.sleep(0)
+        return self._tables.logs[school_id].conflicts.get(conflict_id)
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        await asyncio.sleep(0)
+        gone = 0
+        for log in self._tables.logs.values():
+            old = [call for call in log.calls.values() if call.started_at < moment][:limit]
+            for call in old:
+                del log.calls[call.id]
+                for event in log.events_of_calls.pop(call.id):
+                    log.known.pop(event.event_id, None)
+            gone += len(old)
+        return gone
+
+
+async def _others_run() -> None:
+    await asyncio.sleep(0)
+
+
+async def _nobody_runs() -> None:
+    pass
 
 
 class MemoryAudit:

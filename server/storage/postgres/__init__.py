@@ -14,13 +14,14 @@ from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
 from server.storage.postgres.annotations import PostgresAnnotations
 from server.storage.postgres.attendance import PostgresAttendance
+from server.storage.postgres.audit import PostgresAudit
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
-from server.storage.postgres.sync import PostgresAudit, PostgresSync
+from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
 
 
@@ -42,7 +43,7 @@ class PostgresStorage:
         self.sessions = PostgresSessions(database, schools, self._journal, known_sessions, self._late, writes)
         self.templates = PostgresTemplates(database, schools)
         self.audit = PostgresAudit(database)
-        self.sync = PostgresSync(database)
+        self.sync = PostgresSync(database, schools, known_sessions)
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
         self.keys = PostgresKeys(database)

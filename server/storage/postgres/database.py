@@ -88,6 +88,15 @@ class Database:
         async with self._connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Connection]:
+        """What is read in it is as of one moment."""
+        async with (
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
     async def transact(self, work: Callable[[Connection], Awaitable[tuple[Outcome, bool]]]) -> Outcome:
         """The first of what `work` answers, after a transaction around it; the second says whether it is committed.
 

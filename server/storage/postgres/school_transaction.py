@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, cast, get_args
 from uuid import UUID
 
 import asyncpg
@@ -34,8 +34,8 @@ INSERT INTO sync_head AS head (school_id, version)
 SELECT $1, greatest($2::bigint, $3::bigint)
 FROM set_config('shiller.school', $4, true) AS school,
      set_config('lock_timeout', coalesce($5, current_setting('lock_timeout')), true) AS patience
-ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + $2, $3)
-RETURNING version
+ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + $2, $3), previous = head.version
+RETURNING version, previous
 """
 _AUDIT_COLUMNS = "id, school_id, at, by_id, by_name, action, subject_type, subject_id, details"
 _AUDIT_VALUES = len(_AUDIT_COLUMNS.split(", "))
@@ -62,8 +62,10 @@ class SchoolTransactions:
 
         async def transact(connection: Connection) -> tuple[Outcome, bool]:
             taken = (school_id, versions, version_at(now), str(school_id), patience)
-            last = await connection.fetchval(_TAKE_HEAD, *taken)
-            change = SchoolChange(connection, range(last - versions + 1, last + 1))
+            head = await connection.fetchrow(_TAKE_HEAD, *taken)
+            assert head is not None  # noqa: S101 - an upsert without a condition answers its row
+            last = cast(int, head["version"])
+            change = SchoolChange(connection, range(last - versions + 1, last + 1), head["previous"])
             outcome = await work(change)
             return outcome, change.has_written and not isinstance(outcome, _REFUSALS)
 
@@ -76,9 +78,11 @@ class SchoolTransactions:
 
 
 class SchoolChange:
-    def __init__(self, connection: Connection, versions: Sequence[int]) -> None:
+    def __init__(self, connection: Connection, versions: Sequence[int], newest: int) -> None:
+        """`newest` was the school's newest version before."""
         self._connection = connection
         self.versions = versions
+        self.newest = newest
         self.has_written = False
 
     @property

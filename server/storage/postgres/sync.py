@@ -1,33 +1,63 @@
-"""The log of each school's edits, and its audit, in PostgreSQL."""
+"""The log of each school's edits, and the devices that follow it, in PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 
-from server.domain.audit import AuditEntry, Subject
-from server.domain.events import Author
+from server.domain.devices import (
+    TYPES,
+    CallRecord,
+    Conflict,
+    Device,
+    EntityType,
+    LoggedEvent,
+)
 from server.domain.sync import LogEntry
+from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
+from server.ports.slices import Slices
+from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, PulledRow, SyncCall, Synced
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
-from server.storage.postgres.school_transaction import audit_values, insert_audit
+from server.storage.postgres.school_transaction import SchoolTransactions
+from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from
+from server.storage.postgres.sync_taking import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values, take
 
-_TABLES = {"trainer": "trainers", "template": "session_templates", "session": "sessions"}
+if TYPE_CHECKING:
+    from server.storage.postgres.database import Connection
+
 # Each table gives no more than what can be needed, by its own index.
 _NEWEST = [
-    f"""(SELECT '{kind}' AS type, id, sync_version, first_version, written FROM {table}
+    f"""(SELECT '{kind}' AS type, id, sync_version, first_version, written FROM {TABLES[type]}
     WHERE school_id = $1 AND sync_version > $2 ORDER BY sync_version LIMIT $3)"""  # noqa: S608 - constants
-    for kind, table in _TABLES.items()
+    for kind, type in TYPES.items()
 ]
 _LOG_AFTER = f"{' UNION ALL '.join(_NEWEST)} ORDER BY sync_version LIMIT $3"
+# A restore changes one of these (docs/deploy.md): another cluster, a point in time of the same one, another database,
+# or a table that was dropped and made again.
+_WHERE_IT_IS = """
+(SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'sync_head'::regclass::oid::text
+"""
+_IDENTITY = f"""
+SELECT (SELECT system_identifier FROM pg_control_system())::text || '/'
+    || (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || {_WHERE_IT_IS}
+"""  # noqa: S608 - constants
+# So many rows are read at a time: reading their JSON holds the loop.
+_ROWS_AT_A_TIME = 20
+_TRIES = 5
 
 
 class PostgresSync:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, schools: SchoolTransactions, known_sessions: KnownSessions) -> None:
         self._database = database
+        self._schools = schools
+        self._known_sessions = known_sessions
 
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
         rows = await self._database.fetch(_LOG_AFTER, school_id, version, limit)
@@ -36,37 +66,207 @@ class PostgresSync:
             for row in rows
         ]
 
+    async def identity(self) -> str:
+        try:
+            return str(await self._database.fetchval(_IDENTITY))
+        except asyncpg.InsufficientPrivilegeError:
+            return str(await self._database.fetchval(f"SELECT {_WHERE_IT_IS}"))
 
-class PostgresAudit:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+        tries = _TRIES
+        while True:
+            tries -= 1
+            try:
+                synced = await self._schools.change(
+                    call.school_id,
+                    call.now,
+                    lambda school: take(school, call, judge),
+                    versions=max(1, len(call.event_ids)),
+                )
+            except asyncpg.UniqueViolationError:
+                # Another school took an id, an address or a code meanwhile: it is seen the next time.
+                if not tries:
+                    raise
+                continue
+            if isinstance(synced, Synced):
+                for session in synced.sessions:
+                    self._known_sessions.see(session)
+            return synced
 
-    async def add_entry(self, entry: AuditEntry) -> None:
-        await self._database.execute(insert_audit(), *audit_values(entry))
+    async def pull(self, pull: Pull) -> Pulled:
+        identity = await self.identity()
+        async with self._database.snapshot() as connection:
+            newest = await connection.fetchval("SELECT version FROM sync_head WHERE school_id = $1", pull.school_id)
+            found = [await _rows_of(connection, type, pull) for type in pull.types]
+        rows = list(heapq.merge(*found, key=lambda each: each.row.version))
+        return Pulled(rows[: pull.limit], newest or 0, len(rows) > pull.limit, identity)
 
-    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+    async def find_device(self, school_id: UUID, client_id: str) -> Device | None:
+        row = await self._database.fetchrow(
+            "SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2", school_id, client_id
+        )
+        return None if row is None else _device_from(row)
+
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+        async with self._database.transaction() as connection:
+            is_its_own = await connection.fetchval(
+                """
+                INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, cursor, beginnings)
+                VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (school_id, client_id) DO UPDATE
+                SET last_seen_at = excluded.last_seen_at, cursor = excluded.cursor, beginnings = excluded.beginnings
+                WHERE sync_clients.trainer_id = excluded.trainer_id
+                RETURNING true
+                """,
+                device.school_id,
+                device.client_id,
+                device.trainer_id,
+                device.last_seen_at,
+                device.cursor,
+                {str(position): beginning for position, beginning in device.beginnings.items()},
+            )
+            if not is_its_own:
+                return ClientTaken()
+            if call is not None:
+                await connection.execute(INSERT_CALL, *call_values(call))
+            return None
+
+    async def list_devices(self, school_id: UUID) -> Sequence[Device]:
+        rows = await self._database.fetch(
+            "SELECT * FROM sync_clients WHERE school_id = $1 ORDER BY last_seen_at DESC, client_id", school_id
+        )
+        return [_device_from(row) for row in rows]
+
+    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
+        deleted = await self._database.fetchval(
+            "DELETE FROM sync_clients WHERE school_id = $1 AND client_id = $2 RETURNING true", school_id, client_id
+        )
+        return deleted is True
+
+    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(INSERT_CALL, *call_values(call))
+            if answered:
+                values = [answer_values(call, place, each) for place, each in enumerate(answered)]
+                await connection.execute(INSERT_ANSWERS, values)
+
+    async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
         rows = await self._database.fetch(
             """
-            SELECT *, at AS created_at FROM audit
-            WHERE school_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3))
-            ORDER BY at DESC, id DESC LIMIT $4
+            SELECT *, started_at AS created_at FROM sync_log
+            WHERE school_id = $1 AND ($2::timestamptz IS NULL OR (started_at, id) < ($2, $3))
+            ORDER BY started_at DESC, id DESC LIMIT $4
             """,
             school_id,
             after.created_at if after else None,
             after.id if after else None,
             limit + 1,
         )
-        return page_of(rows, limit, _entry_from)
+        return page_of(rows, limit, _call_from)
+
+    async def find_call(self, school_id: UUID, call_id: UUID) -> tuple[CallRecord, Sequence[LoggedEvent]] | None:
+        row = await self._database.fetchrow(
+            "SELECT * FROM sync_log WHERE id = $1 AND school_id = $2", call_id, school_id
+        )
+        if row is None:
+            return None
+        events = await self._database.fetch("SELECT * FROM sync_inbox WHERE log_id = $1 ORDER BY place", call_id)
+        return _call_from(row), [_logged_from(event) for event in events]
+
+    async def list_conflicts(
+        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+    ) -> Page[Conflict]:
+        rows = await self._database.fetch(
+            """
+            SELECT * FROM sync_conflicts
+            WHERE school_id = $1 AND resolved_at IS NULL AND ($2::text[] IS NULL OR client_id = ANY($2))
+              AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4))
+            ORDER BY created_at, id LIMIT $5
+            """,
+            school_id,
+            None if client_ids is None else list(client_ids),
+            after.created_at if after else None,
+            after.id if after else None,
+            limit + 1,
+        )
+        return page_of(rows, limit, conflict_from)
+
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None:
+        row = await self._database.fetchrow(
+            "SELECT * FROM sync_conflicts WHERE id = $1 AND school_id = $2", conflict_id, school_id
+        )
+        return None if row is None else conflict_from(row)
+
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        gone = await self._database.fetchval(
+            """
+            WITH old_answers AS (
+                DELETE FROM sync_inbox WHERE (school_id, id) IN (
+                    SELECT school_id, id FROM sync_inbox WHERE created_at < $1 ORDER BY created_at LIMIT $2
+                ) RETURNING 1
+            ), old_calls AS (
+                DELETE FROM sync_log WHERE id IN (
+                    SELECT id FROM sync_log WHERE started_at < $1 ORDER BY started_at LIMIT $2
+                ) RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM old_answers) + (SELECT count(*) FROM old_calls)
+            """,
+            moment,
+            limit,
+        )
+        return int(str(gone))
 
 
-def _entry_from(row: asyncpg.Record) -> AuditEntry:
-    by_id = None if row["by_id"] is None else plain_uuid(row["by_id"])
-    return AuditEntry(
+async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequence[PulledRow]:
+    """One more than is asked for at most, so that it is seen whether there are more."""
+    slices = Slices()
+    rows: list[PulledRow] = []
+    alive = "" if type == "SESSION" or not pull.without_deleted else "AND deleted_at IS NULL"
+    cursor = connection.cursor(
+        f"""
+        SELECT * FROM {TABLES[type]} WHERE school_id = $1 AND sync_version > $2 {alive}
+        ORDER BY sync_version LIMIT $3
+        """,  # noqa: S608 - constants
+        pull.school_id,
+        pull.after,
+        pull.limit + 1,
+        prefetch=_ROWS_AT_A_TIME,
+    )
+    async for row in cursor:
+        rows.append(PulledRow(type, row_from(type, row)))
+        await slices.breathe()
+    return rows
+
+
+def _device_from(row: asyncpg.Record) -> Device:
+    beginnings: Mapping[str, int] = row["beginnings"]
+    return Device(
+        school_id=plain_uuid(row["school_id"]),
+        client_id=row["client_id"],
+        trainer_id=None if row["trainer_id"] is None else plain_uuid(row["trainer_id"]),
+        last_seen_at=plain_moment(row["last_seen_at"]),
+        cursor=row["cursor"],
+        # A database does not keep the order of names; the newest have the highest numbers.
+        beginnings={int(position): beginnings[position] for position in sorted(beginnings, key=int)},
+    )
+
+
+def _call_from(row: asyncpg.Record) -> CallRecord:
+    return CallRecord(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
-        at=plain_moment(row["at"]),
-        by=Author("system" if by_id is None else "trainer", by_id, row["by_name"]),
-        action=row["action"],
-        subject=Subject(row["subject_type"], plain_uuid(row["subject_id"])),
-        details=row["details"],
+        client_id=row["client_id"],
+        direction=row["direction"],
+        events=row["events_count"],
+        acknowledged=row["acknowledged_count"],
+        conflicts=row["conflicts_count"],
+        rejected=row["rejected_count"],
+        status=row["status"],
+        started_at=plain_moment(row["started_at"]),
+        completed_at=None if row["completed_at"] is None else plain_moment(row["completed_at"]),
+        error=row["error_message"],
     )
+
+
+def _logged_from(row: asyncpg.Record) -> LoggedEvent:
+    return LoggedEvent(plain_uuid(row["id"]), row["entity_type"], row["entity_id"], row["outcome"], row["reason"])

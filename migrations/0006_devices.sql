@@ -1,0 +1,21 @@
+-- Devices that work offline: how their events were answered, and where their pulls of several pages began.
+-- depends: 0005_server_keys
+
+-- `answer` is what was acknowledged besides the version, or the errors of a rejection. Nobody has written here yet.
+ALTER TABLE sync_inbox ALTER answer DROP NOT NULL,
+    ADD entity_type text NOT NULL DEFAULT '',
+    ADD entity_id text NOT NULL DEFAULT '',
+    ADD outcome text NOT NULL DEFAULT 'acknowledged' CHECK (outcome IN ('acknowledged', 'conflict', 'rejected')),
+    ADD reason text,
+    ADD version bigint,
+    ADD conflict_id uuid,
+    ADD place integer NOT NULL DEFAULT 0;
+CREATE INDEX sync_inbox_by_call ON sync_inbox (log_id, place);
+
+ALTER TABLE sync_conflicts ADD server_deleted boolean NOT NULL DEFAULT false;
+CREATE INDEX sync_conflicts_open ON sync_conflicts (school_id, client_id) WHERE resolved_at IS NULL;
+
+ALTER TABLE sync_clients ADD beginnings jsonb NOT NULL DEFAULT '{}';
+
+-- The newest version before the edit that took the head last.
+ALTER TABLE sync_head ADD previous bigint NOT NULL DEFAULT 0;

@@ -1,0 +1,122 @@
+"""What devices that work offline send and are told: edits, their outcomes, conflicts, and the log of their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+from server.domain.audit import SubjectType
+from server.domain.judging import ConflictReason, Rejected, RejectionReason
+from server.domain.people import Trainer
+from server.domain.session import Session
+from server.domain.template import Template
+
+EntityType = Literal["TEMPLATE", "SESSION", "TRAINER"]
+ENTITY_TYPES: tuple[EntityType, ...] = get_args(EntityType)
+Entity = Template | Session | Trainer
+Key = tuple[EntityType, UUID]
+
+# What the log and the audit call them.
+SUBJECTS: Mapping[EntityType, SubjectType] = {"TEMPLATE": "template", "SESSION": "session", "TRAINER": "trainer"}
+TYPES: Mapping[SubjectType, EntityType] = {subject: type for type, subject in SUBJECTS.items()}
+
+Direction = Literal["UP", "DOWN"]
+CallStatus = Literal["SUCCESS", "PARTIAL", "FAILED"]
+Kept = Literal["server", "local"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerData:
+    """A row as the server has it; `payload` as REST shows it to who asks."""
+
+    version: int
+    is_deleted: bool
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """`data` where what is stored is not what the device has now: it takes it as its new base."""
+
+    version: int
+    data: ServerData | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    conflict_id: UUID
+    reason: ConflictReason
+    data: ServerData | None
+
+
+EventOutcome = Acknowledged | Conflicted | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An edit that was not taken, kept until a person has chosen; `local_payload` is None for a deletion."""
+
+    id: UUID
+    school_id: UUID
+    client_id: str
+    event_id: UUID
+    entity_type: EntityType
+    entity_id: UUID
+    reason: ConflictReason
+    local_payload: Mapping[str, object] | None
+    data: ServerData | None
+    created_at: datetime
+    resolved_at: datetime | None = None
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call of a device in the school's log."""
+
+    id: UUID
+    school_id: UUID
+    client_id: str
+    direction: Direction
+    events: int
+    acknowledged: int
+    conflicts: int
+    rejected: int
+    status: CallStatus
+    started_at: datetime
+    completed_at: datetime | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of an `up`, as the log tells it."""
+
+    event_id: UUID
+    entity_type: str
+    entity_id: str
+    outcome: Literal["acknowledged", "conflict", "rejected"]
+    reason: ConflictReason | RejectionReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A client that has called: who it belongs to, and how far it has come."""
+
+    school_id: UUID
+    client_id: str
+    trainer_id: UUID | None
+    last_seen_at: datetime
+    cursor: int | None = None
+    beginnings: Mapping[int, int] = field(default_factory=dict[int, int])
+    """Of pulls of several pages: the cursor that a page gave, and the one with which its pull began."""
+
+
+def status_of(outcomes: Sequence[EventOutcome]) -> CallStatus:
+    taken = sum(isinstance(outcome, Acknowledged) for outcome in outcomes)
+    if taken == len(outcomes):
+        return "SUCCESS"
+    return "PARTIAL" if taken else "FAILED"

@@ -1,0 +1,83 @@
+"""What a device sent, read: each event with its edit and its values, or the reason why it cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from server.domain.devices import EntityType, Key
+from server.domain.events import EventDraft
+from server.domain.judging import Edit, Rejected
+from server.domain.session import SessionChange
+from server.domain.template import TemplateContent
+from server.service.accounts import TrainerEdit
+from server.service.sessions import NewSession
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateValues:
+    """`content` has defaults in the fields that were not sent."""
+
+    content: TemplateContent
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerValues:
+    edit: TrainerEdit
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionValues:
+    """`opening` is what a session is opened with, if it is not there yet."""
+
+    change: SessionChange
+    opening: NewSession
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFact:
+    """An event of a session's record: it takes the way of every other."""
+
+    session_id: UUID
+    draft: EventDraft
+
+
+Values = TemplateValues | TrainerValues | SessionValues
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEdit:
+    """`payload` is what was sent, without what nobody may read again."""
+
+    id: UUID
+    type: EntityType
+    entity_id: UUID
+    edit: Edit
+    payload: Mapping[str, object] | None
+    values: Values | None
+
+    @property
+    def key(self) -> Key:
+        return self.type, self.entity_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFact:
+    id: UUID
+    entity_id: UUID
+    fact: RecordedFact
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What was sent cannot be taken, whatever there is; `type` and `entity_id` as they were sent."""
+
+    id: UUID
+    type: str
+    entity_id: str
+    rejected: Rejected
+
+
+DeviceEvent = DeviceEdit | DeviceFact | Unreadable

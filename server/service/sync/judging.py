@@ -1,0 +1,248 @@
+"""The events of one call, judged in order, each on the outcome of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from server.domain.audit import AuditAction, author_of, entry_of_edit
+from server.domain.devices import (
+    SUBJECTS,
+    Acknowledged,
+    Conflict,
+    Conflicted,
+    Entity,
+    EventOutcome,
+    Key,
+    LoggedEvent,
+    ServerData,
+)
+from server.domain.judging import (
+    AlreadyThus,
+    Conflicting,
+    ConflictReason,
+    Merged,
+    Rejected,
+    Row,
+    Taken,
+    judge,
+)
+from server.domain.outcomes import InvalidFields
+from server.domain.people import Trainer
+from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
+from server.ports.slices import Slices, Turn
+from server.ports.sync import Answered, Held, Judgement, RowWrite
+from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, Unreadable
+from server.service.sync.rules import RULES, School
+
+Show = Callable[[Entity], Mapping[str, object]]
+"""An entity as REST shows it to the trainer that asks."""
+
+# What devices never sent, and never get: its presence says nothing of what they have.
+_WRITE_ONLY = frozenset(("password",))
+
+
+@dataclass
+class Bench:
+    """One call on its way: what is there by now, and what is to be written."""
+
+    actor: Trainer
+    client: str
+    now: datetime
+    held: Held
+    show: Show
+    school: School
+    rows: dict[Key, Row[Entity]]
+    outcomes: list[EventOutcome] = field(default_factory=list[EventOutcome])
+    writes: dict[Key, RowWrite] = field(default_factory=dict[Key, RowWrite])
+    answered: dict[UUID, Answered] = field(default_factory=dict[UUID, Answered])
+    conflicts: list[Conflict] = field(default_factory=list[Conflict])
+    closed: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
+
+    @classmethod
+    def of(cls, actor: Trainer, client: str, now: datetime, held: Held, show: Show) -> Bench:
+        return cls(actor, client, now, held, show, School.of(actor, now, held), dict(held.rows))
+
+    def judge(self, event: DeviceEvent, version: int) -> None:
+        outcome = self._known(event.id) or self._new(event, version)
+        self.outcomes.append(outcome)
+
+    def judgement(self) -> Judgement:
+        return Judgement(
+            self.outcomes,
+            list(self.writes.values()),
+            list(self.answered.values()),
+            self.conflicts,
+            [(conflict_id, "local") for conflict_id in self.closed],
+        )
+
+    def _known(self, event_id: UUID) -> EventOutcome | None:
+        if (answered := self.answered.get(event_id)) is not None:
+            return answered.outcome
+        known = self.held.known.get(event_id)
+        if known is None:
+            return None
+        # Another device's answer is its own.
+        return known.outcome if known.client_id == self.client else Rejected("id_taken")
+
+    def _new(self, event: DeviceEvent, version: int) -> EventOutcome:
+        match event:
+            case DeviceEdit():
+                outcome = self._edit(event, version)
+                entity_type, entity_id = event.type, str(event.entity_id)
+            case Unreadable():
+                outcome, entity_type, entity_id = event.rejected, event.type, event.entity_id
+            case DeviceFact():
+                raise AssertionError("facts of a record go through the journal")
+        self.answered[event.id] = answered(event.id, entity_type, entity_id, outcome)
+        return outcome
+
+    def _edit(self, event: DeviceEdit, version: int) -> EventOutcome:
+        rules = RULES[event.type]
+        if event.key in self.held.foreign:
+            return self._of_another_school(event)
+        row = self.rows.get(event.key)
+        if refusal := rules.permit(event, row, self.school):
+            return refusal
+        newest = max(self.held.newest, *(write.version for write in self.writes.values()), 0)
+
+        def merge() -> Merged[Entity] | InvalidFields:
+            return rules.merge(event, row, self.school)
+
+        verdict = judge(row, event.edit, rules.fields, newest, self.held.newest, merge)
+        match verdict:
+            case Rejected():
+                return verdict
+            case AlreadyThus(present):
+                return Acknowledged(present, self._data_if_new(event, row, row))
+            case Conflicting(reason):
+                return self._conflict(event, row, reason)
+            case Taken(entity):
+                return self._write(event, row, entity, version)
+
+    def _of_another_school(self, event: DeviceEdit) -> EventOutcome:
+        """It counts as missing here; only its id cannot be had."""
+        match event.edit.operation:
+            case "CREATE":
+                return Rejected("id_taken")
+            case "UPDATE":
+                return self._conflict(event, None, "missing")
+            case "DELETE":
+                return Acknowledged(0)
+
+    def _conflict(self, event: DeviceEdit, row: Row[Entity] | None, reason: ConflictReason) -> Conflicted:
+        conflict = Conflict(
+            id=uuid4(),
+            school_id=self.actor.school_id,
+            client_id=self.client,
+            event_id=event.id,
+            entity_type=event.type,
+            entity_id=event.entity_id,
+            reason=reason,
+            local_payload=event.payload,
+            data=self._data(row),
+            created_at=self.now,
+        )
+        self.conflicts.append(conflict)
+        return Conflicted(conflict.id, reason, conflict.data)
+
+    def _write(self, event: DeviceEdit, before: Row[Entity] | None, entity: Entity, version: int) -> Acknowledged:
+        row = self._written(event, before, entity, version)
+        self.rows[event.key] = row
+        self.school.wrote(entity)
+        self._keep(event, before, row)
+        self._close_conflicts(event)
+        return Acknowledged(version, self._data_if_new(event, before, row))
+
+    def _written(self, event: DeviceEdit, before: Row[Entity] | None, entity: Entity, version: int) -> Row[Entity]:
+        write = FieldWrite(version, self.client, event.edit.seq)
+        is_deleted = event.edit.operation == "DELETE"
+        if before is None or before.is_deleted:
+            return Row(entity, is_deleted, version, version, written_at_first(write))
+        written: FieldWrites = (
+            written_at_first(write)
+            if is_deleted
+            else written_after(before.written, SUBJECTS[event.type], event.edit.written, write)
+        )
+        return Row(entity, is_deleted, version, before.first_version, written)
+
+    def _keep(self, event: DeviceEdit, before: Row[Entity] | None, row: Row[Entity]) -> None:
+        """The row's last state is written, once; each edit has its line in the audit."""
+        earlier = self.writes.get(event.key)
+        action = _action(event, before)
+        fields = tuple(sorted(event.edit.written)) if action == "changed" else ()
+        entry = entry_of_edit(uuid4(), action, row.entity, author_of(self.actor), fields)
+        values = event.values if isinstance(event.values, TrainerValues) else None
+        password_hash = values.password_hash if values is not None and "password" in event.edit.written else None
+        self.writes[event.key] = RowWrite(
+            type=event.type,
+            entity=row.entity,
+            is_new=earlier.is_new if earlier is not None else before is None,
+            version=row.version,
+            first_version=row.first_version,
+            written=row.written,
+            entries=(*(earlier.entries if earlier is not None else ()), entry),
+            password_hash=password_hash or (earlier.password_hash if earlier is not None else None),
+            ends_logins=(earlier is not None and earlier.ends_logins) or _ends_logins(before, row, password_hash),
+        )
+
+    def _close_conflicts(self, event: DeviceEdit) -> None:
+        """Written on the version that it was shown: the device's person has chosen."""
+        for conflict in self.held.conflicts:
+            shown = 0 if conflict.data is None else conflict.data.version
+            is_its = conflict.client_id == self.client and (conflict.entity_type, conflict.entity_id) == event.key
+            if is_its and shown == event.edit.local_version:
+                self.closed[conflict.id] = conflict
+
+    def _data_if_new(
+        self, event: DeviceEdit, before: Row[Entity] | None, after: Row[Entity] | None
+    ) -> ServerData | None:
+        """What is stored, unless the device has just that: its base with what it sent on top."""
+        if after is None or event.payload is None or event.edit.operation == "DELETE":
+            return None
+        data = self._data(after)
+        if data is None:
+            return None
+        fields = RULES[event.type].fields - _WRITE_ONLY
+        named = event.edit.named - _WRITE_ONLY
+        missing = object()
+        is_as_sent = all(event.payload.get(name, missing) == data.payload.get(name) for name in named)
+        had_base = before is not None and before.version <= event.edit.local_version
+        return None if is_as_sent and (had_base or named >= fields) else data
+
+    def _data(self, row: Row[Entity] | None) -> ServerData | None:
+        return None if row is None else ServerData(row.version, row.is_deleted, self.show(row.entity))
+
+
+async def judge_all(bench: Bench, events: Sequence[DeviceEvent], turn: Turn) -> Judgement:
+    slices = Slices(turn)
+    for event, version in zip(events, bench.held.versions, strict=True):
+        bench.judge(event, version)
+        await slices.breathe()
+    return bench.judgement()
+
+
+def answered(event_id: UUID, entity_type: str, entity_id: str, outcome: EventOutcome) -> Answered:
+    match outcome:
+        case Acknowledged():
+            return Answered(LoggedEvent(event_id, entity_type, entity_id, "acknowledged", None), outcome)
+        case Conflicted(_, reason):
+            return Answered(LoggedEvent(event_id, entity_type, entity_id, "conflict", reason), outcome)
+        case Rejected(reason):
+            return Answered(LoggedEvent(event_id, entity_type, entity_id, "rejected", reason), outcome)
+
+
+def _action(event: DeviceEdit, before: Row[Entity] | None) -> AuditAction:
+    if event.edit.operation == "DELETE":
+        return "deleted"
+    if before is None or before.is_deleted:
+        return "opened" if event.type == "SESSION" else "added"
+    return "changed"
+
+
+def _ends_logins(before: Row[Entity] | None, after: Row[Entity], password_hash: str | None) -> bool:
+    if before is None or not isinstance(before.entity, Trainer) or not isinstance(after.entity, Trainer):
+        return False
+    return after.is_deleted or password_hash is not None or before.entity.role != after.entity.role

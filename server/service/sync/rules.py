@@ -1,0 +1,232 @@
+"""What is special to each kind of entity that devices edit: who may, what comes of an edit, and what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from server.domain.devices import Entity, EntityType
+from server.domain.judging import Merged, Rejected, Row
+from server.domain.outcomes import (
+    FieldError,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    SessionClosed,
+    SessionExpired,
+    Unchanged,
+    VersionMismatch,
+    invalid,
+)
+from server.domain.people import (
+    EMAIL_TAKEN,
+    Trainer,
+    TrainerChange,
+    judge_trainer_change,
+    judge_trainer_removal,
+    normal_email,
+)
+from server.domain.permissions import judge_action, judge_school_action
+from server.domain.session import OWN_FIELDS, Session, SessionChange, judge_change
+from server.domain.template import (
+    TEMPLATE_FIELDS,
+    Template,
+    TemplateContent,
+    case_errors,
+    judge_template_removal,
+    laid_over,
+)
+from server.domain.text import one_line
+from server.ports.sync import Held
+from server.service.accounts import TrainerEdit
+from server.service.sync.events import DeviceEdit, SessionValues, TemplateValues, TrainerValues
+
+_FORBIDDEN = Rejected("forbidden")
+
+
+@dataclass
+class School:
+    """What of the school the judging of one event leaves for the next one."""
+
+    actor: Trainer
+    now: datetime
+    emails: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    admins: set[UUID] = field(default_factory=set[UUID])
+
+    @classmethod
+    def of(cls, actor: Trainer, now: datetime, held: Held) -> School:
+        return cls(actor, now, dict(held.emails), set(held.admins))
+
+    def has_other_admin(self, trainer_id: UUID) -> bool:
+        return bool(self.admins - {trainer_id})
+
+    def wrote(self, entity: Entity) -> None:
+        if not isinstance(entity, Trainer):
+            return
+        self.emails = {email: each for email, each in self.emails.items() if each != entity.id}
+        self.emails[entity.email] = entity.id
+        is_admin = entity.role == "admin" and entity.deleted_at is None
+        (self.admins.add if is_admin else self.admins.discard)(entity.id)
+
+
+class Rules(Protocol):
+    fields: frozenset[str]
+
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+        """Whether the actor may, and the entity can be edited at all."""
+        ...
+
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+        """The whole that would be there."""
+        ...
+
+
+class TemplateRules:
+    fields: frozenset[str] = TEMPLATE_FIELDS
+
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+        return _FORBIDDEN if judge_school_action(school.actor, "edit_templates") else None
+
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+        there = row.entity if row is not None else None
+        assert there is None or isinstance(there, Template)  # noqa: S101 - rows are kept by their type
+        if event.edit.operation == "DELETE":
+            removed = judge_template_removal(there, school.now)
+            assert isinstance(removed, Template)  # noqa: S101 - what is gone already is not merged
+            return Merged(removed, is_same=False)
+        assert isinstance(event.values, TemplateValues)  # noqa: S101 - events are read by their type
+        if there is None and "title" not in event.edit.named:
+            return invalid("title", "is required")
+        below = there.content if there is not None else event.values.content
+        content = laid_over(below, event.values.content, event.edit.written)
+        is_alive = there is not None and there.deleted_at is None
+        if there is not None and content == there.content and is_alive:
+            return Merged(there, is_same=True)
+        if errors := case_errors(content):
+            return InvalidFields(errors)
+        return Merged(_template(event, there, content, school), is_same=False)
+
+
+def _template(event: DeviceEdit, there: Template | None, content: TemplateContent, school: School) -> Template:
+    now = school.now
+    if there is None:
+        return Template(event.entity_id, school.actor.school_id, content, created_at=now, updated_at=now)
+    return replace(there, content=content, updated_at=now, deleted_at=None, version=there.version + 1)
+
+
+class TrainerRules:
+    fields: frozenset[str] = frozenset(("name", "email", "role", "password"))
+
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+        if judge_school_action(school.actor, "manage_trainers"):
+            return _FORBIDDEN
+        if event.edit.operation == "DELETE" and row is not None and not row.is_deleted:
+            return None if school.has_other_admin(event.entity_id) else _FORBIDDEN
+        return None
+
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+        there = row.entity if row is not None else None
+        assert there is None or isinstance(there, Trainer)  # noqa: S101 - rows are kept by their type
+        if event.edit.operation == "DELETE":
+            removed = judge_trainer_removal(there, school.now, has_other_admin=True)
+            assert isinstance(removed, Trainer)  # noqa: S101 - what is gone already is not merged
+            return Merged(removed, is_same=False)
+        assert isinstance(event.values, TrainerValues)  # noqa: S101 - events are read by their type
+        edit = _named_only(event.values.edit, event.edit.written)
+        has_password = "password" in event.edit.written
+        is_taken = edit.email is not None and school.emails.get(normal_email(edit.email)) not in (None, event.entity_id)
+        if there is None or there.deleted_at is not None:
+            return _enrolled(event, there, edit, school, is_email_taken=is_taken)
+        outcome = judge_trainer_change(
+            there,
+            TrainerChange(
+                None if edit.email is None else normal_email(edit.email),
+                None if edit.name is None else one_line(edit.name),
+                edit.role,
+                event.values.password_hash if has_password else None,
+            ),
+            None,
+            school.now,
+            is_email_taken=is_taken,
+            has_other_admin=school.has_other_admin(there.id),
+        )
+        if isinstance(outcome, Unchanged):
+            return Merged(there, is_same=True)
+        if isinstance(outcome, Trainer):
+            return Merged(outcome, is_same=False)
+        return invalid("email" if outcome is EMAIL_TAKEN else "role", outcome_text(outcome))
+
+
+def outcome_text(outcome: object) -> str:
+    return str(getattr(outcome, "detail", outcome))
+
+
+def _named_only(edit: TrainerEdit, names: frozenset[str]) -> TrainerEdit:
+    return TrainerEdit(**{each.name: getattr(edit, each.name) for each in fields(edit) if each.name in names})
+
+
+def _enrolled(
+    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: School, *, is_email_taken: bool
+) -> Merged[Entity] | InvalidFields:
+    """A new account; or one that was deleted, whose address was given back then."""
+    missing = [name for name in ("email", "name", "role", "password") if getattr(edit, name) is None]
+    if edit.email is None or edit.name is None or edit.role is None or edit.password is None:
+        return InvalidFields(tuple(FieldError(name, "is required") for name in missing))
+    if is_email_taken:
+        return invalid("email", EMAIL_TAKEN.detail)
+    return Merged(
+        Trainer(
+            id=event.entity_id,
+            school_id=school.actor.school_id,
+            email=normal_email(edit.email),
+            name=one_line(edit.name),
+            role=edit.role,
+            created_at=school.now if there is None else there.created_at,
+            updated_at=school.now,
+            version=1 if there is None else there.version + 1,
+        ),
+        is_same=False,
+    )
+
+
+class SessionRules:
+    fields: frozenset[str] = frozenset(OWN_FIELDS)
+
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+        if event.edit.operation == "DELETE":
+            return _FORBIDDEN
+        if row is None:
+            return _FORBIDDEN if judge_school_action(school.actor, "open_session") else None
+        assert isinstance(row.entity, Session)  # noqa: S101 - rows are kept by their type
+        if judge_action(school.actor, "edit_session", row.entity):
+            return _FORBIDDEN
+        return None if row.entity.over(school.now) is None else Rejected("session_over")
+
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+        assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
+        if row is None:
+            raise NotImplementedError
+        there = row.entity
+        assert isinstance(there, Session)  # noqa: S101 - rows are kept by their type
+        change = event.values.change
+        kept = {each.name: getattr(change, each.name) for each in fields(change) if each.name in event.edit.written}
+        outcome = judge_change(there, school.actor, SessionChange(**kept), None, school.now)
+        match outcome:
+            case Session():
+                return Merged(outcome, is_same=False)
+            case Unchanged():
+                return Merged(there, is_same=True)
+            case InvalidFields():
+                return outcome
+            case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired():
+                raise AssertionError(f"asked before: {outcome}")
+
+
+RULES: Mapping[EntityType, Rules] = {
+    "TEMPLATE": TemplateRules(),
+    "TRAINER": TrainerRules(),
+    "SESSION": SessionRules(),
+}

@@ -1,0 +1,49 @@
+"""The audit of each school in PostgreSQL."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import asyncpg
+
+from server.domain.audit import AuditEntry, Subject
+from server.domain.events import Author
+from server.ports.results import Cursor, Page
+from server.storage.postgres.database import Database
+from server.storage.postgres.rows import page_of, plain_moment, plain_uuid
+from server.storage.postgres.school_transaction import audit_values, insert_audit
+
+
+class PostgresAudit:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_entry(self, entry: AuditEntry) -> None:
+        await self._database.execute(insert_audit(), *audit_values(entry))
+
+    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+        rows = await self._database.fetch(
+            """
+            SELECT *, at AS created_at FROM audit
+            WHERE school_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3))
+            ORDER BY at DESC, id DESC LIMIT $4
+            """,
+            school_id,
+            after.created_at if after else None,
+            after.id if after else None,
+            limit + 1,
+        )
+        return page_of(rows, limit, _entry_from)
+
+
+def _entry_from(row: asyncpg.Record) -> AuditEntry:
+    by_id = None if row["by_id"] is None else plain_uuid(row["by_id"])
+    return AuditEntry(
+        id=plain_uuid(row["id"]),
+        school_id=plain_uuid(row["school_id"]),
+        at=plain_moment(row["at"]),
+        by=Author("system" if by_id is None else "trainer", by_id, row["by_name"]),
+        action=row["action"],
+        subject=Subject(row["subject_type"], plain_uuid(row["subject_id"])),
+        details=row["details"],
+    )

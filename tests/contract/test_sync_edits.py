@@ -1,0 +1,163 @@
+"""Edits that devices made on copies of their own: taken once, in order, or kept as a conflict; on every storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from server.domain.devices import Acknowledged, Conflicted, Entity, EventOutcome
+from server.domain.judging import Edit, Operation, Rejected
+from server.domain.outcomes import Forbidden
+from server.domain.people import Trainer
+from server.domain.template import Template, TemplateDraft, read_content
+from server.ports.broadcast import SilentPublisher
+from server.ports.storage import Storage
+from server.service.sync.engine import Changes, Sent, Sync
+from server.service.sync.events import DeviceEdit, TemplateValues
+from tests.support.houses import House
+from tests.support.making import NOW
+
+
+def show(entity: Entity) -> Mapping[str, object]:
+    if isinstance(entity, Template):
+        return {"id": str(entity.id), **entity.content.as_json()}
+    return {"id": str(entity.id)}
+
+
+def an_edit(
+    template_id: UUID,
+    operation: Operation,
+    fields: Mapping[str, Any],
+    *,
+    client: str = "tablet",
+    seq: int | None = None,
+    version: int = 0,
+    changed: frozenset[str] | None = None,
+    id: UUID | None = None,
+) -> DeviceEdit:
+    content = read_content(TemplateDraft(**{"title": "-", **fields}))
+    assert not isinstance(content, tuple)
+    edit = Edit(operation, client, seq, version, frozenset(fields), changed)
+    return DeviceEdit(id or uuid4(), "TEMPLATE", template_id, edit, dict(fields), TemplateValues(content))  # type: ignore[arg-type]
+
+
+@dataclass
+class Desk:
+    sync: Sync
+    trainer: Trainer
+    sent: list[DeviceEdit] = field(default_factory=list)
+
+    async def up(self, *edits: DeviceEdit, client: str = "tablet") -> list[EventOutcome]:
+        answer = await self.sync.up(self.trainer, client, None, edits, show, NOW)
+        assert isinstance(answer, Sent), answer
+        return list(answer.outcomes)
+
+    async def down(self, after: int, *, client: str = "tablet", limit: int = 200) -> Changes:
+        changes = await self.sync.down(self.trainer, client, None, after, ("TEMPLATE",), limit, show, NOW)
+        assert isinstance(changes, Changes), changes
+        return changes
+
+
+def a_desk(storage: Storage, trainer: Trainer) -> Desk:
+    return Desk(Sync(storage.sync, SilentPublisher()), trainer)
+
+
+async def test_a_new_template_is_taken_once_and_pulled(storage: Storage, house: House) -> None:
+    desk = a_desk(storage, house.trainer)
+    edit = an_edit(uuid4(), "CREATE", {"title": " A case "})
+    [taken] = await desk.up(edit)
+    assert isinstance(taken, Acknowledged)
+    assert taken.data is not None
+    assert taken.data.payload["title"] == "A case"
+    assert await desk.up(edit) == [taken]
+    changes = await desk.down(0)
+    assert [each.row.entity.id for each in changes.rows] == [edit.entity_id]
+    assert changes.rows[0].is_new
+    assert changes.cursor >= taken.version
+    assert not changes.has_more
+    assert not (await desk.down(changes.cursor)).rows
+
+
+async def test_fields_of_two_devices_are_brought_together(storage: Storage, house: House) -> None:
+    desk = a_desk(storage, house.trainer)
+    template_id = uuid4()
+    [made] = await desk.up(an_edit(template_id, "CREATE", {"title": "A", "description": "a"}))
+    assert isinstance(made, Acknowledged)
+    change = an_edit(template_id, "UPDATE", {"title": "B"}, client="phone", version=made.version)
+    [first] = await desk.up(change, client="phone")
+    assert isinstance(first, Acknowledged)
+    assert first.data is None
+    [second] = await desk.up(
+        an_edit(template_id, "UPDATE", {"description": "b"}, version=made.version, changed=frozenset(("description",)))
+    )
+    assert isinstance(second, Acknowledged)
+    assert second.data is not None
+    assert (second.data.payload["title"], second.data.payload["description"]) == ("B", "b")
+    [third] = await desk.up(
+        an_edit(template_id, "UPDATE", {"title": "C"}, version=made.version, changed=frozenset(("title",)))
+    )
+    assert isinstance(third, Conflicted)
+    assert third.reason == "changed_since"
+    assert third.data is not None
+    assert third.data.version == second.version
+
+
+async def test_a_stranger_to_the_client_is_refused(storage: Storage, house: House) -> None:
+    await a_desk(storage, house.trainer).up(an_edit(uuid4(), "CREATE", {"title": "A"}))
+    other = Sync(storage.sync, SilentPublisher())
+    assert isinstance(await other.up(house.admin, "tablet", None, (), show, NOW), Forbidden)
+
+
+async def test_deletions(storage: Storage, house: House) -> None:
+    desk = a_desk(storage, house.trainer)
+    template_id = uuid4()
+    assert await desk.up(an_edit(template_id, "DELETE", {})) == [Acknowledged(0)]
+    made, gone, again, late = await desk.up(
+        an_edit(template_id, "CREATE", {"title": "A"}),
+        an_edit(template_id, "DELETE", {}),
+        an_edit(template_id, "DELETE", {}),
+        an_edit(template_id, "UPDATE", {"title": "B"}),
+    )
+    assert isinstance(made, Acknowledged)
+    assert isinstance(gone, Acknowledged)
+    assert again == Acknowledged(gone.version)
+    assert isinstance(late, Conflicted)
+    assert late.reason == "deleted"
+    assert (await desk.down(made.version)).rows[0].row.is_deleted
+    assert not (await desk.down(0)).rows
+    [revived] = await desk.up(an_edit(template_id, "CREATE", {"title": "B"}, version=gone.version))
+    assert isinstance(revived, Acknowledged)
+    assert (await desk.down(gone.version)).rows[0].is_new
+
+
+async def test_seq_tells_what_is_older(storage: Storage, house: House) -> None:
+    desk = a_desk(storage, house.trainer)
+    template_id = uuid4()
+    [made] = await desk.up(an_edit(template_id, "CREATE", {"title": "A"}, seq=5))
+    assert isinstance(made, Acknowledged)
+    assert await desk.up(an_edit(template_id, "UPDATE", {"title": "B"}, seq=4, version=made.version)) == [
+        Rejected("superseded")
+    ]
+    [own] = await desk.up(an_edit(template_id, "UPDATE", {"title": "C"}, seq=6))
+    assert isinstance(own, Acknowledged)
+
+
+async def test_pages_tell_where_their_pull_began(storage: Storage, house: House) -> None:
+    desk = a_desk(storage, house.trainer)
+    ids = [uuid4() for _ in range(5)]
+    made = await desk.up(*(an_edit(each, "CREATE", {"title": "A"}) for each in ids))
+    first = await desk.down(0, limit=2)
+    assert first.has_more
+    # Made and changed between two pages: it was on none yet, so it is new.
+    new_id = uuid4()
+    await desk.up(an_edit(new_id, "CREATE", {"title": "N"}, client="phone"), client="phone")
+    seen = [each.row.entity.id for each in first.rows]
+    page = first
+    while page.has_more:
+        page = await desk.down(page.cursor, limit=2)
+        assert all(each.is_new for each in page.rows)
+        seen += [each.row.entity.id for each in page.rows]
+    assert seen == [*ids, new_id]
+    assert len(made) == len(ids)
