@@ -38,11 +38,15 @@ from server.service.school.audit import Audit
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
+from server.service.sync.calls import DeviceCalls
+from server.service.sync.conflicts import Conflicts
+from server.service.sync.engine import Sync
+from server.service.sync.facts import Facts
 from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
-from server.transport.http.site import build_site
+from server.transport.site import build_site
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.socket.guard import App as Asgi
@@ -159,31 +163,38 @@ def build_services(
     attendance = Attendance(storage.attendance, now, is_alone=config.redis_url is None)
     annotations = Annotations(storage.annotations, storage.sessions)
     cases = Cases(storage.sessions)
+    life = timedelta(minutes=config.session_minutes)
     sessions = Sessions(
         storage.sessions,
         storage.accounts,
         storage.templates,
         cases,
         publisher,
-        timedelta(minutes=config.session_minutes),
+        life,
         look_again,
     )
+    case_control = CaseControl(storage.sessions, sessions, cases)
+    notes = Notes(sessions, annotations)
+    sync = Sync(storage.sync, publisher, passwords, Facts(sessions, notes, case_control), cases, life, look_again)
     return Services(
         accounts=Accounts(
             storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again
         ),
         sessions=sessions,
-        case_control=CaseControl(storage.sessions, sessions, cases),
+        case_control=case_control,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
         templates=Templates(storage.templates),
         annotations=annotations,
-        notes=Notes(sessions, annotations),
+        notes=notes,
         attendance=attendance,
         debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=Audit(storage.audit),
+        sync=sync,
+        conflicts=Conflicts(storage.sync, sync, life),
+        device_calls=DeviceCalls(storage.sync),
         storage=storage,
         clock=now,
     )

@@ -9,7 +9,7 @@ import click
 
 from server.transport.catalogue import catalogue_document
 from server.transport.http.openapi import openapi_document
-from server.transport.http.site import endpoints
+from server.transport.site import endpoints
 from server.transport.socket.asyncapi import asyncapi_document
 
 What = Literal["openapi", "asyncapi", "catalogue", "all"]

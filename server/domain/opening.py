@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.domain.audit import author_of
 from server.domain.events import Event, EventDraft, VitalsPushed
-from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.outcomes import FieldError, InvalidFields, invalid
 from server.domain.people import Trainer
 from server.domain.record import record
-from server.domain.session import LONGEST_LIFE, Session, title_errors
+from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE, Session, title_errors
 from server.domain.template import Template
 from server.domain.text import one_line
 from server.domain.vitals import START_VALUES, VitalsPatch
+
+NOT_A_TEMPLATE = invalid("template_id", "is not a template of your school")
+
+
+def draw_code() -> str:
+    """One of 31^6; whether it is free only the storage knows."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ Action = Literal[
     "edit_templates",
     "manage_trainers",
     "read_audit",
+    "see_devices",
 ]
 
 _STEERING: frozenset[Relation] = frozenset({"owner", "co_trainer", "admin"})
@@ -58,6 +59,7 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "edit_templates": _TRAINERS,
     "manage_trainers": _ADMINS,
     "read_audit": _ADMINS,
+    "see_devices": _ADMINS,
 }
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 

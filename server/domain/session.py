@@ -156,6 +156,10 @@ def title_errors(*, title: str | None, public_title: str | None, trainee_name: s
     return [error for error in errors if error is not None]
 
 
+def co_trainer_error(place: int) -> FieldError:
+    return FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer")
+
+
 def judge_change(
     session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
 ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:

@@ -23,6 +23,7 @@ from server.domain.devices import (
 )
 from server.domain.events import Event
 from server.domain.judging import Row
+from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.sync import FieldWrites, LogEntry
 from server.domain.template import Template
@@ -49,6 +50,8 @@ class SyncCall:
     """Addresses that are wished for: who has them is asked."""
     template_ids: Collection[UUID] = ()
     """Templates by which sessions are opened."""
+    trainer_ids: Collection[UUID] = ()
+    """Who is to be a co-trainer."""
     conflict_id: UUID | None = None
     """The conflict that is resolved."""
 
@@ -74,6 +77,8 @@ class Held:
     emails: Mapping[str, UUID]
     admins: Collection[UUID]
     templates: Mapping[UUID, Template]
+    trainers: Mapping[UUID, Trainer]
+    """Of `trainer_ids` those that are of the school."""
     conflicts: Sequence[Conflict]
     """The client's open ones on these rows, and the one that is resolved."""
 

@@ -17,6 +17,9 @@ from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.seats import Seats
 from server.service.sessions import Sessions
+from server.service.sync.calls import DeviceCalls
+from server.service.sync.conflicts import Conflicts
+from server.service.sync.engine import Sync
 from server.service.templates import Templates
 
 
@@ -33,5 +36,8 @@ class Services:
     debrief: Debrief
     revocation: Revocation
     audit: Audit
+    sync: Sync
+    conflicts: Conflicts
+    device_calls: DeviceCalls
     storage: Storage
     clock: Callable[[], datetime]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.case import Case
 from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
-from server.domain.opening import NewSession, open_session
+from server.domain.opening import NOT_A_TEMPLATE, NewSession, draw_code, open_session
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -30,13 +29,12 @@ from server.domain.permissions import NO_SESSION, judge_action, judge_school_act
 from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
-    CODE_ALPHABET,
-    CODE_LENGTH,
     Seat,
     Session,
     SessionChange,
     SessionStatus,
     SessionSummary,
+    co_trainer_error,
 )
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
@@ -81,16 +79,14 @@ class Sessions:
         if new.template_id is not None:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
-                return invalid("template_id", "is not a template of your school")
+                return NOT_A_TEMPLATE
         opened = open_session(trainer, new, template, self._default_life, session_id=uuid4(), event_id=uuid4(), now=now)
         if isinstance(opened, InvalidFields):
             return opened
         session, first = opened
         case = None if template is None else template.case()
         while True:
-            outcome = await self._store.add_session(
-                replace(session, code=_draw_code()), first, author_of(trainer), case
-            )
+            outcome = await self._store.add_session(replace(session, code=draw_code()), first, author_of(trainer), case)
             if not isinstance(outcome, CodeTaken):
                 break
         self._expiry_changed()
@@ -133,7 +129,7 @@ class Sessions:
         for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
             found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
             if found is None or judge_school_action(found, "take_controls") is not None:
-                errors.append(FieldError(f"co_trainer_ids.{place}", "is not a trainer of your school, or an observer"))
+                errors.append(co_trainer_error(place))
         return errors
 
     async def take_controls(
@@ -244,7 +240,3 @@ class Sessions:
     async def reread_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
         """Its record as it is now, likewise."""
         return await self._store.events_after(session_id, after_seq, limit)
-
-
-def _draw_code() -> str:
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))

@@ -22,7 +22,7 @@ from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.live.backoff import Backoff
 from server.service.guessing import Allowance
 from server.transport.http.problems import STATUSES
-from server.transport.http.site import endpoints
+from server.transport.site import endpoints
 from server.transport.socket.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 
 ROOT = Path(__file__).parents[2]

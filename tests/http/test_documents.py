@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.transport.http.endpoint import API
 from server.transport.http.openapi import refusals_of
-from server.transport.http.site import endpoints
+from server.transport.site import endpoints
 from tests.support.running import running_server
 
 EXAMPLES = 15

@@ -1,33 +1,29 @@
-"""What devices that work offline do: send their edits, get what changed, choose where they and others disagree."""
+"""What devices that work offline do: send what was done on them, and get what changed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from server.domain.devices import (
-    Acknowledged,
-    CallRecord,
-    Conflicted,
-    Device,
-    Direction,
-    Entity,
-    EntityType,
-    EventOutcome,
-    status_of,
-)
-from server.domain.judging import Rejected, Row
+from server.domain.devices import Device, Entity, EntityType, EventOutcome
+from server.domain.judging import Row
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
-from server.domain.people import Trainer
+from server.domain.people import Trainer, normal_email
+from server.domain.permissions import judge_school_action
+from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.broadcast import Publisher
 from server.ports.slices import Slices, Turn
-from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncCall, Synced, SyncStore
-from server.service.sync.events import DeviceEdit, DeviceEvent, SessionValues, TrainerValues
-from server.service.sync.judging import Bench, Show, judge_all
+from server.ports.sync import Answered, ClientTaken, Held, Judgement, Pull, Pulled, SyncCall, Synced, SyncStore
+from server.service.cases import Cases
+from server.service.passwords import PasswordHasher
+from server.service.sync.calls import NOT_YOURS, pull_record, up_record
+from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SessionValues, TrainerValues
+from server.service.sync.facts import Facts
+from server.service.sync.judging import Judging, Show, answered, judge_all
 from server.service.sync.under_way import CallsUnderWay
 
 EVENTS_LIMIT = 500
@@ -36,8 +32,6 @@ ENTITIES_DEFAULT = 200
 PAGE_BYTES = 1024 * 1024
 # Of the pulls of several pages that a client has begun, so many are remembered.
 BEGINNINGS_LIMIT = 32
-
-NOT_YOURS = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +63,24 @@ class Changes:
 
 
 class Sync:
-    def __init__(self, store: SyncStore, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        store: SyncStore,
+        publisher: Publisher,
+        passwords: PasswordHasher,
+        facts: Facts,
+        cases: Cases,
+        default_life: timedelta,
+        expiry_changed: Callable[[], None],
+    ) -> None:
+        """`expiry_changed` is told that the next expiry may be another one than it was."""
         self._store = store
         self._publisher = publisher
+        self._passwords = passwords
+        self._facts = facts
+        self._cases = cases
+        self._default_life = default_life
+        self._expiry_changed = expiry_changed
         self._under_way = CallsUnderWay()
 
     async def epoch(self, trainer: Trainer) -> str:
@@ -86,36 +95,89 @@ class Sync:
         show: Show,
         now: datetime,
     ) -> Sent | Forbidden | ResyncRequired | RateLimited:
-        """Judge the events in order, each alone; every one has its outcome, and a repeat has the same."""
+        """Judge the events in order, each alone; every one has its outcome, and a repeat has the same.
+
+        Facts of a record come after the edits of the same call, which may open their session.
+        """
         async with self._under_way.one(trainer.school_id) as refusal:
             if refusal is not None:
                 return refusal
             present = await self.epoch(trainer)
             if epoch is not None and epoch != present:
                 return ResyncRequired()
-            outcome = await self._take(trainer, client_id, events, show, now)
-            return outcome if isinstance(outcome, Forbidden) else Sent(outcome, present)
+            call_id = uuid4()
+            edits = [event for event in events if not isinstance(event, DeviceFact)]
+            taken = await self.take(trainer, client_id, edits, show, now, call_id)
+            if isinstance(taken, Forbidden):
+                return taken
+            outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
+            if len(edits) < len(events):
+                outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
+            return Sent([outcomes[event.id] for event in events], present)
 
-    async def _take(
-        self, trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], show: Show, now: datetime
-    ) -> Sequence[EventOutcome] | Forbidden:
-        call_id = uuid4()
+    async def take(
+        self,
+        trainer: Trainer,
+        client_id: str,
+        edits: Sequence[DeviceEvent],
+        show: Show,
+        now: datetime,
+        call_id: UUID,
+    ) -> Synced | Forbidden:
+        """The edits, judged and written, and everybody told who has to know."""
+        edits = [await self._hashed(trainer, edit) for edit in edits]
 
         async def judge(held: Held, turn: Turn) -> Judgement:
-            judgement = await judge_all(Bench.of(trainer, client_id, now, held, show), events, turn)
-            return replace(judgement, call=_record(call_id, trainer, client_id, "UP", judgement.outcomes, now))
+            judging = Judging.of(trainer, client_id, self._default_life, held, show, now)
+            judgement = await judge_all(judging, edits, turn)
+            return replace(judgement, call=up_record(call_id, trainer, client_id, judgement.outcomes, now))
 
-        synced = await self._store.take(_call(trainer, client_id, events, now), judge)
+        synced = await self._store.take(_call(trainer, client_id, edits, now), judge)
         if isinstance(synced, ClientTaken):
             return NOT_YOURS
-        await self._tell(synced)
-        return synced.judgement.outcomes
+        await self.tell(synced)
+        return synced
 
-    async def _tell(self, synced: Synced) -> None:
+    async def _hashed(self, trainer: Trainer, event: DeviceEvent) -> DeviceEvent:
+        """A password is never kept as it is; hashing takes long, so only for those who may."""
+        values = event.values if isinstance(event, DeviceEdit) else None
+        if not isinstance(event, DeviceEdit) or not isinstance(values, TrainerValues) or values.edit.password is None:
+            return event
+        if judge_school_action(trainer, "manage_trainers"):
+            return event
+        hashed = await self._passwords.hash(values.edit.password)
+        return replace(event, values=replace(values, password_hash=hashed))
+
+    async def _record(
+        self,
+        trainer: Trainer,
+        client_id: str,
+        call_id: UUID,
+        events: Sequence[DeviceEvent],
+        outcomes: dict[UUID, EventOutcome],
+        now: datetime,
+    ) -> dict[UUID, EventOutcome]:
+        facts = [event for event in events if isinstance(event, DeviceFact)]
+        recorded = await self._facts.record(trainer, facts, now)
+        all_outcomes = [*outcomes.values(), *recorded.values()]
+        new: list[Answered] = [
+            answered(fact.id, "SESSION_EVENT", str(fact.entity_id), recorded[fact.id]) for fact in facts
+        ]
+        await self._store.add_call(up_record(call_id, trainer, client_id, all_outcomes, now), new)
+        return recorded
+
+    async def tell(self, synced: Synced) -> None:
+        """Whoever has to know of what was written."""
         if synced.ended_logins:
             await self._publisher.tokens_revoked(synced.ended_logins)
-        for session in synced.sessions:
-            await self._publisher.session_updated(session)
+        if synced.sessions:
+            self._expiry_changed()
+        for write in synced.judgement.writes:
+            if isinstance(write.entity, Session) and write.is_new:
+                if write.case is not None:
+                    self._cases.keep(write.entity.id, write.case)
+            elif isinstance(write.entity, Session):
+                await self._publisher.session_updated(write.entity)
 
     async def down(
         self,
@@ -136,21 +198,27 @@ class Sync:
             if known is not None and known.trainer_id != trainer.id:
                 return NOT_YOURS
             beginning = after if known is None else known.beginnings.get(after, after)
-            pulled = await self._store.pull(
-                Pull(trainer.school_id, types, after, limit, without_deleted=beginning == 0)
-            )
-            present = epoch_of(pulled.identity, trainer)
-            if after > pulled.newest or (epoch is not None and epoch != present):
-                return ResyncRequired()
-            changes = replace(await _page(pulled, after, beginning, show), epoch=present)
+            pull = Pull(trainer.school_id, types, after, limit, without_deleted=beginning == 0)
+            changes = await self.pull(trainer, epoch, pull, beginning, show)
+            if isinstance(changes, ResyncRequired):
+                return changes
             device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, beginning, now)
-            call = _pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
-            if await self._store.see_device(device, call) is not None:
+            call = pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
+            if isinstance(await self._store.see_device(device, call), ClientTaken):
                 return NOT_YOURS
             return changes
 
+    async def pull(
+        self, trainer: Trainer, epoch: str | None, pull: Pull, beginning: int, show: Show
+    ) -> Changes | ResyncRequired:
+        pulled = await self._store.pull(pull)
+        present = epoch_of(pulled.identity, trainer)
+        if pull.after > pulled.newest or (epoch is not None and epoch != present):
+            return ResyncRequired()
+        return await _page(pulled, pull.after, beginning, show, present)
 
-async def _page(pulled: Pulled, after: int, beginning: int, show: Show) -> Changes:
+
+async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:
     """At most PAGE_BYTES of it, but one row at least; written in slices."""
     slices = Slices()
     rows: list[Change] = []
@@ -164,7 +232,7 @@ async def _page(pulled: Pulled, after: int, beginning: int, show: Show) -> Chang
         await slices.breathe()
     has_more = pulled.has_more or len(rows) < len(pulled.rows)
     cursor = rows[-1].row.version if has_more else max(pulled.newest, after)
-    return Changes(rows, cursor, has_more, "")
+    return Changes(rows, cursor, has_more, epoch)
 
 
 def epoch_of(identity: str, trainer: Trainer) -> str:
@@ -186,6 +254,7 @@ def _call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: 
     edits = [event for event in events if isinstance(event, DeviceEdit)]
     emails = [each.values.edit.email for each in edits if isinstance(each.values, TrainerValues)]
     templates = [each.values.opening.template_id for each in edits if isinstance(each.values, SessionValues)]
+    changes = [each.values.change for each in edits if isinstance(each.values, SessionValues)]
     return SyncCall(
         school_id=trainer.school_id,
         client_id=client_id,
@@ -193,33 +262,7 @@ def _call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: 
         now=now,
         event_ids=[event.id for event in events],
         keys={event.key for event in edits},
-        emails={email for email in emails if email is not None},
+        emails={normal_email(email) for email in emails if email is not None},
+        trainer_ids={trainer_id for change in changes for trainer_id in change.co_trainer_ids or ()},
         template_ids={template_id for template_id in templates if template_id is not None},
     )
-
-
-def _record(
-    call_id: UUID,
-    trainer: Trainer,
-    client_id: str,
-    direction: Direction,
-    outcomes: Sequence[EventOutcome],
-    now: datetime,
-) -> CallRecord:
-    return CallRecord(
-        id=call_id,
-        school_id=trainer.school_id,
-        client_id=client_id,
-        direction=direction,
-        events=len(outcomes),
-        acknowledged=sum(isinstance(each, Acknowledged) for each in outcomes),
-        conflicts=sum(isinstance(each, Conflicted) for each in outcomes),
-        rejected=sum(isinstance(each, Rejected) for each in outcomes),
-        status=status_of(outcomes),
-        started_at=now,
-        completed_at=now,
-    )
-
-
-def _pull_record(trainer: Trainer, client_id: str, entities: int, now: datetime) -> CallRecord:
-    return CallRecord(uuid4(), trainer.school_id, client_id, "DOWN", entities, entities, 0, 0, "SUCCESS", now, now)

@@ -9,10 +9,10 @@ from uuid import UUID
 from server.domain.devices import EntityType, Key
 from server.domain.events import EventDraft
 from server.domain.judging import Edit, Rejected
+from server.domain.opening import NewSession
 from server.domain.session import SessionChange
 from server.domain.template import TemplateContent
 from server.service.accounts import TrainerEdit
-from server.service.sessions import NewSession
 
 
 @dataclass(frozen=True, slots=True)

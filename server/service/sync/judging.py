@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from server.domain.audit import AuditAction, author_of, entry_of_edit
@@ -45,7 +45,7 @@ _WRITE_ONLY = frozenset(("password",))
 
 
 @dataclass
-class Bench:
+class Judging:
     """One call on its way: what is there by now, and what is to be written."""
 
     actor: Trainer
@@ -62,8 +62,8 @@ class Bench:
     closed: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
 
     @classmethod
-    def of(cls, actor: Trainer, client: str, now: datetime, held: Held, show: Show) -> Bench:
-        return cls(actor, client, now, held, show, School.of(actor, now, held), dict(held.rows))
+    def of(cls, actor: Trainer, client: str, default_life: timedelta, held: Held, show: Show, now: datetime) -> Judging:
+        return cls(actor, client, now, held, show, School.of(actor, now, default_life, held), dict(held.rows))
 
     def judge(self, event: DeviceEvent, version: int) -> None:
         outcome = self._known(event.id) or self._new(event, version)
@@ -90,7 +90,7 @@ class Bench:
     def _new(self, event: DeviceEvent, version: int) -> EventOutcome:
         match event:
             case DeviceEdit():
-                outcome = self._edit(event, version)
+                outcome = self.edit(event, version)
                 entity_type, entity_id = event.type, str(event.entity_id)
             case Unreadable():
                 outcome, entity_type, entity_id = event.rejected, event.type, event.entity_id
@@ -99,7 +99,7 @@ class Bench:
         self.answered[event.id] = answered(event.id, entity_type, entity_id, outcome)
         return outcome
 
-    def _edit(self, event: DeviceEdit, version: int) -> EventOutcome:
+    def edit(self, event: DeviceEdit, version: int) -> EventOutcome:
         rules = RULES[event.type]
         if event.key in self.held.foreign:
             return self._of_another_school(event)
@@ -142,7 +142,7 @@ class Bench:
             entity_id=event.entity_id,
             reason=reason,
             local_payload=event.payload,
-            data=self._data(row),
+            data=self.data(row),
             created_at=self.now,
         )
         self.conflicts.append(conflict)
@@ -176,6 +176,7 @@ class Bench:
         entry = entry_of_edit(uuid4(), action, row.entity, author_of(self.actor), fields)
         values = event.values if isinstance(event.values, TrainerValues) else None
         password_hash = values.password_hash if values is not None and "password" in event.edit.written else None
+        opened = self.school.opened.get(event.entity_id)
         self.writes[event.key] = RowWrite(
             type=event.type,
             entity=row.entity,
@@ -186,6 +187,8 @@ class Bench:
             entries=(*(earlier.entries if earlier is not None else ()), entry),
             password_hash=password_hash or (earlier.password_hash if earlier is not None else None),
             ends_logins=(earlier is not None and earlier.ends_logins) or _ends_logins(before, row, password_hash),
+            case=None if opened is None else opened.case,
+            first_event=None if opened is None else opened.first_event,
         )
 
     def _close_conflicts(self, event: DeviceEdit) -> None:
@@ -202,7 +205,7 @@ class Bench:
         """What is stored, unless the device has just that: its base with what it sent on top."""
         if after is None or event.payload is None or event.edit.operation == "DELETE":
             return None
-        data = self._data(after)
+        data = self.data(after)
         if data is None:
             return None
         fields = RULES[event.type].fields - _WRITE_ONLY
@@ -212,16 +215,16 @@ class Bench:
         had_base = before is not None and before.version <= event.edit.local_version
         return None if is_as_sent and (had_base or named >= fields) else data
 
-    def _data(self, row: Row[Entity] | None) -> ServerData | None:
+    def data(self, row: Row[Entity] | None) -> ServerData | None:
         return None if row is None else ServerData(row.version, row.is_deleted, self.show(row.entity))
 
 
-async def judge_all(bench: Bench, events: Sequence[DeviceEvent], turn: Turn) -> Judgement:
+async def judge_all(judging: Judging, events: Sequence[DeviceEvent], turn: Turn) -> Judgement:
     slices = Slices(turn)
-    for event, version in zip(events, bench.held.versions, strict=True):
-        bench.judge(event, version)
+    for event, version in zip(events, judging.held.versions, strict=True):
+        judging.judge(event, version)
         await slices.breathe()
-    return bench.judgement()
+    return judging.judgement()
 
 
 def answered(event_id: UUID, entity_type: str, entity_id: str, outcome: EventOutcome) -> Answered:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from server.domain.case import Case
 from server.domain.devices import Entity, EntityType
+from server.domain.events import Event
 from server.domain.judging import Merged, Rejected, Row
+from server.domain.opening import NOT_A_TEMPLATE, draw_code, open_session
 from server.domain.outcomes import (
     FieldError,
     Forbidden,
@@ -30,7 +33,7 @@ from server.domain.people import (
     normal_email,
 )
 from server.domain.permissions import judge_action, judge_school_action
-from server.domain.session import OWN_FIELDS, Session, SessionChange, judge_change
+from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
 from server.domain.template import (
     TEMPLATE_FIELDS,
     Template,
@@ -47,18 +50,30 @@ from server.service.sync.events import DeviceEdit, SessionValues, TemplateValues
 _FORBIDDEN = Rejected("forbidden")
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a session that is opened has besides: its case, and the event that made its first values."""
+
+    case: Case | None
+    first_event: Event | None
+
+
 @dataclass
 class School:
     """What of the school the judging of one event leaves for the next one."""
 
     actor: Trainer
     now: datetime
+    default_life: timedelta
+    templates: Mapping[UUID, Template]
+    trainers: Mapping[UUID, Trainer]
+    opened: dict[UUID, Opened] = field(default_factory=dict[UUID, Opened])
     emails: dict[str, UUID] = field(default_factory=dict[str, UUID])
     admins: set[UUID] = field(default_factory=set[UUID])
 
     @classmethod
-    def of(cls, actor: Trainer, now: datetime, held: Held) -> School:
-        return cls(actor, now, dict(held.emails), set(held.admins))
+    def of(cls, actor: Trainer, now: datetime, default_life: timedelta, held: Held) -> School:
+        return cls(actor, now, default_life, held.templates, held.trainers, {}, dict(held.emails), set(held.admins))
 
     def has_other_admin(self, trainer_id: UUID) -> bool:
         return bool(self.admins - {trainer_id})
@@ -207,22 +222,51 @@ class SessionRules:
 
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
         assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
-        if row is None:
-            raise NotImplementedError
-        there = row.entity
-        assert isinstance(there, Session)  # noqa: S101 - rows are kept by their type
+        opened = _open(event, event.values, school) if row is None else row.entity
+        if isinstance(opened, InvalidFields):
+            return opened
+        assert isinstance(opened, Session)  # noqa: S101 - rows are kept by their type
         change = event.values.change
+        if errors := _co_trainer_errors(change, school):
+            return InvalidFields(errors)
         kept = {each.name: getattr(change, each.name) for each in fields(change) if each.name in event.edit.written}
-        outcome = judge_change(there, school.actor, SessionChange(**kept), None, school.now)
+        outcome = judge_change(opened, school.actor, SessionChange(**kept), None, school.now)
         match outcome:
             case Session():
-                return Merged(outcome, is_same=False)
+                return Merged(outcome if row is not None else replace(outcome, version=1), is_same=False)
+            case Unchanged() if row is None:
+                return Merged(opened, is_same=False)
             case Unchanged():
-                return Merged(there, is_same=True)
+                return Merged(opened, is_same=True)
             case InvalidFields():
                 return outcome
             case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired():
                 raise AssertionError(f"asked before: {outcome}")
+
+
+def _co_trainer_errors(change: SessionChange, school: School) -> tuple[FieldError, ...]:
+    found = [(place, school.trainers.get(each)) for place, each in enumerate(change.co_trainer_ids or ())]
+    return tuple(
+        co_trainer_error(place)
+        for place, trainer in found
+        if trainer is None or judge_school_action(trainer, "take_controls") is not None
+    )
+
+
+def _open(event: DeviceEdit, values: SessionValues, school: School) -> Session | InvalidFields:
+    """Under a fresh code; what is opened with it is kept in `school.opened`."""
+    new = replace(values.opening, id=event.entity_id)
+    template = None if new.template_id is None else school.templates.get(new.template_id)
+    if new.template_id is not None and (template is None or template.deleted_at is not None):
+        return NOT_A_TEMPLATE
+    opened = open_session(
+        school.actor, new, template, school.default_life, session_id=event.entity_id, event_id=uuid4(), now=school.now
+    )
+    if isinstance(opened, InvalidFields):
+        return opened
+    session, first = opened
+    school.opened[session.id] = Opened(None if template is None else template.case(), first)
+    return replace(session, code=draw_code())
 
 
 RULES: Mapping[EntityType, Rules] = {

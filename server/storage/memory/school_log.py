@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ class SchoolLog:
     """The events of devices that were judged."""
     conflicts: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
     calls: dict[UUID, CallRecord] = field(default_factory=dict[UUID, CallRecord])
-    events_of_calls: dict[UUID, Sequence[LoggedEvent]] = field(default_factory=dict[UUID, Sequence[LoggedEvent]])
+    events_of_calls: dict[UUID, list[LoggedEvent]] = field(default_factory=dict[UUID, list[LoggedEvent]])
 
     def edited(self, entry: AuditEntry, fields: Collection[str] | None = None) -> None:
         """`fields` are those that were written; None for the whole row."""

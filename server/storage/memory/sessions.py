@@ -60,14 +60,7 @@ class MemorySessions:
             return outcome or CodeTaken()
         if known is not None:
             return AlreadyThere(known)
-        self._tables.codes[session.code] = session.id
-        self._tables.records[session.id] = []
-        self._tables.seats_of[session.id] = []
-        self._tables.sessions[session.id] = session
-        if case is not None:
-            self._tables.cases[session.id] = case
-        if first is not None:
-            self._tables.record(Recorded(session, first))
+        self._tables.open(session, first, case)
         self._known_sessions.opened(session, first)
         self._tables.logs[session.school_id].edited(entry_of_edit(uuid4(), "opened", session, by))
         return Added(session)

@@ -85,6 +85,9 @@ class MemorySync:
                 for each in call.template_ids
                 if (template := self._tables.templates.get(each)) is not None and template.school_id == call.school_id
             },
+            trainers={
+                row.id: row for row in trainers if row.school_id == call.school_id and row.id in call.trainer_ids
+            },
             conflicts=[
                 conflict
                 for conflict in log.conflicts.values()
@@ -136,6 +139,9 @@ class MemorySync:
                 self._tables.trainers[entity.id] = entity
                 if write.password_hash is not None:
                     self._tables.passwords[entity.id] = write.password_hash
+            case Session() if write.is_new:
+                self._tables.open(entity, write.first_event, write.case)
+                self._known_sessions.opened(entity, write.first_event)
             case Session():
                 self._write_session(entity)
         log.put(LogEntry(write.version, write.first_version, SUBJECTS[write.type], entity.id, write.written))
@@ -198,7 +204,7 @@ class MemorySync:
         log.calls[call.id] = call
         for each in answered:
             log.known.setdefault(each.event.event_id, KnownOutcome(call.client_id, each.outcome))
-        log.events_of_calls[call.id] = [each.event for each in answered]
+        log.events_of_calls.setdefault(call.id, []).extend(each.event for each in answered)
 
     async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
         await asyncio.sleep(0)

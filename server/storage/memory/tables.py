@@ -61,6 +61,16 @@ class Tables:
     attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])
     logs: defaultdict[UUID, SchoolLog] = field(default_factory=lambda: defaultdict[UUID, SchoolLog](SchoolLog))
 
+    def open(self, session: Session, first: Event | None, case: Case | None) -> None:
+        self.codes[session.code] = session.id
+        self.records[session.id] = []
+        self.seats_of[session.id] = []
+        self.sessions[session.id] = session
+        if case is not None:
+            self.cases[session.id] = case
+        if first is not None:
+            self.record(Recorded(session, first))
+
     def record(self, recorded: Recorded) -> None:
         self.sessions[recorded.session.id] = recorded.session
         self.events[recorded.event.id] = recorded.event

@@ -31,8 +31,8 @@ _EVENT_TYPES = (
     "numeric", "text", "jsonb", "float8", "text", "jsonb", "text", "uuid", "text", "timestamptz", "text", "text",
 )  # fmt: skip
 _NAMES = tuple(EVENT_COLUMNS.split(", "))
-_EVENT = ", ".join(f"{name} {kind}" for name, kind in zip(_NAMES, _EVENT_TYPES, strict=True))
-_EVENT_OF = ", ".join(f"event.{name}" for name in _NAMES)
+EVENT_RECORD = ", ".join(f"{name} {kind}" for name, kind in zip(_NAMES, _EVENT_TYPES, strict=True))
+EVENT_VALUES = ", ".join(f"event.{name}" for name in _NAMES)
 
 # $1 to $23 are the columns of the event. Half the work of the statement for many.
 APPEND_ONE = f"""
@@ -58,7 +58,7 @@ WITH head AS MATERIALIZED (
         id uuid, version int, last_seq int, next_seq int, last_values jsonb, updated_at timestamptz
     )
 ), event AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($2) AS event ({_EVENT})
+    SELECT * FROM json_to_recordset($2) AS event ({EVENT_RECORD})
 ), known AS (
     SELECT event.session_id FROM event, LATERAL (SELECT FROM session_events WHERE id = event.id LIMIT 1) AS stored
 ), locked AS MATERIALIZED (
@@ -76,7 +76,7 @@ WITH head AS MATERIALIZED (
     RETURNING sessions.id
 ), added AS (
     INSERT INTO session_events ({EVENT_COLUMNS})
-    SELECT {_EVENT_OF} FROM event JOIN moved ON moved.id = event.session_id
+    SELECT {EVENT_VALUES} FROM event JOIN moved ON moved.id = event.session_id
 )
 SELECT id AS session_id FROM moved
 """  # noqa: S608
@@ -135,7 +135,7 @@ def append_one_values(recorded: Recorded) -> Sequence[object]:
 
 def append_many_values(chains: Sequence[Chain]) -> Sequence[str]:
     heads = [_head(chain) for chain in chains]
-    events = [_event(recorded.event) for recorded in concatenated.from_iterable(chains)]
+    events = [event_record(recorded.event) for recorded in concatenated.from_iterable(chains)]
     return write_json(heads), write_json(events)
 
 
@@ -151,5 +151,5 @@ def _head(chain: Chain) -> dict[str, object]:
     }
 
 
-def _event(event: Event) -> dict[str, object]:
+def event_record(event: Event) -> dict[str, object]:
     return {name: value for name, value in zip(_NAMES, event_values(event), strict=True) if value is not None}

@@ -18,7 +18,9 @@ from server.domain.devices import (
     EntityType,
     LoggedEvent,
 )
+from server.domain.session import Session
 from server.domain.sync import LogEntry
+from server.live.known_logins import KnownLogins
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.ports.slices import Slices
@@ -27,7 +29,8 @@ from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from
-from server.storage.postgres.sync_taking import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values, take
+from server.storage.postgres.sync_taking import take
+from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
@@ -54,9 +57,16 @@ _TRIES = 5
 
 
 class PostgresSync:
-    def __init__(self, database: Database, schools: SchoolTransactions, known_sessions: KnownSessions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        schools: SchoolTransactions,
+        known_sessions: KnownSessions,
+        known_logins: KnownLogins,
+    ) -> None:
         self._database = database
         self._schools = schools
+        self._known_logins = known_logins
         self._known_sessions = known_sessions
 
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
@@ -88,10 +98,21 @@ class PostgresSync:
                 if not tries:
                     raise
                 continue
+            finally:
+                # After a lost answer, too: it may be committed.
+                for kind, entity_id in call.keys:
+                    if kind == "TRAINER":
+                        self._known_logins.forget_trainer(entity_id)
             if isinstance(synced, Synced):
-                for session in synced.sessions:
-                    self._known_sessions.see(session)
+                self._see(synced)
             return synced
+
+    def _see(self, synced: Synced) -> None:
+        for write in synced.judgement.writes:
+            if isinstance(write.entity, Session) and write.is_new:
+                self._known_sessions.opened(write.entity, write.first_event)
+            elif isinstance(write.entity, Session):
+                self._known_sessions.see(write.entity)
 
     async def pull(self, pull: Pull) -> Pulled:
         identity = await self.identity()

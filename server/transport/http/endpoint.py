@@ -129,6 +129,7 @@ class Endpoint:
     needs_login: bool = True
     media_types: Sequence[str] = ("application/json",)
     base: str = API
+    body_limit_bytes: int = BODY_LIMIT_BYTES
 
     @property
     def changes_something(self) -> bool:
@@ -187,7 +188,7 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     media_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         return Refused("unsupported_media_type", "Send JSON, with Content-Type: application/json.")
-    body = await _read_body(call.request)
+    body = await _read_body(call.request, endpoint.body_limit_bytes)
     if isinstance(body, TooLarge):
         return body
     raw = read_json(body)
@@ -219,15 +220,15 @@ def _has_allowed_origin(call: Call) -> bool:
     return call.context.origins.may_use_cookie(request.headers.get("origin"), request.url.scheme, host)
 
 
-async def _read_body(request: Request) -> bytes | TooLarge:
-    too_large = TooLarge(f"A body may have at most {BODY_LIMIT_BYTES} bytes.")
+async def _read_body(request: Request, limit_bytes: int) -> bytes | TooLarge:
+    too_large = TooLarge(f"A body may have at most {limit_bytes} bytes.")
     stated = request.headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > BODY_LIMIT_BYTES:
+    if stated.isdecimal() and int(stated) > limit_bytes:
         return too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
+        if len(body) > limit_bytes:
             return too_large
     return bytes(body)
 

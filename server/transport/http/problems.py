@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NotRequired
 
 from starlette.responses import Response
@@ -21,6 +22,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Not done this way"),
     "conflict": (409, "In conflict with what is there"),
+    "resync_required": (409, "This device has to begin again"),
     "session_closed": (410, "The session is closed"),
     "session_expired": (410, "The session has expired"),
     "removed": (410, "The seat was taken away"),
@@ -43,7 +45,10 @@ class Problem(TypedDict):
     errors: NotRequired[list[FieldErrorAnswer]]
 
 
-def problem_response(refusal: Refused, headers: dict[str, str] | None = None) -> Response:
+def problem_response(
+    refusal: Refused, headers: dict[str, str] | None = None, members: Mapping[str, object] | None = None
+) -> Response:
+    """`members` are what this problem tells besides (RFC 9457, section 3.2)."""
     status, title = STATUSES[refusal.code]
     problem: Problem = {
         "type": f"urn:shiller:problem:{refusal.code}",
@@ -59,7 +64,7 @@ def problem_response(refusal: Refused, headers: dict[str, str] | None = None) ->
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     if refusal.code == "unauthenticated":
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(_encode(problem), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+    return Response(_encode({**problem, **(members or {})}), status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _encode(problem: Any) -> bytes:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
+from server.transport.devices import sync as device_sync
 from server.transport.http import (
     accounts,
     addresses,
@@ -61,6 +62,7 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *debrief.ENDPOINTS,
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
+        *device_sync.ENDPOINTS,
         *documents,
         *addresses.ENDPOINTS,
         *operations.ENDPOINTS,

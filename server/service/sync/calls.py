@@ -1,0 +1,91 @@
+"""The log of what devices called, and the devices themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from server.domain.devices import (
+    Acknowledged,
+    CallRecord,
+    Conflicted,
+    Device,
+    Direction,
+    EventOutcome,
+    LoggedEvent,
+    status_of,
+)
+from server.domain.judging import Rejected
+from server.domain.outcomes import Forbidden, NotFound
+from server.domain.people import Trainer
+from server.domain.permissions import judge_school_action
+from server.ports.results import Cursor, Page
+from server.ports.sync import Pull, SyncStore
+
+NOT_YOURS = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
+_NO_CALL = NotFound("There is no such call in the log.")
+_NO_DEVICE = NotFound("There is no such device.")
+
+
+class DeviceCalls:
+    """For the admins of a school."""
+
+    def __init__(self, store: SyncStore) -> None:
+        self._store = store
+
+    async def refused(self, trainer: Trainer, client_id: str, direction: Direction, error: str, now: datetime) -> None:
+        """A call of which nothing was taken."""
+        record = CallRecord(
+            uuid4(), trainer.school_id, client_id, direction, 0, 0, 0, 0, "FAILED", now, now, error=error
+        )
+        await self._store.add_call(record)
+
+    async def list(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[CallRecord] | Forbidden:
+        if refusal := judge_school_action(admin, "see_devices"):
+            return refusal
+        return await self._store.list_calls(admin.school_id, limit, after)
+
+    async def find(
+        self, admin: Trainer, call_id: UUID
+    ) -> tuple[CallRecord, Sequence[LoggedEvent]] | Forbidden | NotFound:
+        if refusal := judge_school_action(admin, "see_devices"):
+            return refusal
+        return await self._store.find_call(admin.school_id, call_id) or _NO_CALL
+
+    async def devices(self, admin: Trainer) -> Sequence[Device] | Forbidden:
+        if refusal := judge_school_action(admin, "see_devices"):
+            return refusal
+        return await self._store.list_devices(admin.school_id)
+
+    async def newest(self, admin: Trainer) -> int:
+        """The newest version of the school."""
+        pulled = await self._store.pull(Pull(admin.school_id, (), 0, 1))
+        return pulled.newest
+
+    async def forget(self, admin: Trainer, client_id: str) -> Forbidden | NotFound | None:
+        if refusal := judge_school_action(admin, "see_devices"):
+            return refusal
+        return None if await self._store.delete_device(admin.school_id, client_id) else _NO_DEVICE
+
+
+def up_record(
+    call_id: UUID, trainer: Trainer, client_id: str, outcomes: Sequence[EventOutcome], now: datetime
+) -> CallRecord:
+    return CallRecord(
+        id=call_id,
+        school_id=trainer.school_id,
+        client_id=client_id,
+        direction="UP",
+        events=len(outcomes),
+        acknowledged=sum(isinstance(each, Acknowledged) for each in outcomes),
+        conflicts=sum(isinstance(each, Conflicted) for each in outcomes),
+        rejected=sum(isinstance(each, Rejected) for each in outcomes),
+        status=status_of(outcomes),
+        started_at=now,
+        completed_at=now,
+    )
+
+
+def pull_record(trainer: Trainer, client_id: str, entities: int, now: datetime) -> CallRecord:
+    return CallRecord(uuid4(), trainer.school_id, client_id, "DOWN", entities, entities, 0, 0, "SUCCESS", now, now)

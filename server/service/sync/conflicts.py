@@ -1,0 +1,136 @@
+"""Conflicts: where a device and somebody else disagree, until a person has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from server.domain.devices import Acknowledged, Conflict, Kept, ServerData
+from server.domain.judging import Rejected
+from server.domain.outcomes import Conflict as InConflict
+from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound
+from server.domain.people import Trainer
+from server.domain.permissions import judge_school_action
+from server.ports.results import Cursor, Page
+from server.ports.slices import Turn
+from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
+from server.service.sync.engine import Sync
+from server.service.sync.events import DeviceEdit
+from server.service.sync.judging import Judging, Show
+
+NO_CONFLICT = NotFound("There is no such conflict.")
+_CHOSEN_OTHERWISE = InConflict("This conflict was resolved already, the other way; edit the entity itself.")
+_FORBIDDEN = Forbidden("Your role does not allow this; ask an admin of your school.")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """`data` is what stands there now; None where there is nothing."""
+
+    entity_id: UUID
+    data: ServerData | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It has been changed since the version that was shown: `data` is what it is now. Nothing was written."""
+
+    data: ServerData | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`server_version` is the version that was looked at; `edit` writes the device's side on it."""
+
+    kept: Kept
+    server_version: int
+    edit: DeviceEdit | None
+
+
+class Conflicts:
+    def __init__(self, store: SyncStore, sync: Sync, default_life: timedelta) -> None:
+        self._store = store
+        self._sync = sync
+        self._default_life = default_life
+
+    async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[Conflict]:
+        """The open ones of the trainer's own devices; of all, for an admin."""
+        if judge_school_action(trainer, "see_devices") is None:
+            return await self._store.list_conflicts(trainer.school_id, None, limit, after)
+        own = [
+            device.client_id
+            for device in await self._store.list_devices(trainer.school_id)
+            if device.trainer_id == trainer.id
+        ]
+        return await self._store.list_conflicts(trainer.school_id, own, limit, after)
+
+    async def find(self, trainer: Trainer, conflict_id: UUID) -> Conflict | NotFound:
+        conflict = await self._store.find_conflict(trainer.school_id, conflict_id)
+        if conflict is None:
+            return NO_CONFLICT
+        if judge_school_action(trainer, "see_devices") is None:
+            return conflict
+        owner = await self._owner_of(conflict)
+        return conflict if owner == trainer.id else NO_CONFLICT
+
+    async def resolve(
+        self, trainer: Trainer, conflict: Conflict, choice: Choice, show: Show, now: datetime
+    ) -> Resolved | Moved | Forbidden | InConflict | InvalidFields:
+        """The same choice again is no error."""
+        outcome: list[Resolved | Moved | Forbidden | InConflict | InvalidFields] = []
+
+        async def judge(held: Held, turn: Turn) -> Judgement:
+            outcome.clear()
+            judging = Judging.of(trainer, conflict.client_id, self._default_life, held, show, now)
+            decided, judgement = _decide(judging, conflict, choice)
+            outcome.append(decided)
+            return judgement
+
+        owner = await self._owner_of(conflict) or trainer.id
+        call = SyncCall(
+            school_id=conflict.school_id,
+            client_id=conflict.client_id,
+            trainer_id=owner,
+            now=now,
+            event_ids=[conflict.event_id],
+            keys={(conflict.entity_type, conflict.entity_id)},
+            conflict_id=conflict.id,
+        )
+        synced = await self._store.take(call, judge)
+        if isinstance(synced, Synced):
+            await self._sync.tell(synced)
+        return outcome[0] if outcome else _FORBIDDEN
+
+    async def _owner_of(self, conflict: Conflict) -> UUID | None:
+        device = await self._store.find_device(conflict.school_id, conflict.client_id)
+        return None if device is None else device.trainer_id
+
+
+def _decide(
+    judging: Judging, conflict: Conflict, choice: Choice
+) -> tuple[Resolved | Moved | Forbidden | InConflict | InvalidFields, Judgement]:
+    nothing = Judgement(())
+    present = next((each for each in judging.held.conflicts if each.id == conflict.id), conflict)
+    row = judging.rows.get((conflict.entity_type, conflict.entity_id))
+    data = judging.data(row)
+    if present.kept is not None:
+        resolved = Resolved(conflict.entity_id, data)
+        return (resolved if present.kept == choice.kept else _CHOSEN_OTHERWISE), nothing
+    if (0 if row is None else row.version) != choice.server_version:
+        return Moved(data), nothing
+    closed: list[tuple[UUID, Kept]] = [(conflict.id, choice.kept)]
+    if choice.kept == "server":
+        return Resolved(conflict.entity_id, data), Judgement((), closed=closed)
+    assert choice.edit is not None  # noqa: S101 - whoever keeps the device's side says what it is
+    outcome = judging.edit(choice.edit, judging.held.versions[-1])
+    match outcome:
+        case Acknowledged():
+            written = judging.data(judging.rows.get(choice.edit.key))
+            return Resolved(conflict.entity_id, written), replace(judging.judgement(), conflicts=(), closed=closed)
+        case Rejected("invalid_fields", errors):
+            return InvalidFields(errors), nothing
+        case Rejected():
+            return _FORBIDDEN, nothing
+        case _:
+            return InvalidFields((FieldError("payload", "cannot stand together with what is there"),)), nothing

@@ -1,0 +1,177 @@
+"""What devices are told, in the words that they speak: camelCase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from server.domain.devices import (
+    Acknowledged,
+    CallRecord,
+    Conflict,
+    Conflicted,
+    Device,
+    Entity,
+    EventOutcome,
+    LoggedEvent,
+    ServerData,
+)
+from server.domain.judging import Rejected
+from server.domain.outcomes import FieldError
+from server.domain.people import Trainer
+from server.domain.session import Session
+from server.domain.template import Template
+from server.domain.timestamps import write_optional_timestamp, write_timestamp
+from server.service.sync.engine import Change, Changes
+from server.service.sync.judging import Show
+from server.transport.wire.answers import session_answer, template_answer
+
+
+def show_to(trainer: Trainer) -> Show:
+    """Of colleagues only admins are told the address."""
+
+    def show(entity: Entity) -> Mapping[str, object]:
+        match entity:
+            case Template():
+                return template_answer(entity)
+            case Session():
+                return session_answer(entity)
+            case Trainer():
+                return _person(entity, with_email=trainer.role == "admin")
+
+    return show
+
+
+def _person(person: Trainer, *, with_email: bool) -> Mapping[str, object]:
+    email = {"email": person.email} if with_email else {}
+    return {
+        "id": str(person.id),
+        "name": person.name,
+        **email,
+        "role": person.role,
+        "deleted_at": write_optional_timestamp(person.deleted_at),
+    }
+
+
+def server_data_answer(data: ServerData | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    return {"version": data.version, "deleted": data.is_deleted, "payload": data.payload}
+
+
+def sent_answer(
+    events: Sequence[tuple[UUID, str]], outcomes: Sequence[EventOutcome], school_id: UUID
+) -> dict[str, list[dict[str, Any]]]:
+    """`events` are the id and the entity's id of each, as they were sent."""
+    answer: dict[str, list[dict[str, Any]]] = {"acknowledged": [], "conflicts": [], "rejected": []}
+    for (event_id, entity_id), outcome in zip(events, outcomes, strict=True):
+        match outcome:
+            case Acknowledged(version, data):
+                told: dict[str, Any] = {
+                    "outboxEventId": str(event_id),
+                    "serverEventId": str(uuid5(school_id, str(event_id))),
+                    "entityId": entity_id,
+                    "serverVersion": version,
+                }
+                answer["acknowledged"].append(
+                    told if data is None else {**told, "serverData": server_data_answer(data)}
+                )
+            case Conflicted(conflict_id, reason, data):
+                answer["conflicts"].append(
+                    {
+                        "outboxEventId": str(event_id),
+                        "conflictId": str(conflict_id),
+                        "reason": reason,
+                        "serverData": server_data_answer(data),
+                    }
+                )
+            case Rejected(reason, errors):
+                rejected: dict[str, Any] = {"outboxEventId": str(event_id), "reason": reason}
+                answer["rejected"].append({**rejected, "errors": errors_answer(errors)} if errors else rejected)
+    return answer
+
+
+def errors_answer(errors: Sequence[FieldError]) -> list[dict[str, str]]:
+    return [{"field": error.field, "message": error.message} for error in errors]
+
+
+def changes_answer(changes: Changes, now: datetime) -> dict[str, Any]:
+    return {
+        "changes": [_change_answer(change) for change in changes.rows],
+        "syncTimestamp": changes.cursor,
+        "hasMore": changes.has_more,
+        "serverEpoch": changes.epoch,
+        "serverTime": write_timestamp(now),
+    }
+
+
+def _change_answer(change: Change) -> dict[str, Any]:
+    row = change.row
+    operation = "DELETE" if row.is_deleted else "CREATE" if change.is_new else "UPDATE"
+    return {
+        "id": str(uuid5(row.entity.id, str(row.version))),
+        "entityType": change.type,
+        "entityId": str(row.entity.id),
+        "operation": operation,
+        "payload": orjson.Fragment(change.payload),
+        "serverVersion": row.version,
+        "modifiedAt": write_timestamp(row.entity.updated_at),
+    }
+
+
+def conflict_answer(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "id": str(conflict.id),
+        "clientId": conflict.client_id,
+        "entityType": conflict.entity_type,
+        "entityId": str(conflict.entity_id),
+        "reason": conflict.reason,
+        "localPayload": conflict.local_payload,
+        "serverData": server_data_answer(conflict.data),
+        "createdAt": write_timestamp(conflict.created_at),
+        "resolvedAt": write_optional_timestamp(conflict.resolved_at),
+        "kept": conflict.kept,
+    }
+
+
+def call_answer(call: CallRecord) -> dict[str, Any]:
+    completed = call.completed_at
+    return {
+        "id": str(call.id),
+        "tenantId": str(call.school_id),
+        "clientId": call.client_id,
+        "direction": call.direction,
+        "eventsCount": call.events,
+        "acknowledgedCount": call.acknowledged,
+        "conflictsCount": call.conflicts,
+        "rejectedCount": call.rejected,
+        "status": call.status,
+        "startedAt": write_timestamp(call.started_at),
+        "completedAt": write_optional_timestamp(completed),
+        "duration": None if completed is None else int((completed - call.started_at).total_seconds() * 1000),
+        "errorMessage": call.error,
+    }
+
+
+def logged_event_answer(event: LoggedEvent) -> dict[str, Any]:
+    return {
+        "outboxEventId": str(event.event_id),
+        "entityType": event.entity_type,
+        "entityId": event.entity_id,
+        "outcome": event.outcome,
+        "reason": event.reason,
+    }
+
+
+def device_answer(device: Device, newest: int) -> dict[str, Any]:
+    return {
+        "clientId": device.client_id,
+        "trainerId": None if device.trainer_id is None else str(device.trainer_id),
+        "lastSeenAt": write_timestamp(device.last_seen_at),
+        "cursor": device.cursor,
+        "behind": device.cursor is None or device.cursor < newest,
+    }

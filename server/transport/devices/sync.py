@@ -1,0 +1,279 @@
+"""/api/sync: the calls of devices that work offline (docs/api.md, Sync)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from typing import cast
+from uuid import UUID, uuid5
+
+from starlette.responses import Response, StreamingResponse
+
+from server.domain.devices import ENTITY_TYPES, Direction, EntityType
+from server.domain.outcomes import Conflict as InConflict
+from server.domain.outcomes import (
+    FieldError,
+    Forbidden,
+    InvalidBody,
+    InvalidFields,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    invalid,
+)
+from server.domain.text import is_storable
+from server.domain.timestamps import write_timestamp
+from server.json_text import write_json
+from server.ports.slices import Slices
+from server.service.sync.conflicts import Choice, Moved, Resolved
+from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, Sent
+from server.service.sync.events import DeviceEvent
+from server.transport.devices.answers import (
+    call_answer,
+    changes_answer,
+    conflict_answer,
+    device_answer,
+    logged_event_answer,
+    sent_answer,
+    server_data_answer,
+    show_to,
+)
+from server.transport.devices.reading import (
+    SESSION_EVENT,
+    Envelope,
+    edit_of,
+    read_device_event,
+    read_envelope,
+    read_version,
+)
+from server.transport.devices.requests import CLIENT_ID_LIMIT, DownBody, ResolveBody, UpBody
+from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
+from server.transport.http.problems import problem_response
+from server.transport.refusals import refused
+
+BASE = "/api"
+UP_LIMIT_BYTES = 2 * 1024 * 1024
+_CHUNK = 32 * 1024
+
+
+async def _up(call: Call) -> Answer | Refusal:
+    body = call.body(UpBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return await _failed(call, "", "UP", body)
+    outcome = await _take(call, body)
+    return outcome if isinstance(outcome, Answer) else await _failed(call, body.clientId, "UP", outcome)
+
+
+async def _take(call: Call, body: UpBody) -> Answer | Refusal:
+    if len(body.events) > EVENTS_LIMIT:
+        return TooLarge(f"At most {EVENTS_LIMIT} events at a time; send fewer.")
+    read = await _read_events(call, body)
+    if isinstance(read, InvalidFields):
+        return read
+    envelopes, events = read
+    outcome = await call.services.sync.up(
+        call.trainer, body.clientId, body.serverEpoch, events, show_to(call.trainer), call.now
+    )
+    if not isinstance(outcome, Sent):
+        return outcome
+    sent = [(envelope.id, envelope.entity_id) for envelope in envelopes]
+    answer = sent_answer(sent, outcome.outcomes, call.trainer.school_id)
+    times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
+    return Answer(200, {**answer, **times})
+
+
+async def _read_events(call: Call, body: UpBody) -> tuple[Sequence[Envelope], Sequence[DeviceEvent]] | InvalidFields:
+    """In slices: the values of 500 templates take a tenth of a second."""
+    errors = _client_errors(body.clientId)
+    envelopes: list[Envelope] = []
+    for place, raw in enumerate(body.events):
+        envelope = read_envelope(place, raw)
+        if isinstance(envelope, FieldError):
+            errors.append(envelope)
+        else:
+            envelopes.append(envelope)
+    if errors:
+        return InvalidFields(tuple(errors))
+    slices = Slices()
+    events: list[DeviceEvent] = []
+    for envelope in envelopes:
+        events.append(read_device_event(envelope, body.clientId, call.trainer))
+        await slices.breathe()
+    return envelopes, events
+
+
+def _client_errors(client_id: str) -> list[FieldError]:
+    if 1 <= len(client_id) <= CLIENT_ID_LIMIT and is_storable(client_id):
+        return []
+    return [FieldError("clientId", f"must have 1 to {CLIENT_ID_LIMIT} characters")]
+
+
+async def _down(call: Call) -> Answer | Response | Refusal:
+    body = call.body(DownBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return await _failed(call, "", "DOWN", body)
+    asked = _read_down(body)
+    if isinstance(asked, InvalidFields):
+        return await _failed(call, body.clientId, "DOWN", asked)
+    after, types, limit = asked
+    outcome = await call.services.sync.down(
+        call.trainer, body.clientId, body.serverEpoch, after, types, limit, show_to(call.trainer), call.now
+    )
+    if not isinstance(outcome, Changes):
+        return await _failed(call, body.clientId, "DOWN", outcome)
+    return _in_chunks(write_json(changes_answer(outcome, call.now)).encode())
+
+
+def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | InvalidFields:
+    errors = _client_errors(body.clientId)
+    after = 0 if body.lastSyncTimestamp is None else read_version(body.lastSyncTimestamp)
+    if after is None:
+        errors.append(FieldError("lastSyncTimestamp", "must be the syncTimestamp of an answer, or null"))
+    wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else ENTITY_TYPES))
+    if unknown := [name for name in wanted if name not in (*ENTITY_TYPES, SESSION_EVENT)]:
+        errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(ENTITY_TYPES)}"))
+    limit = ENTITIES_DEFAULT if body.limit is None else body.limit
+    if not 1 <= limit <= ENTITIES_LIMIT:
+        errors.append(FieldError("limit", f"must be from 1 to {ENTITIES_LIMIT}"))
+    if errors or after is None:
+        return InvalidFields(tuple(errors))
+    return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
+
+
+def _in_chunks(body: bytes) -> Response:
+    """What squeezes the answer holds the loop for as long as a chunk takes."""
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        for start in range(0, len(body), _CHUNK):
+            yield body[start : start + _CHUNK]
+            await asyncio.sleep(0)
+
+    return StreamingResponse(chunks(), media_type="application/json")
+
+
+async def _failed(call: Call, client_id: str, direction: Direction, refusal: Refusal) -> Refusal:
+    """Of what was refused whole, but for what is only too early, the log keeps a line."""
+    if not isinstance(refusal, RateLimited):
+        shown = client_id[:CLIENT_ID_LIMIT] if is_storable(client_id) else ""
+        await call.services.device_calls.refused(call.trainer, shown, direction, refused(refusal).code, call.now)
+    return refusal
+
+
+async def _conflicts(call: Call) -> Answer | Refusal:
+    asked = read_page(call)
+    if isinstance(asked, InvalidFields):
+        return asked
+    page = await call.services.conflicts.list(call.trainer, asked.limit, asked.after)
+    return Answer(200, page_answer(page, conflict_answer))
+
+
+async def _resolve(call: Call) -> Answer | Response | Refusal:
+    conflict_id = call.id()
+    if isinstance(conflict_id, NotFound):
+        return conflict_id
+    body = call.body(ResolveBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    conflict = await call.services.conflicts.find(call.trainer, conflict_id)
+    if isinstance(conflict, NotFound):
+        return conflict
+    version = read_version(body.serverVersion)
+    if version is None:
+        return invalid("serverVersion", "must be the version of the serverData that was shown, or 0")
+    edit = None
+    if body.keep == "local":
+        payload = conflict.local_payload if body.payload is None else body.payload
+        event_id = uuid5(conflict.id, "local")
+        edit = edit_of(conflict.entity_type, conflict.entity_id, event_id, conflict.client_id, version, payload)
+        if isinstance(edit, InvalidFields):
+            return InvalidFields(tuple(FieldError(f"payload.{each.field}", each.message) for each in edit.errors))
+    choice = Choice(body.keep, version, edit)
+    outcome = await call.services.conflicts.resolve(call.trainer, conflict, choice, show_to(call.trainer), call.now)
+    match outcome:
+        case Resolved(entity_id, data):
+            return Answer(200, _resolved_answer(entity_id, outcome))
+        case Moved(data):
+            moved = InConflict("It has been changed since the version that you looked at; look at serverData.")
+            return problem_response(refused(moved), members={"serverData": server_data_answer(data)})
+        case _:
+            return outcome
+
+
+def _resolved_answer(entity_id: UUID, resolved: Resolved) -> dict[str, object]:
+    version = 0 if resolved.data is None else resolved.data.version
+    return {
+        "entityId": str(entity_id),
+        "serverVersion": version,
+        "serverData": server_data_answer(resolved.data),
+    }
+
+
+async def _log(call: Call) -> Answer | Refusal:
+    asked = read_page(call)
+    if isinstance(asked, InvalidFields):
+        return asked
+    page = await call.services.device_calls.list(call.trainer, asked.limit, asked.after)
+    return page if isinstance(page, Forbidden) else Answer(200, page_answer(page, call_answer))
+
+
+async def _find_call(call: Call) -> Answer | Refusal:
+    call_id = call.id()
+    if isinstance(call_id, NotFound):
+        return call_id
+    found = await call.services.device_calls.find(call.trainer, call_id)
+    if not isinstance(found, tuple):
+        return found
+    record, events = found
+    return Answer(200, {**call_answer(record), "events": [logged_event_answer(event) for event in events]})
+
+
+async def _devices(call: Call) -> Answer | Refusal:
+    devices = await call.services.device_calls.devices(call.trainer)
+    if isinstance(devices, Forbidden):
+        return devices
+    newest = await call.services.device_calls.newest(call.trainer)
+    return Answer(200, {"items": [device_answer(device, newest) for device in devices], "next_cursor": None})
+
+
+async def _forget(call: Call) -> Answer | Refusal:
+    refusal = await call.services.device_calls.forget(call.trainer, call.request.path_params["id"])
+    return refusal if refusal is not None else Answer(204, None)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "POST", "/sync/up", "Send what was done on a device", _up, {200: None},
+        ("forbidden", "resync_required", "too_large", "rate_limited"),
+        bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES,
+    ),
+    Endpoint(
+        "POST", "/sync/down", "Get what changed since the last time", _down, {200: None},
+        ("forbidden", "resync_required", "rate_limited"), bodies=(DownBody,), base=BASE,
+    ),
+    Endpoint(
+        "GET", "/sync/conflicts", "The open conflicts of your devices; an admin's: of all", _conflicts, {200: None},
+        ("invalid_fields",), parameters=PAGE_PARAMETERS, base=BASE,
+    ),
+    Endpoint(
+        "POST", "/sync/conflicts/{id}/resolve", "Choose one side of a conflict", _resolve, {200: None},
+        ("not_found", "forbidden", "conflict"), bodies=(ResolveBody,), base=BASE,
+    ),
+    Endpoint(
+        "GET", "/sync/log", "The calls of the school's devices, newest first", _log, {200: None},
+        ("forbidden", "invalid_fields"), parameters=PAGE_PARAMETERS, base=BASE,
+    ),
+    Endpoint(
+        "GET", "/sync/log/{id}", "One call, with what came of its events", _find_call, {200: None},
+        ("forbidden", "not_found"), base=BASE,
+    ),
+    Endpoint(
+        "GET", "/sync/devices", "The school's devices, those seen last first", _devices, {200: None},
+        ("forbidden",), base=BASE,
+    ),
+    Endpoint(
+        "DELETE", "/sync/devices/{id}", "Forget a device; what it sent stays", _forget, {204: None},
+        ("forbidden", "not_found"), base=BASE,
+    ),
+)  # fmt: skip
