@@ -116,7 +116,5 @@ class Device:
 
 
 def status_of(outcomes: Sequence[EventOutcome]) -> CallStatus:
-    taken = sum(isinstance(outcome, Acknowledged) for outcome in outcomes)
-    if taken == len(outcomes):
-        return "SUCCESS"
-    return "PARTIAL" if taken else "FAILED"
+    """Of a call that was answered; one that was refused whole has failed."""
+    return "SUCCESS" if all(isinstance(outcome, Acknowledged) for outcome in outcomes) else "PARTIAL"
