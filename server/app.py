@@ -46,9 +46,9 @@ from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
-from server.transport.site import build_site
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
+from server.transport.site import build_site
 from server.transport.socket.guard import App as Asgi
 from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
 from server.transport.socket.socket_server import SocketServer

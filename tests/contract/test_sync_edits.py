@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
+
+import pytest
 
 from server.domain.devices import Acknowledged, Conflicted, Entity, EventOutcome
 from server.domain.judging import Edit, Operation, Rejected
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
 from server.domain.template import Template, TemplateDraft, read_content
-from server.ports.broadcast import SilentPublisher
 from server.ports.storage import Storage
 from server.service.sync.engine import Changes, Sent, Sync
 from server.service.sync.events import DeviceEdit, TemplateValues
 from tests.support.houses import House
 from tests.support.making import NOW
+from tests.support.services import services_on
 
 
 def show(entity: Entity) -> Mapping[str, object]:
@@ -60,12 +62,13 @@ class Desk:
         return changes
 
 
-def a_desk(storage: Storage, trainer: Trainer) -> Desk:
-    return Desk(Sync(storage.sync, SilentPublisher()), trainer)
+@pytest.fixture
+def desk(storage: Storage, house: House) -> Iterator[Desk]:
+    with services_on(storage) as services:
+        yield Desk(services.sync, house.trainer)
 
 
-async def test_a_new_template_is_taken_once_and_pulled(storage: Storage, house: House) -> None:
-    desk = a_desk(storage, house.trainer)
+async def test_a_new_template_is_taken_once_and_pulled(desk: Desk) -> None:
     edit = an_edit(uuid4(), "CREATE", {"title": " A case "})
     [taken] = await desk.up(edit)
     assert isinstance(taken, Acknowledged)
@@ -80,8 +83,7 @@ async def test_a_new_template_is_taken_once_and_pulled(storage: Storage, house: 
     assert not (await desk.down(changes.cursor)).rows
 
 
-async def test_fields_of_two_devices_are_brought_together(storage: Storage, house: House) -> None:
-    desk = a_desk(storage, house.trainer)
+async def test_fields_of_two_devices_are_brought_together(desk: Desk) -> None:
     template_id = uuid4()
     [made] = await desk.up(an_edit(template_id, "CREATE", {"title": "A", "description": "a"}))
     assert isinstance(made, Acknowledged)
@@ -104,14 +106,12 @@ async def test_fields_of_two_devices_are_brought_together(storage: Storage, hous
     assert third.data.version == second.version
 
 
-async def test_a_stranger_to_the_client_is_refused(storage: Storage, house: House) -> None:
-    await a_desk(storage, house.trainer).up(an_edit(uuid4(), "CREATE", {"title": "A"}))
-    other = Sync(storage.sync, SilentPublisher())
-    assert isinstance(await other.up(house.admin, "tablet", None, (), show, NOW), Forbidden)
+async def test_a_stranger_to_the_client_is_refused(desk: Desk, house: House) -> None:
+    await desk.up(an_edit(uuid4(), "CREATE", {"title": "A"}))
+    assert isinstance(await desk.sync.up(house.admin, "tablet", None, (), show, NOW), Forbidden)
 
 
-async def test_deletions(storage: Storage, house: House) -> None:
-    desk = a_desk(storage, house.trainer)
+async def test_deletions(desk: Desk) -> None:
     template_id = uuid4()
     assert await desk.up(an_edit(template_id, "DELETE", {})) == [Acknowledged(0)]
     made, gone, again, late = await desk.up(
@@ -132,8 +132,7 @@ async def test_deletions(storage: Storage, house: House) -> None:
     assert (await desk.down(gone.version)).rows[0].is_new
 
 
-async def test_seq_tells_what_is_older(storage: Storage, house: House) -> None:
-    desk = a_desk(storage, house.trainer)
+async def test_seq_tells_what_is_older(desk: Desk) -> None:
     template_id = uuid4()
     [made] = await desk.up(an_edit(template_id, "CREATE", {"title": "A"}, seq=5))
     assert isinstance(made, Acknowledged)
@@ -144,8 +143,7 @@ async def test_seq_tells_what_is_older(storage: Storage, house: House) -> None:
     assert isinstance(own, Acknowledged)
 
 
-async def test_pages_tell_where_their_pull_began(storage: Storage, house: House) -> None:
-    desk = a_desk(storage, house.trainer)
+async def test_pages_tell_where_their_pull_began(desk: Desk) -> None:
     ids = [uuid4() for _ in range(5)]
     made = await desk.up(*(an_edit(each, "CREATE", {"title": "A"}) for each in ids))
     first = await desk.down(0, limit=2)
