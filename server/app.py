@@ -19,6 +19,7 @@ from server.live.audience import Audience
 from server.live.delivery import Delivery
 from server.live.due_moments import DueMoments
 from server.live.presence import OwnPresence, Presence, SharedPresence
+from server.live.school_changes import SchoolChanges
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
 from server.ports.bus import Bus
@@ -118,7 +119,9 @@ async def running_app(
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     cuffs = Cuffs(storage.sessions, services.sessions, now)
     look_every = None if config.redis_url is None else timedelta(seconds=config.expiry_seconds)
+    changes = SchoolChanges(storage.sync, audience.live_schools, server.broadcast.tell_school_changed)
     running = [
+        asyncio.create_task(changes.run()),
         asyncio.create_task(jobs.run()),
         asyncio.create_task(services.attendance.run()),
         asyncio.create_task(due_moments.run(cuffs.measure, cuffs.due_sessions, look_every)),

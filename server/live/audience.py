@@ -22,6 +22,7 @@ class Audience:
     def __init__(self) -> None:
         self._seats: dict[str, Seat] = {}
         self._logins: dict[str, bytes] = {}
+        self._schools: dict[str, UUID] = {}
         self._trainees: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watchers: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watched: defaultdict[str, set[UUID]] = defaultdict(set)
@@ -31,8 +32,9 @@ class Audience:
     def let_in_trainee(self, connection: str, seat: Seat) -> None:
         self._seats[connection] = seat
 
-    def let_in_trainer(self, connection: str, token_hash: bytes) -> None:
+    def let_in_trainer(self, connection: str, token_hash: bytes, school_id: UUID) -> None:
         self._logins[connection] = token_hash
+        self._schools[connection] = school_id
 
     def join(self, connection: str) -> None:
         """It hears from now on what is told in the session of its seat."""
@@ -57,6 +59,7 @@ class Audience:
 
     def trainer_left(self, connection: str) -> None:
         self._logins.pop(connection, None)
+        self._schools.pop(connection, None)
         for session_id in self._watched.pop(connection, ()):
             _discard(self._watchers, session_id, connection)
 
@@ -81,6 +84,10 @@ class Audience:
     def hears(self, session_id: UUID) -> bool:
         """Somebody here hears what is told of it."""
         return session_id in self._trainees or session_id in self._watchers
+
+    def live_schools(self) -> Collection[UUID]:
+        """Those with a trainer connected."""
+        return set(self._schools.values())
 
     def live_seats(self) -> Collection[UUID]:
         return {seat.id for seat in self._seats.values()}

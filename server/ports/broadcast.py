@@ -125,6 +125,10 @@ class Broadcast(Protocol):
         """To those who watch it."""
         ...
 
+    def tell_school_changed(self, school_id: UUID, version: int) -> None:
+        """To all trainers of the school that are connected here."""
+        ...
+
     def tell_end(self, session: Session) -> None:
         """To its trainees and to those who watch it. Nothing more of this session is told to them."""
         ...

@@ -187,6 +187,10 @@ class SyncStore(Protocol):
         """Rows above `after` by version, at most `limit`, and the newest version, as of one moment."""
         ...
 
+    async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """Of those in which anything was ever edited."""
+        ...
+
     async def find_device(self, school_id: UUID, client_id: str) -> Device | None: ...
 
     async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:

@@ -55,6 +55,9 @@ class Screens:
     def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
         self.told.append(("trainees", len(trainees)))
 
+    def tell_school_changed(self, school_id: UUID, version: int) -> None:
+        self.told.append(("school", version))
+
     def tell_end(self, session: Session) -> None:
         self.told.append(("end", session.close_reason))
 
@@ -125,7 +128,7 @@ async def room() -> Room:
     await storage.sessions.add_session(session, None, SYSTEM)
     seat = a_seat(session)
     audience, screens, others = Audience(), Screens(), Others()
-    audience.let_in_trainer("watcher", b"token")
+    audience.let_in_trainer("watcher", b"token", uuid4())
     audience.watch("watcher", session.id)
     audience.let_in_trainee("trainee", seat)
     audience.join("trainee")

@@ -122,6 +122,12 @@ class PostgresSync:
         rows = list(heapq.merge(*found, key=lambda each: each.row.version))
         return Pulled(rows[: pull.limit], newest or 0, len(rows) > pull.limit, identity)
 
+    async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        rows = await self._database.fetch(
+            "SELECT school_id, version FROM sync_head WHERE school_id = ANY($1::uuid[])", list(school_ids)
+        )
+        return {plain_uuid(row["school_id"]): row["version"] for row in rows}
+
     async def find_device(self, school_id: UUID, client_id: str) -> Device | None:
         row = await self._database.fetchrow(
             "SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2", school_id, client_id

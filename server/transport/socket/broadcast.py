@@ -14,9 +14,15 @@ from server.json_text import write_json
 from server.ports.broadcast import Trainee
 from server.transport.socket.fanout import FanOut
 from server.transport.socket.messages import TRAINEE, TRAINER, NamespaceName
-from server.transport.socket.rooms import session_room
+from server.transport.socket.rooms import school_room, session_room
 from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainees_answer
-from server.transport.wire.shapes import ClosedMessage, PublicClosedMessage, TraineesChangedMessage, VitalsPushedMessage
+from server.transport.wire.shapes import (
+    ClosedMessage,
+    PublicClosedMessage,
+    SchoolChangedMessage,
+    TraineesChangedMessage,
+    VitalsPushedMessage,
+)
 
 
 class SocketBroadcast:
@@ -55,6 +61,10 @@ class SocketBroadcast:
     def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
         message: TraineesChangedMessage = {"session_id": str(session_id), "trainees": trainees_answer(trainees)}
         self._fan_out.tell("trainees:changed", write_json(message), TRAINER, session_room(session_id))
+
+    def tell_school_changed(self, school_id: UUID, version: int) -> None:
+        message: SchoolChangedMessage = {"version": version}
+        self._fan_out.tell("sync:changed", write_json(message), TRAINER, school_room(school_id))
 
     def tell_end(self, session: Session) -> None:
         assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended

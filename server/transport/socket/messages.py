@@ -74,6 +74,9 @@ SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
         ),
         "session:updated": ServerMessage("The session's own fields changed", shapes.SessionAnswer, is_state=True),
         "session:closed": ServerMessage("The session has ended", shapes.ClosedMessage),
+        "sync:changed": ServerMessage(
+            "Something of the school changed; at most once a second", shapes.SchoolChangedMessage, is_state=True
+        ),
     },
     TRAINEE: {
         "session:joined": ServerMessage("You are in; also after a reconnect", shapes.JoinedMessage),

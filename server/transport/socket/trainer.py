@@ -24,7 +24,7 @@ from server.transport.origins import COOKIE, Origins
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
 from server.transport.socket.namespace import Ack, Handler, Namespace, address_of, cookie_of, scheme_of
-from server.transport.socket.rooms import session_room
+from server.transport.socket.rooms import school_room, session_room
 from server.transport.wire.answers import annotation_answer, event_answer, session_answer, trainees_answer
 from server.transport.wire.reading import action_draft, case_fact, note_draft, read_model, vitals_draft
 from server.transport.wire.requests import (
@@ -97,7 +97,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if isinstance(access, Unauthenticated):
             return access
         self.connections[sid] = TrainerConnection(sid, access, address_of(environ))
-        self._audience.let_in_trainer(sid, access.token_hash)
+        self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id)
+        await self.enter_room(sid, school_room(access.trainer.school_id))
         self._cut_in_time(sid)
         return None
 

@@ -416,6 +416,11 @@ class TraineesChangedMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class SchoolChangedMessage(TypedDict):
+    version: int
+
+
+@with_config(_CLOSED)
 class ClosedMessage(SessionAnswer):
     reason: CloseReason
 

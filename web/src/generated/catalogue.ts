@@ -250,6 +250,9 @@ export const PERMISSIONS = {
   ],
   "read_audit": [
     "admin"
+  ],
+  "see_devices": [
+    "admin"
   ]
 } as const;
 
@@ -324,6 +327,9 @@ export const REFUSALS = {
     "passes": false
   },
   "conflict": {
+    "passes": false
+  },
+  "resync_required": {
     "passes": false
   },
   "session_closed": {

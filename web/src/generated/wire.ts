@@ -26,6 +26,7 @@ export type RefusalCode =
   | "not_found"
   | "method_not_allowed"
   | "conflict"
+  | "resync_required"
   | "session_closed"
   | "session_expired"
   | "removed"
@@ -1037,6 +1038,40 @@ export interface AuditPage {
   items: AuditAnswer[];
   next_cursor: string | null;
 }
+export interface UpBody {
+  clientId: string;
+  serverEpoch?: string | null;
+  /**
+   * The `syncTimestamp` of the last page; null or 0: begin.
+   */
+  lastSyncTimestamp?: number | string | null;
+  /**
+   * @maxItems 500
+   */
+  events: {
+    [k: string]: unknown;
+  }[];
+}
+export interface DownBody {
+  clientId: string;
+  serverEpoch?: string | null;
+  /**
+   * The `syncTimestamp` of the last page; null or 0: begin.
+   */
+  lastSyncTimestamp?: number | string | null;
+  entityTypes?: string[] | null;
+  limit?: number | null;
+}
+export interface ResolveBody {
+  keep: "server" | "local";
+  /**
+   * The `syncTimestamp` of the last page; null or 0: begin.
+   */
+  serverVersion: number | string | null;
+  payload?: {
+    [k: string]: unknown;
+  } | null;
+}
 export interface AddressesAnswer {
   public_url: string | null;
   network_urls: string[];
@@ -1235,6 +1270,9 @@ export interface ClosedMessage {
   version: number;
   reason: "closed" | "expired";
 }
+export interface SchoolChangedMessage {
+  version: number;
+}
 export interface TrainerAuth {
   token?: string | null;
 }
@@ -1321,6 +1359,7 @@ export interface TrainerHears {
   "trainees:changed": TraineesChangedMessage;
   "session:updated": SessionAnswer;
   "session:closed": ClosedMessage;
+  "sync:changed": SchoolChangedMessage;
 }
 export interface TraineeSends {
   "action:take": {

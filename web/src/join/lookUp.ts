@@ -25,6 +25,7 @@ const KINDS = {
   forbidden: "refused",
   method_not_allowed: "refused",
   conflict: "refused",
+  resync_required: "refused",
   removed: "refused",
   version_mismatch: "refused",
   too_large: "refused",

@@ -121,6 +121,7 @@ const TOLD = {
   not_found: null,
   method_not_allowed: null,
   conflict: null,
+  resync_required: null,
   session_closed: null,
   session_expired: null,
   removed: null,

@@ -52,6 +52,7 @@ const ENDS = {
   forbidden: null,
   method_not_allowed: null,
   conflict: null,
+  resync_required: null,
   version_mismatch: null,
   too_large: null,
   unsupported_media_type: null,

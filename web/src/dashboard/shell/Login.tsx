@@ -144,6 +144,7 @@ const PROBLEMS = {
   not_found: "other",
   method_not_allowed: "other",
   conflict: "other",
+  resync_required: "other",
   session_closed: "other",
   session_expired: "other",
   removed: "other",

@@ -23,6 +23,7 @@ const VERDICTS = {
   not_found: "final",
   method_not_allowed: "final",
   conflict: "final",
+  resync_required: "final",
   session_closed: "final",
   session_expired: "final",
   removed: "final",

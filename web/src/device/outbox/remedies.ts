@@ -35,6 +35,7 @@ const OUTLOOKS = {
   forbidden: "if_allowed",
   invalid_fields: "if_plausible",
   conflict: "with_other_words",
+  resync_required: "with_other_words",
   too_large: "with_other_words",
   session_closed: "beside",
   session_expired: "beside",

@@ -36,6 +36,7 @@ export const enDevice = {
     forbidden: "You do not steer this session.",
     not_found: "The server does not know this session: it may be another school’s, or gone.",
     conflict: "The server has another change under the same number.",
+    resync_required: "This device had to fetch everything anew. Try again.",
     session_closed: "The session was ended before this arrived.",
     session_expired: "The session’s time was up before this arrived.",
     version_mismatch: "Somebody else has changed the session meanwhile.",
