@@ -96,10 +96,12 @@ async def running_app(
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
+        storage.sync,
         delivery,
         delivery,
         audience,
         timedelta(seconds=config.expiry_seconds),
+        timedelta(days=config.sync_keep_days),
         now,
     )
     services = build_services(

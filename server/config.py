@@ -46,6 +46,7 @@ class Config:
     session_minutes: float
     expiry_seconds: float
     token_hours: float
+    sync_keep_days: float
     seed_demo: bool
     tls_cert_path: Path | None
     tls_key_path: Path | None
@@ -105,6 +106,7 @@ def read_config(values: Mapping[str, str]) -> Config:
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
         token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
+        sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
         seed_demo=_read(values, "SEED_DEMO", database_url is None, _boolean),
         tls_cert_path=_read(values, "TLS_CERT_PATH", None, _existing_file),
         tls_key_path=_read(values, "TLS_KEY_PATH", None, _existing_file),

@@ -21,13 +21,15 @@ from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
 from server.ports.results import Seen, StorageUnavailable
 from server.ports.sessions import SessionStore
+from server.ports.sync import SyncStore
 
 log = structlog.get_logger("shiller.jobs")
 
 EXPIRED_AT_ONCE = 100
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_AFTER_FAILURE_SECONDS = 5.0
-TOKENS_SWEPT_EVERY = timedelta(minutes=10)
+SWEPT_EVERY = timedelta(minutes=10)
+FORGOTTEN_AT_ONCE = 5000
 
 
 class Reconciler(Protocol):
@@ -53,22 +55,27 @@ class Jobs:
         self,
         sessions: SessionStore,
         accounts: AccountStore,
+        devices: SyncStore,
         publisher: Publisher,
         reconciler: Reconciler,
         audience: Audience,
         most_late: timedelta,
+        log_kept: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
+        """`log_kept` is how long calls of devices, and their answers, can be looked up."""
         self._sessions = sessions
         self._accounts = accounts
+        self._devices = devices
         self._publisher = publisher
         self._reconciler = reconciler
         self._audience = audience
         self._most_late = most_late
+        self._log_kept = log_kept
         self._clock = clock
         self._wake = asyncio.Event()
         self._failures = 0
-        self._tokens_swept_at: datetime | None = None
+        self._swept_at: datetime | None = None
 
     def wake(self) -> None:
         """The next expiry may be another one than it was, or somebody said that there is something to be found."""
@@ -112,14 +119,19 @@ class Jobs:
             for session in await self._sessions.moved_among(seen):
                 await self._reconciler.session_moved(session)
 
+    async def sweep(self, now: datetime) -> None:
+        """Forget logins that have run out, and what devices called long ago; a part at a time of what is much."""
+        await self._accounts.delete_expired_tokens(now)
+        await self._devices.forget_before(now - self._log_kept, FORGOTTEN_AT_ONCE)
+
     async def _pass(self) -> float:
         """One round of all jobs; the seconds until the next one."""
         held = await self._expire_what_can_be()
         await self.reconcile()
         now = self._clock()
-        if self._tokens_swept_at is None or abs(now - self._tokens_swept_at) >= TOKENS_SWEPT_EVERY:
-            await self._accounts.delete_expired_tokens(now)
-            self._tokens_swept_at = now
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEPT_EVERY:
+            await self.sweep(now)
+            self._swept_at = now
         longest = self._most_late.total_seconds()
         if held is None:
             self._failures = 0

@@ -18,7 +18,7 @@ from server.ports.storage import Storage
 from server.service.sync.engine import Changes, Sent, Sync
 from server.service.sync.events import DeviceEdit, TemplateValues
 from tests.support.houses import House
-from tests.support.making import NOW
+from tests.support.making import NOW, later
 from tests.support.services import services_on
 
 
@@ -159,3 +159,17 @@ async def test_pages_tell_where_their_pull_began(desk: Desk) -> None:
         seen += [each.row.entity.id for each in page.rows]
     assert seen == [*ids, new_id]
     assert len(made) == len(ids)
+
+
+async def test_what_was_called_long_ago_is_forgotten_and_newer_calls_are_not(desk: Desk, storage: Storage) -> None:
+    edit = an_edit(uuid4(), "CREATE", {"title": "A"})
+    await desk.up(edit)
+    school_id = desk.trainer.school_id
+    assert await storage.sync.forget_before(NOW, 100) == 0
+    assert len((await storage.sync.list_calls(school_id, 10, None)).items) == 1
+    await storage.sync.forget_before(later(1), 100)
+    assert not (await storage.sync.list_calls(school_id, 10, None)).items
+    # Nobody knows the event any more, but what it wrote is there: nothing is written twice.
+    [again] = await desk.up(edit)
+    assert isinstance(again, Acknowledged)
+    assert len((await desk.down(0)).rows) == 1

@@ -47,7 +47,15 @@ class _NothingElsewhere:
 
 def _jobs(storage: Storage, listener: _Listener) -> Jobs:
     return Jobs(
-        storage.sessions, storage.accounts, listener, _NothingElsewhere(), Audience(), timedelta(seconds=60), clock.now
+        storage.sessions,
+        storage.accounts,
+        storage.sync,
+        listener,
+        _NothingElsewhere(),
+        Audience(),
+        timedelta(seconds=60),
+        timedelta(days=1),
+        clock.now,
     )
 
 
