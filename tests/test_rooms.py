@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SQL = re.compile(r"\b(SELECT\b.+|INSERT INTO|UPDATE \w+.*\bSET|DELETE FROM)\b", re.DOTALL)
+SQL = re.compile(r"\b(SELECT\b.+|INSERT INTO|UPDATE \w+.*\bSET|DELETE FROM|SHOW \w+)\b", re.DOTALL)
 
 
 def _files(folder: str) -> list[Path]:

@@ -141,10 +141,11 @@ async def test_nothing_on_paper_is_cut_or_pale(
         assert found["pale"] == []
         assert found["ground"] == "rgb(255, 255, 255)"
         assert len(found["curves"]) == 6
-        # The saturation ends where its sensor is taken off, and nobody has measured a pressure.
+        # The saturation ends where its sensor is taken off (how far to the right, depends on how fast the session was
+        # made), and nobody has measured a pressure.
         rate, spo2, systolic, _, breaths, etco2 = found["curves"]
         assert min(rate, breaths, etco2) > 500
-        assert 20 < spo2 < 500
+        assert 0 < spo2 < rate
         assert systolic == 0
         await page.evaluate("dispatchEvent(new Event('afterprint'))")
         await expect(sheet).to_have_count(0)

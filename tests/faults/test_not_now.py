@@ -22,6 +22,9 @@ ROLE = "shiller"
 PASSWORD = "of-the-server"
 
 
+CUT = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{ROLE}'"  # noqa: S608 - constants
+
+
 class Operator:
     """Does to a database what operators, failovers and hosting companies do."""
 
@@ -37,10 +40,7 @@ class Operator:
 
     def cut(self) -> None:
         """Every connection of the server."""
-        self.tell(
-            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{ROLE}'",  # noqa: S608
-            database="template1",
-        )
+        self.tell(CUT, database="template1")
 
     def hold(self, role: str = "postgres", database: str = "template1") -> None:
         self._held.append(self._connect(role, database))
@@ -190,6 +190,8 @@ def _shutting_down(operator: Operator) -> None:
     _no_login(operator)
     operator.database.ask_to_stop()
     wait_until(lambda: not operator.answers("postgres"), "PostgreSQL to let in nobody new")
+    # Who was just being let in when the others were cut is cut now.
+    operator.tell_held(CUT)
     operator.tell_held(f"ALTER ROLE {ROLE} LOGIN")
 
 

@@ -110,6 +110,9 @@ async def test_late_notes_stand_where_they_belong(world: World) -> None:
     line = await world.watch(session)
     await line.push(session, vitals={"spo2": 90})
     middle = await line.push(session, vitals={"spo2": 70})
+    while await line.clock() <= middle["created_at"]:
+        # In the same millisecond it would be what was shown at that moment.
+        pass
     await line.push(session, vitals={"spo2": 60})
     await trainer.post(f"/sessions/{session['id']}/close")
     late = {"id": new_id(), "kind": "note", "text": "=late", "marker": "oxygen", "made_at": middle["created_at"]}

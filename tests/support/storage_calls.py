@@ -54,6 +54,7 @@ CALLS: dict[str, Call] = {
     "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None, BY),
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
+    "sessions.due_sessions": lambda storage, house: storage.sessions.due_sessions(),
     "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
         house.school.id, "all", 5, None, NOW
     ),
@@ -108,4 +109,5 @@ CALLS: dict[str, Call] = {
     ),
     "audit.list_entries": lambda storage, house: storage.audit.list_entries(house.school.id, 5, None),
     "sync.log_after": lambda storage, house: storage.sync.log_after(house.school.id, 0, 5),
+    "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
 }

@@ -125,7 +125,7 @@ export const enRoomPage = {
     stop: "Stop",
     stop_label: "NIBP: stop measuring",
     stat: "STAT",
-    stat_label: "NIBP: measure again and again for five minutes",
+    stat_label: "NIBP: STAT, measure again and again for five minutes",
     cycle: "NIBP: cycle",
     by_hand: "by hand",
     minutes: "every {minutes} min",

@@ -126,7 +126,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     stop: "Arrêter",
     stop_label: "PNI : arrêter la mesure",
     stat: "STAT",
-    stat_label: "PNI : mesures répétées pendant cinq minutes",
+    stat_label: "PNI : STAT, mesures répétées pendant cinq minutes",
     cycle: "PNI : cycle",
     by_hand: "manuel",
     minutes: "toutes les {minutes} min",
