@@ -12,7 +12,8 @@ ALTER TABLE sync_inbox ALTER answer DROP NOT NULL,
     ADD place integer NOT NULL DEFAULT 0;
 CREATE INDEX sync_inbox_by_call ON sync_inbox (log_id, place);
 
-ALTER TABLE sync_conflicts ADD server_deleted boolean NOT NULL DEFAULT false;
+-- `local_fields` are those of the payload that the device said it changed; null: all of them.
+ALTER TABLE sync_conflicts ADD server_deleted boolean NOT NULL DEFAULT false, ADD local_fields text[];
 CREATE INDEX sync_conflicts_open ON sync_conflicts (school_id, client_id) WHERE resolved_at IS NULL;
 
 ALTER TABLE sync_clients ADD beginnings jsonb NOT NULL DEFAULT '{}';

@@ -51,6 +51,7 @@ def conflict_from(row: asyncpg.Record) -> Conflict:
         created_at=plain_moment(row["created_at"]),
         resolved_at=None if row["resolved_at"] is None else plain_moment(row["resolved_at"]),
         kept=row["kept"],
+        local_fields=None if row["local_fields"] is None else frozenset(row["local_fields"]),
     )
 
 

@@ -55,8 +55,10 @@ WHERE school_id = $1 AND (id = $2 OR (resolved_at IS NULL AND client_id = $3 AND
 
 
 async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
-    if not await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now):
-        return ClientTaken()
+    if call.trainer_id is not None:
+        seen = await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now)
+        if seen is None:
+            return ClientTaken()
     held = await _hold(school, call)
     judgement = await judge(held, let_others_run)
     return Synced(judgement, await write(school, call, judgement))
@@ -80,7 +82,7 @@ async def _hold(school: SchoolChange, call: SyncCall) -> Held:
     conflicts = await school.fetch(_CONFLICTS, call.school_id, call.conflict_id, call.client_id, ids)
     return Held(
         newest=school.newest,
-        versions=school.versions if call.event_ids else (),
+        versions=school.versions[len(school.versions) - len(call.event_ids) :],
         known={plain_uuid(row["id"]): KnownOutcome(row["client_id"], _outcome_from(row)) for row in known},
         rows=rows,
         foreign={(row["type"], plain_uuid(row["id"])) for row in foreign},
