@@ -1,3 +1,7 @@
+DROP TRIGGER sessions_stay ON sessions;
+DROP TRIGGER templates_stay ON session_templates;
+DROP TRIGGER trainers_stay ON trainers;
+DROP FUNCTION needs_tombstone();
 ALTER TABLE sync_head DROP previous;
 ALTER TABLE sync_clients DROP beginnings;
 DROP INDEX sync_conflicts_open;

@@ -20,3 +20,15 @@ ALTER TABLE sync_clients ADD beginnings jsonb NOT NULL DEFAULT '{}';
 
 -- The newest version before the edit that took the head last.
 ALTER TABLE sync_head ADD previous bigint NOT NULL DEFAULT 0;
+
+-- What is deleted without a tombstone would stay on every device.
+CREATE FUNCTION needs_tombstone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a row of % is deleted by its deleted_at and a new sync_version, taken from sync_head', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+CREATE TRIGGER trainers_stay BEFORE DELETE OR TRUNCATE ON trainers FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();
+CREATE TRIGGER templates_stay BEFORE DELETE OR TRUNCATE ON session_templates
+    FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();
+CREATE TRIGGER sessions_stay BEFORE DELETE OR TRUNCATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();

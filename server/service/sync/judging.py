@@ -204,7 +204,8 @@ class Judging:
         named = event.edit.named - _WRITE_ONLY
         missing = object()
         is_as_sent = all(event.payload.get(name, missing) == data.payload.get(name) for name in named)
-        had_base = before is not None and before.version <= event.edit.local_version
+        # Of what is deleted it has nothing: what was below is there again when it is revived.
+        had_base = before is not None and not before.is_deleted and before.version <= event.edit.local_version
         return None if is_as_sent and (had_base or named >= fields) else data
 
     def data(self, row: Row[Entity] | None) -> ServerData | None:

@@ -29,7 +29,7 @@ from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, Pulled
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
-from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from
+from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from
 from server.storage.postgres.sync_taking import take
 from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
@@ -251,7 +251,7 @@ async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequ
     rows: list[PulledRow] = []
     cursor = connection.cursor(
         f"""
-        SELECT * FROM {TABLES[type]}
+        SELECT {COLUMNS[type]} FROM {TABLES[type]}
         WHERE school_id = $1 AND sync_version > $2 AND (deleted_at IS NULL OR sync_version > $4)
         ORDER BY sync_version LIMIT $3
         """,  # noqa: S608 - constants

@@ -16,7 +16,7 @@ from server.ports.slices import Slices, let_others_run
 from server.ports.sync import ClientTaken, Held, Judge, KnownOutcome, SyncCall, Synced
 from server.storage.postgres.rows import plain_uuid, template_from, trainer_from
 from server.storage.postgres.school_transaction import SchoolChange
-from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from, server_data_from
+from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from, server_data_from
 from server.storage.postgres.sync_writing import write
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ WHERE inbox.school_id = $1 AND inbox.id = ANY($2)
 """
 # A session's row is held against pushes too, for as long as the judging takes.
 _HOLD: Mapping[EntityType, str] = {
-    type: f"SELECT * FROM {table} WHERE school_id = $1 AND id = ANY($2) FOR NO KEY UPDATE"  # noqa: S608 - constants
+    type: f"SELECT {COLUMNS[type]} FROM {table} WHERE school_id = $1 AND id = ANY($2) FOR NO KEY UPDATE"  # noqa: S608
     for type, table in TABLES.items()
 }
 _FOREIGN = " UNION ALL ".join(
