@@ -12,10 +12,23 @@ ALTER TABLE sync_inbox ALTER answer DROP NOT NULL,
     ADD place integer NOT NULL DEFAULT 0;
 CREATE INDEX sync_inbox_by_call ON sync_inbox (log_id, place);
 
-ALTER TABLE sync_conflicts ADD server_deleted boolean NOT NULL DEFAULT false;
+-- `local_fields` are those of the payload that the device said it changed; null: all of them.
+ALTER TABLE sync_conflicts ADD server_deleted boolean NOT NULL DEFAULT false, ADD local_fields text[];
 CREATE INDEX sync_conflicts_open ON sync_conflicts (school_id, client_id) WHERE resolved_at IS NULL;
 
 ALTER TABLE sync_clients ADD beginnings jsonb NOT NULL DEFAULT '{}';
 
 -- The newest version before the edit that took the head last.
 ALTER TABLE sync_head ADD previous bigint NOT NULL DEFAULT 0;
+
+-- What is deleted without a tombstone would stay on every device.
+CREATE FUNCTION needs_tombstone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a row of % is deleted by its deleted_at and a new sync_version, taken from sync_head', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+CREATE TRIGGER trainers_stay BEFORE DELETE OR TRUNCATE ON trainers FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();
+CREATE TRIGGER templates_stay BEFORE DELETE OR TRUNCATE ON session_templates
+    FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();
+CREATE TRIGGER sessions_stay BEFORE DELETE OR TRUNCATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION needs_tombstone();

@@ -73,6 +73,7 @@ VARIABLES: tuple[str, ...] = (
     "SESSION_MINUTES",
     "EXPIRY_SECONDS",
     "TOKEN_HOURS",
+    "SYNC_KEEP_DAYS",
     "SEED_DEMO",
     "TLS_CERT_PATH",
     "TLS_KEY_PATH",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from server.domain.audit import SubjectType
@@ -57,7 +57,10 @@ EventOutcome = Acknowledged | Conflicted | Rejected
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An edit that was not taken, kept until a person has chosen; `local_payload` is None for a deletion."""
+    """An edit that was not taken, kept until a person has chosen; `local_payload` is None for a deletion.
+
+    `local_fields` are those of it that the device said it changed; None: all of them.
+    """
 
     id: UUID
     school_id: UUID
@@ -71,6 +74,7 @@ class Conflict:
     created_at: datetime
     resolved_at: datetime | None = None
     kept: Kept | None = None
+    local_fields: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,13 @@ class LoggedEvent:
     reason: ConflictReason | RejectionReason | None
 
 
+class Beginning(NamedTuple):
+    """The cursor with which a pull began, and the newest version of the school then."""
+
+    cursor: int
+    newest: int
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A client that has called: who it belongs to, and how far it has come."""
@@ -111,8 +122,8 @@ class Device:
     trainer_id: UUID | None
     last_seen_at: datetime
     cursor: int | None = None
-    beginnings: Mapping[int, int] = field(default_factory=dict[int, int])
-    """Of pulls of several pages: the cursor that a page gave, and the one with which its pull began."""
+    beginnings: Mapping[int, Beginning] = field(default_factory=dict[int, Beginning])
+    """Of pulls of several pages: by the cursor that a page gave, how its pull began."""
 
 
 def status_of(outcomes: Sequence[EventOutcome]) -> CallStatus:

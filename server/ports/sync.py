@@ -42,7 +42,8 @@ class SyncCall:
 
     school_id: UUID
     client_id: str
-    trainer_id: UUID
+    trainer_id: UUID | None
+    """Whose device calls; None where a person decides something of a client that does not call itself."""
     now: datetime
     event_ids: Sequence[UUID]
     keys: Collection[Key]
@@ -159,7 +160,8 @@ class Pull:
     types: Collection[EntityType]
     after: int
     limit: int
-    without_deleted: bool = False
+    without_deleted_until: int = 0
+    """Deleted rows up to this version are left out."""
 
 
 class SyncStore(Protocol):

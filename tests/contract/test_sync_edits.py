@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +16,14 @@ from server.domain.judging import Edit, Operation, Rejected
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
 from server.domain.template import Template, TemplateDraft, read_content
+from server.ports.slices import Turn
 from server.ports.storage import Storage
+from server.ports.sync import Held, Judgement, SyncCall, Synced
 from server.service.sync.engine import Changes, Sent, Sync
 from server.service.sync.events import DeviceEdit, TemplateValues
+from server.service.sync.judging import Judging, judge_all
 from tests.support.houses import House
-from tests.support.making import NOW, later
+from tests.support.making import BY, NOW, a_template, later
 from tests.support.services import services_on
 
 
@@ -173,3 +178,59 @@ async def test_what_was_called_long_ago_is_forgotten_and_newer_calls_are_not(des
     [again] = await desk.up(edit)
     assert isinstance(again, Acknowledged)
     assert len((await desk.down(0)).rows) == 1
+
+
+async def test_what_is_deleted_between_two_pages_of_the_initial_sync_is_told(desk: Desk) -> None:
+    early, *ids = [uuid4() for _ in range(6)]
+    made = await desk.up(*(an_edit(each, "CREATE", {"title": "A"}) for each in (early, *ids)))
+    newest = made[-1]
+    assert isinstance(newest, Acknowledged)
+    await desk.up(an_edit(early, "DELETE", {}, version=newest.version))
+    page = await desk.down(0, limit=2)
+    assert [each.row.entity.id for each in page.rows] == ids[:2]
+    # The first stood on the page above, and the last has not been named yet.
+    await desk.up(
+        an_edit(ids[0], "DELETE", {}, version=newest.version), an_edit(ids[-1], "DELETE", {}, version=newest.version)
+    )
+    told: list[tuple[UUID, bool]] = []
+    while page.has_more:
+        page = await desk.down(page.cursor, limit=2)
+        told += [(each.row.entity.id, each.row.is_deleted) for each in page.rows]
+    assert told == [(ids[2], False), (ids[3], False), (ids[0], True), (ids[-1], True)]
+
+
+async def test_a_batch_sent_twice_at_once_has_one_answer(desk: Desk) -> None:
+    batch = [an_edit(uuid4(), "UPDATE", {"title": "A"}, id=uuid4()) for _ in range(30)]
+    one, other = await asyncio.gather(desk.up(*batch), desk.up(*batch))
+    assert all(isinstance(each, Conflicted) for each in one)
+    assert one == other
+
+
+async def test_of_two_who_use_a_new_client_id_at_once_one_has_it(desk: Desk, house: House) -> None:
+    batch = [an_edit(uuid4(), "UPDATE", {"title": "A"}, client="new") for _ in range(30)]
+    answers = await asyncio.gather(
+        desk.sync.up(house.trainer, "new", None, batch, show, NOW),
+        desk.sync.up(house.colleague, "new", None, batch, show, NOW),
+    )
+    assert sorted(type(each).__name__ for each in answers) == ["Forbidden", "Sent"]
+
+
+async def test_an_id_that_another_school_takes_meanwhile_is_theirs(
+    storage: Storage, desk: Desk, house: House, other_house: House
+) -> None:
+    theirs = a_template(other_house.school, "Theirs")
+    call = SyncCall(house.school.id, "tablet", house.trainer.id, NOW, [uuid4()], {("TEMPLATE", theirs.id)})
+    edit = an_edit(theirs.id, "CREATE", {"title": "Ours"})
+    foreign: list[bool] = []
+
+    async def judge(held: Held, turn: Turn) -> Judgement:
+        foreign.append(bool(held.foreign))
+        if len(foreign) == 1:
+            await storage.templates.add_template(theirs, BY)
+        judging = Judging.of(house.trainer, "tablet", timedelta(hours=1), held, show, NOW)
+        return await judge_all(judging, [edit], turn)
+
+    synced = await storage.sync.take(call, judge)
+    assert isinstance(synced, Synced)
+    assert synced.judgement.outcomes == [Rejected("id_taken")]
+    assert await storage.templates.find_template(other_house.school.id, theirs.id) == theirs

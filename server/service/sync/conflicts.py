@@ -87,11 +87,10 @@ class Conflicts:
             outcome.append(decided)
             return judgement
 
-        owner = await self._owner_of(conflict) or trainer.id
         call = SyncCall(
             school_id=conflict.school_id,
             client_id=conflict.client_id,
-            trainer_id=owner,
+            trainer_id=None,
             now=now,
             event_ids=[conflict.event_id],
             keys={(conflict.entity_type, conflict.entity_id)},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from server.domain.devices import Device, Entity, EntityType, EventOutcome
+from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
 from server.domain.judging import Row
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
@@ -30,6 +30,7 @@ EVENTS_LIMIT = 500
 ENTITIES_LIMIT = 1000
 ENTITIES_DEFAULT = 200
 PAGE_BYTES = 1024 * 1024
+LARGEST_VERSION = 2**53 - 1
 # Of the pulls of several pages that a client has begun, so many are remembered.
 BEGINNINGS_LIMIT = 32
 
@@ -54,10 +55,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A page: `cursor` is what the next call names."""
+    """A page: `cursor` is what the next call names, `newest` the school's newest version."""
 
     rows: Sequence[Change]
     cursor: int
+    newest: int
     has_more: bool
     epoch: str
 
@@ -159,7 +161,7 @@ class Sync:
     ) -> dict[UUID, EventOutcome]:
         facts = [event for event in events if isinstance(event, DeviceFact)]
         recorded = await self._facts.record(trainer, facts, now)
-        all_outcomes = [*outcomes.values(), *recorded.values()]
+        all_outcomes = [(outcomes | recorded)[event.id] for event in events]
         new: list[Answered] = [
             answered(fact.id, "SESSION_EVENT", str(fact.entity_id), recorded[fact.id]) for fact in facts
         ]
@@ -197,12 +199,14 @@ class Sync:
             known = await self._store.find_device(trainer.school_id, client_id)
             if known is not None and known.trainer_id != trainer.id:
                 return NOT_YOURS
-            beginning = after if known is None else known.beginnings.get(after, after)
-            pull = Pull(trainer.school_id, types, after, limit, without_deleted=beginning == 0)
+            began = None if known is None else known.beginnings.get(after)
+            beginning = after if began is None else began.cursor
+            pull = Pull(trainer.school_id, types, after, limit, _deleted_before(after, began))
             changes = await self.pull(trainer, epoch, pull, beginning, show)
             if isinstance(changes, ResyncRequired):
                 return changes
-            device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, beginning, now)
+            began = began or Beginning(after, changes.newest)
+            device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, began, now)
             call = pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
             if isinstance(await self._store.see_device(device, call), ClientTaken):
                 return NOT_YOURS
@@ -232,7 +236,7 @@ async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: s
         await slices.breathe()
     has_more = pulled.has_more or len(rows) < len(pulled.rows)
     cursor = rows[-1].row.version if has_more else max(pulled.newest, after)
-    return Changes(rows, cursor, has_more, epoch)
+    return Changes(rows, cursor, pulled.newest, has_more, epoch)
 
 
 def epoch_of(identity: str, trainer: Trainer) -> str:
@@ -241,11 +245,21 @@ def epoch_of(identity: str, trainer: Trainer) -> str:
     return hashlib.sha256(f"{identity}/{trainer.school_id}/{scope}".encode()).hexdigest()[:32]
 
 
-def _came_to(device: Device, changes: Changes, beginning: int, now: datetime) -> Device:
+def _deleted_before(after: int, began: Beginning | None) -> int:
+    """The initial sync leaves out what was deleted before it began. What is deleted between two of its pages may have
+    stood on one of them.
+    """
+    if after == 0:
+        return LARGEST_VERSION
+    return began.newest if began is not None and began.cursor == 0 else 0
+
+
+def _came_to(device: Device, changes: Changes, began: Beginning, now: datetime) -> Device:
     beginnings = dict(device.beginnings)
+    # The same number may have been a page of another pull.
+    beginnings.pop(changes.cursor, None)
     if changes.has_more:
-        beginnings.pop(changes.cursor, None)
-        beginnings[changes.cursor] = beginning
+        beginnings[changes.cursor] = began
     newest = list(beginnings.items())[-BEGINNINGS_LIMIT:]
     return replace(device, last_seen_at=now, cursor=changes.cursor, beginnings=dict(newest))
 

@@ -101,11 +101,12 @@ class Judging:
 
     def edit(self, event: DeviceEdit, version: int) -> EventOutcome:
         rules = RULES[event.type]
-        if event.key in self.held.foreign:
-            return self._of_another_school(event)
         row = self.rows.get(event.key)
         if refusal := rules.permit(event, row, self.school):
             return refusal
+        # What another school has counts as missing here; only its id cannot be had.
+        if event.key in self.held.foreign and event.edit.operation == "CREATE":
+            return Rejected("id_taken")
         newest = max(self.held.newest, *(write.version for write in self.writes.values()), 0)
 
         def merge() -> Merged[Entity] | InvalidFields:
@@ -122,16 +123,6 @@ class Judging:
             case Taken(entity):
                 return self._write(event, row, entity, version)
 
-    def _of_another_school(self, event: DeviceEdit) -> EventOutcome:
-        """It counts as missing here; only its id cannot be had."""
-        match event.edit.operation:
-            case "CREATE":
-                return Rejected("id_taken")
-            case "UPDATE":
-                return self._conflict(event, None, "missing")
-            case "DELETE":
-                return Acknowledged(0)
-
     def _conflict(self, event: DeviceEdit, row: Row[Entity] | None, reason: ConflictReason) -> Conflicted:
         conflict = Conflict(
             id=uuid4(),
@@ -142,6 +133,7 @@ class Judging:
             entity_id=event.entity_id,
             reason=reason,
             local_payload=event.payload,
+            local_fields=event.edit.changed if event.edit.operation == "UPDATE" else None,
             data=self.data(row),
             created_at=self.now,
         )
@@ -212,7 +204,8 @@ class Judging:
         named = event.edit.named - _WRITE_ONLY
         missing = object()
         is_as_sent = all(event.payload.get(name, missing) == data.payload.get(name) for name in named)
-        had_base = before is not None and before.version <= event.edit.local_version
+        # Of what is deleted it has nothing: what was below is there again when it is revived.
+        had_base = before is not None and not before.is_deleted and before.version <= event.edit.local_version
         return None if is_as_sent and (had_base or named >= fields) else data
 
     def data(self, row: Row[Entity] | None) -> ServerData | None:

@@ -140,6 +140,8 @@ class TrainerRules:
             return _FORBIDDEN
         if event.edit.operation == "DELETE" and row is not None and not row.is_deleted:
             return None if school.has_other_admin(event.entity_id) else _FORBIDDEN
+        if isinstance(event.values, TrainerValues) and _is_email_taken(event, event.values.edit.email, school):
+            return Rejected("invalid_fields", (FieldError("email", EMAIL_TAKEN.detail),))
         return None
 
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
@@ -152,9 +154,8 @@ class TrainerRules:
         assert isinstance(event.values, TrainerValues)  # noqa: S101 - events are read by their type
         edit = _named_only(event.values.edit, event.edit.written)
         has_password = "password" in event.edit.written
-        is_taken = edit.email is not None and school.emails.get(normal_email(edit.email)) not in (None, event.entity_id)
         if there is None or there.deleted_at is not None:
-            return _enrolled(event, there, edit, school, is_email_taken=is_taken)
+            return _enrolled(event, there, edit, school)
         outcome = judge_trainer_change(
             there,
             TrainerChange(
@@ -165,14 +166,14 @@ class TrainerRules:
             ),
             None,
             school.now,
-            is_email_taken=is_taken,
+            is_email_taken=False,
             has_other_admin=school.has_other_admin(there.id),
         )
         if isinstance(outcome, Unchanged):
             return Merged(there, is_same=True)
         if isinstance(outcome, Trainer):
             return Merged(outcome, is_same=False)
-        return invalid("email" if outcome is EMAIL_TAKEN else "role", outcome_text(outcome))
+        return invalid("role", outcome_text(outcome))
 
 
 def outcome_text(outcome: object) -> str:
@@ -183,15 +184,19 @@ def _named_only(edit: TrainerEdit, names: frozenset[str]) -> TrainerEdit:
     return TrainerEdit(**{each.name: getattr(edit, each.name) for each in fields(edit) if each.name in names})
 
 
+def _is_email_taken(event: DeviceEdit, email: str | None, school: School) -> bool:
+    if email is None or "email" not in event.edit.written:
+        return False
+    return school.emails.get(normal_email(email)) not in (None, event.entity_id)
+
+
 def _enrolled(
-    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: School, *, is_email_taken: bool
+    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: School
 ) -> Merged[Entity] | InvalidFields:
     """A new account; or one that was deleted, whose address was given back then."""
     missing = [name for name in ("email", "name", "role", "password") if getattr(edit, name) is None]
     if edit.email is None or edit.name is None or edit.role is None or edit.password is None:
         return InvalidFields(tuple(FieldError(name, "is required") for name in missing))
-    if is_email_taken:
-        return invalid("email", EMAIL_TAKEN.detail)
     return Merged(
         Trainer(
             id=event.entity_id,
@@ -218,7 +223,10 @@ class SessionRules:
         assert isinstance(row.entity, Session)  # noqa: S101 - rows are kept by their type
         if judge_action(school.actor, "edit_session", row.entity):
             return _FORBIDDEN
-        return None if row.entity.over(school.now) is None else Rejected("session_over")
+        if row.entity.over(school.now) is not None:
+            return Rejected("session_over")
+        errors = _value_errors(event, row.entity, school)
+        return Rejected("invalid_fields", errors) if errors else None
 
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
         assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
@@ -226,11 +234,10 @@ class SessionRules:
         if isinstance(opened, InvalidFields):
             return opened
         assert isinstance(opened, Session)  # noqa: S101 - rows are kept by their type
-        change = event.values.change
+        change = _written_only(event, event.values.change)
         if errors := _co_trainer_errors(change, school):
             return InvalidFields(errors)
-        kept = {each.name: getattr(change, each.name) for each in fields(change) if each.name in event.edit.written}
-        outcome = judge_change(opened, school.actor, SessionChange(**kept), None, school.now)
+        outcome = judge_change(opened, school.actor, change, None, school.now)
         match outcome:
             case Session():
                 return Merged(outcome if row is not None else replace(outcome, version=1), is_same=False)
@@ -242,6 +249,22 @@ class SessionRules:
                 return outcome
             case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired():
                 raise AssertionError(f"asked before: {outcome}")
+
+
+def _written_only(event: DeviceEdit, change: SessionChange) -> SessionChange:
+    names = [each.name for each in fields(change) if each.name in event.edit.written]
+    return SessionChange(**{name: getattr(change, name) for name in names})
+
+
+def _value_errors(event: DeviceEdit, session: Session, school: School) -> tuple[FieldError, ...]:
+    """What no session could have; nothing that depends on what others wrote into this one."""
+    if not isinstance(event.values, SessionValues):
+        return ()
+    change = _written_only(event, event.values.change)
+    if errors := _co_trainer_errors(change, school):
+        return errors
+    outcome = judge_change(session, school.actor, change, None, school.now)
+    return outcome.errors if isinstance(outcome, InvalidFields) else ()
 
 
 def _co_trainer_errors(change: SessionChange, school: School) -> tuple[FieldError, ...]:

@@ -12,6 +12,7 @@ import asyncpg
 
 from server.domain.devices import (
     TYPES,
+    Beginning,
     CallRecord,
     Conflict,
     Device,
@@ -28,7 +29,7 @@ from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, Pulled
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
-from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from
+from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from
 from server.storage.postgres.sync_taking import take
 from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
@@ -91,7 +92,7 @@ class PostgresSync:
                     call.school_id,
                     call.now,
                     lambda school: take(school, call, judge),
-                    versions=max(1, len(call.event_ids)),
+                    versions=max(1, len(call.event_ids)) + sum(kind == "TRAINER" for kind, _ in call.keys),
                 )
             except asyncpg.UniqueViolationError:
                 # Another school took an id, an address or a code meanwhile: it is seen the next time.
@@ -150,7 +151,7 @@ class PostgresSync:
                 device.trainer_id,
                 device.last_seen_at,
                 device.cursor,
-                {str(position): beginning for position, beginning in device.beginnings.items()},
+                {str(position): list(beginning) for position, beginning in device.beginnings.items()},
             )
             if not is_its_own:
                 return ClientTaken()
@@ -248,15 +249,16 @@ async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequ
     """One more than is asked for at most, so that it is seen whether there are more."""
     slices = Slices()
     rows: list[PulledRow] = []
-    alive = "" if type == "SESSION" or not pull.without_deleted else "AND deleted_at IS NULL"
     cursor = connection.cursor(
         f"""
-        SELECT * FROM {TABLES[type]} WHERE school_id = $1 AND sync_version > $2 {alive}
+        SELECT {COLUMNS[type]} FROM {TABLES[type]}
+        WHERE school_id = $1 AND sync_version > $2 AND (deleted_at IS NULL OR sync_version > $4)
         ORDER BY sync_version LIMIT $3
         """,  # noqa: S608 - constants
         pull.school_id,
         pull.after,
         pull.limit + 1,
+        pull.without_deleted_until,
         prefetch=_ROWS_AT_A_TIME,
     )
     async for row in cursor:
@@ -266,7 +268,7 @@ async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequ
 
 
 def _device_from(row: asyncpg.Record) -> Device:
-    beginnings: Mapping[str, int] = row["beginnings"]
+    beginnings: Mapping[str, list[int]] = row["beginnings"]
     return Device(
         school_id=plain_uuid(row["school_id"]),
         client_id=row["client_id"],
@@ -274,7 +276,7 @@ def _device_from(row: asyncpg.Record) -> Device:
         last_seen_at=plain_moment(row["last_seen_at"]),
         cursor=row["cursor"],
         # A database does not keep the order of names; the newest have the highest numbers.
-        beginnings={int(position): beginnings[position] for position in sorted(beginnings, key=int)},
+        beginnings={int(position): Beginning(*beginnings[position]) for position in sorted(beginnings, key=int)},
     )
 
 

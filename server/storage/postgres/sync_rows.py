@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from server.domain.devices import Conflict, Entity, EntityType, ServerData
 from server.domain.judging import Row
 from server.storage.postgres.rows import (
+    SESSION_COLUMNS,
     plain_moment,
     plain_uuid,
     session_from,
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     import asyncpg
 
 TABLES: Mapping[EntityType, str] = {"TRAINER": "trainers", "TEMPLATE": "session_templates", "SESSION": "sessions"}
+# What `row_from` reads of each.
+COLUMNS: Mapping[EntityType, str] = {
+    "TRAINER": "*",
+    "TEMPLATE": "*",
+    "SESSION": f"{SESSION_COLUMNS}, deleted_at, sync_version, first_version, written",
+}
 
 
 def row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
@@ -51,6 +58,7 @@ def conflict_from(row: asyncpg.Record) -> Conflict:
         created_at=plain_moment(row["created_at"]),
         resolved_at=None if row["resolved_at"] is None else plain_moment(row["resolved_at"]),
         kept=row["kept"],
+        local_fields=None if row["local_fields"] is None else frozenset(row["local_fields"]),
     )
 
 

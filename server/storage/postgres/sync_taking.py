@@ -16,7 +16,7 @@ from server.ports.slices import Slices, let_others_run
 from server.ports.sync import ClientTaken, Held, Judge, KnownOutcome, SyncCall, Synced
 from server.storage.postgres.rows import plain_uuid, template_from, trainer_from
 from server.storage.postgres.school_transaction import SchoolChange
-from server.storage.postgres.sync_rows import TABLES, conflict_from, row_from, server_data_from
+from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from, server_data_from
 from server.storage.postgres.sync_writing import write
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ WHERE inbox.school_id = $1 AND inbox.id = ANY($2)
 """
 # A session's row is held against pushes too, for as long as the judging takes.
 _HOLD: Mapping[EntityType, str] = {
-    type: f"SELECT * FROM {table} WHERE school_id = $1 AND id = ANY($2) FOR NO KEY UPDATE"  # noqa: S608 - constants
+    type: f"SELECT {COLUMNS[type]} FROM {table} WHERE school_id = $1 AND id = ANY($2) FOR NO KEY UPDATE"  # noqa: S608
     for type, table in TABLES.items()
 }
 _FOREIGN = " UNION ALL ".join(
@@ -55,8 +55,10 @@ WHERE school_id = $1 AND (id = $2 OR (resolved_at IS NULL AND client_id = $3 AND
 
 
 async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
-    if not await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now):
-        return ClientTaken()
+    if call.trainer_id is not None:
+        seen = await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now)
+        if seen is None:
+            return ClientTaken()
     held = await _hold(school, call)
     judgement = await judge(held, let_others_run)
     return Synced(judgement, await write(school, call, judgement))
@@ -80,7 +82,7 @@ async def _hold(school: SchoolChange, call: SyncCall) -> Held:
     conflicts = await school.fetch(_CONFLICTS, call.school_id, call.conflict_id, call.client_id, ids)
     return Held(
         newest=school.newest,
-        versions=school.versions if call.event_ids else (),
+        versions=school.versions[len(school.versions) - len(call.event_ids) :],
         known={plain_uuid(row["id"]): KnownOutcome(row["client_id"], _outcome_from(row)) for row in known},
         rows=rows,
         foreign={(row["type"], plain_uuid(row["id"])) for row in foreign},

@@ -19,16 +19,22 @@ from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_re
 from server.storage.postgres.rows import EVENT_COLUMNS
 from server.storage.postgres.school_transaction import SchoolChange
 
-_WRITE_TEMPLATES = """
+_TEMPLATE_ROW = """
+AS row (id uuid, content jsonb, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz,
+    version integer, sync_version bigint, first_version bigint, written jsonb)
+"""
+_ADD_TEMPLATES = f"""
 INSERT INTO session_templates
     (id, school_id, content, created_at, updated_at, deleted_at, version, sync_version, first_version, written)
 SELECT id, $2, content, created_at, updated_at, deleted_at, version, sync_version, first_version, written
-FROM jsonb_to_recordset($1) AS row (id uuid, content jsonb, created_at timestamptz, updated_at timestamptz,
-    deleted_at timestamptz, version integer, sync_version bigint, first_version bigint, written jsonb)
-ON CONFLICT (id) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at,
-    deleted_at = excluded.deleted_at, version = excluded.version, sync_version = excluded.sync_version,
-    first_version = excluded.first_version, written = excluded.written
-"""
+FROM jsonb_to_recordset($1) {_TEMPLATE_ROW}
+"""  # noqa: S608 - constants
+_CHANGE_TEMPLATES = f"""
+UPDATE session_templates SET content = row.content, updated_at = row.updated_at, deleted_at = row.deleted_at,
+    version = row.version, sync_version = row.sync_version, first_version = row.first_version, written = row.written
+FROM jsonb_to_recordset($1) {_TEMPLATE_ROW}
+WHERE session_templates.id = row.id AND session_templates.school_id = $2
+"""  # noqa: S608 - constants
 _TRAINER_ROW = """
 AS row (id uuid, email text, password_hash text, name text, role text, created_at timestamptz, updated_at timestamptz,
     deleted_at timestamptz, version integer, sync_version bigint, first_version bigint, written jsonb)
@@ -39,6 +45,13 @@ INSERT INTO trainers (id, school_id, email, password_hash, name, role, created_a
 SELECT id, $2, email, password_hash, name, role, created_at, updated_at, deleted_at, version, sync_version,
     first_version, written
 FROM jsonb_to_recordset($1) {_TRAINER_ROW}
+"""  # noqa: S608 - constants
+# An address may go from one to another within a call, which a set cannot write in any order: they are all given back
+# first. `spare` is a version that no event has.
+_GIVE_ADDRESSES_BACK = f"""
+UPDATE trainers SET email = trainers.id || '@moving.invalid', sync_version = row.spare
+FROM jsonb_to_recordset($1) {_TRAINER_ROW.replace("id uuid,", "id uuid, spare bigint,")}
+WHERE trainers.id = row.id AND trainers.school_id = $2 AND trainers.email <> row.email
 """  # noqa: S608 - constants
 _CHANGE_TRAINERS = f"""
 UPDATE trainers SET email = row.email, password_hash = coalesce(row.password_hash, trainers.password_hash),
@@ -86,12 +99,12 @@ FROM jsonb_to_recordset($1) AS row (id uuid, at timestamptz, by_id uuid, by_name
 """
 _ADD_CONFLICTS = """
 INSERT INTO sync_conflicts (id, school_id, client_id, mutation_id, entity_type, entity_id, reason, local_payload,
-    server_version, server_deleted, server_payload, created_at)
-SELECT id, $2, client_id, mutation_id, entity_type, entity_id, reason, local_payload, server_version, server_deleted,
-    server_payload, created_at
+    local_fields, server_version, server_deleted, server_payload, created_at)
+SELECT id, $2, client_id, mutation_id, entity_type, entity_id, reason, local_payload, local_fields, server_version,
+    server_deleted, server_payload, created_at
 FROM jsonb_to_recordset($1) AS row (id uuid, client_id text, mutation_id uuid, entity_type text, entity_id uuid,
-    reason text, local_payload jsonb, server_version bigint, server_deleted boolean, server_payload jsonb,
-    created_at timestamptz)
+    reason text, local_payload jsonb, local_fields text[], server_version bigint, server_deleted boolean,
+    server_payload jsonb, created_at timestamptz)
 """
 _CLOSE_CONFLICTS = """
 UPDATE sync_conflicts SET resolved_at = $3, kept = row.kept
@@ -124,9 +137,10 @@ async def write(school: SchoolChange, call: SyncCall, judgement: Judgement) -> S
     templates = [write for write in judgement.writes if write.type == "TEMPLATE"]
     trainers = [write for write in judgement.writes if write.type == "TRAINER"]
     sessions = [write for write in judgement.writes if write.type == "SESSION"]
-    await _write_set(school, call, _WRITE_TEMPLATES, templates)
+    await _write_set(school, call, _ADD_TEMPLATES, [write for write in templates if write.is_new])
+    await _write_set(school, call, _CHANGE_TEMPLATES, [write for write in templates if not write.is_new])
+    await _change_trainers(school, call, [write for write in trainers if not write.is_new])
     await _write_set(school, call, _ADD_TRAINERS, [write for write in trainers if write.is_new])
-    await _write_set(school, call, _CHANGE_TRAINERS, [write for write in trainers if not write.is_new])
     await _write_set(school, call, _CHANGE_SESSIONS, [write for write in sessions if not write.is_new])
     await _add_sessions(school, call, [write for write in sessions if write.is_new])
     await _write_beside(school, call, judgement)
@@ -143,6 +157,13 @@ async def _write_set(school: SchoolChange, call: SyncCall, sql: str, writes: Seq
             rows.append(_row_values(write))
             await slices.breathe()
         await school.execute(sql, rows, call.school_id)
+
+
+async def _change_trainers(school: SchoolChange, call: SyncCall, writes: Sequence[RowWrite]) -> None:
+    if len(writes) > 1:
+        rows = [{**_row_values(write), "spare": spare} for write, spare in zip(writes, school.versions, strict=False)]
+        await school.execute(_GIVE_ADDRESSES_BACK, rows, call.school_id)
+    await _write_set(school, call, _CHANGE_TRAINERS, writes)
 
 
 async def _add_sessions(school: SchoolChange, call: SyncCall, writes: Sequence[RowWrite]) -> None:
@@ -247,6 +268,7 @@ def _conflict_values(conflict: Conflict) -> Mapping[str, object]:
         "entity_id": conflict.entity_id,
         "reason": conflict.reason,
         "local_payload": conflict.local_payload,
+        "local_fields": None if conflict.local_fields is None else sorted(conflict.local_fields),
         "server_version": None if data is None else data.version,
         "server_deleted": data is not None and data.is_deleted,
         "server_payload": None if data is None else data.payload,

@@ -64,15 +64,15 @@ def server_data_answer(data: ServerData | None) -> dict[str, Any] | None:
 
 
 def sent_answer(
-    events: Sequence[tuple[UUID, str]], outcomes: Sequence[EventOutcome], school_id: UUID
+    events: Sequence[tuple[UUID, str, str]], outcomes: Sequence[EventOutcome], school_id: UUID
 ) -> dict[str, list[dict[str, Any]]]:
-    """`events` are the id and the entity's id of each, as they were sent."""
+    """`events` are the id of each, and the same and the entity's id as they were sent."""
     answer: dict[str, list[dict[str, Any]]] = {"acknowledged": [], "conflicts": [], "rejected": []}
-    for (event_id, entity_id), outcome in zip(events, outcomes, strict=True):
+    for (event_id, sent_id, entity_id), outcome in zip(events, outcomes, strict=True):
         match outcome:
             case Acknowledged(version, data):
                 told: dict[str, Any] = {
-                    "outboxEventId": str(event_id),
+                    "outboxEventId": sent_id,
                     "serverEventId": str(uuid5(school_id, str(event_id))),
                     "entityId": entity_id,
                     "serverVersion": version,
@@ -83,14 +83,14 @@ def sent_answer(
             case Conflicted(conflict_id, reason, data):
                 answer["conflicts"].append(
                     {
-                        "outboxEventId": str(event_id),
+                        "outboxEventId": sent_id,
                         "conflictId": str(conflict_id),
                         "reason": reason,
                         "serverData": server_data_answer(data),
                     }
                 )
             case Rejected(reason, errors):
-                rejected: dict[str, Any] = {"outboxEventId": str(event_id), "reason": reason}
+                rejected: dict[str, Any] = {"outboxEventId": sent_id, "reason": reason}
                 answer["rejected"].append({**rejected, "errors": errors_answer(errors)} if errors else rejected)
     return answer
 

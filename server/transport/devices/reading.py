@@ -18,6 +18,7 @@ from server.domain.session import OWN_FIELDS
 from server.domain.template import TEMPLATE_FIELDS, TemplateDraft, read_content
 from server.domain.text import shown
 from server.service.accounts import TrainerEdit
+from server.service.sync.engine import LARGEST_VERSION
 from server.service.sync.events import (
     DeviceEdit,
     DeviceEvent,
@@ -51,7 +52,6 @@ from server.transport.wire.requests import (
 )
 
 SESSION_EVENT = "SESSION_EVENT"
-LARGEST_VERSION = 2**53 - 1
 
 # What the server owns: a device sends back what it was shown, and it is let be.
 _OWNED: Mapping[EntityType, frozenset[str]] = {
@@ -112,7 +112,8 @@ def read_device_event(envelope: Envelope, client: str, trainer: Trainer) -> Devi
     raw = envelope.raw
     if envelope.type not in (*ENTITY_TYPES, SESSION_EVENT):
         return envelope.refused("unknown_type")
-    if raw.get("tenantId") not in (None, "", str(trainer.school_id)):
+    tenant = raw.get("tenantId")
+    if tenant not in (None, "") and read_uuid(tenant) != trainer.school_id:
         return envelope.refused("forbidden")
     errors: list[FieldError] = []
     entity_id = read_uuid(raw.get("entityId"))
@@ -152,8 +153,12 @@ def _read_edit(
         if isinstance(names, FieldError):
             return envelope.unreadable(names)
     told = Edit(edit.operation, edit.client, edit.seq, edit.local_version, fields.named, names)
-    kept = {name: value for name, value in payload.items() if name not in _SECRET}
-    return DeviceEdit(envelope.id, entity_type, entity_id, told, kept, fields.values)
+    return DeviceEdit(envelope.id, entity_type, entity_id, told, _kept(entity_type, payload), fields.values)
+
+
+def _kept(entity_type: EntityType, payload: Mapping[str, object]) -> Mapping[str, object]:
+    """Without what nobody may read again, and without what the server owns: that was not read, and may be anything."""
+    return {name: value for name, value in payload.items() if name not in _OWNED[entity_type] | _SECRET}
 
 
 def edit_of(
@@ -163,15 +168,17 @@ def edit_of(
     client: str,
     version: int,
     payload: Mapping[str, object] | None,
+    only: Collection[str] | None = None,
 ) -> DeviceEdit | InvalidFields:
-    """The edit that puts these fields there, or deletes it without any."""
+    """The edit that puts these fields there, `only` some of them; or deletes it without any."""
     if payload is None:
         return DeviceEdit(event_id, entity_type, entity_id, Edit("DELETE", client, None, version), None, None)
     fields = read_fields(entity_type, payload)
     if isinstance(fields, InvalidFields):
         return fields
-    edit = Edit("CREATE", client, None, version, fields.named)
-    return DeviceEdit(event_id, entity_type, entity_id, edit, payload, fields.values)
+    named = fields.named if only is None else fields.named & frozenset(only)
+    edit = Edit("CREATE", client, None, version, named)
+    return DeviceEdit(event_id, entity_type, entity_id, edit, _kept(entity_type, payload), fields.values)
 
 
 def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:

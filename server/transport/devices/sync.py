@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -51,7 +51,7 @@ from server.transport.devices.requests import CLIENT_ID_LIMIT, DownBody, Resolve
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.http.problems import problem_response
-from server.transport.refusals import refused
+from server.transport.refusals import Refused, refused
 
 BASE = "/api"
 UP_LIMIT_BYTES = 2 * 1024 * 1024
@@ -78,7 +78,8 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     )
     if not isinstance(outcome, Sent):
         return outcome
-    sent = [(envelope.id, envelope.entity_id) for envelope in envelopes]
+    # As they were sent: a device looks for its own letters.
+    sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
     answer = sent_answer(sent, outcome.outcomes, call.trainer.school_id)
     times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
     return Answer(200, {**answer, **times})
@@ -161,6 +162,14 @@ async def _failed(call: Call, client_id: str, direction: Direction, refusal: Ref
     return refusal
 
 
+def _unread(direction: Direction) -> Callable[[Call, Refusal | Refused], Awaitable[None]]:
+    async def note(call: Call, refusal: Refusal | Refused) -> None:
+        code = refusal.code if isinstance(refusal, Refused) else refused(refusal).code
+        await call.services.device_calls.refused(call.trainer, "", direction, code, call.now)
+
+    return note
+
+
 async def _conflicts(call: Call) -> Answer | Refusal:
     asked = read_page(call)
     if isinstance(asked, InvalidFields):
@@ -184,9 +193,11 @@ async def _resolve(call: Call) -> Answer | Response | Refusal:
         return invalid("serverVersion", "must be the version of the serverData that was shown, or 0")
     edit = None
     if body.keep == "local":
-        payload = conflict.local_payload if body.payload is None else body.payload
+        payload, only = (
+            (conflict.local_payload, conflict.local_fields) if body.payload is None else (body.payload, None)
+        )
         event_id = uuid5(conflict.id, "local")
-        edit = edit_of(conflict.entity_type, conflict.entity_id, event_id, conflict.client_id, version, payload)
+        edit = edit_of(conflict.entity_type, conflict.entity_id, event_id, conflict.client_id, version, payload, only)
         if isinstance(edit, InvalidFields):
             return InvalidFields(tuple(FieldError(f"payload.{each.field}", each.message) for each in edit.errors))
     choice = Choice(body.keep, version, edit)
@@ -246,11 +257,12 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/sync/up", "Send what was done on a device", _up, {200: None},
         ("forbidden", "resync_required", "too_large", "rate_limited"),
-        bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES,
+        bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES, note_unread=_unread("UP"),
     ),
     Endpoint(
         "POST", "/sync/down", "Get what changed since the last time", _down, {200: None},
         ("forbidden", "resync_required", "rate_limited"), bodies=(DownBody,), base=BASE,
+        note_unread=_unread("DOWN"),
     ),
     Endpoint(
         "GET", "/sync/conflicts", "The open conflicts of your devices; an admin's: of all", _conflicts, {200: None},

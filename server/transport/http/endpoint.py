@@ -130,6 +130,8 @@ class Endpoint:
     media_types: Sequence[str] = ("application/json",)
     base: str = API
     body_limit_bytes: int = BODY_LIMIT_BYTES
+    note_unread: Callable[[Call, Refusal | Refused], Awaitable[None]] | None = None
+    """Told of a call whose body could not be read, of somebody who has a login."""
 
     @property
     def changes_something(self) -> bool:
@@ -147,7 +149,11 @@ class Endpoint:
 async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -> Response:
     call = Call(request, context, context.services.clock())
     try:
-        outcome = await _prepare(endpoint, call) or await endpoint.handle(call)
+        outcome = await _prepare(endpoint, call)
+        if outcome is None:
+            outcome = await endpoint.handle(call)
+        elif endpoint.note_unread is not None and call.access is not None:
+            await endpoint.note_unread(call, outcome)
     except StorageUnavailable as outage:
         log.warning("the storage does not answer", reason=str(outage))
         outcome = STORAGE_UNAVAILABLE

@@ -1,0 +1,444 @@
+"""Devices that send what they may not, or what nobody can read: refused by name, nothing half applied, nothing told."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from server.ports.storage import Storage
+from server.storage.memory import MemoryStorage
+from server.transport.devices.sync import UP_LIMIT_BYTES
+from tests.support.devices import Json, Tablet, an_event
+from tests.support.houses import UNHURRIED, furnish, open_postgres
+from tests.support.making import BY, a_template
+from tests.support.running import RunningServer, running_server
+
+PASSWORD = "a long password"
+
+
+class Ward:
+    """A server with a school of four, each with a device, and another school."""
+
+    def __init__(self, server: RunningServer, storage: Storage, database_url: str | None) -> None:
+        self.server = server
+        self.storage = storage
+        self.database_url = database_url
+        self.devices: dict[str, Tablet] = {}
+        self.school_id = ""
+
+    async def furnish(self, stack: AsyncExitStack) -> None:
+        account = await self.server.login()
+        self.school_id = account["trainer"]["school_id"]
+        self.devices["admin"] = Tablet(self.server.http, "admin's")
+        for name, role in (("trainer", "trainer"), ("colleague", "trainer"), ("observer", "observer")):
+            body = {"email": f"{name}@example.org", "name": name, "password": PASSWORD, "role": role}
+            assert (await self.server.http.post("/api/v1/trainers", json=body)).status_code == 201
+            http = await stack.enter_async_context(httpx.AsyncClient(base_url=self.server.url, timeout=30))
+            login = await http.post("/api/v1/auth/login", json={"email": body["email"], "password": PASSWORD})
+            http.headers["Authorization"] = f"Bearer {login.json()['token']}"
+            self.devices[name] = Tablet(http, f"{name}'s")
+
+    def __getattr__(self, name: str) -> Tablet:
+        return self.devices[name]
+
+    async def versions(self) -> list[tuple[UUID, int]]:
+        entries = await self.storage.sync.log_after(UUID(self.school_id), 0, 10_000)
+        return [(entry.id, entry.version) for entry in entries]
+
+    async def everything_kept(self) -> str:
+        """All that the storage has of devices and of their edits, as text; not the people themselves."""
+        if self.database_url is None:
+            tables = self.storage.sync._tables  # type: ignore[attr-defined]
+            log = tables.logs[UUID(self.school_id)]
+            return f"{log.known} {log.conflicts} {log.calls} {log.events_of_calls} {log.devices} {log.audit}"
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            names = ("sync_inbox", "sync_conflicts", "sync_log", "sync_clients", "audit")
+            return "".join([str(await connection.fetch(f"TABLE {name}")) for name in names])
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def ward(request: pytest.FixtureRequest) -> AsyncGenerator[Ward]:
+    async with AsyncExitStack() as stack:
+        url = None
+        storage: Storage = MemoryStorage()
+        if request.param == "postgres":
+            url = request.getfixturevalue("database_url")
+            storage = await stack.enter_async_context(open_postgres(url, live=UNHURRIED))
+        server = await stack.enter_async_context(running_server(storage))
+        ward = Ward(server, storage, url)
+        await ward.furnish(stack)
+        yield ward
+
+
+async def test_what_cannot_be_read_is_rejected_alone_and_by_its_name(ward: Ward) -> None:
+    cases: list[tuple[Json, str, str | None]] = [
+        (an_event("PATIENT"), "unknown_type", None),
+        (an_event("session"), "unknown_type", None),
+        (an_event(entityId="x"), "invalid_fields", "entityId"),
+        (an_event(entityId=None), "invalid_fields", "entityId"),
+        (an_event(operation="PUT"), "invalid_fields", "operation"),
+        (an_event(operation=["CREATE"]), "invalid_fields", "operation"),
+        (an_event(payload=None), "invalid_fields", "payload"),
+        (an_event(payload=[1]), "invalid_fields", "payload"),
+        (an_event(payload={}), "invalid_fields", "title"),
+        (an_event(payload={"title": ""}), "invalid_fields", "payload.title"),
+        (an_event(payload={"title": 5}), "invalid_fields", "payload.title"),
+        (an_event(payload={"title": "A\x00"}), "invalid_fields", "payload.title"),
+        (an_event(payload={"title": "A", "colour": "red"}), "invalid_fields", "payload.colour"),
+        (an_event(payload={"title": "A", "steps": "none"}), "invalid_fields", "payload.steps"),
+        (an_event(payload={"title": "A", "password": PASSWORD}), "invalid_fields", "payload.password"),
+        (an_event(localVersion=-1), "invalid_fields", "localVersion"),
+        (an_event(localVersion=True), "invalid_fields", "localVersion"),
+        (an_event(localVersion=1.5), "invalid_fields", "localVersion"),
+        (an_event(localVersion="soon"), "invalid_fields", "localVersion"),
+        (an_event(localVersion=2**53), "invalid_fields", "localVersion"),
+        (an_event(seq="x"), "invalid_fields", "seq"),
+        (an_event(operation="UPDATE", changedFields="title"), "invalid_fields", "changedFields"),
+        (an_event(operation="UPDATE", changedFields=["colour"]), "invalid_fields", "changedFields"),
+        (an_event(operation="UPDATE", changedFields=["steps"]), "invalid_fields", "changedFields"),
+        (an_event(operation="UPDATE", changedFields=[{"a": 1}]), "invalid_fields", "changedFields"),
+        (an_event(tenantId=str(uuid4())), "forbidden", None),
+        (an_event(tenantId=5), "forbidden", None),
+        (an_event("SESSION", "DELETE"), "forbidden", None),
+        (an_event("SESSION_EVENT", "UPDATE", payload={}), "forbidden", None),
+        (an_event("SESSION_EVENT", payload={}), "invalid_fields", "payload.session_id"),
+        (an_event("SESSION_EVENT", payload={"session_id": str(uuid4())}), "invalid_fields", "payload.kind"),
+        (
+            an_event("SESSION_EVENT", payload={"session_id": str(uuid4()), "kind": "note", "text": "x"}),
+            "invalid_fields",
+            "payload.session_id",
+        ),
+        (an_event("TRAINER", payload={"name": "Eve"}), "forbidden", None),
+        (an_event("TRAINER", "DELETE"), "forbidden", None),
+    ]
+    before = await ward.versions()
+    alone = an_event()
+    answer = await ward.trainer.up(*(event for event, _, _ in cases), alone)
+    assert [each["outboxEventId"] for each in answer["acknowledged"]] == [alone["id"]]
+    assert answer["conflicts"] == []
+    told = {each["outboxEventId"]: each for each in answer["rejected"]}
+    for event, reason, field in cases:
+        rejected = told.pop(event["id"])
+        assert rejected["reason"] == reason, event
+        if field is not None:
+            assert field in [error["field"] for error in rejected["errors"]], (event, rejected)
+    assert not told
+    assert [id for id, _ in (await ward.versions())[len(before) :]] == [UUID(alone["entityId"])]
+
+
+async def test_a_call_that_cannot_be_read_is_refused_whole(ward: Ward) -> None:
+    good = an_event()
+    cases: list[tuple[Json, str]] = [
+        ({"events": [good, 5]}, "events.1"),
+        ({"events": [good, {**an_event(), "id": "x"}]}, "events.1.id"),
+        ({"events": [good, {**an_event(), "id": None}]}, "events.1.id"),
+        ({"events": good}, "events"),
+        ({}, "events"),
+        ({"events": [good], "clientId": ""}, "clientId"),
+        ({"events": [good], "clientId": "x" * 101}, "clientId"),
+        ({"events": [good], "clientId": "a\x00"}, "clientId"),
+        ({"events": [good], "clientId": 5}, "clientId"),
+        ({"events": [good], "serverEpoch": 5}, "serverEpoch"),
+    ]
+    before = await ward.versions()
+    for body, field in cases:
+        answer = await ward.trainer.ask("up", body)
+        assert answer.status_code == 422, (body, answer.text)
+        assert field in [error["field"] for error in answer.json()["errors"]], answer.text
+    for depth in (40, 300, 700, 5000):
+        deep = "[" * depth + "]" * depth
+        for place in ("payload", "entityType", "entityId", "changedFields", "tenantId", "localVersion"):
+            text = json.dumps({"clientId": "x", "events": [good, {**an_event(), place: "DEEP"}]})
+            answer = await _send(ward.trainer, text.replace('"DEEP"', deep).encode())
+            assert answer.status_code in (400, 422), (place, depth, answer.text)
+    assert await ward.versions() == before
+
+
+async def _send(device: Tablet, body: bytes, **headers: str) -> httpx.Response:
+    while True:
+        answer = await device.http.post(
+            "/api/sync/up", content=body, headers={"Content-Type": "application/json", **headers}
+        )
+        if answer.status_code != 429:
+            return answer
+
+
+async def test_too_much_is_refused_and_nothing_of_it_taken(ward: Ward) -> None:
+    before = await ward.versions()
+    many = await ward.trainer.ask("up", {"events": [an_event() for _ in range(501)]})
+    assert (many.status_code, many.json()["code"]) == (413, "too_large")
+    body = json.dumps({"clientId": ward.trainer.client_id, "events": [an_event()]}).encode()
+    large = await _send(ward.trainer, body + b" " * (UP_LIMIT_BYTES + 1 - len(body)))
+    assert (large.status_code, large.json()["code"]) == (413, "too_large")
+    assert await ward.versions() == before
+    log = (await ward.admin.http.get("/api/sync/log")).json()["items"]
+    assert [(each["status"], each["errorMessage"]) for each in log] == [("FAILED", "too_large")] * 2
+    whole = await _send(ward.trainer, body + b" " * (UP_LIMIT_BYTES - len(body)))
+    assert whole.status_code == 200
+    most = await ward.trainer.up(*(an_event() for _ in range(500)))
+    assert len(most["acknowledged"]) == 500
+
+
+async def test_a_compressed_body_is_not_unpacked(ward: Ward) -> None:
+    before = await ward.versions()
+    bomb = gzip.compress(b'{"clientId": "x", "events": []}' + b" " * 50_000_000)
+    assert len(bomb) < 100_000
+    answer = await _send(ward.trainer, bomb, **{"Content-Encoding": "gzip"})
+    assert answer.status_code in (400, 415), answer.text
+    assert await ward.versions() == before
+
+
+async def test_ids_of_another_school_lead_nowhere(ward: Ward) -> None:
+    other = await furnish(ward.storage, "Another school")
+    theirs = a_template(other.school, "Secret")
+    await ward.storage.templates.add_template(theirs, BY)
+    before = await ward.storage.sync.log_after(other.school.id, 0, 100)
+    entity = {"entityId": str(theirs.id)}
+    missing = {"entityId": str(uuid4())}
+    for device in (ward.trainer, ward.observer, ward.admin):
+        for entity_type, its in (
+            ("TEMPLATE", str(theirs.id)),
+            ("TRAINER", str(other.trainer.id)),
+            ("SESSION", str(uuid4())),
+        ):
+            for operation in ("UPDATE", "DELETE"):
+                payload = {"TEMPLATE": {"title": "x"}, "TRAINER": {"name": "x"}, "SESSION": {"title": "x"}}[entity_type]
+                asked = [
+                    an_event(entity_type, operation, entityId=each, payload=payload) for each in (its, str(uuid4()))
+                ]
+                answers = [await device.up(event) for event in asked]
+                outcomes = [
+                    [(kind, [each.get("reason") for each in answer[kind]]) for kind in sorted(answer) if answer[kind]]
+                    for answer in (
+                        {key: answer[key] for key in ("acknowledged", "conflicts", "rejected")} for answer in answers
+                    )
+                ]
+                assert outcomes[0] == outcomes[1], (device.client_id, entity_type, operation)
+                assert all(each["serverData"] is None for each in answers[0]["conflicts"])
+    assert (await ward.trainer.rejection(an_event(**entity)))["reason"] == "id_taken"
+    assert (await ward.observer.rejection(an_event(**entity)))["reason"] == "forbidden"
+    assert (await ward.trainer.conflict(an_event(operation="UPDATE", **missing)))["reason"] == "missing"
+    session = an_event("SESSION", payload={"title": "x", "template_id": str(theirs.id)})
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"] == "template_id"
+    session = an_event("SESSION", payload={"title": "x", "co_trainer_ids": [str(other.trainer.id)]})
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"].startswith("co_trainer_ids")
+    assert await ward.storage.sync.log_after(other.school.id, 0, 100) == before
+    assert await ward.storage.templates.find_template(other.school.id, theirs.id) == theirs
+    assert "Secret" not in json.dumps(await ward.trainer.down())
+
+
+async def test_a_role_that_may_not_writes_nothing(ward: Ward) -> None:
+    template = an_event()
+    version = (await ward.trainer.acknowledgement(template))["serverVersion"]
+    before = await ward.versions()
+    its = {"entityId": template["entityId"], "localVersion": version}
+    for event in (
+        an_event(),
+        an_event(operation="UPDATE", **its, payload={"title": "B"}),
+        an_event(operation="DELETE", **its),
+        an_event("SESSION", payload={"title": "x"}),
+        an_event("TRAINER", payload={"name": "Eve"}),
+    ):
+        assert (await ward.observer.rejection(event))["reason"] == "forbidden", event
+    eve = {"email": "eve@example.org", "name": "Eve", "role": "admin", "password": PASSWORD}
+    assert (await ward.trainer.rejection(an_event("TRAINER", payload=eve)))["reason"] == "forbidden"
+    assert await ward.versions() == before
+    assert PASSWORD not in await ward.everything_kept()
+    assert "eve@example.org" not in await ward.everything_kept()
+
+
+async def test_a_colleagues_client_id_is_refused_for_the_call(ward: Ward) -> None:
+    await ward.trainer.up(an_event())
+    before = await ward.versions()
+    borrowed = Tablet(ward.colleague.http, ward.trainer.client_id)
+    for path, body in (("up", {"events": [an_event()]}), ("up", {"events": []}), ("down", {"lastSyncTimestamp": 0})):
+        answer = await borrowed.ask(path, body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+    assert await ward.versions() == before
+
+
+async def test_a_cursor_or_an_epoch_that_is_not_of_this_server_begins_again(ward: Ward) -> None:
+    await ward.trainer.up(an_event())
+    page = await ward.trainer.down()
+    for path, body in (
+        ("down", {"lastSyncTimestamp": page["syncTimestamp"] + 1}),
+        ("down", {"lastSyncTimestamp": 2**53 - 1}),
+        ("down", {"lastSyncTimestamp": page["syncTimestamp"], "serverEpoch": "another"}),
+        ("down", {"lastSyncTimestamp": 0, "serverEpoch": "another"}),
+        ("up", {"events": [an_event()], "serverEpoch": "another"}),
+    ):
+        answer = await ward.trainer.ask(path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "resync_required"), (path, body)
+    for cursor in (page["syncTimestamp"], str(page["syncTimestamp"])):
+        again = await ward.trainer.down(cursor, serverEpoch=page["serverEpoch"])
+        assert (again["changes"], again["syncTimestamp"]) == ([], page["syncTimestamp"])
+    for cursor in (-1, "x", True, 1.5, [], {}, 2**53, "9" * 40):
+        answer = await ward.trainer.ask("down", {"lastSyncTimestamp": cursor})
+        assert answer.status_code == 422, cursor
+    for body in ({"limit": 0}, {"limit": 1001}, {"entityTypes": ["PATIENT"]}, {"limit": "5"}):
+        assert (await ward.trainer.ask("down", {"lastSyncTimestamp": 0, **body})).status_code == 422, body
+
+
+async def test_a_repeated_batch_has_the_same_answers_and_no_second_effect(ward: Ward) -> None:
+    template = an_event(payload={"title": "  A case "})
+    made = (await ward.trainer.acknowledgement(template))["serverVersion"]
+    await ward.colleague.up(an_event(operation="UPDATE", entityId=template["entityId"], localVersion=made,
+                                     payload={"title": "B"}))  # fmt: skip
+    batch = [
+        an_event(payload={"title": " C ", "vitals": {"heart_rate": 90}}),
+        an_event(operation="UPDATE", entityId=template["entityId"], localVersion=made, payload={"title": "D"}),
+        an_event(payload={"colour": 1}),
+        an_event(operation="DELETE"),
+        template,
+    ]
+    first = await ward.trainer.up(*batch)
+    before = await ward.versions()
+    conflicts = (await ward.trainer.http.get("/api/sync/conflicts")).json()
+    for again in (batch, [*batch, *batch], list(reversed(batch))):
+        answer = await ward.trainer.up(*again)
+        for kind in ("acknowledged", "conflicts", "rejected"):
+            known = {each["outboxEventId"]: each for each in first[kind]}
+            assert all(known[each["outboxEventId"]] == each for each in answer[kind])
+            assert {each["outboxEventId"] for each in answer[kind]} == set(known)
+    assert await ward.versions() == before
+    assert (await ward.trainer.http.get("/api/sync/conflicts")).json() == conflicts
+    assert (await ward.colleague.rejection(batch[0]))["reason"] == "id_taken"
+
+
+async def test_no_password_and_no_address_is_kept_where_it_does_not_belong(ward: Ward) -> None:
+    secret = "correct horse battery"
+    person = {"email": "new@example.org", "name": "New", "role": "trainer", "password": secret}
+    event = an_event("TRAINER", payload=person)
+    made = await ward.admin.acknowledgement(event)
+    its = {"entityId": event["entityId"]}
+    answers = [
+        made,
+        await ward.admin.up(event),
+        await ward.admin.up(an_event("TRAINER", "UPDATE", **its, localVersion=made["serverVersion"],
+                                     payload={"password": secret + "2"}, changedFields=["password"])),
+        await ward.admin.up(an_event("TRAINER", "UPDATE", **its, localVersion=1, payload={**person, "name": "Z"})),
+        await ward.admin.up(an_event("TRAINER", "UPDATE", payload=person)),
+        await ward.trainer.up(an_event("TRAINER", "UPDATE", **its, payload=person)),
+        await ward.trainer.down(),
+        await ward.admin.down(),
+        (await ward.admin.http.get("/api/sync/conflicts")).json(),
+        (await ward.admin.http.get("/api/sync/log")).json(),
+    ]  # fmt: skip
+    told, kept = json.dumps(answers), await ward.everything_kept()
+    for text in (told, kept):
+        assert "correct horse" not in text
+        assert "$2b$" not in text
+        # The name of the field may be told, as of any other.
+        assert re.search(r"""password['"]\s*:""", text) is None
+    seen = await ward.trainer.down()
+    assert "@" not in json.dumps(seen)
+    login = await ward.server.http.post(
+        "/api/v1/auth/login", json={"email": "new@example.org", "password": secret + "2"}
+    )
+    assert login.status_code == 200
+
+
+async def test_a_taken_address_is_rejected_on_its_field_also_of_an_account_that_is_there(ward: Ward) -> None:
+    person = {"email": "new@example.org", "name": "New", "role": "trainer", "password": PASSWORD}
+    event = an_event("TRAINER", payload=person)
+    made = await ward.admin.acknowledgement(event)
+    for refused in (
+        an_event("TRAINER", payload={**person, "email": "Trainer@example.org"}),
+        an_event("TRAINER", "UPDATE", entityId=event["entityId"], localVersion=made["serverVersion"],
+                 payload={"email": "trainer@example.org"}),
+    ):  # fmt: skip
+        rejected = await ward.admin.rejection(refused)
+        assert rejected["reason"] == "invalid_fields"
+        assert [error["field"] for error in rejected["errors"]] == ["email"]
+
+
+async def test_addresses_change_hands_within_one_call(ward: Ward) -> None:
+    def person(name: str) -> Json:
+        return {"email": f"{name}@example.org", "name": name, "role": "trainer", "password": PASSWORD}
+
+    people = [an_event("TRAINER", payload=person(name)) for name in ("ann", "ben", "cid", "dan")]
+    made = await ward.admin.up(*people)
+    assert len(made["acknowledged"]) == 4, made
+    ann, ben, cid, dan = [each["entityId"] for each in people]
+
+    def moved(entity_id: str, name: str) -> Json:
+        payload = {"email": f"{name}@example.org"}
+        return an_event("TRAINER", "UPDATE", entityId=entity_id, localVersion=made["acknowledged"][-1]["serverVersion"],
+                        payload=payload)  # fmt: skip
+
+    deleted = an_event("TRAINER", "DELETE", entityId=cid, localVersion=made["acknowledged"][-1]["serverVersion"])
+    after = an_event("TRAINER", payload={**person("cid"), "name": "Cid the younger"})
+    answer = await ward.admin.up(
+        moved(ann, "aside"), moved(ben, "ann"), moved(ann, "ben"), deleted, after, moved(dan, "else")
+    )
+    assert len(answer["acknowledged"]) == 6, answer
+    emails = {each["entityId"]: each["payload"]["email"] for each in (await ward.admin.down())["changes"]
+              if each["entityType"] == "TRAINER"}  # fmt: skip
+    assert emails[ann] == "ben@example.org"
+    assert emails[ben] == "ann@example.org"
+    assert emails[after["entityId"]] == "cid@example.org"
+    assert emails[dan] == "else@example.org"
+
+
+@pytest.mark.parametrize("value", ["\x00", "\ud800", float("nan"), {"a": ["\x00"]}])
+async def test_what_the_server_owns_may_hold_anything(ward: Ward, value: Any) -> None:
+    template = an_event()
+    await ward.trainer.up(template)
+    change = an_event(operation="UPDATE", entityId=template["entityId"], payload={"title": "B", "created_at": value})
+    change["localVersion"] = 2**50
+    body = json.dumps({"clientId": "trainer's", "events": [change, an_event()]}).encode()
+    answer = await _send(ward.trainer, body)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["conflicts"]) == 1
+    assert len(answer.json()["acknowledged"]) == 1
+    assert (await ward.trainer.http.get("/api/sync/conflicts")).status_code == 200
+
+
+async def test_ids_are_answered_as_they_were_sent(ward: Ward) -> None:
+    event = an_event(id=str(uuid4()).upper(), entityId=str(uuid4()).upper(), tenantId=ward.school_id.upper())
+    told = await ward.trainer.acknowledgement(event)
+    assert (told["outboxEventId"], told["entityId"]) == (event["id"], event["entityId"])
+    assert await ward.trainer.acknowledgement(event) == told
+    lower = {**event, "id": event["id"].lower()}
+    assert (await ward.trainer.acknowledgement(lower))["serverEventId"] == told["serverEventId"]
+
+
+async def test_a_choice_of_the_own_side_writes_only_what_was_changed(ward: Ward) -> None:
+    template = an_event(payload={"title": "A", "description": "a"})
+    made = (await ward.trainer.acknowledgement(template))["serverVersion"]
+    its = {"entityId": template["entityId"], "localVersion": made}
+    await ward.colleague.up(an_event(operation="UPDATE", **its, payload={"title": "B", "description": "b"}))
+    conflict = await ward.trainer.conflict(
+        an_event(operation="UPDATE", **its, payload={"title": "C", "description": "a"}, changedFields=["title"])
+    )
+    answer = await ward.trainer.http.post(
+        f"/api/sync/conflicts/{conflict['conflictId']}/resolve",
+        json={"keep": "local", "serverVersion": conflict["serverData"]["version"]},
+    )
+    assert answer.status_code == 200, answer.text
+    payload = answer.json()["serverData"]["payload"]
+    assert (payload["title"], payload["description"]) == ("C", "b")
+
+
+async def test_whoever_resolves_the_conflict_of_a_forgotten_device_does_not_become_its_owner(ward: Ward) -> None:
+    conflict = await ward.trainer.conflict(an_event(operation="UPDATE"))
+    forgotten = await ward.admin.http.delete("/api/sync/devices/trainer's")
+    assert forgotten.status_code == 204
+    answer = await ward.admin.http.post(
+        f"/api/sync/conflicts/{conflict['conflictId']}/resolve", json={"keep": "server", "serverVersion": 0}
+    )
+    assert answer.status_code == 200, answer.text
+    assert (await ward.admin.http.get("/api/sync/conflicts")).json()["items"] == []
+    await ward.trainer.up(an_event())
