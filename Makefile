@@ -50,8 +50,13 @@ DOCUMENT := $(BIN)/python -m server document
 types: $(READY) web/node_modules/.ready ## Write web/src/generated from what the server says
 	$(DOCUMENT) | $(NPM) run --silent generate
 
+# WatermelonDB, as the phones of the tests have it; its SQLite comes built, or is compiled here.
+tests/phones/node_modules/.ready: tests/phones/package-lock.json | $(READY)
+	$(NPM) --prefix ../tests/phones ci --silent
+	touch $@
+
 .PHONY: test
-test: $(READY) $(SCREENS) ## Run all tests
+test: $(READY) $(SCREENS) tests/phones/node_modules/.ready ## Run all tests
 	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n auto
 

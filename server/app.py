@@ -43,6 +43,7 @@ from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
 from server.service.sync.facts import Facts
+from server.service.sync.phones import Phones
 from server.service.templates import Templates
 from server.storage.opening import open_storage
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
@@ -198,6 +199,7 @@ def build_services(
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=Audit(storage.audit),
         sync=sync,
+        phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),
         device_calls=DeviceCalls(storage.sync),
         storage=storage,

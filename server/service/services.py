@@ -20,6 +20,7 @@ from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
+from server.service.sync.phones import Phones
 from server.service.templates import Templates
 
 
@@ -37,6 +38,7 @@ class Services:
     revocation: Revocation
     audit: Audit
     sync: Sync
+    phones: Phones
     conflicts: Conflicts
     device_calls: DeviceCalls
     storage: Storage

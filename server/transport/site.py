@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
+from server.transport.devices import simple, watermelon
 from server.transport.devices import sync as device_sync
 from server.transport.http import (
     accounts,
@@ -63,6 +64,8 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
         *device_sync.ENDPOINTS,
+        *watermelon.ENDPOINTS,
+        *simple.ENDPOINTS,
         *documents,
         *addresses.ENDPOINTS,
         *operations.ENDPOINTS,

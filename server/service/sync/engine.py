@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
-from server.domain.judging import Row
+from server.domain.judging import Rejected, Row
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
 from server.domain.permissions import judge_school_action
@@ -83,7 +83,7 @@ class Sync:
         self._cases = cases
         self._default_life = default_life
         self._expiry_changed = expiry_changed
-        self._under_way = CallsUnderWay()
+        self.under_way = CallsUnderWay()
 
     async def epoch(self, trainer: Trainer) -> str:
         return epoch_of(await self._store.identity(), trainer)
@@ -96,12 +96,15 @@ class Sync:
         events: Sequence[DeviceEvent],
         show: Show,
         now: datetime,
+        *,
+        forgets_rejections: bool = False,
     ) -> Sent | Forbidden | ResyncRequired | RateLimited:
         """Judge the events in order, each alone; every one has its outcome, and a repeat has the same.
 
-        Facts of a record come after the edits of the same call, which may open their session.
+        Facts of a record come after the edits of the same call, which may open their session. `forgets_rejections`: an
+        event that was rejected is judged anew when it comes again, for one who cannot give it another id.
         """
-        async with self._under_way.one(trainer.school_id) as refusal:
+        async with self.under_way.one(trainer.school_id) as refusal:
             if refusal is not None:
                 return refusal
             present = await self.epoch(trainer)
@@ -109,7 +112,9 @@ class Sync:
                 return ResyncRequired()
             call_id = uuid4()
             edits = [event for event in events if not isinstance(event, DeviceFact)]
-            taken = await self.take(trainer, client_id, edits, show, now, call_id)
+            taken = await self.take(
+                trainer, client_id, edits, show, now, call_id, forgets_rejections=forgets_rejections
+            )
             if isinstance(taken, Forbidden):
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
@@ -125,6 +130,8 @@ class Sync:
         show: Show,
         now: datetime,
         call_id: UUID,
+        *,
+        forgets_rejections: bool = False,
     ) -> Synced | Forbidden:
         """The edits, judged and written, and everybody told who has to know."""
         edits = [await self._hashed(trainer, edit) for edit in edits]
@@ -132,9 +139,13 @@ class Sync:
         async def judge(held: Held, turn: Turn) -> Judgement:
             judging = Judging.of(trainer, client_id, self._default_life, held, show, now)
             judgement = await judge_all(judging, edits, turn)
-            return replace(judgement, call=up_record(call_id, trainer, client_id, judgement.outcomes, now))
+            kept = [
+                each for each in judgement.answered if not (forgets_rejections and isinstance(each.outcome, Rejected))
+            ]
+            record = up_record(call_id, trainer, client_id, judgement.outcomes, now)
+            return replace(judgement, answered=kept, call=record)
 
-        synced = await self._store.take(_call(trainer, client_id, edits, now), judge)
+        synced = await self._store.take(sync_call(trainer, client_id, edits, now), judge)
         if isinstance(synced, ClientTaken):
             return NOT_YOURS
         await self.tell(synced)
@@ -193,7 +204,7 @@ class Sync:
         now: datetime,
     ) -> Changes | Forbidden | ResyncRequired | RateLimited:
         """What changed since the cursor `after`, or everything that is there if it is 0."""
-        async with self._under_way.one(trainer.school_id) as refusal:
+        async with self.under_way.one(trainer.school_id) as refusal:
             if refusal is not None:
                 return refusal
             known = await self._store.find_device(trainer.school_id, client_id)
@@ -264,7 +275,7 @@ def _came_to(device: Device, changes: Changes, began: Beginning, now: datetime) 
     return replace(device, last_seen_at=now, cursor=changes.cursor, beginnings=dict(newest))
 
 
-def _call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime) -> SyncCall:
+def sync_call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime) -> SyncCall:
     edits = [event for event in events if isinstance(event, DeviceEdit)]
     emails = [each.values.edit.email for each in edits if isinstance(each.values, TrainerValues)]
     templates = [each.values.opening.template_id for each in edits if isinstance(each.values, SessionValues)]

@@ -65,7 +65,7 @@ class School:
     actor: Trainer
     now: datetime
     default_life: timedelta
-    templates: Mapping[UUID, Template]
+    templates: dict[UUID, Template]
     trainers: Mapping[UUID, Trainer]
     opened: dict[UUID, Opened] = field(default_factory=dict[UUID, Opened])
     emails: dict[str, UUID] = field(default_factory=dict[str, UUID])
@@ -73,12 +73,16 @@ class School:
 
     @classmethod
     def of(cls, actor: Trainer, now: datetime, default_life: timedelta, held: Held) -> School:
-        return cls(actor, now, default_life, held.templates, held.trainers, {}, dict(held.emails), set(held.admins))
+        return cls(
+            actor, now, default_life, dict(held.templates), held.trainers, {}, dict(held.emails), set(held.admins)
+        )
 
     def has_other_admin(self, trainer_id: UUID) -> bool:
         return bool(self.admins - {trainer_id})
 
     def wrote(self, entity: Entity) -> None:
+        if isinstance(entity, Template):
+            self.templates[entity.id] = entity
         if not isinstance(entity, Trainer):
             return
         self.emails = {email: each for email, each in self.emails.items() if each != entity.id}

@@ -49,3 +49,47 @@ class ResolveBody(DeviceRequest):
     keep: Literal["server", "local"]
     serverVersion: Position
     payload: dict[str, Any] | None = None
+
+
+Rows = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "created": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+                "updated": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+                "deleted": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+            },
+        }
+    ),
+]
+
+
+class PushBody(DeviceRequest):
+    """The `changes` of `synchronize()`; empty lists of other tables are let be."""
+
+    templates: Rows = None
+    sessions: Rows = None
+
+
+class MarkSyncedBody(DeviceRequest):
+    changes: Annotated[
+        list[Any],
+        WithJsonSchema(
+            {
+                "type": "array",
+                "maxItems": 500,
+                "items": {
+                    "type": "object",
+                    "required": ["entityType", "tempId", "payload"],
+                    "properties": {
+                        "entityType": {"enum": ["TEMPLATE", "SESSION", "SESSION_EVENT", "TRAINER"]},
+                        "tempId": {"type": ["string", "integer"]},
+                        "payload": {"type": "object", "additionalProperties": True},
+                    },
+                },
+            }
+        ),
+    ]
+    deviceId: ClientId

@@ -132,6 +132,8 @@ class Endpoint:
     body_limit_bytes: int = BODY_LIMIT_BYTES
     note_unread: Callable[[Call, Refusal | Refused], Awaitable[None]] | None = None
     """Told of a call whose body could not be read, of somebody who has a login."""
+    takes_any_text: bool = False
+    """JSON that calls itself plain text, or nothing at all, is read too."""
 
     @property
     def changes_something(self) -> bool:
@@ -192,7 +194,8 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     if not endpoint.bodies:
         return None
     media_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    is_text = endpoint.takes_any_text and media_type in ("text/plain", "")
+    if media_type != "application/json" and not media_type.endswith("+json") and not is_text:
         return Refused("unsupported_media_type", "Send JSON, with Content-Type: application/json.")
     body = await _read_body(call.request, endpoint.body_limit_bytes)
     if isinstance(body, TooLarge):

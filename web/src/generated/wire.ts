@@ -1072,6 +1072,42 @@ export interface ResolveBody {
     [k: string]: unknown;
   } | null;
 }
+/**
+ * The `changes` of `synchronize()`; empty lists of other tables are let be.
+ */
+export interface PushBody {
+  templates?: {
+    created?: {
+      [k: string]: unknown;
+    }[];
+    updated?: {
+      [k: string]: unknown;
+    }[];
+    deleted?: string[];
+  };
+  sessions?: {
+    created?: {
+      [k: string]: unknown;
+    }[];
+    updated?: {
+      [k: string]: unknown;
+    }[];
+    deleted?: string[];
+  };
+}
+export interface MarkSyncedBody {
+  /**
+   * @maxItems 500
+   */
+  changes: {
+    entityType: "TEMPLATE" | "SESSION" | "SESSION_EVENT" | "TRAINER";
+    tempId: string | number;
+    payload: {
+      [k: string]: unknown;
+    };
+  }[];
+  deviceId: string;
+}
 export interface AddressesAnswer {
   public_url: string | null;
   network_urls: string[];

@@ -1,0 +1,83 @@
+"""What changed, in one answer as phones read it: written as it is read, in small pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from server.domain.events import Event
+from server.domain.people import Trainer
+from server.json_text import write_json
+from server.ports.slices import Slices
+from server.service.sync.judging import Show
+from server.service.sync.phones import TABLES, PhonePull, Table
+from server.transport.devices.columns import event_row, row_of
+
+# What squeezes the answer holds the loop for as long as a piece takes.
+_PIECE_BYTES = 32 * 1024
+# Whoever takes nothing for so long is cut off: others of the school wait for the place.
+STALLED_SECONDS = 30.0
+
+
+class PulledResponse(StreamingResponse):
+    """`ended` is awaited however it ends."""
+
+    def __init__(self, pull: PhonePull, show: Show, ended: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(_pieces(pull, show, ended), media_type="application/json")
+        self._pull = pull
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_time(message: object) -> None:
+            try:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await send(message)  # type: ignore[arg-type]
+            except TimeoutError:
+                raise OSError("nothing was taken for too long") from None
+
+        try:
+            await super().__call__(scope, receive, send_in_time)
+        finally:
+            await self._pull.end()
+
+
+def phone_client(trainer: Trainer) -> str:
+    """Phones send no id of their own; in the log each trainer's are one device."""
+    return f"watermelon/{trainer.id}"
+
+
+async def _pieces(pull: PhonePull, show: Show, ended: Callable[[], Awaitable[None]]) -> AsyncGenerator[bytes]:
+    piece = bytearray()
+    async for text in _texts(pull, show):
+        piece += text.encode()
+        if len(piece) >= _PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+            await asyncio.sleep(0)
+    await ended()
+    yield bytes(piece)
+
+
+async def _texts(pull: PhonePull, show: Show) -> AsyncGenerator[str]:
+    yield f'{{"timestamp":{pull.timestamp},"serverEpoch":{write_json(pull.epoch)},"changes":{{'
+    for place, table in enumerate(TABLES):
+        yield f'{"," if place else ""}"{table}":{{"created":[],"updated":['
+        async for text in _table(pull, table, show):
+            yield text
+        yield "}"
+    yield "}}"
+
+
+async def _table(pull: PhonePull, table: Table, show: Show) -> AsyncGenerator[str]:
+    slices = Slices()
+    deleted: list[str] = []
+    separator = ""
+    async for part in pull.parts(table):
+        deleted += [str(each) for each in part.deleted]
+        for each in part.present:
+            yield separator + write_json(event_row(each) if isinstance(each, Event) else row_of(each, show))
+            separator = ","
+            await slices.breathe()
+    yield f'],"deleted":{write_json(deleted)}'
