@@ -140,6 +140,14 @@ export function anEdit(part: Partial<Edit> = {}): Edit {
   return { ...newEdit({ ...made, ...what }), seq: 1, ...part };
 }
 
+export function aConflict(part: Partial<TemplateConflict> = {}): TemplateConflict {
+  const edit = anEdit({ state: "conflict", content: { title: "Mine" }, conflict: { id: "conflict-1", reason: "changed_since" } });
+  return {
+    template_id: "template-1", theirs: aTemplate(), mine: aTemplate({ title: "Mine" }), fields: ["title"],
+    reason: "changed_since", made_at: new Date(NOON).toISOString(), version: 7, edits: [edit], ...part,
+  }; // prettier-ignore
+}
+
 export type Call = [name: string, ...rest: unknown[]];
 
 /**
