@@ -19,6 +19,8 @@ PAGES: Mapping[str, str] = {
     "join": "/j/{code}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
+    "templates": "/dashboard/templates",
+    "conflicts": "/dashboard/conflicts",
     "outbox": "/dashboard/outbox",
     "room": "/dashboard/sessions/{session_id}",
 }

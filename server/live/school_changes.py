@@ -48,11 +48,11 @@ class SchoolChanges:
 
     async def look(self) -> None:
         schools = set(self._schools())
-        # Whoever connects gets the newest anyhow.
         self._told = {school_id: version for school_id, version in self._told.items() if school_id in schools}
         if not schools:
             return
         for school_id, version in (await self._store.newest_versions(schools)).items():
-            if version > self._told.setdefault(school_id, version):
+            # Also of a school that is new here: it may have changed since its trainers got what there was.
+            if version > self._told.get(school_id, 0):
                 self._told[school_id] = version
                 self._tell(school_id, version)

@@ -1,3 +1,4 @@
+import type { VNode } from "preact";
 import { pageAt } from "./pages";
 import { path } from "./route";
 import { Join } from "../join/Join";
@@ -23,7 +24,7 @@ function NewVersion() {
   );
 }
 
-export function App() {
+export function App(): VNode {
   const page = pageAt(path.value);
   switch (page.name) {
     case "monitor":
@@ -37,6 +38,8 @@ export function App() {
         </>
       );
     case "sessions":
+    case "templates":
+    case "conflicts":
     case "outbox":
     case "room":
       return (

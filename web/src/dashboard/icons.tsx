@@ -26,6 +26,8 @@ const SHAPES = {
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   retry: "M19 12a7 7 0 11-2-5l2 2M19 4v5h-5",
   keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
+  book: "M5 4h9a4 4 0 014 4v12H8a3 3 0 01-3-3zM5 17a3 3 0 013-3h10",
+  fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

@@ -5,12 +5,14 @@ import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { Refusal } from "../wire/types";
 import type { Account } from "./account";
+import type { Commit } from "./database/commit";
 import { deliver } from "./outbox/deliver";
 import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
 import { Sender } from "./outbox/sender";
 import { CaseCopies } from "./sync/caseCopies";
 import { refresh } from "./sync/refreshing";
+import { SchoolSync } from "./sync/schoolSync";
 import { WatchedSessions } from "./sync/watchedSessions";
 import type { TrainerStore } from "./trainerStore";
 import type { LiveState } from "./view/liveState";
@@ -29,6 +31,8 @@ export interface LeaderOptions {
   timers: Timers;
   random: () => number;
   wanted: ReadonlySignal<ReadonlySet<string>>;
+  /** The time by the server's clock. */
+  now(): number;
   openConnection(handlers: TrainerHandlers): TrainerConnection;
   /** The cookie is another trainer's, or there is none. */
   accountChanged(): void;
@@ -45,6 +49,7 @@ export class Leader {
   readonly #reachability: Reachability;
   readonly #watched: WatchedSessions;
   readonly #caseCopies: CaseCopies;
+  readonly #school: SchoolSync;
   readonly #sender: Sender;
   readonly #socket: TrainerConnection;
   #isIdentified = false;
@@ -68,6 +73,11 @@ export class Leader {
       api, database: store.database, timers, wanted, sessions: store.view.stored, cases: store.view.cases,
       committed: store.committed, troubled,
     }); // prettier-ignore
+    this.#school = new SchoolSync({
+      api, database: store.database, edits: store.edits, live, reachability: this.#reachability, timers, random,
+      me: () => store.trainer.peek().id, now: options.now, mayAttempt: () => this.#mayAttempt(),
+      committed: store.committed, loginEnded: () => this.#loginEnded(), troubled,
+    }); // prettier-ignore
     this.#socket = options.openConnection(this.#handlers());
     const ways = {
       api,
@@ -83,7 +93,10 @@ export class Leader {
       timers,
       random,
       mayAttempt: () => this.#mayAttempt(),
-      deliver: (entry) => deliver(entry, ways),
+      deliver: async (entry) => {
+        const refusal = await this.#bringCaseOf(entry);
+        return refusal === null ? deliver(entry, ways) : { ok: false, refusal };
+      },
       confirm: async (facts) => {
         await store.facts.tell(...facts);
         for (const fact of facts) if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
@@ -113,6 +126,7 @@ export class Leader {
     this.#dispose();
     this.#watched.stop();
     this.#caseCopies.stop();
+    this.#school.stop();
     this.#socket.close();
     void this.#sender.stop();
   }
@@ -122,14 +136,16 @@ export class Leader {
     this.#sender.added(entry);
   }
 
-  /** Something was put into the outbox. */
-  look(): void {
+  /** Something was put into the outbox, or done with the cases. */
+  look(change: Commit): void {
     this.#sender.look();
+    if (change.templates === true) this.#school.look();
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */
   nudge(): void {
     this.#sender.look();
+    this.#school.look();
     if (this.#reachability.quiet > 0) return;
     if (!this.#isIdentified && !this.#options.live.needsLogin.value) void this.#enter();
     this.#socket.hurry();
@@ -141,6 +157,7 @@ export class Leader {
     this.#socket.hurry();
     if (!this.#isIdentified) return void this.#enter();
     this.#sender.hurry();
+    this.#school.hurry();
     // Of what nobody watches nothing is told.
     if (this.#options.timers.now() - this.#refreshedAt > REFRESH_MS) this.#refresh();
   }
@@ -173,10 +190,12 @@ export class Leader {
         this.#refusals.reset();
         this.#reachability.heard();
         this.#sender.hurry();
+        this.#school.hurry();
         // What was not watched may have changed while there was no connection.
         if (this.#hasEntered) this.#refresh();
         this.#hasEntered = true;
       },
+      edited: (version) => this.#school.told(version),
       disconnected: (isFinal) => {
         this.#options.live.happen({ kind: "lost" });
         if (this.#isOver) return;
@@ -209,6 +228,12 @@ export class Leader {
     return false;
   }
 
+  /** A session that is opened with a case of this device: in that order. */
+  async #bringCaseOf(entry: OutboxEntry): Promise<Refusal | null> {
+    const templateId = entry.kind === "session:open" ? entry.body["template_id"] : undefined;
+    return typeof templateId === "string" ? this.#school.bring(templateId) : null;
+  }
+
   /** Nothing is sent before the server has said whose cookie this is. */
   #enter(): Promise<void> {
     this.#entering ??= this.#identify()
@@ -234,6 +259,7 @@ export class Leader {
         this.#socket.connect();
         this.#refresh();
         this.#caseCopies.start();
+        this.#school.start();
         return this.#sender.look();
       case "nobody":
         return accountChanged();

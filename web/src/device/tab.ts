@@ -197,7 +197,7 @@ export class Tab {
       clock: this.clock,
       committed: (change) => {
         this.#tabs.post({ type: "changed", trainer: trainer.id, change });
-        this.#leader?.look();
+        this.#leader?.look(change);
         this.trouble.value = null;
       },
       added: (entry) => this.#leader?.added(entry),
@@ -222,6 +222,7 @@ export class Tab {
       account: this.#account,
       live: this.live,
       wanted: this.#tabs.wanted,
+      now: () => this.clock.now(),
       openConnection: (handlers) => this.#options.openConnection(this.clock, handlers),
       accountChanged: () => void this.#accountChanged(),
       troubled: (error) => void this.#troubled(error),
@@ -269,7 +270,7 @@ export class Tab {
       case "changed":
         if (message.trainer !== mine) return;
         this.store.peek()?.view.read(message.change).catch((error) => void this.#troubled(error));
-        return this.#leader?.look();
+        return this.#leader?.look(message.change);
       case "live":
         if (this.#tabs.isLeader || message.trainer !== mine) return;
         this.#adoptOffset(message.offset);

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
-import type { Trainer } from "../wire/types";
+import type { Template, Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import type { Preparation } from "./database/preparation";
 import { TrainerDatabase } from "./database/schema";
@@ -9,6 +9,9 @@ import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/ent
 import { caseOfTemplate, openedSession, type NewSession, type OpenedHere } from "./outbox/opening";
 import { Outbox } from "./outbox/outbox";
 import { keepPreparation } from "./preparations";
+import { newEdit, type Edit, type TemplateContent } from "./sync/edit";
+import { Edits, type Settlement } from "./sync/edits";
+import type { TemplateConflict } from "./sync/shownTemplates";
 import { ServerFacts } from "./sync/serverFacts";
 import { DatabaseView, type Live } from "./view/databaseView";
 
@@ -34,6 +37,7 @@ export class TrainerStore {
   readonly trainer;
   readonly database: TrainerDatabase;
   readonly outbox: Outbox;
+  readonly edits: Edits;
   readonly facts: ServerFacts;
   readonly view: DatabaseView;
   readonly #options: TrainerStoreOptions;
@@ -44,6 +48,7 @@ export class TrainerStore {
     this.database = new TrainerDatabase(options.name, options.trainer.id);
     this.view = new DatabaseView(this.database, options.live);
     this.outbox = new Outbox(this.database, this.committed);
+    this.edits = new Edits(this.database, this.committed);
     this.facts = new ServerFacts(this.database, this.committed);
   }
 
@@ -85,6 +90,36 @@ export class TrainerStore {
     const session = openedSession(id, draft, template, this.trainer.peek(), this.#options.clock.now());
     const itsCase = template === undefined ? null : caseOfTemplate(id, template);
     return this.#do(id, "session:open", id, { ...draft }, { session, itsCase });
+  }
+
+  /** On the screen when this returns, as with `change`. A new case gets the id of `template`. */
+  async editTemplate(
+    operation: Edit["operation"],
+    template: Template,
+    content: Partial<TemplateContent> | null,
+  ): Promise<void> {
+    const base_version = this.view.copy(template.id)?.version ?? 0;
+    const edit = newEdit({ ...this.#now(), template_id: template.id, operation, content, before: template, base_version });
+    const takeBack = this.view.beginEdit(edit);
+    try {
+      await this.edits.add(edit);
+      await this.committed({ templates: true });
+    } catch (error) {
+      this.#options.troubled(error);
+      throw error;
+    } finally {
+      takeBack();
+    }
+  }
+
+  async settle(conflict: TemplateConflict, settlement: Settlement): Promise<void> {
+    await this.edits.settle(conflict, settlement, this.#now());
+  }
+
+  /** What an edit says of its making. */
+  #now(): Pick<Edit, "id" | "author" | "made_at"> {
+    const made_at = new Date(this.#options.clock.now()).toISOString();
+    return { id: newId(), author: this.trainer.peek().id, made_at };
   }
 
   async #do(

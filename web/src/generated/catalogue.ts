@@ -261,6 +261,8 @@ export const PAGES = {
   "join": "/j/{code}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
+  "templates": "/dashboard/templates",
+  "conflicts": "/dashboard/conflicts",
   "outbox": "/dashboard/outbox",
   "room": "/dashboard/sessions/{session_id}"
 } as const;

@@ -1,4 +1,5 @@
 /** English, and by its shape what every language has to say. One folder of the app, one part here. */
+import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enJoin } from "./en/join";
@@ -10,6 +11,7 @@ export const en = {
   join: enJoin,
   monitor: enMonitor,
   dashboard: enDashboard,
+  cases: enCases,
   device: enDevice,
 };
 

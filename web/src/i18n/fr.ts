@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frJoin } from "./fr/join";
@@ -10,5 +11,6 @@ export const fr: Messages = {
   join: frJoin,
   monitor: frMonitor,
   dashboard: frDashboard,
+  cases: frCases,
   device: frDevice,
 };

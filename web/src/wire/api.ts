@@ -1,5 +1,6 @@
 import { BOUNDS } from "../generated/catalogue";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
+import type { SentAnswer, SentEdit, SyncAsker, SyncPage } from "./sync";
 import type {
   Addresses,
   Annotation,
@@ -9,7 +10,6 @@ import type {
   Session,
   SessionEvent,
   SessionSummary,
-  Template,
   Trainer,
 } from "./types";
 
@@ -69,10 +69,6 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/case`);
   }
 
-  templates(cursor: string | null): Promise<Result<ListPage<Template>>> {
-    return this.#call("GET", `/templates?${pageQuery({}, cursor)}`);
-  }
-
   events(sessionId: string, after: number): Promise<Result<{ items: SessionEvent[]; last_seq: number }>> {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
@@ -115,15 +111,28 @@ export class Api {
     return this.#call("POST", `/sessions/${sessionId}/events`, { body: { ...body, kind: "case" } });
   }
 
+  /** What of the school's cases has changed since the last time. */
+  changes(asker: SyncAsker): Promise<Result<SyncPage>> {
+    return this.#call("POST", "/sync/down", { base: "/api", body: { ...asker, entityTypes: ["TEMPLATE"] } });
+  }
+
+  sendEdits(asker: SyncAsker, events: readonly SentEdit[]): Promise<Result<SentAnswer>> {
+    return this.#call("POST", "/sync/up", { base: "/api", body: { ...asker, events } });
+  }
+
+  resolveConflict(id: string, choice: object): Promise<Result<object>> {
+    return this.#call("POST", `/sync/conflicts/${id}/resolve`, { base: "/api", body: choice });
+  }
+
   async #call<T>(
     method: string,
     path: string,
-    sent: { body?: object; headers?: Record<string, string> } = {},
+    sent: { body?: object; headers?: Record<string, string>; base?: string } = {},
   ): Promise<Result<T>> {
     const patience = new AbortController();
     const alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? TIMEOUT_MS);
     try {
-      const response = await this.#options.fetch(`${this.#options.base ?? ""}/api/v1${path}`, {
+      const response = await this.#options.fetch(`${this.#options.base ?? ""}${sent.base ?? "/api/v1"}${path}`, {
         method,
         headers: {
           ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }),

@@ -25,6 +25,8 @@ export interface TrainerHandlers {
   added(event: SessionEvent): void;
   trainees(sessionId: string, trainees: Trainee[]): void;
   session(session: Session): void;
+  /** Something of the school was edited: this is the newest version in its log. */
+  edited(version: number): void;
 }
 
 export interface TrainerConnection {
@@ -91,6 +93,7 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
   connection.on("event:added", (event) => handlers.added(event));
   connection.on("trainees:changed", (told) => handlers.trainees(told.session_id, told.trainees));
   connection.on("session:updated", (session) => handlers.session(session));
+  connection.on("sync:changed", (told) => handlers.edited(told.version));
   connection.on("session:closed", (told) => {
     const { reason: _, ...session } = told;
     handlers.session(session);

@@ -1,6 +1,9 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import type { Preparation } from "../../src/device/database/preparation";
+import { afterEdit, contentOf, newEdit, type Edit, type TemplateContent } from "../../src/device/sync/edit";
+import type { Settlement } from "../../src/device/sync/edits";
+import type { TemplateConflict } from "../../src/device/sync/shownTemplates";
 import type { NewSession } from "../../src/device/outbox/opening";
 import type { Device, ShownSession, Status } from "../../src/device/view/device";
 import { valuesAfter } from "../../src/device/view/shown";
@@ -131,6 +134,20 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
   };
 }
 
+export function anEdit(part: Partial<Edit> = {}): Edit {
+  const made = { id: `edit-${part.seq ?? 1}`, author: TRAINER.id, made_at: new Date(NOON).toISOString(), base_version: 1 };
+  const what = { template_id: "template-1", operation: "UPDATE", content: {}, before: aTemplate() } as const;
+  return { ...newEdit({ ...made, ...what }), seq: 1, ...part };
+}
+
+export function aConflict(part: Partial<TemplateConflict> = {}): TemplateConflict {
+  const edit = anEdit({ state: "conflict", content: { title: "Mine" }, conflict: { id: "conflict-1", reason: "changed_since" } });
+  return {
+    template_id: "template-1", theirs: aTemplate(), mine: aTemplate({ title: "Mine" }), fields: ["title"],
+    reason: "changed_since", made_at: new Date(NOON).toISOString(), version: 7, edits: [edit], ...part,
+  }; // prettier-ignore
+}
+
 export type Call = [name: string, ...rest: unknown[]];
 
 /**
@@ -149,6 +166,8 @@ export class FakeDevice implements Device {
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
+  readonly edits: Signal<readonly Edit[]>;
+  readonly conflicts: Signal<TemplateConflict[]>;
   readonly entries: Signal<OutboxEntry[]>;
   readonly sessions: ReadonlySignal<ShownSession[]>;
   /** By session. */
@@ -171,6 +190,8 @@ export class FakeDevice implements Device {
       sessions?: ShownSession[];
       templates?: Template[];
       entries?: OutboxEntry[];
+      edits?: Edit[];
+      conflicts?: TemplateConflict[];
       cases?: Record<string, Case>;
     } = {},
   ) {
@@ -178,6 +199,8 @@ export class FakeDevice implements Device {
     this.stored = signal(given.sessions ?? [aSession()]);
     this.templates = signal(given.templates ?? []);
     this.entries = signal(given.entries ?? []);
+    this.edits = signal<readonly Edit[]>(given.edits ?? []);
+    this.conflicts = signal(given.conflicts ?? []);
     this.cases = signal(given.cases ?? {});
     this.sessions = computed(() => this.stored.value.map((session) => this.#shown(session)));
   }
@@ -293,6 +316,45 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "session:close", {});
   }
 
+  async changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void> {
+    this.calls.push(["changeTemplate", template.id, content]);
+    return this.#edit("UPDATE", template, content);
+  }
+
+  async duplicateTemplate(template: Template, title: string): Promise<string> {
+    this.calls.push(["duplicateTemplate", template.id, title]);
+    const copy = { ...template, id: `copy-${++this.#count}`, title };
+    await this.#edit("CREATE", copy, contentOf(copy));
+    return copy.id;
+  }
+
+  async deleteTemplate(template: Template): Promise<void> {
+    this.calls.push(["deleteTemplate", template.id]);
+    return this.#edit("DELETE", template, null);
+  }
+
+  async restoreTemplate(template: Template): Promise<void> {
+    this.calls.push(["restoreTemplate", template.id]);
+    return this.#edit("CREATE", template, contentOf(template));
+  }
+
+  async settle(conflict: TemplateConflict, settlement: Settlement): Promise<void> {
+    this.calls.push(["settle", conflict.template_id, settlement]);
+    this.conflicts.value = this.conflicts.value.filter((one) => one.template_id !== conflict.template_id);
+    return Promise.resolve();
+  }
+
+  async retryEdit(editId: string): Promise<void> {
+    this.calls.push(["retryEdit", editId]);
+    return Promise.resolve();
+  }
+
+  async dropEdit(editId: string): Promise<void> {
+    this.calls.push(["dropEdit", editId]);
+    this.edits.value = this.edits.value.filter((edit) => edit.id !== editId);
+    return Promise.resolve();
+  }
+
   async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
     this.calls.push(["removeTrainee", sessionId, seatId]);
     return Promise.resolve(this.removeAnswer);
@@ -374,6 +436,16 @@ export class FakeDevice implements Device {
     const made_at = new Date(this.now).toISOString();
     this.entries.value = [...this.entries.value, anEntry({ id, position: this.#count, entity: sessionEntity(sessionId), kind, body, made_at })];
     return Promise.resolve(id);
+  }
+
+  async #edit(operation: Edit["operation"], template: Template, content: Edit["content"]): Promise<void> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const edit = anEdit({ operation, template_id: template.id, content, before: template, seq: ++this.#count });
+    this.edits.value = [...this.edits.value, edit];
+    const others = this.templates.value.filter((one) => one.id !== template.id);
+    const after = afterEdit(template, edit);
+    this.templates.value = (after === null ? others : [...others, after]).sort((a, b) => a.title.localeCompare(b.title));
+    return Promise.resolve();
   }
 
   #shown(session: ShownSession): ShownSession {

@@ -253,3 +253,40 @@ it("who was there when is known while it runs, and stays after the end", { timeo
   expect(attendance().map((one) => one.name)).toEqual(["Lea", "Tom", "Eve"]);
   for (const one of [tom, eve]) one.close();
 });
+
+it("a case renamed offline and by a colleague: a person chooses, and both have what was chosen", { timeout: 90_000 }, async () => {
+  const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
+  const id = await mine.device.duplicateTemplate(mine.device.templates.value[0]!, "Before the night");
+  const at = ({ device }: Browser) => device.templates.value.find((one) => one.id === id);
+  await until(() => expect(at(other)?.title).toBe("Before the night"));
+
+  mine.wire.isUp = false;
+  await mine.device.changeTemplate(at(mine)!, { title: "After the night", description: "Written on a train." });
+  await mine.device.changeTemplate(at(mine)!, { duration_minutes: 25 });
+  await until(() => expect(mine.device.status.value).toEqual({ word: "offline", waiting: 2 }));
+  await other.device.changeTemplate(at(other)!, { title: "Renamed by a colleague" });
+  await saved(other);
+  mine.wire.isUp = true;
+  mine.woke();
+  await until(() => expect(mine.device.conflicts.value).toHaveLength(1));
+  const conflict = mine.device.conflicts.value[0]!;
+  const [theirs, wanted] = [{ title: "Renamed by a colleague" }, { title: "After the night" }];
+  expect(conflict).toMatchObject({ fields: ["title", "description"], theirs, mine: wanted });
+  expect(mine.device.status.value.word).toBe("problem");
+  const listed = async () => ((await (await mine.jar.fetch("/api/sync/conflicts")).json()) as { items: object[] }).items;
+  expect(await listed()).toMatchObject([{ entityId: id, reason: "changed_since" }]);
+
+  await mine.device.settle(conflict, { keep: "mine", content: { description: "Written on a train." } });
+  const chosen = { ...theirs, description: "Written on a train.", duration_minutes: 25 };
+  await saved(mine);
+  expect(at(mine)).toMatchObject(chosen);
+  await until(() => expect(at(other)).toMatchObject(chosen));
+  expect(await listed()).toEqual([]);
+
+  const whole = at(mine)!;
+  await mine.device.deleteTemplate(whole);
+  await until(() => expect(at(other)).toBeUndefined());
+  await mine.device.restoreTemplate(whole);
+  await until(() => expect(at(other)).toMatchObject(chosen));
+  await saved(mine);
+});

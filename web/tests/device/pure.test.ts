@@ -5,6 +5,7 @@ import { verdictOf } from "../../src/device/outbox/judging";
 import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
 import { LiveState } from "../../src/device/view/liveState";
 import { shownSession } from "../../src/device/view/shown";
+import type { EditState } from "../../src/device/sync/edit";
 import { statusOf } from "../../src/device/view/status";
 import { fold } from "../../src/patient/fold";
 import { ADULT_LIMITS, START_VALUES } from "../../src/patient/signs";
@@ -186,7 +187,7 @@ describe("what the trainer sees", () => {
 });
 
 describe("the one word", () => {
-  const all = { entries: [] as OutboxEntry[], isOnline: true, isTroubled: false };
+  const all = { edits: [], isBehind: false, entries: [] as OutboxEntry[], isOnline: true, isTroubled: false };
   it.each([
     [all, { word: "saved", waiting: 0 }],
     [{ ...all, isOnline: false }, { word: "offline", waiting: 0 }],
@@ -195,10 +196,19 @@ describe("the one word", () => {
     [{ ...all, isOnline: false, entries: [entry("note:add", {}, "rejected"), entry("note:add", {})] }, { word: "problem", waiting: 1 }],
     [{ ...all, entries: [entry("note:add", {}, "kept")] }, { word: "saved", waiting: 0 }],
     [{ ...all, isTroubled: true }, { word: "problem", waiting: 0 }],
+    [{ ...all, edits: [edit("waiting"), edit("waiting")], entries: [entry("note:add", {})] }, { word: "saving", waiting: 3 }],
+    [{ ...all, edits: [edit("conflict"), edit("waiting")] }, { word: "problem", waiting: 1 }],
+    [{ ...all, edits: [edit("rejected")], isOnline: false }, { word: "problem", waiting: 0 }],
+    [{ ...all, isBehind: true }, { word: "saving", waiting: 0 }],
+    [{ ...all, isBehind: true, isOnline: false }, { word: "offline", waiting: 0 }],
   ])("of %o is %o", (condition, status) => {
     expect(statusOf(condition)).toEqual(status);
   });
 });
+
+function edit(state: EditState): { state: EditState } {
+  return { state };
+}
 
 describe("a refusal", () => {
   it.each<[KnownCode, string]>([

@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { Dexie } from "dexie";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ADULT_LIMITS } from "../../src/patient/signs";
 import { openedSession } from "../../src/device/outbox/opening";
 import { BrowserDouble } from "./support/browser";
 import { ANNA, ServerDouble } from "./support/server";
@@ -82,6 +83,58 @@ describe("a device of version 1", () => {
   });
 });
 
+describe("a device of version 4", () => {
+  const TEMPLATE = {
+    id: crypto.randomUUID(), school_id: "school", title: "Sepsis", public_title: "", description: "", duration_minutes: null,
+    language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], targets: [], steps: [],
+    created_at: new Date(MADE).toISOString(), updated_at: new Date(MADE).toISOString(), deleted_at: null, version: 1,
+  }; // prettier-ignore
+
+  async function leaveVersion4(entries: ReturnType<typeof old>[]): Promise<void> {
+    await leaveVersion1(browser.name, ANNA, { sessions: [], entries });
+    const database = new Dexie(`${browser.name}.${ANNA.id}`);
+    database.version(4).stores({
+      sessions: "id", templates: "id", events: "[session_id+seq]", outbox: "++position, &id, session_id", cases: "session_id",
+      preparations: "session_id",
+    }); // prettier-ignore
+    await database.open();
+    await database.table("templates").add(TEMPLATE);
+    database.close();
+  }
+
+  it("has its cases at once, edits one without a network, and sends what waited", async () => {
+    const { id } = server.open(ANNA, { id: crypto.randomUUID() });
+    server.templates.push(TEMPLATE);
+    await leaveVersion4([push(id, 90), push(id, 91)]);
+    browser.network.cookie = ANNA;
+    browser.network.isUp = false;
+    const tab = await browser.open();
+    expect(tab.templates.value.map(({ title }) => title)).toEqual(["Sepsis"]);
+    await tab.changeTemplate(tab.templates.value[0]!, { title: "Septic shock" });
+    expect(tab.status.value).toEqual({ word: "offline", waiting: 3 });
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.finish(tab);
+    expect(rates(id)).toEqual([90, 91]);
+    expect(server.templates).toMatchObject([{ title: "Septic shock" }]);
+    expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+  });
+
+  it("is asked by a conflict where somebody had changed the same since", async () => {
+    server.templates.push({ ...TEMPLATE, title: "Urosepsis", version: 2 });
+    await leaveVersion4([]);
+    browser.network.cookie = ANNA;
+    browser.network.isUp = false;
+    const tab = await browser.open();
+    await tab.changeTemplate(tab.templates.value[0]!, { title: "Septic shock" });
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.finish(tab);
+    expect(server.templates).toMatchObject([{ title: "Urosepsis" }]);
+    expect(tab.conflicts.value).toMatchObject([{ theirs: { title: "Urosepsis" }, mine: { title: "Septic shock" }, fields: ["title"] }]);
+  });
+});
+
 describe("a tab of version 1 that is still open", () => {
   it("works on beside the new one: each sends what the other has put into the outbox", async () => {
     const { id } = server.open(ANNA, { id: crypto.randomUUID() });
@@ -102,7 +155,7 @@ describe("a tab of version 1 that is still open", () => {
     expect(mine).toMatchObject({ session_id: id, created_at: mine?.["made_at"], state: "waiting" });
     // Neither has given the database another version again.
     const database = await outboxOf(browser.name);
-    expect(database.backendDB().version).toBe(40);
+    expect(database.backendDB().version).toBe(50);
     database.close();
     before.close();
   });

@@ -12,9 +12,10 @@ import { EndScreen } from "../../src/monitor/EndScreen";
 import { MonitorScreen } from "../../src/monitor/MonitorScreen";
 import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
 import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
+import { TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { aCase, anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, aConflict, anEdit, anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -98,6 +99,49 @@ describe("every text of the dashboard comes from the catalogue", () => {
     const entries = REFUSAL_CODES.map((code) => anEntry({ id: code, state: "rejected", refusal: { code, detail: "" } }));
     page = await show(new FakeDevice({ entries: [anEntry({ id: "waiting" }), ...entries] }), <Pages />);
     expect(page.root.querySelectorAll("tbody tr")).toHaveLength(entries.length + 1);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the cases, and in what is done with one", async () => {
+    go(pathTo("templates"));
+    page = await show(new FakeDevice({ templates: [aTemplate()] }), <Pages />);
+    expect(strangers(page.root)).toEqual([]);
+    for (const button of page.root.querySelectorAll<HTMLElement>(".db-case-actions button")) {
+      await page.click(button);
+      expect(strangers(page.root)).toEqual([]);
+    }
+  });
+
+  it("in the conflicts, whatever was done on either side", async () => {
+    go(pathTo("conflicts"));
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+    const item = { key: "call", text: "Calls for help", critical: true, marker: null, target_seconds: 60, from: null };
+    const theirs = aTemplate({ public_title: "" });
+    const mine = aTemplate({
+      steps: [step], checklist: [item], targets: [{ marker: "adrenaline", from: "arrest", seconds: 60 }], flags: { cpr: true },
+      vitals: { heart_rate: 90 }, rhythm: "svt", duration_minutes: 20, language: "fr", description: "", public_title: "Zoé",
+      limits: { ...ADULT_LIMITS, spo2: { low: null, high: null } },
+    }); // prettier-ignore
+    const conflicts = [
+      aConflict({ theirs, mine, fields: [...TEMPLATE_FIELDS] }),
+      aConflict({ template_id: "b", theirs: null, mine }),
+      aConflict({ template_id: "c", theirs: mine, mine: null }),
+      aConflict({ template_id: "d", theirs, mine: theirs, fields: [] }),
+    ];
+    page = await show(new FakeDevice({ conflicts }), <Pages />);
+    expect(strangers(page.root)).toEqual([]);
+    for (const radio of page.root.querySelectorAll<HTMLElement>(".db-other input[type=radio]")) await page.click(radio);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the outbox, for edits of cases", async () => {
+    go(pathTo("outbox"));
+    const rejected = ["superseded", "invalid_fields", "forbidden", "id_taken", "not_home"].map((reason, seq) =>
+      anEdit({ seq: seq + 10, state: "rejected", rejection: { reason, errors: [] }, content: { title: "Anaphylaxis", steps: [] } }),
+    );
+    const inConflict = anEdit({ seq: 3, state: "conflict", conflict: { id: "c", reason: "changed_since" }, operation: "DELETE", content: null });
+    page = await show(new FakeDevice({ edits: [anEdit({ operation: "CREATE" }), inConflict, ...rejected] }), <Pages />);
+    expect(page.root.querySelectorAll("tbody tr")).toHaveLength(7);
     expect(strangers(page.root)).toEqual([]);
   });
 

@@ -58,6 +58,7 @@ function listening(): Heard {
     added() {},
     trainees() {},
     session() {},
+    edited() {},
   };
 }
 

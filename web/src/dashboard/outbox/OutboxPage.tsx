@@ -12,6 +12,7 @@ import { Confirm } from "../Dialog";
 import { Icon } from "../icons";
 import { statusWords } from "../shell/StatusLink";
 import { entryWords } from "../words";
+import { EditRow } from "./EditRow";
 import { EntryRow } from "./EntryRow";
 import "./outbox.css";
 
@@ -20,7 +21,8 @@ export function OutboxPage() {
   const device = useDevice();
   const texts = t.value.dashboard.outbox;
   const entries = device.entries.value;
-  const hasProblem = entries.some((entry) => entry.state === "rejected");
+  const edits = device.edits.value;
+  const hasProblem = [...entries, ...edits].some(({ state }) => state === "rejected");
   const asked = useSignal<readonly OutboxEntry[]>([]);
   useWatchingRefused(device, entries);
   return (
@@ -37,7 +39,7 @@ export function OutboxPage() {
           <span>{texts.problem}</span>
         </p>
       ) : null}
-      {entries.length === 0 ? (
+      {entries.length === 0 && edits.length === 0 ? (
         <div class="db-empty">
           <h2>
             <Icon name="check" /> {texts.empty}
@@ -67,6 +69,9 @@ export function OutboxPage() {
                   asked.value = unwanted;
                 }}
               />
+            ))}
+            {edits.map((edit) => (
+              <EditRow key={edit.id} edit={edit} />
             ))}
           </tbody>
         </table>

@@ -9,13 +9,18 @@ export function isOver(session: Pick<ShownSession, "closed_at" | "expires_at">, 
 
 /** Without regard to case, accents, the kind of apostrophe, and the spaces and dashes in a code; every word must be found. */
 export function finds(session: ShownSession, search: string): boolean {
-  const words = plain(search).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const text = plain(`${session.title} ${session.trainee_name ?? ""}`);
+  if (search.trim() === "") return true;
   const code = (session.code ?? "").toLowerCase();
   const asCode = plain(search).replace(/[\s-]/g, "");
   if (code !== "" && asCode.length > 1 && code.includes(asCode)) return true;
-  return words.every((word) => text.includes(word));
+  return hasWords(`${session.title} ${session.trainee_name ?? ""}`, search);
+}
+
+/** Every word is somewhere in the text, without regard to case, accents and the kind of apostrophe. */
+export function hasWords(text: string, search: string): boolean {
+  const words = plain(search).split(/\s+/).filter(Boolean);
+  const among = plain(text);
+  return words.every((word) => among.includes(word));
 }
 
 export function find(

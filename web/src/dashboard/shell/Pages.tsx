@@ -1,14 +1,16 @@
 import "./dashboard.css";
 import "./forms.css";
 import { useComputed } from "@preact/signals";
-import { pageAt } from "../../app/pages";
+import { pageAt, type Page } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
+import { ConflictsPage } from "../conflicts/ConflictsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
 import { RoomPage } from "../room/RoomPage";
 import { SessionsPage } from "../sessions/SessionsPage";
-import { Shell } from "./Shell";
+import { TemplatesPage } from "../templates/TemplatesPage";
+import { Shell, type ShellPage } from "./Shell";
 
 /** Every page under /dashboard, for whoever is logged in; the address is kept while they log in. */
 export function Pages() {
@@ -18,14 +20,27 @@ export function Pages() {
   if (!isKnown) return <Login />;
   const page = pageAt(path.value);
   return (
-    <Shell page={page.name === "room" || page.name === "outbox" ? page.name : "sessions"}>
-      {page.name === "room" ? (
-        <RoomPage key={page.session_id} sessionId={page.session_id} />
-      ) : page.name === "outbox" ? (
-        <OutboxPage />
-      ) : (
-        <SessionsPage />
-      )}
+    <Shell page={shellPage(page)}>
+      <Content page={page} />
     </Shell>
   );
+}
+
+function shellPage({ name }: Page): ShellPage {
+  return name === "home" || name === "join" || name === "monitor" ? "sessions" : name;
+}
+
+function Content({ page }: { page: Page }) {
+  switch (page.name) {
+    case "room":
+      return <RoomPage key={page.session_id} sessionId={page.session_id} />;
+    case "templates":
+      return <TemplatesPage />;
+    case "conflicts":
+      return <ConflictsPage />;
+    case "outbox":
+      return <OutboxPage />;
+    default:
+      return <SessionsPage />;
+  }
 }

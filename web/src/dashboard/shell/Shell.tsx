@@ -16,19 +16,21 @@ import { counted } from "../words";
 import "./shell.css";
 
 /**
- * The bar above every page. Templates, the wall, debriefings and trainers will stand in NAVIGATION between
- * the sessions and the outbox; the bar wraps and scrolls for them already.
+ * The bar above every page. The wall, debriefings and trainers will stand in NAVIGATION before the outbox; the bar
+ * wraps and scrolls for them already.
  */
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
+  { name: "templates", icon: "book" },
   { name: "outbox", icon: "tray" },
 ] as const;
 
-export function Shell(props: { page: "sessions" | "outbox" | "room"; children: ComponentChildren }) {
+export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "room";
+
+export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
   const current = props.page === "room" ? "sessions" : props.page;
-  const title = current === "outbox" ? texts.outbox : texts.sessions;
-  usePage(`${title} · Shiller`);
+  usePage(`${texts[current]} · Shiller`);
   return (
     <div class="db-shell" data-page={props.page}>
       <a class="db-skip" href="#content">
@@ -45,6 +47,7 @@ export function Shell(props: { page: "sessions" | "outbox" | "room"; children: C
               <span>{texts[entry.name]}</span>
             </Link>
           ))}
+          <ConflictsLink isCurrent={current === "conflicts"} />
         </nav>
         <StatusLink />
         <Menu />
@@ -53,6 +56,19 @@ export function Shell(props: { page: "sessions" | "outbox" | "room"; children: C
       {props.children}
       <LiveRegions />
     </div>
+  );
+}
+
+/** In the bar only while there is something to choose, or on the page itself. */
+function ConflictsLink(props: { isCurrent: boolean }) {
+  const count = useDevice().conflicts.value.length;
+  if (count === 0 && !props.isCurrent) return null;
+  const texts = t.value.dashboard.nav;
+  return (
+    <Link to={pathTo("conflicts")} current={props.isCurrent}>
+      <Icon name="fork" />
+      <span>{count === 0 ? texts.conflicts : counted(count, t.value.cases.conflicts.link)}</span>
+    </Link>
   );
 }
 

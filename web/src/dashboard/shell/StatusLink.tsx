@@ -11,6 +11,7 @@ const ICONS: Record<Status["word"], IconName> = { saved: "check", saving: "up", 
 export function statusWords(status: Status): string {
   const texts = t.value.device.status;
   if (status.word === "offline" && status.waiting === 0) return texts.offline;
+  if (status.word === "saving" && status.waiting === 0) return texts.fetching;
   const text = status.word === "offline" ? texts.offline_waiting : texts[status.word];
   return fill(text, { count: status.waiting });
 }
@@ -20,8 +21,13 @@ export function StatusLink() {
   const device = useDevice();
   const words = useComputed(() => statusWords(device.status.value));
   const word = useComputed(() => device.status.value.word).value;
+  const hint = useComputed(() => {
+    const { saving, fetching, ...others } = t.value.device.status_hint;
+    const { word: now, waiting } = device.status.value;
+    return now === "saving" ? (waiting > 0 ? saving : fetching) : others[now];
+  });
   return (
-    <Link to={pathTo("outbox")} class={`db-status db-status-${word}`} title={t.value.device.status_hint[word]}>
+    <Link to={pathTo("outbox")} class={`db-status db-status-${word}`} title={hint.value}>
       <Icon name={ICONS[word]} />
       <span>{words}</span>
       <span class="visually-hidden">, {t.value.dashboard.status.open_outbox}</span>

@@ -1,6 +1,7 @@
 /** What a transaction has changed, so that every tab reads it again. The outbox is always meant. */
 export interface Commit {
   sessions?: readonly string[];
+  /** Cases as the server has them, and edits of them. */
   templates?: boolean;
   /** Sessions whose case is there, or is another one. */
   cases?: readonly string[];

@@ -5,28 +5,21 @@ import type { TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
 import type { ServerFacts } from "./serverFacts";
 
-/** Read the lists again: open sessions and templates whole, of the ended sessions the newest page. */
+/** Read the lists of sessions again: the open ones whole, of the ended ones the newest page. */
 export async function refresh(
   api: Api,
   database: TrainerDatabase,
   facts: ServerFacts,
   committed: (change: Commit) => Promise<void>,
 ): Promise<Refusal | null> {
-  const [open, ended, templates] = await Promise.all([
+  const [open, ended] = await Promise.all([
     wholeList((cursor) => api.sessions("open", cursor)),
     api.sessions("ended", null),
-    wholeList((cursor) => api.templates(cursor)),
   ]);
   if (!open.ok) return open.refusal;
   if (!ended.ok) return ended.refusal;
-  if (!templates.ok) return templates.refusal;
   const sessions = [...open.value, ...ended.value.items];
   if (sessions.length > 0) await facts.tell(...sessions.map((session) => ({ kind: "session", session }) as const));
-  await database.transaction("rw", database.templates, async () => {
-    await database.templates.clear();
-    await database.templates.bulkPut(templates.value);
-  });
-  await committed({ templates: true });
   return dropUnlisted(new Set(sessions.map((session) => session.id)), api, database, facts, committed);
 }
 

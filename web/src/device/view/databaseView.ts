@@ -1,5 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
+import { conflictsOf, shownTemplates, type TemplateConflict } from "../sync/shownTemplates";
+import type { Edit, NewEdit, TemplateCopy } from "../sync/edit";
 import type { Commit } from "../database/commit";
 import type { StoredPreparation } from "../database/preparation";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
@@ -38,7 +40,9 @@ export class DatabaseView {
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
-  readonly templates = signal<Template[]>([]);
+  readonly #copies = signal<ReadonlyMap<string, TemplateCopy>>(new Map());
+  readonly #writtenEdits = signal<readonly Edit[]>([]);
+  readonly #unwrittenEdits = signal<readonly Edit[]>([]);
   #wanted: Wanted | null = null;
   #reading: Promise<void> = Promise.resolve();
 
@@ -57,6 +61,18 @@ export class DatabaseView {
     const isSent = (entry: OutboxEntry) => entry.state === "waiting" && sending.includes(entry.id);
     return all.map((entry) => (isSent(entry) ? { ...entry, state: "sending" } : entry));
   });
+
+  /** Of cases, in the order in which they were made. */
+  readonly edits = computed<readonly Edit[]>(() => {
+    const written = this.#writtenEdits.value;
+    const known = new Set(written.map((edit) => edit.id));
+    return [...written, ...this.#unwrittenEdits.value.filter((edit) => !known.has(edit.id))];
+  });
+
+  /** By title. */
+  readonly templates = computed<Template[]>(() => shownTemplates(this.#copies.value, this.edits.value));
+
+  readonly conflicts = computed<TemplateConflict[]>(() => conflictsOf(this.#copies.value, this.edits.value));
 
   readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {
     const opened = this.#unwritten.value.flatMap((one) => one.opened?.session ?? []);
@@ -115,6 +131,19 @@ export class DatabaseView {
     };
   }
 
+  copy(templateId: string): TemplateCopy | undefined {
+    return this.#copies.peek().get(templateId);
+  }
+
+  /** Show an edit before it is written. The answer takes it back: it is in the database, or could not be kept. */
+  beginEdit(edit: NewEdit): () => void {
+    const one: Edit = { ...edit, seq: Number.MAX_SAFE_INTEGER };
+    this.#unwrittenEdits.value = [...this.#unwrittenEdits.peek(), one];
+    return () => {
+      this.#unwrittenEdits.value = this.#unwrittenEdits.peek().filter((other) => other !== one);
+    };
+  }
+
   /** Read again what a commit has changed. Resolves when it is on the screen. */
   read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
@@ -139,8 +168,12 @@ export class DatabaseView {
     const ids = [...wanted.sessions];
     const casesOf = [...wanted.cases];
     const preparationsOf = [...wanted.preparations];
-    const { sessions, events, outbox, templates, cases, preparations } = this.#database;
-    const tables = [sessions, events, outbox, templates, cases, ...(preparationsOf.length > 0 ? [preparations] : [])];
+    const { sessions, events, outbox, copies, edits, cases, preparations } = this.#database;
+    const tables = [
+      sessions, events, outbox, cases,
+      ...(preparationsOf.length > 0 ? [preparations] : []),
+      ...(wanted.templates ? [copies, edits] : []),
+    ]; // prettier-ignore
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
       const read = await this.#database.transaction("r", tables, async () => ({
@@ -149,7 +182,8 @@ export class DatabaseView {
         events: await Promise.all(ids.map((id) => this.#newEvents(id))),
         cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
-        templates: wanted.templates ? await templates.toArray() : null,
+        copies: wanted.templates ? await copies.toArray() : null,
+        edits: wanted.templates ? await edits.orderBy("seq").toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
@@ -160,8 +194,8 @@ export class DatabaseView {
         for (const [index, id] of ids.entries()) this.#append(id, read.events[index] ?? []);
         if (settled.length > 0)
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
-        if (read.templates !== null)
-          this.templates.value = read.templates.sort((a, b) => a.title.localeCompare(b.title));
+        if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
+        if (read.edits !== null) this.#writtenEdits.value = read.edits;
       });
     } catch (error) {
       // Closed under our hands (another trainer, a page that goes): there is nothing to show any more.

@@ -16,9 +16,12 @@ import type {
 } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry, SessionChange } from "../outbox/entry";
+import type { Edit, TemplateContent } from "../sync/edit";
+import type { Settlement } from "../sync/edits";
+import type { TemplateConflict } from "../sync/shownTemplates";
 import type { NewSession } from "../outbox/opening";
 
-/** One word for a person. `offline` and `saving` count what waits. */
+/** One word for a person. `offline` and `saving` count what waits; `saving` and nothing waits: it is being fetched. */
 export type StatusWord = "saved" | "saving" | "offline" | "problem";
 export interface Status {
   word: StatusWord;
@@ -53,7 +56,11 @@ export interface Device {
   readonly problem: ReadonlySignal<Refusal | null>;
   /** Newest first. */
   readonly sessions: ReadonlySignal<ShownSession[]>;
+  /** By title, with the edits made here that the server has not judged yet. */
   readonly templates: ReadonlySignal<Template[]>;
+  /** Edits of templates that are not confirmed, oldest first; those in a conflict are among them. */
+  readonly edits: ReadonlySignal<readonly Edit[]>;
+  readonly conflicts: ReadonlySignal<TemplateConflict[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
 
@@ -98,6 +105,16 @@ export interface Device {
   endSession(sessionId: string): Promise<string>;
   /** Keep what is in hand on this device, until the session ends. It is not sent. */
   prepare(sessionId: string, preparation: Preparation): Promise<void>;
+
+  changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void>;
+  /** A new one with everything of the old, under another title. */
+  duplicateTemplate(template: Template, title: string): Promise<string>;
+  deleteTemplate(template: Template): Promise<void>;
+  /** As it was when it was deleted. */
+  restoreTemplate(template: Template): Promise<void>;
+  settle(conflict: TemplateConflict, settlement: Settlement): Promise<void>;
+  retryEdit(editId: string): Promise<void>;
+  dropEdit(editId: string): Promise<void>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

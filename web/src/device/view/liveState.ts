@@ -9,6 +9,8 @@ export interface LiveSnapshot extends TrainerState {
   trouble: Refusal | null;
   /** Entries on their way to the server. A leading tab of version 1 does not tell it. */
   sending?: readonly string[];
+  /** The server has told of changes that are not here yet. Left out by leading tabs of earlier versions. */
+  isBehind?: boolean;
 }
 
 /** Known of this moment, and of no use after a reload: never in the database. The leading tab writes it. */
@@ -19,6 +21,8 @@ export class LiveState {
   readonly trouble = signal<Refusal | null>(null);
   /** Entries on their way to the server. */
   readonly sending = signal<readonly string[]>([]);
+  /** The server has told of changes that are not here yet. */
+  readonly isBehind = signal(false);
   readonly #told = signal<TrainerState>(NOTHING_TOLD);
   readonly trainees = computed(() => this.#told.value.trainees);
   readonly provisional = computed(() => this.#told.value.provisional);
@@ -45,15 +49,17 @@ export class LiveState {
       isOnline: this.isOnline.value,
       needsLogin: this.needsLogin.value,
       sending: this.sending.value,
+      isBehind: this.isBehind.value,
     };
   }
 
-  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [] }: LiveSnapshot): void {
+  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [], isBehind = false }: LiveSnapshot): void {
     batch(() => {
       this.isOnline.value = isOnline;
       this.needsLogin.value = needsLogin;
       this.trouble.value = trouble;
       this.sending.value = sending;
+      this.isBehind.value = isBehind;
       this.#told.value = { trainees, provisional };
     });
   }

@@ -2,6 +2,8 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
+import { contentOf, type Edit } from "../sync/edit";
+import type { TemplateConflict } from "../sync/shownTemplates";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
@@ -22,6 +24,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const entries = computed(() => tab.store.value?.view.entries.value ?? []);
   const sessions = computed(() => tab.store.value?.view.list.value ?? []);
   const templates = computed(() => tab.store.value?.view.templates.value ?? []);
+  const edits = computed(() => tab.store.value?.view.edits.value ?? NO_EDITS);
+  const conflicts = computed(() => tab.store.value?.view.conflicts.value ?? NO_CONFLICTS);
 
   const session = remembered<ShownSession | null>((id) => tab.store.value?.view.shown.value.get(id) ?? null);
   const events = remembered<SessionEvent[]>((id) => tab.store.value?.view.events(id).value ?? NO_EVENTS);
@@ -34,6 +38,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const status = computed(() =>
     statusOf({
       entries: entries.value,
+      edits: edits.value,
+      isBehind: live.isBehind.value,
       isOnline: live.isOnline.value,
       isTroubled: tab.problem.value !== null || live.needsLogin.value,
     }),
@@ -54,6 +60,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     status,
     sessions,
     templates,
+    edits,
+    conflicts,
     entries,
     addresses: addressBook.known,
     session,
@@ -71,6 +79,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     async refresh() {
       const { database, facts, committed } = store();
       await refresh(options.api, database, facts, committed);
+      tab.hurry();
     },
     // Async, so that what cannot be done rejects; each still shows the change before it first waits.
     openSession: async (draft) => store().openSession(draft),
@@ -87,6 +96,21 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     changeSession: async (sessionId, change) => store().change("session:change", sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
     prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
+    changeTemplate: async (template, content) => store().editTemplate("UPDATE", template, content),
+    async duplicateTemplate(template, title) {
+      const at = new Date(tab.clock.now()).toISOString();
+      const copy = { ...template, id: newId(), title, version: 0, created_at: at, updated_at: at };
+      await store().editTemplate("CREATE", copy, contentOf(copy));
+      return copy.id;
+    },
+    deleteTemplate: async (template) => store().editTemplate("DELETE", template, null),
+    restoreTemplate: async (template) => store().editTemplate("CREATE", template, contentOf(template)),
+    settle: async (conflict, settlement) => store().settle(conflict, settlement),
+    async retryEdit(editId) {
+      await store().edits.retry(editId, newId());
+      tab.hurry();
+    },
+    dropEdit: async (editId) => store().edits.drop(editId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
@@ -102,6 +126,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
 }
 
 const NO_EVENTS: SessionEvent[] = [];
+const NO_EDITS: readonly Edit[] = [];
+const NO_CONFLICTS: TemplateConflict[] = [];
 const NO_TRAINEES: Trainee[] = [];
 
 /** One signal for each session, however often it is asked for. */

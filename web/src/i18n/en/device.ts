@@ -2,6 +2,7 @@ export const enDevice = {
   status: {
     saved: "Saved",
     saving: "Saving ({count})",
+    fetching: "Updating",
     offline: "Offline",
     offline_waiting: "Offline ({count})",
     problem: "Problem",
@@ -9,6 +10,7 @@ export const enDevice = {
   status_hint: {
     saved: "Everything is on the server.",
     saving: "On this device, and on its way to the server.",
+    fetching: "What others have changed is on its way here.",
     offline: "No connection. Go on working: what you do is kept on this device and sent when the connection is back.",
     problem: "Something needs you.",
   },

@@ -4,6 +4,7 @@ export const frDevice: Messages["device"] = {
   status: {
     saved: "Enregistré",
     saving: "Enregistrement ({count})",
+    fetching: "Mise à jour",
     offline: "Hors ligne",
     offline_waiting: "Hors ligne ({count})",
     problem: "Problème",
@@ -11,6 +12,7 @@ export const frDevice: Messages["device"] = {
   status_hint: {
     saved: "Tout est sur le serveur.",
     saving: "Sur cet appareil, et en route vers le serveur.",
+    fetching: "Ce que d’autres ont modifié est en train d’arriver ici.",
     offline:
       "Pas de connexion. Continuez : ce que vous faites est gardé sur cet appareil et envoyé au retour de la connexion.",
     problem: "Quelque chose demande votre attention.",

@@ -101,7 +101,9 @@ export class NetworkDouble {
       return null;
     }
     if (path === "/me") return server.me(by);
-    if (path === "/templates") return { items: server.templates, next_cursor: null };
+    if (path === "/api/sync/down") return server.school.down(body as never);
+    if (path === "/api/sync/up") return server.school.up(body as never);
+    if (path.startsWith("/api/sync/conflicts/")) return server.school.resolve(path.split("/")[4]!, body as never);
     if (path === "/sessions" && method === "POST") return server.open(by, body);
     if (path === "/sessions") {
       const isOpen = query.get("status") === "open";
@@ -150,6 +152,10 @@ export class SocketDouble implements TrainerConnection {
       this.#handlers.connected();
       for (const id of this.#watching.keys()) void this.#watch(id);
     });
+  }
+
+  tellEdited(version: number): void {
+    this.#handlers.edited(version);
   }
 
   hurry(): void {

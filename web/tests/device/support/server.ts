@@ -12,6 +12,7 @@ import type {
   VitalsPatch,
   VitalsPushed,
 } from "../../../src/wire/types";
+import { SchoolDouble } from "./school";
 
 /** The server's promises that clients build on, in memory: the real one is met in real_server.test.ts. */
 
@@ -63,7 +64,11 @@ export interface Arrival {
 export class ServerDouble {
   readonly sessions = new Map<string, Session>();
   readonly events = new Map<string, SessionEvent>();
-  readonly templates: Template[] = [];
+  readonly school = new SchoolDouble();
+  get templates(): Template[] {
+    return this.school.templates;
+  }
+
   /** By session: its copy. */
   readonly cases = new Map<string, Case>();
   readonly trainers = [ANNA, BERT];

@@ -1,0 +1,86 @@
+import { useSignal } from "@preact/signals";
+import { pathTo } from "../../app/pages";
+import { fill, t } from "../../i18n";
+import type { Template } from "../../wire/types";
+import { useDevice } from "../context";
+import { dayTime } from "../fmt";
+import { Icon } from "../icons";
+import { tellNotWritten } from "../room/notWritten";
+import { announce } from "../shell/announce";
+import { Link } from "../shell/Link";
+import { counted, dotted, rhythmName, signWords } from "../words";
+import { DescribeTemplate } from "./DescribeTemplate";
+
+/** One case in the list, with what can be done with it. */
+export function TemplateRow(props: { template: Template; mayEdit: boolean; deleted: () => void }) {
+  const device = useDevice();
+  const texts = t.value.cases;
+  const isEdited = useSignal(false);
+  const { template } = props;
+  const { title } = template;
+  const duplicate = () => {
+    const named = fill(texts.copy_of, { title });
+    device.duplicateTemplate(template, named).catch(tellNotWritten);
+    announce(fill(texts.duplicated, { title: named }));
+  };
+  const remove = () => {
+    device.deleteTemplate(template).catch(tellNotWritten);
+    announce(fill(texts.deleted, { title }));
+    props.deleted();
+  };
+  const values = [...(template.rhythm === null ? [] : [rhythmName(template.rhythm)]), ...signWords(template.vitals)];
+  return (
+    <li class="db-case">
+      <div class="db-session-words">
+        <h2>{title}</h2>
+        {template.description === "" ? null : <p class="db-case-about">{template.description}</p>}
+        <p class="db-session-about">
+          <span>{counted(template.steps.length, texts.steps)}</span>
+          {values.length === 0 ? null : <span>{dotted(values)}</span>}
+          <span>{fill(texts.changed, { when: dayTime(Date.parse(template.updated_at), device.serverNow()) })}</span>
+        </p>
+        <Standing template={template} />
+      </div>
+      {props.mayEdit ? (
+        <div class="db-case-actions">
+          <button
+            type="button"
+            class="db-button"
+            aria-label={`${texts.edit}: ${title}`}
+            onClick={() => {
+              isEdited.value = true;
+            }}
+          >
+            <Icon name="pencil" /> {texts.edit}
+          </button>
+          <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
+            <Icon name="copy" /> {texts.duplicate}
+          </button>
+          <button type="button" class="db-button db-button-danger-quiet" aria-label={`${texts.delete}: ${title}`} onClick={remove}>
+            <Icon name="trash" /> {texts.delete}
+          </button>
+        </div>
+      ) : null}
+      {isEdited.value ? <DescribeTemplate template={template} onClose={() => (isEdited.value = false)} /> : null}
+    </li>
+  );
+}
+
+/** What of it is not settled with the server. */
+function Standing(props: { template: Template }) {
+  const device = useDevice();
+  const texts = t.value.cases;
+  const edits = device.edits.value.filter((edit) => edit.template_id === props.template.id);
+  if (edits.some((edit) => edit.state === "conflict"))
+    return (
+      <p class="db-case-standing">
+        <Icon name="fork" /> <Link to={pathTo("conflicts")}>{texts.in_conflict}</Link>
+      </p>
+    );
+  if (!edits.some((edit) => edit.state === "waiting")) return null;
+  return (
+    <p class="db-case-standing">
+      <Icon name="clock" /> {texts.unsent}
+    </p>
+  );
+}

@@ -1,0 +1,119 @@
+import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { mayInSchool } from "../../device/permissions";
+import { fill, t } from "../../i18n";
+import type { Template } from "../../wire/types";
+import { useDevice } from "../context";
+import { Icon } from "../icons";
+import { hasWords } from "../sessions/finding";
+import { announce } from "../shell/announce";
+import { counted } from "../words";
+import { tellNotWritten } from "../room/notWritten";
+import { TemplateRow } from "./TemplateRow";
+import "../sessions/sessions.css";
+import "./templates.css";
+
+/** What the school has prepared: named, described, duplicated and deleted here, with or without a network. */
+export function TemplatesPage() {
+  const device = useDevice();
+  const texts = t.value.cases;
+  const search = useSignal("");
+  const deleted = useSignal<Template | null>(null);
+  const me = device.me.value;
+  const mayEdit = me !== null && mayInSchool("edit_templates", me);
+  const found = useComputed(() =>
+    device.templates.value.filter(({ title, description }) => hasWords(`${title} ${description}`, search.value)),
+  ).value;
+  return (
+    <main class="db-page" id="content" tabIndex={-1}>
+      <div class="db-list-head">
+        <h1>{texts.title}</h1>
+        <Search search={search} />
+      </div>
+      <p class="db-hint">{mayEdit ? texts.lead : texts.read_only}</p>
+      {deleted.value === null ? null : <Undo template={deleted.value} over={() => (deleted.value = null)} />}
+      <p class="visually-hidden" role="status">
+        {counted(found.length, texts.found)}
+      </p>
+      {found.length === 0 ? (
+        <NoTemplates search={search} />
+      ) : (
+        <ul class="db-session-list">
+          {found.map((template) => (
+            <TemplateRow
+              key={template.id}
+              template={template}
+              mayEdit={mayEdit}
+              deleted={() => {
+                deleted.value = template;
+              }}
+            />
+          ))}
+        </ul>
+      )}
+    </main>
+  );
+}
+
+function Search(props: { search: Signal<string> }) {
+  const texts = t.value.cases;
+  return (
+    <label class="db-search">
+      <Icon name="search" />
+      <span class="visually-hidden">{texts.search}</span>
+      <input
+        type="search"
+        placeholder={texts.search_hint}
+        value={props.search}
+        onInput={(event) => {
+          props.search.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
+function NoTemplates(props: { search: Signal<string> }) {
+  const texts = t.value.cases;
+  const text = props.search.value.trim();
+  if (text === "")
+    return (
+      <div class="db-empty">
+        <h2>{texts.none}</h2>
+        <p>{texts.none_help}</p>
+      </div>
+    );
+  return (
+    <div class="db-empty">
+      <h2>{fill(texts.none_found, { text })}</h2>
+      <p>{texts.none_found_help}</p>
+      <button type="button" class="db-button" onClick={() => (props.search.value = "")}>
+        {texts.clear}
+      </button>
+    </div>
+  );
+}
+
+/** In place of a question before it. The button of the deletion is gone, so the focus comes here. */
+function Undo(props: { template: Template; over: () => void }) {
+  const device = useDevice();
+  const button = useRef<HTMLButtonElement>(null);
+  const texts = t.value.cases;
+  const { template } = props;
+  useEffect(() => button.current?.focus(), [template.id]);
+  const undo = () => {
+    device.restoreTemplate(template).catch(tellNotWritten);
+    announce(fill(texts.restored, { title: template.title }));
+    props.over();
+    document.getElementById("content")?.focus();
+  };
+  return (
+    <p class="db-undo">
+      <Icon name="trash" />
+      <span>{fill(texts.deleted, { title: template.title })}</span>
+      <button ref={button} type="button" class="db-button" onClick={undo}>
+        <Icon name="undo" /> {texts.undo}
+      </button>
+    </p>
+  );
+}

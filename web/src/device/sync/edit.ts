@@ -1,0 +1,134 @@
+import type { ConflictReason, SentEdit, ServerState } from "../../wire/sync";
+import type { FieldError, Template } from "../../wire/types";
+
+/** What is edited of a case; everything else of it is the server's. */
+export const TEMPLATE_FIELDS = [
+  "title", "public_title", "description", "language", "duration_minutes", "vitals", "rhythm", "flags", "steps",
+  "checklist", "targets", "limits",
+] as const satisfies readonly (keyof Template)[]; // prettier-ignore
+
+export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
+export type TemplateContent = Pick<Template, TemplateField>;
+
+/** A case as the server last told it. Deleted: it keeps what it was, for whoever wants it back. */
+export interface TemplateCopy {
+  id: string;
+  base: Template;
+  /** Of the school's log, not of the case; 0: as an earlier version of the app read it. */
+  version: number;
+  deleted: boolean;
+}
+
+/** Of the server's log, as far as this device has read it. */
+export interface SyncPosition {
+  key: "school";
+  /** This database's own: another trainer on the same device has another one. */
+  client_id: string;
+  /** 0: begin. */
+  cursor: number;
+  epoch: string | null;
+  /** The server was restored from a backup, or shows us other things now: what it lacks is sent again. */
+  is_resync: boolean;
+}
+
+/**
+ * waiting -> (acknowledged: gone) | conflict | rejected. The last two show on no screen but their own, and wait for a
+ * person; they hold nothing back.
+ */
+export type EditState = "waiting" | "conflict" | "rejected";
+
+/** One change of a case made here: what was done, on what it was done, and what the server said of it. */
+export interface Edit {
+  /** Grows with each edit of this database. */
+  seq: number;
+  id: string;
+  template_id: string;
+  operation: SentEdit["operation"];
+  /** Of an UPDATE the changed fields only; null of a DELETE. */
+  content: Partial<TemplateContent> | null;
+  /** The whole case as it was when this was done; of a new one as it began. */
+  before: Template;
+  /** The copy's version when this was done. */
+  base_version: number;
+  author: string;
+  made_at: string;
+  state: EditState;
+  /** Why it was rejected. */
+  rejection: { reason: string; errors: FieldError[] } | null;
+  conflict: { id: string; reason: ConflictReason } | null;
+  /** Conflicts that a person has chosen to end with this edit. */
+  settles: readonly string[];
+  /** Not done by a person: the server had it once and has lost it. */
+  is_again: boolean;
+}
+
+export type NewEdit = Omit<Edit, "seq">;
+
+/** A conflict in which a person has chosen, and the server does not know it yet. */
+export interface ConflictChoice {
+  /** The conflict's. */
+  id: string;
+  template_id: string;
+  keep: "server" | "local";
+  /** What was chosen of one's own. */
+  content: Partial<TemplateContent> | null;
+  /** The version that was chosen on. */
+  version: number;
+  failures: number;
+}
+
+export function newEdit(
+  what: Pick<Edit, "id" | "template_id" | "operation" | "content" | "before" | "base_version" | "author" | "made_at">,
+): NewEdit {
+  return { ...what, state: "waiting", rejection: null, conflict: null, settles: [], is_again: false };
+}
+
+export function sentEdit(edit: Edit): SentEdit {
+  const { id, operation, content, base_version, seq, made_at } = edit;
+  return {
+    id,
+    entityType: "TEMPLATE",
+    entityId: edit.template_id,
+    operation,
+    payload: content,
+    ...(operation === "UPDATE" ? { changedFields: Object.keys(content ?? {}) } : {}),
+    localVersion: base_version,
+    seq,
+    createdAt: made_at,
+  };
+}
+
+/** The case with one edit done; null: it is deleted. */
+export function afterEdit(template: Template | null, edit: NewEdit): Template | null {
+  switch (edit.operation) {
+    case "CREATE":
+      return { ...(template ?? edit.before), ...edit.content, deleted_at: null };
+    case "UPDATE":
+      return template === null ? null : { ...template, ...edit.content };
+    case "DELETE":
+      return null;
+  }
+}
+
+export function contentOf(template: Template): TemplateContent {
+  return Object.fromEntries(TEMPLATE_FIELDS.map((field) => [field, template[field]])) as unknown as TemplateContent;
+}
+
+/** Whether two values mean the same, in whatever order their parts stand. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const at = (whole: object, name: string) => (whole as Record<string, unknown>)[name];
+  return [...names].every((name) => isSame(at(one, name), at(other, name)));
+}
+
+export function differing(one: Template, other: Template): TemplateField[] {
+  return TEMPLATE_FIELDS.filter((field) => !isSame(one[field], other[field]));
+}
+
+/** The copy with what the server says of it; what was told later than it stays. */
+export function copyAfter(copy: TemplateCopy | undefined, told: ServerState): TemplateCopy | undefined {
+  if (copy !== undefined && copy.version > told.version) return copy;
+  return { id: told.payload.id, base: told.payload, version: told.version, deleted: told.deleted };
+}

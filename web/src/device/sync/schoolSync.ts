@@ -1,0 +1,268 @@
+import type { Api, Result } from "../../wire/api";
+import { Backoff } from "../../wire/backoff";
+import type { SyncAsker, SyncChange, SyncPage } from "../../wire/sync";
+import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
+import type { Commit } from "../database/commit";
+import type { TrainerDatabase } from "../database/schema";
+import { verdictOf } from "../outbox/judging";
+import type { Reachability } from "../outbox/reachability";
+import type { LiveState } from "../view/liveState";
+import { sentEdit, type ConflictChoice, type SyncPosition } from "./edit";
+import type { Edits } from "./edits";
+import { writeChanges, writeWhole } from "./pulled";
+
+const PULL_MS = 5 * 60_000;
+const BATCH = 100;
+/** A server says so of a batch, or of one edit that is too large by itself. */
+const SMALLEST_BATCH = 1;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A choice that the server does not take is about a conflict that somebody else has ended. */
+const TRIES_OF_A_CHOICE = 3;
+
+export interface SchoolSyncOptions {
+  api: Api;
+  database: TrainerDatabase;
+  edits: Edits;
+  live: Pick<LiveState, "isBehind">;
+  reachability: Reachability;
+  timers: Timers;
+  random: () => number;
+  me: () => string;
+  /** The time by the server's clock. */
+  now: () => number;
+  /** Whether it may ask at all now: a network, and the cookie of this trainer. */
+  mayAttempt(): Promise<boolean>;
+  committed(change: Commit): Promise<void>;
+  loginEnded(): void;
+  troubled(error: unknown): void;
+}
+
+/**
+ * Brings together what is edited here and what the school has: reads the server's log from where it last stood, sends
+ * the edits that wait, tells of the choices made in conflicts. One round at a time, in the leading tab only. Its pauses
+ * are its own: a server that is busy with edits is not too busy for the sessions.
+ */
+export class SchoolSync {
+  readonly #options: SchoolSyncOptions;
+  readonly #backoff: Backoff;
+  #isRunning = false;
+  #isPullDue = true;
+  #batch = BATCH;
+  #newest = 0;
+  #quietUntil = 0;
+  #round: Promise<void> | null = null;
+  #lookAgain = false;
+  #callOff = () => {};
+  #callOffPull = () => {};
+
+  constructor(options: SchoolSyncOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random: options.random });
+  }
+
+  /** From now on the server may be asked. */
+  start(): void {
+    this.#isRunning = true;
+    this.pull();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#callOff();
+    this.#callOffPull();
+  }
+
+  /** The server's log has come to this version. */
+  told(version: number): void {
+    this.#newest = Math.max(this.#newest, version);
+    this.pull();
+  }
+
+  /** Something may have changed on the server. */
+  pull(): void {
+    this.#isPullDue = true;
+    this.look();
+  }
+
+  /** The network came back, or a person wants it now: no pause holds. */
+  hurry(): void {
+    this.#quietUntil = 0;
+    this.pull();
+  }
+
+  /** There may be something to send. */
+  look(): void {
+    if (!this.#isRunning) return;
+    this.#lookAgain = this.#round !== null;
+    if (this.#round !== null) return;
+    const quiet = this.#quietUntil - this.#options.timers.now();
+    if (quiet > 0) return this.#lookIn(quiet);
+    this.#callOff();
+    this.#round = this.#go()
+      .catch((error: unknown) => {
+        this.#options.troubled(error);
+        this.#wait();
+      })
+      .finally(() => {
+        this.#round = null;
+        if (this.#lookAgain) this.look();
+      });
+  }
+
+  /** Of a case that is new here the server has to know before it can be used there. Null: it does, or never will. */
+  async bring(templateId: string): Promise<Refusal | null> {
+    const { edits } = this.#options;
+    if (!(await edits.isWaitingFor(templateId))) return null;
+    this.look();
+    await this.#round;
+    if (!(await edits.isWaitingFor(templateId))) return null;
+    return { code: "storage_unavailable", detail: "Its case has to be there first." };
+  }
+
+  async #go(): Promise<void> {
+    if (!(await this.#options.mayAttempt()) || !this.#isRunning) return;
+    const refusal = (await this.#pullIfDue()) ?? (await this.#send()) ?? (await this.#tellChoices());
+    if (refusal === null) this.#backoff.reset();
+    else await this.#refused(refusal);
+  }
+
+  async #pullIfDue(): Promise<Refusal | null> {
+    const { database, live, timers, committed } = this.#options;
+    const before = await database.position();
+    live.isBehind.value = this.#newest > before.cursor;
+    if (!this.#isPullDue) return null;
+    this.#isPullDue = false;
+    const refusal = before.cursor === 0 ? await this.#readWhole(before) : await this.#readOn(before);
+    if (refusal !== null) {
+      this.#isPullDue = true;
+      return refusal;
+    }
+    this.#callOffPull();
+    this.#callOffPull = timers.after(PULL_MS, () => this.pull());
+    await committed({ templates: true });
+    live.isBehind.value = this.#newest > (await database.position()).cursor;
+    return null;
+  }
+
+  async #readOn(from: SyncPosition): Promise<Refusal | null> {
+    const { api, database } = this.#options;
+    for (let position = from; ; position = await database.position()) {
+      const page = await api.changes(askerAt(position));
+      if (!page.ok) return page.refusal;
+      this.#options.reachability.heard();
+      if (!(await writeChanges(database, page.value, position))) this.#again();
+      if (!page.value.hasMore) return null;
+    }
+  }
+
+  /** All pages before any is written: only the whole says what is no longer there. */
+  async #readWhole(from: SyncPosition): Promise<Refusal | null> {
+    const { api, database, me, now } = this.#options;
+    const changes: SyncChange[] = [];
+    let last: SyncPage | null = null;
+    while (last === null || last.hasMore) {
+      const page: Result<SyncPage> = await api.changes({ ...askerAt(from), lastSyncTimestamp: last?.syncTimestamp ?? 0 });
+      if (!page.ok) return page.refusal;
+      this.#options.reachability.heard();
+      last = page.value;
+      changes.push(...last.changes);
+    }
+    const whole = { ...last, changes };
+    // Otherwise another tab has begun, too, and knows more by now.
+    if (!(await writeWhole(database, whole, from, { author: me(), made_at: new Date(now()).toISOString() }))) this.#again();
+    return null;
+  }
+
+  async #send(): Promise<Refusal | null> {
+    const { api, database, edits, reachability } = this.#options;
+    for (;;) {
+      const sent = await edits.waiting(this.#batch);
+      if (sent.length === 0) return null;
+      const answer = await api.sendEdits(askerAt(await database.position()), sent.map(sentEdit));
+      if (!answer.ok) {
+        if (answer.refusal.code !== "too_large" || sent.length === SMALLEST_BATCH) return answer.refusal;
+        this.#batch = Math.ceil(sent.length / 2);
+        continue;
+      }
+      reachability.heard();
+      await edits.answered(sent, answer.value);
+      // What was done here moves the log, too.
+      this.#again();
+    }
+  }
+
+  async #tellChoices(): Promise<Refusal | null> {
+    for (const choice of await this.#options.edits.choices()) {
+      const refusal = await this.#tell(choice);
+      if (refusal !== null) return refusal;
+    }
+    return null;
+  }
+
+  async #tell(choice: ConflictChoice): Promise<Refusal | null> {
+    const { api, edits } = this.#options;
+    const { keep, version, content } = choice;
+    const own = content === null ? {} : { payload: content };
+    const answer = await api.resolveConflict(choice.id, { keep, serverVersion: version, ...own });
+    if (answer.ok || answer.refusal.code === "not_found") await edits.told(choice.id);
+    else if (verdictOf(answer.refusal) !== "final") return answer.refusal;
+    else if (choice.failures >= TRIES_OF_A_CHOICE) await edits.told(choice.id);
+    else {
+      await edits.toldTooLate(choice);
+      this.#again();
+    }
+    return null;
+  }
+
+  async #refused(refusal: Refusal): Promise<void> {
+    const { reachability } = this.#options;
+    if (refusal.code === "resync_required") return this.#beginAgain();
+    switch (verdictOf(refusal)) {
+      case "offline":
+        reachability.lost();
+        return this.#wait();
+      case "login":
+        return this.#options.loginEnded();
+      case "busy":
+      case "final":
+      case "failure":
+        return this.#wait((refusal.retry_after ?? 0) * 1000);
+    }
+  }
+
+  /** The server's log is another one than that which this device had read. */
+  async #beginAgain(): Promise<void> {
+    const { database } = this.#options;
+    await database.transaction("rw", database.sync, async () => {
+      const position = await database.sync.get("school");
+      if (position !== undefined) await database.sync.put({ ...position, cursor: 0, epoch: null, is_resync: true });
+    });
+    this.#newest = 0;
+    this.#again();
+  }
+
+  /** One more round after this one. */
+  #again(): void {
+    this.#isPullDue = true;
+    this.#lookAgain = true;
+  }
+
+  #wait(atLeast = 0): void {
+    const pause = this.#backoff.next(atLeast);
+    this.#quietUntil = this.#options.timers.now() + pause;
+    this.#lookAgain = false;
+    this.#lookIn(pause);
+  }
+
+  #lookIn(ms: number): void {
+    if (!this.#isRunning) return;
+    this.#callOff();
+    this.#callOff = this.#options.timers.after(ms, () => this.look());
+  }
+}
+
+function askerAt({ client_id, epoch, cursor }: SyncPosition): SyncAsker {
+  return { clientId: client_id, serverEpoch: epoch, lastSyncTimestamp: cursor };
+}

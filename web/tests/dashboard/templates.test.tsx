@@ -1,0 +1,162 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pathTo } from "../../src/app/pages";
+import { go } from "../../src/app/route";
+import { Pages } from "../../src/dashboard/shell/Pages";
+import { aConflict, anEdit, aTemplate, FakeDevice, TRAINER } from "./fakeDevice";
+import { show, type Page } from "./page";
+
+let page: Page;
+let device: FakeDevice;
+
+afterEach(() => page.unmount());
+
+const step = (key: string, title: string, heart_rate: number) => ({
+  key, title, at_seconds: null, ramp_seconds: 0, vitals: { heart_rate }, rhythm: null, flags: {}, note: null,
+}); // prettier-ignore
+
+describe("the cases", () => {
+  const titles = () => [...page.root.querySelectorAll("main li h2")].map((one) => one.textContent);
+
+  beforeEach(async () => {
+    go(pathTo("templates"));
+    const templates = [aTemplate(), aTemplate({ id: "template-2", title: "Sepsis", description: "Fièvre." })];
+    device = new FakeDevice({ templates });
+    page = await show(device, <Pages />);
+  });
+
+  it("are found by the words of title and description, without accents", async () => {
+    expect(titles()).toEqual(["Anaphylaxis", "Sepsis"]);
+    await page.type(page.field("Search the cases"), "fievre");
+    expect(titles()).toEqual(["Sepsis"]);
+    await page.type(page.field("Search the cases"), "nothing of it");
+    expect(titles()).toEqual([]);
+    await page.click(page.button("Clear the search"));
+    expect(titles()).toEqual(["Anaphylaxis", "Sepsis"]);
+  });
+
+  it("are renamed: only what was changed is an edit", async () => {
+    await page.click(page.button("Rename or describe: Sepsis"));
+    await page.type(page.field("Title"), "Septic shock");
+    await page.click(page.button("Save"));
+    expect(device.calls).toContainEqual(["changeTemplate", "template-2", { title: "Septic shock" }]);
+    expect(titles()).toEqual(["Anaphylaxis", "Septic shock"]);
+    expect(page.root.querySelector("dialog")).toBeNull();
+  });
+
+  it("are duplicated", async () => {
+    await page.click(page.button("Duplicate: Sepsis"));
+    expect(titles()).toEqual(["Anaphylaxis", "Sepsis", "Sepsis (copy)"]);
+  });
+
+  it("are deleted, and back again by one key", async () => {
+    await page.click(page.button("Delete: Sepsis"));
+    expect(titles()).toEqual(["Anaphylaxis"]);
+    expect(document.activeElement).toBe(page.button(/Undo/));
+    await page.click(page.button(/Undo/));
+    expect(titles()).toEqual(["Anaphylaxis", "Sepsis"]);
+    expect(device.calls.at(-1)).toEqual(["restoreTemplate", "template-2"]);
+  });
+
+  it("say what is not settled", async () => {
+    device.edits.value = [anEdit({ template_id: "template-2" }), anEdit({ seq: 2, state: "conflict" })];
+    await page.settle();
+    const rows = [...page.root.querySelectorAll("main li")].map((one) => one.textContent);
+    expect(rows[0]).toContain("Somebody else changed it, too");
+    expect(rows[1]).toContain("not on the server yet");
+  });
+
+  it("are read by an observer, who is offered nothing else", async () => {
+    page.unmount();
+    device = new FakeDevice({ templates: [aTemplate()], me: { ...TRAINER, role: "observer" } });
+    page = await show(device, <Pages />);
+    expect(titles()).toEqual(["Anaphylaxis"]);
+    expect(page.root.querySelectorAll("main li button")).toHaveLength(0);
+  });
+});
+
+describe("a conflict", () => {
+  const settled = () => device.calls.filter(([name]) => name === "settle").map(([, , settlement]) => settlement);
+  const radio = (field: string, name: string) => {
+    const set = [...page.root.querySelectorAll("fieldset")].find((one) => one.querySelector("legend")?.textContent === field)!;
+    return [...set.querySelectorAll("label")].find((one) => one.textContent?.startsWith(name))!.querySelector("input")!;
+  };
+
+  const theirs = aTemplate({ title: "Urosepsis", steps: [step("onset", "Onset", 110), step("shock", "Shock", 140)] });
+  const mine = aTemplate({ title: "Septic shock", steps: [step("onset", "Onset", 110), step("shock", "Shock", 150)], duration_minutes: 20 });
+
+  async function opened(part = {}): Promise<void> {
+    go(pathTo("conflicts"));
+    device = new FakeDevice({ conflicts: [aConflict({ theirs, mine, fields: ["title", "steps"], ...part })] });
+    page = await show(device, <Pages />);
+  }
+
+  it("is in the bar, and gone from there when it is settled", async () => {
+    await opened();
+    expect(page.root.querySelector("nav")?.textContent).toContain("1 conflict");
+    go(pathTo("sessions"));
+    await page.settle();
+    expect(page.root.querySelector("nav")?.textContent).toContain("1 conflict");
+    device.conflicts.value = [];
+    await page.settle();
+    expect(page.root.querySelector("nav")?.textContent).not.toContain("onflict");
+  });
+
+  it("shows steps by their titles and values, and marks the one that differs", async () => {
+    await opened();
+    expect(page.text()).toContain("Shock · HR 140");
+    const own = [...page.root.querySelectorAll("[data-own=yes]")].map((one) => one.textContent?.replace(/\u00a0/g, " "));
+    expect(own).toEqual(["Shock · HR 140 (different)", "Shock · HR 150 (different)"]);
+    expect(page.root.querySelector("main")?.textContent).not.toMatch(/[{}[\]"]/);
+  });
+
+  it("is settled in one press, for either side", async () => {
+    await opened();
+    await page.click(page.button("Keep what is on the server"));
+    expect(settled()).toEqual([{ keep: "theirs" }]);
+    page.unmount();
+    await opened();
+    await page.click(page.button("Keep yours"));
+    expect(settled()).toEqual([{ keep: "mine", content: { title: "Septic shock", steps: mine.steps } }]);
+  });
+
+  it("is settled part by part, with words of one's own, and not before each part is chosen", async () => {
+    await opened();
+    await page.click(radio("Title", "Something else"));
+    await page.type(page.field("Title: Something else"), "Urosepsis with shock");
+    await page.click(page.button("Save what you chose"));
+    expect(settled()).toEqual([]);
+    expect(page.text()).toContain("1 part is not chosen yet");
+    await page.click(radio("Steps", "On the server"));
+    await page.click(page.button("Save what you chose"));
+    expect(settled()).toEqual([{ keep: "mine", content: { title: "Urosepsis with shock" } }]);
+    expect(page.text()).toContain("No conflicts");
+  });
+
+  it("of which every part is the server's sends nothing", async () => {
+    await opened();
+    await page.click(radio("Title", "On the server"));
+    await page.click(radio("Steps", "On the server"));
+    await page.click(page.button("Save what you chose"));
+    expect(settled()).toEqual([{ keep: "theirs" }]);
+  });
+
+  it("never leaves a case without a title", async () => {
+    await opened({ fields: ["title"] });
+    await page.click(radio("Title", "Something else"));
+    await page.type(page.field("Title: Something else"), "  ");
+    await page.click(page.button("Save what you chose"));
+    expect(settled()).toEqual([]);
+    expect(page.text()).toContain("The title cannot be empty.");
+  });
+
+  it("with a deletion says so, on either side", async () => {
+    await opened({ theirs: null, fields: [] });
+    await page.click(page.button("Bring it back with your changes"));
+    expect(settled()).toMatchObject([{ keep: "mine", content: { title: "Septic shock", duration_minutes: 20 } }]);
+    page.unmount();
+    await opened({ mine: null, fields: [] });
+    await page.click(page.button("Delete it all the same"));
+    expect(settled()).toEqual([{ keep: "mine", content: null }]);
+  });
+});
