@@ -23,7 +23,7 @@ from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
 from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore
 from server.service.sync.calls import NOT_YOURS, pull_record, up_record
-from server.service.sync.engine import Sync, epoch_of, sync_call
+from server.service.sync.engine import LARGEST_VERSION, Sync, epoch_of, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show
 from server.service.sync.rules import RULES
@@ -154,7 +154,13 @@ class PhonePull:
     async def _pages(self, table: Table, after: int) -> AsyncGenerator[Sequence[Row[Entity]]]:
         is_first = self._asked.after == 0
         while True:
-            pull = Pull(self._trainer.school_id, (ENTITIES[table],), after, ROWS_AT_A_TIME, without_deleted=is_first)
+            pull = Pull(
+                self._trainer.school_id,
+                (ENTITIES[table],),
+                after,
+                ROWS_AT_A_TIME,
+                without_deleted_until=LARGEST_VERSION if is_first else 0,
+            )
             pulled = await self._store.pull(pull)
             yield [each.row for each in pulled.rows]
             if not pulled.has_more:

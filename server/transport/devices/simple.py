@@ -81,7 +81,8 @@ async def _take(call: Call, body: MarkSyncedBody) -> Answer | Refusal:
 def _answer(changes: Sequence[_Change], sent: Sent, school_id: UUID) -> dict[str, Any]:
     outcomes = list(zip(changes, sent.outcomes, strict=True))
     temp_ids = {str(change.event.id): change.temp_id for change in changes}
-    told = sent_answer([(change.event.id, str(change.entity_id)) for change in changes], sent.outcomes, school_id)
+    events = [(change.event.id, str(change.event.id), str(change.entity_id)) for change in changes]
+    told = sent_answer(events, sent.outcomes, school_id)
     return {
         "ids": {change.temp_id: str(change.entity_id) for change, each in outcomes if isinstance(each, Acknowledged)},
         **{

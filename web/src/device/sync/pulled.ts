@@ -9,7 +9,7 @@ import { contentOf, differing, isSame, newEdit, type Edit, type NewEdit, type Sy
  */
 export async function writeChanges(database: TrainerDatabase, page: SyncPage, from: SyncPosition): Promise<boolean> {
   return atPlace(database, page, from, async () => {
-    for (const change of page.changes) await write(database, change);
+    for (const change of page.changes) await put(database, change);
   });
 }
 
@@ -31,7 +31,7 @@ export async function writeWhole(
     // After a resync their versions are of the log of before.
     const isGone = ({ id, version }: TemplateCopy) => !told.has(id) || (from.is_resync && version > 0);
     await database.copies.bulkDelete(before.filter(isGone).map((copy) => copy.id));
-    for (const change of page.changes) await write(database, change);
+    for (const change of page.changes) await put(database, change);
   });
 }
 
@@ -51,14 +51,20 @@ async function atPlace(
   });
 }
 
+function withoutPlace(edit: Edit): NewEdit {
+  const anew: Partial<Edit> & NewEdit = { ...edit };
+  delete anew.seq;
+  return anew;
+}
+
 /** Before the edits of its case that wait already: they were made on what it brings back. */
 async function addFirst({ edits }: TrainerDatabase, edit: NewEdit): Promise<void> {
   const after = (await edits.where({ template_id: edit.template_id }).sortBy("seq")).filter((one) => one.state === "waiting");
   await edits.bulkDelete(after.map(({ seq }) => seq));
-  await edits.bulkAdd([edit, ...after.map(({ seq: _, ...rest }) => rest)]);
+  await edits.bulkAdd([edit, ...after.map(withoutPlace)]);
 }
 
-async function write({ copies, edits }: TrainerDatabase, change: SyncChange): Promise<void> {
+async function put({ copies, edits }: TrainerDatabase, change: SyncChange): Promise<void> {
   const copy = await copies.get(change.entityId);
   if (copy !== undefined && copy.version > change.serverVersion) return;
   if (change.payload === null) {
