@@ -7,10 +7,13 @@ from uuid import uuid4
 
 from server.domain.annotations import AnnotationChange
 from server.domain.audit import entry_of_edit
+from server.domain.devices import CallRecord, Device
 from server.domain.people import Credentials, TrainerChange
 from server.domain.session import SessionChange
 from server.ports.results import Seen
+from server.ports.slices import Turn
 from server.ports.storage import Storage
+from server.ports.sync import Held, Judgement, Pull, SyncCall
 from tests.support.houses import House
 from tests.support.making import (
     BY,
@@ -27,6 +30,16 @@ from tests.support.making import (
 )
 
 TOKEN = b"token"
+
+
+async def _judges_nothing(held: Held, turn: Turn) -> Judgement:
+    return Judgement(())
+
+
+def _a_device_call(house: House) -> CallRecord:
+    return CallRecord(uuid4(), house.school.id, "tablet", "UP", 0, 0, 0, 0, "FAILED", NOW, NOW, "too_large")
+
+
 Call = Callable[[Storage, House], Awaitable[object]]
 # Every method of the Protocols, so that none answers an outage in its own way.
 CALLS: dict[str, Call] = {
@@ -109,5 +122,23 @@ CALLS: dict[str, Call] = {
     ),
     "audit.list_entries": lambda storage, house: storage.audit.list_entries(house.school.id, 5, None),
     "sync.log_after": lambda storage, house: storage.sync.log_after(house.school.id, 0, 5),
+    "sync.identity": lambda storage, house: storage.sync.identity(),
+    "sync.take": lambda storage, house: storage.sync.take(
+        SyncCall(house.school.id, "tablet", house.trainer.id, NOW, [], []), _judges_nothing
+    ),
+    "sync.pull": lambda storage, house: storage.sync.pull(Pull(house.school.id, ("TEMPLATE",), 0, 5)),
+    "sync.newest_versions": lambda storage, house: storage.sync.newest_versions([house.school.id]),
+    "sync.find_device": lambda storage, house: storage.sync.find_device(house.school.id, "tablet"),
+    "sync.see_device": lambda storage, house: storage.sync.see_device(
+        Device(house.school.id, "tablet", house.trainer.id, NOW), None
+    ),
+    "sync.list_devices": lambda storage, house: storage.sync.list_devices(house.school.id),
+    "sync.delete_device": lambda storage, house: storage.sync.delete_device(house.school.id, "tablet"),
+    "sync.add_call": lambda storage, house: storage.sync.add_call(_a_device_call(house)),
+    "sync.list_calls": lambda storage, house: storage.sync.list_calls(house.school.id, 5, None),
+    "sync.find_call": lambda storage, house: storage.sync.find_call(house.school.id, uuid4()),
+    "sync.list_conflicts": lambda storage, house: storage.sync.list_conflicts(house.school.id, None, 5, None),
+    "sync.find_conflict": lambda storage, house: storage.sync.find_conflict(house.school.id, uuid4()),
+    "sync.forget_before": lambda storage, house: storage.sync.forget_before(NOW, 5),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
 }

@@ -50,6 +50,7 @@ class MemorySync:
         return [row for row in self._tables.logs[school_id].rows.values() if row.version > version][:limit]
 
     async def identity(self) -> str:
+        await asyncio.sleep(0)
         return self._identity
 
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
