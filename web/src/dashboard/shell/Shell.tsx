@@ -41,13 +41,13 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
           Shiller
         </span>
         <nav class="db-nav" aria-label={texts.main}>
+          <ConflictsLink isCurrent={current === "conflicts"} />
           {NAVIGATION.map((entry) => (
             <Link key={entry.name} to={pathTo(entry.name)} current={current === entry.name}>
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
             </Link>
           ))}
-          <ConflictsLink isCurrent={current === "conflicts"} />
         </nav>
         <StatusLink />
         <Menu />
@@ -59,7 +59,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   );
 }
 
-/** In the bar only while there is something to choose, or on the page itself. */
+/** In the bar only while there is something to choose, or on the page itself; first, where a telephone cuts nothing off. */
 function ConflictsLink(props: { isCurrent: boolean }) {
   const count = useDevice().conflicts.value.length;
   if (count === 0 && !props.isCurrent) return null;
