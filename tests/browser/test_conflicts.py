@@ -137,6 +137,27 @@ async def test_a_case_is_duplicated_deleted_and_back_again(browser: Browser, sha
     assert not axe.found, "\n".join(axe.found)
 
 
+async def test_an_admin_sees_the_devices_of_the_school(browser: Browser, shared_server: ServerProcess) -> None:
+    axe = Checker()
+    async with over_http(shared_server.url) as http, trainer_context(browser) as context:
+        page = await _cases(context, shared_server.url)
+        template = await _template(http)
+        await page.get_by_role("searchbox", name="Search the cases").fill(template["title"])
+        await expect(page.get_by_role("heading", name=template["title"])).to_be_visible()
+        await page.get_by_role("button", name="Account and display").click()
+        await page.get_by_role("link", name="Devices").click()
+        forget = page.get_by_role("button", name="Forget: ")
+        await expect(forget.first).to_be_visible()
+        await expect(page.get_by_role("row").filter(has_text="fetched").first).to_be_visible()
+        await axe.check_both(page, "devices")
+        await _fits(page)
+        count = await forget.count()
+        await forget.last.click()
+        await page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+        await expect(forget).to_have_count(count - 1)
+    assert not axe.found, "\n".join(axe.found)
+
+
 async def _tab_until(page: Page, target: Locator) -> None:
     for _ in range(40):
         await page.keyboard.press("Tab")
