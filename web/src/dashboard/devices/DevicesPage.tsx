@@ -10,6 +10,7 @@ import { dayTime, wholeNumber } from "../fmt";
 import { announce } from "../shell/announce";
 import { counted, reason } from "../words";
 import "../outbox/outbox.css";
+import "./devices.css";
 
 /** For admins: who keeps a copy of the school, how current it is, and what was sent. Read when it is looked at. */
 export function DevicesPage() {
@@ -127,7 +128,7 @@ function OpenConflicts({ school }: { school: SchoolDevices }) {
   const device = useDevice();
   const texts = t.value.cases.devices;
   return (
-    <section>
+    <section class="db-devices-part">
       <h2>{texts.conflicts}</h2>
       {school.conflicts.length === 0 ? (
         <p>{texts.no_conflicts}</p>
@@ -136,11 +137,8 @@ function OpenConflicts({ school }: { school: SchoolDevices }) {
           {school.conflicts.map(({ id, clientId, localPayload, serverData, createdAt }) => {
             const what = serverData?.payload.title ?? localPayload?.title ?? localPayload?.name ?? texts.deleted;
             const when = dayTime(Date.parse(createdAt), device.serverNow());
-            return (
-              <li key={id}>
-                {ownerOf(clientId, school)} ({shortName(clientId)}): {fill(texts.conflict, { what, when })}
-              </li>
-            );
+            const [trainer, short] = [ownerOf(clientId, school), shortName(clientId)];
+            return <li key={id}>{fill(texts.conflict, { trainer, device: short, what, when })}</li>;
           })}
         </ul>
       )}
@@ -152,7 +150,7 @@ function Log({ school }: { school: SchoolDevices }) {
   const device = useDevice();
   const texts = t.value.cases.devices;
   return (
-    <section>
+    <section class="db-devices-part">
       <h2>{texts.log}</h2>
       {school.calls.length === 0 ? (
         <p>{texts.no_log}</p>

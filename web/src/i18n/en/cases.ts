@@ -120,7 +120,7 @@ export const enCases = {
     forgotten: "Forgotten",
     conflicts: "Open conflicts",
     no_conflicts: "No conflict is open.",
-    conflict: "{what}, since {when}",
+    conflict: "{trainer} ({device}): {what}, since {when}",
     deleted: "a deletion",
     log: "Log",
     no_log: "Nothing has been sent or fetched yet.",

@@ -121,7 +121,7 @@ export const frCases: Messages["cases"] = {
     forgotten: "Oublié",
     conflicts: "Conflits ouverts",
     no_conflicts: "Aucun conflit n’est ouvert.",
-    conflict: "{what}, depuis {when}",
+    conflict: "{trainer} ({device}) : {what}, depuis {when}",
     deleted: "une suppression",
     log: "Activité",
     no_log: "Rien n’a encore été envoyé ni reçu.",
