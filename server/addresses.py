@@ -21,6 +21,7 @@ PAGES: Mapping[str, str] = {
     "sessions": "/dashboard",
     "templates": "/dashboard/templates",
     "conflicts": "/dashboard/conflicts",
+    "devices": "/dashboard/devices",
     "outbox": "/dashboard/outbox",
     "room": "/dashboard/sessions/{session_id}",
 }

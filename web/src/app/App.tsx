@@ -40,6 +40,7 @@ export function App(): VNode {
     case "sessions":
     case "templates":
     case "conflicts":
+    case "devices":
     case "outbox":
     case "room":
       return (

@@ -263,6 +263,7 @@ export const PAGES = {
   "sessions": "/dashboard",
   "templates": "/dashboard/templates",
   "conflicts": "/dashboard/conflicts",
+  "devices": "/dashboard/devices",
   "outbox": "/dashboard/outbox",
   "room": "/dashboard/sessions/{session_id}"
 } as const;

@@ -1,6 +1,6 @@
 import { BOUNDS } from "../generated/catalogue";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
-import type { SentAnswer, SentEdit, SyncAsker, SyncPage } from "./sync";
+import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   Addresses,
   Annotation,
@@ -122,6 +122,28 @@ export class Api {
 
   resolveConflict(id: string, choice: object): Promise<Result<object>> {
     return this.#call("POST", `/sync/conflicts/${id}/resolve`, { base: "/api", body: choice });
+  }
+
+  /** Of the whole school, for its admins. */
+  devices(): Promise<Result<ListPage<SyncDevice>>> {
+    return this.#call("GET", "/sync/devices", { base: "/api" });
+  }
+
+  forgetDevice(clientId: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/sync/devices/${encodeURIComponent(clientId)}`, { base: "/api" });
+  }
+
+  /** The newest page. */
+  deviceCalls(): Promise<Result<ListPage<SyncCall>>> {
+    return this.#call("GET", "/sync/log?limit=50", { base: "/api" });
+  }
+
+  openConflicts(): Promise<Result<ListPage<OpenConflict>>> {
+    return this.#call("GET", `/sync/conflicts?${pageQuery({}, null)}`, { base: "/api" });
+  }
+
+  trainers(cursor: string | null): Promise<Result<ListPage<Trainer>>> {
+    return this.#call("GET", `/trainers?${pageQuery({}, cursor)}`);
   }
 
   async #call<T>(

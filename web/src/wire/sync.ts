@@ -52,3 +52,39 @@ export interface SyncAsker {
   serverEpoch: string | null;
   lastSyncTimestamp: number;
 }
+
+/** A device of the school, as its admins see it. */
+export interface SyncDevice {
+  clientId: string;
+  trainerId: string | null;
+  lastSeenAt: string;
+  behind: boolean;
+}
+
+export interface SyncCall {
+  id: string;
+  clientId: string;
+  direction: "UP" | "DOWN";
+  eventsCount: number;
+  conflictsCount: number;
+  rejectedCount: number;
+  status: "SUCCESS" | "PARTIAL" | "FAILED";
+  startedAt: string;
+}
+
+export interface OpenConflict {
+  id: string;
+  clientId: string;
+  entityType: "TEMPLATE" | "SESSION" | "TRAINER";
+  localPayload: { title?: string; name?: string } | null;
+  serverData: ServerState | null;
+  createdAt: string;
+}
+
+/** Devices and what they did, read together; `names` are the trainers' by their id. */
+export interface SchoolDevices {
+  devices: SyncDevice[];
+  calls: SyncCall[];
+  conflicts: OpenConflict[];
+  names: Readonly<Record<string, string>>;
+}

@@ -10,6 +10,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "sessions" },
   { name: "templates" },
   { name: "conflicts" },
+  { name: "devices" },
   { name: "outbox" },
   { name: "room", session_id: "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
 ];

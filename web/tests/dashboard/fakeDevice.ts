@@ -10,6 +10,8 @@ import { valuesAfter } from "../../src/device/view/shown";
 import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
+import type { Result } from "../../src/wire/api";
+import type { SchoolDevices } from "../../src/wire/sync";
 import type {
   Addresses,
   Case,
@@ -353,6 +355,20 @@ export class FakeDevice implements Device {
     this.calls.push(["dropEdit", editId]);
     this.edits.value = this.edits.value.filter((edit) => edit.id !== editId);
     return Promise.resolve();
+  }
+
+  /** What an admin is told; null: the network is gone. */
+  school: SchoolDevices | null = { devices: [], calls: [], conflicts: [], names: {} };
+
+  async schoolDevices(): Promise<Result<SchoolDevices>> {
+    const gone = { ok: false, refusal: { code: "network", detail: "" } } as const;
+    return Promise.resolve(this.school === null ? gone : { ok: true, value: this.school });
+  }
+
+  async forgetDevice(clientId: string): Promise<Refusal | null> {
+    this.calls.push(["forgetDevice", clientId]);
+    if (this.school !== null) this.school = { ...this.school, devices: this.school.devices.filter((one) => one.clientId !== clientId) };
+    return Promise.resolve(null);
   }
 
   async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pathTo } from "../../src/app/pages";
 import { go } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
+import type { SchoolDevices } from "../../src/wire/sync";
 import { aConflict, anEdit, aTemplate, FakeDevice, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
@@ -158,5 +159,62 @@ describe("a conflict", () => {
     await opened({ mine: null, fields: [] });
     await page.click(page.button("Delete it all the same"));
     expect(settled()).toEqual([{ keep: "mine", content: null }]);
+  });
+});
+
+describe("the devices of the school", () => {
+  const SCHOOL = {
+    devices: [
+      { clientId: "11112222-a", trainerId: TRAINER.id, lastSeenAt: "2026-11-21T11:00:00.000Z", behind: true },
+      { clientId: "33334444-b", trainerId: null, lastSeenAt: "2026-11-21T10:00:00.000Z", behind: false },
+    ],
+    calls: [{
+      id: "call", clientId: "11112222-a", direction: "UP", eventsCount: 5, conflictsCount: 1, rejectedCount: 1, status: "PARTIAL",
+      startedAt: "2026-11-21T11:00:00.000Z",
+    }],
+    conflicts: [{
+      id: "conflict", clientId: "11112222-a", entityType: "TEMPLATE", localPayload: null,
+      serverData: { version: 3, deleted: false, payload: aTemplate() }, createdAt: "2026-11-21T11:00:00.000Z",
+    }],
+    names: { [TRAINER.id]: "Zoé" },
+  } as const satisfies SchoolDevices; // prettier-ignore
+
+  async function opened(role: "admin" | "trainer"): Promise<void> {
+    go(pathTo("devices"));
+    device = new FakeDevice({ me: { ...TRAINER, role } });
+    device.school = structuredClone(SCHOOL) as unknown as SchoolDevices;
+    page = await show(device, <Pages />);
+    await page.settle();
+  }
+
+  it("are told to an admin, with what is open and what was sent", async () => {
+    await opened("admin");
+    const rows = [...page.root.querySelectorAll("main tr")].map((row) => row.textContent);
+    expect(rows[1]).toMatch(/^Zoé11112222.*lacks the newest changes/);
+    expect(rows[2]).toMatch(/^unknown33334444.*has everything/);
+    expect(rows.at(-1)).toMatch(/Zoésent52 not taken$/);
+    expect(page.text()).toContain("Zoé (11112222): Anaphylaxis, since");
+  });
+
+  it("are forgotten after a question", async () => {
+    await opened("admin");
+    await page.click(page.button("Forget: Zoé, 11112222"));
+    await page.click([...page.root.querySelectorAll<HTMLElement>("dialog button")].at(-1)!);
+    expect(device.calls).toContainEqual(["forgetDevice", "11112222-a"]);
+    expect(page.root.querySelectorAll("main table")[0]?.textContent).not.toContain("11112222");
+  });
+
+  it("are nobody else's to see", async () => {
+    await opened("trainer");
+    expect(page.root.querySelector("main table")).toBeNull();
+    expect(page.text()).toContain("Only admins of your school see its devices.");
+    expect(page.root.querySelector("a[href='/dashboard/devices']")).toBeNull();
+  });
+
+  it("say that they could not be read", async () => {
+    await opened("admin");
+    device.school = null;
+    await page.click(page.button("Look again"));
+    expect(page.text()).toContain("The server cannot be reached.");
   });
 });

@@ -216,6 +216,26 @@ describe("a case that was duplicated without a network", () => {
   });
 });
 
+describe("a session with a new case", () => {
+  it("waits for it while the server is too busy for edits, and holds no other session up", async () => {
+    await enter();
+    const other = await tab.openSession({});
+    await browser.finish(tab);
+    let isBusy = true;
+    browser.network.inBetween = (path) => (isBusy && path.startsWith("/api/sync/") ? busy() : null);
+    const id = await tab.duplicateTemplate(first(), "Sepsis, again");
+    const session = await tab.openSession({ template_id: id });
+    await tab.push(other, { vitals: { heart_rate: 140 } });
+    await browser.pass(3_000);
+    expect(server.eventsOf(other)).toHaveLength(1);
+    expect(server.sessions.has(session)).toBe(false);
+    isBusy = false;
+    await browser.finish(tab);
+    expect(server.sessions.get(session)?.template_id).toBe(id);
+    expect(tab.status.value).toEqual(saved);
+  });
+});
+
 describe("a conflict", () => {
   async function inConflict(theirs: Partial<Template> | null, mine: Partial<Template> | null) {
     await enter();
@@ -341,6 +361,18 @@ describe("a server that comes back from a backup", () => {
     await heard();
     await browser.finish(tab);
     expect(tab.conflicts.value).toMatchObject([{ theirs: { title: "Urosepsis" }, mine: { title: "Septic shock" } }]);
+  });
+
+  it("where the deleted one was edited since: a person sees that, too", async () => {
+    await enter();
+    const restore = server.school.backup();
+    await tab.deleteTemplate(first());
+    await browser.pass(2_000);
+    restore();
+    colleague({ title: "Urosepsis" });
+    await heard();
+    await browser.finish(tab);
+    expect(tab.conflicts.value).toMatchObject([{ theirs: { title: "Urosepsis" }, mine: null }]);
   });
 
   it("takes what waited after what it had lost", async () => {

@@ -134,6 +134,28 @@ describe("every text of the dashboard comes from the catalogue", () => {
     expect(strangers(page.root)).toEqual([]);
   });
 
+  it("in the devices of the school", async () => {
+    go(pathTo("devices"));
+    const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
+    const call = { clientId: "ABC 234", eventsCount: 1, conflictsCount: 0, rejectedCount: 0, startedAt: new Date(NOON).toISOString() };
+    device.school = {
+      devices: [{ clientId: "ABC 234", trainerId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true }],
+      calls: [
+        { ...call, id: "1", direction: "UP", status: "SUCCESS" },
+        { ...call, id: "2", direction: "DOWN", status: "FAILED" },
+        { ...call, id: "3", direction: "UP", status: "PARTIAL", rejectedCount: 1 },
+      ],
+      conflicts: [{ id: "c", clientId: "ABC 234", entityType: "TEMPLATE", localPayload: null, serverData: null, createdAt: new Date(NOON).toISOString() }],
+      names: {},
+    }; // prettier-ignore
+    page = await show(device, <Pages />);
+    await page.settle();
+    expect(page.root.querySelectorAll("main tr")).toHaveLength(6);
+    expect(strangers(page.root)).toEqual([]);
+    await page.click(page.root.querySelector<HTMLElement>("main td button")!);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
   it("in the outbox, for edits of cases", async () => {
     go(pathTo("outbox"));
     const rejected = ["superseded", "invalid_fields", "forbidden", "id_taken", "not_home"].map((reason, seq) =>

@@ -5,6 +5,7 @@ import { pageAt, type Page } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
+import { DevicesPage } from "../devices/DevicesPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
 import { RoomPage } from "../room/RoomPage";
@@ -38,6 +39,8 @@ function Content({ page }: { page: Page }) {
       return <TemplatesPage />;
     case "conflicts":
       return <ConflictsPage />;
+    case "devices":
+      return <DevicesPage />;
     case "outbox":
       return <OutboxPage />;
     default:

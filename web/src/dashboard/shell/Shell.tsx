@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { Lacks } from "../../app/Lacks";
+import { mayInSchool } from "../../device/permissions";
 import { t } from "../../i18n";
 import { Choice, LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
@@ -11,6 +12,7 @@ import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
+import { path } from "../../app/route";
 import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
@@ -25,7 +27,7 @@ const NAVIGATION = [
   { name: "outbox", icon: "tray" },
 ] as const;
 
-export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "room";
+export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "devices" | "room";
 
 export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
@@ -41,13 +43,13 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
           Shiller
         </span>
         <nav class="db-nav" aria-label={texts.main}>
+          <ConflictsLink isCurrent={current === "conflicts"} />
           {NAVIGATION.map((entry) => (
             <Link key={entry.name} to={pathTo(entry.name)} current={current === entry.name}>
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
             </Link>
           ))}
-          <ConflictsLink isCurrent={current === "conflicts"} />
         </nav>
         <StatusLink />
         <Menu />
@@ -59,7 +61,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   );
 }
 
-/** In the bar only while there is something to choose, or on the page itself. */
+/** In the bar only while there is something to choose, or on the page itself; first, where a telephone cuts nothing off. */
 function ConflictsLink(props: { isCurrent: boolean }) {
   const count = useDevice().conflicts.value.length;
   if (count === 0 && !props.isCurrent) return null;
@@ -79,6 +81,12 @@ function Menu() {
   const me = device.me.value;
   const texts = t.value.dashboard.menu;
   const waiting = device.status.value.waiting;
+  const menu = useRef<HTMLDivElement>(null);
+  const shown = path.value;
+  // A link in it leads to another page without loading one.
+  useEffect(() => {
+    if (menu.current?.matches(":popover-open")) menu.current.hidePopover();
+  }, [shown]);
   return (
     <>
       <button type="button" class="db-button db-button-quiet db-menu-button" popovertarget={id}>
@@ -86,7 +94,7 @@ function Menu() {
         <span class="db-menu-name">{me?.name ?? ""}</span>
         <Icon name="menu" />
       </button>
-      <div class="db-menu" id={id} popover="auto">
+      <div ref={menu} class="db-menu" id={id} popover="auto">
         {me === null ? null : (
           <p class="db-menu-me">
             <b>{me.name}</b>
@@ -98,6 +106,11 @@ function Menu() {
         <ThemeChoice showLabel />
         <Units />
         <Lacks of={["opensOffline"]} class="db-hint" />
+        {me !== null && mayInSchool("see_devices", me) ? (
+          <Link to={pathTo("devices")} class="db-button">
+            {t.value.dashboard.nav.devices}
+          </Link>
+        ) : null}
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>

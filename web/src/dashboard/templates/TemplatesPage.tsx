@@ -76,6 +76,8 @@ function Search(props: { search: Signal<string> }) {
 function NoTemplates(props: { search: Signal<string> }) {
   const texts = t.value.cases;
   const text = props.search.value.trim();
+  const isFetching = useDevice().status.value.word === "saving";
+  if (text === "" && isFetching) return <p class="db-hint">{t.value.device.status.fetching}</p>;
   if (text === "")
     return (
       <div class="db-empty">

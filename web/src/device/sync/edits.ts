@@ -43,9 +43,10 @@ export class Edits {
       .toArray();
   }
 
-  async isWaitingFor(templateId: string): Promise<boolean> {
+  /** Whether a case is new here, and the server has not answered to that. */
+  async isStillNew(templateId: string): Promise<boolean> {
     const edits = await this.#database.edits.where({ template_id: templateId }).toArray();
-    return edits.some((edit) => edit.state === "waiting");
+    return edits.some((edit) => edit.state === "waiting" && edit.operation === "CREATE");
   }
 
   async choices(): Promise<ConflictChoice[]> {

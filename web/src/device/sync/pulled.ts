@@ -106,7 +106,7 @@ function sentAgain(
   const payload = told?.payload ?? null;
   if (told === undefined || payload === null) return copy.deleted ? null : edit("CREATE", contentOf(copy.base), 0);
   const isOlder = told.serverVersion < copy.version;
-  if (copy.deleted) return isOlder ? edit("DELETE", null, told.serverVersion) : null;
+  if (copy.deleted) return edit("DELETE", null, Math.min(told.serverVersion, copy.version));
   const fields = differing(copy.base, payload);
   if (fields.length === 0) return null;
   const content = Object.fromEntries(fields.map((field) => [field, copy.base[field]]));

@@ -18,6 +18,8 @@ const BATCH = 100;
 const SMALLEST_BATCH = 1;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Until it is looked again whether a case has arrived. */
+const BRING_MS = 50;
 /** A choice that the server does not take is about a conflict that somebody else has ended. */
 const TRIES_OF_A_CHOICE = 3;
 
@@ -52,6 +54,8 @@ export class SchoolSync {
   #batch = BATCH;
   #newest = 0;
   #quietUntil = 0;
+  /** Of the last round. */
+  #refusal: Refusal | null = null;
   #round: Promise<void> | null = null;
   #lookAgain = false;
   #callOff = () => {};
@@ -111,19 +115,23 @@ export class SchoolSync {
       });
   }
 
-  /** Of a case that is new here the server has to know before it can be used there. Null: it does, or never will. */
+  /** Wait until the server knows of a case that is new here. A refusal: it cannot be reached. */
   async bring(templateId: string): Promise<Refusal | null> {
-    const { edits } = this.#options;
-    if (!(await edits.isWaitingFor(templateId))) return null;
-    this.look();
-    await this.#round;
-    if (!(await edits.isWaitingFor(templateId))) return null;
-    return { code: "storage_unavailable", detail: "Its case has to be there first." };
+    const { edits, timers } = this.#options;
+    while (this.#isRunning && (await edits.isStillNew(templateId))) {
+      this.look();
+      await this.#round;
+      if (this.#refusal !== null && verdictOf(this.#refusal) === "offline") return this.#refusal;
+      const quiet = this.#quietUntil - timers.now();
+      await new Promise<void>((resolve) => timers.after(Math.max(quiet, BRING_MS), resolve));
+    }
+    return null;
   }
 
   async #go(): Promise<void> {
     if (!(await this.#options.mayAttempt()) || !this.#isRunning) return;
     const refusal = (await this.#pullIfDue()) ?? (await this.#send()) ?? (await this.#tellChoices());
+    this.#refusal = refusal;
     if (refusal === null) this.#backoff.reset();
     else await this.#refused(refusal);
   }
@@ -131,7 +139,7 @@ export class SchoolSync {
   async #pullIfDue(): Promise<Refusal | null> {
     const { database, live, timers, committed } = this.#options;
     const before = await database.position();
-    live.isBehind.value = this.#newest > before.cursor;
+    live.isBehind.value = before.cursor === 0 || this.#newest > before.cursor;
     if (!this.#isPullDue) return null;
     this.#isPullDue = false;
     const refusal = before.cursor === 0 ? await this.#readWhole(before) : await this.#readOn(before);

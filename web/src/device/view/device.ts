@@ -16,6 +16,8 @@ import type {
 } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry, SessionChange } from "../outbox/entry";
+import type { Result } from "../../wire/api";
+import type { SchoolDevices } from "../../wire/sync";
 import type { Edit, TemplateContent } from "../sync/edit";
 import type { Settlement } from "../sync/edits";
 import type { TemplateConflict } from "../sync/shownTemplates";
@@ -115,6 +117,10 @@ export interface Device {
   settle(conflict: TemplateConflict, settlement: Settlement): Promise<void>;
   retryEdit(editId: string): Promise<void>;
   dropEdit(editId: string): Promise<void>;
+
+  /** Need the network, and an admin: the school's devices, and what they did. */
+  schoolDevices(): Promise<Result<SchoolDevices>>;
+  forgetDevice(clientId: string): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

@@ -3,6 +3,7 @@ import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
 import { contentOf, type Edit } from "../sync/edit";
+import { readSchoolDevices } from "../sync/schoolDevices";
 import type { TemplateConflict } from "../sync/shownTemplates";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
@@ -111,6 +112,11 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       tab.hurry();
     },
     dropEdit: async (editId) => store().edits.drop(editId),
+    schoolDevices: () => readSchoolDevices(options.api),
+    async forgetDevice(clientId) {
+      const answer = await options.api.forgetDevice(clientId);
+      return answer.ok ? null : answer.refusal;
+    },
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {

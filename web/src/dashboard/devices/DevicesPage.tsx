@@ -1,0 +1,192 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { mayInSchool } from "../../device/permissions";
+import { fill, t } from "../../i18n";
+import type { SchoolDevices, SyncCall, SyncDevice } from "../../wire/sync";
+import type { Refusal } from "../../wire/types";
+import { useDevice } from "../context";
+import { Confirm } from "../Dialog";
+import { dayTime, wholeNumber } from "../fmt";
+import { announce } from "../shell/announce";
+import { counted, reason } from "../words";
+import "../outbox/outbox.css";
+import "./devices.css";
+
+/** For admins: who keeps a copy of the school, how current it is, and what was sent. Read when it is looked at. */
+export function DevicesPage() {
+  const device = useDevice();
+  const texts = t.value.cases.devices;
+  const read = useSignal<SchoolDevices | null>(null);
+  const refusal = useSignal<Refusal | null>(null);
+  const forgetting = useSignal<SyncDevice | null>(null);
+  const me = device.me.value;
+  const isAllowed = me !== null && mayInSchool("see_devices", me);
+  const look = async () => {
+    const answer = await device.schoolDevices();
+    if (answer.ok) read.value = answer.value;
+    refusal.value = answer.ok ? null : answer.refusal;
+  };
+  useEffect(() => {
+    if (isAllowed) void look();
+  }, [device, isAllowed]);
+  const forget = async ({ clientId }: SyncDevice) => {
+    refusal.value = await device.forgetDevice(clientId);
+    if (refusal.value !== null) return;
+    announce(texts.forgotten);
+    await look();
+  };
+  return (
+    <main class="db-page" id="content" tabIndex={-1}>
+      <div class="db-list-head">
+        <h1>{t.value.dashboard.nav.devices}</h1>
+        {isAllowed ? (
+          <button type="button" class="db-button" onClick={() => void look()}>
+            {texts.reload}
+          </button>
+        ) : null}
+      </div>
+      <p class="db-hint">{isAllowed ? texts.lead : texts.forbidden}</p>
+      {refusal.value === null ? null : (
+        <p class="db-problem" data-shown="yes" role="alert">
+          {reason(refusal.value)}
+        </p>
+      )}
+      {read.value === null ? null : (
+        <>
+          <DeviceTable school={read.value} forget={(one) => (forgetting.value = one)} />
+          <OpenConflicts school={read.value} />
+          <Log school={read.value} />
+        </>
+      )}
+      {forgetting.value === null ? null : (
+        <Confirm
+          title={texts.forget_title}
+          yes={texts.forget}
+          onYes={() => void forget(forgetting.value!)}
+          onClose={() => (forgetting.value = null)}
+        >
+          <p>{texts.forget_help}</p>
+        </Confirm>
+      )}
+    </main>
+  );
+}
+
+/** The first letters of its id tell one device of a trainer from another. */
+function shortName(clientId: string): string {
+  return clientId.slice(0, 8);
+}
+
+function ownerOf(clientId: string, { devices, names }: SchoolDevices): string {
+  const owner = devices.find((one) => one.clientId === clientId)?.trainerId ?? "";
+  return names[owner] ?? t.value.cases.devices.unknown;
+}
+
+function DeviceTable(props: { school: SchoolDevices; forget: (device: SyncDevice) => void }) {
+  const device = useDevice();
+  const texts = t.value.cases.devices;
+  const { school } = props;
+  if (school.devices.length === 0) return <p>{texts.none}</p>;
+  return (
+    <table class="db-table db-outbox">
+      <thead>
+        <tr>
+          <th scope="col">{texts.trainer}</th>
+          <th scope="col">{texts.device}</th>
+          <th scope="col">{texts.seen}</th>
+          <th scope="col">{texts.standing}</th>
+          <th scope="col">{texts.actions}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {school.devices.map((one) => (
+          <tr key={one.clientId}>
+            <th scope="row" data-label={texts.trainer}>
+              {ownerOf(one.clientId, school)}
+            </th>
+            <td data-label={texts.device}>{shortName(one.clientId)}</td>
+            <td data-label={texts.seen}>{dayTime(Date.parse(one.lastSeenAt), device.serverNow())}</td>
+            <td data-label={texts.standing}>{one.behind ? texts.behind : texts.level}</td>
+            <td data-label={texts.actions}>
+              <button
+                type="button"
+                class="db-button"
+                aria-label={`${texts.forget}: ${ownerOf(one.clientId, school)}, ${shortName(one.clientId)}`}
+                onClick={() => props.forget(one)}
+              >
+                {texts.forget}
+              </button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function OpenConflicts({ school }: { school: SchoolDevices }) {
+  const device = useDevice();
+  const texts = t.value.cases.devices;
+  return (
+    <section class="db-devices-part">
+      <h2>{texts.conflicts}</h2>
+      {school.conflicts.length === 0 ? (
+        <p>{texts.no_conflicts}</p>
+      ) : (
+        <ul>
+          {school.conflicts.map(({ id, clientId, localPayload, serverData, createdAt }) => {
+            const what = serverData?.payload.title ?? localPayload?.title ?? localPayload?.name ?? texts.deleted;
+            const when = dayTime(Date.parse(createdAt), device.serverNow());
+            const [trainer, short] = [ownerOf(clientId, school), shortName(clientId)];
+            return <li key={id}>{fill(texts.conflict, { trainer, device: short, what, when })}</li>;
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Log({ school }: { school: SchoolDevices }) {
+  const device = useDevice();
+  const texts = t.value.cases.devices;
+  return (
+    <section class="db-devices-part">
+      <h2>{texts.log}</h2>
+      {school.calls.length === 0 ? (
+        <p>{texts.no_log}</p>
+      ) : (
+        <table class="db-table db-outbox">
+          <thead>
+            <tr>
+              <th scope="col">{texts.time}</th>
+              <th scope="col">{texts.trainer}</th>
+              <th scope="col">{texts.direction}</th>
+              <th scope="col">{texts.count}</th>
+              <th scope="col">{texts.outcome}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {school.calls.map((call) => (
+              <tr key={call.id}>
+                <td data-label={texts.time}>{dayTime(Date.parse(call.startedAt), device.serverNow())}</td>
+                <th scope="row" data-label={texts.trainer}>
+                  {ownerOf(call.clientId, school)}
+                </th>
+                <td data-label={texts.direction}>{call.direction === "UP" ? texts.up : texts.down}</td>
+                <td data-label={texts.count}>{wholeNumber(call.eventsCount)}</td>
+                <td data-label={texts.outcome}>{outcomeOf(call)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function outcomeOf({ status, conflictsCount, rejectedCount }: SyncCall): string {
+  const { success, partial, failed } = t.value.cases.devices;
+  if (status === "FAILED") return failed;
+  const missing = conflictsCount + rejectedCount;
+  return missing === 0 ? success : counted(missing, partial);
+}
