@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -55,6 +55,8 @@ class SyncCall:
     """Who is to be a co-trainer."""
     conflict_id: UUID | None = None
     """The conflict that is resolved."""
+    fact_ids: Sequence[UUID] = ()
+    """Events of the same call that are no edits: whether they are known is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Judgement:
     conflicts: Sequence[Conflict] = ()
     closed: Sequence[tuple[UUID, Kept]] = ()
     call: CallRecord | None = None
+    known_facts: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
+    """Of the call's events that are no edits, those that were answered before."""
 
 
 @dataclass(frozen=True, slots=True)

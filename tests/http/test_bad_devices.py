@@ -442,3 +442,84 @@ async def test_whoever_resolves_the_conflict_of_a_forgotten_device_does_not_beco
     assert answer.status_code == 200, answer.text
     assert (await ward.admin.http.get("/api/sync/conflicts")).json()["items"] == []
     await ward.trainer.up(an_event())
+
+
+async def _opened(ward: Ward, **payload: Any) -> str:
+    event = an_event("SESSION", payload={"title": "A session", **payload})
+    await ward.trainer.acknowledgement(event)
+    return event["entityId"]
+
+
+def _fact(session_id: str, kind: str, **fields: Any) -> Json:
+    return an_event("SESSION_EVENT", payload={"session_id": session_id, "kind": kind, **fields})
+
+
+async def test_events_of_a_record_are_stored_in_the_order_in_which_they_were_sent(ward: Ward) -> None:
+    template = an_event(payload={"title": "A case", "steps": [{"title": "One"}]})
+    await ward.trainer.acknowledgement(template)
+    session_id = await _opened(ward, template_id=template["entityId"])
+    batch: list[Json] = [_fact(session_id, "note", text=f"one of many {number}") for number in range(20)]
+    for number in range(4):
+        batch += [
+            _fact(session_id, "vitals", vitals={"heart_rate": 100 + number}),
+            _fact(session_id, "note", text=f"note {number}"),
+            _fact(session_id, "case", action=("start", "pause")[number % 2]),
+        ]
+    answer = await ward.trainer.up(*batch)
+    assert len(answer["acknowledged"]) == len(batch), answer
+    record = (await ward.trainer.http.get(f"/api/v1/sessions/{session_id}/events?limit=200")).json()["items"]
+    # The case adds events of its own, and an action that was so already none.
+    seqs = {event["id"]: event["seq"] for event in record}
+    stored = [event["entityId"] for event in batch if event["entityId"] in seqs]
+    assert len(stored) >= 2 * len(batch) // 3
+    assert stored == sorted(stored, key=lambda each: seqs[each])
+    told = {each["entityId"]: each["serverVersion"] for each in answer["acknowledged"]}
+    assert [told[each] for each in stored] == [seqs[each] for each in stored]
+    assert (await ward.trainer.up(*batch))["acknowledged"] == answer["acknowledged"]
+
+
+async def test_an_id_that_was_seen_is_answered_as_it_was_also_of_an_event_of_a_record(ward: Ward) -> None:
+    session_id = await _opened(ward)
+    early = _fact(str(uuid4()), "note", text="too early")
+    refused = await ward.trainer.rejection(early)
+    opened = an_event("SESSION", entityId=early["payload"]["session_id"], payload={"title": "Later"})
+    await ward.trainer.acknowledgement(opened)
+    assert await ward.trainer.rejection(early) == refused
+    one = _fact(session_id, "note", text="one")
+    other = {**_fact(session_id, "note", text="other"), "id": one["id"]}
+    answer = await ward.trainer.up(one, other, one)
+    assert len(answer["acknowledged"]) == 3
+    assert len({told["serverVersion"] for told in answer["acknowledged"]}) == 1
+    record = (await ward.trainer.http.get(f"/api/v1/sessions/{session_id}/events?limit=200")).json()["items"]
+    assert [event["text"] for event in record if event["kind"] == "note"] == ["one"]
+    edit = {**an_event(), "id": one["id"]}
+    again = await ward.trainer.up(edit)
+    assert [told["serverVersion"] for told in again["acknowledged"]] == [answer["acknowledged"][0]["serverVersion"]]
+
+
+async def test_a_session_is_edited_by_its_own_and_not_when_it_is_over(ward: Ward) -> None:
+    session_id = await _opened(ward)
+    its = {"entityId": session_id}
+    version = next(
+        each["serverVersion"] for each in (await ward.trainer.down())["changes"] if each["entityId"] == session_id
+    )
+    for device in (ward.colleague, ward.observer):
+        edit = an_event("SESSION", "UPDATE", **its, localVersion=version, payload={"title": "B"})
+        assert (await device.rejection(edit))["reason"] == "forbidden"
+    await ward.colleague.http.post(f"/api/v1/sessions/{session_id}/controls")
+    page = await ward.trainer.down()
+    row = next(each for each in page["changes"] if each["entityId"] == session_id)
+    assert len(row["payload"]["co_trainer_ids"]) == 1
+    whole = an_event(
+        "SESSION", "UPDATE", **its, localVersion=row["serverVersion"], payload={**row["payload"], "title": "C"}
+    )
+    taken = await ward.colleague.acknowledgement(whole)
+    past = an_event("SESSION", "UPDATE", **its, localVersion=taken["serverVersion"],
+                    payload={"expires_at": "2020-01-01T00:00:00.000Z"})  # fmt: skip
+    rejected = await ward.trainer.rejection(past)
+    assert [error["field"] for error in rejected["errors"]] == ["expires_at"]
+    await ward.trainer.http.post(f"/api/v1/sessions/{session_id}/close")
+    late = an_event("SESSION", "UPDATE", **its, localVersion=2**40, payload={"title": "D"})
+    assert (await ward.trainer.rejection(late))["reason"] == "session_over"
+    fact = _fact(session_id, "vitals", vitals={"heart_rate": 99})
+    assert (await ward.trainer.rejection(fact))["reason"] == "session_over"

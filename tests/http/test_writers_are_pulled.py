@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -138,6 +139,31 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         await watch.devices[1].acknowledgement(event)
         return event["entityId"]
 
+    async def by_a_phone() -> str:
+        entity_id = str(uuid4())
+        row = {"id": entity_id, "title": "By a phone", "_status": "created", "_changed": ""}
+        page = await trainer.get("/sync/watermelon/pull", last_pulled_at="null")
+        body = {"templates": {"created": [row], "updated": [], "deleted": []}}
+        await trainer.call(
+            "POST", "/sync/watermelon/push", 200, params={"last_pulled_at": page["timestamp"]}, json=body
+        )
+        return entity_id
+
+    async def by_a_simple_client() -> str:
+        change = {"entityType": "TEMPLATE", "tempId": "temp-1", "payload": {"title": "By a simple client"}}
+        told = await trainer.post("/sync/mark-synced", {"deviceId": "simple", "changes": [change]})
+        return told["ids"]["temp-1"]
+
+    async def by_a_choice() -> str:
+        """Of the device's side of a conflict."""
+        device = watch.devices[1]
+        conflict = await device.conflict(an_event(operation="UPDATE"))
+        assert await watch.told() == set()
+        path = f"/api/sync/conflicts/{conflict['conflictId']}/resolve"
+        answer = await device.http.post(path, json={"keep": "local", "serverVersion": 0})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["entityId"]
+
     async def by_hand() -> str:
         template = made["template"]
         with psycopg.connect(watch.database_url) as connection:
@@ -185,6 +211,9 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("psql, as docs/architecture.md says", "TEMPLATE", "UPDATE", by_hand),
         ("DELETE /templates/{id}", "TEMPLATE", "DELETE", lambda: delete(trainer, "template", "/templates")),
         ("POST /api/sync/up", "TEMPLATE", "CREATE", by_a_device),
+        ("POST /api/sync/conflicts/{id}/resolve", "TEMPLATE", "CREATE", by_a_choice),
+        ("POST /sync/watermelon/push", "TEMPLATE", "CREATE", by_a_phone),
+        ("POST /sync/mark-synced", "TEMPLATE", "CREATE", by_a_simple_client),
         ("POST /sessions", "SESSION", "CREATE", open_session),
         ("PATCH /sessions/{id}", "SESSION", "UPDATE",
          lambda: patch(trainer, "session", "/sessions", {"title": "B"})),
@@ -237,14 +266,15 @@ def test_no_door_is_forgotten() -> None:
     calls = {
         f"{each.method} {each.path}"
         for each in endpoints("http://localhost")
-        if each.changes_something and re.match("/(trainers|templates|sessions)", each.path)
+        if each.changes_something and re.match("/(trainers|templates|sessions|sync)", each.path)
     }
-    # Their rows are not what devices keep: a session's record and its annotations.
-    beside = {each for each in calls if re.search("/(events|pause|resume|annotations)", each)}
+    # Their rows are not what devices keep: a session's record and its annotations; or they only read, and forget.
+    beside = {each for each in calls if re.search("/(events|pause|resume|annotations|down|initial|devices)", each)}
     assert calls - beside == {
         "POST /trainers", "PATCH /trainers/{id}", "DELETE /trainers/{id}",
         "POST /templates", "PATCH /templates/{id}", "DELETE /templates/{id}",
         "POST /sessions", "PATCH /sessions/{id}", "POST /sessions/{id}/controls", "POST /sessions/{id}/close",
+        "POST /sync/up", "POST /sync/conflicts/{id}/resolve", "POST /sync/watermelon/push", "POST /sync/mark-synced",
     }  # fmt: skip
     messages = {message for messages in CLIENT_MESSAGES.values() for message in messages}
     beside = {"session:watch", "session:unwatch"}

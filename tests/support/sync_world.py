@@ -243,6 +243,9 @@ class Device:
             assert change["serverVersion"] > asked
             assert entity_id in self.school.ids, "a row of another school"
             self.named.add(entity_id)
+            # A device that inserts and updates would lose an UPDATE of what it lacks.
+            known = self.base.get(entity_id)
+            assert change["operation"] != "UPDATE" or (known is not None and not known.is_deleted), change
             if not is_deleted:
                 self.take(entity_id, Known(change["serverVersion"], False, _tracked(change["payload"])))
             elif entity_id in self.base:

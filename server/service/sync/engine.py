@@ -23,7 +23,7 @@ from server.service.passwords import PasswordHasher
 from server.service.sync.calls import NOT_YOURS, pull_record, up_record
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SessionValues, TrainerValues
 from server.service.sync.facts import Facts
-from server.service.sync.judging import Judging, Show, answered, judge_all
+from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all
 from server.service.sync.under_way import CallsUnderWay
 
 EVENTS_LIMIT = 500
@@ -112,13 +112,16 @@ class Sync:
                 return ResyncRequired()
             call_id = uuid4()
             edits = [event for event in events if not isinstance(event, DeviceFact)]
+            fact_ids = [event.id for event in events if isinstance(event, DeviceFact)]
             taken = await self.take(
-                trainer, client_id, edits, show, now, call_id, forgets_rejections=forgets_rejections
+                trainer, client_id, edits, show, now, call_id, fact_ids, forgets_rejections=forgets_rejections
             )
             if isinstance(taken, Forbidden):
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
-            if len(edits) < len(events):
+            known = taken.judgement.known_facts
+            outcomes |= {each: answer_again(known[each], client_id) for each in fact_ids if each in known}
+            if fact_ids:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
             return Sent([outcomes[event.id] for event in events], present)
 
@@ -130,6 +133,7 @@ class Sync:
         show: Show,
         now: datetime,
         call_id: UUID,
+        fact_ids: Sequence[UUID] = (),
         *,
         forgets_rejections: bool = False,
     ) -> Synced | Forbidden:
@@ -142,10 +146,15 @@ class Sync:
             kept = [
                 each for each in judgement.answered if not (forgets_rejections and isinstance(each.outcome, Rejected))
             ]
-            record = up_record(call_id, trainer, client_id, judgement.outcomes, now)
-            return replace(judgement, answered=kept, call=record)
+            return replace(
+                judgement,
+                answered=kept,
+                call=up_record(call_id, trainer, client_id, judgement.outcomes, now),
+                known_facts={each: held.known[each] for each in fact_ids if each in held.known},
+            )
 
-        synced = await self._store.take(sync_call(trainer, client_id, edits, now), judge)
+        call = replace(sync_call(trainer, client_id, edits, now), fact_ids=fact_ids)
+        synced = await self._store.take(call, judge)
         if isinstance(synced, ClientTaken):
             return NOT_YOURS
         await self.tell(synced)
@@ -170,7 +179,11 @@ class Sync:
         outcomes: dict[UUID, EventOutcome],
         now: datetime,
     ) -> dict[UUID, EventOutcome]:
-        facts = [event for event in events if isinstance(event, DeviceFact)]
+        # An id that was answered, in this call too, has its answer.
+        new_ones = {
+            each.id: each for each in reversed(events) if isinstance(each, DeviceFact) and each.id not in outcomes
+        }
+        facts = list(reversed(new_ones.values()))
         recorded = await self._facts.record(trainer, facts, now)
         all_outcomes = [(outcomes | recorded)[event.id] for event in events]
         new: list[Answered] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from server.domain.devices import Acknowledged, EventOutcome
@@ -34,12 +35,14 @@ class Facts:
         self._case_control = case_control
 
     async def record(self, trainer: Trainer, facts: Sequence[DeviceFact], now: datetime) -> dict[UUID, EventOutcome]:
-        """By the id of each; they begin in their order, and are stored in groups."""
-        recording = {fact.id: asyncio.create_task(self._record(trainer, fact, now)) for fact in facts}
-        if recording:
+        """By the id of each, in their order. Those that take the same way to the journal are stored in groups."""
+        recorded: dict[UUID, EventOutcome] = {}
+        for _, alike in groupby(enumerate(facts), key=lambda each: _way_of(*each)):
+            recording = {fact.id: asyncio.create_task(self._record(trainer, fact, now)) for _, fact in alike}
             # All end, also where one fails: the device sends them again, and those that were stored are told so.
             await asyncio.wait(recording.values())
-        return {event_id: task.result() for event_id, task in recording.items()}
+            recorded |= {event_id: task.result() for event_id, task in recording.items()}
+        return recorded
 
     async def _record(self, trainer: Trainer, fact: DeviceFact, now: datetime) -> EventOutcome:
         session_id, draft = fact.fact.session_id, fact.fact.draft
@@ -50,6 +53,13 @@ class Facts:
         else:
             outcome = await self._sessions.record(trainer, session_id, draft, now)
         return _outcome_of(outcome)
+
+
+def _way_of(place: int, fact: DeviceFact) -> str:
+    """What begins on one way may be overtaken on another; of a case each depends on the one before."""
+    if isinstance(fact.fact.draft.fact, CaseFact):
+        return f"case {place}"
+    return "note" if isinstance(fact.fact.draft.fact, NoteAdded) else "event"
 
 
 def _outcome_of(outcome: object) -> EventOutcome:

@@ -33,7 +33,7 @@ from server.domain.outcomes import InvalidFields
 from server.domain.people import Trainer
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
 from server.ports.slices import Slices, Turn
-from server.ports.sync import Answered, Held, Judgement, RowWrite
+from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, Unreadable
 from server.service.sync.rules import RULES, School
 
@@ -82,10 +82,7 @@ class Judging:
         if (answered := self.answered.get(event_id)) is not None:
             return answered.outcome
         known = self.held.known.get(event_id)
-        if known is None:
-            return None
-        # Another device's answer is its own.
-        return known.outcome if known.client_id == self.client else Rejected("id_taken")
+        return None if known is None else answer_again(known, self.client)
 
     def _new(self, event: DeviceEvent, version: int) -> EventOutcome:
         match event:
@@ -218,6 +215,11 @@ async def judge_all(judging: Judging, events: Sequence[DeviceEvent], turn: Turn)
         judging.judge(event, version)
         await slices.breathe()
     return judging.judgement()
+
+
+def answer_again(known: KnownOutcome, client: str) -> EventOutcome:
+    """Another device's answer is its own."""
+    return known.outcome if known.client_id == client else Rejected("id_taken")
 
 
 def answered(event_id: UUID, entity_type: str, entity_id: str, outcome: EventOutcome) -> Answered:

@@ -77,7 +77,7 @@ class MemorySync:
         return Held(
             newest=log.newest,
             versions=range(last - len(call.event_ids) + 1, last + 1),
-            known={each: log.known[each] for each in call.event_ids if each in log.known},
+            known={each: log.known[each] for each in (*call.event_ids, *call.fact_ids) if each in log.known},
             rows=rows,
             foreign={key for key in call.keys if key not in rows and self._entity(key) is not None},
             emails={row.email: row.id for row in trainers if row.email in call.emails},

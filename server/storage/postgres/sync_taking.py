@@ -65,7 +65,7 @@ async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | C
 
 
 async def _hold(school: SchoolChange, call: SyncCall) -> Held:
-    known = await school.fetch(_KNOWN, call.school_id, list(call.event_ids))
+    known = await school.fetch(_KNOWN, call.school_id, [*call.event_ids, *call.fact_ids])
     rows = await _hold_rows(school, call)
     foreign = await school.fetch(_FOREIGN, call.school_id, *(_ids_of(type, call.keys) for type in TABLES))
     has_people = any(type == "TRAINER" for type, _ in call.keys)
