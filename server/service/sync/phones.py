@@ -36,7 +36,7 @@ WRITTEN: Mapping[Table, EntityType] = {"templates": "TEMPLATE", "sessions": "SES
 _TABLES: Mapping[EntityType, Table] = {type: table for table, type in ENTITIES.items()}
 
 # So many rows are in memory at a time, however many the answer has.
-ROWS_AT_A_TIME = 100
+ROWS_AT_A_TIME = 200
 
 _DELETED = FieldError("id", "was deleted here; it is not made again")
 _REASONS: Mapping[str, FieldError] = {
