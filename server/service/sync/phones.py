@@ -23,7 +23,7 @@ from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
 from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore
 from server.service.sync.calls import NOT_YOURS, pull_record, up_record
-from server.service.sync.engine import LARGEST_VERSION, Sync, epoch_of, sync_call
+from server.service.sync.engine import Sync, epoch_of, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show
 from server.service.sync.rules import RULES
@@ -131,7 +131,7 @@ class PhonePull:
             fresh = [row for row in rows if row.entity.id not in seen]
             seen.update(row.entity.id for row in fresh)
             present = [row.entity for row in fresh if not row.is_deleted]
-            deleted = [row.entity.id for row in fresh if row.is_deleted and 0 < self._asked.after < row.version]
+            deleted = [row.entity.id for row in fresh if row.is_deleted and self._asked.after > 0]
             if table == "sessions" and self._after("session_events") >= self._after("sessions"):
                 self._note_ended(row for row in fresh if row.version > self._after("session_events"))
             yield Rows(present, deleted)
@@ -152,15 +152,10 @@ class PhonePull:
         self._ended += [each.id for each in entities if isinstance(each, Session) and each.close_reason is not None]
 
     async def _pages(self, table: Table, after: int) -> AsyncGenerator[Sequence[Row[Entity]]]:
-        is_first = self._asked.after == 0
+        # What the phone has been told of, or never had.
+        known = self._asked.after or self.timestamp
         while True:
-            pull = Pull(
-                self._trainer.school_id,
-                (ENTITIES[table],),
-                after,
-                ROWS_AT_A_TIME,
-                without_deleted_until=LARGEST_VERSION if is_first else 0,
-            )
+            pull = Pull(self._trainer.school_id, (ENTITIES[table],), after, ROWS_AT_A_TIME, known)
             pulled = await self._store.pull(pull)
             yield [each.row for each in pulled.rows]
             if not pulled.has_more:
