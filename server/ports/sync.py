@@ -168,6 +168,20 @@ class Pull:
     """Deleted rows up to this version are left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToldTemplate:
+    """A template for one who only tells it on: `content` is what `TemplateContent.as_json` gives."""
+
+    id: UUID
+    school_id: UUID
+    content: Mapping[str, object]
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    version: int
+    sync_version: int
+
+
 class SyncStore(Protocol):
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
         """One entry a row, by version, those above `version`; deleted rows too.
@@ -191,6 +205,10 @@ class SyncStore(Protocol):
 
     async def pull(self, pull: Pull) -> Pulled:
         """Rows above `after` by version, at most `limit`, and the newest version, as of one moment."""
+        ...
+
+    async def pull_templates(self, pull: Pull) -> Sequence[ToldTemplate]:
+        """As `pull`, of templates alone, for many of them: a third of the time."""
         ...
 
     async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:

@@ -434,3 +434,11 @@ async def test_the_epoch_is_told(phone: Phone) -> None:
     answer = await phone.person.get("/sync/watermelon/pull", last_pulled_at=phone.timestamp)
     assert set(answer) == {"changes", "timestamp", "serverEpoch"}
     assert answer["serverEpoch"]
+
+
+async def test_a_phone_that_goes_away_leaves_its_place(phone: Phone) -> None:
+    asked = {"last_pulled_at": "null"}
+    for _ in range(6):
+        async with phone.person.http.stream("GET", "/sync/watermelon/pull", params=asked) as answer:
+            assert answer.status_code == 200
+    await phone.pull()

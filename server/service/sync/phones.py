@@ -21,9 +21,9 @@ from server.domain.permissions import judge_school_action
 from server.domain.session import Session
 from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
-from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore
+from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore, ToldTemplate
 from server.service.sync.calls import NOT_YOURS, pull_record, up_record
-from server.service.sync.engine import LARGEST_VERSION, Sync, epoch_of, sync_call
+from server.service.sync.engine import Sync, epoch_of, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show
 from server.service.sync.rules import RULES
@@ -36,7 +36,7 @@ WRITTEN: Mapping[Table, EntityType] = {"templates": "TEMPLATE", "sessions": "SES
 _TABLES: Mapping[EntityType, Table] = {type: table for table, type in ENTITIES.items()}
 
 # So many rows are in memory at a time, however many the answer has.
-ROWS_AT_A_TIME = 100
+ROWS_AT_A_TIME = 200
 
 _DELETED = FieldError("id", "was deleted here; it is not made again")
 _REASONS: Mapping[str, FieldError] = {
@@ -59,7 +59,7 @@ class AskedPull:
 class Rows:
     """A part of a table's rows; `deleted` are ids."""
 
-    present: Sequence[Entity | Event]
+    present: Sequence[Entity | ToldTemplate | Event]
     deleted: Sequence[UUID] = ()
 
 
@@ -113,7 +113,13 @@ class PhonePull:
 
     async def parts(self, table: Table) -> AsyncIterator[Rows]:
         """Of `session_events` after those of `sessions`, of which they are the record."""
-        parts = self._events() if table == "session_events" else self._entities(table)
+        match table:
+            case "templates":
+                parts = self._templates()
+            case "session_events":
+                parts = self._events()
+            case "sessions" | "trainers":
+                parts = self._entities(table)
         async for part in parts:
             self.rows += len(part.present) + len(part.deleted)
             yield part
@@ -124,6 +130,17 @@ class PhonePull:
     def _after(self, table: Table) -> int:
         return 0 if table in self._asked.whole else self._asked.after
 
+    async def _templates(self) -> AsyncGenerator[Rows]:
+        """There may be very many of them: they are told as they are stored."""
+        seen: set[UUID] = set()
+        after = self._after("templates")
+        while told := await self._store.pull_templates(self._page("templates", after)):
+            fresh = [each for each in told if each.id not in seen]
+            seen.update(each.id for each in fresh)
+            deleted = [each.id for each in fresh if each.deleted_at is not None and self._asked.after > 0]
+            yield Rows([each for each in fresh if each.deleted_at is None], deleted)
+            after = told[-1].sync_version
+
     async def _entities(self, table: Table) -> AsyncGenerator[Rows]:
         seen: set[UUID] = set()
         async for rows in self._pages(table, self._after(table)):
@@ -131,7 +148,7 @@ class PhonePull:
             fresh = [row for row in rows if row.entity.id not in seen]
             seen.update(row.entity.id for row in fresh)
             present = [row.entity for row in fresh if not row.is_deleted]
-            deleted = [row.entity.id for row in fresh if row.is_deleted and 0 < self._asked.after < row.version]
+            deleted = [row.entity.id for row in fresh if row.is_deleted and self._asked.after > 0]
             if table == "sessions" and self._after("session_events") >= self._after("sessions"):
                 self._note_ended(row for row in fresh if row.version > self._after("session_events"))
             yield Rows(present, deleted)
@@ -152,20 +169,17 @@ class PhonePull:
         self._ended += [each.id for each in entities if isinstance(each, Session) and each.close_reason is not None]
 
     async def _pages(self, table: Table, after: int) -> AsyncGenerator[Sequence[Row[Entity]]]:
-        is_first = self._asked.after == 0
         while True:
-            pull = Pull(
-                self._trainer.school_id,
-                (ENTITIES[table],),
-                after,
-                ROWS_AT_A_TIME,
-                without_deleted_until=LARGEST_VERSION if is_first else 0,
-            )
-            pulled = await self._store.pull(pull)
+            pulled = await self._store.pull(self._page(table, after))
             yield [each.row for each in pulled.rows]
             if not pulled.has_more:
                 return
             after = pulled.rows[-1].row.version
+
+    def _page(self, table: Table, after: int) -> Pull:
+        """Without the deletions that the phone was told of, or whose rows it never had."""
+        known = self._asked.after or self.timestamp
+        return Pull(self._trainer.school_id, (ENTITIES[table],), after, ROWS_AT_A_TIME, known)
 
 
 class Phones:

@@ -31,6 +31,7 @@ from server.ports.sync import (
     RowWrite,
     SyncCall,
     Synced,
+    ToldTemplate,
 )
 from server.storage.memory.school_log import SchoolLog
 from server.storage.memory.tables import Tables, page_of
@@ -178,6 +179,12 @@ class MemorySync:
         rows.reverse()
         return Pulled(rows[: pull.limit], log.newest, len(rows) > pull.limit, self._identity)
 
+    async def pull_templates(self, pull: Pull) -> Sequence[ToldTemplate]:
+        pulled = await self.pull(replace(pull, types=("TEMPLATE",)))
+        return [
+            _told(each.row.entity, each.row.version) for each in pulled.rows if isinstance(each.row.entity, Template)
+        ]
+
     async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:
         await asyncio.sleep(0)
         return {each: self._tables.logs[each].newest for each in school_ids if each in self._tables.logs}
@@ -252,6 +259,19 @@ class MemorySync:
                     log.known.pop(event.event_id, None)
             gone += len(old)
         return gone
+
+
+def _told(template: Template, sync_version: int) -> ToldTemplate:
+    return ToldTemplate(
+        id=template.id,
+        school_id=template.school_id,
+        content=template.content.as_json(),
+        created_at=template.created_at,
+        updated_at=template.updated_at,
+        deleted_at=template.deleted_at,
+        version=template.version,
+        sync_version=sync_version,
+    )
 
 
 async def _others_run() -> None:

@@ -25,11 +25,11 @@ from server.live.known_logins import KnownLogins
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.ports.slices import Slices
-from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, PulledRow, SyncCall, Synced
+from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, PulledRow, SyncCall, Synced, ToldTemplate
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
-from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from
+from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from, told_template_from
 from server.storage.postgres.sync_taking import take
 from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
@@ -52,6 +52,11 @@ _IDENTITY = f"""
 SELECT (SELECT system_identifier FROM pg_control_system())::text || '/'
     || (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || {_WHERE_IT_IS}
 """  # noqa: S608 - constants
+_TOLD_TEMPLATES = """
+SELECT id, school_id, content::text AS content, created_at, updated_at, deleted_at, version, sync_version
+FROM session_templates WHERE school_id = $1 AND sync_version > $2 AND (deleted_at IS NULL OR sync_version > $4)
+ORDER BY sync_version LIMIT $3
+"""
 # So many rows are read at a time: reading their JSON holds the loop.
 _ROWS_AT_A_TIME = 20
 _TRIES = 5
@@ -122,6 +127,16 @@ class PostgresSync:
             found = [await _rows_of(connection, type, pull) for type in pull.types]
         rows = list(heapq.merge(*found, key=lambda each: each.row.version))
         return Pulled(rows[: pull.limit], newest or 0, len(rows) > pull.limit, identity)
+
+    async def pull_templates(self, pull: Pull) -> Sequence[ToldTemplate]:
+        slices = Slices()
+        templates: list[ToldTemplate] = []
+        for row in await self._database.fetch(
+            _TOLD_TEMPLATES, pull.school_id, pull.after, pull.limit, pull.without_deleted_until
+        ):
+            templates.append(told_template_from(row))
+            await slices.breathe()
+        return templates
 
     async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:
         rows = await self._database.fetch(

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from server.domain.case import ChecklistItem, Step
 from server.domain.devices import Conflict, Entity, EntityType, ServerData
 from server.domain.judging import Row
+from server.domain.template import TEMPLATE_FIELDS, TemplateContent
+from server.domain.vitals import VitalsPatch
+from server.ports.sync import ToldTemplate
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     plain_moment,
@@ -27,6 +33,10 @@ COLUMNS: Mapping[EntityType, str] = {
     "TEMPLATE": "*",
     "SESSION": f"{SESSION_COLUMNS}, deleted_at, sync_version, first_version, written",
 }
+
+_STEP_FIELDS = Step("", "", VitalsPatch()).as_json().keys()
+_ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
+_SIDES = {"low", "high"}
 
 
 def row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
@@ -64,3 +74,32 @@ def conflict_from(row: asyncpg.Record) -> Conflict:
 
 def server_data_from(version: int | None, is_deleted: bool, payload: Any) -> ServerData | None:
     return None if version is None else ServerData(version, is_deleted, payload)
+
+
+def told_template_from(row: asyncpg.Record) -> ToldTemplate:
+    """Of a row whose content is still text."""
+    return ToldTemplate(
+        id=plain_uuid(row["id"]),
+        school_id=plain_uuid(row["school_id"]),
+        content=_told_content(row["content"]),
+        created_at=plain_moment(row["created_at"]),
+        updated_at=plain_moment(row["updated_at"]),
+        deleted_at=None if row["deleted_at"] is None else plain_moment(row["deleted_at"]),
+        version=row["version"],
+        sync_version=row["sync_version"],
+    )
+
+
+def _told_content(text: str) -> Mapping[str, object]:
+    """As it was stored, if that is how it would be written today: only then is to read it no work.
+
+    Every value in it was judged by the domain, so none is deeper, and no number is longer, than the library reads.
+    """
+    content: dict[str, Any] = orjson.loads(text)
+    is_of_today = (
+        content.keys() == TEMPLATE_FIELDS
+        and all(step.keys() == _STEP_FIELDS for step in content["steps"])
+        and all(isinstance(item, dict) and item.keys() == _ITEM_FIELDS for item in content["checklist"])
+        and all(sides.keys() == _SIDES for sides in content["limits"].values())
+    )
+    return content if is_of_today else TemplateContent.from_json(content).as_json()

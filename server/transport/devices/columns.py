@@ -17,6 +17,7 @@ from server.domain.outcomes import FieldError, InvalidBody
 from server.domain.text import shown
 from server.domain.timestamps import read_timestamp, write_timestamp
 from server.json_text import write_json
+from server.ports.sync import ToldTemplate
 from server.service.sync.judging import Show
 from server.transport.wire.answers import event_answer
 from server.transport.wire.reading import read_json
@@ -45,6 +46,18 @@ def row_of(entity: Entity, show: Show) -> dict[str, object]:
     return _columns(show(entity))
 
 
+def template_row(template: ToldTemplate) -> dict[str, object]:
+    return {
+        "id": str(template.id),
+        "school_id": str(template.school_id),
+        **_columns(template.content),
+        "created_at": _milliseconds(template.created_at),
+        "updated_at": _milliseconds(template.updated_at),
+        "deleted_at": None,
+        "version": template.version,
+    }
+
+
 def event_row(event: Event) -> dict[str, object]:
     return _columns(cast(Mapping[str, object], event_answer(event)))
 
@@ -57,8 +70,12 @@ def _column(name: str, value: object) -> object:
     if isinstance(value, dict | list):
         return write_json(cast(object, value))
     if name.endswith("_at") and isinstance(value, str):
-        return (datetime.fromisoformat(value) - _BEGAN) // _MILLISECOND
+        return _milliseconds(datetime.fromisoformat(value))
     return value
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _BEGAN) // _MILLISECOND
 
 
 def payload_of(entity_type: EntityType, row: Mapping[str, object]) -> Mapping[str, object] | tuple[FieldError, ...]:

@@ -8,13 +8,15 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from server.domain.devices import Entity
 from server.domain.events import Event
 from server.domain.people import Trainer
 from server.json_text import write_json
 from server.ports.slices import Slices
+from server.ports.sync import ToldTemplate
 from server.service.sync.judging import Show
 from server.service.sync.phones import TABLES, PhonePull, Table
-from server.transport.devices.columns import event_row, row_of
+from server.transport.devices.columns import event_row, row_of, template_row
 
 # What squeezes the answer holds the loop for as long as a piece takes.
 _PIECE_BYTES = 32 * 1024
@@ -77,7 +79,17 @@ async def _table(pull: PhonePull, table: Table, show: Show) -> AsyncGenerator[st
     async for part in pull.parts(table):
         deleted += [str(each) for each in part.deleted]
         for each in part.present:
-            yield separator + write_json(event_row(each) if isinstance(each, Event) else row_of(each, show))
+            yield separator + write_json(_row(each, show))
             separator = ","
             await slices.breathe()
     yield f'],"deleted":{write_json(deleted)}'
+
+
+def _row(told: Entity | ToldTemplate | Event, show: Show) -> dict[str, object]:
+    match told:
+        case ToldTemplate():
+            return template_row(told)
+        case Event():
+            return event_row(told)
+        case _:
+            return row_of(told, show)
