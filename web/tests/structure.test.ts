@@ -31,6 +31,10 @@ describe("web/src", () => {
     expect(namesUsedTwice(sources)).toEqual([]);
   });
 
+  it("has no class that two pages style: both sheets may be loaded, and either would meet the other's parts", () => {
+    expect(classesOfTwoPages()).toEqual([]);
+  });
+
   it("has no circle among its files", () => {
     expect(circles(new Map(sources.map(({ path, imports }) => [path, imports])))).toEqual([]);
   });
@@ -192,4 +196,19 @@ function code(text: string): string {
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\/\/.*$/gm, "")
     .replace(/"[^"\n]*"/g, '""');
+}
+
+/** A class by itself at the beginning of a rule is its page's own; the shell's are for all. */
+function classesOfTwoPages(): string[] {
+  const owners = new Map<string, Set<string>>();
+  for (const path of readdirSync(SRC, { recursive: true, encoding: "utf8" })) {
+    const [top = "", page = ""] = normalize(path).split("/");
+    if (!path.endsWith(".css") || page === "shell") continue;
+    const rules = readFileSync(join(SRC, path), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    for (const [, name = ""] of rules.matchAll(/^\s*\.([a-z0-9-]+)\s*[,{]?\s*$/gm)) {
+      const owner = top === "dashboard" ? `${top}/${page}` : top;
+      owners.set(name, (owners.get(name) ?? new Set()).add(owner));
+    }
+  }
+  return [...owners].filter(([, pages]) => pages.size > 1).map(([name, pages]) => `.${name}: ${[...pages].join(", ")}`);
 }

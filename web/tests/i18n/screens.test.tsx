@@ -106,7 +106,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     go(pathTo("templates"));
     page = await show(new FakeDevice({ templates: [aTemplate()] }), <Pages />);
     expect(strangers(page.root)).toEqual([]);
-    for (const button of page.root.querySelectorAll<HTMLElement>(".db-case-actions button")) {
+    for (const button of page.root.querySelectorAll<HTMLElement>(".db-template-line-actions button")) {
       await page.click(button);
       expect(strangers(page.root)).toEqual([]);
     }

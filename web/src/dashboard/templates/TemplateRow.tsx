@@ -30,10 +30,10 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
   };
   const values = [...(template.rhythm === null ? [] : [rhythmName(template.rhythm)]), ...signWords(template.vitals)];
   return (
-    <li class="db-case">
+    <li class="db-template-line">
       <div class="db-session-words">
         <h2>{title}</h2>
-        {template.description === "" ? null : <p class="db-case-about">{template.description}</p>}
+        {template.description === "" ? null : <p class="db-template-line-about">{template.description}</p>}
         <p class="db-session-about">
           <span>{counted(template.steps.length, texts.steps)}</span>
           {values.length === 0 ? null : <span>{dotted(values)}</span>}
@@ -42,7 +42,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
         <Standing template={template} />
       </div>
       {props.mayEdit ? (
-        <div class="db-case-actions">
+        <div class="db-template-line-actions">
           <button
             type="button"
             class="db-button"
@@ -73,13 +73,13 @@ function Standing(props: { template: Template }) {
   const edits = device.edits.value.filter((edit) => edit.template_id === props.template.id);
   if (edits.some((edit) => edit.state === "conflict"))
     return (
-      <p class="db-case-standing">
+      <p class="db-template-line-standing">
         <Icon name="fork" /> <Link to={pathTo("conflicts")}>{texts.in_conflict}</Link>
       </p>
     );
   if (!edits.some((edit) => edit.state === "waiting")) return null;
   return (
-    <p class="db-case-standing">
+    <p class="db-template-line-standing">
       <Icon name="clock" /> {texts.unsent}
     </p>
   );

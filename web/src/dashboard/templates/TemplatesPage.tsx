@@ -110,7 +110,7 @@ function Undo(props: { template: Template; over: () => void }) {
     document.getElementById("content")?.focus();
   };
   return (
-    <p class="db-undo">
+    <p class="db-template-undo">
       <Icon name="trash" />
       <span>{fill(texts.deleted, { title: template.title })}</span>
       <button ref={button} type="button" class="db-button" onClick={undo}>
