@@ -56,7 +56,7 @@ EventOutcome = Acknowledged | Conflicted | Rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class EditConflict:
     """An edit that was not taken, kept until a person has chosen; `local_payload` is None for a deletion.
 
     `local_fields` are those of it that the device said it changed; None: all of them.

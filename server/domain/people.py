@@ -137,6 +137,10 @@ def ends_logins(fields: Collection[str]) -> bool:
     return "role" in fields or "password" in fields
 
 
+def is_admin(trainer: Trainer) -> bool:
+    return trainer.role == "admin" and trainer.deleted_at is None
+
+
 def normal_email(email: str) -> str:
     """How an address is stored and looked up: without surrounding space, in lower case."""
     return email.strip().lower()

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 from uuid import UUID
 
 from server.domain.outcomes import Forbidden, NotFound
-from server.domain.people import Trainer
+from server.domain.people import Trainer, is_admin
 
 Relation = Literal["owner", "co_trainer", "admin", "trainer", "observer", "trainee"]
 """What somebody is to a session of their own school; to the school itself: admin, trainer or observer."""
@@ -65,11 +65,12 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 NO_SESSION = NotFound("There is no such session.")
 TRAINERS_ONLY = Forbidden("Only a trainer does this, with a trainer's token.")
+ANOTHERS_DEVICE = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
+NOT_THIS_ROLE = Forbidden("Your role does not allow this; ask an admin of your school.")
 _ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yours.")
 _OBSERVER = Forbidden("An observer watches, annotates and scores; ask a trainer of your school to do this.")
 _ANOTHERS = Forbidden("This session is steered by another trainer of your school; take the controls first.")
 _OF_SOMEBODY_ELSE = Forbidden("Only its author or an admin changes this; add an annotation of your own.")
-_NOT_THIS_ROLE = Forbidden("Your role does not allow this; ask an admin of your school.")
 
 
 class Steered(Protocol):
@@ -113,6 +114,22 @@ def holds_controls(session: Steered, trainer: Trainer) -> bool:
     return trainer.id == session.trainer_id or trainer.id in session.co_trainer_ids
 
 
+class Owned(Protocol):
+    """A device: who it belongs to; None after it was forgotten."""
+
+    @property
+    def trainer_id(self) -> UUID | None: ...
+
+
+def owns_device(device: Owned, trainer_id: UUID | None) -> bool:
+    return device.trainer_id == trainer_id
+
+
+def sees_addresses(trainer: Trainer) -> bool:
+    """Whether a device of theirs is told the e-mail addresses of colleagues."""
+    return is_admin(trainer)
+
+
 def judge_action(actor: Trainer | Seated, action: Action, session: Steered) -> NotFound | Forbidden | None:
     """Whether this actor may do this in this session; None: yes. Existence is not told to another school."""
     relation = relation_to(session, actor)
@@ -141,4 +158,4 @@ def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -
         return _OBSERVER
     if relation in PERMISSIONS["take_controls"] and "co_trainer" in granted:
         return _ANOTHERS
-    return _NOT_THIS_ROLE
+    return NOT_THIS_ROLE

@@ -12,8 +12,8 @@ from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.devices import (
     CallRecord,
-    Conflict,
     Device,
+    EditConflict,
     Entity,
     EntityType,
     EventOutcome,
@@ -82,7 +82,7 @@ class Held:
     templates: Mapping[UUID, Template]
     trainers: Mapping[UUID, Trainer]
     """Of `trainer_ids` those that are of the school."""
-    conflicts: Sequence[Conflict]
+    conflicts: Sequence[EditConflict]
     """The client's open ones on these rows, and the one that is resolved."""
 
 
@@ -119,7 +119,7 @@ class Judgement:
     """The last state of each row, once."""
     answered: Sequence[Answered] = ()
     """Those that were not known before."""
-    conflicts: Sequence[Conflict] = ()
+    conflicts: Sequence[EditConflict] = ()
     closed: Sequence[tuple[UUID, Kept]] = ()
     call: CallRecord | None = None
     known_facts: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
@@ -241,11 +241,11 @@ class SyncStore(Protocol):
 
     async def list_conflicts(
         self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
-    ) -> Page[Conflict]:
+    ) -> Page[EditConflict]:
         """Open ones, oldest first; of these clients, or None for all."""
         ...
 
-    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None: ...
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> EditConflict | None: ...
 
     async def forget_before(self, moment: datetime, limit: int) -> int:
         """Delete calls and answers that are older, at most `limit` of each; how many went. Open conflicts stay."""

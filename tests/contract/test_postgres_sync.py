@@ -9,7 +9,7 @@ import pytest
 
 from server.domain.devices import Acknowledged, Conflicted
 from server.domain.people import Trainer
-from server.service.sync.engine import Sent, Sync
+from server.service.sync.engine import Sync, UpOutcome
 from server.transport.devices.answers import show_to
 from server.transport.devices.reading import Envelope, read_device_event, read_envelope
 from tests.support.devices import Json, an_event
@@ -19,11 +19,11 @@ from tests.support.proxy import postgres_proxy
 from tests.support.services import services_on
 
 
-async def send(sync: Sync, trainer: Trainer, events: Sequence[Json]) -> Sent:
+async def send(sync: Sync, trainer: Trainer, events: Sequence[Json]) -> UpOutcome:
     envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
     read = [read_device_event(each, "tablet", trainer) for each in envelopes if isinstance(each, Envelope)]
     sent = await sync.up(trainer, "tablet", None, read, show_to(trainer), NOW)
-    assert isinstance(sent, Sent), sent
+    assert isinstance(sent, UpOutcome), sent
     return sent
 
 

@@ -20,7 +20,7 @@ from server.domain.template import Template, TemplateDraft, read_content
 from server.ports.slices import Turn
 from server.ports.storage import Storage
 from server.ports.sync import Held, Judgement, Pull, SyncCall, Synced
-from server.service.sync.engine import Changes, Sent, Sync
+from server.service.sync.engine import Changes, Sync, UpOutcome
 from server.service.sync.events import DeviceEdit, TemplateValues
 from server.service.sync.judging import Judging, judge_all
 from tests.support.houses import House
@@ -59,7 +59,7 @@ class Desk:
 
     async def up(self, *edits: DeviceEdit, client: str = "tablet") -> list[EventOutcome]:
         answer = await self.sync.up(self.trainer, client, None, edits, show, NOW)
-        assert isinstance(answer, Sent), answer
+        assert isinstance(answer, UpOutcome), answer
         return list(answer.outcomes)
 
     async def down(self, after: int, *, client: str = "tablet", limit: int = 200) -> Changes:
@@ -213,7 +213,7 @@ async def test_of_two_who_use_a_new_client_id_at_once_one_has_it(desk: Desk, hou
         desk.sync.up(house.trainer, "new", None, batch, show, NOW),
         desk.sync.up(house.colleague, "new", None, batch, show, NOW),
     )
-    assert sorted(type(each).__name__ for each in answers) == ["Forbidden", "Sent"]
+    assert sorted(type(each).__name__ for each in answers) == ["Forbidden", "UpOutcome"]
 
 
 async def test_an_id_that_another_school_takes_meanwhile_is_theirs(

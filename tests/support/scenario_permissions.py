@@ -21,6 +21,7 @@ _TABLE = """
     edit_templates              -      -           yes    yes      -         -
     manage_trainers             -      -           yes    -        -         -
     read_audit                  -      -           yes    -        -         -
+    see_devices                 -      -           yes    -        -         -
 """
 _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 TABLE: dict[str, set[str]] = {

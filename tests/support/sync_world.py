@@ -23,7 +23,7 @@ from server.domain.template import TemplateDraft
 from server.json_text import write_json
 from server.ports.storage import Storage
 from server.service.services import Services
-from server.service.sync.engine import Changes, Sent
+from server.service.sync.engine import Changes, UpOutcome
 from server.transport.devices.answers import changes_answer, sent_answer, show_to
 from server.transport.devices.reading import read_device_event, read_envelope
 from tests.support.making import NOW
@@ -440,7 +440,7 @@ class World:
         outcome = await services.sync.up(device.trainer, device.name, None, read, show_to(device.trainer), self.now())
         if isinstance(outcome, RateLimited):
             return None
-        assert isinstance(outcome, Sent), outcome
+        assert isinstance(outcome, UpOutcome), outcome
         sent = [(each.id, str(each.raw["id"]), each.entity_id) for each in envelopes]  # type: ignore[union-attr]
         answer = json.loads(write_json(sent_answer(sent, outcome.outcomes, device.school.trainer.school_id)))
         lists = [answer[kind] for kind in ("acknowledged", "conflicts", "rejected")]

@@ -23,7 +23,6 @@ from server.domain.permissions import judge_school_action
 from server.ports.results import Cursor, Page
 from server.ports.sync import Pull, SyncStore
 
-NOT_YOURS = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
 _NO_CALL = NotFound("There is no such call in the log.")
 _NO_DEVICE = NotFound("There is no such device.")
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.domain.devices import Acknowledged, Conflict, Kept, ServerData
+from server.domain.devices import Acknowledged, EditConflict, Kept, ServerData
 from server.domain.judging import Rejected
-from server.domain.outcomes import Conflict as InConflict
-from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound
+from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound
 from server.domain.people import Trainer
-from server.domain.permissions import judge_school_action
+from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, owns_device
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
 from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
@@ -20,8 +19,7 @@ from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show
 
 NO_CONFLICT = NotFound("There is no such conflict.")
-_CHOSEN_OTHERWISE = InConflict("This conflict was resolved already, the other way; edit the entity itself.")
-_FORBIDDEN = Forbidden("Your role does not allow this; ask an admin of your school.")
+_CHOSEN_OTHERWISE = Conflict("This conflict was resolved already, the other way; edit the entity itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +52,18 @@ class Conflicts:
         self._sync = sync
         self._default_life = default_life
 
-    async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[Conflict]:
+    async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[EditConflict]:
         """The open ones of the trainer's own devices; of all, for an admin."""
         if judge_school_action(trainer, "see_devices") is None:
             return await self._store.list_conflicts(trainer.school_id, None, limit, after)
         own = [
             device.client_id
             for device in await self._store.list_devices(trainer.school_id)
-            if device.trainer_id == trainer.id
+            if owns_device(device, trainer.id)
         ]
         return await self._store.list_conflicts(trainer.school_id, own, limit, after)
 
-    async def find(self, trainer: Trainer, conflict_id: UUID) -> Conflict | NotFound:
+    async def find(self, trainer: Trainer, conflict_id: UUID) -> EditConflict | NotFound:
         conflict = await self._store.find_conflict(trainer.school_id, conflict_id)
         if conflict is None:
             return NO_CONFLICT
@@ -75,10 +73,10 @@ class Conflicts:
         return conflict if owner == trainer.id else NO_CONFLICT
 
     async def resolve(
-        self, trainer: Trainer, conflict: Conflict, choice: Choice, show: Show, now: datetime
-    ) -> Resolved | Moved | Forbidden | InConflict | InvalidFields:
+        self, trainer: Trainer, conflict: EditConflict, choice: Choice, show: Show, now: datetime
+    ) -> Resolved | Moved | Forbidden | Conflict | InvalidFields:
         """The same choice again is no error."""
-        outcome: list[Resolved | Moved | Forbidden | InConflict | InvalidFields] = []
+        outcome: list[Resolved | Moved | Forbidden | Conflict | InvalidFields] = []
 
         async def judge(held: Held, turn: Turn) -> Judgement:
             outcome.clear()
@@ -99,16 +97,16 @@ class Conflicts:
         synced = await self._store.take(call, judge)
         if isinstance(synced, Synced):
             await self._sync.tell(synced)
-        return outcome[0] if outcome else _FORBIDDEN
+        return outcome[0] if outcome else NOT_THIS_ROLE
 
-    async def _owner_of(self, conflict: Conflict) -> UUID | None:
+    async def _owner_of(self, conflict: EditConflict) -> UUID | None:
         device = await self._store.find_device(conflict.school_id, conflict.client_id)
         return None if device is None else device.trainer_id
 
 
 def _decide(
-    judging: Judging, conflict: Conflict, choice: Choice
-) -> tuple[Resolved | Moved | Forbidden | InConflict | InvalidFields, Judgement]:
+    judging: Judging, conflict: EditConflict, choice: Choice
+) -> tuple[Resolved | Moved | Forbidden | Conflict | InvalidFields, Judgement]:
     nothing = Judgement(())
     present = next((each for each in judging.held.conflicts if each.id == conflict.id), conflict)
     row = judging.rows.get((conflict.entity_type, conflict.entity_id))
@@ -130,6 +128,6 @@ def _decide(
         case Rejected("invalid_fields", errors):
             return InvalidFields(errors), nothing
         case Rejected():
-            return _FORBIDDEN, nothing
+            return NOT_THIS_ROLE, nothing
         case _:
             return InvalidFields((FieldError("payload", "cannot stand together with what is there"),)), nothing

@@ -12,7 +12,7 @@ from server.domain.devices import Beginning, Device, Entity, EntityType, EventOu
 from server.domain.judging import Rejected, Row
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
-from server.domain.permissions import judge_school_action
+from server.domain.permissions import ANOTHERS_DEVICE, judge_school_action, owns_device, sees_addresses
 from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.broadcast import Publisher
@@ -20,7 +20,7 @@ from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, ClientTaken, Held, Judgement, Pull, Pulled, SyncCall, Synced, SyncStore
 from server.service.cases import Cases
 from server.service.passwords import PasswordHasher
-from server.service.sync.calls import NOT_YOURS, pull_record, up_record
+from server.service.sync.calls import pull_record, up_record
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SessionValues, TrainerValues
 from server.service.sync.facts import Facts
 from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all
@@ -36,7 +36,7 @@ BEGINNINGS_LIMIT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UpOutcome:
     """What an `up` is answered with: one outcome for each event, in their order."""
 
     outcomes: Sequence[EventOutcome]
@@ -98,7 +98,7 @@ class Sync:
         now: datetime,
         *,
         forgets_rejections: bool = False,
-    ) -> Sent | Forbidden | ResyncRequired | RateLimited:
+    ) -> UpOutcome | Forbidden | ResyncRequired | RateLimited:
         """Judge the events in order, each alone; every one has its outcome, and a repeat has the same.
 
         Facts of a record come after the edits of the same call, which may open their session. `forgets_rejections`: an
@@ -123,7 +123,7 @@ class Sync:
             outcomes |= {each: answer_again(known[each], client_id) for each in fact_ids if each in known}
             if fact_ids:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
-            return Sent([outcomes[event.id] for event in events], present)
+            return UpOutcome([outcomes[event.id] for event in events], present)
 
     async def take(
         self,
@@ -156,7 +156,7 @@ class Sync:
         call = replace(sync_call(trainer, client_id, edits, now), fact_ids=fact_ids)
         synced = await self._store.take(call, judge)
         if isinstance(synced, ClientTaken):
-            return NOT_YOURS
+            return ANOTHERS_DEVICE
         await self.tell(synced)
         return synced
 
@@ -221,8 +221,8 @@ class Sync:
             if refusal is not None:
                 return refusal
             known = await self._store.find_device(trainer.school_id, client_id)
-            if known is not None and known.trainer_id != trainer.id:
-                return NOT_YOURS
+            if known is not None and not owns_device(known, trainer.id):
+                return ANOTHERS_DEVICE
             began = None if known is None else known.beginnings.get(after)
             beginning = after if began is None else began.cursor
             pull = Pull(trainer.school_id, types, after, limit, _deleted_before(after, began))
@@ -233,7 +233,7 @@ class Sync:
             device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, began, now)
             call = pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
             if isinstance(await self._store.see_device(device, call), ClientTaken):
-                return NOT_YOURS
+                return ANOTHERS_DEVICE
             return changes
 
     async def pull(
@@ -265,7 +265,7 @@ async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: s
 
 def epoch_of(identity: str, trainer: Trainer) -> str:
     """Another one after a restore, and when what this trainer may see changes."""
-    scope = "admin" if trainer.role == "admin" else "trainer"
+    scope = "admin" if sees_addresses(trainer) else "trainer"
     return hashlib.sha256(f"{identity}/{trainer.school_id}/{scope}".encode()).hexdigest()[:32]
 
 

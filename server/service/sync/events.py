@@ -71,7 +71,7 @@ class DeviceFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableEvent:
     """What was sent cannot be taken, whatever there is; `type` and `entity_id` as they were sent."""
 
     id: UUID
@@ -80,4 +80,4 @@ class Unreadable:
     rejected: Rejected
 
 
-DeviceEvent = DeviceEdit | DeviceFact | Unreadable
+DeviceEvent = DeviceEdit | DeviceFact | UnreadableEvent

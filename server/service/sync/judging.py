@@ -11,8 +11,8 @@ from server.domain.audit import AuditAction, author_of, entry_of_edit
 from server.domain.devices import (
     SUBJECTS,
     Acknowledged,
-    Conflict,
     Conflicted,
+    EditConflict,
     Entity,
     EventOutcome,
     Key,
@@ -30,12 +30,12 @@ from server.domain.judging import (
     judge,
 )
 from server.domain.outcomes import InvalidFields
-from server.domain.people import Trainer
+from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
-from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, Unreadable
-from server.service.sync.rules import RULES, School
+from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, UnreadableEvent
+from server.service.sync.rules import RULES, SchoolState
 
 Show = Callable[[Entity], Mapping[str, object]]
 """An entity as REST shows it to the trainer that asks."""
@@ -53,17 +53,17 @@ class Judging:
     now: datetime
     held: Held
     show: Show
-    school: School
+    school: SchoolState
     rows: dict[Key, Row[Entity]]
     outcomes: list[EventOutcome] = field(default_factory=list[EventOutcome])
     writes: dict[Key, RowWrite] = field(default_factory=dict[Key, RowWrite])
     answered: dict[UUID, Answered] = field(default_factory=dict[UUID, Answered])
-    conflicts: list[Conflict] = field(default_factory=list[Conflict])
-    closed: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
+    conflicts: list[EditConflict] = field(default_factory=list[EditConflict])
+    closed: dict[UUID, EditConflict] = field(default_factory=dict[UUID, EditConflict])
 
     @classmethod
     def of(cls, actor: Trainer, client: str, default_life: timedelta, held: Held, show: Show, now: datetime) -> Judging:
-        return cls(actor, client, now, held, show, School.of(actor, now, default_life, held), dict(held.rows))
+        return cls(actor, client, now, held, show, SchoolState.of(actor, now, default_life, held), dict(held.rows))
 
     def judge(self, event: DeviceEvent, version: int) -> None:
         outcome = self._known(event.id) or self._new(event, version)
@@ -89,7 +89,7 @@ class Judging:
             case DeviceEdit():
                 outcome = self.edit(event, version)
                 entity_type, entity_id = event.type, str(event.entity_id)
-            case Unreadable():
+            case UnreadableEvent():
                 outcome, entity_type, entity_id = event.rejected, event.type, event.entity_id
             case DeviceFact():
                 raise AssertionError("facts of a record go through the journal")
@@ -121,7 +121,7 @@ class Judging:
                 return self._write(event, row, entity, version)
 
     def _conflict(self, event: DeviceEdit, row: Row[Entity] | None, reason: ConflictReason) -> Conflicted:
-        conflict = Conflict(
+        conflict = EditConflict(
             id=uuid4(),
             school_id=self.actor.school_id,
             client_id=self.client,
@@ -243,4 +243,5 @@ def _action(event: DeviceEdit, before: Row[Entity] | None) -> AuditAction:
 def _ends_logins(before: Row[Entity] | None, after: Row[Entity], password_hash: str | None) -> bool:
     if before is None or not isinstance(before.entity, Trainer) or not isinstance(after.entity, Trainer):
         return False
-    return after.is_deleted or password_hash is not None or before.entity.role != after.entity.role
+    change = TrainerChange(password_hash=password_hash)
+    return after.is_deleted or ends_logins(changed_trainer_fields(before.entity, after.entity, change))

@@ -17,12 +17,12 @@ from server.domain.events import Event
 from server.domain.judging import Rejected, Row
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, RateLimited, ResyncRequired
 from server.domain.people import Trainer
-from server.domain.permissions import judge_school_action
+from server.domain.permissions import ANOTHERS_DEVICE, judge_school_action
 from server.domain.session import Session
 from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
 from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore, ToldTemplate
-from server.service.sync.calls import NOT_YOURS, pull_record, up_record
+from server.service.sync.calls import pull_record, up_record
 from server.service.sync.engine import Sync, epoch_of, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show
@@ -230,7 +230,7 @@ class Phones:
 
         synced = await self._store.take(sync_call(trainer, client_id, asked.edits, now), judge)
         if isinstance(synced, ClientTaken):
-            return NOT_YOURS
+            return ANOTHERS_DEVICE
         await self._sync.tell(synced)
         return decided[0]
 

@@ -28,6 +28,7 @@ from server.domain.people import (
     EMAIL_TAKEN,
     Trainer,
     TrainerChange,
+    is_admin,
     judge_trainer_change,
     judge_trainer_removal,
     normal_email,
@@ -59,7 +60,7 @@ class Opened:
 
 
 @dataclass
-class School:
+class SchoolState:
     """What of the school the judging of one event leaves for the next one."""
 
     actor: Trainer
@@ -72,7 +73,7 @@ class School:
     admins: set[UUID] = field(default_factory=set[UUID])
 
     @classmethod
-    def of(cls, actor: Trainer, now: datetime, default_life: timedelta, held: Held) -> School:
+    def of(cls, actor: Trainer, now: datetime, default_life: timedelta, held: Held) -> SchoolState:
         return cls(
             actor, now, default_life, dict(held.templates), held.trainers, {}, dict(held.emails), set(held.admins)
         )
@@ -87,18 +88,17 @@ class School:
             return
         self.emails = {email: each for email, each in self.emails.items() if each != entity.id}
         self.emails[entity.email] = entity.id
-        is_admin = entity.role == "admin" and entity.deleted_at is None
-        (self.admins.add if is_admin else self.admins.discard)(entity.id)
+        (self.admins.add if is_admin(entity) else self.admins.discard)(entity.id)
 
 
 class Rules(Protocol):
     fields: frozenset[str]
 
-    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Rejected | None:
         """Whether the actor may, and the entity can be edited at all."""
         ...
 
-    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
         """The whole that would be there."""
         ...
 
@@ -106,10 +106,10 @@ class Rules(Protocol):
 class TemplateRules:
     fields: frozenset[str] = TEMPLATE_FIELDS
 
-    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Rejected | None:
         return _FORBIDDEN if judge_school_action(school.actor, "edit_templates") else None
 
-    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
         there = row.entity if row is not None else None
         assert there is None or isinstance(there, Template)  # noqa: S101 - rows are kept by their type
         if event.edit.operation == "DELETE":
@@ -129,7 +129,7 @@ class TemplateRules:
         return Merged(_template(event, there, content, school), is_same=False)
 
 
-def _template(event: DeviceEdit, there: Template | None, content: TemplateContent, school: School) -> Template:
+def _template(event: DeviceEdit, there: Template | None, content: TemplateContent, school: SchoolState) -> Template:
     now = school.now
     if there is None:
         return Template(event.entity_id, school.actor.school_id, content, created_at=now, updated_at=now)
@@ -139,7 +139,7 @@ def _template(event: DeviceEdit, there: Template | None, content: TemplateConten
 class TrainerRules:
     fields: frozenset[str] = frozenset(("name", "email", "role", "password"))
 
-    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Rejected | None:
         if judge_school_action(school.actor, "manage_trainers"):
             return _FORBIDDEN
         if event.edit.operation == "DELETE" and row is not None and not row.is_deleted:
@@ -148,7 +148,7 @@ class TrainerRules:
             return Rejected("invalid_fields", (FieldError("email", EMAIL_TAKEN.detail),))
         return None
 
-    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
         there = row.entity if row is not None else None
         assert there is None or isinstance(there, Trainer)  # noqa: S101 - rows are kept by their type
         if event.edit.operation == "DELETE":
@@ -188,14 +188,14 @@ def _named_only(edit: TrainerEdit, names: frozenset[str]) -> TrainerEdit:
     return TrainerEdit(**{each.name: getattr(edit, each.name) for each in fields(edit) if each.name in names})
 
 
-def _is_email_taken(event: DeviceEdit, email: str | None, school: School) -> bool:
+def _is_email_taken(event: DeviceEdit, email: str | None, school: SchoolState) -> bool:
     if email is None or "email" not in event.edit.written:
         return False
     return school.emails.get(normal_email(email)) not in (None, event.entity_id)
 
 
 def _enrolled(
-    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: School
+    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: SchoolState
 ) -> Merged[Entity] | InvalidFields:
     """A new account; or one that was deleted, whose address was given back then."""
     missing = [name for name in ("email", "name", "role", "password") if getattr(edit, name) is None]
@@ -219,7 +219,7 @@ def _enrolled(
 class SessionRules:
     fields: frozenset[str] = frozenset(OWN_FIELDS)
 
-    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Rejected | None:
+    def permit(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Rejected | None:
         if event.edit.operation == "DELETE":
             return _FORBIDDEN
         if row is None:
@@ -232,7 +232,7 @@ class SessionRules:
         errors = _value_errors(event, row.entity, school)
         return Rejected("invalid_fields", errors) if errors else None
 
-    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: School) -> Merged[Entity] | InvalidFields:
+    def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
         assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
         opened = _open(event, event.values, school) if row is None else row.entity
         if isinstance(opened, InvalidFields):
@@ -260,7 +260,7 @@ def _written_only(event: DeviceEdit, change: SessionChange) -> SessionChange:
     return SessionChange(**{name: getattr(change, name) for name in names})
 
 
-def _value_errors(event: DeviceEdit, session: Session, school: School) -> tuple[FieldError, ...]:
+def _value_errors(event: DeviceEdit, session: Session, school: SchoolState) -> tuple[FieldError, ...]:
     """What no session could have; nothing that depends on what others wrote into this one."""
     if not isinstance(event.values, SessionValues):
         return ()
@@ -271,7 +271,7 @@ def _value_errors(event: DeviceEdit, session: Session, school: School) -> tuple[
     return outcome.errors if isinstance(outcome, InvalidFields) else ()
 
 
-def _co_trainer_errors(change: SessionChange, school: School) -> tuple[FieldError, ...]:
+def _co_trainer_errors(change: SessionChange, school: SchoolState) -> tuple[FieldError, ...]:
     found = [(place, school.trainers.get(each)) for place, each in enumerate(change.co_trainer_ids or ())]
     return tuple(
         co_trainer_error(place)
@@ -280,7 +280,7 @@ def _co_trainer_errors(change: SessionChange, school: School) -> tuple[FieldErro
     )
 
 
-def _open(event: DeviceEdit, values: SessionValues, school: School) -> Session | InvalidFields:
+def _open(event: DeviceEdit, values: SessionValues, school: SchoolState) -> Session | InvalidFields:
     """Under a fresh code; what is opened with it is kept in `school.opened`."""
     new = replace(values.opening, id=event.entity_id)
     template = None if new.template_id is None else school.templates.get(new.template_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.domain.audit import AuditEntry, Subject, SubjectType
-from server.domain.devices import CallRecord, Conflict, Device, LoggedEvent
+from server.domain.devices import CallRecord, Device, EditConflict, LoggedEvent
 from server.domain.sync import FieldWrite, LogEntry, version_at, written_after, written_at_first
 from server.ports.sync import KnownOutcome
 
@@ -22,7 +22,7 @@ class SchoolLog:
     devices: dict[str, Device] = field(default_factory=dict[str, Device])
     known: dict[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
     """The events of devices that were judged."""
-    conflicts: dict[UUID, Conflict] = field(default_factory=dict[UUID, Conflict])
+    conflicts: dict[UUID, EditConflict] = field(default_factory=dict[UUID, EditConflict])
     calls: dict[UUID, CallRecord] = field(default_factory=dict[UUID, CallRecord])
     events_of_calls: dict[UUID, list[LoggedEvent]] = field(default_factory=dict[UUID, list[LoggedEvent]])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,9 +11,10 @@ from operator import attrgetter
 from uuid import UUID, uuid4
 
 from server.domain.audit import AuditEntry
-from server.domain.devices import SUBJECTS, TYPES, CallRecord, Conflict, Device, Entity, Key, LoggedEvent
+from server.domain.devices import SUBJECTS, TYPES, CallRecord, Device, EditConflict, Entity, Key, LoggedEvent
 from server.domain.judging import Row
-from server.domain.people import Trainer
+from server.domain.people import Trainer, is_admin
+from server.domain.permissions import owns_device
 from server.domain.session import OWN_FIELDS, Session
 from server.domain.sync import LogEntry, version_at
 from server.domain.template import Template
@@ -69,7 +71,7 @@ class MemorySync:
 
     def _is_its_own(self, log: SchoolLog, call: SyncCall) -> bool:
         known = log.devices.get(call.client_id)
-        return call.trainer_id is None or known is None or known.trainer_id == call.trainer_id
+        return call.trainer_id is None or known is None or owns_device(known, call.trainer_id)
 
     def _held(self, log: SchoolLog, call: SyncCall) -> Held:
         last = max(log.newest + len(call.event_ids), version_at(call.now))
@@ -82,7 +84,7 @@ class MemorySync:
             rows=rows,
             foreign={key for key in call.keys if key not in rows and self._entity(key) is not None},
             emails={row.email: row.id for row in trainers if row.email in call.emails},
-            admins=[row.id for row in trainers if row.school_id == call.school_id and row.role == "admin"],
+            admins=[row.id for row in trainers if row.school_id == call.school_id and is_admin(row)],
             templates={
                 each: template
                 for each in call.template_ids
@@ -158,7 +160,10 @@ class MemorySync:
         self._tables.sessions[session.id] = self._known_sessions.see(replace(present, **own))
 
     def _ended_logins(self, trainer_ids: Collection[UUID]) -> Sequence[bytes]:
-        ended = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id in trainer_ids]
+        logins = defaultdict[UUID, list[bytes]](list)
+        for hash_, token in self._tables.tokens.items():
+            logins[token.trainer_id].append(hash_)
+        ended = [hash_ for trainer_id in trainer_ids for hash_ in logins[trainer_id]]
         for hash_ in ended:
             del self._tables.tokens[hash_]
         return ended
@@ -197,7 +202,7 @@ class MemorySync:
         await asyncio.sleep(0)
         log = self._tables.logs[device.school_id]
         known = log.devices.get(device.client_id)
-        if known is not None and known.trainer_id != device.trainer_id:
+        if known is not None and not owns_device(known, device.trainer_id):
             return ClientTaken()
         log.devices[device.client_id] = device
         if call is not None:
@@ -235,7 +240,7 @@ class MemorySync:
 
     async def list_conflicts(
         self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
-    ) -> Page[Conflict]:
+    ) -> Page[EditConflict]:
         await asyncio.sleep(0)
         conflicts = [
             conflict
@@ -244,7 +249,7 @@ class MemorySync:
         ]
         return page_of(conflicts, limit, after)
 
-    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None:
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> EditConflict | None:
         await asyncio.sleep(0)
         return self._tables.logs[school_id].conflicts.get(conflict_id)
 

@@ -14,8 +14,8 @@ from server.domain.devices import (
     TYPES,
     Beginning,
     CallRecord,
-    Conflict,
     Device,
+    EditConflict,
     EntityType,
     LoggedEvent,
 )
@@ -218,7 +218,7 @@ class PostgresSync:
 
     async def list_conflicts(
         self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
-    ) -> Page[Conflict]:
+    ) -> Page[EditConflict]:
         rows = await self._database.fetch(
             """
             SELECT * FROM sync_conflicts
@@ -234,7 +234,7 @@ class PostgresSync:
         )
         return page_of(rows, limit, conflict_from)
 
-    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> Conflict | None:
+    async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> EditConflict | None:
         row = await self._database.fetchrow(
             "SELECT * FROM sync_conflicts WHERE id = $1 AND school_id = $2", conflict_id, school_id
         )

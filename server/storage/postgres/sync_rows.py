@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from server.domain.case import ChecklistItem, Step
-from server.domain.devices import Conflict, Entity, EntityType, ServerData
+from server.domain.devices import EditConflict, Entity, EntityType, ServerData
 from server.domain.judging import Row
 from server.domain.template import TEMPLATE_FIELDS, TemplateContent
 from server.domain.vitals import VitalsPatch
@@ -54,8 +54,8 @@ def _entity_from(type: EntityType, row: asyncpg.Record) -> Entity:
             return trainer_from(row)
 
 
-def conflict_from(row: asyncpg.Record) -> Conflict:
-    return Conflict(
+def conflict_from(row: asyncpg.Record) -> EditConflict:
+    return EditConflict(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
         client_id=row["client_id"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from server.domain.case import Case
-from server.domain.devices import Acknowledged, CallRecord, Conflict, Conflicted
+from server.domain.devices import Acknowledged, CallRecord, Conflicted, EditConflict
 from server.domain.judging import Rejected
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
@@ -258,7 +258,7 @@ def _row_values(write: RowWrite) -> Mapping[str, object]:
             }
 
 
-def _conflict_values(conflict: Conflict) -> Mapping[str, object]:
+def _conflict_values(conflict: EditConflict) -> Mapping[str, object]:
     data = conflict.data
     return {
         "id": conflict.id,

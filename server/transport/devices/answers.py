@@ -12,9 +12,9 @@ import orjson
 from server.domain.devices import (
     Acknowledged,
     CallRecord,
-    Conflict,
     Conflicted,
     Device,
+    EditConflict,
     Entity,
     EventOutcome,
     LoggedEvent,
@@ -23,6 +23,7 @@ from server.domain.devices import (
 from server.domain.judging import Rejected
 from server.domain.outcomes import FieldError
 from server.domain.people import Trainer
+from server.domain.permissions import sees_addresses
 from server.domain.session import Session
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
@@ -41,7 +42,7 @@ def show_to(trainer: Trainer) -> Show:
             case Session():
                 return session_answer(entity)
             case Trainer():
-                return _person(entity, with_email=trainer.role == "admin")
+                return _person(entity, with_email=sees_addresses(trainer))
 
     return show
 
@@ -123,7 +124,7 @@ def _change_answer(change: Change) -> dict[str, Any]:
     }
 
 
-def conflict_answer(conflict: Conflict) -> dict[str, Any]:
+def conflict_answer(conflict: EditConflict) -> dict[str, Any]:
     return {
         "id": str(conflict.id),
         "clientId": conflict.client_id,

@@ -27,7 +27,7 @@ from server.service.sync.events import (
     SessionValues,
     TemplateValues,
     TrainerValues,
-    Unreadable,
+    UnreadableEvent,
     Values,
 )
 from server.transport.wire.reading import (
@@ -82,11 +82,11 @@ class Envelope:
     entity_id: str
     raw: Mapping[str, object]
 
-    def unreadable(self, *errors: FieldError) -> Unreadable:
-        return Unreadable(self.id, self.type, self.entity_id, Rejected("invalid_fields", errors))
+    def unreadable(self, *errors: FieldError) -> UnreadableEvent:
+        return UnreadableEvent(self.id, self.type, self.entity_id, Rejected("invalid_fields", errors))
 
-    def refused(self, reason: Any) -> Unreadable:
-        return Unreadable(self.id, self.type, self.entity_id, Rejected(reason))
+    def refused(self, reason: Any) -> UnreadableEvent:
+        return UnreadableEvent(self.id, self.type, self.entity_id, Rejected(reason))
 
 
 @dataclass(frozen=True, slots=True)

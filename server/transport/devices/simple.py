@@ -23,7 +23,7 @@ from server.domain.outcomes import (
 )
 from server.domain.text import is_storable
 from server.ports.slices import Slices
-from server.service.sync.engine import EVENTS_LIMIT, Sent
+from server.service.sync.engine import EVENTS_LIMIT, UpOutcome
 from server.service.sync.events import DeviceEdit, DeviceEvent
 from server.service.sync.phones import AskedPull
 from server.transport.devices.answers import sent_answer, show_to
@@ -75,10 +75,10 @@ async def _take(call: Call, body: MarkSyncedBody) -> Answer | Refusal:
     outcome = await call.services.sync.up(
         call.trainer, body.deviceId, None, events, show, call.now, forgets_rejections=True
     )
-    return Answer(200, _answer(changes, outcome, call.trainer.school_id)) if isinstance(outcome, Sent) else outcome
+    return Answer(200, _answer(changes, outcome, call.trainer.school_id)) if isinstance(outcome, UpOutcome) else outcome
 
 
-def _answer(changes: Sequence[_Change], sent: Sent, school_id: UUID) -> dict[str, Any]:
+def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) -> dict[str, Any]:
     outcomes = list(zip(changes, sent.outcomes, strict=True))
     temp_ids = {str(change.event.id): change.temp_id for change in changes}
     events = [(change.event.id, str(change.event.id), str(change.entity_id)) for change in changes]

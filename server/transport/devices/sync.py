@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 from starlette.responses import Response, StreamingResponse
 
 from server.domain.devices import ENTITY_TYPES, Direction, EntityType
-from server.domain.outcomes import Conflict as InConflict
 from server.domain.outcomes import (
+    Conflict,
     FieldError,
     Forbidden,
     InvalidBody,
@@ -27,7 +27,7 @@ from server.domain.timestamps import write_timestamp
 from server.json_text import write_json
 from server.ports.slices import Slices
 from server.service.sync.conflicts import Choice, Moved, Resolved
-from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, Sent
+from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
 from server.service.sync.events import DeviceEvent
 from server.transport.devices.answers import (
     call_answer,
@@ -76,7 +76,7 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     outcome = await call.services.sync.up(
         call.trainer, body.clientId, body.serverEpoch, events, show_to(call.trainer), call.now
     )
-    if not isinstance(outcome, Sent):
+    if not isinstance(outcome, UpOutcome):
         return outcome
     # As they were sent: a device looks for its own letters.
     sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
@@ -206,7 +206,7 @@ async def _resolve(call: Call) -> Answer | Response | Refusal:
         case Resolved(entity_id, data):
             return Answer(200, _resolved_answer(entity_id, outcome))
         case Moved(data):
-            moved = InConflict("It has been changed since the version that you looked at; look at serverData.")
+            moved = Conflict("It has been changed since the version that you looked at; look at serverData.")
             return problem_response(refused(moved), members={"serverData": server_data_answer(data)})
         case _:
             return outcome
