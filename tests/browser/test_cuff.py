@@ -125,7 +125,7 @@ async def test_the_trainer_works_the_cuff_of_the_monitors(browser: Browser, shar
         await expect(tablet.page.locator(".mon-cuff")).to_be_visible()
         await _press(room, "NIBP: stop measuring")
         await expect(tablet.page.locator(".mon-cuff")).to_have_count(0)
-        await _press(room, "NIBP: measure again and again for five minutes")
+        await _press(room, "NIBP: STAT, measure again and again for five minutes")
         await expect(tablet.page.locator(".mon-cuff")).to_be_visible()
         await tablet.key("Stop cuff").tap()
         await expect(tablet.page.locator(".mon-cuff")).to_have_count(0)

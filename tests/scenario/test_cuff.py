@@ -114,6 +114,7 @@ async def test_the_cycle_measures_by_itself_until_it_is_switched_off(database_ur
         length = len(await it.record())
         # Anything recorded makes the server look at the clock again.
         await it.push(vitals={"spo2": 91})
+        # Time in which nothing more may come: too short a one lets a fault pass, and fails nothing that is right.
         await asyncio.sleep(0.5)
         assert len(await it.record()) == length + 1
 
@@ -127,6 +128,7 @@ async def test_stat_measures_again_as_soon_as_the_cuff_is_down(database_url: str
         it.clock.ahead += timedelta(seconds=60)
         length = len(await it.record())
         await it.push(vitals={"spo2": 91})
+        # Time in which nothing more may come: too short a one lets a fault pass, and fails nothing that is right.
         await asyncio.sleep(0.5)
         assert len(await it.record()) == length + 1
         assert event["by"]["role"] == "system"
