@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import anyio
 import asyncpg
 import pytest
 
@@ -328,3 +329,22 @@ async def test_a_login_under_way_does_not_outlive_a_change_of_the_password(
         assert not giving.done()
     assert await giving is False
     assert await storage.accounts.find_access(b"token", NOW) is None
+
+
+async def test_a_client_that_has_gone_leaves_no_transaction_behind(database_url: str) -> None:
+    """Its request is cancelled as web servers do it: again at every await, the rolling back included."""
+    errors: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["message"]))
+    database = await Database.open(database_url, CONNECTION_SETTINGS)
+    try:
+        with anyio.CancelScope() as scope:
+            async with database.snapshot() as connection:
+                scope.cancel()
+                await connection.fetchval("SELECT 1")
+        assert scope.cancelled_caught
+        assert await database.fetchval("SELECT pg_current_xact_id_if_assigned() IS NULL") is True
+        async with database.transaction() as connection:
+            assert await connection.fetchval("SHOW transaction_isolation") == "read committed"
+    finally:
+        await database.close()
+    assert not errors

@@ -36,6 +36,10 @@ class Asked:
     def path(self) -> str:
         return f"/sessions/{self.session['id']}"
 
+    def sync(self, path: str) -> str:
+        """The calls of devices are not under /api/v1."""
+        return f"{self.person.url}/api/sync/{path}"
+
     async def call(self, method: str, path: str, body: Any = None) -> str | None:
         """The code of the refusal, or None."""
         answer = await self.person.call(method, path, json=body)
@@ -131,6 +135,8 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ),
     ("edit_templates", "DELETE", lambda asked: asked.call("DELETE", f"/templates/{asked.template['id']}")),
     ("read_audit", "GET", lambda asked: asked.call("GET", "/audit")),
+    ("see_devices", "devices", lambda asked: asked.call("GET", asked.sync("devices"))),
+    ("see_devices", "log", lambda asked: asked.call("GET", asked.sync("log"))),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
     (

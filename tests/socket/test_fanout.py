@@ -29,6 +29,9 @@ async def _session(**options: Any) -> AsyncGenerator[tuple[RunningServer, Any]]:
         yield server, {"token": login["token"], "code": session["code"]}
 
 
+_WHEN_IT_COMES = ("trainees:changed", "session:joined", "sync:changed")
+
+
 async def _push(server: RunningServer, number: int, **more: Any) -> int:
     body = {"id": str(UUID(int=1000 + number)), "kind": "vitals", "vitals": {"heart_rate": number % 300}, **more}
     answer = await server.http.post(f"/api/v1/sessions/{SESSION}/events", json=body)
@@ -51,11 +54,11 @@ async def _a_session(server: RunningServer) -> None:
 
 
 def _told(packets: list[str], code: str) -> list[Any]:
-    """What the server said by itself, but for the list of trainees, which comes when it comes."""
+    """What the server said by itself, but for what comes when it comes: who is there, and that something changed."""
     text = json.dumps([message for packet in packets if (message := read_message(packet)) is not None])
     # What the server makes up: the code, and ids that are not ours.
     text = re.sub(rf"{code}|(?!0{{8}})[0-9a-f]{{8}}-[0-9a-f-]{{27}}", "made up", text)
-    return [message for message in json.loads(text) if message[0] not in ("trainees:changed", "session:joined")]
+    return [message for message in json.loads(text) if message[0] not in _WHEN_IT_COMES]
 
 
 async def _what_everybody_hears(**options: Any) -> list[list[Any]]:

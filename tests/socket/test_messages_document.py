@@ -83,6 +83,7 @@ async def _a_whole_session(
         await say(trainer, "session:close", about)
         await trainee.wait_for("session:closed")
         await trainer.wait_for("session:closed")
+        await trainer.wait_for("sync:changed")
     told = [("/trainee", *one) for one in trainee.told] + [("/trainer", *one) for one in trainer.told]
     return acks, told
 

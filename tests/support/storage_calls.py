@@ -127,6 +127,9 @@ CALLS: dict[str, Call] = {
         SyncCall(house.school.id, "tablet", house.trainer.id, NOW, [], []), _judges_nothing
     ),
     "sync.pull": lambda storage, house: storage.sync.pull(Pull(house.school.id, ("TEMPLATE",), 0, 5)),
+    "sync.pull_templates": lambda storage, house: storage.sync.pull_templates(
+        Pull(house.school.id, ("TEMPLATE",), 0, 5)
+    ),
     "sync.newest_versions": lambda storage, house: storage.sync.newest_versions([house.school.id]),
     "sync.find_device": lambda storage, house: storage.sync.find_device(house.school.id, "tablet"),
     "sync.see_device": lambda storage, house: storage.sync.see_device(

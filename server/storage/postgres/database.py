@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -49,7 +49,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: ConnectionSettings) -> None:
         self._pool = pool
         self._settings = settings
-        self._expiring: set[asyncio.Future[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, url: str, settings: ConnectionSettings) -> Database:
@@ -132,14 +132,28 @@ class Database:
                 finally:
                     cutting.cancel()
             finally:
-                await self._pool.release(connection)
+                if connection.is_closed() or not connection.is_in_transaction():
+                    await self._pool.release(connection)
+                else:
+                    await asyncio.shield(self._in_background(self._roll_back_and_release(connection)))
 
     def _give_up(self, connection: Connection) -> None:
         """Cut it; the driver's cancelling takes as long as a server hangs. The idle ones may be as dead."""
         connection.terminate()
-        expiring = asyncio.ensure_future(self._pool.expire_connections())
-        self._expiring.add(expiring)
-        expiring.add_done_callback(self._expiring.discard)
+        self._in_background(self._pool.expire_connections())
+
+    async def _roll_back_and_release(self, connection: Connection) -> None:
+        """Of one who was cancelled again and again, as web servers do when a client has gone: at rolling back, too."""
+        try:
+            await connection.execute("ROLLBACK", timeout=self._settings.answer_timeout_seconds)
+        finally:
+            await self._pool.release(connection)
+
+    def _in_background(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
 
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -154,5 +168,3 @@ def _read_json(text: str) -> object:
 
 async def _reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """The driver's own reset costs a round trip at every release; nothing here leaves anything to reset."""
-    if connection.is_in_transaction():
-        await connection.reset()
