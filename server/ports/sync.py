@@ -203,6 +203,10 @@ class SyncStore(Protocol):
         """
         ...
 
+    async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of the events that have an answer already; read beside the lock."""
+        ...
+
     async def pull(self, pull: Pull) -> Pulled:
         """Rows above `after` by version, at most `limit`, and the newest version, as of one moment."""
         ...

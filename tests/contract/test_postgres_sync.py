@@ -8,23 +8,10 @@ from uuid import uuid4
 import pytest
 
 from server.domain.devices import Acknowledged, Conflicted
-from server.domain.people import Trainer
-from server.service.sync.engine import Sync, UpOutcome
-from server.transport.devices.answers import show_to
-from server.transport.devices.reading import Envelope, read_device_event, read_envelope
-from tests.support.devices import Json, an_event
+from tests.support.devices import Json, an_event, send
 from tests.support.houses import furnish, open_postgres
-from tests.support.making import NOW
 from tests.support.proxy import postgres_proxy
 from tests.support.services import services_on
-
-
-async def send(sync: Sync, trainer: Trainer, events: Sequence[Json]) -> UpOutcome:
-    envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
-    read = [read_device_event(each, "tablet", trainer) for each in envelopes if isinstance(each, Envelope)]
-    sent = await sync.up(trainer, "tablet", None, read, show_to(trainer), NOW)
-    assert isinstance(sent, UpOutcome), sent
-    return sent
 
 
 def created(count: int) -> list[Json]:
@@ -77,9 +64,9 @@ async def test_as_many_statements_for_one_event_as_for_many(
             async def cost(count: int) -> int:
                 # Of an even and an odd one, so that what one of two does happens in both.
                 known = created(count)
-                await send(services.sync, house.admin, known)
+                await send(services.sync, house.admin, *known)
                 before = proxy.round_trips
-                sent = await send(services.sync, house.admin, kind(known))
+                sent = await send(services.sync, house.admin, *kind(known))
                 assert all(isinstance(each, Acknowledged | Conflicted) for each in sent.outcomes), sent.outcomes[:2]
                 return proxy.round_trips - before
 

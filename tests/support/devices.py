@@ -8,6 +8,12 @@ from uuid import uuid4
 
 import httpx
 
+from server.domain.people import Trainer
+from server.service.sync.engine import Sync, UpOutcome
+from server.transport.devices.answers import show_to
+from server.transport.devices.reading import Envelope, read_device_event, read_envelope
+from tests.support.making import NOW
+
 Json = dict[str, Any]
 
 
@@ -64,3 +70,12 @@ class Tablet:
         answer = await self.ask("down", {"lastSyncTimestamp": after, **fields})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+
+async def send(sync: Sync, trainer: Trainer, *events: Json, client: str = "tablet") -> UpOutcome:
+    """The events as they come through the door, to the services without one."""
+    envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
+    read = [read_device_event(each, client, trainer) for each in envelopes if isinstance(each, Envelope)]
+    sent = await sync.up(trainer, client, None, read, show_to(trainer), NOW)
+    assert isinstance(sent, UpOutcome), sent
+    return sent

@@ -77,6 +77,8 @@ class Conflicts:
     ) -> Resolved | Moved | Forbidden | Conflict | InvalidFields:
         """The same choice again is no error."""
         outcome: list[Resolved | Moved | Forbidden | Conflict | InvalidFields] = []
+        if choice.edit is not None:
+            choice = replace(choice, edit=await self._sync.hashed(trainer, choice.edit))
 
         async def judge(held: Held, turn: Turn) -> Judgement:
             outcome.clear()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
@@ -138,11 +139,13 @@ class Sync:
         forgets_rejections: bool = False,
     ) -> Synced | Forbidden:
         """The edits, judged and written, and everybody told who has to know."""
-        edits = [await self._hashed(trainer, edit) for edit in edits]
+        hashes = await self._hash_new(trainer, edits)
 
         async def judge(held: Held, turn: Turn) -> Judgement:
+            # An answer that was there a moment ago may have been forgotten since.
+            await self._hash(trainer, edits, held.known, hashes)
             judging = Judging.of(trainer, client_id, self._default_life, held, show, now)
-            judgement = await judge_all(judging, edits, turn)
+            judgement = await judge_all(judging, [_with_hash(edit, hashes) for edit in edits], turn)
             kept = [
                 each for each in judgement.answered if not (forgets_rejections and isinstance(each.outcome, Rejected))
             ]
@@ -160,15 +163,31 @@ class Sync:
         await self.tell(synced)
         return synced
 
-    async def _hashed(self, trainer: Trainer, event: DeviceEvent) -> DeviceEvent:
-        """A password is never kept as it is; hashing takes long, so only for those who may."""
-        values = event.values if isinstance(event, DeviceEdit) else None
-        if not isinstance(event, DeviceEdit) or not isinstance(values, TrainerValues) or values.edit.password is None:
-            return event
-        if judge_school_action(trainer, "manage_trainers"):
-            return event
-        hashed = await self._passwords.hash(values.edit.password)
-        return replace(event, values=replace(values, password_hash=hashed))
+    async def hashed(self, trainer: Trainer, event: DeviceEdit) -> DeviceEdit:
+        """With the hash of its password, if it has one."""
+        hashes: dict[UUID, str] = {}
+        await self._hash(trainer, [event], (), hashes)
+        return _with_hash(event, hashes)
+
+    async def _hash_new(self, trainer: Trainer, edits: Sequence[DeviceEvent]) -> dict[UUID, str]:
+        """By the id of the edit. Hashing takes long, so a repeat, which has its answer, does not pay for it again."""
+        hashes: dict[UUID, str] = {}
+        asked = [edit.id for edit in edits if _password_of(edit) is not None]
+        if asked:
+            answered_before = await self._store.find_answered(trainer.school_id, asked)
+            await self._hash(trainer, edits, answered_before, hashes)
+        return hashes
+
+    async def _hash(
+        self, trainer: Trainer, edits: Sequence[DeviceEvent], known: Collection[UUID], hashes: dict[UUID, str]
+    ) -> None:
+        """A password is never kept as it is; only of those who may, the others are refused without it."""
+        for edit in edits:
+            password = _password_of(edit)
+            if password is None or edit.id in known or edit.id in hashes:
+                continue
+            if judge_school_action(trainer, "manage_trainers") is None:
+                hashes[edit.id] = await self._passwords.hash(password)
 
     async def _record(
         self,
@@ -244,6 +263,20 @@ class Sync:
         if pull.after > pulled.newest or (epoch is not None and epoch != present):
             return ResyncRequired()
         return await _page(pulled, pull.after, beginning, show, present)
+
+
+Event = TypeVar("Event", bound=DeviceEvent)
+
+
+def _password_of(event: DeviceEvent) -> str | None:
+    values = event.values if isinstance(event, DeviceEdit) else None
+    return values.edit.password if isinstance(values, TrainerValues) else None
+
+
+def _with_hash(event: Event, hashes: Mapping[UUID, str]) -> Event:
+    if not isinstance(event, DeviceEdit) or not isinstance(event.values, TrainerValues) or event.id not in hashes:
+        return event
+    return replace(event, values=replace(event.values, password_hash=hashes[event.id]))
 
 
 async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:

@@ -120,6 +120,12 @@ class PostgresSync:
             elif isinstance(write.entity, Session):
                 self._known_sessions.see(write.entity)
 
+    async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
+        rows = await self._database.fetch(
+            "SELECT id FROM sync_inbox WHERE school_id = $1 AND id = ANY($2)", school_id, list(event_ids)
+        )
+        return {plain_uuid(row["id"]) for row in rows}
+
     async def pull(self, pull: Pull) -> Pulled:
         identity = await self.identity()
         async with self._database.snapshot() as connection:
