@@ -157,12 +157,81 @@ async def test_a_call_that_cannot_be_read_is_refused_whole(ward: Ward) -> None:
         answer = await ward.trainer.ask("up", body)
         assert answer.status_code == 422, (body, answer.text)
         assert field in [error["field"] for error in answer.json()["errors"]], answer.text
-    for depth in (40, 300, 700, 5000):
-        deep = "[" * depth + "]" * depth
-        for place in ("payload", "entityType", "entityId", "changedFields", "tenantId", "localVersion"):
-            text = json.dumps({"clientId": "x", "events": [good, {**an_event(), place: "DEEP"}]})
-            answer = await _send(ward.trainer, text.replace('"DEEP"', deep).encode())
-            assert answer.status_code in (400, 422), (place, depth, answer.text)
+    assert await ward.versions() == before
+
+
+@pytest.mark.parametrize("depth", [32, 300, 700])
+async def test_what_is_nested_too_deeply_in_one_event_is_rejected_alone(ward: Ward, depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    session_id = str(uuid4())
+    cases: list[tuple[Json, str, str | None]] = [
+        (an_event(payload={"title": "A", "steps": "DEEP"}), "invalid_fields", "payload.steps"),
+        (an_event(payload={"title": "DEEP"}), "invalid_fields", "payload.title"),
+        (an_event(payload={"title": "A", "colour": "DEEP"}), "invalid_fields", "payload.colour"),
+        (an_event(payload={"title": "A", "created_at": "DEEP"}), "invalid_fields", "payload.created_at"),
+        (an_event(payload="DEEP"), "invalid_fields", "payload"),
+        (an_event("SESSION", payload={"limits": {"spo2": "DEEP"}}), "invalid_fields", "payload.limits"),
+        (an_event("SESSION_EVENT", payload={"session_id": session_id, "kind": "action", "action": "marker",
+                                            "details": {"a": "DEEP"}}), "invalid_fields", "payload.details"),
+        (an_event(operation="UPDATE", changedFields="DEEP"), "invalid_fields", "changedFields"),
+        (an_event(operation="UPDATE", changedFields=["DEEP"]), "invalid_fields", "changedFields"),
+        (an_event(entityId="DEEP"), "invalid_fields", "entityId"),
+        (an_event(localVersion="DEEP"), "invalid_fields", "localVersion"),
+        (an_event(seq="DEEP"), "invalid_fields", "seq"),
+        (an_event(operation="DEEP"), "invalid_fields", "operation"),
+        (an_event("DEEP"), "unknown_type", None),
+        (an_event(tenantId="DEEP"), "forbidden", None),
+    ]  # fmt: skip
+    # What is not looked at may be anything.
+    taken = [an_event(), an_event(status="DEEP", createdAt="DEEP"), an_event(operation="DELETE", payload={"a": "DEEP"})]
+    before = await ward.versions()
+    text = json.dumps({"clientId": "trainer's", "events": [*(event for event, _, _ in cases), *taken]})
+    answer = await _send(ward.trainer, text.replace('"DEEP"', deep).encode())
+    assert answer.status_code == 200, answer.text
+    assert [each["outboxEventId"] for each in answer.json()["acknowledged"]] == [event["id"] for event in taken]
+    told = {each["outboxEventId"]: each for each in answer.json()["rejected"]}
+    for event, reason, field in cases:
+        rejected = told.pop(event["id"])
+        assert rejected["reason"] == reason, event
+        assert field is None or field in [error["field"] for error in rejected["errors"]], (event, rejected)
+    assert len(await ward.versions()) == len(before) + 2
+    calls = (await ward.admin.http.get("/api/sync/log")).json()["items"]
+    assert (await ward.admin.http.get(f"/api/sync/log/{calls[0]['id']}")).status_code == 200
+
+
+async def test_a_simple_client_is_told_of_a_deep_change_by_its_name(ward: Ward) -> None:
+    def change(temp_id: str, entity_type: str, **payload: Any) -> Json:
+        return {"entityType": entity_type, "tempId": temp_id, "payload": payload}
+
+    changes = [
+        change("a", "TEMPLATE", title="A", steps="DEEP"),
+        change("b", "DEEP", title="A"),
+        change("c", "TEMPLATE", title="A"),
+        change("b", "DEEP", title="A"),
+    ]
+    text = json.dumps({"deviceId": "d", "changes": changes}).replace('"DEEP"', "[" * 700 + "]" * 700)
+    answer = await ward.trainer.http.post(
+        "/api/v1/sync/mark-synced", content=text, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert list(answer.json()["ids"]) == ["c"]
+    rejected = {each["tempId"]: each for each in answer.json()["rejected"]}
+    assert rejected["a"]["errors"][0]["field"] == "payload.steps"
+    assert rejected["b"]["reason"] == "unknown_type"
+
+
+async def test_a_body_that_is_nested_too_deeply_is_refused_whole(ward: Ward) -> None:
+    before = await ward.versions()
+    a_call = {"clientId": "x", "events": [an_event()]}
+    for body, depth in (
+        ({**a_call, "events": [an_event(), an_event(payload="DEEP")]}, 5000),
+        ({**a_call, "events": "DEEP"}, 100_000),
+        ({**a_call, "serverEpoch": "DEEP"}, 300),
+        ({**a_call, "lastSyncTimestamp": "DEEP"}, 300),
+        ({**a_call, "events": [an_event(id="DEEP")]}, 300),
+    ):
+        answer = await _send(ward.trainer, json.dumps(body).replace('"DEEP"', "[" * depth + "]" * depth).encode())
+        assert answer.status_code in (400, 422), (depth, answer.text)
     assert await ward.versions() == before
 
 

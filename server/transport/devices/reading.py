@@ -105,7 +105,12 @@ def read_envelope(place: int, raw: object) -> Envelope | FieldError:
     event_id = read_uuid(event.get("id"))
     if event_id is None:
         return FieldError(f"events.{place}.id", "must be a UUID such as 3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
-    return Envelope(event_id, shown(str(event.get("entityType"))), shown(str(event.get("entityId"))), event)
+    return Envelope(event_id, sent_text(event.get("entityType")), sent_text(event.get("entityId")), event)
+
+
+def sent_text(value: object) -> str:
+    """As it was sent, cut short; of lists and objects, which may be of any depth, only that they are."""
+    return "[...]" if isinstance(value, (list, dict)) else shown(str(value))
 
 
 def read_device_event(envelope: Envelope, client: str, trainer: Trainer) -> DeviceEvent:
@@ -128,7 +133,8 @@ def read_device_event(envelope: Envelope, client: str, trainer: Trainer) -> Devi
     if operation != "DELETE" and not isinstance(payload, dict):
         errors.append(FieldError("payload", "must be an object"))
     sent = cast(dict[str, object], payload) if isinstance(payload, dict) else dict[str, object]()
-    errors += [FieldError(f"payload.{each.field}", each.message) for each in nesting_errors(cast(Any, sent))]
+    if operation != "DELETE":
+        errors += [FieldError(f"payload.{each.field}", each.message) for each in nesting_errors(cast(Any, sent))]
     if errors or entity_id is None:
         return envelope.unreadable(*errors)
     if envelope.type == SESSION_EVENT:
@@ -270,7 +276,7 @@ def _read_fact(
 def _read_names(entity_type: EntityType, changed: object, named: Collection[str]) -> frozenset[str] | FieldError:
     if not isinstance(changed, list):
         return FieldError("changedFields", "must be a list of names")
-    names = frozenset(str(name) for name in cast(list[object], changed)) - _OWNED[entity_type]
+    names = frozenset(sent_text(name) for name in cast(list[object], changed)) - _OWNED[entity_type]
     for name in sorted(names):
         if name not in _EDITED[entity_type]:
             return FieldError("changedFields", f"{shown(name)} is not a field of this")

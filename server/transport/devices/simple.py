@@ -28,7 +28,7 @@ from server.service.sync.events import DeviceEdit, DeviceEvent
 from server.service.sync.phones import AskedPull
 from server.transport.devices.answers import sent_answer, show_to
 from server.transport.devices.columns import payload_of
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.devices.reading import Envelope, read_device_event, read_uuid, sent_text
 from server.transport.devices.requests import CLIENT_ID_LIMIT, MarkSyncedBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.devices.watermelon import pulled_since, read_after
@@ -57,7 +57,7 @@ async def _pending(call: Call) -> Response | Refusal:
 
 
 async def _mark_synced(call: Call) -> Answer | Refusal:
-    body = call.body(MarkSyncedBody)
+    body = call.body(MarkSyncedBody, judged_alone=("changes",))
     if isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "", body)
     outcome = await _take(call, body)
@@ -96,7 +96,7 @@ async def _read_changes(call: Call, body: MarkSyncedBody) -> Sequence[_Change] |
     errors: list[FieldError] = []
     if not (1 <= len(body.deviceId) <= CLIENT_ID_LIMIT and is_storable(body.deviceId)):
         errors.append(FieldError("deviceId", f"must have 1 to {CLIENT_ID_LIMIT} characters"))
-    types: dict[str, object] = {}
+    types: dict[str, str] = {}
     for place, raw in enumerate(body.changes):
         _note_temp_id(f"changes.{place}", raw, types, errors)
     if errors:
@@ -112,16 +112,16 @@ async def _read_changes(call: Call, body: MarkSyncedBody) -> Sequence[_Change] |
     )
 
 
-def _note_temp_id(place: str, raw: object, types: dict[str, object], errors: list[FieldError]) -> None:
+def _note_temp_id(place: str, raw: object, types: dict[str, str], errors: list[FieldError]) -> None:
     """Without it there is nothing by which the outcome could be told, so the whole call is refused."""
     if not isinstance(raw, dict):
         errors.append(FieldError(place, "must be an object"))
         return
     change = cast(Mapping[str, object], raw)
-    temp_id = _temp_id(change)
+    temp_id, entity_type = _temp_id(change), sent_text(change.get("entityType"))
     if temp_id is None:
         errors.append(FieldError(f"{place}.tempId", f"must have 1 to {CLIENT_ID_LIMIT} characters"))
-    elif types.setdefault(temp_id, change.get("entityType")) != change.get("entityType"):
+    elif types.setdefault(temp_id, entity_type) != entity_type:
         errors.append(FieldError(f"{place}.tempId", "stands for another kind of entity in the same call"))
 
 
@@ -132,9 +132,9 @@ def _temp_id(change: Mapping[str, object]) -> str | None:
     return text if isinstance(text, str) and 1 <= len(text) <= CLIENT_ID_LIMIT and is_storable(text) else None
 
 
-def _read_change(call: Call, device_id: str, change: Mapping[str, object], types: Mapping[str, object]) -> _Change:
+def _read_change(call: Call, device_id: str, change: Mapping[str, object], types: Mapping[str, str]) -> _Change:
     """Its ids are made of the device's and the client's own, so that a repeat has the same."""
-    temp_id, entity_type = _temp_id(change) or "", str(change.get("entityType"))
+    temp_id, entity_type = _temp_id(change) or "", sent_text(change.get("entityType"))
 
     def id_of(kind: str, own: str) -> UUID:
         return uuid5(call.trainer.school_id, "\n".join((kind, device_id, own)))

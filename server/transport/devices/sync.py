@@ -59,7 +59,7 @@ _CHUNK = 32 * 1024
 
 
 async def _up(call: Call) -> Answer | Refusal:
-    body = call.body(UpBody)
+    body = call.body(UpBody, judged_alone=("events",))
     if isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "", "UP", body)
     outcome = await _take(call, body)

@@ -103,7 +103,7 @@ def _list(value: object) -> list[object] | None:
 
 async def _push(call: Call) -> Answer | Refusal:
     after = read_after(call, "last_pulled_at")
-    body = call.body(PushBody)
+    body = call.body(PushBody, judged_alone=("templates", "sessions"))
     if isinstance(after, InvalidFields) or isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "UP", after if isinstance(after, InvalidFields) else cast(Refusal, body))
     read = await _read_push(cast(Mapping[str, object], call.raw), phone_client(call.trainer), after)

@@ -5,7 +5,7 @@ An `Endpoint` is both the route and its entry in the OpenAPI document.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -92,8 +92,9 @@ class Call:
         except ValueError:
             return NotFound("There is nothing under this id.")
 
-    def body(self, model: type[Model]) -> Model | InvalidBody | InvalidFields:
-        return read_model(model, self.raw)
+    def body(self, model: type[Model], judged_alone: Collection[str] = ()) -> Model | InvalidBody | InvalidFields:
+        """`judged_alone` are fields whose parts are refused each by itself, also for being nested too deeply."""
+        return read_model(model, self.raw, judged_alone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -76,11 +76,14 @@ def read_json(body: bytes) -> object | InvalidBody:
         return _NOT_JSON
 
 
-def read_model(model: type[Model], raw: object) -> Model | InvalidBody | InvalidFields:
+def read_model(
+    model: type[Model], raw: object, judged_alone: Collection[str] = ()
+) -> Model | InvalidBody | InvalidFields:
+    """Whether what is in `judged_alone` is nested too deeply is for the caller to ask."""
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
     fields = _without_excess(model, cast(dict[object, object], raw))
-    too_deep = nesting_errors(fields)
+    too_deep = nesting_errors({name: value for name, value in fields.items() if name not in judged_alone})
     try:
         read = model.model_validate(fields)
     except ValidationError as error:
