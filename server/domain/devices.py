@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from server.domain.audit import SubjectType
+from server.domain.events import Author
 from server.domain.judging import ConflictReason, Rejected, RejectionReason
 from server.domain.people import Trainer
 from server.domain.session import Session
@@ -30,11 +31,23 @@ Kept = Literal["server", "local"]
 
 @dataclass(frozen=True, slots=True)
 class ServerData:
-    """A row as the server has it; `payload` as REST shows it to who asks."""
+    """A row as the server has it; `payload` as REST shows it to who asks.
+
+    In a conflict it is told when it was written last and by whom, as far as that is known.
+    """
 
     version: int
     is_deleted: bool
     payload: Mapping[str, object]
+    written_at: datetime | None = None
+    written_by: Author | None = None
+
+
+class LastWrite(NamedTuple):
+    """Of a row, as the audit tells it."""
+
+    at: datetime
+    by: Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class EditConflict:
     id: UUID
     school_id: UUID
     client_id: str
+    trainer_id: UUID | None
+    """Whose edit it was, also after the device was forgotten; None: that was not kept then."""
     event_id: UUID
     entity_type: EntityType
     entity_id: UUID
@@ -124,6 +139,39 @@ class Device:
     cursor: int | None = None
     beginnings: Mapping[int, Beginning] = field(default_factory=dict[int, Beginning])
     """Of pulls of several pages: by the cursor that a page gave, how its pull began."""
+
+
+def data_by(data: ServerData, type: EntityType, last: LastWrite | None) -> ServerData:
+    """With who wrote it. What was changed by hand, or by nobody, has no entry of its moment in the audit; pushes, which
+    have none, move that of a session.
+    """
+    if data.written_by is not None or last is None:
+        return data
+    if type == "SESSION":
+        return replace(data, written_at=last.at, written_by=last.by)
+    return replace(data, written_by=last.by) if last.at == data.written_at else data
+
+
+def _without_address(payload: Mapping[str, object]) -> Mapping[str, object]:
+    """Of an account, as it is told to whoever may not see the e-mail addresses of colleagues."""
+    return {name: value for name, value in payload.items() if name != "email"}
+
+
+def outcome_without_address(outcome: EventOutcome) -> EventOutcome:
+    match outcome:
+        case Acknowledged(data=ServerData() as data) | Conflicted(data=ServerData() as data):
+            return replace(outcome, data=replace(data, payload=_without_address(data.payload)))
+        case _:
+            return outcome
+
+
+def conflict_without_address(conflict: EditConflict) -> EditConflict:
+    local, data = conflict.local_payload, conflict.data
+    return replace(
+        conflict,
+        local_payload=None if local is None else _without_address(local),
+        data=None if data is None else replace(data, payload=_without_address(data.payload)),
+    )
 
 
 def status_of(outcomes: Sequence[EventOutcome]) -> CallStatus:

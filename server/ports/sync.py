@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,6 +12,7 @@ from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.devices import (
     CallRecord,
+    Conflicted,
     Device,
     EditConflict,
     Entity,
@@ -19,7 +20,9 @@ from server.domain.devices import (
     EventOutcome,
     Kept,
     Key,
+    LastWrite,
     LoggedEvent,
+    data_by,
 )
 from server.domain.events import Event
 from server.domain.judging import Row
@@ -125,6 +128,32 @@ class Judgement:
     known_facts: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
     """Of the call's events that are no edits, those that were answered before."""
 
+    @property
+    def shown(self) -> Mapping[UUID, datetime | None]:
+        """The rows that conflicts show, and of which it is not known yet who wrote them: when they were written."""
+        sides = [(conflict.entity_id, conflict.data) for conflict in self.conflicts]
+        return {each: data.written_at for each, data in sides if data is not None and data.written_by is None}
+
+    def by(self, last_writes: Mapping[UUID, LastWrite]) -> Judgement:
+        """With who wrote what the conflicts show."""
+        sides = {
+            each.id: data_by(each.data, each.entity_type, last_writes.get(each.entity_id))
+            for each in self.conflicts
+            if each.data is not None
+        }
+
+        def told(outcome: EventOutcome) -> EventOutcome:
+            if isinstance(outcome, Conflicted) and outcome.conflict_id in sides:
+                return replace(outcome, data=sides[outcome.conflict_id])
+            return outcome
+
+        return replace(
+            self,
+            outcomes=[told(each) for each in self.outcomes],
+            answered=[replace(each, outcome=told(each.outcome)) for each in self.answered],
+            conflicts=[replace(each, data=sides.get(each.id)) for each in self.conflicts],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Synced:
@@ -203,6 +232,10 @@ class SyncStore(Protocol):
         """
         ...
 
+    async def find_last_write(self, school_id: UUID, subject_id: UUID, at: datetime | None) -> LastWrite | None:
+        """Who edited it at this moment, as the audit tells it; or who edited it last, if nobody did then."""
+        ...
+
     async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
         """Those of the events that have an answer already; read beside the lock."""
         ...
@@ -244,9 +277,9 @@ class SyncStore(Protocol):
     async def find_call(self, school_id: UUID, call_id: UUID) -> tuple[CallRecord, Sequence[LoggedEvent]] | None: ...
 
     async def list_conflicts(
-        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+        self, school_id: UUID, trainer_id: UUID | None, limit: int, after: Cursor | None
     ) -> Page[EditConflict]:
-        """Open ones, oldest first; of these clients, or None for all."""
+        """Open ones, oldest first; this trainer's, or None for all."""
         ...
 
     async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> EditConflict | None: ...

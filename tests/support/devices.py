@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -72,10 +73,10 @@ class Tablet:
         return answer.json()
 
 
-async def send(sync: Sync, trainer: Trainer, *events: Json, client: str = "tablet") -> UpOutcome:
+async def send(sync: Sync, trainer: Trainer, *events: Json, client: str = "tablet", now: datetime = NOW) -> UpOutcome:
     """The events as they come through the door, to the services without one."""
     envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
     read = [read_device_event(each, client, trainer) for each in envelopes if isinstance(each, Envelope)]
-    sent = await sync.up(trainer, client, None, read, show_to(trainer), NOW)
+    sent = await sync.up(trainer, client, None, read, show_to(trainer), now)
     assert isinstance(sent, UpOutcome), sent
     return sent

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.domain.devices import Acknowledged, EditConflict, Kept, ServerData
+from server.domain.devices import Acknowledged, EditConflict, Kept, ServerData, conflict_without_address, data_by
 from server.domain.judging import Rejected
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound
 from server.domain.people import Trainer
-from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, owns_device
+from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, sees_addresses
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
 from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
@@ -37,6 +37,9 @@ class Moved:
     data: ServerData | None
 
 
+Outcome = Resolved | Moved | Forbidden | Conflict | InvalidFields
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """`server_version` is the version that was looked at; `edit` writes the device's side on it."""
@@ -53,30 +56,23 @@ class Conflicts:
         self._default_life = default_life
 
     async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[EditConflict]:
-        """The open ones of the trainer's own devices; of all, for an admin."""
-        if judge_school_action(trainer, "see_devices") is None:
-            return await self._store.list_conflicts(trainer.school_id, None, limit, after)
-        own = [
-            device.client_id
-            for device in await self._store.list_devices(trainer.school_id)
-            if owns_device(device, trainer.id)
-        ]
-        return await self._store.list_conflicts(trainer.school_id, own, limit, after)
+        """The open ones of the trainer's own edits; of all, for an admin."""
+        sees_all = judge_school_action(trainer, "see_devices") is None
+        page = await self._store.list_conflicts(trainer.school_id, None if sees_all else trainer.id, limit, after)
+        return replace(page, items=[_shown_to(trainer, conflict) for conflict in page.items])
 
     async def find(self, trainer: Trainer, conflict_id: UUID) -> EditConflict | NotFound:
         conflict = await self._store.find_conflict(trainer.school_id, conflict_id)
         if conflict is None:
             return NO_CONFLICT
-        if judge_school_action(trainer, "see_devices") is None:
-            return conflict
-        owner = await self._owner_of(conflict)
-        return conflict if owner == trainer.id else NO_CONFLICT
+        is_its = conflict.trainer_id == trainer.id or judge_school_action(trainer, "see_devices") is None
+        return _shown_to(trainer, conflict) if is_its else NO_CONFLICT
 
     async def resolve(
         self, trainer: Trainer, conflict: EditConflict, choice: Choice, show: Show, now: datetime
-    ) -> Resolved | Moved | Forbidden | Conflict | InvalidFields:
+    ) -> Outcome:
         """The same choice again is no error."""
-        outcome: list[Resolved | Moved | Forbidden | Conflict | InvalidFields] = []
+        outcome: list[Outcome] = []
         if choice.edit is not None:
             choice = replace(choice, edit=await self._sync.hashed(trainer, choice.edit))
 
@@ -99,16 +95,22 @@ class Conflicts:
         synced = await self._store.take(call, judge)
         if isinstance(synced, Synced):
             await self._sync.tell(synced)
-        return outcome[0] if outcome else NOT_THIS_ROLE
+        return await self._by_whom(conflict, outcome[0]) if outcome else NOT_THIS_ROLE
 
-    async def _owner_of(self, conflict: EditConflict) -> UUID | None:
-        device = await self._store.find_device(conflict.school_id, conflict.client_id)
-        return None if device is None else device.trainer_id
+    async def _by_whom(self, conflict: EditConflict, outcome: Outcome) -> Outcome:
+        if not isinstance(outcome, Moved) or outcome.data is None:
+            return outcome
+        at = outcome.data.written_at
+        last = await self._store.find_last_write(conflict.school_id, conflict.entity_id, at)
+        return Moved(data_by(outcome.data, conflict.entity_type, last))
 
 
-def _decide(
-    judging: Judging, conflict: EditConflict, choice: Choice
-) -> tuple[Resolved | Moved | Forbidden | Conflict | InvalidFields, Judgement]:
+def _shown_to(trainer: Trainer, conflict: EditConflict) -> EditConflict:
+    """By the role of today: whoever was an admin when it came up may be none any more."""
+    return conflict if sees_addresses(trainer) else conflict_without_address(conflict)
+
+
+def _decide(judging: Judging, conflict: EditConflict, choice: Choice) -> tuple[Outcome, Judgement]:
     nothing = Judgement(())
     present = next((each for each in judging.held.conflicts if each.id == conflict.id), conflict)
     row = judging.rows.get((conflict.entity_type, conflict.entity_id))
@@ -117,7 +119,7 @@ def _decide(
         resolved = Resolved(conflict.entity_id, data)
         return (resolved if present.kept == choice.kept else _CHOSEN_OTHERWISE), nothing
     if (0 if row is None else row.version) != choice.server_version:
-        return Moved(data), nothing
+        return Moved(judging.shown(row)), nothing
     closed: list[tuple[UUID, Kept]] = [(conflict.id, choice.kept)]
     if choice.kept == "server":
         return Resolved(conflict.entity_id, data), Judgement((), closed=closed)

@@ -121,7 +121,7 @@ class Sync:
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
             known = taken.judgement.known_facts
-            outcomes |= {each: answer_again(known[each], client_id) for each in fact_ids if each in known}
+            outcomes |= {each: answer_again(known[each], client_id, trainer) for each in fact_ids if each in known}
             if fact_ids:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
             return UpOutcome([outcomes[event.id] for event in events], present)

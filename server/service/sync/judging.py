@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from server.domain.devices import (
     Key,
     LoggedEvent,
     ServerData,
+    outcome_without_address,
 )
 from server.domain.judging import (
     AlreadyThus,
@@ -31,6 +32,7 @@ from server.domain.judging import (
 )
 from server.domain.outcomes import InvalidFields
 from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
+from server.domain.permissions import sees_addresses
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
@@ -82,7 +84,7 @@ class Judging:
         if (answered := self.answered.get(event_id)) is not None:
             return answered.outcome
         known = self.held.known.get(event_id)
-        return None if known is None else answer_again(known, self.client)
+        return None if known is None else answer_again(known, self.client, self.actor)
 
     def _new(self, event: DeviceEvent, version: int) -> EventOutcome:
         match event:
@@ -125,13 +127,14 @@ class Judging:
             id=uuid4(),
             school_id=self.actor.school_id,
             client_id=self.client,
+            trainer_id=self.actor.id,
             event_id=event.id,
             entity_type=event.type,
             entity_id=event.entity_id,
             reason=reason,
             local_payload=event.payload,
             local_fields=event.edit.changed if event.edit.operation == "UPDATE" else None,
-            data=self.data(row),
+            data=self.shown(row),
             created_at=self.now,
         )
         self.conflicts.append(conflict)
@@ -184,8 +187,10 @@ class Judging:
         """Written on the version that it was shown: the device's person has chosen."""
         for conflict in self.held.conflicts:
             shown = 0 if conflict.data is None else conflict.data.version
-            is_its = conflict.client_id == self.client and (conflict.entity_type, conflict.entity_id) == event.key
-            if is_its and shown == event.edit.local_version:
+            # The id of a device that was forgotten may be a colleague's by now.
+            is_its = conflict.client_id == self.client and conflict.trainer_id in (self.actor.id, None)
+            is_of_it = (conflict.entity_type, conflict.entity_id) == event.key
+            if is_its and is_of_it and shown == event.edit.local_version:
                 self.closed[conflict.id] = conflict
 
     def _data_if_new(
@@ -205,6 +210,14 @@ class Judging:
         had_base = before is not None and not before.is_deleted and before.version <= event.edit.local_version
         return None if is_as_sent and (had_base or named >= fields) else data
 
+    def shown(self, row: Row[Entity] | None) -> ServerData | None:
+        """In a conflict: with its moment, and whose it is if that is known here."""
+        data = self.data(row)
+        if data is None or row is None:
+            return None
+        by = author_of(self.actor) if row.version > self.held.newest else None
+        return replace(data, written_at=row.entity.updated_at, written_by=by)
+
     def data(self, row: Row[Entity] | None) -> ServerData | None:
         return None if row is None else ServerData(row.version, row.is_deleted, self.show(row.entity))
 
@@ -217,9 +230,11 @@ async def judge_all(judging: Judging, events: Sequence[DeviceEvent], turn: Turn)
     return judging.judgement()
 
 
-def answer_again(known: KnownOutcome, client: str) -> EventOutcome:
-    """Another device's answer is its own."""
-    return known.outcome if known.client_id == client else Rejected("id_taken")
+def answer_again(known: KnownOutcome, client: str, actor: Trainer) -> EventOutcome:
+    """Another device's answer is its own. Whoever was an admin then may be none now."""
+    if known.client_id != client:
+        return Rejected("id_taken")
+    return known.outcome if sees_addresses(actor) else outcome_without_address(known.outcome)
 
 
 def answered(event_id: UUID, entity_type: str, entity_id: str, outcome: EventOutcome) -> Answered:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from uuid import UUID, uuid4
 
 from server.domain.audit import AuditEntry
-from server.domain.devices import SUBJECTS, TYPES, CallRecord, Device, EditConflict, Entity, Key, LoggedEvent
+from server.domain.devices import SUBJECTS, TYPES, CallRecord, Device, EditConflict, Entity, Key, LastWrite, LoggedEvent
 from server.domain.judging import Row
 from server.domain.people import Trainer, is_admin
 from server.domain.permissions import owns_device
@@ -66,7 +66,9 @@ class MemorySync:
             judgement = await judge(held, _others_run if left else _nobody_runs)
             # Another call of devices leaves answers and conflicts behind, also where it edits nothing.
             if self._is_its_own(log, call) and self._held(log, call) == held:
-                return self._write(log, call, held, judgement)
+                last_writes = [(each, _last_write(log, each, at)) for each, at in judgement.shown.items()]
+                known = {each: last for each, last in last_writes if last is not None}
+                return self._write(log, call, held, judgement.by(known))
         raise AssertionError("nobody else had a turn")
 
     def _is_its_own(self, log: SchoolLog, call: SyncCall) -> bool:
@@ -168,6 +170,10 @@ class MemorySync:
             del self._tables.tokens[hash_]
         return ended
 
+    async def find_last_write(self, school_id: UUID, subject_id: UUID, at: datetime | None) -> LastWrite | None:
+        await asyncio.sleep(0)
+        return _last_write(self._tables.logs[school_id], subject_id, at)
+
     async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
         await asyncio.sleep(0)
         return self._tables.logs[school_id].known.keys() & set(event_ids)
@@ -243,13 +249,13 @@ class MemorySync:
         return None if call is None else (call, log.events_of_calls[call_id])
 
     async def list_conflicts(
-        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+        self, school_id: UUID, trainer_id: UUID | None, limit: int, after: Cursor | None
     ) -> Page[EditConflict]:
         await asyncio.sleep(0)
         conflicts = [
             conflict
             for conflict in self._tables.logs[school_id].conflicts.values()
-            if conflict.resolved_at is None and (client_ids is None or conflict.client_id in client_ids)
+            if conflict.resolved_at is None and trainer_id in (None, conflict.trainer_id)
         ]
         return page_of(conflicts, limit, after)
 
@@ -268,6 +274,12 @@ class MemorySync:
                     log.known.pop(event.event_id, None)
             gone += len(old)
         return gone
+
+
+def _last_write(log: SchoolLog, subject_id: UUID, at: datetime | None) -> LastWrite | None:
+    entries = [each for each in reversed(log.audit) if each.subject.id == subject_id and each.action != "exported"]
+    last = max(entries, key=lambda entry: (entry.at == at, entry.at), default=None)
+    return None if last is None else LastWrite(last.at, last.by)
 
 
 def _told(template: Template, sync_version: int) -> ToldTemplate:

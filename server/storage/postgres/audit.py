@@ -7,10 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from server.domain.audit import AuditEntry, Subject
-from server.domain.events import Author
 from server.ports.results import Cursor, Page
 from server.storage.postgres.database import Database
-from server.storage.postgres.rows import page_of, plain_moment, plain_uuid
+from server.storage.postgres.rows import author_from, page_of, plain_moment, plain_uuid
 from server.storage.postgres.school_transaction import audit_values, insert_audit
 
 
@@ -37,12 +36,11 @@ class PostgresAudit:
 
 
 def _entry_from(row: asyncpg.Record) -> AuditEntry:
-    by_id = None if row["by_id"] is None else plain_uuid(row["by_id"])
     return AuditEntry(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
         at=plain_moment(row["at"]),
-        by=Author("system" if by_id is None else "trainer", by_id, row["by_name"]),
+        by=author_from(row["by_id"], row["by_name"]),
         action=row["action"],
         subject=Subject(row["subject_type"], plain_uuid(row["subject_id"])),
         details=row["details"],

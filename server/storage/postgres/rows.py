@@ -206,6 +206,11 @@ def written_from(row: asyncpg.Record) -> FieldWrites:
     return written_from_json(row["written"])
 
 
+def author_from(by_id: UUID | None, name: str) -> Author:
+    """Whoever has an account is a trainer."""
+    return Author("system" if by_id is None else "trainer", None if by_id is None else plain_uuid(by_id), name)
+
+
 def page_of(rows: Sequence[asyncpg.Record], limit: int, read: Callable[[asyncpg.Record], T]) -> Page[T]:
     """A page out of up to `limit + 1` rows; the one row too many says that there is a next page."""
     kept = rows[:limit]

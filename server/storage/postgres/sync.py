@@ -17,6 +17,7 @@ from server.domain.devices import (
     Device,
     EditConflict,
     EntityType,
+    LastWrite,
     LoggedEvent,
 )
 from server.domain.session import Session
@@ -29,7 +30,15 @@ from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, Pulled
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
-from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from, told_template_from
+from server.storage.postgres.sync_rows import (
+    COLUMNS,
+    LAST_WRITES,
+    TABLES,
+    conflict_from,
+    last_write_from,
+    row_from,
+    told_template_from,
+)
 from server.storage.postgres.sync_taking import take
 from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
@@ -119,6 +128,10 @@ class PostgresSync:
                 self._known_sessions.opened(write.entity, write.first_event)
             elif isinstance(write.entity, Session):
                 self._known_sessions.see(write.entity)
+
+    async def find_last_write(self, school_id: UUID, subject_id: UUID, at: datetime | None) -> LastWrite | None:
+        row = await self._database.fetchrow(LAST_WRITES, school_id, [subject_id], [at])
+        return None if row is None else last_write_from(row)
 
     async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
         rows = await self._database.fetch(
@@ -223,17 +236,17 @@ class PostgresSync:
         return _call_from(row), [_logged_from(event) for event in events]
 
     async def list_conflicts(
-        self, school_id: UUID, client_ids: Collection[str] | None, limit: int, after: Cursor | None
+        self, school_id: UUID, trainer_id: UUID | None, limit: int, after: Cursor | None
     ) -> Page[EditConflict]:
         rows = await self._database.fetch(
             """
             SELECT * FROM sync_conflicts
-            WHERE school_id = $1 AND resolved_at IS NULL AND ($2::text[] IS NULL OR client_id = ANY($2))
+            WHERE school_id = $1 AND resolved_at IS NULL AND ($2::uuid IS NULL OR trainer_id = $2)
               AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4))
             ORDER BY created_at, id LIMIT $5
             """,
             school_id,
-            None if client_ids is None else list(client_ids),
+            trainer_id,
             after.created_at if after else None,
             after.id if after else None,
             limit + 1,

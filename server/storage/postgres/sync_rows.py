@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from server.domain.case import ChecklistItem, Step
-from server.domain.devices import EditConflict, Entity, EntityType, ServerData
+from server.domain.devices import EditConflict, Entity, EntityType, LastWrite, ServerData
 from server.domain.judging import Row
 from server.domain.template import TEMPLATE_FIELDS, TemplateContent
 from server.domain.vitals import VitalsPatch
 from server.ports.sync import ToldTemplate
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
+    author_from,
     plain_moment,
     plain_uuid,
     session_from,
@@ -39,6 +41,16 @@ _ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
 _SIDES = {"low", "high"}
 
 
+# Who edited each of them last: at the moment that is asked for, if there is such an entry.
+LAST_WRITES = """
+SELECT asked.id AS subject_id, entry.at, entry.by_id, entry.by_name
+FROM unnest($2::uuid[], $3::timestamptz[]) AS asked (id, at), LATERAL (
+    SELECT at, by_id, by_name FROM audit WHERE school_id = $1 AND subject_id = asked.id AND action <> 'exported'
+    ORDER BY audit.at = asked.at DESC, at DESC, id DESC LIMIT 1
+) AS entry
+"""
+
+
 def row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
     is_deleted = row["deleted_at"] is not None
     return Row(_entity_from(type, row), is_deleted, row["sync_version"], row["first_version"], written_from(row))
@@ -59,17 +71,32 @@ def conflict_from(row: asyncpg.Record) -> EditConflict:
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
         client_id=row["client_id"],
+        trainer_id=None if row["trainer_id"] is None else plain_uuid(row["trainer_id"]),
         event_id=plain_uuid(row["mutation_id"]),
         entity_type=row["entity_type"],
         entity_id=plain_uuid(row["entity_id"]),
         reason=row["reason"],
         local_payload=row["local_payload"],
-        data=server_data_from(row["server_version"], row["server_deleted"], row["server_payload"]),
+        data=server_side_from(row),
         created_at=plain_moment(row["created_at"]),
         resolved_at=None if row["resolved_at"] is None else plain_moment(row["resolved_at"]),
         kept=row["kept"],
         local_fields=None if row["local_fields"] is None else frozenset(row["local_fields"]),
     )
+
+
+def server_side_from(conflict: asyncpg.Record) -> ServerData | None:
+    """The server's side of a conflict."""
+    data = server_data_from(conflict["server_version"], conflict["server_deleted"], conflict["server_payload"])
+    if data is None:
+        return None
+    at, name = conflict["server_at"], conflict["server_by_name"]
+    by = None if name is None else author_from(conflict["server_by"], name)
+    return replace(data, written_at=None if at is None else plain_moment(at), written_by=by)
+
+
+def last_write_from(row: asyncpg.Record) -> LastWrite:
+    return LastWrite(plain_moment(row["at"]), author_from(row["by_id"], row["by_name"]))
 
 
 def server_data_from(version: int | None, is_deleted: bool, payload: Any) -> ServerData | None:

@@ -16,7 +16,16 @@ from server.ports.slices import Slices, let_others_run
 from server.ports.sync import ClientTaken, Held, Judge, KnownOutcome, SyncCall, Synced
 from server.storage.postgres.rows import plain_uuid, template_from, trainer_from
 from server.storage.postgres.school_transaction import SchoolChange
-from server.storage.postgres.sync_rows import COLUMNS, TABLES, conflict_from, row_from, server_data_from
+from server.storage.postgres.sync_rows import (
+    COLUMNS,
+    LAST_WRITES,
+    TABLES,
+    conflict_from,
+    last_write_from,
+    row_from,
+    server_data_from,
+    server_side_from,
+)
 from server.storage.postgres.sync_writing import write
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ WHERE sync_clients.trainer_id = excluded.trainer_id
 RETURNING true AS is_its_own
 """
 _KNOWN = """
-SELECT inbox.*, conflict.server_version, conflict.server_deleted, conflict.server_payload
+SELECT inbox.*, server_version, server_deleted, server_payload, server_at, server_by, server_by_name
 FROM sync_inbox AS inbox LEFT JOIN sync_conflicts AS conflict ON conflict.id = inbox.conflict_id
 WHERE inbox.school_id = $1 AND inbox.id = ANY($2)
 """
@@ -61,6 +70,9 @@ async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | C
             return ClientTaken()
     held = await _hold(school, call)
     judgement = await judge(held, let_others_run)
+    if shown := judgement.shown:
+        rows = await school.fetch(LAST_WRITES, call.school_id, list(shown), list(shown.values()))
+        judgement = judgement.by({plain_uuid(row["subject_id"]): last_write_from(row) for row in rows})
     return Synced(judgement, await write(school, call, judgement))
 
 
@@ -115,7 +127,6 @@ def _outcome_from(row: asyncpg.Record) -> EventOutcome:
         case "acknowledged":
             return Acknowledged(row["version"], None if answer is None else server_data_from(*answer))
         case "conflict":
-            data = server_data_from(row["server_version"], row["server_deleted"], row["server_payload"])
-            return Conflicted(plain_uuid(row["conflict_id"]), row["reason"], data)
+            return Conflicted(plain_uuid(row["conflict_id"]), row["reason"], server_side_from(row))
         case _:
             return Rejected(row["reason"], tuple(FieldError(field, message) for field, message in answer or ()))

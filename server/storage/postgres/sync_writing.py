@@ -98,13 +98,15 @@ FROM jsonb_to_recordset($1) AS row (id uuid, at timestamptz, by_id uuid, by_name
     subject_id uuid, details jsonb)
 """
 _ADD_CONFLICTS = """
-INSERT INTO sync_conflicts (id, school_id, client_id, mutation_id, entity_type, entity_id, reason, local_payload,
-    local_fields, server_version, server_deleted, server_payload, created_at)
-SELECT id, $2, client_id, mutation_id, entity_type, entity_id, reason, local_payload, local_fields, server_version,
-    server_deleted, server_payload, created_at
-FROM jsonb_to_recordset($1) AS row (id uuid, client_id text, mutation_id uuid, entity_type text, entity_id uuid,
-    reason text, local_payload jsonb, local_fields text[], server_version bigint, server_deleted boolean,
-    server_payload jsonb, created_at timestamptz)
+INSERT INTO sync_conflicts (id, school_id, client_id, trainer_id, mutation_id, entity_type, entity_id, reason,
+    local_payload, local_fields, server_version, server_deleted, server_payload, server_at, server_by, server_by_name,
+    created_at)
+SELECT id, $2, client_id, trainer_id, mutation_id, entity_type, entity_id, reason, local_payload, local_fields,
+    server_version, server_deleted, server_payload, server_at, server_by, server_by_name, created_at
+FROM jsonb_to_recordset($1) AS row (id uuid, client_id text, trainer_id uuid, mutation_id uuid, entity_type text,
+    entity_id uuid, reason text, local_payload jsonb, local_fields text[], server_version bigint,
+    server_deleted boolean, server_payload jsonb, server_at timestamptz, server_by uuid, server_by_name text,
+    created_at timestamptz)
 """
 _CLOSE_CONFLICTS = """
 UPDATE sync_conflicts SET resolved_at = $3, kept = row.kept
@@ -260,9 +262,11 @@ def _row_values(write: RowWrite) -> Mapping[str, object]:
 
 def _conflict_values(conflict: EditConflict) -> Mapping[str, object]:
     data = conflict.data
+    by = None if data is None else data.written_by
     return {
         "id": conflict.id,
         "client_id": conflict.client_id,
+        "trainer_id": conflict.trainer_id,
         "mutation_id": conflict.event_id,
         "entity_type": conflict.entity_type,
         "entity_id": conflict.entity_id,
@@ -272,6 +276,9 @@ def _conflict_values(conflict: EditConflict) -> Mapping[str, object]:
         "server_version": None if data is None else data.version,
         "server_deleted": data is not None and data.is_deleted,
         "server_payload": None if data is None else data.payload,
+        "server_at": None if data is None else data.written_at,
+        "server_by": None if by is None else by.id,
+        "server_by_name": None if by is None else by.name,
         "created_at": conflict.created_at,
     }
 

@@ -29,7 +29,7 @@ from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.service.sync.engine import Change, Changes
 from server.service.sync.judging import Show
-from server.transport.wire.answers import session_answer, template_answer
+from server.transport.wire.answers import author_answer, session_answer, template_answer
 
 
 def show_to(trainer: Trainer) -> Show:
@@ -61,7 +61,11 @@ def _person(person: Trainer, *, with_email: bool) -> Mapping[str, object]:
 def server_data_answer(data: ServerData | None) -> dict[str, Any] | None:
     if data is None:
         return None
-    return {"version": data.version, "deleted": data.is_deleted, "payload": data.payload}
+    told: dict[str, Any] = {"version": data.version, "deleted": data.is_deleted, "payload": data.payload}
+    if data.written_at is None:
+        return told
+    by = None if data.written_by is None else author_answer(data.written_by)
+    return {**told, "modifiedAt": write_timestamp(data.written_at), "modifiedBy": by}
 
 
 def sent_answer(
@@ -128,6 +132,7 @@ def conflict_answer(conflict: EditConflict) -> dict[str, Any]:
     return {
         "id": str(conflict.id),
         "clientId": conflict.client_id,
+        "trainerId": None if conflict.trainer_id is None else str(conflict.trainer_id),
         "entityType": conflict.entity_type,
         "entityId": str(conflict.entity_id),
         "reason": conflict.reason,

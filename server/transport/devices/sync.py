@@ -265,7 +265,7 @@ ENDPOINTS = (
         note_unread=_unread("DOWN"),
     ),
     Endpoint(
-        "GET", "/sync/conflicts", "The open conflicts of your devices; an admin's: of all", _conflicts, {200: None},
+        "GET", "/sync/conflicts", "The open conflicts of your edits; an admin's: of all", _conflicts, {200: None},
         ("invalid_fields",), parameters=PAGE_PARAMETERS, base=BASE,
     ),
     Endpoint(
