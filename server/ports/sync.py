@@ -125,6 +125,8 @@ class Judgement:
     conflicts: Sequence[EditConflict] = ()
     closed: Sequence[tuple[UUID, Kept]] = ()
     call: CallRecord | None = None
+    logged: Sequence[LoggedEvent] = ()
+    """The events of `call` in their order, repeats too."""
     known_facts: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
     """Of the call's events that are no edits, those that were answered before."""
 
@@ -266,8 +268,10 @@ class SyncStore(Protocol):
         """Forget the client; its id is free again. Whether there was one."""
         ...
 
-    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
-        """A call that was refused whole, or what it did besides editing."""
+    async def add_call(
+        self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
+    ) -> None:
+        """A call that was refused whole, or what it did besides editing; `logged` are then all its events."""
         ...
 
     async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:

@@ -24,7 +24,7 @@ from server.service.passwords import PasswordHasher
 from server.service.sync.calls import pull_record, up_record
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SessionValues, TrainerValues
 from server.service.sync.facts import Facts
-from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all
+from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all, logged
 from server.service.sync.under_way import CallsUnderWay
 
 EVENTS_LIMIT = 500
@@ -153,6 +153,7 @@ class Sync:
                 judgement,
                 answered=kept,
                 call=up_record(call_id, trainer, client_id, judgement.outcomes, now),
+                logged=logged(edits, judgement.outcomes),
                 known_facts={each: held.known[each] for each in fact_ids if each in held.known},
             )
 
@@ -208,7 +209,8 @@ class Sync:
         new: list[Answered] = [
             answered(fact.id, "SESSION_EVENT", str(fact.entity_id), recorded[fact.id]) for fact in facts
         ]
-        await self._store.add_call(up_record(call_id, trainer, client_id, all_outcomes, now), new)
+        record = up_record(call_id, trainer, client_id, all_outcomes, now)
+        await self._store.add_call(record, new, logged(events, all_outcomes))
         return recorded
 
     async def tell(self, synced: Synced) -> None:

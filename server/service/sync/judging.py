@@ -247,6 +247,15 @@ def answered(event_id: UUID, entity_type: str, entity_id: str, outcome: EventOut
             return Answered(LoggedEvent(event_id, entity_type, entity_id, "rejected", reason), outcome)
 
 
+def logged(events: Sequence[DeviceEvent], outcomes: Sequence[EventOutcome]) -> Sequence[LoggedEvent]:
+    """What the log tells of a call: each of its events with its outcome, a repeat like any other."""
+    told: list[LoggedEvent] = []
+    for event, outcome in zip(events, outcomes, strict=True):
+        entity_type = "SESSION_EVENT" if isinstance(event, DeviceFact) else event.type
+        told.append(answered(event.id, entity_type, str(event.entity_id), outcome).event)
+    return told
+
+
 def _action(event: DeviceEdit, before: Row[Entity] | None) -> AuditAction:
     if event.edit.operation == "DELETE":
         return "deleted"

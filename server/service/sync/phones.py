@@ -25,7 +25,7 @@ from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncSt
 from server.service.sync.calls import pull_record, up_record
 from server.service.sync.engine import Sync, epoch_of, sync_call
 from server.service.sync.events import DeviceEdit
-from server.service.sync.judging import Judging, Show
+from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES
 
 Table = Literal["templates", "sessions", "trainers", "session_events"]
@@ -263,7 +263,7 @@ class _Push:
         if not judgement.writes and not self.rejected:
             return judgement
         record = up_record(uuid4(), self.judging.actor, client_id, self.outcomes, self.judging.now)
-        return replace(judgement, call=record)
+        return replace(judgement, call=record, logged=logged(self.asked.edits, self.outcomes))
 
     def _row(self, edit: DeviceEdit, version: int) -> Conflict | None:
         row = self.judging.rows.get(edit.key)

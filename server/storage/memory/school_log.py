@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,9 @@ class SchoolLog:
     """The events of devices that were judged."""
     conflicts: dict[UUID, EditConflict] = field(default_factory=dict[UUID, EditConflict])
     calls: dict[UUID, CallRecord] = field(default_factory=dict[UUID, CallRecord])
-    events_of_calls: dict[UUID, list[LoggedEvent]] = field(default_factory=dict[UUID, list[LoggedEvent]])
+    events_of_calls: dict[UUID, Sequence[LoggedEvent]] = field(default_factory=dict[UUID, Sequence[LoggedEvent]])
+    answers_of_calls: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+    """The events of `known` that were judged in each call; the others are repeats."""
 
     def edited(self, entry: AuditEntry, fields: Collection[str] | None = None) -> None:
         """`fields` are those that were written; None for the whole row."""

@@ -135,7 +135,7 @@ class MemorySync:
             known = log.devices.get(call.client_id) or Device(call.school_id, call.client_id, call.trainer_id, call.now)
             log.devices[call.client_id] = replace(known, last_seen_at=call.now)
         if judgement.call is not None:
-            self._log_call(log, judgement.call, judgement.answered)
+            self._log_call(log, judgement.call, judgement.answered, judgement.logged)
         return Synced(judgement, self._ended_logins([each.entity.id for each in judgement.writes if each.ends_logins]))
 
     def _write_row(self, log: SchoolLog, write: RowWrite) -> None:
@@ -216,7 +216,7 @@ class MemorySync:
             return ClientTaken()
         log.devices[device.client_id] = device
         if call is not None:
-            self._log_call(log, call, ())
+            self._log_call(log, call, (), ())
         return None
 
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
@@ -227,15 +227,20 @@ class MemorySync:
         await asyncio.sleep(0)
         return self._tables.logs[school_id].devices.pop(client_id, None) is not None
 
-    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
+    async def add_call(
+        self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
+    ) -> None:
         await asyncio.sleep(0)
-        self._log_call(self._tables.logs[call.school_id], call, answered)
+        self._log_call(self._tables.logs[call.school_id], call, answered, logged)
 
-    def _log_call(self, log: SchoolLog, call: CallRecord, answered: Sequence[Answered]) -> None:
+    def _log_call(
+        self, log: SchoolLog, call: CallRecord, answered: Sequence[Answered], logged: Sequence[LoggedEvent]
+    ) -> None:
         log.calls[call.id] = call
         for each in answered:
             log.known.setdefault(each.event.event_id, KnownOutcome(call.client_id, each.outcome))
-        log.events_of_calls.setdefault(call.id, []).extend(each.event for each in answered)
+        log.answers_of_calls.setdefault(call.id, []).extend(each.event.event_id for each in answered)
+        log.events_of_calls[call.id] = logged
 
     async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
         await asyncio.sleep(0)
@@ -270,8 +275,9 @@ class MemorySync:
             old = [call for call in log.calls.values() if call.started_at < moment][:limit]
             for call in old:
                 del log.calls[call.id]
-                for event in log.events_of_calls.pop(call.id):
-                    log.known.pop(event.event_id, None)
+                del log.events_of_calls[call.id]
+                for event_id in log.answers_of_calls.pop(call.id):
+                    log.known.pop(event_id, None)
             gone += len(old)
         return gone
 

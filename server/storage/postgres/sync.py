@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -205,9 +205,11 @@ class PostgresSync:
         )
         return deleted is True
 
-    async def add_call(self, call: CallRecord, answered: Sequence[Answered] = ()) -> None:
+    async def add_call(
+        self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
+    ) -> None:
         async with self._database.transaction() as connection:
-            await connection.execute(INSERT_CALL, *call_values(call))
+            await connection.execute(INSERT_CALL, *call_values(call, answered, logged))
             if answered:
                 values = [answer_values(call, place, each) for place, each in enumerate(answered)]
                 await connection.execute(INSERT_ANSWERS, values)
@@ -232,6 +234,8 @@ class PostgresSync:
         )
         if row is None:
             return None
+        if row["events"] is not None:
+            return _call_from(row), [_logged_again_from(event) for event in row["events"]]
         events = await self._database.fetch("SELECT * FROM sync_inbox WHERE log_id = $1 ORDER BY place", call_id)
         return _call_from(row), [_logged_from(event) for event in events]
 
@@ -329,6 +333,11 @@ def _call_from(row: asyncpg.Record) -> CallRecord:
         completed_at=None if row["completed_at"] is None else plain_moment(row["completed_at"]),
         error=row["error_message"],
     )
+
+
+def _logged_again_from(values: Any) -> LoggedEvent:
+    event_id, entity_type, entity_id, outcome, reason = values
+    return LoggedEvent(UUID(event_id), entity_type, entity_id, outcome, reason)
 
 
 def _logged_from(row: asyncpg.Record) -> LoggedEvent:

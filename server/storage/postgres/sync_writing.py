@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from server.domain.case import Case
-from server.domain.devices import Acknowledged, CallRecord, Conflicted, EditConflict
+from server.domain.devices import Acknowledged, CallRecord, Conflicted, EditConflict, LoggedEvent
 from server.domain.judging import Rejected
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
@@ -126,11 +126,11 @@ ON CONFLICT (school_id, id) DO NOTHING
 # Of the same call again: what it did besides editing has been counted by then.
 INSERT_CALL = """
 INSERT INTO sync_log (id, school_id, client_id, direction, events_count, acknowledged_count, conflicts_count,
-    rejected_count, status, started_at, completed_at, error_message)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    rejected_count, status, started_at, completed_at, error_message, events)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO UPDATE SET events_count = excluded.events_count, acknowledged_count = excluded.acknowledged_count,
     conflicts_count = excluded.conflicts_count, rejected_count = excluded.rejected_count, status = excluded.status,
-    completed_at = excluded.completed_at, error_message = excluded.error_message
+    completed_at = excluded.completed_at, error_message = excluded.error_message, events = excluded.events
 """
 
 
@@ -216,7 +216,7 @@ async def _write_beside(school: SchoolChange, call: SyncCall, judgement: Judgeme
         values = [answer_values(record, place, each) for place, each in enumerate(judgement.answered)]
         await school.execute(INSERT_ANSWERS, values)
     if record is not None:
-        await school.execute(INSERT_CALL, *call_values(record))
+        await school.execute(INSERT_CALL, *call_values(record, judgement.answered, judgement.logged))
 
 
 def _row_values(write: RowWrite) -> Mapping[str, object]:
@@ -308,8 +308,15 @@ def answer_values(call: CallRecord, place: int, answered: Answered) -> Mapping[s
             return {**common, "answer": [[error.field, error.message] for error in errors]}
 
 
-def call_values(call: CallRecord) -> tuple[object, ...]:
-    """The values of INSERT_CALL."""
+def call_values(
+    call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
+) -> tuple[object, ...]:
+    """The values of INSERT_CALL. Its events stand in it only if the inbox does not tell them: a repeat is answered by
+    the call before, and what comes through the journal is answered later.
+    """
+    if [each.event for each in answered] == list(logged):
+        logged = ()
+    events = [[str(each.event_id), each.entity_type, each.entity_id, each.outcome, each.reason] for each in logged]
     return (
         call.id,
         call.school_id,
@@ -323,4 +330,5 @@ def call_values(call: CallRecord) -> tuple[object, ...]:
         call.started_at,
         call.completed_at,
         call.error,
+        events or None,
     )
