@@ -128,6 +128,13 @@ class Beginning(NamedTuple):
     newest: int
 
 
+class Revocation(NamedTuple):
+    """That an admin has shut a device out; its row stays, so that its id is not free."""
+
+    at: datetime
+    by: Author
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A client that has called: who it belongs to, and how far it has come."""
@@ -139,6 +146,7 @@ class Device:
     cursor: int | None = None
     beginnings: Mapping[int, Beginning] = field(default_factory=dict[int, Beginning])
     """Of pulls of several pages: by the cursor that a page gave, how its pull began."""
+    revoked: Revocation | None = None
 
 
 def data_by(data: ServerData, type: EntityType, last: LastWrite | None) -> ServerData:

@@ -45,6 +45,11 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRevoked(Forbidden):
+    """Its trainer may, this device may not, and another id of its own making would not be in its admin's sense."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotFound:
     """Also what another school's things are answered with: existence is not told."""
 

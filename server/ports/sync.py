@@ -22,6 +22,7 @@ from server.domain.devices import (
     Key,
     LastWrite,
     LoggedEvent,
+    Revocation,
     data_by,
 )
 from server.domain.events import Event
@@ -37,6 +38,16 @@ from server.ports.slices import Turn
 @dataclass(frozen=True, slots=True)
 class ClientTaken:
     """This client's id belongs to somebody else of the school."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRevoked:
+    """An admin has revoked this client."""
+
+    revocation: Revocation
+
+
+ClientRefused = ClientTaken | ClientRevoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,7 @@ class SyncStore(Protocol):
         """Of the data itself: another one after they were restored from a backup, or begun anew."""
         ...
 
-    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         """What `judge` answers, written whole or not at all, while nobody else edits in that school.
 
         `judge` may be asked again, if what it wanted turned out to be taken meanwhile. The first call of a client binds
@@ -256,12 +267,16 @@ class SyncStore(Protocol):
 
     async def find_device(self, school_id: UUID, client_id: str) -> Device | None: ...
 
-    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
         """Keep how far the client has come, and its call if there is one to be told."""
         ...
 
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
         """Those seen last come first."""
+        ...
+
+    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+        """Shut it out, or None: let it in again. As it is then, if there is one; the first revocation stays."""
         ...
 
     async def delete_device(self, school_id: UUID, client_id: str) -> bool:

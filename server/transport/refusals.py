@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from server.domain.outcomes import (
     ERRORS_TOLD,
     Conflict,
+    DeviceRevoked,
     FieldError,
     Forbidden,
     InvalidBody,
@@ -28,6 +29,7 @@ Code = Literal[
     "invalid_body",
     "unauthenticated",
     "forbidden",
+    "device_revoked",
     "not_found",
     "method_not_allowed",
     "conflict",
@@ -85,6 +87,8 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
             return Refused("too_large", detail)
         case Unauthenticated(detail):
             return Refused("unauthenticated", detail)
+        case DeviceRevoked(detail):
+            return Refused("device_revoked", detail)
         case Forbidden(detail):
             return Refused("forbidden", detail)
         case NotFound(detail):

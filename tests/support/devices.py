@@ -37,6 +37,7 @@ class Tablet:
 
     http: httpx.AsyncClient
     client_id: str
+    trainer_id: str = ""
 
     async def ask(self, path: str, body: Json) -> httpx.Response:
         while True:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from server.domain.audit import author_of
 from server.domain.devices import (
     Acknowledged,
     CallRecord,
@@ -14,16 +15,18 @@ from server.domain.devices import (
     Direction,
     EventOutcome,
     LoggedEvent,
+    Revocation,
     status_of,
 )
 from server.domain.judging import Rejected
-from server.domain.outcomes import Forbidden, NotFound
+from server.domain.outcomes import Conflict, Forbidden, NotFound
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
 from server.ports.results import Cursor, Page
 from server.ports.sync import Pull, SyncStore
 
 _NO_CALL = NotFound("There is no such call in the log.")
+_REVOKED = Conflict("This device is revoked; forgotten, it would be let in again. Let it in first, if you want that.")
 _NO_DEVICE = NotFound("There is no such device.")
 
 
@@ -62,10 +65,29 @@ class DeviceCalls:
         pulled = await self._store.pull(Pull(admin.school_id, (), 0, 1))
         return pulled.newest
 
-    async def forget(self, admin: Trainer, client_id: str) -> Forbidden | NotFound | None:
+    async def forget(self, admin: Trainer, client_id: str) -> Forbidden | NotFound | Conflict | None:
+        """One that is revoked stays: its id would be free, and the device let in again with its next call."""
         if refusal := judge_school_action(admin, "see_devices"):
             return refusal
+        device = await self._store.find_device(admin.school_id, client_id)
+        if device is not None and device.revoked is not None:
+            return _REVOKED
         return None if await self._store.delete_device(admin.school_id, client_id) else _NO_DEVICE
+
+    async def revoke(self, admin: Trainer, client_id: str, now: datetime) -> Device | Forbidden | NotFound:
+        """From now on it may neither send nor get; twice is no error."""
+        return await self._revoke(admin, client_id, Revocation(now, author_of(admin)))
+
+    async def let_in(self, admin: Trainer, client_id: str) -> Device | Forbidden | NotFound:
+        """Undo a revocation; also if there was none."""
+        return await self._revoke(admin, client_id, None)
+
+    async def _revoke(
+        self, admin: Trainer, client_id: str, revocation: Revocation | None
+    ) -> Device | Forbidden | NotFound:
+        if refusal := judge_school_action(admin, "see_devices"):
+            return refusal
+        return await self._store.revoke_device(admin.school_id, client_id, revocation) or _NO_DEVICE
 
 
 def up_record(

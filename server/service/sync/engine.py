@@ -9,16 +9,27 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
+from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome, Revocation
 from server.domain.judging import Rejected, Row
-from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
+from server.domain.outcomes import DeviceRevoked, Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
 from server.domain.permissions import ANOTHERS_DEVICE, judge_school_action, owns_device, sees_addresses
 from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.broadcast import Publisher
 from server.ports.slices import Slices, Turn
-from server.ports.sync import Answered, ClientTaken, Held, Judgement, Pull, Pulled, SyncCall, Synced, SyncStore
+from server.ports.sync import (
+    Answered,
+    ClientRefused,
+    ClientTaken,
+    Held,
+    Judgement,
+    Pull,
+    Pulled,
+    SyncCall,
+    Synced,
+    SyncStore,
+)
 from server.service.cases import Cases
 from server.service.passwords import PasswordHasher
 from server.service.sync.calls import pull_record, up_record
@@ -159,8 +170,8 @@ class Sync:
 
         call = replace(sync_call(trainer, client_id, edits, now), fact_ids=fact_ids)
         synced = await self._store.take(call, judge)
-        if isinstance(synced, ClientTaken):
-            return ANOTHERS_DEVICE
+        if not isinstance(synced, Synced):
+            return refusal_of_client(synced)
         await self.tell(synced)
         return synced
 
@@ -242,8 +253,8 @@ class Sync:
             if refusal is not None:
                 return refusal
             known = await self._store.find_device(trainer.school_id, client_id)
-            if known is not None and not owns_device(known, trainer.id):
-                return ANOTHERS_DEVICE
+            if known is not None and (refused := refusal_of(known, trainer)):
+                return refused
             began = None if known is None else known.beginnings.get(after)
             beginning = after if began is None else began.cursor
             pull = Pull(trainer.school_id, types, after, limit, _deleted_before(after, began))
@@ -253,9 +264,8 @@ class Sync:
             began = began or Beginning(after, changes.newest)
             device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, began, now)
             call = pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
-            if isinstance(await self._store.see_device(device, call), ClientTaken):
-                return ANOTHERS_DEVICE
-            return changes
+            refused = await self._store.see_device(device, call)
+            return changes if refused is None else refusal_of_client(refused)
 
     async def pull(
         self, trainer: Trainer, epoch: str | None, pull: Pull, beginning: int, show: Show
@@ -302,6 +312,24 @@ def epoch_of(identity: str, trainer: Trainer) -> str:
     """Another one after a restore, and when what this trainer may see changes."""
     scope = "admin" if sees_addresses(trainer) else "trainer"
     return hashlib.sha256(f"{identity}/{trainer.school_id}/{scope}".encode()).hexdigest()[:32]
+
+
+def refusal_of(device: Device, trainer: Trainer) -> Forbidden | None:
+    """Why this trainer's calls by this device are not taken; None: they are."""
+    if not owns_device(device, trainer.id):
+        return ANOTHERS_DEVICE
+    return None if device.revoked is None else _revoked(device.revoked)
+
+
+def refusal_of_client(refused: ClientRefused) -> Forbidden:
+    return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else _revoked(refused.revocation)
+
+
+def _revoked(revocation: Revocation) -> DeviceRevoked:
+    return DeviceRevoked(
+        f"{revocation.by.name} has shut this device out of your school's data: it may neither send nor get. What waits "
+        "on it stays there; ask an admin of your school to let it in again."
+    )
 
 
 def _deleted_before(after: int, began: Beginning | None) -> int:

@@ -17,13 +17,13 @@ from server.domain.events import Event
 from server.domain.judging import Rejected, Row
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, RateLimited, ResyncRequired
 from server.domain.people import Trainer
-from server.domain.permissions import ANOTHERS_DEVICE, judge_school_action
+from server.domain.permissions import judge_school_action
 from server.domain.session import Session
 from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
-from server.ports.sync import ClientTaken, Held, Judgement, Pull, Pulled, SyncStore, ToldTemplate
+from server.ports.sync import Held, Judgement, Pull, Pulled, Synced, SyncStore, ToldTemplate
 from server.service.sync.calls import pull_record, up_record
-from server.service.sync.engine import Sync, epoch_of, sync_call
+from server.service.sync.engine import Sync, epoch_of, refusal_of, refusal_of_client, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES
@@ -189,11 +189,16 @@ class Phones:
         self._sync = sync
         self._default_life = default_life
 
-    async def pull(self, trainer: Trainer, asked: AskedPull) -> PhonePull | ResyncRequired | RateLimited:
+    async def pull(
+        self, trainer: Trainer, client_id: str, asked: AskedPull
+    ) -> PhonePull | Forbidden | ResyncRequired | RateLimited:
         async with AsyncExitStack() as stack:
             refusal = await stack.enter_async_context(self._sync.under_way.one(trainer.school_id))
             if refusal is not None:
                 return refusal
+            known = await self._store.find_device(trainer.school_id, client_id)
+            if known is not None and (refused := refusal_of(known, trainer)):
+                return refused
             first = await self._store.pull(Pull(trainer.school_id, (), asked.after, 1))
             if asked.after > max(first.newest, 1):
                 return ResyncRequired()
@@ -229,8 +234,8 @@ class Phones:
             return push.judgement(client_id) if isinstance(outcome, Pushed) else Judgement(())
 
         synced = await self._store.take(sync_call(trainer, client_id, asked.edits, now), judge)
-        if isinstance(synced, ClientTaken):
-            return ANOTHERS_DEVICE
+        if not isinstance(synced, Synced):
+            return refusal_of_client(synced)
         await self._sync.tell(synced)
         return decided[0]
 

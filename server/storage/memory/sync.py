@@ -11,7 +11,18 @@ from operator import attrgetter
 from uuid import UUID, uuid4
 
 from server.domain.audit import AuditEntry
-from server.domain.devices import SUBJECTS, TYPES, CallRecord, Device, EditConflict, Entity, Key, LastWrite, LoggedEvent
+from server.domain.devices import (
+    SUBJECTS,
+    TYPES,
+    CallRecord,
+    Device,
+    EditConflict,
+    Entity,
+    Key,
+    LastWrite,
+    LoggedEvent,
+    Revocation,
+)
 from server.domain.judging import Row
 from server.domain.people import Trainer, is_admin
 from server.domain.permissions import owns_device
@@ -22,6 +33,8 @@ from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.ports.sync import (
     Answered,
+    ClientRefused,
+    ClientRevoked,
     ClientTaken,
     Held,
     Judge,
@@ -56,24 +69,21 @@ class MemorySync:
         await asyncio.sleep(0)
         return self._identity
 
-    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         await asyncio.sleep(0)
         log = self._tables.logs[call.school_id]
         for left in reversed(range(_TRIES)):
-            if not self._is_its_own(log, call):
-                return ClientTaken()
+            if call.trainer_id is not None and (refusal := _refusal(log, call.client_id, call.trainer_id)):
+                return refusal
             held = self._held(log, call)
             judgement = await judge(held, _others_run if left else _nobody_runs)
             # Another call of devices leaves answers and conflicts behind, also where it edits nothing.
-            if self._is_its_own(log, call) and self._held(log, call) == held:
+            refusal = None if call.trainer_id is None else _refusal(log, call.client_id, call.trainer_id)
+            if refusal is None and self._held(log, call) == held:
                 last_writes = [(each, _last_write(log, each, at)) for each, at in judgement.shown.items()]
                 known = {each: last for each, last in last_writes if last is not None}
                 return self._write(log, call, held, judgement.by(known))
         raise AssertionError("nobody else had a turn")
-
-    def _is_its_own(self, log: SchoolLog, call: SyncCall) -> bool:
-        known = log.devices.get(call.client_id)
-        return call.trainer_id is None or known is None or owns_device(known, call.trainer_id)
 
     def _held(self, log: SchoolLog, call: SyncCall) -> Held:
         last = max(log.newest + len(call.event_ids), version_at(call.now))
@@ -208,12 +218,11 @@ class MemorySync:
         await asyncio.sleep(0)
         return self._tables.logs[school_id].devices.get(client_id)
 
-    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
         await asyncio.sleep(0)
         log = self._tables.logs[device.school_id]
-        known = log.devices.get(device.client_id)
-        if known is not None and not owns_device(known, device.trainer_id):
-            return ClientTaken()
+        if refusal := _refusal(log, device.client_id, device.trainer_id):
+            return refusal
         log.devices[device.client_id] = device
         if call is not None:
             self._log_call(log, call, (), ())
@@ -222,6 +231,14 @@ class MemorySync:
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
         await asyncio.sleep(0)
         return sorted(self._tables.logs[school_id].devices.values(), key=attrgetter("last_seen_at"), reverse=True)
+
+    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+        await asyncio.sleep(0)
+        devices = self._tables.logs[school_id].devices
+        known = devices.get(client_id)
+        if known is not None and (revocation is None or known.revoked is None):
+            known = devices[client_id] = replace(known, revoked=revocation)
+        return known
 
     async def delete_device(self, school_id: UUID, client_id: str) -> bool:
         await asyncio.sleep(0)
@@ -280,6 +297,15 @@ class MemorySync:
                     log.known.pop(event_id, None)
             gone += len(old)
         return gone
+
+
+def _refusal(log: SchoolLog, client_id: str, trainer_id: UUID | None) -> ClientRefused | None:
+    known = log.devices.get(client_id)
+    if known is None:
+        return None
+    if not owns_device(known, trainer_id):
+        return ClientTaken()
+    return None if known.revoked is None else ClientRevoked(known.revoked)
 
 
 def _last_write(log: SchoolLog, subject_id: UUID, at: datetime | None) -> LastWrite | None:

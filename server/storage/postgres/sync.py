@@ -19,6 +19,7 @@ from server.domain.devices import (
     EntityType,
     LastWrite,
     LoggedEvent,
+    Revocation,
 )
 from server.domain.session import Session
 from server.domain.sync import LogEntry
@@ -26,7 +27,7 @@ from server.live.known_logins import KnownLogins
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.ports.slices import Slices
-from server.ports.sync import Answered, ClientTaken, Judge, Pull, Pulled, PulledRow, SyncCall, Synced, ToldTemplate
+from server.ports.sync import Answered, ClientRefused, Judge, Pull, Pulled, PulledRow, SyncCall, Synced, ToldTemplate
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
@@ -36,10 +37,11 @@ from server.storage.postgres.sync_rows import (
     TABLES,
     conflict_from,
     last_write_from,
+    revocation_from,
     row_from,
     told_template_from,
 )
-from server.storage.postgres.sync_taking import take
+from server.storage.postgres.sync_taking import REFUSED, refusal_from, take
 from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class PostgresSync:
         except asyncpg.InsufficientPrivilegeError:
             return str(await self._database.fetchval(f"SELECT {_WHERE_IT_IS}"))
 
-    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+    async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         tries = _TRIES
         while True:
             tries -= 1
@@ -169,7 +171,7 @@ class PostgresSync:
         )
         return None if row is None else _device_from(row)
 
-    async def see_device(self, device: Device, call: CallRecord | None) -> ClientTaken | None:
+    async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
         async with self._database.transaction() as connection:
             is_its_own = await connection.fetchval(
                 """
@@ -177,7 +179,7 @@ class PostgresSync:
                 VALUES ($1, $2, $3, $4, $5, $6)
                 ON CONFLICT (school_id, client_id) DO UPDATE
                 SET last_seen_at = excluded.last_seen_at, cursor = excluded.cursor, beginnings = excluded.beginnings
-                WHERE sync_clients.trainer_id = excluded.trainer_id
+                WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
                 RETURNING true
                 """,
                 device.school_id,
@@ -188,7 +190,8 @@ class PostgresSync:
                 {str(position): list(beginning) for position, beginning in device.beginnings.items()},
             )
             if not is_its_own:
-                return ClientTaken()
+                row = await connection.fetchrow(REFUSED, device.school_id, device.client_id, device.trainer_id)
+                return refusal_from(row)
             if call is not None:
                 await connection.execute(INSERT_CALL, *call_values(call))
             return None
@@ -198,6 +201,27 @@ class PostgresSync:
             "SELECT * FROM sync_clients WHERE school_id = $1 ORDER BY last_seen_at DESC, client_id", school_id
         )
         return [_device_from(row) for row in rows]
+
+    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+        row = await self._database.fetchrow(
+            """
+            WITH asked AS (SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2 FOR UPDATE)
+            UPDATE sync_clients SET revoked_at = new.at, revoked_by = new.by, revoked_by_name = new.name
+            FROM asked, LATERAL (
+                SELECT asked.revoked_at AS at, asked.revoked_by AS by, asked.revoked_by_name AS name
+                WHERE $3::timestamptz IS NOT NULL AND asked.revoked_at IS NOT NULL
+                UNION ALL SELECT $3, $4::uuid, $5::text WHERE $3 IS NULL OR asked.revoked_at IS NULL
+            ) AS new
+            WHERE sync_clients.school_id = $1 AND sync_clients.client_id = $2
+            RETURNING sync_clients.*
+            """,
+            school_id,
+            client_id,
+            None if revocation is None else revocation.at,
+            None if revocation is None else revocation.by.id,
+            None if revocation is None else revocation.by.name,
+        )
+        return None if row is None else _device_from(row)
 
     async def delete_device(self, school_id: UUID, client_id: str) -> bool:
         deleted = await self._database.fetchval(
@@ -314,6 +338,7 @@ def _device_from(row: asyncpg.Record) -> Device:
         last_seen_at=plain_moment(row["last_seen_at"]),
         cursor=row["cursor"],
         # A database does not keep the order of names; the newest have the highest numbers.
+        revoked=revocation_from(row),
         beginnings={int(position): Beginning(*beginnings[position]) for position in sorted(beginnings, key=int)},
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from server.domain.case import ChecklistItem, Step
-from server.domain.devices import EditConflict, Entity, EntityType, LastWrite, ServerData
+from server.domain.devices import EditConflict, Entity, EntityType, LastWrite, Revocation, ServerData
 from server.domain.judging import Row
 from server.domain.template import TEMPLATE_FIELDS, TemplateContent
 from server.domain.vitals import VitalsPatch
@@ -93,6 +93,12 @@ def server_side_from(conflict: asyncpg.Record) -> ServerData | None:
     at, name = conflict["server_at"], conflict["server_by_name"]
     by = None if name is None else author_from(conflict["server_by"], name)
     return replace(data, written_at=None if at is None else plain_moment(at), written_by=by)
+
+
+def revocation_from(client: asyncpg.Record) -> Revocation | None:
+    if client["revoked_at"] is None:
+        return None
+    return Revocation(plain_moment(client["revoked_at"]), author_from(client["revoked_by"], client["revoked_by_name"]))
 
 
 def last_write_from(row: asyncpg.Record) -> LastWrite:

@@ -13,7 +13,7 @@ from server.domain.devices import Acknowledged, Conflicted, Entity, EntityType, 
 from server.domain.judging import Rejected, Row
 from server.domain.outcomes import FieldError
 from server.ports.slices import Slices, let_others_run
-from server.ports.sync import ClientTaken, Held, Judge, KnownOutcome, SyncCall, Synced
+from server.ports.sync import ClientRefused, ClientRevoked, ClientTaken, Held, Judge, KnownOutcome, SyncCall, Synced
 from server.storage.postgres.rows import plain_uuid, template_from, trainer_from
 from server.storage.postgres.school_transaction import SchoolChange
 from server.storage.postgres.sync_rows import (
@@ -22,6 +22,7 @@ from server.storage.postgres.sync_rows import (
     TABLES,
     conflict_from,
     last_write_from,
+    revocation_from,
     row_from,
     server_data_from,
     server_side_from,
@@ -34,8 +35,13 @@ if TYPE_CHECKING:
 _SEE_CLIENT = """
 INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (school_id, client_id) DO UPDATE SET last_seen_at = excluded.last_seen_at
-WHERE sync_clients.trainer_id = excluded.trainer_id
+WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
 RETURNING true AS is_its_own
+"""
+# Why a client was not taken; nothing, if it is somebody else's.
+REFUSED = """
+SELECT revoked_at, revoked_by, revoked_by_name FROM sync_clients
+WHERE school_id = $1 AND client_id = $2 AND trainer_id = $3
 """
 _KNOWN = """
 SELECT inbox.*, server_version, server_deleted, server_payload, server_at, server_by, server_by_name
@@ -63,17 +69,22 @@ WHERE school_id = $1 AND (id = $2 OR (resolved_at IS NULL AND client_id = $3 AND
 """
 
 
-async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | ClientTaken:
+async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
     if call.trainer_id is not None:
         seen = await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now)
         if seen is None:
-            return ClientTaken()
+            return refusal_from(await school.fetchrow(REFUSED, call.school_id, call.client_id, call.trainer_id))
     held = await _hold(school, call)
     judgement = await judge(held, let_others_run)
     if shown := judgement.shown:
         rows = await school.fetch(LAST_WRITES, call.school_id, list(shown), list(shown.values()))
         judgement = judgement.by({plain_uuid(row["subject_id"]): last_write_from(row) for row in rows})
     return Synced(judgement, await write(school, call, judgement))
+
+
+def refusal_from(client: asyncpg.Record | None) -> ClientRefused:
+    revocation = None if client is None else revocation_from(client)
+    return ClientTaken() if revocation is None else ClientRevoked(revocation)
 
 
 async def _hold(school: SchoolChange, call: SyncCall) -> Held:

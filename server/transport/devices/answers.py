@@ -180,4 +180,6 @@ def device_answer(device: Device, newest: int) -> dict[str, Any]:
         "lastSeenAt": write_timestamp(device.last_seen_at),
         "cursor": device.cursor,
         "behind": device.cursor is None or device.cursor < newest,
+        "revokedAt": None if device.revoked is None else write_timestamp(device.revoked.at),
+        "revokedBy": None if device.revoked is None else author_answer(device.revoked.by),
     }

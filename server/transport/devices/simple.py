@@ -175,11 +175,11 @@ async def _failed(call: Call, device_id: str, refusal: Refusal) -> Refusal:
 
 ENDPOINTS = (
     Endpoint(
-        "POST", "/sync/initial", "Get everything", _initial, {200: None}, ("rate_limited",),
+        "POST", "/sync/initial", "Get everything", _initial, {200: None}, ("device_revoked", "rate_limited"),
     ),
     Endpoint(
         "GET", "/sync/pending", "Get what changed since", _pending, {200: None},
-        ("invalid_fields", "resync_required", "rate_limited"),
+        ("device_revoked", "invalid_fields", "resync_required", "rate_limited"),
         parameters=(
             Parameter(
                 "since", {"type": ["integer", "string", "null"]}, "The `timestamp` of the answer before."
@@ -188,6 +188,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/sync/mark-synced", "Send what was made under ids of one's own", _mark_synced, {200: None},
-        ("forbidden", "too_large", "rate_limited"), bodies=(MarkSyncedBody,), body_limit_bytes=UP_LIMIT_BYTES,
+        ("forbidden", "device_revoked", "too_large", "rate_limited"), bodies=(MarkSyncedBody,),
+        body_limit_bytes=UP_LIMIT_BYTES,
     ),
 )  # fmt: skip

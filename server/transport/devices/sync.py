@@ -9,9 +9,10 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.devices import ENTITY_TYPES, Direction, EntityType
+from server.domain.devices import ENTITY_TYPES, Device, Direction, EntityType
 from server.domain.outcomes import (
     Conflict,
+    DeviceRevoked,
     FieldError,
     Forbidden,
     InvalidBody,
@@ -155,8 +156,10 @@ def _in_chunks(body: bytes) -> Response:
 
 
 async def _failed(call: Call, client_id: str, direction: Direction, refusal: Refusal) -> Refusal:
-    """Of what was refused whole, but for what is only too early, the log keeps a line."""
-    if not isinstance(refusal, RateLimited):
+    """Of what was refused whole the log keeps a line; not of what is only too early, nor of each try of a device that
+    an admin has shut out.
+    """
+    if not isinstance(refusal, RateLimited | DeviceRevoked):
         shown = client_id[:CLIENT_ID_LIMIT] if is_storable(client_id) else ""
         await call.services.device_calls.refused(call.trainer, shown, direction, refused(refusal).code, call.now)
     return refusal
@@ -248,6 +251,22 @@ async def _devices(call: Call) -> Answer | Refusal:
     return Answer(200, {"items": [device_answer(device, newest) for device in devices], "next_cursor": None})
 
 
+async def _revoke(call: Call) -> Answer | Refusal:
+    return await _told(
+        call, await call.services.device_calls.revoke(call.trainer, call.request.path_params["id"], call.now)
+    )
+
+
+async def _let_in(call: Call) -> Answer | Refusal:
+    return await _told(call, await call.services.device_calls.let_in(call.trainer, call.request.path_params["id"]))
+
+
+async def _told(call: Call, device: Device | Forbidden | NotFound) -> Answer | Refusal:
+    if not isinstance(device, Device):
+        return device
+    return Answer(200, device_answer(device, await call.services.device_calls.newest(call.trainer)))
+
+
 async def _forget(call: Call) -> Answer | Refusal:
     refusal = await call.services.device_calls.forget(call.trainer, call.request.path_params["id"])
     return refusal if refusal is not None else Answer(204, None)
@@ -256,12 +275,12 @@ async def _forget(call: Call) -> Answer | Refusal:
 ENDPOINTS = (
     Endpoint(
         "POST", "/sync/up", "Send what was done on a device", _up, {200: None},
-        ("forbidden", "resync_required", "too_large", "rate_limited"),
+        ("forbidden", "device_revoked", "resync_required", "too_large", "rate_limited"),
         bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES, note_unread=_unread("UP"),
     ),
     Endpoint(
         "POST", "/sync/down", "Get what changed since the last time", _down, {200: None},
-        ("forbidden", "resync_required", "rate_limited"), bodies=(DownBody,), base=BASE,
+        ("forbidden", "device_revoked", "resync_required", "rate_limited"), bodies=(DownBody,), base=BASE,
         note_unread=_unread("DOWN"),
     ),
     Endpoint(
@@ -285,7 +304,15 @@ ENDPOINTS = (
         ("forbidden",), base=BASE,
     ),
     Endpoint(
+        "POST", "/sync/devices/{id}/revocation", "Shut a device out; what it sent stays", _revoke, {200: None},
+        ("forbidden", "not_found"), base=BASE, takes_any_id=True,
+    ),
+    Endpoint(
+        "DELETE", "/sync/devices/{id}/revocation", "Let a device in again", _let_in, {200: None},
+        ("forbidden", "not_found"), base=BASE, takes_any_id=True,
+    ),
+    Endpoint(
         "DELETE", "/sync/devices/{id}", "Forget a device; what it sent stays", _forget, {204: None},
-        ("forbidden", "not_found"), base=BASE,
+        ("forbidden", "not_found", "conflict"), base=BASE, takes_any_id=True,
     ),
 )  # fmt: skip

@@ -61,7 +61,7 @@ async def _pull(call: Call) -> Response | Refusal:
 
 
 async def pulled_since(call: Call, asked: AskedPull) -> Response | Refusal:
-    pull = await call.services.phones.pull(call.trainer, asked)
+    pull = await call.services.phones.pull(call.trainer, phone_client(call.trainer), asked)
     if not isinstance(pull, PhonePull):
         return pull
 
@@ -233,7 +233,7 @@ LAST_PULLED_AT = Parameter("last_pulled_at", _SINCE, "The `timestamp` of the las
 ENDPOINTS = (
     Endpoint(
         "GET", "/sync/watermelon/pull", "Get what changed, for WatermelonDB", _pull, {200: None},
-        ("invalid_fields", "resync_required", "rate_limited"),
+        ("device_revoked", "invalid_fields", "resync_required", "rate_limited"),
         parameters=(
             LAST_PULLED_AT,
             Parameter("schema_version", {"type": "integer"}, "The phone's own; it changes nothing."),
@@ -242,7 +242,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/sync/watermelon/push", "Send what was done on a phone, for WatermelonDB", _push, {200: None},
-        ("forbidden", "conflict", "resync_required", "rate_limited"), bodies=(PushBody,),
+        ("forbidden", "device_revoked", "conflict", "resync_required", "rate_limited"), bodies=(PushBody,),
         parameters=(
             LAST_PULLED_AT,
             Parameter("accepts", {"type": "string", "enum": [_REJECTED_IDS]}, "The app looks at rejected ids."),

@@ -135,6 +135,8 @@ class Endpoint:
     """Told of a call whose body could not be read, of somebody who has a login."""
     takes_any_text: bool = False
     """JSON that calls itself plain text, or nothing at all, is read too."""
+    takes_any_id: bool = False
+    """The id in its path is a text that a client made up: it may have slashes in it."""
 
     @property
     def changes_something(self) -> bool:
@@ -146,7 +148,8 @@ class Endpoint:
             request.scope["shiller.route"] = self.base + self.path
             return answer
 
-        return Route(self.base + self.path, respond, methods=[self.method])
+        path = self.path.replace("{id}", "{id:path}") if self.takes_any_id else self.path
+        return Route(self.base + path, respond, methods=[self.method])
 
 
 async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -> Response:

@@ -54,7 +54,7 @@ def _operation(endpoint: Endpoint, shapes: Shapes) -> Document:
             **_problems(endpoint),
         },
     }
-    parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)}", endpoint.path)]
+    parameters = [_path_parameter(name, endpoint) for name in re.findall(r"{(\w+)}", endpoint.path)]
     parameters += [
         {
             "name": parameter.name,
@@ -121,12 +121,13 @@ def refusals_of(endpoint: Endpoint) -> list[Code]:
     return [code for code in STATUSES if code in codes]
 
 
-def _path_parameter(name: str) -> Document:
+def _path_parameter(name: str, endpoint: Endpoint) -> Document:
+    schema = {"type": "string"} if endpoint.takes_any_id else {"type": "string", "format": "uuid"}
     return {
         "name": name,
         "in": "path",
         "required": True,
-        "schema": {"type": "string", "format": "uuid"},
+        "schema": schema,
     }
 
 

@@ -19,6 +19,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     "invalid_body": (400, "The body cannot be read"),
     "unauthenticated": (401, "Not logged in"),
     "forbidden": (403, "Not allowed"),
+    "device_revoked": (403, "This device is revoked"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Not done this way"),
     "conflict": (409, "In conflict with what is there"),

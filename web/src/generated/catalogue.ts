@@ -323,6 +323,9 @@ export const REFUSALS = {
   "forbidden": {
     "passes": false
   },
+  "device_revoked": {
+    "passes": false
+  },
   "not_found": {
     "passes": false
   },

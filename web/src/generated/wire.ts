@@ -23,6 +23,7 @@ export type RefusalCode =
   | "invalid_body"
   | "unauthenticated"
   | "forbidden"
+  | "device_revoked"
   | "not_found"
   | "method_not_allowed"
   | "conflict"

@@ -26,6 +26,7 @@ const KINDS = {
   method_not_allowed: "refused",
   conflict: "refused",
   resync_required: "refused",
+  device_revoked: "refused",
   removed: "refused",
   version_mismatch: "refused",
   too_large: "refused",

@@ -122,6 +122,7 @@ const TOLD = {
   method_not_allowed: null,
   conflict: null,
   resync_required: null,
+  device_revoked: null,
   session_closed: null,
   session_expired: null,
   removed: null,

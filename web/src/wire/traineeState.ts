@@ -53,6 +53,7 @@ const ENDS = {
   method_not_allowed: null,
   conflict: null,
   resync_required: null,
+  device_revoked: null,
   version_mismatch: null,
   too_large: null,
   unsupported_media_type: null,

@@ -145,6 +145,7 @@ const PROBLEMS = {
   method_not_allowed: "other",
   conflict: "other",
   resync_required: "other",
+  device_revoked: "other",
   session_closed: "other",
   session_expired: "other",
   removed: "other",

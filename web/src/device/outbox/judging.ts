@@ -24,6 +24,7 @@ const VERDICTS = {
   method_not_allowed: "final",
   conflict: "final",
   resync_required: "final",
+  device_revoked: "final",
   session_closed: "final",
   session_expired: "final",
   removed: "final",

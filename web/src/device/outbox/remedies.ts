@@ -36,6 +36,7 @@ const OUTLOOKS = {
   invalid_fields: "if_plausible",
   conflict: "with_other_words",
   resync_required: "with_other_words",
+  device_revoked: "with_other_words",
   too_large: "with_other_words",
   session_closed: "beside",
   session_expired: "beside",

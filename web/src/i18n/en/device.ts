@@ -38,6 +38,7 @@ export const enDevice = {
     forbidden: "You do not steer this session.",
     not_found: "The server does not know this session: it may be another school’s, or gone.",
     conflict: "The server has another change under the same number.",
+    device_revoked: "An admin has shut this device out: cases are no longer sent or fetched. What you changed stays here; ask an admin of your school.",
     resync_required: "This device had to fetch everything anew. Try again.",
     session_closed: "The session was ended before this arrived.",
     session_expired: "The session’s time was up before this arrived.",
