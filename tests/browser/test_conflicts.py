@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
@@ -78,6 +79,7 @@ async def test_a_night_without_a_network(browser: Browser, shared_server: Server
         await expect_status(page, "Problem")
         await page.get_by_role("link", name="1 conflict").click()
         await expect(page.get_by_role("heading", name=theirs)).to_be_visible()
+        await expect(page.get_by_text(re.compile("^Changed .*, by Olga$"))).to_be_visible()
         await axe.check_both(page, "conflict")
         await _fits(page)
         await choose(page)
@@ -137,6 +139,51 @@ async def test_a_case_is_duplicated_deleted_and_back_again(browser: Browser, sha
     assert not axe.found, "\n".join(axe.found)
 
 
+async def test_an_admin_shuts_a_device_out_and_lets_it_in_again(browser: Browser, shared_server: ServerProcess) -> None:
+    axe = Checker()
+    async with (
+        over_http(shared_server.url) as http,
+        trainer_context(browser) as context,
+        trainer_context(browser) as other,
+    ):
+        name = f"Olga {uuid4().hex[:6]}"
+        login = await _hire(http, name)
+        template = await _template(http)
+        colleague = await _cases(other, shared_server.url, login)
+        page = await _cases(context, shared_server.url)
+        await page.goto(f"{shared_server.url}/dashboard/devices")
+        row = page.get_by_role("row").filter(has_text=name).filter(has=page.get_by_role("button"))
+        await row.get_by_role("button", name="Shut out: ").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("It can no longer send or fetch anything")
+        await axe.check_both(page, "a device is shut out", "dialog")
+        await dialog.get_by_role("button", name="Shut out").click()
+        await expect(row).to_contain_text("shut out by ")
+        await expect(row.get_by_role("button")).to_have_text(["Let in again"])
+        await axe.check_both(page, "a device that is shut out")
+        await _fits(page)
+        await page.get_by_role("button", name="Account and display").click()
+        await page.get_by_role("radio", name="Français").check()
+        await page.keyboard.press("Escape")
+        await expect(row).to_contain_text("exclu par ")
+        await expect(row.get_by_role("button")).to_have_text(["Réadmettre"])
+
+        renamed = f"{template['title']}, renamed"
+        await _describe(colleague, template["title"], renamed, "Not sent.")
+        await expect_status(colleague, "Problem")
+        said = colleague.get_by_text("An admin has shut this device out")
+        await expect(said).to_be_visible()
+        assert (await _read(http, template))["title"] == template["title"]
+        await row.get_by_role("button", name="Réadmettre").click()
+        await expect(row.get_by_role("button")).to_have_text(["Exclure", "Oublier"])
+        await other.set_offline(True)
+        await other.set_offline(False)
+        await expect_status(colleague, "Saved")
+        await expect(said).to_have_count(0)
+        assert (await _read(http, template))["title"] == renamed
+    assert not axe.found, "\n".join(axe.found)
+
+
 async def test_an_admin_sees_the_devices_of_the_school(browser: Browser, shared_server: ServerProcess) -> None:
     axe = Checker()
     async with over_http(shared_server.url) as http, trainer_context(browser) as context:
@@ -175,9 +222,9 @@ async def _read(http: httpx.AsyncClient, template: Json) -> Json:
     return (await http.get(f"/templates/{template['id']}")).raise_for_status().json()
 
 
-async def _hire(http: httpx.AsyncClient) -> dict[str, str]:
+async def _hire(http: httpx.AsyncClient, name: str = "Olga") -> dict[str, str]:
     login = {"email": f"{uuid4()}@example.org", "password": "a-long-password"}
-    (await http.post("/trainers", json={**login, "name": "Olga", "role": "trainer"})).raise_for_status()
+    (await http.post("/trainers", json={**login, "name": name, "role": "trainer"})).raise_for_status()
     return login
 
 

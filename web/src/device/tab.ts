@@ -86,7 +86,7 @@ export class Tab {
   readonly me = computed(() => this.store.value?.trainer.value ?? null);
 
   /** What a person must know beside the entries: a failing storage before a login that has run out. */
-  readonly problem = computed<Refusal | null>(() => this.trouble.value ?? this.live.trouble.value);
+  readonly problem = computed<Refusal | null>(() => this.trouble.value ?? this.live.trouble.value ?? this.live.revoked.value);
 
   async login(email: string, password: string): Promise<Refusal | null> {
     try {

@@ -133,6 +133,15 @@ export class Api {
     return this.#call("DELETE", `/sync/devices/${encodeURIComponent(clientId)}`, { base: "/api" });
   }
 
+  /** Until `letDeviceIn` it may neither send nor fetch. */
+  revokeDevice(clientId: string): Promise<Result<SyncDevice>> {
+    return this.#call("POST", `/sync/devices/${encodeURIComponent(clientId)}/revocation`, { base: "/api" });
+  }
+
+  letDeviceIn(clientId: string): Promise<Result<SyncDevice>> {
+    return this.#call("DELETE", `/sync/devices/${encodeURIComponent(clientId)}/revocation`, { base: "/api" });
+  }
+
   /** The newest page. */
   deviceCalls(): Promise<Result<ListPage<SyncCall>>> {
     return this.#call("GET", "/sync/log?limit=50", { base: "/api" });

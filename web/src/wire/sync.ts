@@ -22,6 +22,16 @@ export interface ServerState {
   version: number;
   deleted: boolean;
   payload: Template;
+  /** Of a conflict: when and by whom it was written last. */
+  modifiedAt?: string;
+  modifiedBy?: Writer | null;
+}
+
+/** `system`: on the command line of the server. Null where that is not known: it was changed by hand. */
+export interface Writer {
+  role: "trainer" | "system";
+  id: string | null;
+  name: string;
 }
 
 export interface SentEdit {
@@ -59,6 +69,9 @@ export interface SyncDevice {
   trainerId: string | null;
   lastSeenAt: string;
   behind: boolean;
+  /** An admin has shut it out. */
+  revokedAt: string | null;
+  revokedBy: Writer | null;
 }
 
 export interface SyncCall {
@@ -75,6 +88,8 @@ export interface SyncCall {
 export interface OpenConflict {
   id: string;
   clientId: string;
+  /** Whose edit it was; null: that was not kept then. */
+  trainerId: string | null;
   entityType: "TEMPLATE" | "SESSION" | "TRAINER";
   localPayload: { title?: string; name?: string } | null;
   serverData: ServerState | null;

@@ -11,7 +11,7 @@ import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
-import type { SchoolDevices } from "../../src/wire/sync";
+import type { SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
   Addresses,
   Case,
@@ -146,7 +146,7 @@ export function aConflict(part: Partial<TemplateConflict> = {}): TemplateConflic
   const edit = anEdit({ state: "conflict", content: { title: "Mine" }, conflict: { id: "conflict-1", reason: "changed_since" } });
   return {
     template_id: "template-1", theirs: aTemplate(), mine: aTemplate({ title: "Mine" }), fields: ["title"],
-    reason: "changed_since", made_at: new Date(NOON).toISOString(), version: 7, edits: [edit], ...part,
+    reason: "changed_since", made_at: new Date(NOON).toISOString(), version: 7, written: null, edits: [edit], ...part,
   }; // prettier-ignore
 }
 
@@ -368,6 +368,21 @@ export class FakeDevice implements Device {
   async forgetDevice(clientId: string): Promise<Refusal | null> {
     this.calls.push(["forgetDevice", clientId]);
     if (this.school !== null) this.school = { ...this.school, devices: this.school.devices.filter((one) => one.clientId !== clientId) };
+    return Promise.resolve(null);
+  }
+
+  async revokeDevice(clientId: string): Promise<Refusal | null> {
+    return this.#revoked("revokeDevice", clientId, { revokedAt: "2026-11-21T11:30:00.000Z", revokedBy: { role: "trainer", id: null, name: "Ada" } });
+  }
+
+  async letDeviceIn(clientId: string): Promise<Refusal | null> {
+    return this.#revoked("letDeviceIn", clientId, { revokedAt: null, revokedBy: null });
+  }
+
+  async #revoked(call: string, clientId: string, told: Pick<SyncDevice, "revokedAt" | "revokedBy">): Promise<Refusal | null> {
+    this.calls.push([call, clientId]);
+    const revoked = (one: SyncDevice) => (one.clientId === clientId ? { ...one, ...told } : one);
+    if (this.school !== null) this.school = { ...this.school, devices: this.school.devices.map(revoked) };
     return Promise.resolve(null);
   }
 

@@ -111,6 +111,28 @@ describe("a conflict", () => {
     expect(page.root.querySelector("main")?.textContent).not.toMatch(/[{}[\]"]/);
   });
 
+  it.each([
+    ["somebody of the school", { role: "trainer", id: "other", name: "Olga" }, "by Olga"],
+    ["oneself", { role: "trainer", id: TRAINER.id, name: "Zoé" }, "by you on another device"],
+    ["the server", { role: "system", id: null, name: "Command line" }, "on the server itself"],
+    ["nobody known", null, "by somebody else or on another device"],
+  ] as const)("says who wrote the other side, or deleted it: %s", async (_, by, words) => {
+    const written = { version: 7, at: "2026-11-21T10:30:00.000Z", by };
+    await opened({ written });
+    const side = () => page.root.querySelector(".db-sides dd")!.textContent;
+    expect(side()).toMatch(/^Changed .*\d/);
+    expect(side()).toContain(words);
+    page.unmount();
+    await opened({ written, theirs: null, fields: [] });
+    expect(side()).toMatch(/^Deleted .*\d/);
+    expect(side()).toContain(words);
+  });
+
+  it("says when the other side was changed where nothing else was told of it", async () => {
+    await opened({ written: null });
+    expect(page.root.querySelector(".db-sides dd")!.textContent).toMatch(/^Changed .*, by somebody else or on another device$/);
+  });
+
   it("is settled in one press, for either side", async () => {
     await opened();
     await page.click(page.button("Keep what is on the server"));
@@ -165,15 +187,18 @@ describe("a conflict", () => {
 describe("the devices of the school", () => {
   const SCHOOL = {
     devices: [
-      { clientId: "11112222-a", trainerId: TRAINER.id, lastSeenAt: "2026-11-21T11:00:00.000Z", behind: true },
-      { clientId: "33334444-b", trainerId: null, lastSeenAt: "2026-11-21T10:00:00.000Z", behind: false },
+      { clientId: "11112222-a", trainerId: TRAINER.id, lastSeenAt: "2026-11-21T11:00:00.000Z", behind: true, revokedAt: null, revokedBy: null },
+      {
+        clientId: "33334444-b", trainerId: null, lastSeenAt: "2026-11-21T10:00:00.000Z", behind: false,
+        revokedAt: "2026-11-20T09:30:00.000Z", revokedBy: { role: "trainer", id: "gone", name: "Olga" },
+      },
     ],
     calls: [{
       id: "call", clientId: "11112222-a", direction: "UP", eventsCount: 5, conflictsCount: 1, rejectedCount: 1, status: "PARTIAL",
       startedAt: "2026-11-21T11:00:00.000Z",
     }],
     conflicts: [{
-      id: "conflict", clientId: "11112222-a", entityType: "TEMPLATE", localPayload: null,
+      id: "conflict", clientId: "11112222-a", trainerId: TRAINER.id, entityType: "TEMPLATE", localPayload: null,
       serverData: { version: 3, deleted: false, payload: aTemplate() }, createdAt: "2026-11-21T11:00:00.000Z",
     }],
     names: { [TRAINER.id]: "Zoé" },
@@ -191,7 +216,7 @@ describe("the devices of the school", () => {
     await opened("admin");
     const rows = [...page.root.querySelectorAll("main tr")].map((row) => row.textContent);
     expect(rows[1]).toMatch(/^Zoé11112222.*lacks the newest changes/);
-    expect(rows[2]).toMatch(/^unknown33334444.*has everything/);
+    expect(rows[2]).toMatch(/^unknown33334444.*shut out by Olga, /);
     expect(rows.at(-1)).toMatch(/Zoésent52 not taken$/);
     expect(page.text()).toContain("Zoé (11112222): Anaphylaxis, since");
   });
@@ -202,6 +227,20 @@ describe("the devices of the school", () => {
     await page.click([...page.root.querySelectorAll<HTMLElement>("dialog button")].at(-1)!);
     expect(device.calls).toContainEqual(["forgetDevice", "11112222-a"]);
     expect(page.root.querySelectorAll("main table")[0]?.textContent).not.toContain("11112222");
+  });
+
+  it("are shut out after a question, and let in again", async () => {
+    await opened("admin");
+    await page.click(page.button("Shut out: Zoé, 11112222"));
+    expect(page.text()).toContain("Shut this device out?");
+    await page.click([...page.root.querySelectorAll<HTMLElement>("dialog button")].at(-1)!);
+    expect(device.calls).toContainEqual(["revokeDevice", "11112222-a"]);
+    const row = () => page.root.querySelectorAll("main tbody tr")[0]!;
+    expect(row().textContent).toContain("shut out by Ada");
+    expect([...row().querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Let in again"]);
+    await page.click(page.button("Let in again: Zoé, 11112222"));
+    expect(device.calls).toContainEqual(["letDeviceIn", "11112222-a"]);
+    expect(row().textContent).toContain("lacks the newest changes");
   });
 
   it("are nobody else's to see", async () => {

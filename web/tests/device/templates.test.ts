@@ -102,6 +102,27 @@ describe("cases on the device", () => {
   });
 });
 
+describe("a device that an admin has shut out", () => {
+  it("says so, keeps what was edited, and sends it when it is let in again", async () => {
+    await enter();
+    let isRevoked = true;
+    const body = JSON.stringify({ code: "device_revoked", detail: "Olga has shut this device out" });
+    const revoked = () => new Response(body, { status: 403, headers: { "content-type": "application/problem+json" } });
+    browser.network.inBetween = (path) => (isRevoked && path.startsWith("/api/sync/") ? revoked() : null);
+    await tab.changeTemplate(first(), { title: "Septic shock" });
+    await browser.pass(3_000);
+    expect(tab.problem.value?.code).toBe("device_revoked");
+    expect(tab.status.value).toEqual({ word: "problem", waiting: 1 });
+    expect(shown()).toEqual(["Septic shock"]);
+    isRevoked = false;
+    await browser.pass(61_000);
+    await browser.finish(tab);
+    expect(tab.problem.value).toBeNull();
+    expect(tab.status.value).toEqual(saved);
+    expect(server.templates[0]!.title).toBe("Septic shock");
+  });
+});
+
 describe("an edit", () => {
   it("is shown at once, also after a reload without a network, and sent with the fields that it changes", async () => {
     await enter();
@@ -253,6 +274,19 @@ describe("a conflict", () => {
     const conflict = await inConflict({ title: "Urosepsis", duration_minutes: 20 }, { title: "Septic shock", description: "Old." });
     expect(shown()).toEqual(["Urosepsis"]);
     expect(conflict).toMatchObject({ fields: ["title", "description"], mine: { title: "Septic shock", description: "Old.", duration_minutes: 20 } });
+  });
+
+  it("tells who wrote theirs, as long as that is what stands there", async () => {
+    const conflict = await inConflict({ title: "Urosepsis" }, { title: "Septic shock" });
+    expect(conflict.written).toEqual({ version: conflict.version, at: "2026-11-21T09:30:00.000Z", by: { role: "trainer", id: "colleague", name: "Bea" } });
+    colleague({ title: "Pneumonia" });
+    await heard();
+    expect(tab.conflicts.value[0]).toMatchObject({ theirs: { title: "Pneumonia" }, written: null });
+  });
+
+  it("tells who deleted it", async () => {
+    const conflict = await inConflict(null, { title: "Septic shock" });
+    expect(conflict).toMatchObject({ theirs: null, written: { by: { name: "Bea" } } });
   });
 
   it("is over for both when theirs is kept, and nothing of mine is sent", async () => {

@@ -139,13 +139,13 @@ describe("every text of the dashboard comes from the catalogue", () => {
     const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
     const call = { clientId: "ABC 234", eventsCount: 1, conflictsCount: 0, rejectedCount: 0, startedAt: new Date(NOON).toISOString() };
     device.school = {
-      devices: [{ clientId: "ABC 234", trainerId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true }],
+      devices: [{ clientId: "ABC 234", trainerId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true, revokedAt: null, revokedBy: null }],
       calls: [
         { ...call, id: "1", direction: "UP", status: "SUCCESS" },
         { ...call, id: "2", direction: "DOWN", status: "FAILED" },
         { ...call, id: "3", direction: "UP", status: "PARTIAL", rejectedCount: 1 },
       ],
-      conflicts: [{ id: "c", clientId: "ABC 234", entityType: "TEMPLATE", localPayload: null, serverData: null, createdAt: new Date(NOON).toISOString() }],
+      conflicts: [{ id: "c", clientId: "ABC 234", trainerId: null, entityType: "TEMPLATE", localPayload: null, serverData: null, createdAt: new Date(NOON).toISOString() }],
       names: {},
     }; // prettier-ignore
     page = await show(device, <Pages />);

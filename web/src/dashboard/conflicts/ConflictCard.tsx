@@ -50,12 +50,12 @@ function Sides({ conflict }: { conflict: TemplateConflict }) {
   const texts = t.value.cases.conflicts;
   const now = device.serverNow();
   const when = (at: string) => ({ when: dayTime(Date.parse(at), now) });
-  const { theirs, mine, made_at } = conflict;
+  const { mine, made_at } = conflict;
   return (
     <dl class="db-sides">
       <div>
         <dt>{texts.theirs}</dt>
-        <dd>{theirs === null ? texts.deleted_by : fill(texts.theirs_by, when(theirs.updated_at))}</dd>
+        <dd>{theirWords(conflict, device.me.value?.id, now)}</dd>
       </div>
       <div>
         <dt>{texts.mine}</dt>
@@ -65,6 +65,18 @@ function Sides({ conflict }: { conflict: TemplateConflict }) {
       </div>
     </dl>
   );
+}
+
+function theirWords({ theirs, written }: TemplateConflict, me: string | undefined, now: number): string {
+  const texts = t.value.cases.conflicts;
+  const at = written?.at ?? theirs?.updated_at;
+  if (at === undefined) return texts.deleted_by;
+  const values = { when: dayTime(Date.parse(at), now), who: written?.by?.name ?? "" };
+  const isDeleted = theirs === null;
+  if (written?.by == null) return fill(isDeleted ? texts.deleted_by_nobody : texts.theirs_by, values);
+  if (written.by.role === "system") return fill(isDeleted ? texts.deleted_by_server : texts.theirs_by_server, values);
+  if (written.by.id === me) return fill(isDeleted ? texts.deleted_by_me : texts.theirs_by_me, values);
+  return fill(isDeleted ? texts.deleted_by_name : texts.theirs_by_name, values);
 }
 
 function Same(props: { settle: (settlement: Settlement) => void }) {

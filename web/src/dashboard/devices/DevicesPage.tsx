@@ -18,7 +18,7 @@ export function DevicesPage() {
   const texts = t.value.cases.devices;
   const read = useSignal<SchoolDevices | null>(null);
   const refusal = useSignal<Refusal | null>(null);
-  const forgetting = useSignal<SyncDevice | null>(null);
+  const asked = useSignal<{ what: "forget" | "revoke"; device: SyncDevice } | null>(null);
   const me = device.me.value;
   const isAllowed = me !== null && mayInSchool("see_devices", me);
   const look = async () => {
@@ -29,12 +29,15 @@ export function DevicesPage() {
   useEffect(() => {
     if (isAllowed) void look();
   }, [device, isAllowed]);
-  const forget = async ({ clientId }: SyncDevice) => {
-    refusal.value = await device.forgetDevice(clientId);
+  const decide = async (deciding: Promise<Refusal | null>, done: string) => {
+    refusal.value = await deciding;
     if (refusal.value !== null) return;
-    announce(texts.forgotten);
+    announce(done);
     await look();
   };
+  const forget = ({ clientId }: SyncDevice) => decide(device.forgetDevice(clientId), texts.forgotten);
+  const revoke = ({ clientId }: SyncDevice) => decide(device.revokeDevice(clientId), texts.is_revoked);
+  const letIn = ({ clientId }: SyncDevice) => decide(device.letDeviceIn(clientId), texts.is_let_in);
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-list-head">
@@ -53,22 +56,39 @@ export function DevicesPage() {
       )}
       {read.value === null ? null : (
         <>
-          <DeviceTable school={read.value} forget={(one) => (forgetting.value = one)} />
+          <DeviceTable
+            school={read.value}
+            ask={(what, one) => (asked.value = { what, device: one })}
+            letIn={(one) => void letIn(one)}
+          />
           <OpenConflicts school={read.value} />
           <Log school={read.value} />
         </>
       )}
-      {forgetting.value === null ? null : (
-        <Confirm
-          title={texts.forget_title}
-          yes={texts.forget}
-          onYes={() => void forget(forgetting.value!)}
-          onClose={() => (forgetting.value = null)}
-        >
-          <p>{texts.forget_help}</p>
-        </Confirm>
+      {asked.value === null ? null : (
+        <Question
+          what={asked.value.what}
+          onYes={() => void (asked.value!.what === "forget" ? forget : revoke)(asked.value!.device)}
+          onClose={() => (asked.value = null)}
+        />
       )}
     </main>
+  );
+}
+
+function Question(props: { what: "forget" | "revoke"; onYes: () => void; onClose: () => void }) {
+  const texts = t.value.cases.devices;
+  const { what, onYes, onClose } = props;
+  const isForgetting = what === "forget";
+  return (
+    <Confirm
+      title={isForgetting ? texts.forget_title : texts.revoke_title}
+      yes={isForgetting ? texts.forget : texts.revoke}
+      onYes={onYes}
+      onClose={onClose}
+    >
+      <p>{isForgetting ? texts.forget_help : texts.revoke_help}</p>
+    </Confirm>
   );
 }
 
@@ -82,7 +102,11 @@ function ownerOf(clientId: string, { devices, names }: SchoolDevices): string {
   return names[owner] ?? t.value.cases.devices.unknown;
 }
 
-function DeviceTable(props: { school: SchoolDevices; forget: (device: SyncDevice) => void }) {
+function DeviceTable(props: {
+  school: SchoolDevices;
+  ask: (what: "forget" | "revoke", device: SyncDevice) => void;
+  letIn: (device: SyncDevice) => void;
+}) {
   const device = useDevice();
   const texts = t.value.cases.devices;
   const { school } = props;
@@ -106,22 +130,40 @@ function DeviceTable(props: { school: SchoolDevices; forget: (device: SyncDevice
             </th>
             <td data-label={texts.device}>{shortName(one.clientId)}</td>
             <td data-label={texts.seen}>{dayTime(Date.parse(one.lastSeenAt), device.serverNow())}</td>
-            <td data-label={texts.standing}>{one.behind ? texts.behind : texts.level}</td>
+            <td data-label={texts.standing}>{standingOf(one, device.serverNow())}</td>
             <td data-label={texts.actions}>
-              <button
-                type="button"
-                class="db-button"
-                aria-label={`${texts.forget}: ${ownerOf(one.clientId, school)}, ${shortName(one.clientId)}`}
-                onClick={() => props.forget(one)}
-              >
-                {texts.forget}
-              </button>
+              <span class="db-entry-actions">
+                {one.revokedAt === null ? (
+                  <>
+                    <Act text={texts.revoke} of={one} school={school} onClick={() => props.ask("revoke", one)} />
+                    <Act text={texts.forget} of={one} school={school} onClick={() => props.ask("forget", one)} />
+                  </>
+                ) : (
+                  <Act text={texts.let_in} of={one} school={school} onClick={() => props.letIn(one)} />
+                )}
+              </span>
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function Act(props: { text: string; of: SyncDevice; school: SchoolDevices; onClick: () => void }) {
+  const { text, of, school, onClick } = props;
+  const label = `${text}: ${ownerOf(of.clientId, school)}, ${shortName(of.clientId)}`;
+  return (
+    <button type="button" class="db-button" aria-label={label} onClick={onClick}>
+      {text}
+    </button>
+  );
+}
+
+function standingOf({ behind, revokedAt, revokedBy }: SyncDevice, now: number): string {
+  const texts = t.value.cases.devices;
+  if (revokedAt === null) return behind ? texts.behind : texts.level;
+  return fill(texts.revoked, { who: revokedBy?.name ?? texts.unknown, when: dayTime(Date.parse(revokedAt), now) });
 }
 
 function OpenConflicts({ school }: { school: SchoolDevices }) {
@@ -134,10 +176,10 @@ function OpenConflicts({ school }: { school: SchoolDevices }) {
         <p>{texts.no_conflicts}</p>
       ) : (
         <ul>
-          {school.conflicts.map(({ id, clientId, localPayload, serverData, createdAt }) => {
+          {school.conflicts.map(({ id, clientId, trainerId, localPayload, serverData, createdAt }) => {
             const what = serverData?.payload.title ?? localPayload?.title ?? localPayload?.name ?? texts.deleted;
             const when = dayTime(Date.parse(createdAt), device.serverNow());
-            const [trainer, short] = [ownerOf(clientId, school), shortName(clientId)];
+            const [trainer, short] = [school.names[trainerId ?? ""] ?? texts.unknown, shortName(clientId)];
             return <li key={id}>{fill(texts.conflict, { trainer, device: short, what, when })}</li>;
           })}
         </ul>

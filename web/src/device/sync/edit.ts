@@ -1,4 +1,4 @@
-import type { ConflictReason, SentEdit, ServerState } from "../../wire/sync";
+import type { ConflictReason, SentEdit, ServerState, Writer } from "../../wire/sync";
 import type { FieldError, Template } from "../../wire/types";
 
 /** What is edited of a case; everything else of it is the server's. */
@@ -55,11 +55,18 @@ export interface Edit {
   state: EditState;
   /** Why it was rejected. */
   rejection: { reason: string; errors: FieldError[] } | null;
-  conflict: { id: string; reason: ConflictReason } | null;
+  conflict: { id: string; reason: ConflictReason; theirs?: Written } | null;
   /** Conflicts that a person has chosen to end with this edit. */
   settles: readonly string[];
   /** Not done by a person: the server had it once and has lost it. */
   is_again: boolean;
+}
+
+/** Who wrote a version of a case, and when. */
+export interface Written {
+  version: number;
+  at: string;
+  by: Writer | null;
 }
 
 export type NewEdit = Omit<Edit, "seq">;

@@ -10,6 +10,7 @@ import {
   type NewEdit,
   type TemplateContent,
   type TemplateCopy,
+  type Written,
 } from "./edit";
 import type { TemplateConflict } from "./shownTemplates";
 
@@ -101,7 +102,10 @@ export class Edits {
         await keepServer(database, edit, serverData);
         // It was deleted for good while the server still had it; nobody here has asked for it back.
         if (edit.is_again && serverData?.deleted === true) await database.edits.delete(edit.seq);
-        else await database.edits.update(edit.seq, { state: "conflict", conflict: { id: conflictId, reason } });
+        else {
+          const conflict = { id: conflictId, reason, ...writtenIn(serverData) };
+          await database.edits.update(edit.seq, { state: "conflict", conflict });
+        }
       }
       for (const { outboxEventId, reason, errors = [] } of answer.rejected) {
         const edit = byId.get(outboxEventId);
@@ -158,6 +162,12 @@ function after(
   const before = copy?.base ?? edit.before;
   if (edit.operation === "DELETE") return copy && { ...copy, version, deleted: true };
   return { id: edit.template_id, base: afterEdit(before, edit) ?? before, version, deleted: false };
+}
+
+/** Servers of before did not tell it. */
+function writtenIn(told: TemplateServerState): { theirs?: Written } {
+  if (told?.modifiedAt === undefined) return {};
+  return { theirs: { version: told.version, at: told.modifiedAt, by: told.modifiedBy ?? null } };
 }
 
 async function keepServer({ copies }: TrainerDatabase, edit: Edit, told: TemplateServerState): Promise<void> {

@@ -27,7 +27,7 @@ export interface SchoolSyncOptions {
   api: Api;
   database: TrainerDatabase;
   edits: Edits;
-  live: Pick<LiveState, "isBehind">;
+  live: Pick<LiveState, "isBehind" | "revoked">;
   reachability: Reachability;
   timers: Timers;
   random: () => number;
@@ -132,6 +132,7 @@ export class SchoolSync {
     if (!(await this.#options.mayAttempt()) || !this.#isRunning) return;
     const refusal = (await this.#pullIfDue()) ?? (await this.#send()) ?? (await this.#tellChoices());
     this.#refusal = refusal;
+    this.#options.live.revoked.value = refusal?.code === "device_revoked" ? refusal : null;
     if (refusal === null) this.#backoff.reset();
     else await this.#refused(refusal);
   }

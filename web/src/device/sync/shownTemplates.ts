@@ -1,6 +1,6 @@
 import type { ConflictReason } from "../../wire/sync";
 import type { Template } from "../../wire/types";
-import { afterEdit, differing, isSame, type Edit, type TemplateCopy, type TemplateField } from "./edit";
+import { afterEdit, differing, isSame, type Edit, type TemplateCopy, type TemplateField, type Written } from "./edit";
 
 /** The cases as the trainer sees them: the server's word with every edit that waits on top, by title. */
 export function shownTemplates(copies: ReadonlyMap<string, TemplateCopy>, edits: readonly Edit[]): Template[] {
@@ -27,6 +27,8 @@ export interface TemplateConflict {
   made_at: string;
   /** The version of `theirs`. */
   version: number;
+  /** Who wrote that version and when; null: it has come since, or was never told. */
+  written: Written | null;
   edits: readonly Edit[];
 }
 
@@ -54,6 +56,7 @@ function conflictOf(copy: TemplateCopy | undefined, edits: readonly Edit[]): Tem
     reason: last.conflict!.reason,
     made_at: last.made_at,
     version: copy?.version ?? 0,
+    written: edits.map((edit) => edit.conflict?.theirs).find((told) => told?.version === copy?.version) ?? null,
     edits,
   };
 }

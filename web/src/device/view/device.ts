@@ -54,7 +54,8 @@ export interface Device {
    * `login` is called again (`me` stays).
    */
   readonly needsLogin: ReadonlySignal<boolean>;
-  /** Why the status is `problem`, when it is not an entry: codes `device_full`, `device_storage`. */
+  /** Why the status is `problem`, when it is not an entry: codes `device_full`, `device_storage`,
+   * `device_revoked`. */
   readonly problem: ReadonlySignal<Refusal | null>;
   /** Newest first. */
   readonly sessions: ReadonlySignal<ShownSession[]>;
@@ -121,6 +122,8 @@ export interface Device {
   /** Need the network, and an admin: the school's devices, and what they did. */
   schoolDevices(): Promise<Result<SchoolDevices>>;
   forgetDevice(clientId: string): Promise<Refusal | null>;
+  revokeDevice(clientId: string): Promise<Refusal | null>;
+  letDeviceIn(clientId: string): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

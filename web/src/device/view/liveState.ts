@@ -11,6 +11,8 @@ export interface LiveSnapshot extends TrainerState {
   sending?: readonly string[];
   /** The server has told of changes that are not here yet. Left out by leading tabs of earlier versions. */
   isBehind?: boolean;
+  /** An admin has shut this device out. */
+  revoked?: Refusal | null;
 }
 
 /** Known of this moment, and of no use after a reload: never in the database. The leading tab writes it. */
@@ -23,6 +25,8 @@ export class LiveState {
   readonly sending = signal<readonly string[]>([]);
   /** The server has told of changes that are not here yet. */
   readonly isBehind = signal(false);
+  /** An admin has shut this device out: cases are neither sent nor fetched. */
+  readonly revoked = signal<Refusal | null>(null);
   readonly #told = signal<TrainerState>(NOTHING_TOLD);
   readonly trainees = computed(() => this.#told.value.trainees);
   readonly provisional = computed(() => this.#told.value.provisional);
@@ -50,16 +54,18 @@ export class LiveState {
       needsLogin: this.needsLogin.value,
       sending: this.sending.value,
       isBehind: this.isBehind.value,
+      revoked: this.revoked.value,
     };
   }
 
-  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [], isBehind = false }: LiveSnapshot): void {
+  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [], isBehind = false, revoked = null }: LiveSnapshot): void {
     batch(() => {
       this.isOnline.value = isOnline;
       this.needsLogin.value = needsLogin;
       this.trouble.value = trouble;
       this.sending.value = sending;
       this.isBehind.value = isBehind;
+      this.revoked.value = revoked;
       this.#told.value = { trainees, provisional };
     });
   }

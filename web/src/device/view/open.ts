@@ -117,6 +117,14 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.forgetDevice(clientId);
       return answer.ok ? null : answer.refusal;
     },
+    async revokeDevice(clientId) {
+      const answer = await options.api.revokeDevice(clientId);
+      return answer.ok ? null : answer.refusal;
+    },
+    async letDeviceIn(clientId) {
+      const answer = await options.api.letDeviceIn(clientId);
+      return answer.ok ? null : answer.refusal;
+    },
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {

@@ -41,7 +41,7 @@ export const frDevice: Messages["device"] = {
     forbidden: "Vous n’avez pas la main dans cette séance.",
     not_found: "Le serveur ne connaît pas cette séance : elle est peut-être d’un autre établissement, ou n’existe plus.",
     conflict: "Le serveur a un autre changement sous le même numéro.",
-    device_revoked: "Un administrateur a exclu cet appareil : les cas ne sont plus envoyés ni reçus. Vos modifications restent ici ; adressez-vous à un administrateur de votre école.",
+    device_revoked: "Un administrateur a exclu cet appareil : les cas ne sont plus envoyés ni reçus. Vos modifications restent ici ; adressez-vous à un administrateur de votre école.",
     resync_required: "Cet appareil a dû tout recharger. Réessayez.",
     session_closed: "La séance a été terminée avant que cela n’arrive au serveur.",
     session_expired: "Le temps de la séance était écoulé avant que cela n’arrive au serveur.",

@@ -3,6 +3,9 @@ import type { SentAnswer, SentEdit, ServerState, SyncAsker, SyncPage } from "../
 import type { Template } from "../../../src/wire/types";
 import { refused } from "./server";
 
+/** Who edits in the tests' school, and is told in conflicts. */
+const COLLEAGUE = { modifiedAt: "2026-11-21T09:30:00.000Z", modifiedBy: { role: "trainer", id: "colleague", name: "Bea" } } as const;
+
 interface Row {
   template: Template;
   version: number;
@@ -84,7 +87,7 @@ export class SchoolDouble {
     const taken = (version: number, told: ServerState | null = null) => (answer: SentAnswer) =>
       void answer.acknowledged.push({ outboxEventId: id, serverVersion: version, ...(told === null ? {} : { serverData: told }) });
     const conflict = (reason: SentAnswer["conflicts"][number]["reason"]) => (answer: SentAnswer) =>
-      void answer.conflicts.push({ outboxEventId: id, conflictId: `conflict-${id}`, reason, serverData: row === undefined ? null : state(row) });
+      void answer.conflicts.push({ outboxEventId: id, conflictId: `conflict-${id}`, reason, serverData: row === undefined ? null : { ...state(row), ...COLLEAGUE } });
     if (content.title === "") return (answer) => void answer.rejected.push({ outboxEventId: id, reason: "invalid_fields", errors: [{ field: "payload.title", message: "too short" }] });
     if (operation === "DELETE" && (row === undefined || row.isDeleted)) return taken(row?.version ?? 0);
     if (row !== undefined && !row.isDeleted && operation !== "DELETE" && Object.keys(content).every((name) => isSame(content[name as keyof Template], row.template[name as keyof Template])))
