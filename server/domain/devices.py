@@ -128,7 +128,7 @@ class Beginning(NamedTuple):
     newest: int
 
 
-class Revocation(NamedTuple):
+class DeviceRevocation(NamedTuple):
     """That an admin has shut a device out; its row stays, so that its id is not free."""
 
     at: datetime
@@ -146,7 +146,7 @@ class Device:
     cursor: int | None = None
     beginnings: Mapping[int, Beginning] = field(default_factory=dict[int, Beginning])
     """Of pulls of several pages: by the cursor that a page gave, how its pull began."""
-    revoked: Revocation | None = None
+    revoked: DeviceRevocation | None = None
 
 
 def data_by(data: ServerData, type: EntityType, last: LastWrite | None) -> ServerData:

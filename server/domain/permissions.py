@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal, Protocol, get_args
 from uuid import UUID
 
-from server.domain.outcomes import Forbidden, NotFound
+from server.domain.outcomes import DeviceRevoked, Forbidden, NotFound
 from server.domain.people import Trainer, is_admin
 
 Relation = Literal["owner", "co_trainer", "admin", "trainer", "observer", "trainee"]
@@ -115,7 +115,7 @@ def holds_controls(session: Steered, trainer: Trainer) -> bool:
 
 
 class Owned(Protocol):
-    """A device: who it belongs to; None after it was forgotten."""
+    """A device, or an edit of one: who it belongs to; None where that was not kept."""
 
     @property
     def trainer_id(self) -> UUID | None: ...
@@ -123,6 +123,13 @@ class Owned(Protocol):
 
 def owns_device(device: Owned, trainer_id: UUID | None) -> bool:
     return device.trainer_id == trainer_id
+
+
+def device_revoked(by: str) -> DeviceRevoked:
+    return DeviceRevoked(
+        f"{by} has shut this device out of your school's data: it may neither send nor get. What waits on it stays "
+        "there; ask an admin of your school to let it in again."
+    )
 
 
 def sees_addresses(trainer: Trainer) -> bool:

@@ -14,6 +14,7 @@ from server.domain.devices import (
     CallRecord,
     Conflicted,
     Device,
+    DeviceRevocation,
     EditConflict,
     Entity,
     EntityType,
@@ -22,7 +23,6 @@ from server.domain.devices import (
     Key,
     LastWrite,
     LoggedEvent,
-    Revocation,
     data_by,
 )
 from server.domain.events import Event
@@ -44,7 +44,7 @@ class ClientTaken:
 class ClientRevoked:
     """An admin has revoked this client."""
 
-    revocation: Revocation
+    revocation: DeviceRevocation
 
 
 ClientRefused = ClientTaken | ClientRevoked
@@ -275,7 +275,9 @@ class SyncStore(Protocol):
         """Those seen last come first."""
         ...
 
-    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+    async def revoke_device(
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+    ) -> Device | None:
         """Shut it out, or None: let it in again. As it is then, if there is one; the first revocation stays."""
         ...
 

@@ -12,10 +12,10 @@ from server.domain.devices import (
     CallRecord,
     Conflicted,
     Device,
+    DeviceRevocation,
     Direction,
     EventOutcome,
     LoggedEvent,
-    Revocation,
     status_of,
 )
 from server.domain.judging import Rejected
@@ -76,14 +76,14 @@ class DeviceCalls:
 
     async def revoke(self, admin: Trainer, client_id: str, now: datetime) -> Device | Forbidden | NotFound:
         """From now on it may neither send nor get; twice is no error."""
-        return await self._revoke(admin, client_id, Revocation(now, author_of(admin)))
+        return await self._revoke(admin, client_id, DeviceRevocation(now, author_of(admin)))
 
     async def let_in(self, admin: Trainer, client_id: str) -> Device | Forbidden | NotFound:
         """Undo a revocation; also if there was none."""
         return await self._revoke(admin, client_id, None)
 
     async def _revoke(
-        self, admin: Trainer, client_id: str, revocation: Revocation | None
+        self, admin: Trainer, client_id: str, revocation: DeviceRevocation | None
     ) -> Device | Forbidden | NotFound:
         if refusal := judge_school_action(admin, "see_devices"):
             return refusal

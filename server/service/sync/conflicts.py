@@ -10,7 +10,7 @@ from server.domain.devices import Acknowledged, EditConflict, Kept, ServerData, 
 from server.domain.judging import Rejected
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound
 from server.domain.people import Trainer
-from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, sees_addresses
+from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, owns_device, sees_addresses
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
 from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
@@ -65,7 +65,7 @@ class Conflicts:
         conflict = await self._store.find_conflict(trainer.school_id, conflict_id)
         if conflict is None:
             return NO_CONFLICT
-        is_its = conflict.trainer_id == trainer.id or judge_school_action(trainer, "see_devices") is None
+        is_its = owns_device(conflict, trainer.id) or judge_school_action(trainer, "see_devices") is None
         return _shown_to(trainer, conflict) if is_its else NO_CONFLICT
 
     async def resolve(

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome, Revocation
+from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
 from server.domain.judging import Rejected, Row
-from server.domain.outcomes import DeviceRevoked, Forbidden, RateLimited, ResyncRequired
+from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
-from server.domain.permissions import ANOTHERS_DEVICE, judge_school_action, owns_device, sees_addresses
+from server.domain.permissions import ANOTHERS_DEVICE, device_revoked, judge_school_action, owns_device, sees_addresses
 from server.domain.session import Session
 from server.json_text import write_json
 from server.ports.broadcast import Publisher
@@ -318,18 +318,11 @@ def refusal_of(device: Device, trainer: Trainer) -> Forbidden | None:
     """Why this trainer's calls by this device are not taken; None: they are."""
     if not owns_device(device, trainer.id):
         return ANOTHERS_DEVICE
-    return None if device.revoked is None else _revoked(device.revoked)
+    return None if device.revoked is None else device_revoked(device.revoked.by.name)
 
 
 def refusal_of_client(refused: ClientRefused) -> Forbidden:
-    return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else _revoked(refused.revocation)
-
-
-def _revoked(revocation: Revocation) -> DeviceRevoked:
-    return DeviceRevoked(
-        f"{revocation.by.name} has shut this device out of your school's data: it may neither send nor get. What waits "
-        "on it stays there; ask an admin of your school to let it in again."
-    )
+    return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else device_revoked(refused.revocation.by.name)
 
 
 def _deleted_before(after: int, began: Beginning | None) -> int:

@@ -32,7 +32,7 @@ from server.domain.judging import (
 )
 from server.domain.outcomes import InvalidFields
 from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
-from server.domain.permissions import sees_addresses
+from server.domain.permissions import owns_device, sees_addresses
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
@@ -188,7 +188,7 @@ class Judging:
         for conflict in self.held.conflicts:
             shown = 0 if conflict.data is None else conflict.data.version
             # The id of a device that was forgotten may be a colleague's by now.
-            is_its = conflict.client_id == self.client and conflict.trainer_id in (self.actor.id, None)
+            is_its = conflict.client_id == self.client and owns_device(conflict, self.actor.id)
             is_of_it = (conflict.entity_type, conflict.entity_id) == event.key
             if is_its and is_of_it and shown == event.edit.local_version:
                 self.closed[conflict.id] = conflict

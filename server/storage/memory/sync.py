@@ -16,12 +16,12 @@ from server.domain.devices import (
     TYPES,
     CallRecord,
     Device,
+    DeviceRevocation,
     EditConflict,
     Entity,
     Key,
     LastWrite,
     LoggedEvent,
-    Revocation,
 )
 from server.domain.judging import Row
 from server.domain.people import Trainer, is_admin
@@ -232,7 +232,9 @@ class MemorySync:
         await asyncio.sleep(0)
         return sorted(self._tables.logs[school_id].devices.values(), key=attrgetter("last_seen_at"), reverse=True)
 
-    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+    async def revoke_device(
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+    ) -> Device | None:
         await asyncio.sleep(0)
         devices = self._tables.logs[school_id].devices
         known = devices.get(client_id)
@@ -277,7 +279,7 @@ class MemorySync:
         conflicts = [
             conflict
             for conflict in self._tables.logs[school_id].conflicts.values()
-            if conflict.resolved_at is None and trainer_id in (None, conflict.trainer_id)
+            if conflict.resolved_at is None and (trainer_id is None or owns_device(conflict, trainer_id))
         ]
         return page_of(conflicts, limit, after)
 

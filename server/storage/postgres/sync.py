@@ -15,11 +15,11 @@ from server.domain.devices import (
     Beginning,
     CallRecord,
     Device,
+    DeviceRevocation,
     EditConflict,
     EntityType,
     LastWrite,
     LoggedEvent,
-    Revocation,
 )
 from server.domain.session import Session
 from server.domain.sync import LogEntry
@@ -202,7 +202,9 @@ class PostgresSync:
         )
         return [_device_from(row) for row in rows]
 
-    async def revoke_device(self, school_id: UUID, client_id: str, revocation: Revocation | None) -> Device | None:
+    async def revoke_device(
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+    ) -> Device | None:
         row = await self._database.fetchrow(
             """
             WITH asked AS (SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2 FOR UPDATE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from server.domain.case import ChecklistItem, Step
-from server.domain.devices import EditConflict, Entity, EntityType, LastWrite, Revocation, ServerData
+from server.domain.devices import DeviceRevocation, EditConflict, Entity, EntityType, LastWrite, ServerData
 from server.domain.judging import Row
 from server.domain.template import TEMPLATE_FIELDS, TemplateContent
 from server.domain.vitals import VitalsPatch
@@ -95,10 +95,12 @@ def server_side_from(conflict: asyncpg.Record) -> ServerData | None:
     return replace(data, written_at=None if at is None else plain_moment(at), written_by=by)
 
 
-def revocation_from(client: asyncpg.Record) -> Revocation | None:
+def revocation_from(client: asyncpg.Record) -> DeviceRevocation | None:
     if client["revoked_at"] is None:
         return None
-    return Revocation(plain_moment(client["revoked_at"]), author_from(client["revoked_by"], client["revoked_by_name"]))
+    return DeviceRevocation(
+        plain_moment(client["revoked_at"]), author_from(client["revoked_by"], client["revoked_by_name"])
+    )
 
 
 def last_write_from(row: asyncpg.Record) -> LastWrite:
