@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.report import Results, aligned
-from bench.servers import ASYNCPG, BARE, JOURNAL, NODE, SHILLER, STOCK, Peer
+from bench.servers import ASYNCPG, BARE, JOURNAL, NODE, PLAIN, SHILLER, STOCK, Peer
 
 # The least by which two p99 of the same load differ from one run to the next, whatever the machine.
 _NOISE = 1.25
@@ -46,10 +46,21 @@ def _own(scenario: str, figure: str) -> Callable[[Results], float | None]:
     return lambda results: results.median(scenario, SHILLER.name, figure)
 
 
-def _stalled(results: Results) -> float | None:
-    with_it = results.median("stalled", SHILLER.name, "with_ms")
-    without = results.median("stalled", SHILLER.name, "without_ms")
-    return with_it / without if with_it is not None and without else None
+def _own_ratio(scenario: str, figure: str, other: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        above, below = _own(scenario, figure)(results), _own(scenario, other)(results)
+        return above / below if above is not None and below else None
+
+    return measured
+
+
+def _most(figure: str, *scenarios: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        values = [_own(scenario, figure)(results) for scenario in scenarios]
+        known = [value for value in values if value is not None]
+        return max(known) if known else None
+
+    return measured
 
 
 _MESSAGE = "CPU per delivered message, 1 x 500 at 20/s"
@@ -77,8 +88,23 @@ BARS = (
     Bar(f"{_GROWTH}, same messages for each", "at most", 1.15, "x", _own("growth", "same_each")),
     Bar(f"{_GROWTH}, same messages in all", "at most", 1.15, "x", _own("growth", "same_in_all")),
     Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
-    Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x", _stalled),
+    Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x",
+        _own_ratio("stalled", "with_ms", "without_ms")),
     Bar(f"{_STALLED}: kept for it", "at most", 256.0, "KiB", _own("stalled", "kept_kib")),
+    Bar("a device's pull of 10,000 templates, to the plain endpoint", "at most", 1.5, "x",
+        _against("pull", "seconds", PLAIN)),
+    Bar("a device's push of 1,000 templates, to the plain endpoint", "at most", 2.5, "x",
+        _against("up", "seconds", PLAIN)),
+    Bar("the school's lock, 500 templates as sets, to event by event", "at most", 0.4, "x",
+        _against("up", "lock_ms", PLAIN)),
+    Bar("a phone's first pull of 50,000 templates, to a SELECT and its encoding", "at most", 2.0, "x",
+        _against("phone", "seconds", PLAIN)),
+    Bar("a phone's pull of 1,000 changes, to its first one", "at most", 0.1, "x",
+        _own_ratio("phone", "delta_seconds", "seconds")),
+    Bar("memory above idle in all that devices do", "at most", 64.0, "MiB",
+        _most("grown_mib", "pull", "up", "phone", "beside")),
+    Bar("p99 of `vitals:push` beside two busy devices, to that without", "at most", 2.0, "x",
+        _own_ratio("beside", "beside_ms", "alone_ms")),
 )  # fmt: skip
 
 

@@ -55,10 +55,11 @@ STOCK = Peer(
 NODE = Peer("Node", "Node's socket.io with pg, a transaction a push", ("node", _NODE_SERVER))
 NODE_ONE = Peer("Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"})
 BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m", "bench.peers.bare"), stores=False)
+PLAIN = Peer("plain", "sync as its pseudo-code says: Starlette, asyncpg, orjson", (_PYTHON, "-m", "bench.peers.plain"))
 # No server at all: the generator's own process writes to the database.
 JOURNAL = Peer("journal", "Shiller's journal alone: no server, no network", ())
 ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
-PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, JOURNAL, ASYNCPG)
+PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, PLAIN, JOURNAL, ASYNCPG)
 
 
 @dataclass

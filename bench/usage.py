@@ -66,6 +66,25 @@ def memory(pid: int) -> Memory:
     return Memory(sizes["Private_Clean:"] + sizes["Private_Dirty:"], sizes["Rss:"])
 
 
+class PeakMemory:
+    """By how much a process has grown at most since this was made: the kernel itself keeps the highest mark."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        (_PROC / str(pid) / "clear_refs").write_text("5")
+        self._began = self._read("VmRSS:")
+
+    def grown(self) -> int:
+        """Bytes."""
+        return max(0, self._read("VmHWM:") - self._began)
+
+    def _read(self, name: str) -> int:
+        for line in (_PROC / str(self._pid) / "status").read_text().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
+        raise LookupError(name)
+
+
 def unsent(local_port: int, remote_port: int) -> int | None:
     """Bytes that the kernel holds for the other end of a connection on 127.0.0.1; None if it is over."""
     ends = [f"0100007F:{port:04X}" for port in (local_port, remote_port)]

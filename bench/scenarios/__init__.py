@@ -1,6 +1,7 @@
 """All of them, in the order in which they are told."""
 
 from bench.scenarios.capacity import CAPACITY
+from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
 from bench.scenarios.idle import IDLE
@@ -9,4 +10,4 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
-SCENARIOS: tuple[Scenario, ...] = (HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, GROWTH, STALLED)
+SCENARIOS: tuple[Scenario, ...] = (HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, GROWTH, STALLED, *DEVICES)
