@@ -27,10 +27,10 @@ _INNERMOST = re.compile(r"\[\]|{}")
 def nesting(value: object) -> int:
     """How many lists and objects are within each other; 0 for a plain value."""
     depth = 0
-    layer = _containers([value])
+    layer: list[object] = [value] if isinstance(value, _CONTAINER) else []
     while layer:
         depth += 1
-        layer = [inner for outer in layer for inner in _containers(_inside(outer))]
+        layer = [inner for outer in layer for inner in _inside(outer) if isinstance(inner, _CONTAINER)]
     return depth
 
 
@@ -86,10 +86,6 @@ def _is_within_limit(text: str) -> bool:
 
 def _is_too_deep(field: object) -> bool:
     return nesting(field) >= NESTING_LIMIT
-
-
-def _containers(values: Iterable[object]) -> list[object]:
-    return [value for value in values if isinstance(value, _CONTAINER)]
 
 
 def _inside(container: object) -> Iterable[object]:

@@ -49,7 +49,9 @@ def one_line(value: str) -> str:
 
 def line_error(field: str, value: str, limit: int, *, required: bool = True) -> FieldError | None:
     """As `text_error`, for what is kept as one line: other control characters have no place in it either."""
-    if any(unicodedata.category(character) == "Cc" for character in one_line(value)):
+    line = one_line(value)
+    # Nearly all that is written is printable, and that is asked at once of a whole line.
+    if not line.isprintable() and any(unicodedata.category(character) == "Cc" for character in line):
         return FieldError(field, "holds a control character")
     return text_error(field, value, limit, required=required)
 

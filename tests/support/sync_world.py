@@ -442,7 +442,7 @@ class World:
             return None
         assert isinstance(outcome, UpOutcome), outcome
         sent = [(each.id, str(each.raw["id"]), each.entity_id) for each in envelopes]  # type: ignore[union-attr]
-        answer = json.loads(write_json(sent_answer(sent, outcome.outcomes, device.school.trainer.school_id)))
+        answer = json.loads(write_json(await sent_answer(sent, outcome.outcomes, device.school.trainer.school_id)))
         lists = [answer[kind] for kind in ("acknowledged", "conflicts", "rejected")]
         ledger = device.school.ledger
         ledger.calls[(device.name, "UP", len(events), *map(len, lists))] += 1

@@ -62,10 +62,13 @@ class Judging:
     answered: dict[UUID, Answered] = field(default_factory=dict[UUID, Answered])
     conflicts: list[EditConflict] = field(default_factory=list[EditConflict])
     closed: dict[UUID, EditConflict] = field(default_factory=dict[UUID, EditConflict])
+    newest: int = 0
+    """The newest version of the school, what this call writes included."""
 
     @classmethod
     def of(cls, actor: Trainer, client: str, default_life: timedelta, held: Held, show: Show, now: datetime) -> Judging:
-        return cls(actor, client, now, held, show, SchoolState.of(actor, now, default_life, held), dict(held.rows))
+        school = SchoolState.of(actor, now, default_life, held)
+        return cls(actor, client, now, held, show, school, dict(held.rows), newest=held.newest)
 
     def judge(self, event: DeviceEvent, version: int) -> None:
         outcome = self._known(event.id) or self._new(event, version)
@@ -106,12 +109,11 @@ class Judging:
         # What another school has counts as missing here; only its id cannot be had.
         if event.key in self.held.foreign and event.edit.operation == "CREATE":
             return Rejected("id_taken")
-        newest = max(self.held.newest, *(write.version for write in self.writes.values()), 0)
 
         def merge() -> Merged[Entity] | InvalidFields:
             return rules.merge(event, row, self.school)
 
-        verdict = judge(row, event.edit, rules.fields, newest, self.held.newest, merge)
+        verdict = judge(row, event.edit, rules.fields, self.newest, self.held.newest, merge)
         match verdict:
             case Rejected():
                 return verdict
@@ -143,6 +145,7 @@ class Judging:
     def _write(self, event: DeviceEdit, before: Row[Entity] | None, entity: Entity, version: int) -> Acknowledged:
         row = self._written(event, before, entity, version)
         self.rows[event.key] = row
+        self.newest = max(self.newest, version)
         self.school.wrote(entity)
         self._keep(event, before, row)
         self._close_conflicts(event)

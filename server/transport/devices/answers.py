@@ -27,6 +27,7 @@ from server.domain.permissions import sees_addresses
 from server.domain.session import Session
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
+from server.ports.slices import Slices
 from server.service.sync.engine import Change, Changes
 from server.service.sync.judging import Show
 from server.transport.wire.answers import author_answer, session_answer, template_answer
@@ -68,10 +69,11 @@ def server_data_answer(data: ServerData | None) -> dict[str, Any] | None:
     return {**told, "modifiedAt": write_timestamp(data.written_at), "modifiedBy": by}
 
 
-def sent_answer(
+async def sent_answer(
     events: Sequence[tuple[UUID, str, str]], outcomes: Sequence[EventOutcome], school_id: UUID
 ) -> dict[str, list[dict[str, Any]]]:
     """`events` are the id of each, and the same and the entity's id as they were sent."""
+    slices = Slices()
     answer: dict[str, list[dict[str, Any]]] = {"acknowledged": [], "conflicts": [], "rejected": []}
     for (event_id, sent_id, entity_id), outcome in zip(events, outcomes, strict=True):
         match outcome:
@@ -97,6 +99,7 @@ def sent_answer(
             case Rejected(reason, errors):
                 rejected: dict[str, Any] = {"outboxEventId": sent_id, "reason": reason}
                 answer["rejected"].append({**rejected, "errors": errors_answer(errors)} if errors else rejected)
+        await slices.breathe()
     return answer
 
 

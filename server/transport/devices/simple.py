@@ -75,14 +75,16 @@ async def _take(call: Call, body: MarkSyncedBody) -> Answer | Refusal:
     outcome = await call.services.sync.up(
         call.trainer, body.deviceId, None, events, show, call.now, forgets_rejections=True
     )
-    return Answer(200, _answer(changes, outcome, call.trainer.school_id)) if isinstance(outcome, UpOutcome) else outcome
+    if not isinstance(outcome, UpOutcome):
+        return outcome
+    return Answer(200, await _answer(changes, outcome, call.trainer.school_id))
 
 
-def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) -> dict[str, Any]:
+async def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) -> dict[str, Any]:
     outcomes = list(zip(changes, sent.outcomes, strict=True))
     temp_ids = {str(change.event.id): change.temp_id for change in changes}
     events = [(change.event.id, str(change.event.id), str(change.entity_id)) for change in changes]
-    told = sent_answer(events, sent.outcomes, school_id)
+    told = await sent_answer(events, sent.outcomes, school_id)
     return {
         "ids": {change.temp_id: str(change.entity_id) for change, each in outcomes if isinstance(each, Acknowledged)},
         **{

@@ -81,7 +81,7 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
         return outcome
     # As they were sent: a device looks for its own letters.
     sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
-    answer = sent_answer(sent, outcome.outcomes, call.trainer.school_id)
+    answer = await sent_answer(sent, outcome.outcomes, call.trainer.school_id)
     times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
     return Answer(200, {**answer, **times})
 

@@ -27,12 +27,15 @@ from server.transport.http.problems import problem_response
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, Origins
 from server.transport.refusals import BROKEN, STORAGE_UNAVAILABLE, Code, Refused, refused
+from server.transport.wire.long_reading import read_long_json
 from server.transport.wire.reading import read_json, read_model
 
 log = structlog.get_logger("shiller.http")
 
 API = "/api/v1"
 BODY_LIMIT_BYTES = 256 * 1024
+# What is longer is read in slices: live pushes do not wait for it.
+LONG_BODY_BYTES = 64 * 1024
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Model = TypeVar("Model", bound=BaseModel)
@@ -204,7 +207,7 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     body = await _read_body(call.request, endpoint.body_limit_bytes)
     if isinstance(body, TooLarge):
         return body
-    raw = read_json(body)
+    raw = read_json(body) if len(body) <= LONG_BODY_BYTES else await read_long_json(body)
     if isinstance(raw, InvalidBody):
         return raw
     call.raw = raw

@@ -62,18 +62,18 @@ _EXPECTED = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
 }
-_NOT_JSON = InvalidBody("The body is not JSON.")
-_FAR_TOO_DEEP = InvalidBody("The body is nested too deeply to be read.")
+NOT_JSON = InvalidBody("The body is not JSON.")
+FAR_TOO_DEEP = InvalidBody("The body is nested too deeply to be read.")
 
 
 def read_json(body: bytes) -> object | InvalidBody:
     """Any JSON text. NaN and Infinity pass, so that they are refused by the name of their field."""
     try:
-        return json.loads(body.decode("utf-8"), parse_int=_read_integer)
+        return json.loads(body.decode("utf-8"), parse_int=read_integer)
     except RecursionError:
-        return _FAR_TOO_DEEP
+        return FAR_TOO_DEEP
     except ValueError:
-        return _NOT_JSON
+        return NOT_JSON
 
 
 def read_model(
@@ -251,7 +251,7 @@ def _step_draft(step: StepBody) -> StepDraft:
     )
 
 
-def _read_integer(text: str) -> int:
+def read_integer(text: str) -> int:
     if len(text) > _LONGEST_INTEGER:
         raise ValueError("an integer is too long")
     return int(text)
