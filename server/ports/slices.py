@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 Turn = Callable[[], Awaitable[None]]
 """Awaited now and then by long work, so that others get their turn."""
@@ -28,3 +29,12 @@ class Slices:
         if time.perf_counter() >= self._until:
             await self._turn()
             self._until = time.perf_counter() + SLICE_SECONDS
+
+
+async def let_go(*lists: list[Any]) -> None:
+    """Empty them, one after another: to free what a long body was read into takes as long as a slice of reading it."""
+    slices = Slices()
+    for each in lists:
+        while each:
+            each.pop()
+            await slices.breathe()

@@ -57,19 +57,20 @@ def trainer_from(row: asyncpg.Record) -> Trainer:
         role=row["role"],
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
-        deleted_at=_optional_moment(row["deleted_at"]),
+        deleted_at=optional_moment(row["deleted_at"]),
         version=row["version"],
     )
 
 
-def template_from(row: asyncpg.Record) -> Template:
+def template_from(row: asyncpg.Record, content: TemplateContent | None = None) -> Template:
+    """`content`, where it was not read with the row."""
     return Template(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
-        content=TemplateContent.from_json(row["content"]),
+        content=TemplateContent.from_json(row["content"]) if content is None else content,
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
-        deleted_at=_optional_moment(row["deleted_at"]),
+        deleted_at=optional_moment(row["deleted_at"]),
         version=row["version"],
     )
 
@@ -87,7 +88,7 @@ def session_from(row: asyncpg.Record) -> Session:
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
         expires_at=plain_moment(row["expires_at"]),
-        closed_at=_optional_moment(row["closed_at"]),
+        closed_at=optional_moment(row["closed_at"]),
         close_reason=row["close_reason"],
         last_values=LastValues.from_json(row["last_values"]),
         limits=limits_from_json(row["limits"]),
@@ -137,7 +138,7 @@ def seat_from(row: asyncpg.Record) -> Seat:
         session_id=plain_uuid(row["session_id"]),
         name=row["name"],
         joined_at=plain_moment(row["joined_at"]),
-        removed_at=_optional_moment(row["removed_at"]),
+        removed_at=optional_moment(row["removed_at"]),
     )
 
 
@@ -154,7 +155,7 @@ def annotation_from(row: asyncpg.Record) -> Annotation:
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
         version=row["version"],
-        deleted_at=_optional_moment(row["deleted_at"]),
+        deleted_at=optional_moment(row["deleted_at"]),
     )
 
 
@@ -245,5 +246,5 @@ def plain_moment(value: datetime) -> datetime:
     return to_milliseconds(value)
 
 
-def _optional_moment(value: datetime | None) -> datetime | None:
+def optional_moment(value: datetime | None) -> datetime | None:
     return None if value is None else to_milliseconds(value)

@@ -6,17 +6,20 @@ the order of commits, and what is judged under it nobody else is editing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast, get_args
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from server.domain.audit import AuditEntry
 from server.domain.outcomes import Refusal
 from server.domain.sync import FieldWrite, version_at
+from server.json_text import write_json
+from server.ports.slices import Slices
 from server.storage.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -99,6 +102,15 @@ class SchoolChange:
     async def execute(self, sql: str, *values: object) -> None:
         self.has_written = True
         await self._connection.execute(sql, *values)
+
+    async def execute_set(self, sql: str, rows: Iterable[Mapping[str, object]], *values: object) -> None:
+        """`rows` are the first value, as an array of JSON; each is asked for and written in slices."""
+        slices = Slices()
+        texts: list[str] = []
+        for row in rows:
+            texts.append(write_json(row))
+            await slices.breathe()
+        await self.execute(sql, orjson.Fragment(f"[{','.join(texts)}]"), *values)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """In two round trips, however many."""

@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from server.domain.case import ChecklistItem, Step
 from server.domain.devices import DeviceRevocation, EditConflict, Entity, EntityType, LastWrite, ServerData
 from server.domain.judging import Row
-from server.domain.template import TEMPLATE_FIELDS, TemplateContent
-from server.domain.vitals import VitalsPatch
 from server.ports.sync import ToldTemplate
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     author_from,
+    optional_moment,
     plain_moment,
     plain_uuid,
     session_from,
@@ -24,6 +20,7 @@ from server.storage.postgres.rows import (
     trainer_from,
     written_from,
 )
+from server.storage.postgres.stored_content import StoredContent, told_content
 
 if TYPE_CHECKING:
     import asyncpg
@@ -32,13 +29,12 @@ TABLES: Mapping[EntityType, str] = {"TRAINER": "trainers", "TEMPLATE": "session_
 # What `row_from` reads of each.
 COLUMNS: Mapping[EntityType, str] = {
     "TRAINER": "*",
-    "TEMPLATE": "*",
+    "TEMPLATE": (
+        "id, school_id, content::text AS content, created_at, updated_at, deleted_at, version, sync_version, "
+        "first_version, written"
+    ),
     "SESSION": f"{SESSION_COLUMNS}, deleted_at, sync_version, first_version, written",
 }
-
-_STEP_FIELDS = Step("", "", VitalsPatch()).as_json().keys()
-_ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
-_SIDES = {"low", "high"}
 
 
 # Who edited each of them last: at the moment that is asked for, if there is such an entry.
@@ -59,7 +55,7 @@ def row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
 def _entity_from(type: EntityType, row: asyncpg.Record) -> Entity:
     match type:
         case "TEMPLATE":
-            return template_from(row)
+            return template_from(row, StoredContent.of(row["content"]))
         case "SESSION":
             return session_from(row)
         case "TRAINER":
@@ -116,25 +112,10 @@ def told_template_from(row: asyncpg.Record) -> ToldTemplate:
     return ToldTemplate(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
-        content=_told_content(row["content"]),
+        content=told_content(row["content"]),
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
-        deleted_at=None if row["deleted_at"] is None else plain_moment(row["deleted_at"]),
+        deleted_at=optional_moment(row["deleted_at"]),
         version=row["version"],
         sync_version=row["sync_version"],
     )
-
-
-def _told_content(text: str) -> Mapping[str, object]:
-    """As it was stored, if that is how it would be written today: only then is to read it no work.
-
-    Every value in it was judged by the domain, so none is deeper, and no number is longer, than the library reads.
-    """
-    content: dict[str, Any] = orjson.loads(text)
-    is_of_today = (
-        content.keys() == TEMPLATE_FIELDS
-        and all(step.keys() == _STEP_FIELDS for step in content["steps"])
-        and all(isinstance(item, dict) and item.keys() == _ITEM_FIELDS for item in content["checklist"])
-        and all(sides.keys() == _SIDES for sides in content["limits"].values())
-    )
-    return content if is_of_today else TemplateContent.from_json(content).as_json()

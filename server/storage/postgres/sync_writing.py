@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.devices import Acknowledged, CallRecord, Conflicted, EditConflict, LoggedEvent
 from server.domain.judging import Rejected
@@ -13,7 +14,6 @@ from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.sync import written_as_json
 from server.domain.template import Template
-from server.ports.slices import Slices
 from server.ports.sync import Answered, Judgement, RowWrite, SyncCall
 from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
 from server.storage.postgres.rows import EVENT_COLUMNS
@@ -153,27 +153,23 @@ async def write(school: SchoolChange, call: SyncCall, judgement: Judgement) -> S
 
 async def _write_set(school: SchoolChange, call: SyncCall, sql: str, writes: Sequence[RowWrite]) -> None:
     if writes:
-        slices = Slices()
-        rows: list[Mapping[str, object]] = []
-        for write in writes:
-            rows.append(_row_values(write))
-            await slices.breathe()
-        await school.execute(sql, rows, call.school_id)
+        await school.execute_set(sql, map(_row_values, writes), call.school_id)
 
 
 async def _change_trainers(school: SchoolChange, call: SyncCall, writes: Sequence[RowWrite]) -> None:
     if len(writes) > 1:
-        rows = [{**_row_values(write), "spare": spare} for write, spare in zip(writes, school.versions, strict=False)]
-        await school.execute(_GIVE_ADDRESSES_BACK, rows, call.school_id)
+        spared = zip(writes, school.versions, strict=False)
+        rows = ({**_row_values(write), "spare": spare} for write, spare in spared)
+        await school.execute_set(_GIVE_ADDRESSES_BACK, rows, call.school_id)
     await _write_set(school, call, _CHANGE_TRAINERS, writes)
 
 
 async def _add_sessions(school: SchoolChange, call: SyncCall, writes: Sequence[RowWrite]) -> None:
     await _write_set(school, call, _ADD_SESSIONS, writes)
-    if cases := [_case_values(write.entity.id, write.case) for write in writes if write.case is not None]:
-        await school.execute(_ADD_CASES, cases)
-    if events := [event_record(write.first_event) for write in writes if write.first_event is not None]:
-        await school.execute(_ADD_EVENTS, events)
+    if cases := [(write.entity.id, write.case) for write in writes if write.case is not None]:
+        await school.execute_set(_ADD_CASES, (_case_values(*case) for case in cases))
+    if events := [write.first_event for write in writes if write.first_event is not None]:
+        await school.execute_set(_ADD_EVENTS, map(event_record, events))
 
 
 def _case_values(session_id: UUID, case: Case) -> Mapping[str, object]:
@@ -191,32 +187,31 @@ def _case_values(session_id: UUID, case: Case) -> Mapping[str, object]:
 async def _write_beside(school: SchoolChange, call: SyncCall, judgement: Judgement) -> None:
     """The audit, the conflicts, the answers, and the call itself."""
     if entries := [entry for write in judgement.writes for entry in write.entries]:
-        rows = [
-            {
-                "id": entry.id,
-                "at": entry.at,
-                "by_id": entry.by.id,
-                "by_name": entry.by.name,
-                "action": entry.action,
-                "subject_type": entry.subject.type,
-                "subject_id": entry.subject.id,
-                "details": entry.details,
-            }
-            for entry in entries
-        ]
-        await school.execute(_ADD_AUDIT, rows, call.school_id)
+        await school.execute_set(_ADD_AUDIT, map(_entry_values, entries), call.school_id)
     if judgement.conflicts:
-        rows = [_conflict_values(conflict) for conflict in judgement.conflicts]
-        await school.execute(_ADD_CONFLICTS, rows, call.school_id)
+        await school.execute_set(_ADD_CONFLICTS, map(_conflict_values, judgement.conflicts), call.school_id)
     if judgement.closed:
-        rows = [{"id": conflict_id, "kept": kept} for conflict_id, kept in judgement.closed]
-        await school.execute(_CLOSE_CONFLICTS, rows, call.school_id, call.now)
+        rows = ({"id": conflict_id, "kept": kept} for conflict_id, kept in judgement.closed)
+        await school.execute_set(_CLOSE_CONFLICTS, rows, call.school_id, call.now)
     record = judgement.call
     if record is not None and judgement.answered:
-        values = [answer_values(record, place, each) for place, each in enumerate(judgement.answered)]
-        await school.execute(INSERT_ANSWERS, values)
+        rows = (answer_values(record, place, each) for place, each in enumerate(judgement.answered))
+        await school.execute_set(INSERT_ANSWERS, rows)
     if record is not None:
         await school.execute(INSERT_CALL, *call_values(record, judgement.answered, judgement.logged))
+
+
+def _entry_values(entry: AuditEntry) -> Mapping[str, object]:
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "by_id": entry.by.id,
+        "by_name": entry.by.name,
+        "action": entry.action,
+        "subject_type": entry.subject.type,
+        "subject_id": entry.subject.id,
+        "details": entry.details,
+    }
 
 
 def _row_values(write: RowWrite) -> Mapping[str, object]:

@@ -108,8 +108,12 @@ def errors_answer(errors: Sequence[FieldError]) -> list[dict[str, str]]:
 
 
 def changes_answer(changes: Changes, now: datetime) -> dict[str, Any]:
+    return {"changes": [change_answer(change) for change in changes.rows], **around_changes(changes, now)}
+
+
+def around_changes(changes: Changes, now: datetime) -> dict[str, Any]:
+    """What stands beside them."""
     return {
-        "changes": [_change_answer(change) for change in changes.rows],
         "syncTimestamp": changes.cursor,
         "hasMore": changes.has_more,
         "serverEpoch": changes.epoch,
@@ -117,7 +121,7 @@ def changes_answer(changes: Changes, now: datetime) -> dict[str, Any]:
     }
 
 
-def _change_answer(change: Change) -> dict[str, Any]:
+def change_answer(change: Change) -> dict[str, Any]:
     row = change.row
     operation = "DELETE" if row.is_deleted else "CREATE" if change.is_new else "UPDATE"
     return {

@@ -22,7 +22,7 @@ from server.domain.outcomes import (
     TooLarge,
 )
 from server.domain.text import is_storable
-from server.ports.slices import Slices
+from server.ports.slices import Slices, let_go
 from server.service.sync.engine import EVENTS_LIMIT, UpOutcome
 from server.service.sync.events import DeviceEdit, DeviceEvent
 from server.service.sync.phones import AskedPull
@@ -61,6 +61,8 @@ async def _mark_synced(call: Call) -> Answer | Refusal:
     if isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "", body)
     outcome = await _take(call, body)
+    call.raw = None
+    await let_go(body.changes)
     return outcome if isinstance(outcome, Answer) else await _failed(call, body.deviceId, outcome)
 
 

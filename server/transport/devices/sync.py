@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -26,13 +27,14 @@ from server.domain.outcomes import (
 from server.domain.text import is_storable
 from server.domain.timestamps import write_timestamp
 from server.json_text import write_json
-from server.ports.slices import Slices
+from server.ports.slices import Slices, let_go
 from server.service.sync.conflicts import Choice, Moved, Resolved
 from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
 from server.service.sync.events import DeviceEvent
 from server.transport.devices.answers import (
+    around_changes,
     call_answer,
-    changes_answer,
+    change_answer,
     conflict_answer,
     device_answer,
     logged_event_answer,
@@ -56,7 +58,7 @@ from server.transport.refusals import Refused, refused
 
 BASE = "/api"
 UP_LIMIT_BYTES = 2 * 1024 * 1024
-_CHUNK = 32 * 1024
+_PIECE_BYTES = 32 * 1024
 
 
 async def _up(call: Call) -> Answer | Refusal:
@@ -64,6 +66,8 @@ async def _up(call: Call) -> Answer | Refusal:
     if isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "", "UP", body)
     outcome = await _take(call, body)
+    call.raw = None
+    await let_go(body.events)
     return outcome if isinstance(outcome, Answer) else await _failed(call, body.clientId, "UP", outcome)
 
 
@@ -125,7 +129,7 @@ async def _down(call: Call) -> Answer | Response | Refusal:
     )
     if not isinstance(outcome, Changes):
         return await _failed(call, body.clientId, "DOWN", outcome)
-    return _in_chunks(write_json(changes_answer(outcome, call.now)).encode())
+    return StreamingResponse(_pieces(outcome, call.now), media_type="application/json")
 
 
 def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | InvalidFields:
@@ -144,15 +148,20 @@ def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | Invali
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
 
 
-def _in_chunks(body: bytes) -> Response:
-    """What squeezes the answer holds the loop for as long as a chunk takes."""
-
-    async def chunks() -> AsyncGenerator[bytes]:
-        for start in range(0, len(body), _CHUNK):
-            yield body[start : start + _CHUNK]
+async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
+    """The answer, written as it is sent. What squeezes it holds the loop for as long as a piece takes."""
+    slices = Slices()
+    piece = bytearray(b'{"changes":[')
+    for place, change in enumerate(changes.rows):
+        piece += b"," if place else b""
+        piece += write_json(change_answer(change)).encode()
+        if len(piece) >= _PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
             await asyncio.sleep(0)
-
-    return StreamingResponse(chunks(), media_type="application/json")
+        await slices.breathe()
+    rest = write_json(around_changes(changes, now))
+    yield bytes(piece) + b"]," + rest[1:].encode()
 
 
 async def _failed(call: Call, client_id: str, direction: Direction, refusal: Refusal) -> Refusal:

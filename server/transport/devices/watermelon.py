@@ -22,7 +22,7 @@ from server.domain.outcomes import (
     invalid,
 )
 from server.domain.text import shown
-from server.ports.slices import Slices
+from server.ports.slices import Slices, let_go
 from server.service.sync.events import DeviceEdit
 from server.service.sync.phones import (
     TABLES,
@@ -106,7 +106,16 @@ async def _push(call: Call) -> Answer | Refusal:
     body = call.body(PushBody, judged_alone=("templates", "sessions"))
     if isinstance(after, InvalidFields) or isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "UP", after if isinstance(after, InvalidFields) else cast(Refusal, body))
-    read = await _read_push(cast(Mapping[str, object], call.raw), phone_client(call.trainer), after)
+    changes = cast(dict[str, object], call.raw)
+    outcome = await _take(call, changes, after)
+    for parts in changes.values():
+        if isinstance(parts, dict):
+            await let_go(*(_list(part) or [] for part in cast(dict[str, object], parts).values()))
+    return outcome
+
+
+async def _take(call: Call, changes: Mapping[str, object], after: int) -> Answer | Refusal:
+    read = await _read_push(changes, phone_client(call.trainer), after)
     if isinstance(read, InvalidFields):
         return await _failed(call, "UP", read)
     edits, bad = read

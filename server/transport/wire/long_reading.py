@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, cast
+from typing import cast
 
 from server.domain.outcomes import InvalidBody
 from server.ports.slices import Slices
@@ -15,7 +15,7 @@ PIECE_CHARACTERS = 16 * 1024
 # Of members that are longer than a piece, within each other; what is deeper still is refused by whoever looks at it.
 _DEPTH = 64
 
-_scan = json.JSONDecoder(parse_int=read_integer).scan_once
+_at_once = json.JSONDecoder(parse_int=read_integer).raw_decode
 _after_space = re.compile(r"[ \t\n\r]*").match
 
 
@@ -43,17 +43,17 @@ class _Reading:
         """The value that begins at `at`, and where it ends."""
         opening = self._text[at : at + 1]
         if opening not in ("{", "["):
-            return self._at_once(self._text, at)
+            return _at_once(self._text, at)
         await self._slices.breathe()
         piece = self._text[at : at + PIECE_CHARACTERS]
         try:
-            value, length = self._at_once(piece, 0)
+            value, length = _at_once(piece, 0)
             return value, at + length
         except ValueError:
             # It is longer than the piece, or no JSON: that will be seen further in.
             await self._slices.breathe()
         if depth == _DEPTH:
-            return self._at_once(self._text, at)
+            return _at_once(self._text, at)
         return await (self._object(at + 1, depth + 1) if opening == "{" else self._list(at + 1, depth + 1))
 
     async def _list(self, at: int, depth: int) -> tuple[list[object], int]:
@@ -78,7 +78,7 @@ class _Reading:
         while True:
             if not self._text.startswith('"', at):
                 raise ValueError("a member has no name")
-            name, at = self._at_once(self._text, at)
+            name, at = _at_once(self._text, at)
             at = self._past(":", self._begin(at))
             members[cast(str, name)], at = await self._value(self._begin(at), depth)
             at = self._begin(at)
@@ -96,10 +96,3 @@ class _Reading:
         if not self._text.startswith(token, at):
             raise ValueError(f"{token} is missing")
         return at + 1
-
-    @staticmethod
-    def _at_once(text: str, at: int) -> tuple[Any, int]:
-        try:
-            return _scan(text, at)
-        except StopIteration:
-            raise ValueError("there is no value") from None
