@@ -33,3 +33,8 @@ def write_json(value: object) -> str:
     except TypeError:
         # Integers of more than 64 bits, for one, which are good JSON and may stand in `details`.
         return _WRITER.encode(value)
+
+
+def write_json_bytes(value: object) -> bytes:
+    """The same in UTF-8; a text in it may be a Fragment, JSON already."""
+    return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)

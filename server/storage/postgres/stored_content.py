@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -13,7 +14,8 @@ from server.domain.vitals import VitalsPatch
 
 _STEP_FIELDS = Step("", "", VitalsPatch()).as_json().keys()
 _ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
-_SIDES = {"low", "high"}
+_keys: Callable[[dict[str, object]], object] = dict.keys
+_SIDES = dict.fromkeys(("low", "high")).keys()
 
 
 class StoredContent(TemplateContent):
@@ -60,10 +62,17 @@ def told_content(text: str) -> dict[str, object]:
     Every value in it was judged by the domain, so none is deeper, and no number is longer, than the library reads.
     """
     content: dict[str, Any] = orjson.loads(text)
-    is_of_today = (
-        content.keys() == TEMPLATE_FIELDS
-        and all(step.keys() == _STEP_FIELDS for step in content["steps"])
-        and all(isinstance(item, dict) and item.keys() == _ITEM_FIELDS for item in content["checklist"])
-        and all(sides.keys() == _SIDES for sides in content["limits"].values())
-    )
-    return content if is_of_today else TemplateContent.from_json(content).as_json()
+    return content if _is_of_today(content) else TemplateContent.from_json(content).as_json()
+
+
+def _is_of_today(content: dict[str, Any]) -> bool:
+    try:
+        return (
+            content.keys() == TEMPLATE_FIELDS
+            and all(map(_STEP_FIELDS.__eq__, map(_keys, content["steps"])))
+            and all(map(_ITEM_FIELDS.__eq__, map(_keys, content["checklist"])))
+            and all(map(_SIDES.__eq__, map(_keys, content["limits"].values())))
+        )
+    except TypeError:
+        # An item of a checklist was a plain text once.
+        return False

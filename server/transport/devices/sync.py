@@ -26,7 +26,7 @@ from server.domain.outcomes import (
 )
 from server.domain.text import is_storable
 from server.domain.timestamps import write_timestamp
-from server.json_text import write_json
+from server.json_text import write_json_bytes
 from server.ports.slices import Slices, let_go
 from server.service.sync.conflicts import Choice, Moved, Resolved
 from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
@@ -58,7 +58,9 @@ from server.transport.refusals import Refused, refused
 
 BASE = "/api"
 UP_LIMIT_BYTES = 2 * 1024 * 1024
-_PIECE_BYTES = 32 * 1024
+_PIECE_BYTES = 128 * 1024
+# What squeezes an answer holds the loop for as long as a piece takes.
+_SQUEEZED_PIECE_BYTES = 32 * 1024
 
 
 async def _up(call: Call) -> Answer | Refusal:
@@ -129,7 +131,9 @@ async def _down(call: Call) -> Answer | Response | Refusal:
     )
     if not isinstance(outcome, Changes):
         return await _failed(call, body.clientId, "DOWN", outcome)
-    return StreamingResponse(_pieces(outcome, call.now), media_type="application/json")
+    is_squeezed = "gzip" in call.request.headers.get("accept-encoding", "")
+    pieces = _pieces(outcome, call.now, _SQUEEZED_PIECE_BYTES if is_squeezed else _PIECE_BYTES)
+    return StreamingResponse(pieces, media_type="application/json")
 
 
 def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | InvalidFields:
@@ -148,20 +152,20 @@ def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | Invali
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
 
 
-async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
-    """The answer, written as it is sent. What squeezes it holds the loop for as long as a piece takes."""
+async def _pieces(changes: Changes, now: datetime, piece_bytes: int) -> AsyncGenerator[bytes]:
+    """The answer, written as it is sent."""
     slices = Slices()
     piece = bytearray(b'{"changes":[')
     for place, change in enumerate(changes.rows):
         piece += b"," if place else b""
-        piece += write_json(change_answer(change)).encode()
-        if len(piece) >= _PIECE_BYTES:
+        piece += write_json_bytes(change_answer(change))
+        if len(piece) >= piece_bytes:
             yield bytes(piece)
             piece.clear()
             await asyncio.sleep(0)
         await slices.breathe()
-    rest = write_json(around_changes(changes, now))
-    yield bytes(piece) + b"]," + rest[1:].encode()
+    rest = write_json_bytes(around_changes(changes, now))
+    yield bytes(piece) + b"]," + rest[1:]
 
 
 async def _failed(call: Call, client_id: str, direction: Direction, refusal: Refusal) -> Refusal:
