@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
+from operator import methodcaller
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from server.domain.vitals import VitalsPatch
 
 _STEP_FIELDS = Step("", "", VitalsPatch()).as_json().keys()
 _ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
-_keys: Callable[[dict[str, object]], object] = dict.keys
+_keys = methodcaller("keys")
 _SIDES = dict.fromkeys(("low", "high")).keys()
 
 
@@ -73,6 +73,6 @@ def _is_of_today(content: dict[str, Any]) -> bool:
             and all(map(_ITEM_FIELDS.__eq__, map(_keys, content["checklist"])))
             and all(map(_SIDES.__eq__, map(_keys, content["limits"].values())))
         )
-    except TypeError:
+    except AttributeError:
         # An item of a checklist was a plain text once.
         return False
