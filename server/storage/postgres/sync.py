@@ -42,7 +42,7 @@ from server.storage.postgres.sync_rows import (
     told_template_from,
 )
 from server.storage.postgres.sync_taking import REFUSED, refusal_from, take
-from server.storage.postgres.sync_writing import INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
+from server.storage.postgres.sync_writing import CALL_COLUMNS, INSERT_ANSWERS, INSERT_CALL, answer_values, call_values
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
@@ -60,8 +60,25 @@ _WHERE_IT_IS = """
 (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'sync_head'::regclass::oid::text
 """
 _IDENTITY = f"""
-SELECT (SELECT system_identifier FROM pg_control_system())::text || '/'
+(SELECT system_identifier FROM pg_control_system())::text || '/'
     || (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || {_WHERE_IT_IS}
+"""  # noqa: S608 - constants
+_SEE_DEVICE = """
+INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, cursor, beginnings)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (school_id, client_id) DO UPDATE
+SET last_seen_at = excluded.last_seen_at, cursor = excluded.cursor, beginnings = excluded.beginnings
+WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
+RETURNING true AS is_its_own
+"""
+# A device that pulls all pages of a school pays for this with each of them, so it is one round trip.
+_SEE_DEVICE_CALL = f"""
+WITH seen AS ({_SEE_DEVICE}), told AS (
+    INSERT INTO sync_log ({CALL_COLUMNS})
+    SELECT {", ".join(f"told.{name}" for name in CALL_COLUMNS.split(", "))}
+    FROM seen, jsonb_populate_record(NULL::sync_log, $7) AS told
+)
+SELECT is_its_own FROM seen
 """  # noqa: S608 - constants
 _TOLD_TEMPLATES = """
 SELECT id, school_id, content::text AS content, created_at, updated_at, deleted_at, version, sync_version
@@ -85,6 +102,8 @@ class PostgresSync:
         self._schools = schools
         self._known_logins = known_logins
         self._known_sessions = known_sessions
+        # Of the whole cluster, for as long as we know of no refusal to tell of it.
+        self._identity = _IDENTITY
 
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
         rows = await self._database.fetch(_LOG_AFTER, school_id, version, limit)
@@ -95,9 +114,10 @@ class PostgresSync:
 
     async def identity(self) -> str:
         try:
-            return str(await self._database.fetchval(_IDENTITY))
+            return str(await self._database.fetchval(f"SELECT {self._identity}"))
         except asyncpg.InsufficientPrivilegeError:
-            return str(await self._database.fetchval(f"SELECT {_WHERE_IT_IS}"))
+            self._identity = _WHERE_IT_IS
+            return str(await self._database.fetchval(f"SELECT {self._identity}"))
 
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         tries = _TRIES
@@ -142,10 +162,19 @@ class PostgresSync:
         return {plain_uuid(row["id"]) for row in rows}
 
     async def pull(self, pull: Pull) -> Pulled:
-        identity = await self.identity()
+        try:
+            return await self._pull(pull)
+        except asyncpg.InsufficientPrivilegeError:
+            self._identity = _WHERE_IT_IS
+            return await self._pull(pull)
+
+    async def _pull(self, pull: Pull) -> Pulled:
+        begin = f"SELECT (SELECT version FROM sync_head WHERE school_id = $1), {self._identity}"  # noqa: S608
         async with self._database.snapshot() as connection:
-            newest = await connection.fetchval("SELECT version FROM sync_head WHERE school_id = $1", pull.school_id)
+            head = await connection.fetchrow(begin, pull.school_id)
             found = [await _rows_of(connection, type, pull) for type in pull.types]
+        assert head is not None  # noqa: S101 - it selects from no table
+        newest, identity = head
         rows = list(heapq.merge(*found, key=lambda each: each.row.version))
         return Pulled(rows[: pull.limit], newest or 0, len(rows) > pull.limit, identity)
 
@@ -172,29 +201,15 @@ class PostgresSync:
         return None if row is None else _device_from(row)
 
     async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
-        async with self._database.transaction() as connection:
-            is_its_own = await connection.fetchval(
-                """
-                INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, cursor, beginnings)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT (school_id, client_id) DO UPDATE
-                SET last_seen_at = excluded.last_seen_at, cursor = excluded.cursor, beginnings = excluded.beginnings
-                WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
-                RETURNING true
-                """,
-                device.school_id,
-                device.client_id,
-                device.trainer_id,
-                device.last_seen_at,
-                device.cursor,
-                {str(position): list(beginning) for position, beginning in device.beginnings.items()},
-            )
-            if not is_its_own:
-                row = await connection.fetchrow(REFUSED, device.school_id, device.client_id, device.trainer_id)
-                return refusal_from(row)
-            if call is not None:
-                await connection.execute(INSERT_CALL, *call_values(call))
-            return None
+        beginnings = {str(position): list(beginning) for position, beginning in device.beginnings.items()}
+        owner = (device.school_id, device.client_id, device.trainer_id)
+        seen = (*owner, device.last_seen_at, device.cursor, beginnings)
+        if call is None:
+            is_its_own = await self._database.fetchval(_SEE_DEVICE, *seen)
+        else:
+            told = dict(zip(CALL_COLUMNS.split(", "), call_values(call), strict=True))
+            is_its_own = await self._database.fetchval(_SEE_DEVICE_CALL, *seen, told)
+        return None if is_its_own else refusal_from(await self._database.fetchrow(REFUSED, *owner))
 
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
         rows = await self._database.fetch(

@@ -123,15 +123,18 @@ FROM jsonb_to_recordset($1) AS row (school_id uuid, id uuid, client_id text, cre
     answer jsonb)
 ON CONFLICT (school_id, id) DO NOTHING
 """
+CALL_COLUMNS = (
+    "id, school_id, client_id, direction, events_count, acknowledged_count, conflicts_count, rejected_count, status, "
+    "started_at, completed_at, error_message, events"
+)
 # Of the same call again: what it did besides editing has been counted by then.
-INSERT_CALL = """
-INSERT INTO sync_log (id, school_id, client_id, direction, events_count, acknowledged_count, conflicts_count,
-    rejected_count, status, started_at, completed_at, error_message, events)
+INSERT_CALL = f"""
+INSERT INTO sync_log ({CALL_COLUMNS})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO UPDATE SET events_count = excluded.events_count, acknowledged_count = excluded.acknowledged_count,
     conflicts_count = excluded.conflicts_count, rejected_count = excluded.rejected_count, status = excluded.status,
     completed_at = excluded.completed_at, error_message = excluded.error_message, events = excluded.events
-"""
+"""  # noqa: S608 - only the constant list of columns is filled in
 
 
 async def write(school: SchoolChange, call: SyncCall, judgement: Judgement) -> Sequence[bytes]:
@@ -306,7 +309,7 @@ def answer_values(call: CallRecord, place: int, answered: Answered) -> Mapping[s
 def call_values(
     call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
 ) -> tuple[object, ...]:
-    """The values of INSERT_CALL. Its events stand in it only if the inbox does not tell them: a repeat is answered by
+    """The values of CALL_COLUMNS. Its events stand in it only if the inbox does not tell them: a repeat is answered by
     the call before, and what comes through the journal is answered later.
     """
     if [each.event for each in answered] == list(logged):
