@@ -42,6 +42,8 @@ EVENTS_LIMIT = 500
 ENTITIES_LIMIT = 1000
 ENTITIES_DEFAULT = 200
 PAGE_BYTES = 1024 * 1024
+# What stands in a page for each entity besides its payload, and for the page itself, at most.
+_ENTRY_BYTES = 300
 LARGEST_VERSION = 2**53 - 1
 # Of the pulls of several pages that a client has begun, so many are remembered.
 BEGINNINGS_LIMIT = 32
@@ -295,10 +297,10 @@ async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: s
     """At most PAGE_BYTES of it, but one row at least; written in slices."""
     slices = Slices()
     rows: list[Change] = []
-    left = PAGE_BYTES
+    left = PAGE_BYTES - _ENTRY_BYTES
     for each in pulled.rows:
         payload = "null" if each.row.is_deleted else write_json(show(each.row.entity))
-        left -= len(payload)
+        left -= _ENTRY_BYTES + (len(payload) if payload.isascii() else len(payload.encode()))
         if left < 0 and rows:
             break
         rows.append(Change(each.type, each.row, each.row.first_version > beginning, payload))
