@@ -18,6 +18,7 @@ export function browserOptions(): DeviceOptions {
     locks: navigator.locks,
     storage: storage(),
     listen: listenToBrowser,
+    recordRoom,
     persist: () => void navigator.storage?.persist?.().catch(() => false),
   };
 }
@@ -38,6 +39,15 @@ function listenToBrowser(heard: PageEvents): () => void {
     removeEventListener("pagehide", heard.left);
     document.removeEventListener("visibilitychange", awake);
   };
+}
+
+const MOST_RECORD_BYTES = 50 * 2 ** 20;
+/** On a device with little room they take no more than this part of what the browser gives us. */
+const RECORD_SHARE = 0.05;
+
+async function recordRoom(): Promise<number> {
+  const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
+  return Math.min(MOST_RECORD_BYTES, (estimate?.quota ?? Number.POSITIVE_INFINITY) * RECORD_SHARE);
 }
 
 function storage(): Storage | null {

@@ -18,7 +18,7 @@ import type {
   VitalsPatch,
 } from "../wire/types";
 import { isMarkerOfItem } from "./room/case/itemMarkers";
-import { dayTime, isOne, lasting, wholeNumber } from "./fmt";
+import { isOne, lasting, wholeNumber } from "./fmt";
 
 const NO_BREAK = "\u00a0";
 
@@ -215,7 +215,7 @@ export function authorName(author: string, me: Trainer | null): string {
 }
 
 /** What an entry of the outbox changes. */
-export function entryWords(entry: OutboxEntry, now: number, steps: readonly TemplateStep[] = []): string {
+export function entryWords(entry: OutboxEntry, steps: readonly TemplateStep[] = []): string {
   const { kinds } = t.value.dashboard.outbox;
   const body = entry.body;
   switch (entry.kind) {
@@ -233,14 +233,6 @@ export function entryWords(entry: OutboxEntry, now: number, steps: readonly Temp
       return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
     case "session:close":
       return kinds.close;
-    case "session:change": {
-      const parts: string[] = [];
-      for (const key of ["title", "public_title", "trainee_name"]) if (typeof body[key] === "string") parts.push(String(body[key]));
-      if (typeof body["expires_at"] === "string")
-        parts.push(fill(kinds.until, { when: dayTime(Date.parse(body["expires_at"]), now) }));
-      if (typeof body["shows_conditions"] === "boolean") parts.push(kinds.conditions[body["shows_conditions"] ? "on" : "off"]);
-      return parts.length > 0 ? parts.join(", ") : kinds.change;
-    }
   }
 }
 

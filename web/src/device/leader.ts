@@ -11,6 +11,7 @@ import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
 import { Sender } from "./outbox/sender";
 import { CaseCopies } from "./sync/caseCopies";
+import { RecordKeeper } from "./sync/recordKeeper";
 import { refresh } from "./sync/refreshing";
 import { SchoolSync } from "./sync/schoolSync";
 import { WatchedSessions } from "./sync/watchedSessions";
@@ -33,6 +34,8 @@ export interface LeaderOptions {
   wanted: ReadonlySignal<ReadonlySet<string>>;
   /** The time by the server's clock. */
   now(): number;
+  /** Bytes that the records of ended sessions may have here. */
+  recordRoom(): Promise<number>;
   openConnection(handlers: TrainerHandlers): TrainerConnection;
   /** The cookie is another trainer's, or there is none. */
   accountChanged(): void;
@@ -50,6 +53,7 @@ export class Leader {
   readonly #watched: WatchedSessions;
   readonly #caseCopies: CaseCopies;
   readonly #school: SchoolSync;
+  readonly #records: RecordKeeper;
   readonly #sender: Sender;
   readonly #socket: TrainerConnection;
   #isIdentified = false;
@@ -76,14 +80,17 @@ export class Leader {
     this.#school = new SchoolSync({
       api, database: store.database, edits: store.edits, live, reachability: this.#reachability, timers, random,
       me: () => store.trainer.peek().id, now: options.now, mayAttempt: () => this.#mayAttempt(),
-      committed: store.committed, loginEnded: () => this.#loginEnded(), troubled,
+      committed: store.committed, pulled: () => this.#records.look(), loginEnded: () => this.#loginEnded(), troubled,
+    }); // prettier-ignore
+    this.#records = new RecordKeeper({
+      api, database: store.database, facts: store.facts, timers, wanted, sessions: store.view.stored, cases: store.view.cases,
+      isSending: () => store.view.isSending(), mayAttempt: () => this.#mayAttempt(), room: options.recordRoom, now: options.now,
+      committed: store.committed, troubled,
     }); // prettier-ignore
     this.#socket = options.openConnection(this.#handlers());
     const ways = {
       api,
       socket: this.#socket,
-      database: store.database,
-      outbox: store.outbox,
       me: () => store.trainer.peek(),
       known: (id: string) => store.view.shown.peek().get(id),
     };
@@ -94,12 +101,14 @@ export class Leader {
       random,
       mayAttempt: () => this.#mayAttempt(),
       deliver: async (entry) => {
-        const refusal = await this.#bringCaseOf(entry);
+        const refusal = await this.#bringBefore(entry);
         return refusal === null ? deliver(entry, ways) : { ok: false, refusal };
       },
       confirm: async (facts) => {
         await store.facts.tell(...facts);
         for (const fact of facts) if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+        // What was edited of a session that was opened here waits until its place in the log is known.
+        if (facts.some((fact) => fact.kind === "session")) this.#school.pull();
       },
       explain: (timeout, sentAt) => this.#explain(timeout, sentAt),
       loginEnded: () => this.#loginEnded(),
@@ -127,6 +136,7 @@ export class Leader {
     this.#watched.stop();
     this.#caseCopies.stop();
     this.#school.stop();
+    this.#records.stop();
     this.#socket.close();
     void this.#sender.stop();
   }
@@ -136,10 +146,10 @@ export class Leader {
     this.#sender.added(entry);
   }
 
-  /** Something was put into the outbox, or done with the cases. */
+  /** Something was put into the outbox, or edited. */
   look(change: Commit): void {
     this.#sender.look();
-    if (change.templates === true) this.#school.look();
+    if (change.edits === true) this.#school.look();
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */
@@ -228,10 +238,11 @@ export class Leader {
     return false;
   }
 
-  /** A session that is opened with a case of this device: in that order. */
-  async #bringCaseOf(entry: OutboxEntry): Promise<Refusal | null> {
+  /** A session is opened after its case has arrived, if that is of this device, and ends after what was edited of it. */
+  async #bringBefore(entry: OutboxEntry): Promise<Refusal | null> {
+    if (entry.kind === "session:close") return this.#school.bringEdits(entry.entity.id);
     const templateId = entry.kind === "session:open" ? entry.body["template_id"] : undefined;
-    return typeof templateId === "string" ? this.#school.bring(templateId) : null;
+    return typeof templateId === "string" ? this.#school.bringTemplate(templateId) : null;
   }
 
   /** Nothing is sent before the server has said whose cookie this is. */
@@ -298,7 +309,7 @@ export class Leader {
   #refresh(): void {
     const { api, store, timers, troubled } = this.#options;
     this.#refreshedAt = timers.now();
-    refresh(api, store.database, store.facts, store.committed)
+    refresh(api, store.facts)
       .then((refusal) => refusal?.code === "unauthenticated" && this.#loginEnded())
       .catch(troubled);
   }

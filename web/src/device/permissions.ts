@@ -31,7 +31,6 @@ export function mayInSchool(action: PermittedAction, me: Trainer): boolean {
 /** What a change asks for. */
 const ASKS_FOR = {
   "session:open": "open_session",
-  "session:change": "edit_session",
   "session:close": "close_session",
   "vitals:push": "push_vitals",
   "note:add": "add_note",

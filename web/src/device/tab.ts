@@ -28,6 +28,8 @@ export interface DeviceOptions extends Pick<ElectionOptions, "locks" | "storage"
   listen(heard: PageEvents): () => void;
   /** Ask the browser not to evict what is stored. */
   persist(): void;
+  /** Bytes that the records of ended sessions may have here. */
+  recordRoom(): Promise<number>;
 }
 
 export interface PageEvents {
@@ -223,6 +225,7 @@ export class Tab {
       live: this.live,
       wanted: this.#tabs.wanted,
       now: () => this.clock.now(),
+      recordRoom: this.#options.recordRoom,
       openConnection: (handlers) => this.#options.openConnection(this.clock, handlers),
       accountChanged: () => void this.#accountChanged(),
       troubled: (error) => void this.#troubled(error),

@@ -5,13 +5,18 @@ import type { Template, Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import type { Preparation } from "./database/preparation";
 import { TrainerDatabase } from "./database/schema";
+import { wholeSession } from "./database/storedSession";
 import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
 import { caseOfTemplate, openedSession, type NewSession, type OpenedHere } from "./outbox/opening";
 import { Outbox } from "./outbox/outbox";
 import { keepPreparation } from "./preparations";
-import { newEdit, type Edit, type TemplateContent } from "./sync/edit";
+import type { Conflict } from "./sync/conflicts";
+import {
+  contentOfSession, newEdit, newSessionEdit, type NewEdit, type SessionChange, type TemplateContent, type TemplateEdit,
+} from "./sync/edit"; // prettier-ignore
 import { Edits, type Settlement } from "./sync/edits";
-import type { TemplateConflict } from "./sync/shownTemplates";
+import { loggedOf } from "./sync/loggedSessions";
+import { takeOverChanges } from "./sync/oldChanges";
 import { ServerFacts } from "./sync/serverFacts";
 import { DatabaseView, type Live } from "./view/databaseView";
 
@@ -54,6 +59,7 @@ export class TrainerStore {
 
   async open(): Promise<void> {
     await this.database.open();
+    await takeOverChanges(this.database);
     await this.view.readAll();
   }
 
@@ -94,16 +100,28 @@ export class TrainerStore {
 
   /** On the screen when this returns, as with `change`. A new case gets the id of `template`. */
   async editTemplate(
-    operation: Edit["operation"],
+    operation: TemplateEdit["operation"],
     template: Template,
     content: Partial<TemplateContent> | null,
   ): Promise<void> {
     const base_version = this.view.copy(template.id)?.version ?? 0;
-    const edit = newEdit({ ...this.#now(), template_id: template.id, operation, content, before: template, base_version });
+    return this.#edit(newEdit({ ...this.#now(), template_id: template.id, operation, content, before: template, base_version }));
+  }
+
+  /** On the screen when this returns, as with `change`. */
+  async editSession(session_id: string, content: SessionChange): Promise<void> {
+    const session = this.view.stored.peek().get(session_id);
+    if (session === undefined) throw new Error("no such session on this device");
+    const before = contentOfSession(wholeSession(session));
+    const [base_version, made_on] = [loggedOf(session), session.version];
+    return this.#edit(newSessionEdit({ ...this.#now(), session_id, content, before, base_version, made_on }));
+  }
+
+  async #edit(edit: NewEdit): Promise<void> {
     const takeBack = this.view.beginEdit(edit);
     try {
       await this.edits.add(edit);
-      await this.committed({ templates: true });
+      await this.committed({ edits: true });
     } catch (error) {
       this.#options.troubled(error);
       throw error;
@@ -112,12 +130,12 @@ export class TrainerStore {
     }
   }
 
-  async settle(conflict: TemplateConflict, settlement: Settlement): Promise<void> {
+  async settle(conflict: Conflict, settlement: Settlement): Promise<void> {
     await this.edits.settle(conflict, settlement, this.#now());
   }
 
   /** What an edit says of its making. */
-  #now(): Pick<Edit, "id" | "author" | "made_at"> {
+  #now(): Pick<NewEdit, "id" | "author" | "made_at"> {
     const made_at = new Date(this.#options.clock.now()).toISOString();
     return { id: newId(), author: this.trainer.peek().id, made_at };
   }

@@ -56,7 +56,7 @@ export class Api {
     return this.#call("GET", "/addresses");
   }
 
-  sessions(status: "open" | "ended", cursor: string | null): Promise<Result<ListPage<SessionSummary>>> {
+  sessions(status: "open", cursor: string | null): Promise<Result<ListPage<SessionSummary>>> {
     return this.#call("GET", `/sessions?${pageQuery({ status }, cursor)}`);
   }
 
@@ -93,10 +93,6 @@ export class Api {
     return this.#call("POST", "/sessions", { body });
   }
 
-  changeSession(id: string, body: object, version: number): Promise<Result<Session>> {
-    return this.#call("PATCH", `/sessions/${id}`, { body, headers: { "If-Match": `"${version}"` } });
-  }
-
   closeSession(id: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${id}/close`);
   }
@@ -111,9 +107,9 @@ export class Api {
     return this.#call("POST", `/sessions/${sessionId}/events`, { body: { ...body, kind: "case" } });
   }
 
-  /** What of the school's cases has changed since the last time. */
+  /** What of the school's cases and sessions has changed since the last time. */
   changes(asker: SyncAsker): Promise<Result<SyncPage>> {
-    return this.#call("POST", "/sync/down", { base: "/api", body: { ...asker, entityTypes: ["TEMPLATE"] } });
+    return this.#call("POST", "/sync/down", { base: "/api", body: { ...asker, entityTypes: ["TEMPLATE", "SESSION"] } });
   }
 
   sendEdits(asker: SyncAsker, events: readonly SentEdit[]): Promise<Result<SentAnswer>> {
@@ -158,17 +154,14 @@ export class Api {
   async #call<T>(
     method: string,
     path: string,
-    sent: { body?: object; headers?: Record<string, string>; base?: string } = {},
+    sent: { body?: object; base?: string } = {},
   ): Promise<Result<T>> {
     const patience = new AbortController();
     const alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? TIMEOUT_MS);
     try {
       const response = await this.#options.fetch(`${this.#options.base ?? ""}${sent.base ?? "/api/v1"}${path}`, {
         method,
-        headers: {
-          ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }),
-          ...sent.headers,
-        },
+        headers: sent.body === undefined ? {} : { "Content-Type": "application/json" },
         body: sent.body === undefined ? null : JSON.stringify(sent.body),
         credentials: "same-origin",
         cache: "no-store",

@@ -1,14 +1,19 @@
-import type { FieldError, Template } from "./types";
+import type { FieldError, Session, Template } from "./types";
 
-/** What a device and the server tell each other of edits (docs/api.md, Sync), as far as this device speaks of cases. */
+/** What a device and the server tell each other of edits (docs/api.md, Sync), as far as this device speaks of them. */
 
-export interface SyncChange {
+interface ChangeOf<Type, Payload> {
+  entityType: Type;
   entityId: string;
   operation: "CREATE" | "UPDATE" | "DELETE";
   /** Null of a deletion. */
-  payload: Template | null;
+  payload: Payload | null;
   serverVersion: number;
 }
+
+export type TemplateChanged = ChangeOf<"TEMPLATE", Template>;
+export type SessionChanged = ChangeOf<"SESSION", Session>;
+export type SyncChange = TemplateChanged | SessionChanged;
 
 export interface SyncPage {
   changes: SyncChange[];
@@ -18,10 +23,10 @@ export interface SyncPage {
 }
 
 /** What stands on the server; of something deleted, what it was. */
-export interface ServerState {
+export interface ServerState<Payload = Template | Session> {
   version: number;
   deleted: boolean;
-  payload: Template;
+  payload: Payload;
   /** Of a conflict: when and by whom it was written last. */
   modifiedAt?: string;
   modifiedBy?: Writer | null;
@@ -36,7 +41,7 @@ export interface Writer {
 
 export interface SentEdit {
   id: string;
-  entityType: "TEMPLATE";
+  entityType: "TEMPLATE" | "SESSION";
   entityId: string;
   operation: "CREATE" | "UPDATE" | "DELETE";
   payload: object | null;

@@ -1,8 +1,13 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
 import type { Preparation } from "../../src/device/database/preparation";
-import { afterEdit, contentOf, newEdit, type Edit, type TemplateContent } from "../../src/device/sync/edit";
+import type { Conflict } from "../../src/device/sync/conflicts";
+import {
+  afterEdit, contentOf, contentOfSession, isOfSession, newEdit, newSessionEdit,
+  type Edit, type SessionChange, type SessionEdit, type TemplateContent, type TemplateEdit,
+} from "../../src/device/sync/edit"; // prettier-ignore
 import type { Settlement } from "../../src/device/sync/edits";
+import { withEdits, type SessionConflict } from "../../src/device/sync/shownSessions";
 import type { TemplateConflict } from "../../src/device/sync/shownTemplates";
 import type { NewSession } from "../../src/device/outbox/opening";
 import type { Device, ShownSession, Status } from "../../src/device/view/device";
@@ -65,6 +70,7 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     event_count: 0,
     trainee_count: 0,
+    has_record: true,
     attendance: null,
     annotations: [],
     shown_values: values,
@@ -136,7 +142,23 @@ export function anEntry(part: Partial<OutboxEntry> = {}): OutboxEntry {
   };
 }
 
-export function anEdit(part: Partial<Edit> = {}): Edit {
+export function aSessionEdit(part: Partial<SessionEdit> = {}): SessionEdit {
+  const made = { id: `edit-${part.seq ?? 1}`, author: TRAINER.id, made_at: new Date(NOON).toISOString(), base_version: 1, made_on: 1 };
+  const what = { session_id: "session-1", content: {}, before: contentOfSession(aSession()) };
+  return { ...newSessionEdit({ ...made, ...what }), seq: 1, ...part };
+}
+
+export function aSessionConflict(part: Partial<SessionConflict> = {}): SessionConflict {
+  const edit = aSessionEdit({ state: "conflict", content: { title: "Mine" }, conflict: { id: "conflict-2", reason: "changed_since" } });
+  const { shown_values: _, has_record: __, ...theirs } = aSession({ title: "Theirs" });
+  return {
+    session_id: "session-1", theirs: { ...theirs, logged: 7, recorded_to: 0, ahead: [], watched_at: null },
+    mine: { ...contentOfSession(theirs), title: "Mine" }, fields: ["title"], reason: "changed_since",
+    made_at: new Date(NOON).toISOString(), version: 7, written: null, edits: [edit], ...part,
+  }; // prettier-ignore
+}
+
+export function anEdit(part: Partial<TemplateEdit> = {}): TemplateEdit {
   const made = { id: `edit-${part.seq ?? 1}`, author: TRAINER.id, made_at: new Date(NOON).toISOString(), base_version: 1 };
   const what = { template_id: "template-1", operation: "UPDATE", content: {}, before: aTemplate() } as const;
   return { ...newEdit({ ...made, ...what }), seq: 1, ...part };
@@ -169,7 +191,7 @@ export class FakeDevice implements Device {
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
   readonly edits: Signal<readonly Edit[]>;
-  readonly conflicts: Signal<TemplateConflict[]>;
+  readonly conflicts: Signal<Conflict[]>;
   readonly entries: Signal<OutboxEntry[]>;
   readonly sessions: ReadonlySignal<ShownSession[]>;
   /** By session. */
@@ -193,7 +215,7 @@ export class FakeDevice implements Device {
       templates?: Template[];
       entries?: OutboxEntry[];
       edits?: Edit[];
-      conflicts?: TemplateConflict[];
+      conflicts?: Conflict[];
       cases?: Record<string, Case>;
     } = {},
   ) {
@@ -308,9 +330,12 @@ export class FakeDevice implements Device {
     return Promise.resolve(null);
   }
 
-  async changeSession(sessionId: string, change: Record<string, unknown>): Promise<string> {
+  async changeSession(sessionId: string, change: SessionChange): Promise<void> {
     this.calls.push(["changeSession", sessionId, change]);
-    return this.#add(sessionId, "session:change", change);
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const edit = aSessionEdit({ session_id: sessionId, content: change, seq: ++this.#count });
+    this.edits.value = [...this.edits.value, edit];
+    return Promise.resolve();
   }
 
   async endSession(sessionId: string): Promise<string> {
@@ -340,9 +365,9 @@ export class FakeDevice implements Device {
     return this.#edit("CREATE", template, contentOf(template));
   }
 
-  async settle(conflict: TemplateConflict, settlement: Settlement): Promise<void> {
-    this.calls.push(["settle", conflict.template_id, settlement]);
-    this.conflicts.value = this.conflicts.value.filter((one) => one.template_id !== conflict.template_id);
+  async settle(conflict: Conflict, settlement: Settlement): Promise<void> {
+    this.calls.push(["settle", isOfSession(conflict) ? conflict.session_id : conflict.template_id, settlement]);
+    this.conflicts.value = this.conflicts.value.filter((one) => one !== conflict);
     return Promise.resolve();
   }
 
@@ -469,7 +494,7 @@ export class FakeDevice implements Device {
     return Promise.resolve(id);
   }
 
-  async #edit(operation: Edit["operation"], template: Template, content: Edit["content"]): Promise<void> {
+  async #edit(operation: TemplateEdit["operation"], template: Template, content: TemplateEdit["content"]): Promise<void> {
     if (this.failure !== null) return Promise.reject(this.failure);
     const edit = anEdit({ operation, template_id: template.id, content, before: template, seq: ++this.#count });
     this.edits.value = [...this.edits.value, edit];
@@ -480,11 +505,11 @@ export class FakeDevice implements Device {
   }
 
   #shown(session: ShownSession): ShownSession {
-    const shown = { ...session, shown_values: session.last_values };
+    const edits = this.edits.value.filter(isOfSession).filter((edit) => edit.session_id === session.id);
+    const shown = withEdits({ ...session, shown_values: session.last_values }, edits);
     for (const entry of this.entries.value) {
       if (!isAboutSession(entry, session.id) || (entry.state !== "waiting" && entry.state !== "sending")) continue;
       shown.shown_values = valuesAfter(shown.shown_values, entry, this.cases.value[session.id]?.steps ?? []);
-      if (entry.kind === "session:change") Object.assign(shown, entry.body);
     }
     shown.paused_at = shown.shown_values.paused_at ?? null;
     return shown;

@@ -4,13 +4,14 @@ import { counting, lasting, localeOf } from "../../src/dashboard/fmt";
 import { RHYTHM_GROUPS } from "../../src/dashboard/room/rhythm/Rhythms";
 import { FLAG_GROUPS } from "../../src/dashboard/room/signs/Flags";
 import { find, finds, isOver } from "../../src/dashboard/sessions/finding";
+import { sessionEditWords } from "../../src/dashboard/sessions/sessionWords";
 import { entryWords, eventWords, inOwnUnit, number, patchWords, reason } from "../../src/dashboard/words";
 import { chooseLanguage } from "../../src/i18n";
 import { en } from "../../src/i18n/en";
 import { fr } from "../../src/i18n/fr";
 import { change } from "../../src/monitor/settings";
 import { RHYTHMS } from "../../src/patient/signs";
-import { anEntry, anEvent, aSession, NOON } from "./fakeDevice";
+import { anEntry, anEvent, aSession, aSessionEdit, NOON } from "./fakeDevice";
 
 const plain = (text: string) => text.replace(/\u00a0/g, " ");
 
@@ -52,10 +53,10 @@ describe("words for a change", () => {
   });
 
   it("say what every kind of entry and event is", () => {
-    expect(entryWords(anEntry({ kind: "note:add", body: { text: "Asks for help" } }), NOON)).toBe("Note: Asks for help");
-    expect(entryWords(anEntry({ kind: "session:close", body: {} }), NOON)).toBe("End the session");
-    expect(entryWords(anEntry({ kind: "session:open", body: { title: "Asthma" } }), NOON)).toBe("New session: Asthma");
-    expect(entryWords(anEntry({ kind: "session:change", body: { expires_at: new Date(NOON).toISOString() } }), NOON)).toMatch(/^End at \d/);
+    expect(entryWords(anEntry({ kind: "note:add", body: { text: "Asks for help" } }))).toBe("Note: Asks for help");
+    expect(entryWords(anEntry({ kind: "session:close", body: {} }))).toBe("End the session");
+    expect(entryWords(anEntry({ kind: "session:open", body: { title: "Asthma" } }))).toBe("New session: Asthma");
+    expect(sessionEditWords(aSessionEdit({ content: { expires_at: new Date(NOON).toISOString() } }), NOON)).toMatch(/^End at \d/);
     expect(eventWords(anEvent({ id: "a", kind: "action", text: "nibp_start" }))).toBe("started a blood pressure measurement");
     expect(eventWords(anEvent({ id: "a", kind: "action", text: "oxygen" }))).toBe("did: oxygen");
     expect(eventWords(anEvent({ id: "a", kind: "lifecycle", details: { reason: "expired" } }))).toBe("Time ran out");

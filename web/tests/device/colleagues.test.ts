@@ -54,7 +54,8 @@ class Browser {
       timers: realTimers,
       random: Math.random,
       openChannel: openBroadcastChannel,
-      isNetworkUp: () => true,
+      recordRoom: () => Promise.resolve(2 ** 20),
+    isNetworkUp: () => true,
       locks: new FakeLocks().asLockManager(),
       storage: null,
       listen: (heard) => {

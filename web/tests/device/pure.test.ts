@@ -5,7 +5,7 @@ import { verdictOf } from "../../src/device/outbox/judging";
 import { mergeEvent, mergePushed, mergeSession } from "../../src/device/sync/merge";
 import { LiveState } from "../../src/device/view/liveState";
 import { shownSession } from "../../src/device/view/shown";
-import type { EditState } from "../../src/device/sync/edit";
+import { newSessionEdit, type EditState } from "../../src/device/sync/edit";
 import { statusOf } from "../../src/device/view/status";
 import { fold } from "../../src/patient/fold";
 import { ADULT_LIMITS, START_VALUES } from "../../src/patient/signs";
@@ -146,9 +146,9 @@ describe("what the trainer sees", () => {
       entry("vitals:push", { vitals: { heart_rate: 200 } }, "rejected"),
       entry("vitals:push", { vitals: { heart_rate: 110 }, flags: { cpr: true } }),
       entry("vitals:push", { vitals: { spo2: 10 } }, "kept"),
-      entry("session:change", { title: "Shock", trainee_name: "" }),
     ];
-    const shown = shownSession(STORED, entries, null);
+    const edit = { ...newSessionEdit({ id: "e", session_id: STORED.id, before: STORED, base_version: 7, made_on: 1, author: "a", made_at: later(1), content: { title: "Shock", trainee_name: "" } }), seq: 1 };
+    const shown = shownSession(STORED, entries, null, [], [edit, { ...edit, state: "conflict", content: { title: "Not this" } }]);
     expect(shown.shown_values).toMatchObject({ heart_rate: 110, spo2: 90, flags: { cpr: true } });
     expect(shown).toMatchObject({ title: "Shock", trainee_name: null, last_values: START_VALUES });
     expect(shown).not.toHaveProperty("ahead");

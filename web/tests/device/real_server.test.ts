@@ -52,6 +52,7 @@ function tab(): OpenDevice {
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
+    recordRoom: () => Promise.resolve(2 ** 20),
     isNetworkUp: () => true,
     locks: mine.asLockManager(),
     storage: null,

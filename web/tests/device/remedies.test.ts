@@ -31,7 +31,7 @@ describe("what can be made of a refused change", () => {
     for (const code of ["session_closed", "session_expired"] as const) {
       expect(remedies("note:add", code, { session: ENDED })).toEqual(["annotate"]);
       expect(remedies("note:add", code, { session: ENDED }, { marker: "adrenaline" })).toEqual(["annotate"]);
-      for (const kind of ["vitals:push", "case:control", "session:change"] as const)
+      for (const kind of ["vitals:push", "case:control"] as const)
         expect(remedies(kind, code, { session: ENDED })).toEqual([]);
     }
   });

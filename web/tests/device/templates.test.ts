@@ -324,7 +324,7 @@ describe("a conflict", () => {
   it("with a deletion can bring the case back, with everything that it had", async () => {
     const conflict = await inConflict(null, { title: "Septic shock" });
     expect(conflict).toMatchObject({ theirs: null, mine: { title: "Septic shock", description: "A man of 60." } });
-    const { mine } = conflict;
+    const mine = conflict.mine as Template | null;
     await tab.settle(conflict, { keep: "mine", content: { title: mine!.title, description: mine!.description } });
     await browser.pass(2_000);
     expect(server.templates).toMatchObject([{ title: "Septic shock", description: "A man of 60." }]);

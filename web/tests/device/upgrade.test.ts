@@ -135,6 +135,82 @@ describe("a device of version 4", () => {
   });
 });
 
+describe("a device of version 5", () => {
+  const change = (session_id: string, body: object, state?: string) => old(session_id, "session:change", body, state);
+
+  /** As it stood: cases read up to a cursor, one of them edited, and what was changed of sessions among the live entries. */
+  async function leaveVersion5(sessions: object[], entries: ReturnType<typeof old>[]): Promise<void> {
+    await leaveVersion1(browser.name, ANNA, { sessions: sessions as Record<string, unknown>[], entries });
+    const database = new Dexie(`${browser.name}.${ANNA.id}`);
+    database.version(5).stores({
+      sessions: "id", templates: "id", events: "[session_id+seq]", outbox: "++position, &id, session_id", cases: "session_id",
+      preparations: "session_id", copies: "id", edits: "++seq, &id, template_id", choices: "id", sync: "key",
+    }); // prettier-ignore
+    await database.open();
+    await database.table("sync").add({ key: "school", client_id: "this-device", cursor: 1001, epoch: "epoch-1", is_resync: false });
+    database.close();
+  }
+
+  const stored = (session: object) => ({ ...session, event_count: 0, trainee_count: 0, recorded_to: 0, ahead: [], watched_at: null });
+
+  it("sends what waited of a session's own fields, as the same device and in order with everything else", async () => {
+    const open = server.open(ANNA, { id: crypto.randomUUID(), title: "Open" });
+    const offline = crypto.randomUUID();
+    const entries = [
+      change(open.id, { title: "Renamed" }),
+      push(open.id, 90),
+      old(offline, "session:open", { title: "In the cellar" }),
+      change(offline, { title: "In the attic", trainee_name: "Group 2" }),
+      change(open.id, { title: "Renamed again" }),
+      old(offline, "session:close", {}),
+    ];
+    await leaveVersion5([stored(open), openedSession(offline, { title: "In the cellar" }, undefined, ANNA, MADE)], entries);
+    browser.network.cookie = ANNA;
+    browser.network.isUp = false;
+    const tab = await browser.open();
+    expect(tab.status.value).toEqual({ word: "offline", waiting: 6 });
+    expect(tab.session(open.id).value?.title).toBe("Renamed again");
+    expect(tab.session(offline).value).toMatchObject({ code: null, title: "In the attic", trainee_name: "Group 2" });
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.finish(tab);
+    expect(server.session(open.id)).toMatchObject({ title: "Renamed again", version: 3 });
+    expect(server.session(offline)).toMatchObject({ title: "In the attic", trainee_name: "Group 2", close_reason: "closed" });
+    expect(rates(open.id)).toEqual([90]);
+    expect(new Set(server.school.clients)).toEqual(new Set(["this-device"]));
+    expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+  });
+
+  it("asks a person where somebody has changed the same since, and keeps what was refused to be decided", async () => {
+    const open = server.open(ANNA, { id: crypto.randomUUID(), title: "Open" });
+    await leaveVersion5([stored(open)], [change(open.id, { title: "Ours" }), change(open.id, { title: "Refused" }, "rejected")]);
+    server.change(ANNA, open.id, { title: "Theirs" }, null);
+    browser.network.cookie = ANNA;
+    const tab = await browser.open();
+    await browser.pass(10_000);
+    expect(server.session(open.id).title).toBe("Theirs");
+    expect(tab.conflicts.value).toMatchObject([{ session_id: open.id, theirs: { title: "Theirs" }, mine: { title: "Ours" } }]);
+    expect(tab.edits.value).toMatchObject([{ state: "conflict" }, { state: "rejected", content: { title: "Refused" } }]);
+    expect(tab.entries.value).toEqual([]);
+  });
+
+  it("takes over what a tab of that version goes on putting into the outbox", async () => {
+    const open = server.open(ANNA, { id: crypto.randomUUID(), title: "Open" });
+    await leaveVersion5([stored(open)], []);
+    browser.network.cookie = ANNA;
+    const tab = await browser.open();
+    const before = await outboxOf(browser.name);
+    await before.table("outbox").add(change(open.id, { title: "From the old tab" }));
+    before.close();
+    await tab.push(open.id, { vitals: { heart_rate: 91 } });
+    await browser.pass(2_000);
+    await browser.finish(tab);
+    expect(server.session(open.id).title).toBe("From the old tab");
+    expect(rates(open.id)).toEqual([91]);
+    expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+  });
+});
+
 describe("a tab of version 1 that is still open", () => {
   it("works on beside the new one: each sends what the other has put into the outbox", async () => {
     const { id } = server.open(ANNA, { id: crypto.randomUUID() });
@@ -155,7 +231,7 @@ describe("a tab of version 1 that is still open", () => {
     expect(mine).toMatchObject({ session_id: id, created_at: mine?.["made_at"], state: "waiting" });
     // Neither has given the database another version again.
     const database = await outboxOf(browser.name);
-    expect(database.backendDB().version).toBe(50);
+    expect(database.backendDB().version).toBe(60);
     database.close();
     before.close();
   });

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { TEMPLATE_FIELDS, type TemplateContent, type TemplateField } from "../../device/sync/edit";
 import type { Settlement } from "../../device/sync/edits";
@@ -11,8 +10,10 @@ import { Icon } from "../icons";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { fieldLines, fieldName } from "../templates/templateWords";
-import { counted } from "../words";
-import { FieldChoice, Lines, type Chosen } from "./FieldChoice";
+import { ByField, Same } from "./ByField";
+import { Lines } from "./FieldChoice";
+import { templateParts } from "./parts";
+import { theirWords } from "./theirWords";
 
 /** One case, both sides of it, and the choice. */
 export function ConflictCard(props: { conflict: TemplateConflict }) {
@@ -38,7 +39,11 @@ export function ConflictCard(props: { conflict: TemplateConflict }) {
       ) : conflict.fields.length === 0 ? (
         <Same settle={settle} />
       ) : (
-        <ByField conflict={conflict} theirs={theirs} mine={mine} settle={settle} />
+        <ByField
+          parts={templateParts(conflict.fields, theirs, mine)}
+          isWhole={conflict.reason === "merge_invalid"}
+          settle={settle}
+        />
       )}
     </section>
   );
@@ -50,12 +55,12 @@ function Sides({ conflict }: { conflict: TemplateConflict }) {
   const texts = t.value.cases.conflicts;
   const now = device.serverNow();
   const when = (at: string) => ({ when: dayTime(Date.parse(at), now) });
-  const { mine, made_at } = conflict;
+  const { theirs, mine, made_at, written } = conflict;
   return (
     <dl class="db-sides">
       <div>
         <dt>{texts.theirs}</dt>
-        <dd>{theirWords(conflict, device.me.value?.id, now)}</dd>
+        <dd>{theirWords({ written, updatedAt: theirs?.updated_at, isDeleted: theirs === null, me: device.me.value?.id, now })}</dd>
       </div>
       <div>
         <dt>{texts.mine}</dt>
@@ -64,30 +69,6 @@ function Sides({ conflict }: { conflict: TemplateConflict }) {
         </dd>
       </div>
     </dl>
-  );
-}
-
-function theirWords({ theirs, written }: TemplateConflict, me: string | undefined, now: number): string {
-  const texts = t.value.cases.conflicts;
-  const at = written?.at ?? theirs?.updated_at;
-  if (at === undefined) return texts.deleted_by;
-  const values = { when: dayTime(Date.parse(at), now), who: written?.by?.name ?? "" };
-  const isDeleted = theirs === null;
-  if (written?.by == null) return fill(isDeleted ? texts.deleted_by_nobody : texts.theirs_by, values);
-  if (written.by.role === "system") return fill(isDeleted ? texts.deleted_by_server : texts.theirs_by_server, values);
-  if (written.by.id === me) return fill(isDeleted ? texts.deleted_by_me : texts.theirs_by_me, values);
-  return fill(isDeleted ? texts.deleted_by_name : texts.theirs_by_name, values);
-}
-
-function Same(props: { settle: (settlement: Settlement) => void }) {
-  const texts = t.value.cases.conflicts;
-  return (
-    <>
-      <p>{texts.same}</p>
-      <button type="button" class="db-button db-button-main" onClick={() => props.settle({ keep: "theirs" })}>
-        {texts.same_yes}
-      </button>
-    </>
   );
 }
 
@@ -126,84 +107,6 @@ function WholeChoice(props: { conflict: TemplateConflict; settle: (settlement: S
       </p>
     </>
   );
-}
-
-function ByField(props: {
-  conflict: TemplateConflict;
-  theirs: Template;
-  mine: Template;
-  settle: (settlement: Settlement) => void;
-}) {
-  const texts = t.value.cases.conflicts;
-  const chosen = useSignal<Partial<Record<TemplateField, Chosen>>>({});
-  const isTried = useSignal(false);
-  const { conflict, theirs, mine } = props;
-  const { fields } = conflict;
-  const missing = fields.filter((field) => chosen.value[field] === undefined).length;
-  const content = contentOfChoices(fields, chosen.value, mine);
-  const isInvalid = content.title?.trim() === "";
-  const save = (event: Event) => {
-    event.preventDefault();
-    isTried.value = true;
-    if (missing > 0) return announce(counted(missing, texts.unchosen), { urgent: true });
-    if (isInvalid) return announce(texts.invalid, { urgent: true });
-    props.settle(Object.keys(content).length === 0 ? { keep: "theirs" } : { keep: "mine", content });
-  };
-  return (
-    <form onSubmit={save}>
-      {conflict.reason === "merge_invalid" ? <p>{texts.together}</p> : null}
-      <p class="db-conflict-actions">
-        <button type="button" class="db-button" onClick={() => props.settle({ keep: "theirs" })}>
-          {texts.keep_theirs}
-        </button>
-        <button
-          type="button"
-          class="db-button"
-          onClick={() => props.settle({ keep: "mine", content: pick(mine, fields) })}
-        >
-          {texts.keep_mine}
-        </button>
-      </p>
-      <h3>{texts.choose}</h3>
-      {fields.map((field) => (
-        <FieldChoice
-          key={field}
-          field={field}
-          theirs={theirs}
-          mine={mine}
-          chosen={chosen.value[field] ?? null}
-          choose={(choice) => {
-            chosen.value = { ...chosen.value, [field]: choice };
-          }}
-        />
-      ))}
-      {isTried.value && (missing > 0 || isInvalid) ? (
-        <p class="db-problem" data-shown="yes">
-          <Icon name="alert" />
-          <span>{missing > 0 ? counted(missing, texts.unchosen) : texts.invalid}</span>
-        </p>
-      ) : null}
-      <p class="db-conflict-actions">
-        <button type="submit" class="db-button db-button-main">
-          {texts.save}
-        </button>
-      </p>
-    </form>
-  );
-}
-
-/** What of it is to be written: the server's parts stand already. */
-function contentOfChoices(
-  fields: readonly TemplateField[],
-  chosen: Partial<Record<TemplateField, Chosen>>,
-  mine: Template,
-): Partial<TemplateContent> {
-  const written = fields.flatMap((field) => {
-    const choice = chosen[field];
-    if (choice === undefined || choice.side === "theirs") return [];
-    return [[field, choice.side === "mine" ? mine[field] : choice.value] as const];
-  });
-  return Object.fromEntries(written);
 }
 
 function pick(template: Template, fields: readonly TemplateField[]): Partial<TemplateContent> {

@@ -1,7 +1,9 @@
+import { isOfSession } from "../../device/sync/edit";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { ConflictCard } from "./ConflictCard";
+import { SessionConflictCard } from "./SessionConflictCard";
 import "./conflicts.css";
 
 /** Where this device and somebody else want different things: a person chooses, with or without a network. */
@@ -22,9 +24,13 @@ export function ConflictsPage() {
       ) : (
         <>
           <p class="db-hint">{texts.lead}</p>
-          {conflicts.map((conflict) => (
-            <ConflictCard key={`${conflict.template_id} ${conflict.version}`} conflict={conflict} />
-          ))}
+          {conflicts.map((conflict) =>
+            isOfSession(conflict) ? (
+              <SessionConflictCard key={`${conflict.session_id} ${conflict.version}`} conflict={conflict} />
+            ) : (
+              <ConflictCard key={`${conflict.template_id} ${conflict.version}`} conflict={conflict} />
+            ),
+          )}
         </>
       )}
     </main>

@@ -1,32 +1,24 @@
 import { useId } from "preact/hooks";
-import type { TemplateField } from "../../device/sync/edit";
 import { BOUNDS } from "../../generated/catalogue";
 import { t } from "../../i18n";
-import type { Template } from "../../wire/types";
-import { fieldLines, fieldName } from "../templates/templateWords";
+import type { Part, Writing } from "./parts";
 
 /** What stands in one part: the server's, one's own, or something that is written now. */
 export type Chosen = { side: "theirs" } | { side: "mine" } | { side: "other"; value: string | number | null };
 
-/** Those that can be written here; the others are lists, and are chosen as they are. */
-const WRITABLE = ["title", "public_title", "description", "duration_minutes"] as const satisfies readonly TemplateField[];
-type Writable = (typeof WRITABLE)[number];
-
 interface Choosing {
-  field: TemplateField;
-  theirs: Template;
-  mine: Template;
+  part: Part;
   chosen: Chosen | null;
   choose: (choice: Chosen) => void;
 }
 
-/** One part of a case, both sides beside each other. */
+/** One part of a case or of a session, both sides beside each other. */
 export function FieldChoice(props: Choosing) {
-  const { field, theirs, mine, chosen, choose } = props;
+  const { part, chosen, choose } = props;
+  const { there, here, writing } = part;
   const texts = t.value.cases.conflicts;
   const name = useId();
-  const [there, here] = [fieldLines(theirs, field), fieldLines(mine, field)];
-  const side = (of: "theirs" | "mine", lines: string[], others: string[]) => (
+  const side = (of: "theirs" | "mine", lines: readonly string[], others: readonly string[]) => (
     <label class="db-side">
       <input type="radio" name={name} checked={chosen?.side === of} onChange={() => choose({ side: of })} />
       <span class="db-side-name">{texts[of]}</span>
@@ -35,24 +27,24 @@ export function FieldChoice(props: Choosing) {
   );
   return (
     <fieldset class="db-field-choice">
-      <legend>{fieldName(field)}</legend>
+      <legend>{part.name}</legend>
       <div class="db-field-sides">
         {side("theirs", there, here)}
         {side("mine", here, there)}
       </div>
-      {isWritable(field) ? <Other {...props} field={field} name={name} /> : null}
+      {writing === null ? null : <Other {...props} writing={writing} name={name} />}
     </fieldset>
   );
 }
 
-function Other(props: Choosing & { field: Writable; name: string }) {
-  const { field, mine, chosen, choose, name } = props;
+function Other(props: Choosing & { writing: Writing; name: string }) {
+  const { part, writing, chosen, choose, name } = props;
   const texts = t.value.cases.conflicts;
   const isChosen = chosen?.side === "other";
-  const label = `${fieldName(field)}: ${texts.other}`;
-  const value = String((isChosen ? chosen.value : mine[field]) ?? "");
+  const label = `${part.name}: ${texts.other}`;
+  const value = String((isChosen ? chosen.value : part.mine) ?? "");
   const write = (text: string) => {
-    if (field !== "duration_minutes") return choose({ side: "other", value: text });
+    if (writing.kind !== "minutes") return choose({ side: "other", value: text });
     const minutes = Math.round(Number(text));
     choose({ side: "other", value: minutes > 0 ? Math.min(minutes, BOUNDS.session_seconds / 60) : null });
   };
@@ -62,21 +54,21 @@ function Other(props: Choosing & { field: Writable; name: string }) {
         <input type="radio" name={name} checked={isChosen} onChange={() => write(value)} />
         <span>{texts.other}</span>
       </label>
-      {!isChosen ? null : field === "description" ? (
+      {!isChosen ? null : writing.kind === "text" ? (
         <textarea
           aria-label={label}
           rows={4}
-          maxLength={BOUNDS.description_characters}
+          maxLength={writing.most}
           value={value}
           onInput={(event) => write(event.currentTarget.value)}
         />
-      ) : field === "duration_minutes" ? (
+      ) : writing.kind === "minutes" ? (
         <input aria-label={label} type="number" min={1} value={value} onInput={(event) => write(event.currentTarget.value)} />
       ) : (
         <input
           aria-label={label}
           type="text"
-          maxLength={BOUNDS.title_characters}
+          maxLength={writing.most}
           value={value}
           autocomplete="off"
           onInput={(event) => write(event.currentTarget.value)}
@@ -103,8 +95,4 @@ export function Lines(props: { lines: readonly string[]; others: readonly string
       })}
     </span>
   );
-}
-
-function isWritable(field: TemplateField): field is Writable {
-  return (WRITABLE as readonly TemplateField[]).includes(field);
 }

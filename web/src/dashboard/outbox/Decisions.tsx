@@ -43,7 +43,7 @@ export function Decisions(props: {
   const hints = t.value.device.entries;
   const isReworded = useSignal(false);
   const { entry, remedies, followers } = props;
-  const what = entryWords(entry, device.serverNow(), stepsOf(entry, device));
+  const what = entryWords(entry, stepsOf(entry, device));
   const act = (words: string, done: Promise<void>) => {
     announce(`${words}: ${what}`);
     done.catch(tellNotWritten);

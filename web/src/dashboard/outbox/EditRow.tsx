@@ -1,5 +1,6 @@
+import { useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
-import type { Edit } from "../../device/sync/edit";
+import { isOfSession, type Edit } from "../../device/sync/edit";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
@@ -7,12 +8,13 @@ import { Icon, type IconName } from "../icons";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
+import { sessionEditWords } from "../sessions/sessionWords";
 import { editWords, rejectionWords } from "../templates/templateWords";
 import { authorName } from "../words";
 
 const ICONS: Record<Edit["state"], IconName> = { waiting: "clock", conflict: "fork", rejected: "alert" };
 
-/** An edit of a case among what the server has not confirmed. */
+/** An edit of a case or a session among what the server has not confirmed. */
 export function EditRow(props: { edit: Edit }) {
   const device = useDevice();
   const texts = t.value.dashboard.outbox;
@@ -27,10 +29,10 @@ export function EditRow(props: { edit: Edit }) {
       </td>
       <td data-label={texts.author}>{authorName(edit.author, device.me.value)}</td>
       <td data-label={texts.session}>
-        <Link to={pathTo("templates")}>{edits.cases}</Link>
+        {isOfSession(edit) ? <SessionLink id={edit.session_id} /> : <Link to={pathTo("templates")}>{edits.cases}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
-        {editWords(edit)}
+        {wordsOf(edit, device.serverNow())}
       </th>
       <td data-label={texts.state}>
         <span>
@@ -50,10 +52,21 @@ export function EditRow(props: { edit: Edit }) {
   );
 }
 
+function wordsOf(edit: Edit, now: number): string {
+  return isOfSession(edit) ? sessionEditWords(edit, now) : editWords(edit);
+}
+
+function SessionLink(props: { id: string }) {
+  const device = useDevice();
+  const session = useMemo(() => device.session(props.id), [device, props.id]).value;
+  if (session === null) return <>{t.value.dashboard.outbox.unknown_session}</>;
+  return <Link to={pathTo("room", { session_id: props.id })}>{session.title || t.value.dashboard.room.untitled}</Link>;
+}
+
 function RejectedActions({ edit }: { edit: Edit }) {
   const device = useDevice();
   const texts = t.value.dashboard.outbox;
-  const what = editWords(edit);
+  const what = wordsOf(edit, device.serverNow());
   const act = (words: string, done: Promise<void>) => {
     announce(`${words}: ${what}`);
     done.catch(tellNotWritten);

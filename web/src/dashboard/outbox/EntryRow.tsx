@@ -43,7 +43,7 @@ export function EntryRow(props: {
         {title === null ? texts.unknown_session : <Link to={pathTo("room", { session_id: entry.entity.id })}>{title}</Link>}
       </td>
       <th scope="row" data-label={texts.change}>
-        {entryWords(entry, device.serverNow(), device.caseOf(entry.entity.id).value?.steps)}
+        {entryWords(entry, device.caseOf(entry.entity.id).value?.steps)}
       </th>
       <td data-label={texts.state}>
         <span>

@@ -121,7 +121,7 @@ function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => voi
   const device = useDevice();
   const texts = t.value.dashboard.outbox;
   const { entries } = props;
-  const words = entries.map((entry) => entryWords(entry, device.serverNow(), device.caseOf(entry.entity.id).value?.steps));
+  const words = entries.map((entry) => entryWords(entry, device.caseOf(entry.entity.id).value?.steps));
   const discard = async () => {
     announce(`${texts.discarded}: ${words.join(", ")}`);
     // The last one first: discarding the refused one lets the next one go.

@@ -10,6 +10,7 @@ import { Header } from "./Header";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
 import { PauseNotice } from "./controls/PauseNotice";
+import { RecordNotice } from "./controls/RecordNotice";
 import { RefusedNotice } from "./controls/RefusedNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
@@ -61,6 +62,7 @@ function Inside(props: { room: Room }) {
       <div class="db-notices">
         <Notice />
         <PauseNotice />
+        <RecordNotice />
         <RefusedNotice />
       </div>
       <Jump canSteer={canSteer} />

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
-import type { SessionChange } from "../../device/outbox/entry";
+import type { SessionChange } from "../../device/sync/edit";
 import type { Device, ShownSession } from "../../device/view/device";
 import { tellNotWritten } from "./notWritten";
 

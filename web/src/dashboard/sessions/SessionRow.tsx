@@ -34,8 +34,13 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
         <p class="db-session-about">
           {is.trainee_name === null || is.trainee_name === "" ? null : <span>{is.trainee_name}</span>}
           <span>{fill(texts.opened, { when: dayTime(Date.parse(is.created_at), now) })}</span>
-          <span>{counted(is.trainee_count, texts.trainees)}</span>
+          {is.trainee_count === null ? null : <span>{counted(is.trainee_count, texts.trainees)}</span>}
           <span>{counted(is.event_count, texts.events)}</span>
+          {over && !is.has_record ? (
+            <span>
+              <Icon name="wifi_off" /> {texts.no_record}
+            </span>
+          ) : null}
         </p>
         {over ? null : (
           <p class="db-session-about">

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { pathTo } from "../../app/pages";
+import { isOfTemplate } from "../../device/sync/edit";
 import { fill, t } from "../../i18n";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
@@ -70,7 +71,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
 function Standing(props: { template: Template }) {
   const device = useDevice();
   const texts = t.value.cases;
-  const edits = device.edits.value.filter((edit) => edit.template_id === props.template.id);
+  const edits = device.edits.value.filter(isOfTemplate).filter((edit) => edit.template_id === props.template.id);
   if (edits.some((edit) => edit.state === "conflict"))
     return (
       <p class="db-template-line-standing">

@@ -1,4 +1,4 @@
-import { TEMPLATE_FIELDS, type Edit, type TemplateField } from "../../device/sync/edit";
+import { TEMPLATE_FIELDS, type TemplateEdit, type TemplateField } from "../../device/sync/edit";
 import { fill, t } from "../../i18n";
 import { ADULT_LIMITS, SIGNS } from "../../patient/signs";
 import type { LimitName, Template, TemplateStep } from "../../wire/types";
@@ -36,12 +36,12 @@ export function fieldLines(template: Template, field: TemplateField): string[] {
         fill(values.target, { marker: markerName(marker), time: lasting(seconds), from: markerName(from) }),
       );
     case "limits":
-      return limitLines(template);
+      return limitLines(template.limits);
   }
 }
 
 /** What an edit of a case does, in words. */
-export function editWords(edit: Edit): string {
+export function editWords(edit: TemplateEdit): string {
   const { edits } = t.value.cases;
   const title = String(edit.content?.title ?? edit.before.title);
   if (edit.operation === "DELETE") return fill(edits.deleted, { title: edit.before.title });
@@ -74,7 +74,7 @@ function itemLine(item: Template["checklist"][number]): string {
   return item.critical ? fill(values.critical, { text: timed }) : timed;
 }
 
-function limitLines({ limits }: Template): string[] {
+export function limitLines(limits: Template["limits"]): string[] {
   const { values } = t.value.cases;
   return (Object.keys(ADULT_LIMITS) as LimitName[]).map((name) => {
     const sign = name === "mean" ? "systolic" : name;

@@ -1,7 +1,7 @@
 import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { newId } from "../../wire/ids";
-import type { ConflictChoice, Edit, NewEdit, SyncPosition, TemplateCopy } from "../sync/edit";
+import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
 import type { StoredPreparation } from "./preparation";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
@@ -10,7 +10,10 @@ export interface StoredSession extends Omit<Session, "code"> {
   /** Null while it was opened here and the server has not confirmed it. */
   code: string | null;
   event_count: number;
-  trainee_count: number;
+  /** Null: only the lists of the server tell it, and this session has been in none that was read here. */
+  trainee_count: number | null;
+  /** The version in the school's log that its own fields were read at, or brought to; 0: not known here. */
+  logged: number;
   /** Every event up to this seq stands in `events`. */
   recorded_to: number;
   /** Confirmed events beyond `last_seq` whose predecessors have not come yet, in seq order. */
@@ -27,6 +30,12 @@ export interface StoredCase extends Case {
   session_id: string;
   /** The session's own copy, which never changes. Until the server has made it: its template, as it is here. */
   is_copy: boolean;
+}
+
+/** How large the record of an ended session is; that of one that has gone from here for lack of room, too. */
+export interface StoredRecord {
+  session_id: string;
+  bytes: number;
 }
 
 /**
@@ -66,6 +75,7 @@ export class TrainerDatabase extends Dexie {
   readonly edits!: Table<Edit, number, NewEdit>;
   readonly choices!: Table<ConflictChoice, string>;
   readonly sync!: Table<SyncPosition, string>;
+  readonly records!: Table<StoredRecord, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
   readonly preparations!: Table<StoredPreparation, string>;
@@ -104,14 +114,23 @@ export class TrainerDatabase extends Dexie {
           .table<TemplateCopy>("copies")
           .bulkPut(templates.map((base) => ({ id: base.id, base, version: 0, deleted: false })));
       });
+    this.version(6)
+      .stores({ edits: "++seq, &id, template_id, session_id", records: "session_id" })
+      .upgrade(async (transaction) => {
+        const sync = transaction.table<SyncPosition, string>("sync");
+        const before = await sync.get("school");
+        // The same device, and the same server; what is read of it begins anew, for sessions are read, too.
+        if (before !== undefined) await sync.add({ ...before, key: WHOLE_LOG, cursor: 0 });
+        await transaction.table<StoredSession>("sessions").toCollection().modify({ logged: 0 });
+      });
   }
 
   /** Where this device stands in the server's log; before the first time: at its beginning, under a name of its own. */
   async position(): Promise<SyncPosition> {
     return this.transaction("rw", this.sync, async () => {
-      const known = await this.sync.get("school");
+      const known = await this.sync.get(WHOLE_LOG);
       if (known !== undefined) return known;
-      const first: SyncPosition = { key: "school", client_id: newId(), cursor: 0, epoch: null, is_resync: false };
+      const first: SyncPosition = { key: WHOLE_LOG, client_id: newId(), cursor: 0, epoch: null, is_resync: false };
       await this.sync.add(first);
       return first;
     });
@@ -119,13 +138,13 @@ export class TrainerDatabase extends Dexie {
 
   /** Forget what can be read again, and what was only prepared; what waits to be sent stays until its author returns. */
   async forget(): Promise<void> {
-    const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync } = this;
+    const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync, records } = this;
     const templates = this.table("templates");
-    const all = [sessions, templates, copies, edits, choices, events, cases, preparations, outbox, sync];
+    const all = [sessions, templates, copies, edits, choices, events, cases, preparations, outbox, sync, records];
     await this.transaction("rw", all, async () => {
       await Promise.all([preparations.clear(), templates.clear()]);
       if ((await outbox.count()) > 0 || (await edits.count()) > 0 || (await choices.count()) > 0) return;
-      await Promise.all([sessions.clear(), copies.clear(), events.clear(), cases.clear()]);
+      await Promise.all([sessions, copies, events, cases, records].map((table) => table.clear()));
       await sync.toCollection().modify({ cursor: 0 });
     });
   }

@@ -9,6 +9,7 @@ const BEFORE = {
   shows_conditions: false,
   paused_at: null,
   forked_from: null,
+  logged: 0,
   attendance: null,
   annotations: [],
 } as const satisfies Partial<StoredSession>;

@@ -1,18 +1,14 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerConnection } from "../../wire/trainerConnection";
 import type { Annotation, Refusal, Session, SessionEvent, Trainer } from "../../wire/types";
-import type { TrainerDatabase } from "../database/schema";
 import { mayMake, type Steered } from "../permissions";
 import type { ServerFact } from "../sync/serverFacts";
 import type { OutboxEntry } from "./entry";
-import type { Outbox } from "./outbox";
 
 /** The two ways to the server: the socket while there is one, HTTP otherwise. */
 interface Ways {
   api: Api;
   socket: Pick<TrainerConnection, "isConnected" | "send">;
-  database: TrainerDatabase;
-  outbox: Outbox;
   /** Whose outbox it is, with the role of now. */
   me(): Trainer;
   /** A session as this device has it on the screen; no look into the database. */
@@ -31,8 +27,6 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
   switch (entry.kind) {
     case "session:open":
       return sessionFacts(entry, await ways.api.openSession({ ...entry.body, id: entry.id }));
-    case "session:change":
-      return sessionFacts(entry, await change(entry, ways));
     case "session:close":
       return sessionFacts(entry, await close(entry, ways));
     case "vitals:push":
@@ -88,41 +82,6 @@ async function close(entry: OutboxEntry, { api, socket }: Ways): Promise<Result<
     if (!isOfConnection(acked)) return acked;
   }
   return api.closeSession(session_id);
-}
-
-/**
- * An edit has no id on the server, so a repeat is told from a second effect by the version that the
- * first attempt was made on: once that has passed, the edit is either there to be seen or was overtaken.
- */
-async function change(entry: OutboxEntry, { api, database, outbox }: Ways): Promise<Result<Session>> {
-  let base = entry.base_version;
-  if (base === undefined) {
-    const known = await database.sessions.get(entry.entity.id);
-    base = known?.version ?? 0;
-    await outbox.setBase(entry.id, base);
-  }
-  const first = await api.changeSession(entry.entity.id, entry.body, base);
-  if (first.ok || first.refusal.code !== "version_mismatch") return first;
-  const now = await api.session(entry.entity.id);
-  if (!now.ok) return now;
-  if (hasChange(now.value, entry.body)) return now;
-  // Never tried before: another person's edit, older than what our trainer does now.
-  if (entry.base_version !== undefined) return first;
-  await outbox.setBase(entry.id, now.value.version);
-  return api.changeSession(entry.entity.id, entry.body, now.value.version);
-}
-
-function hasChange(session: Session, body: Record<string, unknown>): boolean {
-  return Object.entries(body).every(([field, wanted]) => {
-    const is = session[field as keyof Session];
-    if (field === "expires_at") return Date.parse(String(is)) === Date.parse(String(wanted));
-    return (is ?? "") === (typeof wanted === "string" ? asKept(wanted) : (wanted ?? ""));
-  });
-}
-
-/** A line as the server keeps it: no blanks around it, a single one wherever there were some. */
-function asKept(line: string): string {
-  return line.trim().replaceAll(/\s+/g, " ");
 }
 
 /**

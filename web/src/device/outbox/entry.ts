@@ -8,7 +8,6 @@ export interface Entity {
 
 export type MutationKind =
   | "session:open"
-  | "session:change"
   | "session:close"
   | "vitals:push"
   | "note:add"
@@ -39,8 +38,6 @@ export interface OutboxEntry {
   state: EntryState;
   failures: number;
   refusal: Refusal | null;
-  /** Of a `session:change`: the version that its first attempt was made on. */
-  base_version?: number;
 }
 
 export function sessionEntity(id: string): Entity {
@@ -57,15 +54,6 @@ export function isAside({ state, refusal }: Pick<OutboxEntry, "state" | "refusal
 }
 
 const OVER: ReadonlySet<Refusal["code"]> = new Set(["session_closed", "session_expired"] as const);
-
-/** What can be changed of a session itself. */
-export interface SessionChange {
-  title?: string;
-  public_title?: string;
-  trainee_name?: string | null;
-  expires_at?: string;
-  shows_conditions?: boolean;
-}
 
 /** One text for each entity, for maps and sets. */
 export function keyOf({ entity }: Pick<OutboxEntry, "entity">): string {

@@ -61,6 +61,7 @@ export function openedSession(
     version: 0,
     event_count: 0,
     trainee_count: 0,
+    logged: 0,
     attendance: null,
     annotations: [],
     recorded_to: 0,

@@ -2,6 +2,8 @@ import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { TrainerDatabase } from "../database/schema";
 import { entryOf, toStored } from "../database/storedEntry";
+import { takeOverChanges } from "../sync/oldChanges";
+import type { Edit, SessionChange } from "../sync/edit";
 import { isAside, keyOf, type OutboxEntry } from "./entry";
 import type { OpenedHere } from "./opening";
 
@@ -38,6 +40,7 @@ export class Outbox {
 
   /** The first entry of every entity: what is to be sent next, or what blocks its entity. */
   async heads(): Promise<OutboxEntry[]> {
+    if (await takeOverChanges(this.#database)) await this.#committed({ edits: true });
     const heads = new Map<string, OutboxEntry>();
     for (const entry of await this.#entries())
       if (!isAside(entry) && !heads.has(keyOf(entry))) heads.set(keyOf(entry), entry);
@@ -57,11 +60,6 @@ export class Outbox {
 
   async reject(id: string, refusal: Refusal, failures: number): Promise<void> {
     await this.#edit(id, (entry) => ({ ...entry, state: "rejected", refusal, failures }));
-  }
-
-  /** Note what the first attempt was made on, before it is made. */
-  async setBase(id: string, version: number): Promise<void> {
-    await this.#edit(id, (entry) => ({ ...entry, base_version: version }));
   }
 
   /** A rejected entry is tried again where it stands; a kept one behind everything that was done since. */
@@ -97,11 +95,13 @@ export class Outbox {
   async discard(id: string): Promise<void> {
     const entry = await this.#entry(id);
     if (entry === undefined) return;
-    await this.#change([entry.entity.id], async ({ sessions, cases, preparations, outbox }) => {
+    await this.#change([entry.entity.id], async ({ sessions, cases, preparations, outbox, edits }) => {
       const now = await this.#entry(id);
       if (now === undefined) return;
-      if (now.kind === "session:open")
+      if (now.kind === "session:open") {
         await Promise.all([sessions, cases, preparations].map((table) => table.delete(now.entity.id)));
+        await edits.where({ session_id: now.entity.id }).delete();
+      }
       const gone = await this.#withFollowers(now);
       await outbox.bulkDelete(gone.map((one) => one.position));
     });
@@ -109,9 +109,16 @@ export class Outbox {
 
   /** Out of the way of the others, for the record. With the opening of a session goes everything done in it. */
   async keep(id: string): Promise<void> {
-    await this.#change([], async ({ outbox }) => {
+    await this.#change([], async ({ outbox, edits }) => {
       const entry = await this.#entry(id);
       if (entry?.state !== "rejected") return;
+      // Without the session nothing of it can be edited. Its names go with the opening, should that be tried again.
+      if (entry.kind === "session:open") {
+        const made = await edits.where({ session_id: entry.entity.id }).sortBy("seq");
+        const body = made.reduce((names, edit) => ({ ...names, ...namesIn(edit.content) }), entry.body);
+        await outbox.put(toStored({ ...entry, body }));
+        await edits.bulkDelete(made.map(({ seq }) => seq));
+      }
       for (const one of await this.#withFollowers(entry)) await outbox.update(one.position, { state: "kept" });
     });
   }
@@ -160,15 +167,22 @@ export class Outbox {
 
   async #change(sessions: readonly string[], change: (tables: TrainerDatabase) => Promise<void>): Promise<void> {
     const database = this.#database;
-    const { cases, preparations, outbox } = database;
-    await database.transaction("rw", database.sessions, cases, preparations, outbox, () => change(database));
-    await this.#committed({ sessions, cases: sessions, preparations: sessions });
+    const { cases, preparations, outbox, edits } = database;
+    await database.transaction("rw", database.sessions, cases, preparations, outbox, edits, () => change(database));
+    await this.#committed({ sessions, cases: sessions, preparations: sessions, edits: true });
   }
 }
 
-/** An edit that was overtaken is made on what is there now, for whoever wants it again has seen that. */
+/** Of an edit of a session what its opening can say, too. */
+function namesIn(content: Edit["content"]): Record<string, unknown> {
+  const { title, public_title, trainee_name } = (content ?? {}) as SessionChange;
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(public_title === undefined ? {} : { public_title }),
+    ...(trainee_name === undefined ? {} : { trainee_name: trainee_name ?? "" }),
+  };
+}
+
 function anew(entry: OutboxEntry): OutboxEntry {
-  const { base_version, ...rest } = entry;
-  const isOvertaken = base_version === undefined || entry.refusal?.code === "version_mismatch";
-  return { ...rest, ...(isOvertaken ? {} : { base_version }), state: "waiting", failures: 0, refusal: null };
+  return { ...entry, state: "waiting", failures: 0, refusal: null };
 }

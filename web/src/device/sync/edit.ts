@@ -1,5 +1,5 @@
 import type { ConflictReason, SentEdit, ServerState, Writer } from "../../wire/sync";
-import type { FieldError, Template } from "../../wire/types";
+import type { FieldError, Session, Template } from "../../wire/types";
 
 /** What is edited of a case; everything else of it is the server's. */
 export const TEMPLATE_FIELDS = [
@@ -10,6 +10,15 @@ export const TEMPLATE_FIELDS = [
 export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
 export type TemplateContent = Pick<Template, TemplateField>;
 
+/** What is edited of a session; its end, its values and everything else have ways of their own. */
+export const SESSION_FIELDS = [
+  "title", "public_title", "trainee_name", "expires_at", "limits", "co_trainer_ids", "shows_conditions",
+] as const satisfies readonly (keyof Session)[]; // prettier-ignore
+
+export type SessionField = (typeof SESSION_FIELDS)[number];
+export type SessionContent = Pick<Session, SessionField>;
+export type SessionChange = Partial<SessionContent>;
+
 /** A case as the server last told it. Deleted: it keeps what it was, for whoever wants it back. */
 export interface TemplateCopy {
   id: string;
@@ -19,9 +28,15 @@ export interface TemplateCopy {
   deleted: boolean;
 }
 
+/**
+ * Of cases and sessions. A cursor belongs to what was asked for: under "school" stands that of an earlier version of the
+ * app, which read cases only and may still be open in another tab.
+ */
+export const WHOLE_LOG = "cases and sessions";
+
 /** Of the server's log, as far as this device has read it. */
 export interface SyncPosition {
-  key: "school";
+  key: typeof WHOLE_LOG;
   /** This database's own: another trainer on the same device has another one. */
   client_id: string;
   /** 0: begin. */
@@ -37,18 +52,12 @@ export interface SyncPosition {
  */
 export type EditState = "waiting" | "conflict" | "rejected";
 
-/** One change of a case made here: what was done, on what it was done, and what the server said of it. */
-export interface Edit {
+/** One change made here: what was done, on what it was done, and what the server said of it. */
+interface AnyEdit {
   /** Grows with each edit of this database. */
   seq: number;
   id: string;
-  template_id: string;
-  operation: SentEdit["operation"];
-  /** Of an UPDATE the changed fields only; null of a DELETE. */
-  content: Partial<TemplateContent> | null;
-  /** The whole case as it was when this was done; of a new one as it began. */
-  before: Template;
-  /** The copy's version when this was done. */
+  /** The version in the server's log on which this was done; 0: not known here, or new. */
   base_version: number;
   author: string;
   made_at: string;
@@ -62,40 +71,76 @@ export interface Edit {
   is_again: boolean;
 }
 
-/** Who wrote a version of a case, and when. */
+/** Who wrote a version of a case or of a session's own fields, and when. */
 export interface Written {
   version: number;
   at: string;
   by: Writer | null;
 }
 
-export type NewEdit = Omit<Edit, "seq">;
+export interface TemplateEdit extends AnyEdit {
+  template_id: string;
+  operation: SentEdit["operation"];
+  /** Of an UPDATE the changed fields only; null of a DELETE. */
+  content: Partial<TemplateContent> | null;
+  /** The whole case as it was when this was done; of a new one as it began. */
+  before: Template;
+}
+
+/** Of a session that the server does not know yet, or whose place in the log is not known here, it waits for that. */
+export interface SessionEdit extends AnyEdit {
+  session_id: string;
+  operation: "UPDATE";
+  content: SessionChange;
+  /** What the server had, as far as it was known when this was done. */
+  before: SessionContent;
+  /** The session's own version then, which counts its edits and not the school's; 0: it was opened here. */
+  made_on: number;
+}
+
+export type Edit = TemplateEdit | SessionEdit;
+export type NewTemplateEdit = Omit<TemplateEdit, "seq">;
+export type NewSessionEdit = Omit<SessionEdit, "seq">;
+export type NewEdit = NewTemplateEdit | NewSessionEdit;
+
+export function isOfSession<T extends object>(one: T): one is Extract<T, { session_id: string }> {
+  return "session_id" in one;
+}
+
+export function isOfTemplate<T extends object>(one: T): one is Extract<T, { template_id: string }> {
+  return "template_id" in one;
+}
 
 /** A conflict in which a person has chosen, and the server does not know it yet. */
-export interface ConflictChoice {
+export type ConflictChoice = {
   /** The conflict's. */
   id: string;
-  template_id: string;
   keep: "server" | "local";
   /** What was chosen of one's own. */
-  content: Partial<TemplateContent> | null;
+  content: Edit["content"];
   /** The version that was chosen on. */
   version: number;
   failures: number;
+} & ({ template_id: string } | { session_id: string });
+
+/** What is the same of every edit that begins. */
+const NEW = { state: "waiting", rejection: null, conflict: null, settles: [], is_again: false } as const;
+
+export function newEdit(what: Omit<NewTemplateEdit, keyof typeof NEW>): NewTemplateEdit {
+  return { ...what, ...NEW };
 }
 
-export function newEdit(
-  what: Pick<Edit, "id" | "template_id" | "operation" | "content" | "before" | "base_version" | "author" | "made_at">,
-): NewEdit {
-  return { ...what, state: "waiting", rejection: null, conflict: null, settles: [], is_again: false };
+export function newSessionEdit(what: Omit<NewSessionEdit, keyof typeof NEW | "operation">): NewSessionEdit {
+  return { ...what, ...NEW, operation: "UPDATE" };
 }
 
 export function sentEdit(edit: Edit): SentEdit {
   const { id, operation, content, base_version, seq, made_at } = edit;
   return {
     id,
-    entityType: "TEMPLATE",
-    entityId: edit.template_id,
+    ...(isOfSession(edit)
+      ? { entityType: "SESSION", entityId: edit.session_id }
+      : { entityType: "TEMPLATE", entityId: edit.template_id }),
     operation,
     payload: content,
     ...(operation === "UPDATE" ? { changedFields: Object.keys(content ?? {}) } : {}),
@@ -106,7 +151,7 @@ export function sentEdit(edit: Edit): SentEdit {
 }
 
 /** The case with one edit done; null: it is deleted. */
-export function afterEdit(template: Template | null, edit: NewEdit): Template | null {
+export function afterEdit(template: Template | null, edit: NewTemplateEdit): Template | null {
   switch (edit.operation) {
     case "CREATE":
       return { ...(template ?? edit.before), ...edit.content, deleted_at: null };
@@ -134,8 +179,16 @@ export function differing(one: Template, other: Template): TemplateField[] {
   return TEMPLATE_FIELDS.filter((field) => !isSame(one[field], other[field]));
 }
 
+export function differingOfSession(one: SessionContent, other: SessionContent): SessionField[] {
+  return SESSION_FIELDS.filter((field) => !isSame(one[field], other[field]));
+}
+
+export function contentOfSession(session: SessionContent): SessionContent {
+  return Object.fromEntries(SESSION_FIELDS.map((field) => [field, session[field]])) as unknown as SessionContent;
+}
+
 /** The copy with what the server says of it; what was told later than it stays. */
-export function copyAfter(copy: TemplateCopy | undefined, told: ServerState): TemplateCopy | undefined {
+export function copyAfter(copy: TemplateCopy | undefined, told: ServerState<Template>): TemplateCopy {
   if (copy !== undefined && copy.version > told.version) return copy;
   return { id: told.payload.id, base: told.payload, version: told.version, deleted: told.deleted };
 }

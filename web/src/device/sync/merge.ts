@@ -13,7 +13,7 @@ export function mergeSession(
   stored: StoredSession | undefined,
   told: Session | SessionSummary,
 ): StoredSession {
-  const counts = "event_count" in told ? told : { event_count: told.last_seq, trainee_count: stored?.trainee_count ?? 0 };
+  const counts = "event_count" in told ? told : { event_count: told.last_seq, trainee_count: stored?.trainee_count ?? null };
   if (stored === undefined || stored.code === null)
     return {
       ...told,
@@ -21,6 +21,7 @@ export function mergeSession(
       trainee_count: counts.trainee_count,
       attendance: stored?.attendance ?? null,
       annotations: stored?.annotations ?? [],
+      logged: stored?.logged ?? 0,
       recorded_to: stored?.recorded_to ?? 0,
       ahead: [],
       watched_at: stored?.watched_at ?? null,
@@ -81,7 +82,8 @@ export function mergeBeside(
 ): StoredSession {
   const isSame = ({ attendance, annotations }: typeof read) =>
     JSON.stringify([attendance, annotations]) === JSON.stringify([read.attendance, read.annotations]);
-  return stored.attendance && isSame({ ...stored, attendance: stored.attendance }) ? stored : { ...stored, ...read };
+  if (stored.attendance && isSame({ ...stored, attendance: stored.attendance })) return stored;
+  return { ...stored, ...read, trainee_count: stored.trainee_count ?? read.attendance.length };
 }
 
 /** Fold what stands ahead as far as there is no gap. */

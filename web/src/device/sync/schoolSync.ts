@@ -8,8 +8,10 @@ import type { TrainerDatabase } from "../database/schema";
 import { verdictOf } from "../outbox/judging";
 import type { Reachability } from "../outbox/reachability";
 import type { LiveState } from "../view/liveState";
-import { sentEdit, type ConflictChoice, type SyncPosition } from "./edit";
+import { sentEdit, WHOLE_LOG, type ConflictChoice, type SyncPosition } from "./edit";
 import type { Edits } from "./edits";
+import { forgetSessions, openUnnamed } from "./forgetting";
+import type { Reader } from "./loggedSessions";
 import { writeChanges, writeWhole } from "./pulled";
 
 const PULL_MS = 5 * 60_000;
@@ -18,8 +20,10 @@ const BATCH = 100;
 const SMALLEST_BATCH = 1;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** Until it is looked again whether a case has arrived. */
+/** Until it is looked again whether something has arrived. */
 const BRING_MS = 50;
+/** A session ends so much later at most for what was edited of it before. */
+const PATIENCE_MS = 30_000;
 /** A choice that the server does not take is about a conflict that somebody else has ended. */
 const TRIES_OF_A_CHOICE = 3;
 
@@ -37,8 +41,17 @@ export interface SchoolSyncOptions {
   /** Whether it may ask at all now: a network, and the cookie of this trainer. */
   mayAttempt(): Promise<boolean>;
   committed(change: Commit): Promise<void>;
+  /** What the server had is here. */
+  pulled(): void;
   loginEnded(): void;
   troubled(error: unknown): void;
+}
+
+/** What came of reading; `sessions` have changed here. */
+interface Read {
+  refusal: Refusal | null;
+  sessions: string[];
+  hasTemplates: boolean;
 }
 
 /**
@@ -116,9 +129,19 @@ export class SchoolSync {
   }
 
   /** Wait until the server knows of a case that is new here. A refusal: it cannot be reached. */
-  async bring(templateId: string): Promise<Refusal | null> {
-    const { edits, timers } = this.#options;
-    while (this.#isRunning && (await edits.isStillNew(templateId))) {
+  async bringTemplate(templateId: string): Promise<Refusal | null> {
+    return this.#bring(() => this.#options.edits.isStillNew(templateId), Number.POSITIVE_INFINITY);
+  }
+
+  /** Wait until the server has answered to what was edited of a session; not for ever, for its end waits behind it. */
+  async bringEdits(sessionId: string): Promise<Refusal | null> {
+    return this.#bring(() => this.#options.edits.isSessionWaiting(sessionId), PATIENCE_MS);
+  }
+
+  async #bring(isWaiting: () => Promise<boolean>, patience: number): Promise<Refusal | null> {
+    const { timers } = this.#options;
+    const until = timers.now() + patience;
+    while (this.#isRunning && timers.now() < until && (await isWaiting())) {
       this.look();
       await this.#round;
       if (this.#refusal !== null && verdictOf(this.#refusal) === "offline") return this.#refusal;
@@ -138,50 +161,73 @@ export class SchoolSync {
   }
 
   async #pullIfDue(): Promise<Refusal | null> {
-    const { database, live, timers, committed } = this.#options;
+    const { database, live, timers, committed, pulled } = this.#options;
     const before = await database.position();
     live.isBehind.value = before.cursor === 0 || this.#newest > before.cursor;
     if (!this.#isPullDue) return null;
     this.#isPullDue = false;
-    const refusal = before.cursor === 0 ? await this.#readWhole(before) : await this.#readOn(before);
-    if (refusal !== null) {
+    const read = before.cursor === 0 ? await this.#readWhole(before) : await this.#readOn(before);
+    if (read.sessions.length > 0 || read.hasTemplates)
+      await committed({ templates: true, edits: true, sessions: read.sessions, preparations: read.sessions });
+    if (read.refusal !== null) {
       this.#isPullDue = true;
-      return refusal;
+      return read.refusal;
     }
     this.#callOffPull();
     this.#callOffPull = timers.after(PULL_MS, () => this.pull());
-    await committed({ templates: true });
     live.isBehind.value = this.#newest > (await database.position()).cursor;
+    pulled();
     return null;
   }
 
-  async #readOn(from: SyncPosition): Promise<Refusal | null> {
+  async #readOn(from: SyncPosition): Promise<Read> {
     const { api, database } = this.#options;
+    const read: Read = { refusal: null, sessions: [], hasTemplates: false };
     for (let position = from; ; position = await database.position()) {
       const page = await api.changes(askerAt(position));
-      if (!page.ok) return page.refusal;
+      if (!page.ok) return { ...read, refusal: page.refusal };
       this.#options.reachability.heard();
-      if (!(await writeChanges(database, page.value, position))) this.#again();
-      if (!page.value.hasMore) return null;
+      const sessions = await writeChanges(database, page.value, position, this.#reader());
+      if (sessions === null) this.#again();
+      read.sessions.push(...(sessions ?? []));
+      read.hasTemplates ||= page.value.changes.some((change) => change.entityType === "TEMPLATE");
+      if (!page.value.hasMore) return read;
     }
   }
 
   /** All pages before any is written: only the whole says what is no longer there. */
-  async #readWhole(from: SyncPosition): Promise<Refusal | null> {
-    const { api, database, me, now } = this.#options;
+  async #readWhole(from: SyncPosition): Promise<Read> {
+    const { api, database } = this.#options;
     const changes: SyncChange[] = [];
     let last: SyncPage | null = null;
     while (last === null || last.hasMore) {
       const page: Result<SyncPage> = await api.changes({ ...askerAt(from), lastSyncTimestamp: last?.syncTimestamp ?? 0 });
-      if (!page.ok) return page.refusal;
+      if (!page.ok) return { refusal: page.refusal, sessions: [], hasTemplates: false };
       this.#options.reachability.heard();
       last = page.value;
       changes.push(...last.changes);
     }
-    const whole = { ...last, changes };
-    // Otherwise another tab has begun, too, and knows more by now.
-    if (!(await writeWhole(database, whole, from, { author: me(), made_at: new Date(now()).toISOString() }))) this.#again();
-    return null;
+    const sessions = await writeWhole(database, { ...last, changes }, from, this.#reader());
+    // Another tab has begun, too, and knows more by now.
+    if (sessions === null) this.#again();
+    else await this.#dropUnnamed(new Set(changes.map((change) => change.entityId)));
+    return { refusal: null, sessions: sessions ?? [], hasTemplates: true };
+  }
+
+  /** Open sessions that are here, and that the whole did not name: opened since, or lost with what a backup lacks. */
+  async #dropUnnamed(named: ReadonlySet<string>): Promise<void> {
+    const { api, database, committed } = this.#options;
+    const unnamed = await openUnnamed(database, named);
+    for (const id of unnamed) {
+      const answer = await api.session(id);
+      if (answer.ok || answer.refusal.code !== "not_found") continue;
+      await forgetSessions(database, [id]);
+      await committed({ sessions: [id], cases: [id], preparations: [id] });
+    }
+  }
+
+  #reader(): Reader {
+    return { author: this.#options.me(), made_at: new Date(this.#options.now()).toISOString() };
   }
 
   async #send(): Promise<Refusal | null> {
@@ -245,7 +291,7 @@ export class SchoolSync {
   async #beginAgain(): Promise<void> {
     const { database } = this.#options;
     await database.transaction("rw", database.sync, async () => {
-      const position = await database.sync.get("school");
+      const position = await database.sync.get(WHOLE_LOG);
       if (position !== undefined) await database.sync.put({ ...position, cursor: 0, epoch: null, is_resync: true });
     });
     this.#newest = 0;

@@ -1,9 +1,9 @@
 import type { ConflictReason } from "../../wire/sync";
 import type { Template } from "../../wire/types";
-import { afterEdit, differing, isSame, type Edit, type TemplateCopy, type TemplateField, type Written } from "./edit";
+import { afterEdit, differing, type TemplateCopy, type TemplateEdit, type TemplateField, type Written } from "./edit";
 
 /** The cases as the trainer sees them: the server's word with every edit that waits on top, by title. */
-export function shownTemplates(copies: ReadonlyMap<string, TemplateCopy>, edits: readonly Edit[]): Template[] {
+export function shownTemplates(copies: ReadonlyMap<string, TemplateCopy>, edits: readonly TemplateEdit[]): Template[] {
   const shown = new Map<string, Template | null>();
   for (const copy of copies.values()) if (!copy.deleted) shown.set(copy.id, copy.base);
   for (const edit of edits)
@@ -29,18 +29,18 @@ export interface TemplateConflict {
   version: number;
   /** Who wrote that version and when; null: it has come since, or was never told. */
   written: Written | null;
-  edits: readonly Edit[];
+  edits: readonly TemplateEdit[];
 }
 
 /** One for each case, however many edits of it met somebody else's; in the order in which they were done. */
-export function conflictsOf(copies: ReadonlyMap<string, TemplateCopy>, edits: readonly Edit[]): TemplateConflict[] {
-  const byTemplate = new Map<string, Edit[]>();
+export function conflictsOf(copies: ReadonlyMap<string, TemplateCopy>, edits: readonly TemplateEdit[]): TemplateConflict[] {
+  const byTemplate = new Map<string, TemplateEdit[]>();
   for (const edit of edits)
     if (edit.state === "conflict") byTemplate.set(edit.template_id, [...(byTemplate.get(edit.template_id) ?? []), edit]);
   return [...byTemplate].map(([id, inConflict]) => conflictOf(copies.get(id), inConflict));
 }
 
-function conflictOf(copy: TemplateCopy | undefined, edits: readonly Edit[]): TemplateConflict {
+function conflictOf(copy: TemplateCopy | undefined, edits: readonly TemplateEdit[]): TemplateConflict {
   const [first, last] = [edits[0]!, edits.at(-1)!];
   const theirs = copy === undefined || copy.deleted ? null : copy.base;
   // Field by field nobody wanted anything that cannot be: it is the whole that does not go together.
@@ -59,9 +59,4 @@ function conflictOf(copy: TemplateCopy | undefined, edits: readonly Edit[]): Tem
     written: edits.map((edit) => edit.conflict?.theirs).find((told) => told?.version === copy?.version) ?? null,
     edits,
   };
-}
-
-/** Whether what was seen when somebody chose is still what is there. */
-export function isSameConflict(one: TemplateConflict, now: TemplateConflict): boolean {
-  return one.version === now.version && isSame(one.edits.map(({ id }) => id), now.edits.map(({ id }) => id));
 }

@@ -11,8 +11,6 @@ import type { ServerFact, ServerFacts } from "./serverFacts";
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
 const NEXT_TRY_MS = 10_000;
-/** Records of so many sessions stay on the device; older ones are read again when they are watched. */
-const RECORDS_KEPT = 30;
 
 export interface WatchedSessionsOptions {
   api: Api;
@@ -157,19 +155,7 @@ export class WatchedSessions {
   }
 
   async #noteWatched(sessionId: string): Promise<void> {
-    const { sessions, events } = this.#options.database;
-    await this.#options.database.transaction("rw", sessions, events, async () => {
-      await sessions.update(sessionId, { watched_at: new Date().toISOString() });
-      const recorded = await sessions.filter((session) => session.recorded_to > 0).toArray();
-      const old = recorded
-        .filter((session) => !this.#watched.has(session.id))
-        .sort((a, b) => ((a.watched_at ?? "") < (b.watched_at ?? "") ? 1 : -1))
-        .slice(RECORDS_KEPT);
-      for (const session of old) {
-        await events.where("[session_id+seq]").between([session.id, 0], [session.id, Number.MAX_SAFE_INTEGER]).delete();
-        await sessions.update(session.id, { recorded_to: 0, attendance: null, annotations: [] });
-      }
-    });
+    await this.#options.database.sessions.update(sessionId, { watched_at: new Date().toISOString() });
   }
 }
 

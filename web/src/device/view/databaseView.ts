@@ -1,7 +1,9 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
-import { conflictsOf, shownTemplates, type TemplateConflict } from "../sync/shownTemplates";
-import type { Edit, NewEdit, TemplateCopy } from "../sync/edit";
+import type { Conflict } from "../sync/conflicts";
+import { isOfSession, isOfTemplate, type Edit, type NewEdit, type SessionEdit, type TemplateCopy } from "../sync/edit";
+import { bySession, sessionConflicts } from "../sync/shownSessions";
+import { conflictsOf, shownTemplates } from "../sync/shownTemplates";
 import type { Commit } from "../database/commit";
 import type { StoredPreparation } from "../database/preparation";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
@@ -62,7 +64,7 @@ export class DatabaseView {
     return all.map((entry) => (isSent(entry) ? { ...entry, state: "sending" } : entry));
   });
 
-  /** Of cases, in the order in which they were made. */
+  /** Of cases and sessions, in the order in which they were made. */
   readonly edits = computed<readonly Edit[]>(() => {
     const written = this.#writtenEdits.value;
     const known = new Set(written.map((edit) => edit.id));
@@ -70,9 +72,16 @@ export class DatabaseView {
   });
 
   /** By title. */
-  readonly templates = computed<Template[]>(() => shownTemplates(this.#copies.value, this.edits.value));
+  readonly templates = computed<Template[]>(() => shownTemplates(this.#copies.value, this.edits.value.filter(isOfTemplate)));
 
-  readonly conflicts = computed<TemplateConflict[]>(() => conflictsOf(this.#copies.value, this.edits.value));
+  readonly #sessionEdits = computed<readonly SessionEdit[]>(() => this.edits.value.filter(isOfSession));
+
+  readonly conflicts = computed<Conflict[]>(() => {
+    const ofTemplates = conflictsOf(this.#copies.value, this.edits.value.filter(isOfTemplate));
+    // Sessions change with every push: only with a conflict of one are they followed.
+    const edits = this.#sessionEdits.value.filter((edit) => edit.state === "conflict");
+    return edits.length === 0 ? ofTemplates : [...ofTemplates, ...sessionConflicts(this.stored.value, edits)];
+  });
 
   readonly stored = computed<ReadonlyMap<string, StoredSession>>(() => {
     const opened = this.#unwritten.value.flatMap((one) => one.opened?.session ?? []);
@@ -90,9 +99,10 @@ export class DatabaseView {
   readonly shown = computed<ReadonlyMap<string, ShownSession>>(() => {
     const entries = byEntity(this.entries.value);
     const provisional = this.#live.provisional.value;
+    const edits = bySession(this.#sessionEdits.value);
     const shown = new Map<string, ShownSession>();
     for (const [id, session] of this.stored.value)
-      shown.set(id, this.#show(session, entries.get(keyOf(about(id))) ?? [], provisional[id] ?? null));
+      shown.set(id, this.#show(session, entries.get(keyOf(about(id))) ?? [], provisional[id] ?? null, edits.get(id) ?? NO_EDITS));
     return shown;
   });
 
@@ -131,6 +141,11 @@ export class DatabaseView {
     };
   }
 
+  /** Whether something that was done here is on its way, or waits for it. */
+  isSending(): boolean {
+    return this.entries.peek().some((entry) => entry.state === "waiting" || entry.state === "sending");
+  }
+
   copy(templateId: string): TemplateCopy | undefined {
     return this.#copies.peek().get(templateId);
   }
@@ -154,12 +169,13 @@ export class DatabaseView {
     for (const id of change.cases ?? []) this.#wanted.cases.add(id);
     for (const id of change.preparations ?? []) this.#wanted.preparations.add(id);
     this.#wanted.templates ||= change.templates === true;
+    this.#wanted.edits ||= change.edits === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true });
+    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true });
   }
 
   async #readWanted(): Promise<void> {
@@ -172,7 +188,8 @@ export class DatabaseView {
     const tables = [
       sessions, events, outbox, cases,
       ...(preparationsOf.length > 0 ? [preparations] : []),
-      ...(wanted.templates ? [copies, edits] : []),
+      ...(wanted.templates ? [copies] : []),
+      ...(wanted.edits ? [edits] : []),
     ]; // prettier-ignore
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
@@ -183,7 +200,7 @@ export class DatabaseView {
         cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         copies: wanted.templates ? await copies.toArray() : null,
-        edits: wanted.templates ? await edits.orderBy("seq").toArray() : null,
+        edits: wanted.edits ? await edits.orderBy("seq").toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
@@ -203,8 +220,14 @@ export class DatabaseView {
     }
   }
 
-  #show(session: StoredSession, entries: OutboxEntry[], provisional: VitalsPushed | null): ShownSession {
-    if (entries.length > 0 || provisional !== null) return shownSession(session, entries, provisional, this.#stepsOf(session.id));
+  #show(
+    session: StoredSession,
+    entries: OutboxEntry[],
+    provisional: VitalsPushed | null,
+    edits: readonly SessionEdit[],
+  ): ShownSession {
+    if (entries.length > 0 || provisional !== null || edits.length > 0)
+      return shownSession(session, entries, provisional, this.#stepsOf(session.id), edits);
     let shown = this.#shownBefore.get(session);
     if (shown === undefined) {
       shown = shownSession(session, [], null);
@@ -242,11 +265,14 @@ interface Wanted {
   cases: Set<string>;
   preparations: Set<string>;
   templates: boolean;
+  edits: boolean;
 }
 
 function nothingWanted(): Wanted {
-  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false };
+  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false };
 }
+
+const NO_EDITS: readonly SessionEdit[] = [];
 
 function about(sessionId: string): Pick<OutboxEntry, "entity"> {
   return { entity: sessionEntity(sessionId) };

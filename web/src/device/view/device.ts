@@ -15,12 +15,12 @@ import type {
   VitalsPatch,
 } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
-import type { OutboxEntry, SessionChange } from "../outbox/entry";
+import type { OutboxEntry } from "../outbox/entry";
 import type { Result } from "../../wire/api";
 import type { SchoolDevices } from "../../wire/sync";
-import type { Edit, TemplateContent } from "../sync/edit";
+import type { Conflict } from "../sync/conflicts";
+import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { Settlement } from "../sync/edits";
-import type { TemplateConflict } from "../sync/shownTemplates";
 import type { NewSession } from "../outbox/opening";
 
 /** One word for a person. `offline` and `saving` count what waits; `saving` and nothing waits: it is being fetched. */
@@ -34,7 +34,10 @@ export interface Status {
 export interface ShownSession extends Omit<Session, "code"> {
   code: string | null;
   event_count: number;
-  trainee_count: number;
+  /** Null: not known on this device. */
+  trainee_count: number | null;
+  /** Whether the whole record is on this device. */
+  has_record: boolean;
   /** Who was there when, as last read from the server; null: never read. */
   attendance: SeatAttendance[] | null;
   /** As last read, and in the order of adding. */
@@ -61,9 +64,9 @@ export interface Device {
   readonly sessions: ReadonlySignal<ShownSession[]>;
   /** By title, with the edits made here that the server has not judged yet. */
   readonly templates: ReadonlySignal<Template[]>;
-  /** Edits of templates that are not confirmed, oldest first; those in a conflict are among them. */
+  /** Edits of templates and of sessions that are not confirmed, oldest first; those in a conflict are among them. */
   readonly edits: ReadonlySignal<readonly Edit[]>;
-  readonly conflicts: ReadonlySignal<TemplateConflict[]>;
+  readonly conflicts: ReadonlySignal<Conflict[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
 
@@ -104,7 +107,7 @@ export interface Device {
   takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string>;
   /** A text beside the record, at this moment. */
   annotate(sessionId: string, text: string): Promise<string>;
-  changeSession(sessionId: string, change: SessionChange): Promise<string>;
+  changeSession(sessionId: string, change: SessionChange): Promise<void>;
   endSession(sessionId: string): Promise<string>;
   /** Keep what is in hand on this device, until the session ends. It is not sent. */
   prepare(sessionId: string, preparation: Preparation): Promise<void>;
@@ -115,7 +118,7 @@ export interface Device {
   deleteTemplate(template: Template): Promise<void>;
   /** As it was when it was deleted. */
   restoreTemplate(template: Template): Promise<void>;
-  settle(conflict: TemplateConflict, settlement: Settlement): Promise<void>;
+  settle(conflict: Conflict, settlement: Settlement): Promise<void>;
   retryEdit(editId: string): Promise<void>;
   dropEdit(editId: string): Promise<void>;
 

@@ -2,9 +2,9 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
+import type { Conflict } from "../sync/conflicts";
 import { contentOf, type Edit } from "../sync/edit";
 import { readSchoolDevices } from "../sync/schoolDevices";
-import type { TemplateConflict } from "../sync/shownTemplates";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
@@ -78,8 +78,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       return tab.watch(sessionId);
     },
     async refresh() {
-      const { database, facts, committed } = store();
-      await refresh(options.api, database, facts, committed);
+      await refresh(options.api, store().facts);
       tab.hurry();
     },
     // Async, so that what cannot be done rejects; each still shows the change before it first waits.
@@ -94,7 +93,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const at = new Date(tab.clock.now()).toISOString();
       return store().change("annotation:add", sessionId, { at, kind: "note", text });
     },
-    changeSession: async (sessionId, change) => store().change("session:change", sessionId, change),
+    changeSession: async (sessionId, change) => store().editSession(sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
     prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
     changeTemplate: async (template, content) => store().editTemplate("UPDATE", template, content),
@@ -141,7 +140,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
 
 const NO_EVENTS: SessionEvent[] = [];
 const NO_EDITS: readonly Edit[] = [];
-const NO_CONFLICTS: TemplateConflict[] = [];
+const NO_CONFLICTS: Conflict[] = [];
 const NO_TRAINEES: Trainee[] = [];
 
 /** One signal for each session, however often it is asked for. */

@@ -4,15 +4,18 @@ import { patchOfPush, patchOfStep } from "../../patient/patches";
 import type { CaseControl, LastValues, TemplateStep, VitalsPatch, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 import { wholeSession } from "../database/storedSession";
-import type { OutboxEntry, SessionChange } from "../outbox/entry";
+import type { OutboxEntry } from "../outbox/entry";
+import type { SessionEdit } from "../sync/edit";
 import { foldEvent } from "../sync/merge";
+import { hasRecord } from "../sync/records";
+import { withEdits } from "../sync/shownSessions";
 import type { ShownSession } from "./device";
 
 /**
  * What the trainer sees of a session: the server's word with everything that waits here on top, in the
  * order in which it was done. Rolling back is leaving an entry out.
  *
- * `entries`: those of this session. `provisional`: what the server has relayed and not yet stored. `steps`: of its
+ * `entries`, `edits`: those of this session. `provisional`: what the server has relayed and not yet stored. `steps`: of its
  * case, which an entry only names.
  */
 export function shownSession(
@@ -20,14 +23,16 @@ export function shownSession(
   entries: readonly OutboxEntry[],
   provisional: VitalsPushed | null,
   steps: readonly TemplateStep[] = [],
+  edits: readonly SessionEdit[] = [],
 ): ShownSession {
-  const { recorded_to: _, ahead, watched_at: __, ...session } = wholeSession(stored);
-  const shown: ShownSession = { ...session, shown_values: valuesBelow(session.last_values, ahead, provisional) };
+  const { recorded_to, ahead, watched_at: _, logged: __, ...session } = wholeSession(stored);
+  const has_record = hasRecord({ recorded_to, last_seq: session.last_seq });
+  const shown_values = valuesBelow(session.last_values, ahead, provisional);
+  const shown: ShownSession = withEdits({ ...session, has_record, shown_values }, edits);
   for (const entry of entries) {
     if (!isShown(entry)) continue;
     shown.shown_values = valuesAfter(shown.shown_values, entry, steps);
-    if (entry.kind === "session:change") Object.assign(shown, changeOf(entry));
-    else if (entry.kind === "session:close" && shown.closed_at === null)
+    if (entry.kind === "session:close" && shown.closed_at === null)
       Object.assign(shown, { closed_at: entry.made_at, close_reason: "closed" });
   }
   shown.paused_at = shown.shown_values.paused_at ?? null;
@@ -68,11 +73,4 @@ function valuesBelow(
   provisional: VitalsPushed | null,
 ): LastValues {
   return provisional?.last_values ?? ahead.reduce(foldEvent, last);
-}
-
-function changeOf(entry: OutboxEntry): Partial<ShownSession> {
-  const change = { ...entry.body } as SessionChange;
-  // The server takes an empty name as none.
-  if ("trainee_name" in change) change.trainee_name = change.trainee_name || null;
-  return change;
 }

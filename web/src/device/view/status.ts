@@ -4,7 +4,7 @@ import type { Status } from "./device";
 
 export interface DeviceCondition {
   entries: readonly OutboxEntry[];
-  /** Of cases. */
+  /** Of cases and of sessions' own fields. */
   edits: readonly Pick<Edit, "state">[];
   /** The server has told of changes that are not here yet. */
   isBehind: boolean;

@@ -33,6 +33,8 @@ export const enRoomPage = {
     end_yes: "End the session",
     keep_on: "Go on",
     paused: "Paused since {when}: ramps and the case’s clock stand still.",
+    not_here: "The record of this session is not on this device, or not whole. It is read when the server can be reached.",
+    reading: "The record of this session is being read …",
     over_closed: "This session has ended ({when}). Its record stays below.",
     over_expired: "This session’s time ran out ({when}). Its record stays below.",
     jump: "Parts of this page",

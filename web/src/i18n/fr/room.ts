@@ -35,6 +35,8 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     end_yes: "Terminer la séance",
     keep_on: "Continuer",
     paused: "En pause depuis {when} : les évolutions et le chronomètre du cas sont figés.",
+    not_here: "L’historique de cette séance n’est pas sur cet appareil, ou pas en entier. Il sera lu dès que le serveur pourra être joint.",
+    reading: "Lecture de l’historique de cette séance…",
     over_closed: "Cette séance est terminée ({when}). Son historique est ci-dessous.",
     over_expired: "Le temps de cette séance est écoulé ({when}). Son historique est ci-dessous.",
     jump: "Parties de cette page",

@@ -36,6 +36,8 @@ export class BrowserDouble {
   readonly name = `test-${++devices}`;
   readonly timers = new VirtualTimers();
   readonly network: NetworkDouble;
+  /** Bytes for the records of ended sessions. */
+  recordRoom = 2 ** 20;
   readonly #locks = new FakeLocks();
   readonly #stored = new Map<string, string>();
   readonly #channels = new Set<(message: Message) => void>();
@@ -69,6 +71,7 @@ export class BrowserDouble {
       },
       random: this.#options.random ?? (() => 0.5),
       openChannel: (_, listener) => this.#join((message) => run(() => isDeaf || listener(message))),
+      recordRoom: () => Promise.resolve(this.recordRoom),
       isNetworkUp: () => true,
       locks: this.#options.isSecure === false ? undefined : this.#locks.asLockManager(),
       storage: {

@@ -115,7 +115,12 @@ export class NetworkDouble {
     if (part === "case") return server.caseOf(by, id);
     if (part === "events" && body["kind"] === "case") return server.control(by, id, body);
     if (part === "events" && method === "POST") return server.record(by, id, body);
-    if (part === "events") return { items: server.eventsOf(id, Number(query.get("after"))), last_seq: server.session(id).last_seq };
+    if (part === "events") {
+      const items = server.eventsOf(id, Number(query.get("after"))).slice(0, Number(query.get("limit") ?? 50));
+      return { items, last_seq: server.session(id).last_seq };
+    }
+    if (part === "debrief") return { duration_seconds: 60, attendance: [] };
+    if (part === "annotations") return { items: [], next_cursor: null };
     const version = headers.get("if-match");
     if (method === "PATCH") return server.change(by, id, body, version === null ? null : Number(version.replaceAll('"', "")));
     return server.session(id);

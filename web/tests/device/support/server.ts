@@ -64,7 +64,7 @@ export interface Arrival {
 export class ServerDouble {
   readonly sessions = new Map<string, Session>();
   readonly events = new Map<string, SessionEvent>();
-  readonly school = new SchoolDouble();
+  readonly school = new SchoolDouble(this.sessions, (session) => void this.#tell(session));
   get templates(): Template[] {
     return this.school.templates;
   }

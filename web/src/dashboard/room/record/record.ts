@@ -212,12 +212,11 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
       return [line];
     case "action:take": {
       const details = (entry.body["details"] ?? {}) as Record<string, unknown>;
-      return [{ ...line, kind: "action", text: entryWords(entry, at), action: String(entry.body["action"]), details }];
+      return [{ ...line, kind: "action", text: entryWords(entry), action: String(entry.body["action"]), details }];
     }
     case "case:control":
       return linesOfControl(entry.body["action"] as CaseControl, line, room.steps.value);
     case "session:open":
-    case "session:change":
     case "session:close":
     case "annotation:add":
       return [];

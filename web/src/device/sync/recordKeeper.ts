@@ -1,0 +1,150 @@
+import type { ReadonlySignal } from "@preact/signals";
+import { wholeList, type Api, type Result } from "../../wire/api";
+import type { Timers } from "../../wire/timers";
+import type { Commit } from "../database/commit";
+import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
+import { verdictOf } from "../outbox/judging";
+import { busySessions, dropRecords, eventsOf, forgetSessions } from "./forgetting";
+import { hasRecord, planRecords } from "./records";
+import type { ServerFacts } from "./serverFacts";
+
+/** Between two questions: whoever works live comes first, on the wire and in the database. */
+const PAUSE_MS = 200;
+/** While something of this device's own waits to be sent. */
+const BUSY_MS = 1_000;
+const NEXT_TRY_MS = 60_000;
+
+export interface RecordKeeperOptions {
+  api: Api;
+  database: TrainerDatabase;
+  facts: ServerFacts;
+  timers: Timers;
+  sessions: ReadonlySignal<ReadonlyMap<string, StoredSession>>;
+  cases: ReadonlySignal<ReadonlyMap<string, StoredCase>>;
+  /** Sessions that a page of any tab shows. */
+  wanted: ReadonlySignal<ReadonlySet<string>>;
+  /** Whether a person's change waits to be sent. */
+  isSending(): boolean;
+  mayAttempt(): Promise<boolean>;
+  /** Bytes that all records together may have here. */
+  room(): Promise<number>;
+  /** The time by the server's clock. */
+  now(): number;
+  committed(change: Commit): Promise<void>;
+  troubled(error: unknown): void;
+}
+
+/**
+ * Keeps the records of the sessions that ended lately on the device, so that they open without a network: fetches them
+ * in the background, one question after the other, and lets the oldest go when there is no room. Looks after each pull.
+ */
+export class RecordKeeper {
+  readonly #options: RecordKeeperOptions;
+  /** The server has none for us. */
+  readonly #refused = new Set<string>();
+  #isOver = false;
+  #isBusy = false;
+  #callOff = () => {};
+
+  constructor(options: RecordKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** What the server has may be another one now. */
+  look(): void {
+    if (this.#isBusy || this.#isOver) return;
+    this.#callOff();
+    this.#isBusy = true;
+    this.#step()
+      .catch((error: unknown) => {
+        this.#options.troubled(error);
+        return NEXT_TRY_MS;
+      })
+      .then((pause) => {
+        this.#isBusy = false;
+        if (pause !== null && !this.#isOver) this.#callOff = this.#options.timers.after(pause, () => this.look());
+      });
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#callOff();
+  }
+
+  /** The pause until the next one; null: everything is here. */
+  async #step(): Promise<number | null> {
+    if (this.#options.isSending()) return BUSY_MS;
+    const next = await this.#plan();
+    if (next === null) return null;
+    if (!(await this.#options.mayAttempt())) return NEXT_TRY_MS;
+    const refusal = await this.#fetch(next);
+    if (this.#isOver || refusal === null) return PAUSE_MS;
+    if (verdictOf(refusal) === "final") this.#refused.add(next);
+    return verdictOf(refusal) === "final" ? PAUSE_MS : Math.max(NEXT_TRY_MS, (refusal.retry_after ?? 0) * 1000);
+  }
+
+  /** Let go what has no place here any more; the answer is what is fetched next. */
+  async #plan(): Promise<string | null> {
+    const { database, sessions, cases, wanted, now, room, committed } = this.#options;
+    const known = await database.records.toArray();
+    const plan = planRecords({
+      sessions: [...sessions.peek().values()].filter(({ id }) => !this.#refused.has(id)),
+      records: new Map(known.map((record) => [record.session_id, record])),
+      cases: cases.peek(),
+      busy: new Set([...wanted.peek(), ...(await busySessions(database))]),
+      now: now(),
+      room: await room(),
+    });
+    if (plan.drop.length > 0) await dropRecords(database, plan.drop);
+    if (plan.forget.length > 0) await forgetSessions(database, plan.forget);
+    const gone = [...plan.drop, ...plan.forget];
+    if (gone.length > 0) await committed({ sessions: gone, cases: gone });
+    return plan.next;
+  }
+
+  /** What of it is not here yet; measured when it is. */
+  async #fetch(id: string): Promise<(Result<never> & { ok: false })["refusal"] | null> {
+    const { api, database, facts, cases, committed } = this.#options;
+    for (;;) {
+      const session = await database.sessions.get(id);
+      if (session === undefined) return null;
+      if (hasRecord(session)) break;
+      const answer = await api.events(id, session.recorded_to);
+      if (!answer.ok) return answer.refusal;
+      if (answer.value.items.length === 0) return { code: "strange_answer", detail: "A record ends before its end." };
+      await facts.tell(...answer.value.items.map((event) => ({ kind: "event", event }) as const));
+      if (!(await this.#goesOn())) return null;
+    }
+    const session = await database.sessions.get(id);
+    if (session?.attendance === null) {
+      const [debrief, annotations] = [await api.debrief(id), await wholeList((cursor) => api.annotations(id, cursor))];
+      if (!debrief.ok) return debrief.refusal;
+      if (!annotations.ok) return annotations.refusal;
+      await facts.tell({ kind: "beside", session_id: id, attendance: debrief.value.attendance, annotations: annotations.value });
+    }
+    if (session !== undefined && session.template_id !== null && !cases.peek().has(id)) {
+      const itsCase = await api.caseOf(id);
+      if (!itsCase.ok) return itsCase.refusal;
+      await database.cases.put({ ...itsCase.value, session_id: id, is_copy: true });
+      await committed({ cases: [id] });
+    }
+    await this.#measure(id);
+    return null;
+  }
+
+  /** Between two pages of a long record: false when something more urgent has come up. */
+  async #goesOn(): Promise<boolean> {
+    await new Promise<void>((resolve) => this.#options.timers.after(PAUSE_MS, resolve));
+    return !this.#isOver && !this.#options.isSending();
+  }
+
+  async #measure(session_id: string): Promise<void> {
+    const { database } = this.#options;
+    const [session, events, itsCase] = await Promise.all([
+      database.sessions.get(session_id),
+      eventsOf(database, session_id).toArray(),
+      database.cases.get(session_id),
+    ]);
+    await database.records.put({ session_id, bytes: JSON.stringify([session, events, itsCase ?? null]).length });
+  }
+}

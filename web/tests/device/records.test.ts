@@ -1,0 +1,167 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StoredSession } from "../../src/device/database/schema";
+import { openedSession } from "../../src/device/outbox/opening";
+import { planRecords, type OnDevice } from "../../src/device/sync/records";
+import { BrowserDouble, type TestTab } from "./support/browser";
+import { ANNA, BERT, refused, ServerDouble } from "./support/server";
+
+const NOW = Date.parse("2026-11-28T12:00:00.000Z");
+const DAY = 24 * 3600_000;
+
+function ended(id: string, daysAgo: number, part: Partial<StoredSession> = {}): StoredSession {
+  const closed_at = new Date(NOW - daysAgo * DAY).toISOString();
+  const session = openedSession(id, {}, undefined, ANNA, NOW);
+  return { ...session, code: "ABC234", closed_at, close_reason: "closed", last_seq: 3, recorded_to: 3, attendance: [], ...part };
+}
+
+function plan(sessions: StoredSession[], sizes: Record<string, number>, part: Partial<OnDevice> = {}) {
+  const records = new Map(Object.entries(sizes).map(([session_id, bytes]) => [session_id, { session_id, bytes }]));
+  return planRecords({ sessions, records, cases: new Map(), busy: new Set(), now: NOW, room: 1000, ...part });
+}
+
+describe("what of ended sessions is on the device", () => {
+  it("is fetched newest first, one after the other, and measured", () => {
+    const missing = { recorded_to: 0, attendance: null };
+    expect(plan([ended("old", 9, missing), ended("new", 1, missing)], {}).next).toBe("new");
+    expect(plan([ended("old", 9, missing), ended("new", 1)], {}).next).toBe("new");
+    expect(plan([ended("old", 9, missing), ended("new", 1)], { new: 10 }).next).toBe("old");
+    expect(plan([ended("old", 9), ended("new", 1)], { new: 10, old: 10 })).toEqual({ next: null, drop: [], forget: [] });
+  });
+
+  it("goes oldest first where there is no room, however small it is, and is not fetched again", () => {
+    const three = [ended("a", 1), ended("b", 2), ended("c", 3)];
+    expect(plan(three, { a: 600, b: 500, c: 10 })).toEqual({ next: null, drop: ["b", "c"], forget: [] });
+    const gone = [ended("a", 1), ended("b", 2, { recorded_to: 0, attendance: null })];
+    expect(plan(gone, { a: 600, b: 500 })).toEqual({ next: null, drop: [], forget: [] });
+    expect(plan(gone, { a: 600, b: 500 }, { room: 1100 }).next).toBe("b");
+  });
+
+  it("goes after 30 days, unless it was looked at since or is being looked at", () => {
+    expect(plan([ended("a", 31)], { a: 10 }).drop).toEqual(["a"]);
+    expect(plan([ended("a", 29)], { a: 10 }).drop).toEqual([]);
+    expect(plan([ended("a", 31, { watched_at: new Date(NOW - DAY).toISOString() })], { a: 10 }).drop).toEqual([]);
+    expect(plan([ended("a", 31)], { a: 10 }, { busy: new Set(["a"]) }).drop).toEqual([]);
+  });
+
+  it("does not speak of open sessions, and forgets old ones beyond the newest", () => {
+    expect(plan([ended("a", 31, { closed_at: null })], {})).toEqual({ next: null, drop: [], forget: [] });
+    const many = Array.from({ length: 203 }, (_, n) => ended(`s${n}`, 40 + n, { recorded_to: 0, attendance: null }));
+    expect(plan(many, {})).toEqual({ next: null, drop: [], forget: ["s200", "s201", "s202"] });
+  });
+});
+
+describe("records in the background", () => {
+  let server: ServerDouble;
+  let browser: BrowserDouble;
+  let tab: TestTab;
+  const asked: string[] = [];
+
+  beforeEach(() => {
+    server = new ServerDouble();
+    browser = new BrowserDouble(server);
+    asked.splice(0);
+    browser.network.inBetween = (path) => {
+      if (/events|debrief|annotations|case$/.test(path)) asked.push(path);
+      return null;
+    };
+  });
+
+  afterEach(() => browser.shut());
+
+  function endedThere(events: number, daysAgo = 1): string {
+    const { id } = server.open(BERT, { id: crypto.randomUUID(), title: `Ended ${server.sessions.size}` });
+    for (let n = 0; n < events; n++) server.record(BERT, id, { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 60 + (n % 100) } });
+    server.close(BERT, id);
+    const session = server.session(id);
+    server.sessions.set(id, { ...session, closed_at: new Date(Date.now() - daysAgo * DAY).toISOString() });
+    return id;
+  }
+
+  async function enter(): Promise<void> {
+    tab = await browser.open();
+    await tab.login(ANNA.email, "right");
+    await browser.pass(1_000);
+  }
+
+  async function events(id: string): Promise<number> {
+    const read = tab.events(id);
+    void read.value;
+    await browser.pass(10);
+    return read.value.length;
+  }
+
+  it("come whole after the pull, and open without a network after a reload", async () => {
+    const id = endedThere(450);
+    await enter();
+    await browser.pass(10_000);
+    await tab.close();
+    browser.network.isUp = false;
+    tab = await browser.open();
+    expect(tab.session(id).value).toMatchObject({ has_record: true, trainee_count: 0, attendance: [] });
+    expect(await events(id)).toBe(451);
+    expect(asked.filter((path) => path.endsWith("/events"))).toHaveLength(3);
+  });
+
+  it("are not fetched of sessions that ended long ago; those say so", async () => {
+    const [old, recent] = [endedThere(2, 40), endedThere(2, 20)];
+    await enter();
+    await browser.pass(10_000);
+    expect(tab.session(recent).value?.has_record).toBe(true);
+    expect(tab.session(old).value).toMatchObject({ has_record: false, trainee_count: null });
+  });
+
+  it("wait for what a person does", async () => {
+    const [ended, open] = [endedThere(3), server.open(ANNA, { id: crypto.randomUUID() }).id];
+    await enter();
+    await browser.pass(10_000);
+    expect(tab.session(ended).value?.has_record).toBe(true);
+    asked.splice(0);
+    server.judge = ({ what, by }) => {
+      if (what === "vitals" && by === ANNA.id) throw refused("storage_unavailable");
+    };
+    await tab.push(open, { vitals: { heart_rate: 90 } });
+    const later = endedThere(3);
+    tab.wake();
+    await browser.pass(20_000);
+    expect(asked.filter((path) => path.includes(later))).toEqual([]);
+    server.judge = () => {};
+    await browser.finish(tab);
+    await browser.pass(10_000);
+    expect(tab.session(later).value?.has_record).toBe(true);
+  });
+
+  it("are bounded: the oldest is out first, also when a newer one comes later", async () => {
+    browser.recordRoom = 300_000;
+    const [first, second] = [endedThere(200, 3), endedThere(200, 2)];
+    await enter();
+    await browser.pass(30_000);
+    const here = (id: string) => tab.session(id).value?.has_record;
+    expect([here(first), here(second)]).toEqual([true, true]);
+    const third = endedThere(200, 1);
+    tab.wake();
+    await browser.pass(30_000);
+    expect([here(first), here(second), here(third)]).toEqual([false, true, true]);
+    asked.splice(0);
+    tab.wake();
+    await browser.pass(30_000);
+    expect(asked).toEqual([]);
+  });
+
+  it("are tried again after a failure, and given up where the server has none for us", async () => {
+    const [id, foreign] = [endedThere(3, 2), endedThere(3, 1)];
+    let fails = true;
+    browser.network.inBetween = (path) => {
+      if (path === `/sessions/${foreign}/debrief`)
+        return new Response(JSON.stringify({ code: "not_found" }), { status: 404, headers: { "content-type": "application/problem+json" } });
+      return fails && path.endsWith("/events") ? new Response(null, { status: 500 }) : null;
+    };
+    await enter();
+    await browser.pass(5_000);
+    expect(tab.session(id).value?.has_record).toBe(false);
+    fails = false;
+    await browser.pass(300_000);
+    expect(tab.session(id).value?.has_record).toBe(true);
+    expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+  });
+});
