@@ -36,13 +36,17 @@ async def by_mouse(page: Page) -> None:
 
 
 async def by_keyboard(page: Page) -> None:
-    """From the top of the page, with Tab, the space bar, an arrow and Enter."""
+    await choose_by_tab(page, "Title", "Description")
+
+
+async def choose_by_tab(page: Page, theirs: str, mine: str) -> None:
+    """From the top of the page, with Tab, the space bar, an arrow and Enter: of one theirs, of the other one's own."""
     await page.locator("main").focus()
-    title = page.get_by_role("group", name="Title").get_by_role("radio")
+    title = page.get_by_role("group", name=theirs).get_by_role("radio")
     await _tab_until(page, title.first)
     await page.keyboard.press("Space")
     await expect(title.first).to_be_checked()
-    described = page.get_by_role("group", name="Description").get_by_role("radio")
+    described = page.get_by_role("group", name=mine).get_by_role("radio")
     await _tab_until(page, described.first)
     await page.keyboard.press("Space")
     await page.keyboard.press("ArrowDown")
@@ -81,7 +85,7 @@ async def test_a_night_without_a_network(browser: Browser, shared_server: Server
         await expect(page.get_by_role("heading", name=theirs)).to_be_visible()
         await expect(page.get_by_text(re.compile("^Changed .*, by Olga$"))).to_be_visible()
         await axe.check_both(page, "conflict")
-        await _fits(page)
+        await fits(page)
         await choose(page)
         await expect(page.get_by_role("heading", name="No conflicts")).to_be_visible()
         await expect_status(page, "Saved")
@@ -123,7 +127,7 @@ async def test_a_case_is_duplicated_deleted_and_back_again(browser: Browser, sha
         await expect(copy).to_have_count(0)
         await expect(page.get_by_role("button", name="Undo")).to_be_focused()
         await axe.check_both(page, "cases, one deleted")
-        await _fits(page)
+        await fits(page)
         await page.keyboard.press("Enter")
         await expect(copy).to_be_visible()
         await page.get_by_role("button", name=f"Rename or describe: {template['title']} (copy)").click()
@@ -197,7 +201,7 @@ async def test_an_admin_sees_the_devices_of_the_school(browser: Browser, shared_
         await expect(forget.first).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text="fetched").first).to_be_visible()
         await axe.check_both(page, "devices")
-        await _fits(page)
+        await fits(page)
         count = await forget.count()
         await forget.last.click()
         await page.get_by_role("dialog").get_by_role("button", name="Forget").click()
@@ -247,7 +251,7 @@ async def _describe(page: Page, case: str, title: str, description: str) -> None
     await expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
-async def _fits(page: Page) -> None:
+async def fits(page: Page) -> None:
     """No page is wider than its screen: a desk's, a tablet's, a telephone's."""
     before = page.viewport_size
     for viewport in (ViewportSize(width=1280, height=720), TABLET["viewport"], PHONE["viewport"]):

@@ -170,6 +170,27 @@ describe("what is in hand", () => {
   });
 });
 
+describe("a record that is not on this device", () => {
+  const notice = () => page.root.querySelector(".db-notices")?.textContent ?? "";
+
+  it("is said to be missing without a network, and to be read with one", async () => {
+    device = new FakeDevice({ sessions: [aSession({ closed_at: new Date(NOON).toISOString(), close_reason: "closed", has_record: false })] });
+    device.isOnline.value = false;
+    page = await show(device, <RoomPage sessionId="session-1" />);
+    expect(notice()).toContain("is not on this device, or not whole");
+    expect(notice()).not.toContain("stays below");
+    expect(page.text()).not.toContain("Nothing recorded");
+    expect(page.root.querySelector(".db-timeline")?.textContent).toBe("TimelineNot on this device.");
+    device.isOnline.value = true;
+    await page.settle();
+    expect(notice()).toContain("is being read");
+    device.stored.value = device.stored.value.map((session) => ({ ...session, has_record: true }));
+    await page.settle();
+    expect(notice()).not.toContain("The record of this session is");
+    expect(notice()).toContain("stays below");
+  });
+});
+
 describe("the pressures", () => {
   it("with the diastolic on top are not sent, and the words say why", async () => {
     await open();

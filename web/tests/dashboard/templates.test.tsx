@@ -4,7 +4,7 @@ import { pathTo } from "../../src/app/pages";
 import { go } from "../../src/app/route";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import type { SchoolDevices } from "../../src/wire/sync";
-import { aConflict, anEdit, aTemplate, FakeDevice, TRAINER } from "./fakeDevice";
+import { aConflict, anEdit, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
 
 let page: Page;
@@ -73,6 +73,63 @@ describe("the cases", () => {
     page = await show(device, <Pages />);
     expect(titles()).toEqual(["Anaphylaxis"]);
     expect(page.root.querySelectorAll("main li button")).toHaveLength(0);
+  });
+});
+
+describe("a conflict of a session", () => {
+  const settled = () => device.calls.filter(([name]) => name === "settle").map(([, id, settlement]) => [id, settlement]);
+
+  async function opened(part: Parameters<typeof aSessionConflict>[0] = {}): Promise<void> {
+    go(pathTo("conflicts"));
+    device = new FakeDevice({ conflicts: [aConflict(), aSessionConflict(part)] });
+    page = await show(device, <Pages />);
+  }
+
+  const card = () => page.root.querySelectorAll<HTMLElement>(".db-conflict")[1]!;
+  const press = (name: string) => page.click([...card().querySelectorAll("button")].find((one) => one.textContent?.trim() === name)!);
+
+  it("stands beside those of cases, with both sides of each field, and is settled for either", async () => {
+    await opened();
+    expect(card().textContent).toContain("Session: Theirs");
+    expect([...card().querySelectorAll("legend")].map((one) => one.textContent)).toEqual(["Title"]);
+    await press("Keep yours");
+    expect(settled()).toEqual([["session-1", { keep: "mine", content: { title: "Mine" } }]]);
+    page.unmount();
+    await opened();
+    await press("Keep what is on the server");
+    expect(settled()).toEqual([["session-1", { keep: "theirs" }]]);
+  });
+
+  it("is settled in other words", async () => {
+    await opened();
+    const other = [...card().querySelectorAll<HTMLInputElement>(".db-other input[type=radio]")][0]!;
+    await page.click(other);
+    await page.type(card().querySelector<HTMLInputElement>(".db-other input[type=text]")!, "Both");
+    await press("Save what you chose");
+    expect(settled()).toEqual([["session-1", { keep: "mine", content: { title: "Both" } }]]);
+  });
+
+  it("which the server does not have any more can only be let go", async () => {
+    await opened({ theirs: null, fields: [], reason: "missing" });
+    expect(card().querySelectorAll("fieldset")).toHaveLength(0);
+    await press("Discard your change");
+    expect(settled()).toEqual([["session-1", { keep: "theirs" }]]);
+  });
+});
+
+describe("an edit of a session", () => {
+  it("stands in the outbox in words, with the way to its room", async () => {
+    go(pathTo("outbox"));
+    const rejection = { reason: "session_over", errors: [] };
+    const edits = [aSessionEdit({ content: { title: "New title" } }), aSessionEdit({ seq: 2, state: "rejected", rejection })];
+    device = new FakeDevice({ sessions: [aSession()], edits });
+    page = await show(device, <Pages />);
+    const [waiting, rejected] = page.root.querySelectorAll("tbody tr");
+    expect(waiting!.textContent).toContain("New title");
+    expect(waiting!.querySelector("a")?.getAttribute("href")).toBe(pathTo("room", { session_id: "session-1" }));
+    expect(rejected!.textContent).toContain("The session was over by then.");
+    await page.click(page.button(/^Retry/));
+    expect(device.calls).toContainEqual(["retryEdit", "edit-2"]);
   });
 });
 

@@ -12,10 +12,10 @@ import { EndScreen } from "../../src/monitor/EndScreen";
 import { MonitorScreen } from "../../src/monitor/MonitorScreen";
 import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
 import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
-import { TEMPLATE_FIELDS } from "../../src/device/sync/edit";
+import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { aCase, aConflict, anEdit, anEntry, anEvent, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, aConflict, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -65,7 +65,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     go(pathTo("sessions"));
     const sessions = [
       aSession({ id: "a", event_count: 3, trainee_count: 1 }),
-      aSession({ id: "b", closed_at: new Date(NOON).toISOString(), close_reason: "closed" }),
+      aSession({ id: "b", closed_at: new Date(NOON).toISOString(), close_reason: "closed", has_record: false }),
     ];
     page = await show(new FakeDevice({ sessions, templates: [aTemplate()] }), <Pages />);
     expect(strangers(page.root)).toEqual([]);
@@ -127,6 +127,8 @@ describe("every text of the dashboard comes from the catalogue", () => {
       aConflict({ template_id: "b", theirs: null, mine }),
       aConflict({ template_id: "c", theirs: mine, mine: null }),
       aConflict({ template_id: "d", theirs, mine: theirs, fields: [] }),
+      aSessionConflict({ theirs: { ...aSessionConflict().theirs!, title: "Anaphylaxis" }, mine: { ...aSession(), title: "", trainee_name: "Zoé", co_trainer_ids: ["a", "b"], shows_conditions: true }, fields: SESSION_FIELDS }),
+      aSessionConflict({ session_id: "b", theirs: null, mine: aSession(), fields: [] }),
     ];
     page = await show(new FakeDevice({ conflicts }), <Pages />);
     expect(strangers(page.root)).toEqual([]);
@@ -162,8 +164,11 @@ describe("every text of the dashboard comes from the catalogue", () => {
       anEdit({ seq: seq + 10, state: "rejected", rejection: { reason, errors: [] }, content: { title: "Anaphylaxis", steps: [] } }),
     );
     const inConflict = anEdit({ seq: 3, state: "conflict", conflict: { id: "c", reason: "changed_since" }, operation: "DELETE", content: null });
-    page = await show(new FakeDevice({ edits: [anEdit({ operation: "CREATE" }), inConflict, ...rejected] }), <Pages />);
-    expect(page.root.querySelectorAll("tbody tr")).toHaveLength(7);
+    const { id: _, ...own } = aSession({ title: "Zoé", trainee_name: "Zoé", shows_conditions: true });
+    const content = Object.fromEntries(SESSION_FIELDS.map((field) => [field, own[field]]));
+    const ofSession = aSessionEdit({ seq: 20, content, state: "rejected", rejection: { reason: "session_over", errors: [] } });
+    page = await show(new FakeDevice({ edits: [anEdit({ operation: "CREATE" }), inConflict, ...rejected, ofSession] }), <Pages />);
+    expect(page.root.querySelectorAll("tbody tr")).toHaveLength(8);
     expect(strangers(page.root)).toEqual([]);
   });
 

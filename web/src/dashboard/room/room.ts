@@ -37,6 +37,8 @@ export class Room {
   readonly steps: ReadonlySignal<readonly TemplateStep[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly isOver: ReadonlySignal<boolean>;
+  /** Nothing of its record is here, and there is one: what would stand in its places would not be true. */
+  readonly lacksRecord: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
   readonly relation: ReadonlySignal<Relation | null>;
   readonly time: RoomTime;
@@ -62,6 +64,12 @@ export class Room {
     this.isOver = computed(() => {
       const is = session.value;
       return is !== null && (is.closed_at !== null || Date.parse(is.expires_at) <= this.time.second.value);
+    });
+    this.lacksRecord = computed(() => {
+      const is = session.value;
+      if (is === null || is.has_record || device.events(id).value.length > 0) return false;
+      // Of an open session every push is ahead of its event for a moment.
+      return is.closed_at !== null || !device.isOnline.value;
     });
     this.relation = computed(() => {
       const [is, me] = [session.value, device.me.value];

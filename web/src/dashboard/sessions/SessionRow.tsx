@@ -37,7 +37,7 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
           {is.trainee_count === null ? null : <span>{counted(is.trainee_count, texts.trainees)}</span>}
           <span>{counted(is.event_count, texts.events)}</span>
           {over && !is.has_record ? (
-            <span>
+            <span class="db-session-lacks">
               <Icon name="wifi_off" /> {texts.no_record}
             </span>
           ) : null}

@@ -8,7 +8,7 @@ export interface Outcome {
   error: string | null;
 }
 
-const files = import.meta.glob<unknown>("../{outbox,refusals,device,tabs,schedules,upgrade}.test.ts");
+const files = import.meta.glob<unknown>("../{outbox,refusals,device,tabs,schedules,upgrade,sessionEdits,records}.test.ts");
 
 const config: VitestRunnerConfig = {
   root: "/",

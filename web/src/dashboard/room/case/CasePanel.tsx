@@ -18,6 +18,7 @@ import "./steps.css";
 export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
+  const lacks = room.lacksRecord.value;
   const { sent } = props;
   const place = useComputed(() => (room.isOver.value ? null : nextStep(sent.value))).value;
   const isBegun = useComputed(() => props.time.value.startedAt !== null || sent.value.some((one) => one !== null)).value;
@@ -26,9 +27,11 @@ export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; 
     <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
       <div class="db-panel-head">
         <h2 id="part-case-title">{texts.title}</h2>
-        <CaseClock time={props.time} hasBegun={isBegun} />
+        {lacks ? null : <CaseClock time={props.time} hasBegun={isBegun} />}
       </div>
-      {room.steps.value.length === 0 ? <p class="db-hint">{texts.none_help}</p> : null}
+      {room.steps.value.length > 0 ? null : (
+        <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.none_help}</p>
+      )}
       {step === undefined || place === null ? null : (
         <Next step={step} place={place} isSent={sent.value[place] !== null} isBegun={isBegun} time={props.time} />
       )}

@@ -65,5 +65,6 @@ function overWords(room: ReturnType<typeof useRoom>): string {
   if (session === null) return "";
   const texts = t.value.dashboard.room;
   const when = dayTime(Date.parse(session.closed_at ?? session.expires_at), room.device.serverNow());
-  return fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
+  const over = fill(session.close_reason === "closed" ? texts.over_closed : texts.over_expired, { when });
+  return room.lacksRecord.value ? over : `${over} ${texts.record_below}`;
 }

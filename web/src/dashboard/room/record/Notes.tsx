@@ -31,11 +31,14 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
 function Record(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   const lines = useComputed(() => inOrderMade(props.lines.value)).value;
+  const lacks = useRoom().lacksRecord.value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
   return (
     <>
       <h3 class="db-record-title">{texts.record}</h3>
-      {lines.length === 0 ? <p class="db-hint">{texts.record_none}</p> : null}
+      {lines.length > 0 ? null : (
+        <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.record_none}</p>
+      )}
       <ol class="db-record" reversed tabIndex={0} aria-label={texts.record}>
         {lines
           .slice(-SHOWN_LINES)

@@ -1,4 +1,4 @@
-import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { effect, useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import "uplot/dist/uPlot.min.css";
 import { fill, language, t } from "../../../i18n";
@@ -39,29 +39,50 @@ export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; tim
   const texts = t.value.dashboard.timeline;
   const room = useRoom();
   const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
-  const hidden = useSignal<readonly SignName[]>([]);
+  const lacks = room.lacksRecord.value;
   usePrintedRecord(props.lines, props.time);
   return (
     <section class="db-panel db-timeline" id="part-timeline" aria-labelledby="part-timeline-title" tabIndex={-1}>
       <div class="db-panel-head">
         <h2 id="part-timeline-title">{texts.title}</h2>
-        <fieldset class="db-windows">
-          <legend class="visually-hidden">{texts.window}</legend>
-          {WINDOWS.map((window) => (
-            <label key={window} class="db-ramp-option">
-              <input
-                type="radio"
-                name="window"
-                checked={minutes.value === window}
-                onChange={() => {
-                  minutes.value = window;
-                }}
-              />
-              <span>{window === null ? texts.all : fill(texts.minutes, { count: window })}</span>
-            </label>
-          ))}
-        </fieldset>
+        {lacks ? null : <Windows minutes={minutes} />}
       </div>
+      {lacks ? <p class="db-hint">{t.value.dashboard.room.lacking}</p> : <Curves {...props} minutes={minutes} />}
+    </section>
+  );
+}
+
+function Windows({ minutes }: { minutes: Signal<number | null> }) {
+  const texts = t.value.dashboard.timeline;
+  return (
+    <fieldset class="db-windows">
+      <legend class="visually-hidden">{texts.window}</legend>
+      {WINDOWS.map((window) => (
+        <label key={window} class="db-ramp-option">
+          <input
+            type="radio"
+            name="window"
+            checked={minutes.value === window}
+            onChange={() => {
+              minutes.value = window;
+            }}
+          />
+          <span>{window === null ? texts.all : fill(texts.minutes, { count: window })}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Curves(props: {
+  lines: ReadonlySignal<RecordLine[]>;
+  time: ReadonlySignal<CaseTime>;
+  minutes: ReadonlySignal<number | null>;
+}) {
+  const texts = t.value.dashboard.timeline;
+  const hidden = useSignal<readonly SignName[]>([]);
+  return (
+    <>
       <Downloads />
       <div class="db-curves" role="group" aria-label={texts.curves}>
         {CURVES.map((curve) => (
@@ -83,7 +104,7 @@ export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; tim
           </button>
         ))}
       </div>
-      <Plot {...props} minutes={minutes} hidden={hidden} />
+      <Plot {...props} hidden={hidden} />
       <ul class="db-marks">
         {MARKS.map(([kind, shape]) => (
           <li key={kind} class={`db-marks-${kind}`}>
@@ -95,7 +116,7 @@ export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; tim
         ))}
       </ul>
       <RecordTable {...props} />
-    </section>
+    </>
   );
 }
 
