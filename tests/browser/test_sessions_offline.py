@@ -22,13 +22,28 @@ from tests.browser.trainer_pages import (
     trainer_context,
 )
 from tests.support.scenario import ServerProcess
-from tests.support.scenario_clients import Json, new_id
+from tests.support.scenario_clients import Json, eventually, new_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOT_HERE = "is not on this device, or not whole"
 # A twentieth of it is for records: two of those that `ended` makes.
 LITTLE_ROOM = "StorageManager.prototype.estimate = async () => ({ quota: 12_000_000, usage: 0 })"
+MEASURED = """async () => {
+  const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("shiller."));
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const count = await new Promise((resolve, reject) => {
+    const request = database.transaction("records").objectStore("records").count();
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  database.close();
+  return count;
+}"""
 LONG = "A long word about what was seen at the bedside. " * 8
 
 
@@ -125,6 +140,12 @@ async def test_with_little_room_the_oldest_record_is_out_first_and_says_so(
         await page.get_by_role("radio", name="Ended").check()
         await has_record(page, three[2])
         await has_record(page, three[1])
+
+        async def measured() -> bool:
+            return await page.evaluate(MEASURED) == len(three)
+
+        # How large it is is known only when it is here.
+        await eventually(measured, "the size of each record")
         await expect(row(page, three[0])).to_contain_text("record not on this device")
         await axe.check_both(page, "ended sessions")
         await fits(page)
