@@ -127,7 +127,8 @@ function EndButton() {
   const texts = t.value.dashboard.room;
   const isAsked = useSignal(false);
   if (!room.may("close_session")) return null;
-  const waiting = room.entries.value.filter(isShown).length;
+  const edited = room.fieldEdits.value.filter(({ state }) => state === "waiting");
+  const waiting = room.entries.value.filter(isShown).length + edited.length;
   return (
     <>
       <button

@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
 import { may, relationTo, type PermittedAction, type Relation } from "../../device/permissions";
+import { isOfSession, type SessionEdit } from "../../device/sync/edit";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
 import { patchOfCompressions } from "../../patient/presets";
@@ -36,6 +37,8 @@ export class Room {
   readonly itsCase: ReadonlySignal<Case | null>;
   readonly steps: ReadonlySignal<readonly TemplateStep[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
+  /** What was edited here of the session's own fields, and the server has not taken. */
+  readonly fieldEdits: ReadonlySignal<SessionEdit[]>;
   readonly isOver: ReadonlySignal<boolean>;
   /** Nothing of its record is here, and there is one: what would stand in its places would not be true. */
   readonly lacksRecord: ReadonlySignal<boolean>;
@@ -57,6 +60,7 @@ export class Room {
     const itsCase = (this.itsCase = device.caseOf(id));
     this.steps = computed(() => itsCase.value?.steps ?? []);
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
+    this.fieldEdits = computed(() => device.edits.value.filter(isOfSession).filter((edit) => edit.session_id === id));
     this.time = new RoomTime(() => device.serverNow(), shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
     this.pushes = new Pushes({ device, sessionId: id, shown, failed: (patch) => this.changes.putBack(patch) });

@@ -2,7 +2,7 @@ import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { TrainerDatabase } from "../database/schema";
 import { entryOf, toStored } from "../database/storedEntry";
-import { takeOverChanges } from "../sync/oldChanges";
+import { isOldChange, takeOverChanges } from "../sync/oldChanges";
 import type { Edit, SessionChange } from "../sync/edit";
 import { isAside, keyOf, type OutboxEntry } from "./entry";
 import type { OpenedHere } from "./opening";
@@ -40,9 +40,15 @@ export class Outbox {
 
   /** The first entry of every entity: what is to be sent next, or what blocks its entity. */
   async heads(): Promise<OutboxEntry[]> {
-    if (await takeOverChanges(this.#database)) await this.#committed({ edits: true });
+    let entries = await this.#entries();
+    // A tab of an earlier version of the app is still open.
+    if (entries.some(isOldChange)) {
+      await takeOverChanges(this.#database);
+      await this.#committed({ edits: true });
+      entries = await this.#entries();
+    }
     const heads = new Map<string, OutboxEntry>();
-    for (const entry of await this.#entries())
+    for (const entry of entries)
       if (!isAside(entry) && !heads.has(keyOf(entry))) heads.set(keyOf(entry), entry);
     return [...heads.values()];
   }

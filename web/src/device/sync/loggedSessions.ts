@@ -29,7 +29,8 @@ export async function putSessions(
   changes: readonly SessionChanged[],
   { reader, listed, isResync }: { reader: Reader; listed: ReadonlySet<string>; isResync: boolean },
 ): Promise<string[]> {
-  const { sessions, outbox, preparations } = database;
+  const { sessions, outbox, preparations, edits } = database;
+  const edited = new Set((await edits.orderBy("session_id").uniqueKeys()) as string[]);
   const known = await sessions.bulkGet(changes.map((change) => change.entityId));
   const put: StoredSession[] = [];
   for (const [at, { payload, serverVersion, entityId }] of changes.entries()) {
@@ -37,7 +38,7 @@ export async function putSessions(
     if (payload === null || (stored !== undefined && !isResync && loggedOf(stored) > serverVersion)) continue;
     if (stored === undefined && !listed.has(entityId) && !isRecent(payload, Date.parse(reader.made_at))) continue;
     if (isResync && stored !== undefined) await begunAgain(database, stored, payload, serverVersion, reader);
-    await rebase(database, payload, serverVersion, isResync);
+    if (edited.has(entityId)) await rebase(database, payload, serverVersion, isResync);
     put.push({ ...(isResync ? replaced(stored, payload) : mergeSession(stored, payload)), logged: serverVersion });
     // The id of an opening is its session's: a session that the server has is opened.
     if (stored?.code === null) await outbox.where("id").equals(entityId).delete();

@@ -6,22 +6,24 @@ import { contentOfSession, newSessionEdit, type NewSessionEdit, type SessionChan
 /** The kind of entry by which versions 1 to 5 of the app sent what was edited of a session. */
 const OLD: string = "session:change";
 
+export function isOldChange({ kind }: { kind: string }): boolean {
+  return kind === OLD;
+}
+
 /**
  * What an earlier version of the app, or a tab of one that is still open, has put into the outbox of a session's own
- * fields becomes an edit of it, in the order in which it was done. Whether there was any.
+ * fields becomes an edit of it, in the order in which it was done.
  */
-export async function takeOverChanges(database: TrainerDatabase): Promise<boolean> {
+export async function takeOverChanges(database: TrainerDatabase): Promise<void> {
   const { outbox, edits, sessions } = database;
-  const isOld = (stored: StoredEntry) => stored.kind === OLD;
-  if ((await outbox.filter(isOld).count()) === 0) return false;
+  if ((await outbox.filter(isOldChange).count()) === 0) return;
   await database.transaction("rw", outbox, edits, sessions, async () => {
-    for (const stored of await outbox.filter(isOld).sortBy("position")) {
+    for (const stored of await outbox.filter(isOldChange).sortBy("position")) {
       const session = await sessions.get(entryOf(stored).entity.id);
       await edits.add(editOf(stored, session && wholeSession(session)));
       await outbox.delete(stored.position);
     }
   });
-  return true;
 }
 
 function editOf(stored: StoredEntry, session: (SessionContent & { version: number; logged: number }) | undefined): NewSessionEdit {

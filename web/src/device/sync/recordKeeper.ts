@@ -44,6 +44,7 @@ export class RecordKeeper {
   readonly #refused = new Set<string>();
   #isOver = false;
   #isBusy = false;
+  #quietUntil = 0;
   #callOff = () => {};
 
   constructor(options: RecordKeeperOptions) {
@@ -52,7 +53,7 @@ export class RecordKeeper {
 
   /** What the server has may be another one now. */
   look(): void {
-    if (this.#isBusy || this.#isOver) return;
+    if (this.#isBusy || this.#isOver || this.#options.timers.now() < this.#quietUntil) return;
     this.#callOff();
     this.#isBusy = true;
     this.#step()
@@ -62,7 +63,9 @@ export class RecordKeeper {
       })
       .then((pause) => {
         this.#isBusy = false;
-        if (pause !== null && !this.#isOver) this.#callOff = this.#options.timers.after(pause, () => this.look());
+        if (pause === null || this.#isOver) return;
+        this.#quietUntil = this.#options.timers.now() + pause;
+        this.#callOff = this.#options.timers.after(pause, () => this.look());
       });
   }
 

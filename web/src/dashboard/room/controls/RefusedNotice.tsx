@@ -10,7 +10,10 @@ import "./notice.css";
 /** What was done here and is not in the record: said in the room itself, also after the end. */
 export function RefusedNotice() {
   const room = useRoom();
-  const count = useComputed(() => room.entries.value.filter((entry) => entry.state === "rejected").length).value;
+  const count = useComputed(() => {
+    const all = [...room.entries.value, ...room.fieldEdits.value];
+    return all.filter(({ state }) => state === "rejected").length;
+  }).value;
   const texts = t.value.dashboard.outbox;
   if (count === 0) return null;
   return (
