@@ -59,6 +59,8 @@ async def test_what_waited_in_the_first_version_is_sent_once_and_in_order(
             entry(trainer, known, "vitals:push", {"vitals": {"heart_rate": 90}}, state="sending"),
             entry(trainer, unsent, "session:open", {"title": unsent["title"]}, id=unsent["id"]),
             entry(trainer, known, "vitals:push", {"vitals": {"heart_rate": 91}, "ramp_seconds": 5}),
+            entry(trainer, known, "session:change", {"title": "Renamed then"}),
+            entry(trainer, unsent, "session:change", {"trainee_name": "Group 2"}),
             entry(trainer, unsent, "vitals:push", {"vitals": {"spo2": 88}}),
             entry(trainer, known, "note:add", {"text": "called for help"}),
             entry(trainer, unsent, "note:add", {"text": "intubated"}),
@@ -80,11 +82,16 @@ async def test_what_waited_in_the_first_version_is_sent_once_and_in_order(
         for session in (known, unsent):
             record = await record_of(http, session["id"])
             assert [event["id"] for event in record] == [
-                one["id"] for one in entries if one["session_id"] == session["id"] and one["id"] != session["id"]
+                one["id"]
+                for one in entries
+                if one["session_id"] == session["id"] and one["kind"] in ("vitals:push", "note:add")
             ]
+        after = [(await http.get(f"/sessions/{session['id']}")).json() for session in (known, unsent)]
+        assert after[0]["title"] == "Renamed then"
+        assert after[1]["trainee_name"] == "Group 2"
         # Opened once; what else went over HTTP went once, too.
         assert len([url for url in posted if url.endswith("/api/v1/sessions")]) == 1
-        assert sorted(await page.evaluate(_VERSION)) == [[1, 10], [2, 50]]
+        assert sorted(await page.evaluate(_VERSION)) == [[1, 10], [2, 60]]
 
 
 async def two_sessions(http: Any) -> tuple[Json, Json]:
