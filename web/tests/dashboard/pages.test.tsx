@@ -141,6 +141,18 @@ describe("the sessions", () => {
     expect(titles()).toHaveLength(3);
   });
 
+  it("say which of them have their record here, and that older ones are not here at all", async () => {
+    const part = { closed_at: new Date(NOON).toISOString(), close_reason: "closed", trainee_count: null } as const;
+    const ended = Array.from({ length: 200 }, (_, n) => aSession({ ...part, id: `e${n}`, title: `E${n}`, has_record: n > 0 }));
+    page = await show(new FakeDevice({ sessions: [...sessions, ...ended] }), <Pages />);
+    expect(page.text()).not.toContain("longer ago");
+    await page.click(page.field("Ended"));
+    expect(page.text()).toContain("Sessions that ended longer ago are not on this device.");
+    const lacking = [...page.root.querySelectorAll(".db-session")].filter((one) => one.textContent?.includes("record not on this device"));
+    expect(lacking.map((one) => one.querySelector("h2")?.textContent)).toEqual(["E0"]);
+    expect(lacking[0]!.textContent).not.toContain("trainee");
+  });
+
   it("are found by what somebody remembers", async () => {
     page = await show(new FakeDevice({ sessions }), <Pages />);
     await page.type(page.field("Search"), "equipe");

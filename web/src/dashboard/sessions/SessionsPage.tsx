@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { MOST_LISTED } from "../../device/sync/records";
 import { fill, t } from "../../i18n";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
@@ -28,6 +29,9 @@ export function SessionsPage() {
       .join(" "),
   ).value;
   const found = ids === "" ? [] : ids.split(" ");
+  const isCut = useComputed(
+    () => shown.value !== "open" && device.sessions.value.filter((one) => one.closed_at !== null).length >= MOST_LISTED,
+  ).value;
   useEffect(() => {
     void device.refresh();
     const timer = setInterval(() => {
@@ -84,6 +88,7 @@ export function SessionsPage() {
             ))}
           </ul>
         )}
+        {isCut ? <p class="db-hint">{texts.older}</p> : null}
       </div>
       <StartPanel />
     </main>

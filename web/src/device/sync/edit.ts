@@ -180,7 +180,10 @@ export function differing(one: Template, other: Template): TemplateField[] {
 }
 
 export function differingOfSession(one: SessionContent, other: SessionContent): SessionField[] {
-  return SESSION_FIELDS.filter((field) => !isSame(one[field], other[field]));
+  // A moment is written in more than one way.
+  const plain = ({ expires_at, ...others }: SessionContent) => ({ ...others, expires_at: Date.parse(expires_at) });
+  const [here, there] = [plain(one), plain(other)];
+  return SESSION_FIELDS.filter((field) => !isSame(here[field], there[field]));
 }
 
 export function contentOfSession(session: SessionContent): SessionContent {

@@ -145,8 +145,9 @@ export class SchoolSync {
       this.look();
       await this.#round;
       if (this.#refusal !== null && verdictOf(this.#refusal) === "offline") return this.#refusal;
-      const quiet = this.#quietUntil - timers.now();
-      await new Promise<void>((resolve) => timers.after(Math.max(quiet, BRING_MS), resolve));
+      const now = timers.now();
+      const pause = Math.min(Math.max(this.#quietUntil - now, BRING_MS), until - now);
+      await new Promise<void>((resolve) => timers.after(pause, resolve));
     }
     return null;
   }

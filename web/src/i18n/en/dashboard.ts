@@ -43,6 +43,7 @@ export const enDashboard = {
     trainees: { one: "{count} trainee", other: "{count} trainees" },
     events: { one: "{count} event", other: "{count} events" },
     code: "Code",
+    older: "Sessions that ended longer ago are not on this device.",
     no_record: "record not on this device",
     no_code: "Code as soon as the server is reached",
     opened: "Opened {when}",

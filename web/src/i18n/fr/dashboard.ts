@@ -44,6 +44,7 @@ export const frDashboard: Messages["dashboard"] = {
     trainees: { one: "{count} apprenant", other: "{count} apprenants" },
     events: { one: "{count} événement", other: "{count} événements" },
     code: "Code",
+    older: "Les séances terminées depuis plus longtemps ne sont pas sur cet appareil.",
     no_record: "historique absent de cet appareil",
     no_code: "Code dès que le serveur est joint",
     opened: "Ouverte {when}",
