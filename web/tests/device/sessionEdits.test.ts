@@ -163,6 +163,20 @@ describe("what is edited of a session", () => {
     expect(tab.status.value).toEqual({ word: "problem", waiting: 0 });
   });
 
+  it("does not hold up the end of its session for ever", async () => {
+    const id = await opened();
+    browser.network.inBetween = (path) => (path.startsWith("/api/sync/") ? new Response(null, { status: 429 }) : null);
+    await tab.changeSession(id, { title: "Septic shock" });
+    await tab.endSession(id);
+    await browser.pass(10_000);
+    expect(server.session(id).closed_at).toBeNull();
+    await browser.pass(25_000);
+    expect(server.session(id).close_reason).toBe("closed");
+    browser.network.inBetween = null;
+    await browser.pass(120_000);
+    expect(tab.edits.value).toMatchObject([{ state: "rejected", rejection: { reason: "session_over" } }]);
+  });
+
   it("made in a tab that does not lead is sent by the one that does", async () => {
     const id = await opened();
     const follower = await browser.open();

@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { wholeList, type Api, type Result } from "../../wire/api";
+import { wholeList, type Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
+import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { verdictOf } from "../outbox/judging";
@@ -106,7 +107,7 @@ export class RecordKeeper {
   }
 
   /** What of it is not here yet; measured when it is. */
-  async #fetch(id: string): Promise<(Result<never> & { ok: false })["refusal"] | null> {
+  async #fetch(id: string): Promise<Refusal | null> {
     const { api, database, facts, cases, committed } = this.#options;
     for (;;) {
       const session = await database.sessions.get(id);

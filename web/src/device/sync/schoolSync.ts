@@ -1,6 +1,5 @@
-import type { Api, Result } from "../../wire/api";
+import type { Api } from "../../wire/api";
 import { Backoff } from "../../wire/backoff";
-import type { SyncAsker, SyncChange, SyncPage } from "../../wire/sync";
 import type { Timers } from "../../wire/timers";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
@@ -8,11 +7,9 @@ import type { TrainerDatabase } from "../database/schema";
 import { verdictOf } from "../outbox/judging";
 import type { Reachability } from "../outbox/reachability";
 import type { LiveState } from "../view/liveState";
-import { sentEdit, WHOLE_LOG, type ConflictChoice, type SyncPosition } from "./edit";
+import { sentEdit, WHOLE_LOG, type ConflictChoice } from "./edit";
 import type { Edits } from "./edits";
-import { forgetSessions, openUnnamed } from "./forgetting";
-import type { Reader } from "./loggedSessions";
-import { writeChanges, writeWhole } from "./pulled";
+import { askerAt, LogReader } from "./logReader";
 
 const PULL_MS = 5 * 60_000;
 const BATCH = 100;
@@ -47,13 +44,6 @@ export interface SchoolSyncOptions {
   troubled(error: unknown): void;
 }
 
-/** What came of reading; `sessions` have changed here. */
-interface Read {
-  refusal: Refusal | null;
-  sessions: string[];
-  hasTemplates: boolean;
-}
-
 /**
  * Brings together what is edited here and what the school has: reads the server's log from where it last stood, sends
  * the edits that wait, tells of the choices made in conflicts. One round at a time, in the leading tab only. Its pauses
@@ -62,6 +52,7 @@ interface Read {
 export class SchoolSync {
   readonly #options: SchoolSyncOptions;
   readonly #backoff: Backoff;
+  readonly #log: LogReader;
   #isRunning = false;
   #isPullDue = true;
   #batch = BATCH;
@@ -76,6 +67,7 @@ export class SchoolSync {
 
   constructor(options: SchoolSyncOptions) {
     this.#options = options;
+    this.#log = new LogReader(options);
     this.#backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random: options.random });
   }
 
@@ -167,7 +159,8 @@ export class SchoolSync {
     live.isBehind.value = before.cursor === 0 || this.#newest > before.cursor;
     if (!this.#isPullDue) return null;
     this.#isPullDue = false;
-    const read = before.cursor === 0 ? await this.#readWhole(before) : await this.#readOn(before);
+    const read = await this.#log.read(before);
+    if (read.isOvertaken) this.#again();
     if (read.sessions.length > 0 || read.hasTemplates)
       await committed({ templates: true, edits: true, sessions: read.sessions, preparations: read.sessions });
     if (read.refusal !== null) {
@@ -179,56 +172,6 @@ export class SchoolSync {
     live.isBehind.value = this.#newest > (await database.position()).cursor;
     pulled();
     return null;
-  }
-
-  async #readOn(from: SyncPosition): Promise<Read> {
-    const { api, database } = this.#options;
-    const read: Read = { refusal: null, sessions: [], hasTemplates: false };
-    for (let position = from; ; position = await database.position()) {
-      const page = await api.changes(askerAt(position));
-      if (!page.ok) return { ...read, refusal: page.refusal };
-      this.#options.reachability.heard();
-      const sessions = await writeChanges(database, page.value, position, this.#reader());
-      if (sessions === null) this.#again();
-      read.sessions.push(...(sessions ?? []));
-      read.hasTemplates ||= page.value.changes.some((change) => change.entityType === "TEMPLATE");
-      if (!page.value.hasMore) return read;
-    }
-  }
-
-  /** All pages before any is written: only the whole says what is no longer there. */
-  async #readWhole(from: SyncPosition): Promise<Read> {
-    const { api, database } = this.#options;
-    const changes: SyncChange[] = [];
-    let last: SyncPage | null = null;
-    while (last === null || last.hasMore) {
-      const page: Result<SyncPage> = await api.changes({ ...askerAt(from), lastSyncTimestamp: last?.syncTimestamp ?? 0 });
-      if (!page.ok) return { refusal: page.refusal, sessions: [], hasTemplates: false };
-      this.#options.reachability.heard();
-      last = page.value;
-      changes.push(...last.changes);
-    }
-    const sessions = await writeWhole(database, { ...last, changes }, from, this.#reader());
-    // Another tab has begun, too, and knows more by now.
-    if (sessions === null) this.#again();
-    else await this.#dropUnnamed(new Set(changes.map((change) => change.entityId)));
-    return { refusal: null, sessions: sessions ?? [], hasTemplates: true };
-  }
-
-  /** Open sessions that are here, and that the whole did not name: opened since, or lost with what a backup lacks. */
-  async #dropUnnamed(named: ReadonlySet<string>): Promise<void> {
-    const { api, database, committed } = this.#options;
-    const unnamed = await openUnnamed(database, named);
-    for (const id of unnamed) {
-      const answer = await api.session(id);
-      if (answer.ok || answer.refusal.code !== "not_found") continue;
-      await forgetSessions(database, [id]);
-      await committed({ sessions: [id], cases: [id], preparations: [id] });
-    }
-  }
-
-  #reader(): Reader {
-    return { author: this.#options.me(), made_at: new Date(this.#options.now()).toISOString() };
   }
 
   async #send(): Promise<Refusal | null> {
@@ -317,8 +260,4 @@ export class SchoolSync {
     this.#callOff();
     this.#callOff = this.#options.timers.after(ms, () => this.look());
   }
-}
-
-function askerAt({ client_id, epoch, cursor }: SyncPosition): SyncAsker {
-  return { clientId: client_id, serverEpoch: epoch, lastSyncTimestamp: cursor };
 }
