@@ -165,7 +165,7 @@ async def test_an_admin_shuts_a_device_out_and_lets_it_in_again(browser: Browser
         await expect(row).to_contain_text("shut out by ")
         await expect(row.get_by_role("button")).to_have_text(["Let in again"])
         await axe.check_both(page, "a device that is shut out")
-        await _fits(page)
+        await fits(page)
         await page.get_by_role("button", name="Account and display").click()
         await page.get_by_role("radio", name="Français").check()
         await page.keyboard.press("Escape")

@@ -84,6 +84,7 @@ async def test_the_same_title_changed_elsewhere_is_a_conflict(
         await expect_status(page, "Problem")
         await page.get_by_role("link", name="1 conflict").click()
         await expect(page.get_by_role("heading", name="Session: Theirs")).to_be_visible()
+        await expect(page.locator(".db-sides")).to_contain_text("by you on another device")
         # Whom it is about was not changed elsewhere; what one edit says stays together all the same.
         await expect(page.get_by_role("group", name="Trainee’s name")).to_be_visible()
         await axe.check_both(page, "conflict of a session")

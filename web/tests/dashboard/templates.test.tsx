@@ -91,6 +91,7 @@ describe("a conflict of a session", () => {
   it("stands beside those of cases, with both sides of each field, and is settled for either", async () => {
     await opened();
     expect(card().textContent).toContain("Session: Theirs");
+    expect(card().querySelector("dd")?.textContent).toBe("Changed by somebody else or on another device");
     expect([...card().querySelectorAll("legend")].map((one) => one.textContent)).toEqual(["Title"]);
     await press("Keep yours");
     expect(settled()).toEqual([["session-1", { keep: "mine", content: { title: "Mine" } }]]);
@@ -107,6 +108,11 @@ describe("a conflict of a session", () => {
     await page.type(card().querySelector<HTMLInputElement>(".db-other input[type=text]")!, "Both");
     await press("Save what you chose");
     expect(settled()).toEqual([["session-1", { keep: "mine", content: { title: "Both" } }]]);
+  });
+
+  it("says who wrote the other side, and when", async () => {
+    await opened({ written: { version: 7, at: "2026-11-21T10:30:00.000Z", by: { role: "trainer", id: "other", name: "Olga" } } });
+    expect(card().querySelector("dd")?.textContent).toMatch(/^Changed .*\d.* by Olga$/);
   });
 
   it("which the server does not have any more can only be let go", async () => {

@@ -222,6 +222,15 @@ describe("a conflict of a session", () => {
     expect(conflict).toMatchObject({ fields: ["title", "public_title"], mine: { title: "Septic shock", trainee_name: "Group 1" } });
   });
 
+  it("tells who wrote theirs, as long as that is what stands there", async () => {
+    const { id, conflict } = await inConflict({ title: "Urosepsis" }, { title: "Septic shock" });
+    expect(conflict.written).toMatchObject({ version: conflict.version, by: { name: "Bea" } });
+    colleague(id, { title: "Pneumonia" });
+    tab.wake();
+    await browser.pass(2_000);
+    expect(tab.conflicts.value).toMatchObject([{ theirs: { title: "Pneumonia" }, written: null }]);
+  });
+
   it("is over when theirs is kept, and nothing of mine is sent", async () => {
     const { id, conflict } = await inConflict({ title: "Urosepsis" }, { title: "Septic shock" });
     await tab.settle(conflict, { keep: "theirs" });
