@@ -47,11 +47,11 @@ async def test_wherever_the_line_is_cut_the_change_and_the_end_of_the_logins_are
         learned = house.colleague
         for change in (TrainerChange(role="observer"), TrainerChange(role="trainer")):
             await accounts.change_trainer(school_id, learned.id, change, None, BY, NOW)
-        await accounts.delete_trainer(school_id, learned.id, BY, NOW)
+        await accounts.delete_trainer(school_id, learned.id, None, BY, NOW)
         proxy.cut_at = proxy.round_trips + round_trip
         demoted = TrainerChange(role="observer")
         editing = (
-            accounts.delete_trainer(school_id, trainer.id, BY, NOW)
+            accounts.delete_trainer(school_id, trainer.id, None, BY, NOW)
             if deleting
             else accounts.change_trainer(school_id, trainer.id, demoted, None, BY, NOW)
         )
