@@ -32,7 +32,7 @@ class BuildHook(BuildHookInterface[Any]):
 
 def build_stubs() -> None:
     """Beside the .proto. The paths begin at the root, so that what is imported from each other is named from there."""
-    outputs = [f"--{kind}_out=." for kind in ("python", "mypy", "grpc_python", "mypy_grpc")]
+    outputs = ("--python_out=.", "--mypy_out=quiet:.", "--grpc_python_out=.", "--mypy_grpc_out=quiet:.")
     command = [sys.executable, "-m", "grpc_tools.protoc", "--proto_path=.", *outputs, PROTO]
     # Two of them are programs that came with mypy-protobuf, and that protoc looks for.
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))

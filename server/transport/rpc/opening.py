@@ -10,7 +10,7 @@ from typing import Protocol
 from server.service.services import Services
 from server.transport.metrics import Metrics
 
-_MODULES = ("grpc", "grpc_health", "grpc_reflection", "google.protobuf")
+_MODULES = ("grpc", "grpc_health", "grpc_reflection")
 _STUBS = "server.transport.rpc.shiller_pb2_grpc"
 
 
@@ -33,7 +33,7 @@ class RpcServer(Protocol):
 
 def missing_part() -> str | None:
     """What has to be installed or built first, in a sentence with the way to it."""
-    if any(importlib.util.find_spec(name.partition(".")[0]) is None for name in _MODULES):
+    if any(importlib.util.find_spec(name) is None for name in _MODULES):
         return "gRPC is not installed (pip install 'shiller[grpc]'), or leave GRPC_PORT empty"
     if importlib.util.find_spec(_STUBS) is None:
         return "the classes of its messages are not built in this checkout (make stubs), or leave GRPC_PORT empty"
