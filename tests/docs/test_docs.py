@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 import pytest
@@ -151,7 +151,7 @@ def test_the_grpc_page_has_the_methods_and_statuses_of_the_code() -> None:
     table = [cells for cells in rows(section(read(GRPC), "What is refused, and how")) if cells[0].startswith("`")]
     assert len(table) > 5
     for code, said in table:
-        assert said.split("`")[1] == RPC_STATUSES[cast(Any, code.strip("`"))].name
+        assert said.split("`")[1] == RPC_STATUSES[code.strip("`")].name
 
 
 def test_the_api_page_has_the_permissions_of_the_code() -> None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import grpc
 
 from server.domain.outcomes import FieldError
-from server.transport.refusals import Code, Refused
+from server.transport.refusals import Refused
 from server.transport.rpc import shiller_pb2 as pb
 
 # The suffix says that it is no text.
 REFUSAL_KEY = "shiller-refusal-bin"
 
-STATUSES: Mapping[Code, grpc.StatusCode] = {
+STATUSES: Mapping[str, grpc.StatusCode] = {
     "invalid_body": grpc.StatusCode.INVALID_ARGUMENT,
     "unauthenticated": grpc.StatusCode.UNAUTHENTICATED,
     "forbidden": grpc.StatusCode.PERMISSION_DENIED,
@@ -21,6 +21,7 @@ STATUSES: Mapping[Code, grpc.StatusCode] = {
     "method_not_allowed": grpc.StatusCode.UNIMPLEMENTED,
     "conflict": grpc.StatusCode.FAILED_PRECONDITION,
     "resync_required": grpc.StatusCode.FAILED_PRECONDITION,
+    "not_home": grpc.StatusCode.FAILED_PRECONDITION,
     "session_closed": grpc.StatusCode.FAILED_PRECONDITION,
     "session_expired": grpc.StatusCode.FAILED_PRECONDITION,
     "removed": grpc.StatusCode.FAILED_PRECONDITION,
