@@ -397,7 +397,8 @@ async def test_templates_are_synchronized_both_ways(world: World, cursor: int) -
     assert [each.template.description for each in answer.server_updates] == ["By a program"]
     (conflict,) = answer.conflicts
     assert (conflict.event_id, conflict.reason) == (retitled.event_id, "changed_since")
-    assert conflict.server_data == answer.server_updates[0]
+    there = conflict.server_data
+    assert (there.template.title, there.server_version) == ("By HTTP", answer.server_updates[0].server_version)
 
     gone = pb.TemplateChange(
         event_id=new_id(), local_version=answer.server_timestamp, template=template, is_deletion=True

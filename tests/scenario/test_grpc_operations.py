@@ -54,7 +54,6 @@ def run_without(module: str, *arguments: str, folder: Path, **variables: str) ->
     ("module", "way_out"),
     [
         ("grpc", "pip install 'shiller[grpc]'"),
-        ("grpc_health", "pip install 'shiller[grpc]'"),
         ("server.transport.rpc.shiller_pb2_grpc", "make stubs"),
     ],
 )

@@ -17,6 +17,7 @@ STATUSES: Mapping[str, grpc.StatusCode] = {
     "invalid_body": grpc.StatusCode.INVALID_ARGUMENT,
     "unauthenticated": grpc.StatusCode.UNAUTHENTICATED,
     "forbidden": grpc.StatusCode.PERMISSION_DENIED,
+    "device_revoked": grpc.StatusCode.PERMISSION_DENIED,
     "not_found": grpc.StatusCode.NOT_FOUND,
     "method_not_allowed": grpc.StatusCode.UNIMPLEMENTED,
     "conflict": grpc.StatusCode.FAILED_PRECONDITION,
