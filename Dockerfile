@@ -5,9 +5,9 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
 COPY . .
 RUN pip wheel --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /wheels .
-# At the versions and hashes of the lock, but without the tools and the embedded PostgreSQL that it also names.
+# At the versions and hashes of the lock, with gRPC, but without the tools and the embedded PostgreSQL that it also names.
 RUN python -m venv --without-pip /opt/shiller \
-    && uv pip install --no-cache --python /opt/shiller/bin/python --constraint requirements.lock --requirements pyproject.toml \
+    && uv pip install --no-cache --python /opt/shiller/bin/python --constraint requirements.lock --requirements pyproject.toml --extra grpc \
     && uv pip install --no-cache --python /opt/shiller/bin/python --no-deps /wheels/shiller-*.whl
 
 FROM python:3.11-slim
@@ -19,5 +19,5 @@ ENV PATH=/opt/shiller/bin:$PATH \
     PORT=8000
 WORKDIR /opt/shiller
 USER shiller
-EXPOSE 8000
+EXPOSE 8000 50051
 CMD ["shiller", "serve"]

@@ -35,8 +35,17 @@ $(SCREENS): web/node_modules/.ready web/index.html $(wildcard web/*.ts) $(shell 
 .PHONY: screens
 screens: $(SCREENS) ## Build the pages into server/static
 
+# The classes of the gRPC messages, beside their .proto.
+STUBS := server/transport/rpc/shiller_pb2.py
+
+$(STUBS): server/transport/rpc/shiller.proto hatch_build.py | $(READY)
+	$(BIN)/python hatch_build.py
+
+.PHONY: stubs
+stubs: $(STUBS) ## Build what gRPC needs into server/transport/rpc
+
 .PHONY: run
-run: $(READY) $(SCREENS) ## Start the server: prints the URL, the demo login and a join link
+run: $(READY) $(SCREENS) $(STUBS) ## Start the server: prints the URL, the demo login and a join link
 	$(BIN)/shiller serve --with-session
 
 .PHONY: demo
@@ -55,13 +64,18 @@ tests/phones/node_modules/.ready: tests/phones/package-lock.json | $(READY)
 	$(NPM) --prefix ../tests/phones ci --silent
 	touch $@
 
+# Programs in another language that call over gRPC, with the libraries that they would use.
+tests/rpc/node_modules/.ready: tests/rpc/package-lock.json | $(READY)
+	$(NPM) --prefix ../tests/rpc ci --silent
+	touch $@
+
 .PHONY: test
-test: $(READY) $(SCREENS) tests/phones/node_modules/.ready ## Run all tests
+test: $(READY) $(SCREENS) $(STUBS) tests/phones/node_modules/.ready tests/rpc/node_modules/.ready ## Run all tests
 	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n auto
 
 .PHONY: check
-check: $(READY) web/node_modules/.ready ## Format, lint, types, generated files, and that imports point inward
+check: $(READY) $(STUBS) web/node_modules/.ready ## Format, lint, types, generated files, and that imports point inward
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
@@ -85,4 +99,4 @@ bench/node/node_modules/.ready: bench/node/package-lock.json | $(READY)
 
 .PHONY: lock
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra dev --extra bench pyproject.toml -o requirements.lock --upgrade
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra grpc --extra dev --extra bench pyproject.toml -o requirements.lock --upgrade

@@ -50,6 +50,7 @@ from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
+from server.transport.rpc.opening import RpcServer
 from server.transport.site import build_site
 from server.transport.socket.guard import App as Asgi
 from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
@@ -82,8 +83,12 @@ async def running_app(
     password_rounds: int = ROUNDS,
     heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
+    rpc: RpcServer | None = None,
 ) -> AsyncGenerator[RunningApp]:
-    """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work."""
+    """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work.
+
+    `rpc` answers programs from now on; whoever has opened it stops it.
+    """
     metrics = Metrics()
     metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
@@ -117,7 +122,15 @@ async def running_app(
     )
     sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
     site = build_site(
-        SiteContext(services, origins, metrics, addresses_of(config, port), lambda: bus.is_up, commit_patience_seconds)
+        SiteContext(
+            services,
+            origins,
+            metrics,
+            addresses_of(config, port),
+            lambda: bus.is_up,
+            commit_patience_seconds,
+            None if rpc is None else lambda: rpc.is_open,
+        )
     )
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     cuffs = Cuffs(storage.sessions, services.sessions, now)
@@ -130,6 +143,8 @@ async def running_app(
         asyncio.create_task(due_moments.run(cuffs.measure, cuffs.due_sessions, look_every)),
     ]
     try:
+        if rpc is not None:
+            await rpc.start(services, metrics)
         yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:
         for task in running:

@@ -40,6 +40,8 @@ class Config:
     data_dir: Path
     host: str
     port: int
+    grpc_host: str
+    grpc_port: int | None
     public_url: str | None
     allowed_origins: tuple[str, ...]
     redis_url: str | None
@@ -67,6 +69,8 @@ VARIABLES: tuple[str, ...] = (
     "DATA_DIR",
     "HOST",
     "PORT",
+    "GRPC_HOST",
+    "GRPC_PORT",
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "REDIS_URL",
@@ -95,12 +99,15 @@ def read_config(values: Mapping[str, str]) -> Config:
     """An empty value means the default."""
     in_memory = _read(values, "USE_IN_MEMORY", False, _boolean)
     database_url = None if in_memory else _database_url(values)
+    host = _read(values, "HOST", "127.0.0.1", str)
     config = Config(
         use_in_memory=in_memory,
         database_url=database_url,
         data_dir=_read(values, "DATA_DIR", Path(".data"), Path),
-        host=_read(values, "HOST", "127.0.0.1", str),
+        host=host,
         port=_read(values, "PORT", 8000, _port),
+        grpc_host=_read(values, "GRPC_HOST", host, str),
+        grpc_port=_read(values, "GRPC_PORT", None, _port),
         public_url=_read(values, "PUBLIC_URL", None, _web_url),
         allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
         redis_url=_read(values, "REDIS_URL", None, _redis_url),

@@ -21,6 +21,7 @@ from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migration_status
+from server.transport.rpc.opening import missing_part
 
 TIMEOUT_SECONDS = 5
 
@@ -40,6 +41,7 @@ async def doctor() -> None:
         ("redis", _check_redis),
         ("address", _check_address),
         ("tls", _check_tls),
+        ("grpc", _check_grpc),
         ("demo", _check_demo),
     ]
     healthy = True
@@ -103,23 +105,40 @@ async def _check_redis(config: Config) -> str:
 
 
 async def _check_address(config: Config) -> str:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    _try_to_listen("HOST", config.host, "PORT", config.port)
+    return f"{addresses_of(config, config.port).best}, to be reached from {_seen_from(config.host)}"
+
+
+def _try_to_listen(host_variable: str, host: str, port_variable: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((config.host, config.port))
+            probe.bind((host, port))
         except OSError as error:
             raise Trouble(
-                f"HOST {config.host}, PORT {config.port}: {error.strerror} (is Shiller running already?)"
+                f"{host_variable} {host}, {port_variable} {port}: {error.strerror} (is Shiller running already?)"
             ) from None
-    seen = "this machine only" if is_loopback(config.host) else "the network"
-    return f"{addresses_of(config, config.port).best}, to be reached from {seen}"
+
+
+def _seen_from(host: str) -> str:
+    return "this machine only" if is_loopback(host) else "the network"
 
 
 async def _check_tls(config: Config) -> str:
     if config.tls_cert_path is None or config.tls_key_path is None:
         return "off: put a proxy with TLS before it, or set TLS_CERT_PATH and TLS_KEY_PATH"
     return f"on, with {config.tls_cert_path}"
+
+
+async def _check_grpc(config: Config) -> str:
+    if config.grpc_port is None:
+        return "off: programs in other languages need GRPC_PORT"
+    if (missing := missing_part()) is not None:
+        raise Trouble(missing)
+    _try_to_listen("GRPC_HOST", config.grpc_host, "GRPC_PORT", config.grpc_port)
+    tls = "without TLS" if config.tls_cert_path is None else "with TLS"
+    return f"{config.grpc_host}:{config.grpc_port}, {tls}, to be reached from {_seen_from(config.grpc_host)}"
 
 
 async def _check_demo(config: Config) -> str:

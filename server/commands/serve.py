@@ -8,7 +8,9 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from types import FrameType
 
 import click
@@ -22,8 +24,10 @@ from server.commands.common import configured
 from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.service.seeds import load_seeds, open_demo_session
+from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.seams import LibraryMismatch, check_libraries
 from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
+from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
 from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
@@ -51,6 +55,8 @@ def serve(with_session: bool) -> None:
             runner.run(_serve(config, with_session))
     except StorageUnavailable as outage:
         raise click.ClickException(str(outage)) from None
+    except RpcNotOpened as reason:
+        raise click.ClickException(f"GRPC_HOST {config.grpc_host}, GRPC_PORT {config.grpc_port}: {reason}") from None
     except OSError as error:
         raise click.ClickException(f"HOST {config.host}, PORT {config.port}: {error.strerror}") from None
 
@@ -58,13 +64,35 @@ def serve(with_session: bool) -> None:
 async def _serve(config: Config, with_session: bool) -> None:
     listening = _listen(config)
     port = listening.getsockname()[1]
-    log.info("starting", version=__version__, storage=config.storage)
-    async with opened_storage(config) as storage, running_app(config, storage, port) as app:
-        lines = await _seed(config, app, port, with_session)
-        collect_rarely()
-        server = _Server(_uvicorn_config(config, app), app.sockets.finish, lines)
-        await server.serve(sockets=[listening])
-        log.info("stopped")
+    async with _opened_rpc(config) as rpc:
+        log.info("starting", version=__version__, storage=config.storage)
+        async with opened_storage(config) as storage, running_app(config, storage, port, rpc=rpc) as app:
+            lines = await _seed(config, app, port, with_session)
+            if rpc is not None:
+                lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
+            collect_rarely()
+            server = _Server(_uvicorn_config(config, app), partial(_finish, app.sockets, rpc), lines)
+            await server.serve(sockets=[listening])
+            log.info("stopped")
+
+
+@asynccontextmanager
+async def _opened_rpc(config: Config) -> AsyncGenerator[RpcServer | None]:
+    if config.grpc_port is None:
+        yield None
+        return
+    rpc = open_rpc(config.grpc_host, config.grpc_port, config.tls_cert_path, config.tls_key_path)
+    try:
+        yield rpc
+    finally:
+        # Where it was stopped already, this does nothing.
+        await rpc.stop(0)
+
+
+async def _finish(sockets: Sockets, rpc: RpcServer | None) -> bool:
+    """Whatever is under way, at both doors."""
+    waiting = [sockets.finish()] if rpc is None else [sockets.finish(), rpc.stop(STOP_PATIENCE_SECONDS)]
+    return all(await asyncio.gather(*waiting))
 
 
 async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) -> list[str]:

@@ -126,6 +126,22 @@ def judge(
             return Taken(entity)
 
 
+def version_made_on(row: Row[Entity], writes: int, known: int, newest: int) -> int:
+    """The log's version on which an edit was made, of which is only known that the row had been written `known` times.
+
+    It has been written `writes` times by now. The writes since then are among those that its fields tell of, but for
+    those that were written over; so this may be an older version than it was, which makes somebody look at a conflict,
+    but never a newer one, which would lose an edit.
+    """
+    since = writes - known
+    if since < 0:
+        return newest + 1
+    if since == 0:
+        return row.version
+    told = sorted({write.version for write in row.written.values()}, reverse=True)
+    return told[min(since, len(told)) - 1] - 1
+
+
 def _merge(
     row: Row[Entity] | None, edit: Edit, merge: Callable[[], Merged[Entity] | InvalidFields]
 ) -> Merged[Entity] | InvalidFields | Literal["missing", "deleted"]:

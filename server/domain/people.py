@@ -24,6 +24,9 @@ LAST_ADMIN = Conflict("A school keeps at least one admin; make another one first
 NO_TRAINER = NotFound("There is no such trainer.")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+# A hash of less work is soon guessed; one of more holds up the logins of everybody else.
+HASH_COSTS = range(10, 15)
+_BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,13 @@ def judge_trainer_change(
 
 
 def judge_trainer_removal(
-    trainer: Trainer | None, now: datetime, *, has_other_admin: bool
-) -> Trainer | NotFound | Conflict:
+    trainer: Trainer | None, expected_version: int | None, now: datetime, *, has_other_admin: bool
+) -> Trainer | NotFound | VersionMismatch | Conflict:
     """The tombstone: an address belongs to one account, so it is given back."""
     if trainer is None or trainer.deleted_at is not None:
         return NO_TRAINER
+    if expected_version is not None and expected_version != trainer.version:
+        return VersionMismatch(trainer.version)
     if trainer.role == "admin" and not has_other_admin:
         return LAST_ADMIN
     return replace(
@@ -147,7 +152,11 @@ def normal_email(email: str) -> str:
 
 
 def account_errors(
-    *, email: str | None = None, name: str | None = None, password: str | None = None
+    *,
+    email: str | None = None,
+    name: str | None = None,
+    password: str | None = None,
+    password_hash: str | None = None,
 ) -> list[FieldError]:
     """What is wrong with the parts of an account; None means «not sent»."""
     errors: list[FieldError] = []
@@ -159,7 +168,18 @@ def account_errors(
         errors.append(error)
     if password is not None and (message := password_error(password)):
         errors.append(FieldError("password", message))
+    if password_hash is not None and (message := _hash_error(password_hash, password)):
+        errors.append(FieldError("password_hash", message))
     return errors
+
+
+def _hash_error(password_hash: str, password: str | None) -> str | None:
+    if password is not None:
+        return "cannot come with a password: send one of the two"
+    bcrypt = _BCRYPT.fullmatch(password_hash)
+    if bcrypt is None or int(bcrypt[1]) not in HASH_COSTS:
+        return f"must be a hash by bcrypt, of a cost from {HASH_COSTS[0]} to {HASH_COSTS[-1]}"
+    return None
 
 
 def password_error(password: str) -> str | None:

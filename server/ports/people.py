@@ -67,8 +67,8 @@ class AccountStore(Protocol):
         ...
 
     async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> EditedTrainer | NotFound | Conflict:
+        self, school_id: UUID, trainer_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> EditedTrainer | NotFound | VersionMismatch | Conflict:
         """`judge_trainer_removal`, atomically: a tombstone that neither logs in nor keeps the address or a login."""
         ...
 

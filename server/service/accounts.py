@@ -61,11 +61,14 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class NewTrainer:
+    """`password_hash` stands in place of a password."""
+
     email: str
     name: str
-    password: str
+    password: str | None
     role: Role
     id: UUID | None = None
+    password_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class TrainerEdit:
     name: str | None = None
     role: Role | None = None
     password: str | None = None
+    password_hash: str | None = None
 
 
 class Accounts:
@@ -196,7 +200,12 @@ class Accounts:
             created_at=now,
             updated_at=now,
         )
-        return await self._store.add_trainer(trainer, await self._passwords.hash(new.password), by, new_school)
+        password_hash = await self._hash(new.password, new.password_hash)
+        assert password_hash is not None  # noqa: S101 - `_errors_of` was asked
+        return await self._store.add_trainer(trainer, password_hash, by, new_school)
+
+    async def _hash(self, password: str | None, given: str | None) -> str | None:
+        return given if password is None else await self._passwords.hash(password)
 
     async def change_trainer(
         self, admin: Trainer, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
@@ -216,14 +225,16 @@ class Accounts:
         now: datetime,
     ) -> Trainer | NotFound | VersionMismatch | Conflict | InvalidFields:
         """Change an account without asking who wants it: for the command line."""
-        errors = account_errors(email=edit.email, name=edit.name, password=edit.password)
+        errors = account_errors(
+            email=edit.email, name=edit.name, password=edit.password, password_hash=edit.password_hash
+        )
         if errors:
             return InvalidFields(tuple(errors))
         change = TrainerChange(
             email=None if edit.email is None else normal_email(edit.email),
             name=None if edit.name is None else one_line(edit.name),
             role=edit.role,
-            password_hash=None if edit.password is None else await self._passwords.hash(edit.password),
+            password_hash=await self._hash(edit.password, edit.password_hash),
         )
         changed = await self._cutting(
             self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)
@@ -231,11 +242,13 @@ class Accounts:
         return changed.item if isinstance(changed, Unchanged) else changed
 
     async def delete_trainer(
-        self, admin: Trainer, trainer_id: UUID, now: datetime
-    ) -> Trainer | Forbidden | NotFound | Conflict:
+        self, admin: Trainer, trainer_id: UUID, expected_version: int | None, now: datetime
+    ) -> Trainer | Forbidden | NotFound | VersionMismatch | Conflict:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
-        return await self._cutting(self._store.delete_trainer(admin.school_id, trainer_id, author_of(admin), now))
+        return await self._cutting(
+            self._store.delete_trainer(admin.school_id, trainer_id, expected_version, author_of(admin), now)
+        )
 
     async def add_school(self, school: School) -> School:
         return await self._store.add_school(school)
@@ -259,4 +272,7 @@ class Accounts:
 
 
 def _errors_of(new: NewTrainer) -> list[FieldError]:
-    return account_errors(email=new.email, name=new.name, password=new.password)
+    errors = account_errors(email=new.email, name=new.name, password=new.password, password_hash=new.password_hash)
+    if new.password is None and new.password_hash is None:
+        errors.append(FieldError("password", "is required"))
+    return errors

@@ -67,6 +67,13 @@ class Metrics:
             ["method", "route", "status"],
             registry=self._registry,
         )
+        self.rpc_under_way = Gauge("shiller_rpc_under_way", "Calls over gRPC under way.", registry=self._registry)
+        self.rpc_seconds = Histogram(
+            "shiller_rpc_seconds",
+            "Calls over gRPC by method and status.",
+            ["method", "status"],
+            registry=self._registry,
+        )
 
         self._events_of = {kind: self._events.labels(kind) for kind in get_args(EventKind)}
 

@@ -115,7 +115,8 @@ async def test_a_deleted_account_is_gone_and_gives_its_address_back(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     school_id, trainer = house.school.id, house.trainer
-    deleted = await storage.accounts.delete_trainer(school_id, trainer.id, BY, later(1))
+    assert await storage.accounts.delete_trainer(school_id, trainer.id, 7, BY, later(1)) == VersionMismatch(1)
+    deleted = await storage.accounts.delete_trainer(school_id, trainer.id, 1, BY, later(1))
     assert isinstance(deleted, EditedTrainer)
     gone = deleted.trainer
     assert (gone.id, gone.deleted_at, gone.updated_at, gone.version) == (trainer.id, later(1), later(1), 2)
@@ -125,7 +126,7 @@ async def test_a_deleted_account_is_gone_and_gives_its_address_back(
     assert await storage.accounts.find_credentials(gone.email) is None
     change = TrainerChange(name="back")
     assert isinstance(await storage.accounts.change_trainer(school_id, trainer.id, change, None, BY, NOW), NotFound)
-    assert isinstance(await storage.accounts.delete_trainer(school_id, trainer.id, BY, later(2)), NotFound)
+    assert isinstance(await storage.accounts.delete_trainer(school_id, trainer.id, None, BY, later(2)), NotFound)
     page = await storage.accounts.list_trainers(school_id, 10, None)
     assert trainer.id not in {each.id for each in page.items}
     successor = a_trainer(house.school, email=trainer.email)
@@ -135,9 +136,9 @@ async def test_a_deleted_account_is_gone_and_gives_its_address_back(
 
 
 async def test_nobody_deletes_in_another_school(storage: Storage, house: House, other_house: House) -> None:
-    outcome = await storage.accounts.delete_trainer(other_house.school.id, house.trainer.id, BY, NOW)
+    outcome = await storage.accounts.delete_trainer(other_house.school.id, house.trainer.id, None, BY, NOW)
     assert isinstance(outcome, NotFound)
-    assert isinstance(await storage.accounts.delete_trainer(house.school.id, uuid4(), BY, NOW), NotFound)
+    assert isinstance(await storage.accounts.delete_trainer(house.school.id, uuid4(), None, BY, NOW), NotFound)
     assert await storage.accounts.find_trainer(house.school.id, house.trainer.id) == house.trainer
 
 
@@ -146,7 +147,7 @@ async def test_the_last_admin_stays(storage: Storage, house: House, other_house:
     for role in ("trainer", "observer"):
         demoted = await storage.accounts.change_trainer(school_id, admin.id, TrainerChange(role=role), None, BY, NOW)
         assert isinstance(demoted, Conflict)
-    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, BY, NOW), Conflict)
+    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, None, BY, NOW), Conflict)
     assert await storage.accounts.find_trainer(school_id, admin.id) == admin
     renamed = await storage.accounts.change_trainer(
         school_id, admin.id, TrainerChange(name="Ada L.", role="admin"), None, BY, later(1)
@@ -155,8 +156,8 @@ async def test_the_last_admin_stays(storage: Storage, house: House, other_house:
     # With a second one the first may go, and the second is the last then.
     promoted = TrainerChange(role="admin")
     await storage.accounts.change_trainer(school_id, house.trainer.id, promoted, None, BY, later(1))
-    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, BY, later(2)), EditedTrainer)
-    assert isinstance(await storage.accounts.delete_trainer(school_id, house.trainer.id, BY, later(3)), Conflict)
+    assert isinstance(await storage.accounts.delete_trainer(school_id, admin.id, None, BY, later(2)), EditedTrainer)
+    assert isinstance(await storage.accounts.delete_trainer(school_id, house.trainer.id, None, BY, later(3)), Conflict)
 
 
 @pytest.mark.parametrize("deleting", [True, False])
@@ -168,7 +169,7 @@ async def test_two_admins_who_go_at_once_leave_one(
 
     async def leave(place: Storage, admin: Trainer) -> object:
         if deleting:
-            return await place.accounts.delete_trainer(house.school.id, admin.id, BY, NOW)
+            return await place.accounts.delete_trainer(house.school.id, admin.id, None, BY, NOW)
         return await place.accounts.change_trainer(
             house.school.id, admin.id, TrainerChange(role="observer"), None, BY, NOW
         )

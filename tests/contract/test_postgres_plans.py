@@ -112,7 +112,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await accounts.live_tokens([b"one", b"two", b"three"], NOW)
         await accounts.delete_expired_tokens(NOW)
         await accounts.delete_token(b"one")
-        await accounts.delete_trainer(school_id, trainer.id, BY, NOW)
+        await accounts.delete_trainer(school_id, trainer.id, None, BY, NOW)
         await templates.find_template(school_id, template.id)
         await templates.list_templates(school_id, 50, None)
         await templates.change_template(school_id, template.id, a_content("Sepsis, again"), None, BY, NOW)

@@ -73,7 +73,7 @@ async def _deleting_admins(storage: PostgresStorage, house: House) -> list[Calla
     admins = [a_trainer(house.school, "admin") for _ in range(2)]
     for admin in admins:
         await storage.accounts.add_trainer(admin, "x", BY)
-    return [lambda id_=each.id: storage.accounts.delete_trainer(house.school.id, id_, BY, NOW) for each in admins]
+    return [lambda id_=each.id: storage.accounts.delete_trainer(house.school.id, id_, None, BY, NOW) for each in admins]
 
 
 async def _adding_templates(storage: PostgresStorage, house: House) -> list[Callable[[], Awaitable[object]]]:

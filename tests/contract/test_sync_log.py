@@ -58,7 +58,7 @@ class Writers:
         return await self.storage.accounts.change_trainer(self.school.id, self.trainer.id, change, 1, BY, later(1))
 
     async def delete_trainer(self) -> object:
-        return await self.storage.accounts.delete_trainer(self.school.id, self.trainer.id, BY, later(2))
+        return await self.storage.accounts.delete_trainer(self.school.id, self.trainer.id, None, BY, later(2))
 
     async def add_template(self) -> object:
         return await self.storage.templates.add_template(self.template, BY)
@@ -149,8 +149,8 @@ async def test_what_is_refused_or_changes_nothing_has_no_version(
         (Unchanged, lambda: accounts.change_trainer(school_id, trainer.id, same, 1, BY, later(1))),
         (VersionMismatch, lambda: accounts.change_trainer(school_id, trainer.id, same, 9, BY, later(1))),
         (Conflict, lambda: accounts.change_trainer(school_id, admin.id, admin_no_more, None, BY, later(1))),
-        (Conflict, lambda: accounts.delete_trainer(school_id, admin.id, BY, later(1))),
-        (NotFound, lambda: accounts.delete_trainer(other_house.school.id, trainer.id, BY, later(1))),
+        (Conflict, lambda: accounts.delete_trainer(school_id, admin.id, None, BY, later(1))),
+        (NotFound, lambda: accounts.delete_trainer(other_house.school.id, trainer.id, None, BY, later(1))),
         (AlreadyThere, lambda: templates.add_template(replace(template, content=a_content("x")), BY)),
         (Unchanged, lambda: templates.change_template(school_id, template.id, template.content, 1, BY, later(1))),
         (NotFound, lambda: templates.change_template(school_id, uuid4(), a_content("x"), None, BY, later(1))),

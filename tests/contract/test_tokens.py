@@ -105,7 +105,7 @@ async def test_a_refused_change_ends_no_login(storage: Storage, house: House) ->
 
 async def test_a_deleted_trainers_token_opens_nothing(storage: Storage, house: House) -> None:
     await _logged_in(storage, house)
-    deleted = await storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(1))
+    deleted = await storage.accounts.delete_trainer(house.school.id, house.trainer.id, None, BY, later(1))
     assert isinstance(deleted, EditedTrainer)
     assert set(deleted.ended_logins) == {ONE, TWO}
     assert await storage.accounts.find_access(ONE, later(2)) is None
@@ -142,6 +142,6 @@ async def test_no_token_for_a_password_that_is_another_by_now(
     assert await storage.accounts.find_access(ONE, later(2)) is None
     anew = Credentials(compared.trainer, "new hash")
     assert await storage.accounts.add_token(anew, TWO, later(2), later(60)) is True
-    await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, BY, later(3))
+    await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, None, BY, later(3))
     for credentials in (anew, Credentials(compared.trainer, "")):
         assert await storage.accounts.add_token(credentials, THREE, later(4), later(60)) is False

@@ -22,12 +22,15 @@ from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.live.backoff import Backoff
 from server.service.guessing import Allowance
 from server.transport.http.problems import STATUSES
+from server.transport.rpc import shiller_pb2 as pb
+from server.transport.rpc.statuses import STATUSES as RPC_STATUSES
 from server.transport.site import endpoints
 from server.transport.socket.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
+GRPC = ROOT / "docs" / "grpc.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # What the pages tell a reader to make, outside of this repository.
@@ -140,6 +143,15 @@ def test_the_api_page_has_every_error_with_its_status_and_no_other() -> None:
     assert {cells[0].strip("`"): int(cells[1]) for cells in table} == {
         code: status for code, (status, _) in STATUSES.items()
     }
+
+
+def test_the_grpc_page_has_the_methods_and_statuses_of_the_code() -> None:
+    methods = [cells[0].strip("`") for cells in rows(section(read(GRPC), "Accounts")) if cells[0].startswith("`")]
+    assert set(methods) == {method.name for method in pb.DESCRIPTOR.services_by_name["UsersService"].methods}
+    table = [cells for cells in rows(section(read(GRPC), "What is refused, and how")) if cells[0].startswith("`")]
+    assert len(table) > 5
+    for code, said in table:
+        assert said.split("`")[1] == RPC_STATUSES[code.strip("`")].name
 
 
 def test_the_api_page_has_the_permissions_of_the_code() -> None:

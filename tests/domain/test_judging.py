@@ -20,9 +20,10 @@ from server.domain.judging import (
     Taken,
     Verdict,
     judge,
+    version_made_on,
 )
 from server.domain.outcomes import FieldError, InvalidFields
-from server.domain.sync import REST, FieldWrite, FieldWrites
+from server.domain.sync import REST, FieldWrite, FieldWrites, written_after, written_at_first
 
 FIELDS = frozenset(("title", "steps", "vitals"))
 NEWEST = 100
@@ -244,3 +245,28 @@ def test_nothing_that_the_device_did_not_know_is_written_over(
             assert (reason == "unknown_version") <= (edit.local_version > NEWEST)
         case Rejected(reason):
             assert reason in ("superseded", "invalid_fields")
+
+
+histories = st.lists(st.tuples(st.integers(1, 3), subsets.filter(bool)), max_size=8)
+
+
+@given(histories, st.integers(0, 9))
+def test_the_version_found_by_the_count_of_writes_hides_none_that_came_since(
+    history: list[tuple[int, frozenset[str]]], known: int
+) -> None:
+    """Each write is above the one before by some number, for other rows of the school were written, too."""
+    versions, written = [1], written_at_first(FieldWrite(1))
+    for step, fields in history:
+        versions.append(versions[-1] + step)
+        written = written_after(written, "template", fields, FieldWrite(versions[-1], "phone"))
+    row = Row("there", False, versions[-1], 1, written)
+    found = version_made_on(row, len(versions), known, NEWEST)
+    if known > len(versions):
+        assert found > NEWEST
+    else:
+        assert all(version > found for version in versions[known:])
+    if known == len(versions):
+        assert found == row.version
+    if known == len(versions) - 1:
+        # Whoever did not see one write disagrees with that one alone.
+        assert found == row.version - 1

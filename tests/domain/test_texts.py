@@ -161,6 +161,10 @@ def test_moments_as_people_and_devices_write_them() -> None:
             read_timestamp(text)
 
 
+def bcrypt_hash(cost: int, kind: str = "2b") -> str:
+    return f"${kind}${cost:02}$" + "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
@@ -182,6 +186,15 @@ def test_moments_as_people_and_devices_write_them() -> None:
         ({"password": "1234567"}, ["password"]),
         ({"password": "12345678"}, []),
         ({"password": "1234567\x00"}, ["password"]),
+        ({"password_hash": bcrypt_hash(10)}, []),
+        ({"password_hash": bcrypt_hash(14, "2y")}, []),
+        ({"password_hash": bcrypt_hash(9)}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(15)}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(31)}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(12, "2x")}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(12) + "\n"}, ["password_hash"]),
+        ({"password_hash": ""}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(12), "password": "12345678"}, ["password_hash"]),
         ({}, []),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +16,14 @@ import pytest
 from server import clock
 from server.domain.audit import COMMAND_LINE
 from server.domain.outcomes import Unauthenticated
-from server.domain.people import Credentials, TrainerChange
+from server.domain.people import Access, Credentials, TrainerChange
 from server.ports.results import StorageUnavailable
 from server.service.accounts import TrainerEdit
+from server.service.sync.events import DeviceEdit
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
+from server.transport.devices.answers import show_to
+from server.transport.devices.reading import Envelope, read_device_event
 from tests.scenario.conftest import Stage
 from tests.support.houses import furnish, open_postgres
 from tests.support.making import BY, NOW, later
@@ -47,11 +51,11 @@ async def test_wherever_the_line_is_cut_the_change_and_the_end_of_the_logins_are
         learned = house.colleague
         for change in (TrainerChange(role="observer"), TrainerChange(role="trainer")):
             await accounts.change_trainer(school_id, learned.id, change, None, BY, NOW)
-        await accounts.delete_trainer(school_id, learned.id, BY, NOW)
+        await accounts.delete_trainer(school_id, learned.id, None, BY, NOW)
         proxy.cut_at = proxy.round_trips + round_trip
         demoted = TrainerChange(role="observer")
         editing = (
-            accounts.delete_trainer(school_id, trainer.id, BY, NOW)
+            accounts.delete_trainer(school_id, trainer.id, None, BY, NOW)
             if deleting
             else accounts.change_trainer(school_id, trainer.id, demoted, None, BY, NOW)
         )
@@ -89,6 +93,20 @@ class _Desk:
             accounts.amend(school_id, UUID(self._account["id"]), DEMOTION, None, COMMAND_LINE, clock.now())
         )
 
+    async def demote_by_sync(self) -> asyncio.Task[Any]:
+        """As a program does it that keeps accounts in step."""
+        services, id_ = self._server.app.services, self._account["id"]
+        token = self._server.http.headers["Authorization"].removeprefix("Bearer ")
+        access = await services.accounts.identify(token, clock.now())
+        assert isinstance(access, Access)
+        sent = {"operation": "UPDATE", "entityId": id_, "payload": {"role": "observer"}}
+        event = read_device_event(Envelope(uuid4(), "TRAINER", id_, sent), "a program", access.trainer)
+        assert isinstance(event, DeviceEdit)
+        up = services.sync.up(
+            access.trainer, "a program", None, [replace(event, made_on=1)], show_to(access.trainer), clock.now()
+        )
+        return asyncio.create_task(up)
+
     async def is_cut(self) -> None:
         async with asyncio.timeout(60):
             await self.line.client.wait()
@@ -117,10 +135,13 @@ async def _trainer_of(server: RunningServer) -> tuple[dict[str, Any], str]:
     return added.json(), (await server.http.post("/api/v1/auth/login", json=login)).json()["token"]
 
 
-async def test_a_change_whose_answer_is_lost_cuts_the_connections_all_the_same(database_url: str) -> None:
+@pytest.mark.parametrize("by_sync", [False, True])
+async def test_a_change_whose_answer_is_lost_cuts_the_connections_all_the_same(
+    database_url: str, by_sync: bool
+) -> None:
     async with _desk(database_url) as desk:
         desk.proxy.hold_answer_to(b"COMMIT")
-        demoting = desk.demote()
+        demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         desk.proxy.cut()
         with pytest.raises(StorageUnavailable):
@@ -129,10 +150,13 @@ async def test_a_change_whose_answer_is_lost_cuts_the_connections_all_the_same(d
         await desk.is_cut()
 
 
-async def test_a_change_for_which_nobody_waits_any_more_cuts_the_connections_all_the_same(database_url: str) -> None:
+@pytest.mark.parametrize("by_sync", [False, True])
+async def test_a_change_for_which_nobody_waits_any_more_cuts_the_connections_all_the_same(
+    database_url: str, by_sync: bool
+) -> None:
     async with _desk(database_url) as desk:
         desk.proxy.hold_answer_to(b"COMMIT")
-        demoting = desk.demote()
+        demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         demoting.cancel()
         desk.proxy.let_flow()

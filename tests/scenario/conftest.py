@@ -76,7 +76,7 @@ def postgres_stage(tmp_path_factory: pytest.TempPathFactory, database_server: Da
 
 
 def _staged(folder: Path, **variables: str) -> Iterator[Stage]:
-    server = ServerProcess(folder, {"LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", **variables})
+    server = ServerProcess(folder, {"LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", "GRPC_PORT": "0", **variables})
     try:
         stage = Stage(server.start())
         stage.set_up_accounts()

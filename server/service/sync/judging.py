@@ -29,6 +29,7 @@ from server.domain.judging import (
     Row,
     Taken,
     judge,
+    version_made_on,
 )
 from server.domain.outcomes import InvalidFields
 from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
@@ -109,6 +110,9 @@ class Judging:
         # What another school has counts as missing here; only its id cannot be had.
         if event.key in self.held.foreign and event.edit.operation == "CREATE":
             return Rejected("id_taken")
+        if event.made_on is not None and row is not None:
+            made_on = version_made_on(row, row.entity.version, event.made_on, self.newest)
+            event = replace(event, edit=replace(event.edit, local_version=made_on))
 
         def merge() -> Merged[Entity] | InvalidFields:
             return rules.merge(event, row, self.school)

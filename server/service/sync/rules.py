@@ -152,21 +152,21 @@ class TrainerRules:
         there = row.entity if row is not None else None
         assert there is None or isinstance(there, Trainer)  # noqa: S101 - rows are kept by their type
         if event.edit.operation == "DELETE":
-            removed = judge_trainer_removal(there, school.now, has_other_admin=True)
+            removed = judge_trainer_removal(there, None, school.now, has_other_admin=True)
             assert isinstance(removed, Trainer)  # noqa: S101 - what is gone already is not merged
             return Merged(removed, is_same=False)
         assert isinstance(event.values, TrainerValues)  # noqa: S101 - events are read by their type
         edit = _named_only(event.values.edit, event.edit.written)
-        has_password = "password" in event.edit.written
+        password_hash = event.values.password_hash if "password" in event.edit.written else None
         if there is None or there.deleted_at is not None:
-            return _enrolled(event, there, edit, school)
+            return _enrolled(event, there, edit, password_hash, school)
         outcome = judge_trainer_change(
             there,
             TrainerChange(
                 None if edit.email is None else normal_email(edit.email),
                 None if edit.name is None else one_line(edit.name),
                 edit.role,
-                event.values.password_hash if has_password else None,
+                password_hash,
             ),
             None,
             school.now,
@@ -195,11 +195,13 @@ def _is_email_taken(event: DeviceEdit, email: str | None, school: SchoolState) -
 
 
 def _enrolled(
-    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, school: SchoolState
+    event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, password_hash: str | None, school: SchoolState
 ) -> Merged[Entity] | InvalidFields:
     """A new account; or one that was deleted, whose address was given back then."""
-    missing = [name for name in ("email", "name", "role", "password") if getattr(edit, name) is None]
-    if edit.email is None or edit.name is None or edit.role is None or edit.password is None:
+    missing = [name for name in ("email", "name", "role") if getattr(edit, name) is None]
+    if password_hash is None:
+        missing.append("password")
+    if edit.email is None or edit.name is None or edit.role is None or password_hash is None:
         return InvalidFields(tuple(FieldError(name, "is required") for name in missing))
     return Merged(
         Trainer(

@@ -107,11 +107,14 @@ class MemoryAccounts:
         return EditedTrainer(changed, self._end_logins(trainer_id) if ends_logins(fields) else ())
 
     async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> EditedTrainer | NotFound | Conflict:
+        self, school_id: UUID, trainer_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> EditedTrainer | NotFound | VersionMismatch | Conflict:
         await asyncio.sleep(0)
         deleted = judge_trainer_removal(
-            self._find(school_id, trainer_id), now, has_other_admin=self._has_other_admin(school_id, trainer_id)
+            self._find(school_id, trainer_id),
+            expected_version,
+            now,
+            has_other_admin=self._has_other_admin(school_id, trainer_id),
         )
         if not isinstance(deleted, Trainer):
             return deleted

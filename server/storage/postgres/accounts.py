@@ -194,13 +194,15 @@ class PostgresAccounts:
             self._known_logins.forget_trainer(trainer_id)
 
     async def delete_trainer(
-        self, school_id: UUID, trainer_id: UUID, by: Author, now: datetime
-    ) -> EditedTrainer | NotFound | Conflict:
-        async def delete(school: SchoolChange) -> EditedTrainer | NotFound | Conflict:
+        self, school_id: UUID, trainer_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> EditedTrainer | NotFound | VersionMismatch | Conflict:
+        async def delete(school: SchoolChange) -> EditedTrainer | NotFound | VersionMismatch | Conflict:
             row = await school.fetchrow(_LOCK, trainer_id, school_id)
             if row is None:
                 return NO_TRAINER
-            deleted = judge_trainer_removal(trainer_from(row), now, has_other_admin=row["has_other_admin"])
+            deleted = judge_trainer_removal(
+                trainer_from(row), expected_version, now, has_other_admin=row["has_other_admin"]
+            )
             if not isinstance(deleted, Trainer):
                 return deleted
             await school.edit(

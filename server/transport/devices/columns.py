@@ -43,14 +43,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def row_of(entity: Entity, show: Show) -> dict[str, object]:
-    return _columns(show(entity))
+    return columns_of(show(entity))
 
 
 def template_row(template: ToldTemplate) -> dict[str, object]:
     return {
         "id": str(template.id),
         "school_id": str(template.school_id),
-        **_columns(template.content),
+        **columns_of(template.content),
         "created_at": _milliseconds(template.created_at),
         "updated_at": _milliseconds(template.updated_at),
         "deleted_at": None,
@@ -59,10 +59,10 @@ def template_row(template: ToldTemplate) -> dict[str, object]:
 
 
 def event_row(event: Event) -> dict[str, object]:
-    return _columns(cast(Mapping[str, object], event_answer(event)))
+    return columns_of(cast(Mapping[str, object], event_answer(event)))
 
 
-def _columns(answer: Mapping[str, object]) -> dict[str, object]:
+def columns_of(answer: Mapping[str, object]) -> dict[str, object]:
     return {name: _column(name, value) for name, value in answer.items()}
 
 

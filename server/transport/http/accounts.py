@@ -96,7 +96,7 @@ async def _delete(call: Call) -> Answer | Refusal:
     trainer_id = call.id()
     if isinstance(trainer_id, NotFound):
         return trainer_id
-    return _answer(await call.services.accounts.delete_trainer(call.trainer, trainer_id, call.now))
+    return _answer(await call.services.accounts.delete_trainer(call.trainer, trainer_id, None, call.now))
 
 
 def _answer(outcome: Trainer | Refusal) -> Answer | Refusal:

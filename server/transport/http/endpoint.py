@@ -55,6 +55,8 @@ class SiteContext:
     is_linked: Callable[[], bool | None]
     """Whether the line to other processes is up; None where there are none."""
     commit_patience_seconds: float
+    is_rpc_open: Callable[[], bool] | None = None
+    """Whether programs are answered over gRPC; None where they are not meant to be."""
 
 
 @dataclass(slots=True)

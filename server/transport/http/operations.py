@@ -7,6 +7,8 @@ from starlette.responses import Response
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.metrics import CONTENT_TYPE
 
+_WORDS = {True: "up", False: "down"}
+
 
 async def _healthz(call: Call) -> Answer:
     return Answer(200, {"status": "alive"})
@@ -14,11 +16,14 @@ async def _healthz(call: Call) -> Answer:
 
 async def _readyz(call: Call) -> Answer:
     await call.services.storage.ping()
-    is_linked = call.context.is_linked()
-    if is_linked is None:
-        return Answer(200, {"status": "ready"})
     # Without Redis a process still serves its own clients; to take all of them out for it would end every session.
-    return Answer(200, {"status": "ready", "redis": "up" if is_linked else "down"})
+    parts = {"redis": call.context.is_linked(), "grpc": _is_rpc_open(call)}
+    return Answer(200, {"status": "ready", **{name: _WORDS[up] for name, up in parts.items() if up is not None}})
+
+
+def _is_rpc_open(call: Call) -> bool | None:
+    is_open = call.context.is_rpc_open
+    return None if is_open is None else is_open()
 
 
 async def _metrics(call: Call) -> Response:

@@ -41,13 +41,16 @@ def read_page(call: Call) -> PageRequest | InvalidFields:
     if isinstance(limit, InvalidFields):
         return limit
     text = call.request.query_params.get("cursor")
-    if not text:
-        return PageRequest(limit, None)
+    after = read_cursor("cursor", text) if text else None
+    return after if isinstance(after, InvalidFields) else PageRequest(limit, after)
+
+
+def read_cursor(field: str, text: str) -> Cursor | InvalidFields:
     try:
         moment, _, id_ = base64.urlsafe_b64decode(text.encode("ascii") + b"==").decode("ascii").partition(" ")
-        return PageRequest(limit, Cursor(read_timestamp(moment), UUID(id_)))
+        return Cursor(read_timestamp(moment), UUID(id_))
     except (ValueError, OverflowError, binascii.Error):
-        return invalid("cursor", "is not a cursor of this list; begin without one")
+        return invalid(field, "is not a cursor of this list; begin without one")
 
 
 def read_limit(call: Call) -> int | InvalidFields:
@@ -77,11 +80,11 @@ def read_if_match(call: Call) -> int | InvalidFields | None:
 def page_answer(page: Page[Item], write: Callable[[Item], Any]) -> dict[str, Any]:
     return {
         "items": [write(item) for item in page.items],
-        "next_cursor": None if page.next is None else _write_cursor(page.next),
+        "next_cursor": None if page.next is None else write_cursor(page.next),
     }
 
 
-def _write_cursor(cursor: Cursor) -> str:
+def write_cursor(cursor: Cursor) -> str:
     text = f"{write_timestamp(cursor.created_at)} {cursor.id}"
     return base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
 
