@@ -10,6 +10,7 @@ import pytest
 from server.domain.outcomes import RateLimited
 from server.service.sync.phones import AskedPull, PhonePull
 from server.storage.memory import MemoryStorage
+from server.transport import streaming
 from server.transport.devices import phones
 from server.transport.devices.answers import show_to
 from tests.support.houses import furnish
@@ -17,7 +18,7 @@ from tests.support.services import services_on
 
 
 async def test_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phones, "STALLED_SECONDS", 0.05)
+    monkeypatch.setattr(streaming, "STALLED_SECONDS", 0.05)
     storage = MemoryStorage()
     house = await furnish(storage)
 
