@@ -18,7 +18,7 @@ from server.domain.moving import Beginning, Head, MovedSeat, MovedSession, Moved
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
-from server.domain.vitals import START_VALUES, LastValues, Ramp
+from server.domain.vitals import START_VALUES, LastValues, SignName
 
 Key = TypeVar("Key", UUID, str)
 
@@ -204,10 +204,13 @@ def _is_same(told: LastValues, folded: LastValues) -> bool:
 
 
 def _are_same_ramps(told: LastValues, folded: LastValues) -> bool:
-    if told.ramps.keys() != folded.ramps.keys():
+    return all(_is_same_ramp(name, told, folded) for name in {*told.ramps, *folded.ramps})
+
+
+def _is_same_ramp(name: SignName, told: LastValues, folded: LastValues) -> bool:
+    """A ramp that begins where it ends may stand there or not."""
+    one, other = told.ramps.get(name), folded.ramps.get(name)
+    if one and other and (one.started_at, one.seconds) != (other.started_at, other.seconds):
         return False
-    return all(_is_same_ramp(told.ramps[name], ramp) for name, ramp in folded.ramps.items())
-
-
-def _is_same_ramp(told: Ramp, folded: Ramp) -> bool:
-    return (told.started_at, told.seconds) == (folded.started_at, folded.seconds) and abs(told.start - folded.start) < 1
+    begins = [each.start if each else told.signs[name] for each in (one, other)]
+    return abs(begins[0] - begins[1]) < 1

@@ -214,7 +214,14 @@ async def test_lines_stand_in_their_order(lines: Lines) -> None:
 
 
 async def test_a_fold_of_before_is_taken(lines: Lines) -> None:
-    """It knew no cuff; a session of then is not refused for it."""
+    """It knew no cuff, and its ramps began at what was shown; a session of then is not refused for it."""
+    ramping = first(lines, "session", lambda session: session["last_values"]["ramps"])
+    values = json.loads(lines[ramping])["data"]["last_values"]
+    (name, ramp), *rest = values["ramps"].items()
+    for by, is_taken in ((0.4, True), (2, False)):
+        ramps = {**dict(rest), name: {**ramp, "from": ramp["from"] + by}}
+        bad = wrong_with(b"".join(replaced(lines, ramping, last_values={**values, "ramps": ramps})))
+        assert (bad is None) == is_taken, bad
     place = first(lines, "session", lambda session: session["last_values"]["nibp"] is not None)
     values = json.loads(lines[place])["data"]["last_values"]
     told = {name: value for name, value in values.items() if name != "cuff"} | {"nibp": None}

@@ -8,18 +8,22 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 import pytest
 
 from server.domain.events import NoteAdded
+from server.domain.moving import Part
+from server.ports.moving import MovingStore
+from server.ports.results import StorageUnavailable
+from server.storage.memory import MemoryStorage
 from server.transport.moving.writing import write_line
 from tests.support.moving import exported, schools_in, types_of, with_data
 from tests.support.running import DEMO, running_server
@@ -311,3 +315,48 @@ async def test_an_export_is_one_at_a_time_and_stands_in_the_audit() -> None:
         assert refused.headers["retry-after"]
         await under_way.end()  # type: ignore[union-attr]
         assert (await server.http.get("/api/v1/school/export")).status_code == 200
+
+
+class BreakingOff:
+    """A storage that goes away after so many parts."""
+
+    def __init__(self, store: MovingStore, parts: int) -> None:
+        self._store = store
+        self._parts = parts
+
+    async def read_school(self, school_id: UUID) -> AsyncGenerator[Part]:
+        left = self._parts
+        async for part in self._store.read_school(school_id):
+            if not left:
+                raise StorageUnavailable("it went away")
+            left -= 1
+            yield part
+
+
+async def test_a_storage_that_is_away_is_said_at_once() -> None:
+    storage = MemoryStorage()
+    storage.moving = BreakingOff(storage.moving, 0)  # type: ignore[assignment]
+    async with running_server(storage) as server:
+        await server.login()
+        for _ in range(2):
+            answer = await server.http.get("/api/v1/school/export")
+            assert answer.status_code == 503
+            assert answer.json()["code"] == "storage_unavailable"
+
+
+async def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path, expects_errors: object) -> None:
+    storage = MemoryStorage()
+    async with running_server(storage) as server:
+        await server.login()
+        # More than is sent in one piece.
+        for _ in range(40):
+            await server.open_session(title="x" * 200)
+        storage.moving = BreakingOff(storage.moving, 60)  # type: ignore[assignment]
+        server.app.services.school_export._store = storage.moving
+        told = await asyncio.to_thread(
+            run_command, "export-all", server.url, "new.jsonl", "--email", DEMO["email"],
+            folder=tmp_path, SHILLER_PASSWORD=DEMO["password"], NO_PROXY="*",
+        )  # fmt: skip
+        assert told.returncode == 1, told.stdout
+        assert "Traceback" not in told.stderr
+        assert not (tmp_path / "new.jsonl").exists()

@@ -6,18 +6,18 @@ import asyncio
 import json
 from collections.abc import Sequence
 from random import Random
-from uuid import UUID
 
 import psycopg
 import pytest
 
 from server.domain.arrival import Wrong
 from server.domain.people import TrainerChange
+from server.domain.record import Recorded
 from server.ports.importing import AlreadyHere, Clashing, Imported, ImportOutcome
 from server.storage.memory import MemoryStorage
 from server.transport.moving.writing import write_line
 from tests.support.houses import UNHURRIED, open_postgres
-from tests.support.making import BY, later
+from tests.support.making import BY, a_note, later
 from tests.support.moving import exported, schools_in, taken_in, types_of
 from tests.support.school_worlds import SchoolWorld, a_world
 
@@ -87,14 +87,14 @@ def _without_places(line: bytes) -> dict[str, object]:
 
 async def test_what_differs_is_named_on_both_sides_and_nothing_is_changed(database_url: str) -> None:
     world = await a_world(4, 120)
+    await world.open_session()
+    open_session = world.sessions[-1]
     await taken_in(database_url, await exported(world.storage, world.school.id))
     async with open_postgres(database_url, live=UNHURRIED) as storage:
-        here = SchoolWorld(storage, Random(1), world.school, later(90_000), world.trainers, world.templates)
         changed = TrainerChange(name="Named here", password_hash=None)
         await storage.accounts.change_trainer(world.school.id, world.admin.id, changed, None, BY, later(90_000))
-        open_session = await _an_open_session(world)
-        here.sessions = [open_session]
-        await here.record()
+        recorded = await storage.sessions.append_event(open_session, world.admin, a_note(world.admin), world.now)
+        assert isinstance(recorded, Recorded)
     world.now = later(90_000)
     await world.storage.accounts.change_trainer(
         world.school.id, world.admin.id, TrainerChange(name="Named there"), None, BY, world.now
@@ -116,14 +116,6 @@ async def test_what_differs_is_named_on_both_sides_and_nothing_is_changed(databa
     assert [f"line {clash.number}: {clash.sentence}" for clash in outcome.stayed.first] == found
     after = await everything(database_url, world)
     assert set(before[2:-1]) <= set(after)
-
-
-async def _an_open_session(world: SchoolWorld) -> UUID:
-    page = await world.storage.sessions.list_sessions(world.school.id, "open", 100, None, later(0))
-    for summary in page.items:
-        if summary.session.closed_at is None:
-            return summary.session.id
-    raise AssertionError("all have ended")
 
 
 async def test_a_code_that_is_anothers_is_given_anew(database_url: str) -> None:

@@ -15,31 +15,36 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
-from server.domain.limits import limits_as_json
-from server.domain.moving import Edited, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
-from server.domain.sync import written_as_json
+from server.domain.moving import MovedSeat, MovedSession, MovedTemplate, MovedTrainer
 from server.domain.template import changed_template_fields
 from server.storage.postgres.audit import entry_from
+from server.storage.postgres.import_columns import (
+    Values,
+    annotation_columns,
+    audit_columns,
+    conflict_columns,
+    device_columns,
+    event_columns,
+    seat_columns,
+    session_columns,
+    span_columns,
+    template_columns,
+    trainer_columns,
+)
 from server.storage.postgres.moving import device_from, edited_from, moved_seat_from, span_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
     annotation_from,
     case_from,
-    case_values,
     event_from,
-    event_values,
-    forked_from_values,
     session_from,
     template_from,
     trainer_from,
 )
-from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 from server.storage.postgres.sync_rows import conflict_from
 
 Moved = TypeVar("Moved")
-
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +57,12 @@ class Table(Generic[Moved]):
     """By $1, the keys, in the school $2."""
     key: Callable[[Moved], object]
     read: Callable[[asyncpg.Record], Moved]
-    values: Callable[[Moved, datetime], Values]
+    columns: Callable[[Moved, datetime], Values]
     """Also told: when the file was exported."""
     differences: Callable[[Moved, Moved], Sequence[str]]
     called: Callable[[Moved], str]
     owner: Callable[[Moved], UUID]
     """The school, or the session that it belongs to."""
-
-
-def insert_into(table: str, values: Values) -> str:
-    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - names of columns, from here
 
 
 # What says when and how often a row was edited, and nothing of what it is.
@@ -84,48 +84,9 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _edited(edited: Edited) -> Values:
-    return {
-        "sync_version": edited.version,
-        "first_version": edited.first_version,
-        "written": written_as_json(edited.written),
-    }
-
-
-def _trainer_values(part: MovedTrainer, exported_at: datetime) -> Values:
-    trainer = part.trainer
-    return {
-        "id": trainer.id,
-        "school_id": trainer.school_id,
-        "email": trainer.email,
-        "password_hash": part.password_hash,
-        "name": trainer.name,
-        "role": trainer.role,
-        "created_at": trainer.created_at,
-        "updated_at": trainer.updated_at,
-        "deleted_at": trainer.deleted_at,
-        "version": trainer.version,
-        **_edited(part.edited),
-    }
-
-
 def _trainer_differences(file: MovedTrainer, here: MovedTrainer) -> list[str]:
     same_password = file.password_hash == here.password_hash
     return [*_differences(file.trainer, here.trainer), *([] if same_password else ["another password"])]
-
-
-def _template_values(part: MovedTemplate, exported_at: datetime) -> Values:
-    template = part.template
-    return {
-        "id": template.id,
-        "school_id": template.school_id,
-        "content": template.content.as_json(),
-        "created_at": template.created_at,
-        "updated_at": template.updated_at,
-        "deleted_at": template.deleted_at,
-        "version": template.version,
-        **_edited(part.edited),
-    }
 
 
 def _template_differences(file: MovedTemplate, here: MovedTemplate) -> list[str]:
@@ -141,49 +102,10 @@ def _session_from(row: asyncpg.Record) -> MovedSession:
     return MovedSession(session_from(row), case, edited_from(row))
 
 
-def _session_values(part: MovedSession, exported_at: datetime) -> Values:
-    session = part.session
-    return {
-        "id": session.id,
-        "school_id": session.school_id,
-        "trainer_id": session.trainer_id,
-        "template_id": session.template_id,
-        "code": session.code,
-        "title": session.title,
-        "public_title": session.public_title,
-        "trainee_name": session.trainee_name,
-        "created_at": session.created_at,
-        "updated_at": session.updated_at,
-        "expires_at": session.expires_at,
-        "closed_at": session.closed_at,
-        "close_reason": session.close_reason,
-        "last_values": session.last_values.as_json(),
-        "last_seq": session.last_seq,
-        "limits": limits_as_json(session.limits),
-        "version": session.version,
-        "co_trainer_ids": session.co_trainer_ids,
-        "shows_conditions": session.shows_conditions,
-        "forked_from": forked_from_values(session.forked_from),
-        **_edited(part.edited),
-    }
-
-
 def _session_differences(file: MovedSession, here: MovedSession) -> list[str]:
     """Its code may have had to be another one; its values are those of its events."""
     found = _differences(file.session, here.session, ("code", "last_values"))
     return found if file.case == here.case else [*found, "another case"]
-
-
-def _seat_values(part: MovedSeat, exported_at: datetime) -> Values:
-    seat = part.seat
-    return {
-        "id": seat.id,
-        "session_id": seat.session_id,
-        "token_hash": part.token_hash,
-        "name": seat.name,
-        "joined_at": seat.joined_at,
-        "removed_at": seat.removed_at,
-    }
 
 
 def _seat_differences(file: MovedSeat, here: MovedSeat) -> list[str]:
@@ -191,81 +113,8 @@ def _seat_differences(file: MovedSeat, here: MovedSeat) -> list[str]:
     return [*_differences(file.seat, here.seat), *([] if same_token else ["another token"])]
 
 
-def _event_values(event: Event, exported_at: datetime) -> Values:
-    return dict(zip(EVENT_COLUMNS.split(", "), event_values(event), strict=True))
-
-
 def _event_differences(file: Event, here: Event) -> list[str]:
     return [] if file == here else ["another event under the same id"]
-
-
-def _span_values(span: SeatSpan, exported_at: datetime) -> Values:
-    return {
-        "id": span.id,
-        "seat_id": span.seat_id,
-        "session_id": span.session_id,
-        "joined_at": span.joined_at,
-        "left_at": span.left_at,
-        "seen_at": max(span.joined_at, span.left_at or exported_at),
-    }
-
-
-def _annotation_values(annotation: Annotation, exported_at: datetime) -> Values:
-    return {
-        "id": annotation.id,
-        "session_id": annotation.session_id,
-        "school_id": annotation.school_id,
-        "at": annotation.at,
-        "kind": annotation.kind,
-        "text": annotation.text,
-        "marker": annotation.marker,
-        "author_id": annotation.author.id,
-        "author_name": annotation.author.name,
-        "created_at": annotation.created_at,
-        "updated_at": annotation.updated_at,
-        "deleted_at": annotation.deleted_at,
-        "version": annotation.version,
-    }
-
-
-def _audit_values(entry: AuditEntry, exported_at: datetime) -> Values:
-    return dict(zip(AUDIT_COLUMNS.split(", "), audit_values(entry), strict=True))
-
-
-def _device_values(device: Device, exported_at: datetime) -> Values:
-    return {
-        "school_id": device.school_id,
-        "client_id": device.client_id,
-        "trainer_id": device.trainer_id,
-        "last_seen_at": device.last_seen_at,
-        "created_at": device.last_seen_at,
-    }
-
-
-def _conflict_values(conflict: EditConflict, exported_at: datetime) -> Values:
-    data = conflict.data
-    return {
-        "id": conflict.id,
-        "school_id": conflict.school_id,
-        "client_id": conflict.client_id,
-        "mutation_id": conflict.event_id,
-        "entity_type": conflict.entity_type,
-        "entity_id": conflict.entity_id,
-        "reason": conflict.reason,
-        "local_payload": conflict.local_payload,
-        "local_fields": None if conflict.local_fields is None else sorted(conflict.local_fields),
-        "server_version": None if data is None else data.version,
-        "server_deleted": data is not None and data.is_deleted,
-        "server_payload": None if data is None else data.payload,
-        "created_at": conflict.created_at,
-    }
-
-
-def case_row(part: MovedSession) -> Values | None:
-    if part.case is None:
-        return None
-    names = ("session_id", "template_id", "template_version", "description", "steps", "checklist", "targets")
-    return dict(zip(names, case_values(part.session.id, part.case), strict=True))
 
 
 TRAINERS: Table[MovedTrainer] = Table(
@@ -274,7 +123,7 @@ TRAINERS: Table[MovedTrainer] = Table(
     "SELECT * FROM trainers WHERE id = ANY($1)",
     key=lambda part: part.trainer.id,
     read=lambda row: MovedTrainer(trainer_from(row), row["password_hash"], edited_from(row)),
-    values=_trainer_values,
+    columns=trainer_columns,
     differences=_trainer_differences,
     called=lambda part: f"{part.trainer.name} <{part.trainer.email}> ({part.trainer.id})",
     owner=lambda part: part.trainer.school_id,
@@ -285,7 +134,7 @@ TEMPLATES: Table[MovedTemplate] = Table(
     "SELECT * FROM session_templates WHERE id = ANY($1)",
     key=lambda part: part.template.id,
     read=lambda row: MovedTemplate(template_from(row), edited_from(row)),
-    values=_template_values,
+    columns=template_columns,
     differences=_template_differences,
     called=lambda part: f"«{part.template.content.title}» ({part.template.id})",
     owner=lambda part: part.template.school_id,
@@ -303,7 +152,7 @@ SESSIONS: Table[MovedSession] = Table(
     """,  # noqa: S608 - only the constant list of columns is filled in
     key=lambda part: part.session.id,
     read=_session_from,
-    values=_session_values,
+    columns=session_columns,
     differences=_session_differences,
     called=lambda part: f"«{part.session.title}», code {part.session.code} ({part.session.id})",
     owner=lambda part: part.session.school_id,
@@ -314,7 +163,7 @@ SEATS: Table[MovedSeat] = Table(
     "SELECT * FROM seats WHERE id = ANY($1)",
     key=lambda part: part.seat.id,
     read=moved_seat_from,
-    values=_seat_values,
+    columns=seat_columns,
     differences=_seat_differences,
     called=lambda part: f"«{part.seat.name}» ({part.seat.id})",
     owner=lambda part: part.seat.session_id,
@@ -325,7 +174,7 @@ EVENTS: Table[Event] = Table(
     f"SELECT {EVENT_COLUMNS} FROM session_events WHERE id = ANY($1)",  # noqa: S608 - constants
     key=lambda event: event.id,
     read=event_from,
-    values=_event_values,
+    columns=event_columns,
     differences=_event_differences,
     called=lambda event: f"{event.seq} ({event.id})",
     owner=lambda event: event.session_id,
@@ -336,7 +185,7 @@ SPANS: Table[SeatSpan] = Table(
     "SELECT * FROM attendance WHERE id = ANY($1)",
     key=lambda span: span.id,
     read=span_from,
-    values=_span_values,
+    columns=span_columns,
     differences=_differences,
     called=lambda span: f"of seat {span.seat_id} ({span.id})",
     owner=lambda span: span.session_id,
@@ -347,7 +196,7 @@ ANNOTATIONS: Table[Annotation] = Table(
     "SELECT * FROM annotations WHERE id = ANY($1)",
     key=lambda annotation: annotation.id,
     read=annotation_from,
-    values=_annotation_values,
+    columns=annotation_columns,
     differences=_differences,
     called=lambda annotation: f"by {annotation.author.name} ({annotation.id})",
     owner=lambda annotation: annotation.session_id,
@@ -358,7 +207,7 @@ AUDIT: Table[AuditEntry] = Table(
     "SELECT * FROM audit WHERE id = ANY($1)",
     key=lambda entry: entry.id,
     read=entry_from,
-    values=_audit_values,
+    columns=audit_columns,
     differences=_differences,
     called=lambda entry: f"«{entry.action}» ({entry.id})",
     owner=lambda entry: entry.school_id,
@@ -369,7 +218,7 @@ DEVICES: Table[Device] = Table(
     "SELECT * FROM sync_clients WHERE client_id = ANY($1) AND school_id = $2",
     key=lambda device: device.client_id,
     read=device_from,
-    values=_device_values,
+    columns=device_columns,
     differences=lambda file, here: _differences(file, here, ("last_seen_at",)),
     called=lambda device: device.client_id,
     owner=lambda device: device.school_id,
@@ -380,7 +229,7 @@ CONFLICTS: Table[EditConflict] = Table(
     "SELECT * FROM sync_conflicts WHERE id = ANY($1)",
     key=lambda conflict: conflict.id,
     read=conflict_from,
-    values=_conflict_values,
+    columns=conflict_columns,
     differences=lambda file, here: _differences(file, here, ("resolved_at", "kept")),
     called=lambda conflict: f"of {conflict.client_id} ({conflict.id})",
     owner=lambda conflict: conflict.school_id,

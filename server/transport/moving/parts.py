@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
 from uuid import UUID
 
 from server.domain.annotations import Annotation
@@ -15,7 +14,7 @@ from server.domain.audit import AuditEntry, Subject
 from server.domain.case import Case
 from server.domain.case_reading import read_checklist, read_steps, read_targets
 from server.domain.devices import CLIENT_ID_LIMIT, Device, EditConflict, ServerData
-from server.domain.events import Author, CaseAction, CloseReason, Event, Written, read_fact
+from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
 from server.domain.moving import Beginning, Edited, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
 from server.domain.outcomes import FieldError, InvalidFields
@@ -41,21 +40,19 @@ from server.domain.text import (
     is_key,
     is_storable,
     line_error,
-    read_details,
     storable_error,
     text_error,
 )
-from server.domain.vitals import SIGN_NAMES, LastValues, VitalsPatch
+from server.domain.vitals import SIGN_NAMES, LastValues
+from server.transport.moving.events import author, judge_choice, judge_details, note
 from server.transport.moving.shapes import (
     AnnotationData,
     AuditData,
-    AuthorData,
     CaseData,
     ConflictData,
     DeviceData,
     EditedData,
     EndData,
-    EventData,
     ExportData,
     SchoolData,
     SeatData,
@@ -71,18 +68,13 @@ _PASSWORD_HASH = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
 _CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
 
 
-def _note(errors: list[FieldError], error: FieldError | None) -> None:
-    if error is not None:
-        errors.append(error)
-
-
 def beginning(sent: ExportData, school_id: UUID, errors: list[FieldError]) -> Beginning:
-    _note(errors, line_error("server", sent.server, NAME_LIMIT))
+    note(errors, line_error("server", sent.server, NAME_LIMIT))
     return Beginning(sent.exported_at, sent.server)
 
 
 def school(sent: SchoolData, school_id: UUID, errors: list[FieldError]) -> School:
-    _note(errors, line_error("name", sent.name, NAME_LIMIT))
+    note(errors, line_error("name", sent.name, NAME_LIMIT))
     return School(sent.id, sent.name, sent.created_at)
 
 
@@ -195,7 +187,7 @@ def _last_values(raw: Mapping[str, object], errors: list[FieldError]) -> LastVal
 
 def _case(sent: CaseData, errors: list[FieldError]) -> Case:
     before = len(errors)
-    _note(errors, text_error("description", sent.description, DESCRIPTION_LIMIT, required=False))
+    note(errors, text_error("description", sent.description, DESCRIPTION_LIMIT, required=False))
     steps = read_steps([step_draft(step) for step in sent.steps], errors)
     checklist = read_checklist(sent.checklist, errors)
     targets = read_targets(sent.targets, errors)
@@ -204,94 +196,9 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
 
 
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:
-    _note(errors, line_error("name", sent.name, DISPLAY_NAME_LIMIT))
+    note(errors, line_error("name", sent.name, DISPLAY_NAME_LIMIT))
     seat = Seat(sent.id, sent.session_id, sent.name, sent.joined_at, sent.removed_at)
     return MovedSeat(seat, bytes.fromhex(sent.token_hash))
-
-
-def _author(sent: AuthorData, errors: list[FieldError]) -> Author:
-    _note(errors, line_error("by.name", sent.name, NAME_LIMIT))
-    match sent.role, sent.id:
-        case ("system", UUID()) | ("trainer" | "trainee", None):
-            errors.append(FieldError("by.id", "is a trainer's or a seat's, and null for the system alone"))
-        case _:
-            pass
-    return Author(sent.role, sent.id, sent.name)
-
-
-def event(sent: EventData, school_id: UUID, errors: list[FieldError]) -> Event | None:
-    by = _author(sent.by, errors)
-    if sent.made_at > sent.created_at:
-        errors.append(FieldError("made_at", "is later than created_at"))
-    for name in ("step", "marker"):
-        value = getattr(sent, name)
-        if value is not None and not is_key(value):
-            errors.append(FieldError(name, KEY_RULE))
-    patch = _patch(sent, errors)
-    _judge_words(sent, patch, errors)
-    if errors:
-        return None
-    written = Written(sent.kind, patch, sent.text, sent.details, sent.step, sent.marker)
-    return Event(
-        id=sent.id,
-        session_id=sent.session_id,
-        seq=sent.seq,
-        created_at=sent.created_at,
-        made_at=sent.made_at,
-        by=by,
-        fact=read_fact(written),
-    )
-
-
-def _patch(sent: EventData, errors: list[FieldError]) -> VitalsPatch | None:
-    if sent.kind != "vitals":
-        return None
-    signs = {name: value for name in SIGN_NAMES if (value := getattr(sent, name)) is not None}
-    patch = read_patch(signs, sent.rhythm, sent.flags, sent.ramp_seconds)
-    if isinstance(patch, InvalidFields):
-        errors.extend(FieldError(error.field.removeprefix("vitals."), error.message) for error in patch.errors)
-        return None
-    return patch
-
-
-def _judge_words(sent: EventData, patch: VitalsPatch | None, errors: list[FieldError]) -> None:
-    details = sent.details or {}
-    match sent.kind:
-        case "vitals":
-            if patch is not None and patch.is_empty() and sent.step is None:
-                errors.append(FieldError("kind", "is vitals, and nothing changes"))
-            _judge_cause(details, errors)
-        case "note":
-            if sent.text is not None or sent.marker is None:
-                _note(errors, text_error("text", sent.text or "", NOTE_LIMIT))
-        case "action":
-            _note(errors, None if is_key(sent.text or "") else FieldError("text", KEY_RULE))
-            _judge_details({name: value for name, value in details.items() if name != "action"}, errors)
-        case "case":
-            _judge_choice("details.action", details.get("action"), get_args(CaseAction), errors)
-            _judge_cause(details, errors)
-        case "lifecycle":
-            _judge_choice("details.reason", details.get("reason"), get_args(CloseReason), errors)
-
-
-def _judge_choice(field: str, value: object, known: tuple[str, ...], errors: list[FieldError]) -> None:
-    if value not in known:
-        errors.append(FieldError(field, f"must be one of {', '.join(known)}"))
-
-
-def _judge_cause(details: Mapping[str, Any], errors: list[FieldError]) -> None:
-    _judge_details(details, errors)
-    left = details.get("from")
-    if left is not None and not (isinstance(left, str) and is_key(left)):
-        errors.append(FieldError("details.from", KEY_RULE))
-    if "because" in details and not isinstance(details["because"], dict):
-        errors.append(FieldError("details.because", "must be an object"))
-
-
-def _judge_details(raw: object, errors: list[FieldError], field: str = "details") -> None:
-    read = read_details(raw, field)
-    if isinstance(read, FieldError):
-        errors.append(read)
 
 
 def span(sent: SpanData, school_id: UUID, errors: list[FieldError]) -> SeatSpan:
@@ -302,10 +209,10 @@ def span(sent: SpanData, school_id: UUID, errors: list[FieldError]) -> SeatSpan:
 
 def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) -> Annotation:
     needs_text = sent.kind != "bookmark" and sent.marker is None
-    _note(errors, text_error("text", sent.text, NOTE_LIMIT, required=needs_text))
+    note(errors, text_error("text", sent.text, NOTE_LIMIT, required=needs_text))
     if sent.marker is not None and not is_key(sent.marker):
         errors.append(FieldError("marker", KEY_RULE))
-    _judge_choice("by.role", sent.by.role, ("trainer",), errors)
+    judge_choice("by.role", sent.by.role, ("trainer",), errors)
     return Annotation(
         id=sent.id,
         session_id=sent.session_id,
@@ -314,7 +221,7 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
         kind=sent.kind,
         text=sent.text,
         marker=sent.marker,
-        author=_author(sent.by, errors),
+        author=author(sent.by, errors),
         created_at=sent.created_at,
         updated_at=sent.updated_at,
         version=sent.version,
@@ -323,8 +230,8 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:
-    _note(errors, line_error("by.name", sent.by.name, NAME_LIMIT))
-    _judge_details(sent.details, errors)
+    note(errors, line_error("by.name", sent.by.name, NAME_LIMIT))
+    judge_details(sent.details, errors)
     if sent.subject.type == "school":
         errors.append(FieldError("subject.type", "must not be school: that stays where it happened"))
     by = Author("system" if sent.by.id is None else "trainer", sent.by.id, sent.by.name)
@@ -333,12 +240,12 @@ def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEn
 
 
 def device(sent: DeviceData, school_id: UUID, errors: list[FieldError]) -> Device:
-    _note(errors, text_error("client_id", sent.client_id, CLIENT_ID_LIMIT, required=False))
+    note(errors, text_error("client_id", sent.client_id, CLIENT_ID_LIMIT, required=False))
     return Device(school_id, sent.client_id, sent.trainer_id, sent.last_seen_at)
 
 
 def conflict(sent: ConflictData, school_id: UUID, errors: list[FieldError]) -> EditConflict:
-    _note(errors, text_error("client_id", sent.client_id, CLIENT_ID_LIMIT, required=False))
+    note(errors, text_error("client_id", sent.client_id, CLIENT_ID_LIMIT, required=False))
     if error := storable_error("local_payload", [sent.local_payload, sent.local_fields]):
         errors.append(error)
     server = sent.server_data

@@ -13,6 +13,7 @@ from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
 from server.domain.people import School
 from server.domain.text import shown
 from server.transport.moving import parts
+from server.transport.moving.events import event
 from server.transport.moving.shapes import (
     AnnotationData,
     AuditData,
@@ -126,7 +127,7 @@ _READERS: Mapping[str, Reader] = {
     "template": _reader(TemplateData, parts.template),
     "session": _reader(SessionData, parts.session),
     "seat": _reader(SeatData, parts.seat),
-    "event": _reader(EventData, parts.event),
+    "event": _reader(EventData, event),
     "attendance": _reader(SpanData, parts.span),
     "annotation": _reader(AnnotationData, parts.annotation),
     "audit": _reader(AuditData, parts.audit),
