@@ -90,11 +90,11 @@ class Arrival:
                 return self._of_another(part.session_id)
             case Annotation():
                 return self._of_another(part.session_id) or self._unknown_trainers([part.author.id])
-            case Device():
+            case Device() | EditConflict():
                 return self._unknown_trainers([part.trainer_id])
             case Head() if part.version < self._newest:
                 return f"has sync_version {part.version}, which is below the {self._newest} of a line before"
-            case Beginning() | School() | AuditEntry() | EditConflict() | Head():
+            case Beginning() | School() | AuditEntry() | Head():
                 return None
 
     def _judge_edited(self, part: MovedTrainer | MovedTemplate | MovedSession, number: int) -> str | None:
@@ -204,7 +204,8 @@ def _is_same(told: LastValues, folded: LastValues) -> bool:
 
 
 def _are_same_ramps(told: LastValues, folded: LastValues) -> bool:
-    return all(_is_same_ramp(name, told, folded) for name in {*told.ramps, *folded.ramps})
+    names: set[SignName] = {*told.ramps, *folded.ramps}
+    return all(_is_same_ramp(name, told, folded) for name in names)
 
 
 def _is_same_ramp(name: SignName, told: LastValues, folded: LastValues) -> bool:

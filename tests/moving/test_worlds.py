@@ -117,6 +117,7 @@ LEFT_BEHIND = {
 NAMED_OTHERWISE = {
     "school_id", "session_id", "author_id", "author_name", "by_id", "by_name", "by_role", "subject_type", "subject_id",
     "mutation_id", "server_version", "server_deleted", "server_payload", "content",
+    "server_at", "server_by", "server_by_name", "revoked_at", "revoked_by", "revoked_by_name",
 }  # fmt: skip
 STAY = {
     "trainer_tokens",  # Everybody logs in again.

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of
 from server.domain.case import ChecklistItem, Step, Target
-from server.domain.devices import Device, EditConflict, ServerData
+from server.domain.devices import Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import (
     ActionTaken,
     AutomationSwitched,
@@ -241,7 +241,11 @@ class SchoolWorld:
 
     async def see_device(self) -> None:
         trainer = self.random.choice(self.trainers)
-        await self.storage.sync.see_device(Device(self.school.id, f"tablet/{trainer.id}", trainer.id, self.now), None)
+        device = Device(self.school.id, f"tablet/{trainer.id}", trainer.id, self.now)
+        await self.storage.sync.see_device(device, None)
+        if self.random.random() < 0.3:
+            revocation = DeviceRevocation(self.now, author_of(self.admin))
+            await self.storage.sync.revoke_device(self.school.id, device.client_id, revocation)
 
 
 def a_conflict(world: SchoolWorld) -> EditConflict:
@@ -249,12 +253,13 @@ def a_conflict(world: SchoolWorld) -> EditConflict:
         id=uuid4(),
         school_id=world.school.id,
         client_id="tablet",
+        trainer_id=world.admin.id,
         event_id=uuid4(),
         entity_type="TEMPLATE",
         entity_id=uuid4(),
         reason="changed_since",
         local_payload={"title": "Sepsis", "description": "é"},
-        data=ServerData(7, False, {"title": "Septic shock"}),
+        data=ServerData(7, False, {"title": "Septic shock"}, NOW, author_of(world.admin)),
         created_at=NOW,
         local_fields=frozenset({"title", "description"}),
     )

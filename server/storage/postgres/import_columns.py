@@ -145,21 +145,27 @@ def audit_columns(entry: AuditEntry, exported_at: datetime) -> Values:
 
 
 def device_columns(device: Device, exported_at: datetime) -> Values:
+    revoked = device.revoked
     return {
         "school_id": device.school_id,
         "client_id": device.client_id,
         "trainer_id": device.trainer_id,
         "last_seen_at": device.last_seen_at,
         "created_at": device.last_seen_at,
+        "revoked_at": None if revoked is None else revoked.at,
+        "revoked_by": None if revoked is None else revoked.by.id,
+        "revoked_by_name": None if revoked is None else revoked.by.name,
     }
 
 
 def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
     data = conflict.data
+    by = None if data is None else data.written_by
     return {
         "id": conflict.id,
         "school_id": conflict.school_id,
         "client_id": conflict.client_id,
+        "trainer_id": conflict.trainer_id,
         "mutation_id": conflict.event_id,
         "entity_type": conflict.entity_type,
         "entity_id": conflict.entity_id,
@@ -169,6 +175,9 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
         "server_version": None if data is None else data.version,
         "server_deleted": data is not None and data.is_deleted,
         "server_payload": None if data is None else data.payload,
+        "server_at": None if data is None else data.written_at,
+        "server_by": None if by is None else by.id,
+        "server_by_name": None if by is None else by.name,
         "created_at": conflict.created_at,
     }
 

@@ -31,7 +31,7 @@ from server.storage.postgres.rows import (
     written_from,
 )
 from server.storage.postgres.separate_connection import separate_connection
-from server.storage.postgres.sync_rows import conflict_from
+from server.storage.postgres.sync_rows import conflict_from, revocation_from
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -132,4 +132,6 @@ def span_from(row: asyncpg.Record) -> SeatSpan:
 def device_from(row: asyncpg.Record) -> Device:
     """Who it belongs to; how far it has come is of no use elsewhere."""
     trainer_id = None if row["trainer_id"] is None else plain_uuid(row["trainer_id"])
-    return Device(plain_uuid(row["school_id"]), row["client_id"], trainer_id, plain_moment(row["last_seen_at"]))
+    seen_at = plain_moment(row["last_seen_at"])
+    school_id, revoked = plain_uuid(row["school_id"]), revocation_from(row)
+    return Device(school_id, row["client_id"], trainer_id, seen_at, revoked=revoked)

@@ -13,7 +13,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry, Subject
 from server.domain.case import Case
 from server.domain.case_reading import read_checklist, read_steps, read_targets
-from server.domain.devices import CLIENT_ID_LIMIT, Device, EditConflict, ServerData
+from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
 from server.domain.moving import Beginning, Edited, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
@@ -54,8 +54,10 @@ from server.transport.moving.shapes import (
     EditedData,
     EndData,
     ExportData,
+    NameData,
     SchoolData,
     SeatData,
+    ServerSideData,
     SessionData,
     SpanData,
     TemplateData,
@@ -230,18 +232,24 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:
-    note(errors, line_error("by.name", sent.by.name, NAME_LIMIT))
     judge_details(sent.details, errors)
     if sent.subject.type == "school":
         errors.append(FieldError("subject.type", "must not be school: that stays where it happened"))
-    by = Author("system" if sent.by.id is None else "trainer", sent.by.id, sent.by.name)
+    by = _named(sent.by, "by", errors)
     subject = Subject(sent.subject.type, sent.subject.id)
     return AuditEntry(sent.id, school_id, sent.at, by, sent.action, subject, sent.details)
 
 
 def device(sent: DeviceData, school_id: UUID, errors: list[FieldError]) -> Device:
     note(errors, text_error("client_id", sent.client_id, CLIENT_ID_LIMIT, required=False))
-    return Device(school_id, sent.client_id, sent.trainer_id, sent.last_seen_at)
+    revoked = sent.revoked
+    return Device(
+        school_id,
+        sent.client_id,
+        sent.trainer_id,
+        sent.last_seen_at,
+        revoked=None if revoked is None else DeviceRevocation(revoked.at, _named(revoked.by, "revoked.by", errors)),
+    )
 
 
 def conflict(sent: ConflictData, school_id: UUID, errors: list[FieldError]) -> EditConflict:
@@ -249,21 +257,31 @@ def conflict(sent: ConflictData, school_id: UUID, errors: list[FieldError]) -> E
     if error := storable_error("local_payload", [sent.local_payload, sent.local_fields]):
         errors.append(error)
     server = sent.server_data
-    if server is not None and (error := storable_error("server_data", server.payload)):
-        errors.append(error)
     return EditConflict(
         id=sent.id,
         school_id=school_id,
         client_id=sent.client_id,
+        trainer_id=sent.trainer_id,
         event_id=sent.event_id,
         entity_type=sent.entity_type,
         entity_id=sent.entity_id,
         reason=sent.reason,
         local_payload=sent.local_payload,
-        data=None if server is None else ServerData(server.version, server.deleted, server.payload),
+        data=None if server is None else _server_data(server, errors),
         created_at=sent.created_at,
         local_fields=None if sent.local_fields is None else frozenset(sent.local_fields),
     )
+
+
+def _server_data(sent: ServerSideData, errors: list[FieldError]) -> ServerData:
+    note(errors, storable_error("server_data", sent.payload))
+    by = None if sent.written_by is None else _named(sent.written_by, "server_data.written_by", errors)
+    return ServerData(sent.version, sent.deleted, sent.payload, sent.written_at, by)
+
+
+def _named(sent: NameData, field: str, errors: list[FieldError]) -> Author:
+    note(errors, line_error(f"{field}.name", sent.name, NAME_LIMIT))
+    return Author("system" if sent.id is None else "trainer", sent.id, sent.name)
 
 
 def head(sent: EndData, school_id: UUID, errors: list[FieldError]) -> Head:

@@ -159,7 +159,7 @@ class AnnotationData(Request):
     version: RowVersion
 
 
-class AuditAuthorData(Request):
+class NameData(Request):
     id: Id | None
     name: StrictStr
 
@@ -172,27 +172,36 @@ class SubjectData(Request):
 class AuditData(Request):
     id: Id
     at: Moment
-    by: AuditAuthorData
+    by: NameData
     action: AuditAction
     subject: SubjectData
     details: Json
+
+
+class RevocationData(Request):
+    at: Moment
+    by: NameData
 
 
 class DeviceData(Request):
     client_id: StrictStr
     trainer_id: Id | None
     last_seen_at: Moment
+    revoked: RevocationData | None
 
 
 class ServerSideData(Request):
     version: LogVersion
     deleted: StrictBool
     payload: Json
+    written_at: Moment | None
+    written_by: NameData | None
 
 
 class ConflictData(Request):
     id: Id
     client_id: StrictStr
+    trainer_id: Id | None
     event_id: Id
     entity_type: EntityType
     entity_id: Id

@@ -13,7 +13,7 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
 from server.domain.devices import Device, EditConflict
-from server.domain.events import Event
+from server.domain.events import Author, Event
 from server.domain.moving import (
     Beginning,
     Edited,
@@ -123,19 +123,30 @@ def _span(span: SeatSpan) -> Data:
 
 
 def _device(device: Device) -> Data:
+    revoked = device.revoked
     return {
         "client_id": device.client_id,
         "trainer_id": None if device.trainer_id is None else str(device.trainer_id),
         "last_seen_at": write_timestamp(device.last_seen_at),
+        "revoked": None if revoked is None else {"at": write_timestamp(revoked.at), "by": _name(revoked.by)},
     }
 
 
 def _conflict(conflict: EditConflict) -> Data:
     data = conflict.data
-    server = None if data is None else {"version": data.version, "deleted": data.is_deleted, "payload": data.payload}
+    server = None
+    if data is not None:
+        server = {
+            "version": data.version,
+            "deleted": data.is_deleted,
+            "payload": data.payload,
+            "written_at": write_optional_timestamp(data.written_at),
+            "written_by": None if data.written_by is None else _name(data.written_by),
+        }
     return {
         "id": str(conflict.id),
         "client_id": conflict.client_id,
+        "trainer_id": None if conflict.trainer_id is None else str(conflict.trainer_id),
         "event_id": str(conflict.event_id),
         "entity_type": conflict.entity_type,
         "entity_id": str(conflict.entity_id),
@@ -145,6 +156,11 @@ def _conflict(conflict: EditConflict) -> Data:
         "server_data": _plain(server),
         "created_at": write_timestamp(conflict.created_at),
     }
+
+
+def _name(author: Author) -> Data:
+    """Of whoever has an account, or of nobody who has."""
+    return {"id": None if author.id is None else str(author.id), "name": author.name}
 
 
 def _without(answer: Mapping[str, Any], *names: str) -> Data:
