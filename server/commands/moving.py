@@ -25,12 +25,12 @@ from server.domain.people import School
 from server.ports.importing import AlreadyHere, Clashes, Clashing, Imported, ImportOutcome
 from server.storage.postgres.importing import importing_school
 from server.transport.http.endpoint import API
-from server.transport.moving.reading import LineReader, Unreadable
+from server.transport.moving.reading import LineReader, UnreadableLine
 
 # Far above what any line of an export has.
 LONGEST_LINE_BYTES = 16 * 1024 * 1024
 PROGRESS_SECONDS = 2.0
-_TOO_LONG = Unreadable(f"is longer than {LONGEST_LINE_BYTES} bytes")
+_TOO_LONG = UnreadableLine(f"is longer than {LONGEST_LINE_BYTES} bytes")
 
 
 @click.command("import-all")
@@ -143,7 +143,7 @@ def checked_parts(reading: Reading) -> Iterator[tuple[Part, int, int] | Wrong]:
     for line in reading.lines():
         number = reading.number
         part = reader.read(line) if len(line) <= LONGEST_LINE_BYTES else _TOO_LONG
-        if isinstance(part, Unreadable):
+        if isinstance(part, UnreadableLine):
             yield Wrong(number, part.sentence)
             return
         if isinstance(part, School):

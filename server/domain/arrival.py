@@ -14,7 +14,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Author, Event, SessionEnded, fold_fact
-from server.domain.moving import Beginning, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer, Part
+from server.domain.moving import ExportBegun, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer, Part
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
@@ -24,7 +24,7 @@ Key = TypeVar("Key", UUID, str)
 
 _OfSession = MovedSeat | Event | SeatSpan | Annotation
 _PLACES: tuple[tuple[type[Part], ...], ...] = (
-    (Beginning,),
+    (ExportBegun,),
     (School,),
     (MovedTrainer,),
     (MovedTemplate,),
@@ -34,7 +34,7 @@ _PLACES: tuple[tuple[type[Part], ...], ...] = (
     (EditConflict,),
     (Head,),
 )
-_ONCE = (Beginning, School, Head)
+_ONCE = (ExportBegun, School, Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Arrival:
                 return self._unknown_trainers([part.trainer_id])
             case Head() if part.version < self._newest:
                 return f"has sync_version {part.version}, which is below the {self._newest} of a line before"
-            case Beginning() | School() | AuditEntry() | Head():
+            case ExportBegun() | School() | AuditEntry() | Head():
                 return None
 
     def _judge_edited(self, part: MovedTrainer | MovedTemplate | MovedSession, number: int) -> str | None:

@@ -55,7 +55,7 @@ class MovedSeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class ExportBegun:
     """Before everything: when it was read, and the release of the server that did."""
 
     exported_at: datetime
@@ -71,4 +71,4 @@ class Head:
 
 # In this order; what belongs to a session follows it, before the next one.
 Row = MovedTrainer | MovedTemplate | MovedSession | MovedSeat | Event | SeatSpan | Annotation | AuditEntry | Device
-Part = Beginning | School | Row | EditConflict | Head
+Part = ExportBegun | School | Row | EditConflict | Head

@@ -12,7 +12,7 @@ import pytest
 
 from server.commands import moving
 from server.domain.arrival import Wrong
-from server.domain.moving import Beginning
+from server.domain.moving import ExportBegun
 from server.ports.importing import Imported
 from server.transport.moving.writing import write_line
 from tests.support.making import NOW
@@ -279,6 +279,6 @@ async def test_a_line_may_be_long_but_not_endless(lines: Lines, monkeypatch: pyt
 
 async def test_the_file_says_when_it_was_made(lines: Lines) -> None:
     told = [json.loads(line) for line in lines]
-    assert lines[0] == write_line(Beginning(NOW, "0.0"), 0)
+    assert lines[0] == write_line(ExportBegun(NOW, "0.0"), 0)
     assert told[0]["data"] == {"exported_at": "2026-11-21T09:30:00.123Z", "server": "0.0"}
     assert all(line["version"] == 1 for line in told)

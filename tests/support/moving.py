@@ -11,7 +11,7 @@ from uuid import UUID
 
 from server.commands.moving import Reading, checked_parts, import_into
 from server.domain.arrival import Wrong
-from server.domain.moving import Beginning
+from server.domain.moving import ExportBegun
 from server.ports.importing import ImportOutcome
 from server.ports.storage import Storage
 from server.transport.moving.writing import write_line
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 async def exported(storage: Storage, school_id: UUID, now: datetime = NOW) -> list[bytes]:
-    lines = [write_line(Beginning(now, "0.0"), 0)]
+    lines = [write_line(ExportBegun(now, "0.0"), 0)]
     async for part in storage.moving.read_school(school_id):
         lines.append(write_line(part, len(lines)))
     return lines

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server import __version__
-from server.domain.moving import Beginning, Part
+from server.domain.moving import ExportBegun, Part
 from server.domain.outcomes import Forbidden, RateLimited
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
@@ -55,7 +55,7 @@ class SchoolExport:
         return ExportUnderWay(self._parts(admin.school_id, now), self._under_way, admin.school_id)
 
     async def _parts(self, school_id: UUID, now: datetime) -> AsyncGenerator[Part]:
-        yield Beginning(now, __version__)
+        yield ExportBegun(now, __version__)
         parts = self._store.read_school(school_id)
         try:
             async for part in parts:

@@ -19,7 +19,7 @@ import asyncpg
 from server.domain.arrival import Wrong
 from server.domain.audit import COMMAND_LINE, AuditEntry, Subject
 from server.domain.events import Event
-from server.domain.moving import Beginning, Edited, Head, MovedSession, MovedTemplate, MovedTrainer, Part, Row
+from server.domain.moving import Edited, ExportBegun, Head, MovedSession, MovedTemplate, MovedTrainer, Part, Row
 from server.domain.opening import draw_code
 from server.domain.people import School
 from server.domain.sync import FieldWrite, version_at, written_at_first
@@ -85,7 +85,7 @@ class SchoolImport:
         self._connection = connection
         self._transaction = transaction
         self._now = now
-        self._beginning = Beginning(now, "")
+        self._beginning = ExportBegun(now, "")
         self._school = School(UUID(int=0), "", now)
         self._is_new = True
         self._head = 0
@@ -99,7 +99,7 @@ class SchoolImport:
     async def take(self, part: Part, number: int, size: int) -> Wrong | None:
         """Wrong: what no rule of ours found, and the database refuses. Nothing may be taken afterwards."""
         match part:
-            case Beginning():
+            case ExportBegun():
                 self._beginning = part
             case School():
                 await self._begin(part, number)

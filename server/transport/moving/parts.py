@@ -16,7 +16,7 @@ from server.domain.case_reading import read_checklist, read_steps, read_targets
 from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
-from server.domain.moving import Beginning, Edited, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
+from server.domain.moving import Edited, ExportBegun, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch
 from server.domain.people import School, Trainer, account_errors, normal_email
@@ -70,9 +70,9 @@ _PASSWORD_HASH = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
 _CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
 
 
-def beginning(sent: ExportData, school_id: UUID, errors: list[FieldError]) -> Beginning:
+def export_begun(sent: ExportData, school_id: UUID, errors: list[FieldError]) -> ExportBegun:
     note(errors, line_error("server", sent.server, NAME_LIMIT))
-    return Beginning(sent.exported_at, sent.server)
+    return ExportBegun(sent.exported_at, sent.server)
 
 
 def school(sent: SchoolData, school_id: UUID, errors: list[FieldError]) -> School:

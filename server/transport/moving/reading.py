@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 from uuid import UUID
 
-from server.domain.moving import Beginning, Part
+from server.domain.moving import ExportBegun, Part
 from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
 from server.domain.people import School
 from server.domain.text import shown
@@ -41,7 +41,7 @@ _ERRORS_SAID = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableLine:
     """What is wrong with a line, in a sentence that goes on from its number."""
 
     sentence: str
@@ -55,10 +55,10 @@ class LineReader:
         self._school_id = UUID(int=0)
         self._server = "an unknown release"
 
-    def read(self, line: bytes) -> Part | Unreadable:
+    def read(self, line: bytes) -> Part | UnreadableLine:
         self._number += 1
         parsed = self._parse(line)
-        if isinstance(parsed, Unreadable):
+        if isinstance(parsed, UnreadableLine):
             return parsed
         type, data = parsed
         errors: list[FieldError] = []
@@ -73,23 +73,23 @@ class LineReader:
             return _unreadable(type, [FieldError(name, "is not as an export writes it") for name in changed])
         return part
 
-    def _parse(self, line: bytes) -> tuple[str, Mapping[str, object]] | Unreadable:
+    def _parse(self, line: bytes) -> tuple[str, Mapping[str, object]] | UnreadableLine:
         try:
             raw: object = json.loads(line)
         except (ValueError, RecursionError):
-            return Unreadable("is not JSON: the file is cut, or was changed on its way")
+            return UnreadableLine("is not JSON: the file is cut, or was changed on its way")
         match raw:
             case {"type": str(type), "version": int(version), "data": dict()} if len(cast(Sized, raw)) == 3:
                 known = type in _READERS
             case _:
-                return Unreadable('is no line of an export: {"type": …, "version": …, "data": {…}}')
+                return UnreadableLine('is no line of an export: {"type": …, "version": …, "data": {…}}')
         if version > LINE_VERSION:
-            return Unreadable(
+            return UnreadableLine(
                 f"has version {version}, and this Shiller reads {LINE_VERSION}: "
                 f"import with the release that wrote it ({self._server}), or a newer one"
             )
         if version < LINE_VERSION or not known:
-            return Unreadable(
+            return UnreadableLine(
                 f"is of the type {shown(type)}, version {version}, which this Shiller does not know "
                 f"(written by {self._server}); it knows version {LINE_VERSION} of: {', '.join(_READERS)}"
             )
@@ -97,7 +97,7 @@ class LineReader:
 
     def _note(self, part: Part) -> None:
         match part:
-            case Beginning():
+            case ExportBegun():
                 self._server = f"Shiller {part.server}"
             case School():
                 self._school_id = part.id
@@ -121,7 +121,7 @@ def _reader(model: type[Data], make: Callable[[Data, UUID, list[FieldError]], Pa
 
 
 _READERS: Mapping[str, Reader] = {
-    "export": _reader(ExportData, parts.beginning),
+    "export": _reader(ExportData, parts.export_begun),
     "school": _reader(SchoolData, parts.school),
     "trainer": _reader(TrainerData, parts.trainer),
     "template": _reader(TemplateData, parts.template),
@@ -137,7 +137,7 @@ _READERS: Mapping[str, Reader] = {
 }
 
 
-def _unreadable(type: str, errors: Collection[FieldError]) -> Unreadable:
+def _unreadable(type: str, errors: Collection[FieldError]) -> UnreadableLine:
     said = [f"{error.field} {error.message}" for error in list(errors)[:_ERRORS_SAID]]
     more = len(errors) - len(said)
-    return Unreadable(f"({type}): " + "; ".join(said) + (f"; and {more} more" if more > 0 else ""))
+    return UnreadableLine(f"({type}): " + "; ".join(said) + (f"; and {more} more" if more > 0 else ""))

@@ -15,8 +15,8 @@ from server.domain.audit import AuditEntry
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Author, Event
 from server.domain.moving import (
-    Beginning,
     Edited,
+    ExportBegun,
     Head,
     MovedSeat,
     MovedSession,
@@ -56,7 +56,7 @@ def write_line(part: Part, lines_before: int) -> bytes:
 
 def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - one line for each type
     match part:
-        case Beginning(exported_at, server):
+        case ExportBegun(exported_at, server):
             return "export", {"exported_at": write_timestamp(exported_at), "server": server}
         case School():
             return "school", {"id": str(part.id), "name": part.name, "created_at": write_timestamp(part.created_at)}
