@@ -36,6 +36,7 @@ from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
+from server.service.school.export import SchoolExport
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -45,7 +46,7 @@ from server.service.sync.engine import Sync
 from server.service.sync.facts import Facts
 from server.service.sync.phones import Phones
 from server.service.templates import Templates
-from server.storage.opening import open_storage
+from server.storage.opening import open_database, open_storage
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
 from server.transport.metrics import Metrics
@@ -71,6 +72,13 @@ async def opened_storage(config: Config) -> AsyncGenerator[Storage]:
         in_memory=config.use_in_memory, database_url=config.database_url, data_dir=config.data_dir
     ) as storage:
         yield storage
+
+
+@asynccontextmanager
+async def opened_database(config: Config) -> AsyncGenerator[str]:
+    """Its address, for what needs a database and no other storage."""
+    async with open_database(database_url=config.database_url, data_dir=config.data_dir) as url:
+        yield url
 
 
 @asynccontextmanager
@@ -196,6 +204,7 @@ def build_services(
     )
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)
+    audit = Audit(storage.audit)
     sync = Sync(storage.sync, publisher, passwords, Facts(sessions, notes, case_control), cases, life, look_again)
     return Services(
         accounts=Accounts(
@@ -212,7 +221,8 @@ def build_services(
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
-        audit=Audit(storage.audit),
+        audit=audit,
+        school_export=SchoolExport(storage.moving, audit, attendance.write_now),
         sync=sync,
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),

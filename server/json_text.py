@@ -22,6 +22,9 @@ def _plain(value: object) -> str:
 
 # Made once: `json.dumps` with options makes one for each value.
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+_SORTED_WRITER = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain, sort_keys=True
+)
 
 
 def write_json(value: object) -> str:
@@ -38,3 +41,11 @@ def write_json(value: object) -> str:
 def write_json_bytes(value: object) -> bytes:
     """The same in UTF-8; a text in it may be a Fragment, JSON already."""
     return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def write_sorted_json(value: object) -> bytes:
+    """As `write_json`, with the names of each object in alphabetical order: the same value is the same bytes."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS)
+    except TypeError:
+        return _SORTED_WRITER.encode(value).encode()

@@ -24,6 +24,8 @@ Key = tuple[EntityType, UUID]
 SUBJECTS: Mapping[EntityType, SubjectType] = {"TEMPLATE": "template", "SESSION": "session", "TRAINER": "trainer"}
 TYPES: Mapping[SubjectType, EntityType] = {subject: type for type, subject in SUBJECTS.items()}
 
+CLIENT_ID_LIMIT = 100
+
 Direction = Literal["UP", "DOWN"]
 CallStatus = Literal["SUCCESS", "PARTIAL", "FAILED"]
 Kept = Literal["server", "local"]

@@ -20,6 +20,7 @@ DETAILS_LIMIT_BYTES = 4096
 
 # As JSON writes it; behind another backslash it is text that merely looks like one.
 _WRITTEN_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_HOLDS_NUL = "holds a NUL character, which cannot be stored"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 KEY_RULE = "must be named by a-z, 0-9 and _, begin with a letter, at most 32"
 
@@ -71,15 +72,31 @@ def read_details(raw: object, field: str = "details") -> Mapping[str, object] | 
     """An object of free JSON, at most 4096 bytes when written out."""
     if not isinstance(raw, dict):
         return FieldError(field, "must be an object")
-    if nesting(cast(object, raw)) >= NESTING_LIMIT:
-        return FieldError(field, RULE)
-    try:
-        written = json.dumps(raw, ensure_ascii=False, allow_nan=False)
-        size = len(written.encode("utf-8"))
-    except (ValueError, TypeError):
-        return FieldError(field, "must be plain JSON: finite numbers, whole characters")
+    written = _write_storable(cast(object, raw), field)
+    if isinstance(written, FieldError):
+        return written
+    size = len(written.encode("utf-8"))
     if size > DETAILS_LIMIT_BYTES:
         return FieldError(field, f"is {size} bytes of JSON; at most {DETAILS_LIMIT_BYTES} are allowed")
     if _WRITTEN_NUL.search(written):
-        return FieldError(field, "holds a NUL character, which cannot be stored")
+        return FieldError(field, _HOLDS_NUL)
     return cast(Mapping[str, object], raw)
+
+
+def storable_error(field: str, raw: object) -> FieldError | None:
+    """The reason why this JSON, of any size, cannot be kept, or None."""
+    written = _write_storable(raw, field)
+    if isinstance(written, FieldError):
+        return written
+    return FieldError(field, _HOLDS_NUL) if _WRITTEN_NUL.search(written) else None
+
+
+def _write_storable(raw: object, field: str) -> str | FieldError:
+    if nesting(raw) >= NESTING_LIMIT:
+        return FieldError(field, RULE)
+    try:
+        written = json.dumps(raw, ensure_ascii=False, allow_nan=False)
+        written.encode("utf-8")
+    except (ValueError, TypeError):
+        return FieldError(field, "must be plain JSON: finite numbers, whole characters")
+    return written

@@ -8,6 +8,7 @@ from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
 from server.ports.keys import KeyStore
+from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
@@ -38,6 +39,9 @@ class Storage(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def moving(self) -> MovingStore: ...
 
     @property
     def waiting_events(self) -> int:

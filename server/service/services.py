@@ -15,6 +15,7 @@ from server.service.debrief import Debrief
 from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
+from server.service.school.export import SchoolExport
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -37,6 +38,7 @@ class Services:
     debrief: Debrief
     revocation: Revocation
     audit: Audit
+    school_export: SchoolExport
     sync: Sync
     phones: Phones
     conflicts: Conflicts

@@ -27,18 +27,23 @@ async def open_storage(*, in_memory: bool, database_url: str | None, data_dir: P
         yield memory
         await memory.close()
         return
+    async with open_database(database_url=database_url, data_dir=data_dir) as url, _open_postgres(url) as storage:
+        yield storage
+
+
+@asynccontextmanager
+async def open_database(*, database_url: str | None, data_dir: Path) -> AsyncGenerator[str]:
+    """The address of the database, external or embedded, once it is migrated."""
     if database_url is not None:
         await asyncio.to_thread(_make_ready, database_url)
-        async with _open_postgres(database_url) as storage:
-            yield storage
+        yield database_url
         return
     embedded = await asyncio.to_thread(EmbeddedPostgres.start, data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate_up, embedded.url)
         keeping = asyncio.create_task(embedded.keep_running())
         try:
-            async with _open_postgres(embedded.url) as storage:
-                yield storage
+            yield embedded.url
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)

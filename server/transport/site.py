@@ -25,6 +25,7 @@ from server.transport.http import (
     join,
     operations,
     record,
+    school,
     sessions,
     templates,
 )
@@ -63,6 +64,7 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *debrief.ENDPOINTS,
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
+        *school.ENDPOINTS,
         *device_sync.ENDPOINTS,
         *watermelon.ENDPOINTS,
         *simple.ENDPOINTS,

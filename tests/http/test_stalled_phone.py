@@ -10,6 +10,7 @@ import pytest
 from server.domain.outcomes import RateLimited
 from server.service.sync.phones import AskedPull, PhonePull
 from server.storage.memory import MemoryStorage
+from server.transport import streaming
 from server.transport.devices import phones
 from server.transport.devices.answers import show_to
 from tests.support.houses import furnish
@@ -17,7 +18,7 @@ from tests.support.services import services_on
 
 
 async def test_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phones, "STALLED_SECONDS", 0.05)
+    monkeypatch.setattr(streaming, "STALLED_SECONDS", 0.05)
     storage = MemoryStorage()
     house = await furnish(storage)
 
@@ -31,14 +32,14 @@ async def test_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.Event().wait()
 
     with services_on(storage) as services:
-        pulls = [await services.phones.pull(house.trainer, AskedPull(0)) for _ in range(2)]
-        assert isinstance(await services.phones.pull(house.trainer, AskedPull(0)), RateLimited)
+        pulls = [await services.phones.pull(house.trainer, "phone", AskedPull(0)) for _ in range(2)]
+        assert isinstance(await services.phones.pull(house.trainer, "phone", AskedPull(0)), RateLimited)
         for pull in pulls:
             assert isinstance(pull, PhonePull)
             response = phones.PulledResponse(pull, show_to(house.trainer), nothing)
             scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
             with pytest.raises((OSError, ExceptionGroup)):
                 await response(scope, silent, never)
-        again = await services.phones.pull(house.trainer, AskedPull(0))
+        again = await services.phones.pull(house.trainer, "phone", AskedPull(0))
         assert isinstance(again, PhonePull)
         await again.end()

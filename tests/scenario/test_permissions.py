@@ -137,6 +137,7 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ("read_audit", "GET", lambda asked: asked.call("GET", "/audit")),
     ("see_devices", "devices", lambda asked: asked.call("GET", asked.sync("devices"))),
     ("see_devices", "log", lambda asked: asked.call("GET", asked.sync("log"))),
+    ("export_school", "GET", lambda asked: asked.call("GET", "/school/export")),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
     (

@@ -22,6 +22,7 @@ _TABLE = """
     manage_trainers             -      -           yes    -        -         -
     read_audit                  -      -           yes    -        -         -
     see_devices                 -      -           yes    -        -         -
+    export_school               -      -           yes    -        -         -
 """
 _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 TABLE: dict[str, set[str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from server.domain.audit import AuditEntry, Subject
+from server.domain.audit import AuditEntry, Subject, author_of
 from server.domain.events import Author
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
@@ -30,3 +30,8 @@ class Audit:
         subject = Subject("session", session.id)
         entry = AuditEntry(uuid4(), session.school_id, now, by, "exported", subject, {"format": file_format})
         await self._store.add_entry(entry)
+
+    async def school_exported(self, admin: Trainer, now: datetime) -> None:
+        """As `session_exported`."""
+        subject = Subject("school", admin.school_id)
+        await self._store.add_entry(AuditEntry(uuid4(), admin.school_id, now, author_of(admin), "exported", subject))

@@ -16,6 +16,7 @@ from server.storage.memory.accounts import MemoryAccounts
 from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.keys import MemoryKeys
+from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
 from server.storage.memory.sync import MemoryAudit, MemorySync
@@ -39,6 +40,7 @@ class MemoryStorage:
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
         self.keys = MemoryKeys()
+        self.moving = MemoryMoving(tables)
 
     @property
     def waiting_events(self) -> int:

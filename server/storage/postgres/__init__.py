@@ -18,6 +18,7 @@ from server.storage.postgres.audit import PostgresAudit
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.keys import PostgresKeys
+from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
@@ -27,7 +28,12 @@ from server.storage.postgres.templates import PostgresTemplates
 
 class PostgresStorage:
     def __init__(
-        self, database: Database, records: PostgresRecords, connections: ConnectionSettings, live: LiveSettings
+        self,
+        url: str,
+        database: Database,
+        records: PostgresRecords,
+        connections: ConnectionSettings,
+        live: LiveSettings,
     ) -> None:
         self._database = database
         self._records = records
@@ -48,6 +54,7 @@ class PostgresStorage:
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
         self.keys = PostgresKeys(database)
+        self.moving = PostgresMoving(url, connections)
 
     @classmethod
     async def open(
@@ -57,7 +64,7 @@ class PostgresStorage:
         database = await Database.open(url, connections)
         dedicated = [DedicatedConnection(url, connections) for _ in range(live.groups_under_way)]
         await asyncio.gather(*(connection.connect() for connection in dedicated))
-        return cls(database, PostgresRecords(dedicated), connections, live)
+        return cls(url, database, PostgresRecords(dedicated), connections, live)
 
     @property
     def waiting_events(self) -> int:

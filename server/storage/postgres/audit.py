@@ -32,10 +32,10 @@ class PostgresAudit:
             after.id if after else None,
             limit + 1,
         )
-        return page_of(rows, limit, _entry_from)
+        return page_of(rows, limit, entry_from)
 
 
-def _entry_from(row: asyncpg.Record) -> AuditEntry:
+def entry_from(row: asyncpg.Record) -> AuditEntry:
     return AuditEntry(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),

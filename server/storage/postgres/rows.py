@@ -109,7 +109,7 @@ def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
     return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
 
 
-def case_from(row: asyncpg.Record) -> Case:
+def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
     return Case(
         template_id=plain_uuid(row["template_id"]),
         template_version=row["template_version"],

@@ -40,8 +40,8 @@ FROM set_config('shiller.school', $4, true) AS school,
 ON CONFLICT (school_id) DO UPDATE SET version = greatest(head.version + $2, $3), previous = head.version
 RETURNING version, previous
 """
-_AUDIT_COLUMNS = "id, school_id, at, by_id, by_name, action, subject_type, subject_id, details"
-_AUDIT_VALUES = len(_AUDIT_COLUMNS.split(", "))
+AUDIT_COLUMNS = "id, school_id, at, by_id, by_name, action, subject_type, subject_id, details"
+_AUDIT_VALUES = len(AUDIT_COLUMNS.split(", "))
 
 
 class SchoolTransactions:
@@ -129,7 +129,7 @@ def _audited(sql: str, values: int) -> str:
 
 def insert_audit(values_before: int = 0) -> str:
     places = ", ".join(f"${values_before + number}" for number in range(1, _AUDIT_VALUES + 1))
-    return f"INSERT INTO audit ({_AUDIT_COLUMNS}) VALUES ({places})"  # noqa: S608 - only constants are filled in
+    return f"INSERT INTO audit ({AUDIT_COLUMNS}) VALUES ({places})"  # noqa: S608 - only constants are filled in
 
 
 def audit_values(entry: AuditEntry) -> tuple[object, ...]:

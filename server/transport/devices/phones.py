@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
-
 from server.domain.devices import Entity
 from server.domain.events import Event
 from server.domain.people import Trainer
@@ -17,32 +14,14 @@ from server.ports.sync import ToldTemplate
 from server.service.sync.judging import Show
 from server.service.sync.phones import TABLES, PhonePull, Table
 from server.transport.devices.columns import event_row, row_of, template_row
-
-# What squeezes the answer holds the loop for as long as a piece takes.
-_PIECE_BYTES = 32 * 1024
-# Whoever takes nothing for so long is cut off: others of the school wait for the place.
-STALLED_SECONDS = 30.0
+from server.transport.streaming import PIECE_BYTES, HoldingResponse
 
 
-class PulledResponse(StreamingResponse):
-    """`ended` is awaited however it ends."""
+class PulledResponse(HoldingResponse):
+    """`ended` is awaited when all of it was read; the pull is ended however it ends."""
 
     def __init__(self, pull: PhonePull, show: Show, ended: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(_pieces(pull, show, ended), media_type="application/json")
-        self._pull = pull
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_in_time(message: object) -> None:
-            try:
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await send(message)  # type: ignore[arg-type]
-            except TimeoutError:
-                raise OSError("nothing was taken for too long") from None
-
-        try:
-            await super().__call__(scope, receive, send_in_time)
-        finally:
-            await self._pull.end()
+        super().__init__(_pieces(pull, show, ended), pull.end, "application/json")
 
 
 def phone_client(trainer: Trainer) -> str:
@@ -54,7 +33,7 @@ async def _pieces(pull: PhonePull, show: Show, ended: Callable[[], Awaitable[Non
     piece = bytearray()
     async for text in _texts(pull, show):
         piece += text.encode()
-        if len(piece) >= _PIECE_BYTES:
+        if len(piece) >= PIECE_BYTES:
             yield bytes(piece)
             piece.clear()
             await asyncio.sleep(0)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, WithJsonSchema
 
-CLIENT_ID_LIMIT = 100
+from server.domain.devices import CLIENT_ID_LIMIT
 
 ClientId = Annotated[StrictStr, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": CLIENT_ID_LIMIT})]
 Position = Annotated[

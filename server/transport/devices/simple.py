@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
-from server.domain.devices import ENTITY_TYPES, Acknowledged, EntityType
+from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Acknowledged, EntityType
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -29,7 +29,7 @@ from server.service.sync.phones import AskedPull
 from server.transport.devices.answers import sent_answer, show_to
 from server.transport.devices.columns import payload_of
 from server.transport.devices.reading import Envelope, read_device_event, read_uuid, sent_text
-from server.transport.devices.requests import CLIENT_ID_LIMIT, MarkSyncedBody
+from server.transport.devices.requests import MarkSyncedBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.devices.watermelon import pulled_since, read_after
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.devices import ENTITY_TYPES, Device, Direction, EntityType
+from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Device, Direction, EntityType
 from server.domain.outcomes import (
     Conflict,
     DeviceRevoked,
@@ -50,7 +50,7 @@ from server.transport.devices.reading import (
     read_envelope,
     read_version,
 )
-from server.transport.devices.requests import CLIENT_ID_LIMIT, DownBody, ResolveBody, UpBody
+from server.transport.devices.requests import DownBody, ResolveBody, UpBody
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.http.problems import problem_response

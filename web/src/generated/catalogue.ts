@@ -253,6 +253,9 @@ export const PERMISSIONS = {
   ],
   "see_devices": [
     "admin"
+  ],
+  "export_school": [
+    "admin"
   ]
 } as const;
 

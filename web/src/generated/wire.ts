@@ -1018,7 +1018,7 @@ export interface AuditAnswer {
   id: string;
   at: string;
   by: AuditAuthorAnswer;
-  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported";
+  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported" | "imported";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
@@ -1032,7 +1032,7 @@ export interface AuditAuthorAnswer {
   name: string;
 }
 export interface AuditSubjectAnswer {
-  type: "trainer" | "template" | "session";
+  type: "trainer" | "template" | "session" | "school";
   id: string;
 }
 export interface AuditPage {

@@ -313,6 +313,16 @@ describe("the devices of the school", () => {
     expect(page.root.querySelector("a[href='/dashboard/devices']")).toBeNull();
   });
 
+  it("stand beside the whole school as a file, with the word on what it holds", async () => {
+    await opened("admin");
+    const link = page.root.querySelector<HTMLAnchorElement>("a[href='/api/v1/school/export']");
+    expect(link?.textContent).toBe("Export the school");
+    expect(link?.hasAttribute("download")).toBe(true);
+    expect(page.text()).toContain("passwords of all accounts as hashes");
+    await opened("trainer");
+    expect(page.root.querySelector("a[href='/api/v1/school/export']")).toBeNull();
+  });
+
   it("say that they could not be read", async () => {
     await opened("admin");
     device.school = null;

@@ -9,6 +9,7 @@ import { Confirm } from "../Dialog";
 import { dayTime, wholeNumber } from "../fmt";
 import { announce } from "../shell/announce";
 import { counted, reason } from "../words";
+import { ExportSchool } from "./ExportSchool";
 import "../outbox/outbox.css";
 import "./devices.css";
 
@@ -65,6 +66,7 @@ export function DevicesPage() {
           <Log school={read.value} />
         </>
       )}
+      {me !== null && mayInSchool("export_school", me) ? <ExportSchool /> : null}
       {asked.value === null ? null : (
         <Question
           what={asked.value.what}

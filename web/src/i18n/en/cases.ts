@@ -164,4 +164,10 @@ export const enCases = {
     partial: { one: "{count} not taken", other: "{count} not taken" },
     failed: "refused as a whole",
   },
+  moving: {
+    title: "Move the school",
+    help: "Everything of your school as one file: accounts, cases, sessions with their records. Another Shiller takes it in with “shiller import-all”.",
+    warning: "The file holds the passwords of all accounts as hashes. Keep it where only you can read it, and delete it once the school has arrived.",
+    export: "Export the school",
+  },
 };

@@ -165,4 +165,10 @@ export const frCases: Messages["cases"] = {
     partial: { one: "{count} non accepté", other: "{count} non acceptés" },
     failed: "refusé en entier",
   },
+  moving: {
+    title: "Déménager l’école",
+    help: "Toute votre école dans un seul fichier : comptes, cas, séances et leurs enregistrements. Un autre Shiller le reprend avec « shiller import-all ».",
+    warning: "Le fichier contient les mots de passe de tous les comptes, sous forme d’empreintes. Gardez-le là où vous seul pouvez le lire, et supprimez-le une fois l’école arrivée.",
+    export: "Exporter l’école",
+  },
 };

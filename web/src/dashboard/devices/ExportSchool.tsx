@@ -1,0 +1,20 @@
+import { t } from "../../i18n";
+
+const PATH = "/api/v1/school/export";
+
+/** Everything of the school as a file, to move it; and the word on what that file holds. */
+export function ExportSchool() {
+  const texts = t.value.cases.moving;
+  return (
+    <section class="db-devices-part">
+      <h2>{texts.title}</h2>
+      <p class="db-hint">{texts.help}</p>
+      <p>
+        <strong>{texts.warning}</strong>
+      </p>
+      <a class="db-button" href={PATH} download>
+        {texts.export}
+      </a>
+    </section>
+  );
+}
