@@ -6,6 +6,7 @@ import click
 
 from server import __version__
 from server.commands.accounts import trainer
+from server.commands.backup import backup, restore
 from server.commands.database import migrate, seed
 from server.commands.demo import demo
 from server.commands.doctor import doctor
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, trainer, session, expire, import_all, export_all, doctor, document, demo):
+for command in (serve, migrate, seed, trainer, session, expire, backup, restore, import_all, export_all, doctor, document, demo):
     main.add_command(command)
