@@ -25,5 +25,19 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, trainer, session, expire, backup, restore, import_all, export_all, doctor, document, demo):
+for command in (
+    serve,
+    migrate,
+    seed,
+    trainer,
+    session,
+    expire,
+    backup,
+    restore,
+    import_all,
+    export_all,
+    doctor,
+    document,
+    demo,
+):
     main.add_command(command)

@@ -21,8 +21,8 @@ from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migration_status
-from server.transport.rpc.opening import missing_part
 from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
+from server.transport.rpc.opening import missing_part
 
 TIMEOUT_SECONDS = 5
 _RIGHTS_TOLD = 8

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from server.storage.postgres.database import ConnectionSettings, prepare
+from server.storage.postgres.database import EVERY_SCHOOL, ConnectionSettings, prepare
 from server.storage.postgres.refusals import at_the_door, outages
 
 # Of one statement; the work as a whole takes as long as it takes.
@@ -21,7 +21,10 @@ async def separate_connection(
     """Raises StorageUnavailable where the server cannot be reached, or goes away meanwhile."""
     with at_the_door:
         connection = await asyncpg.connect(
-            url, timeout=settings.connect_timeout_seconds, command_timeout=_STATEMENT_SECONDS
+            url,
+            timeout=settings.connect_timeout_seconds,
+            command_timeout=_STATEMENT_SECONDS,
+            server_settings=dict(EVERY_SCHOOL),
         )
     with outages:
         try:

@@ -21,7 +21,7 @@ from server.storage.postgres.rows import (
     trainer_from,
     written_from,
 )
-from server.storage.postgres.stored_content import StoredContent, told_content
+from server.storage.stored_content import StoredContent, told_content
 
 if TYPE_CHECKING:
     import asyncpg
