@@ -15,6 +15,7 @@ from functools import partial
 from typing import cast
 
 from server.domain.case import Step
+from server.domain.circulation import is_on
 from server.domain.events import (
     ActionTaken,
     AutomationSwitched,
@@ -244,8 +245,10 @@ def _are_true(conditions: Sequence[Condition], last: LastValues, at: datetime) -
 
 def is_so(condition: Condition, last: LastValues, at: datetime) -> bool:
     match condition:
+        case FlagIs(flag, bool(value)):
+            return is_on(last, flag) == value
         case FlagIs(flag, value):
-            return last.flags.get(flag, False) == value
+            return last.flags.get(flag) == value
         case RhythmIs(rhythm):
             return last.rhythm == rhythm
         case _:

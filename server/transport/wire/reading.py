@@ -248,6 +248,7 @@ def _step_draft(step: StepBody) -> StepDraft:
         at_seconds=step.at_seconds,
         note=step.note,
         key=step.key,
+        transitions=step.transitions,
     )
 
 

@@ -40,6 +40,7 @@ from server.transport.wire.schemas import (
     RHYTHM_SCHEMA,
     SIGNS_PATCH_SCHEMA,
     TARGET_SCHEMA,
+    TRANSITION_SCHEMA,
 )
 
 
@@ -107,6 +108,7 @@ ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
 ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
 TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
+TransitionsPart = list[Annotated[Any, WithJsonSchema(TRANSITION_SCHEMA)]]
 
 
 class Request(BaseModel):
@@ -202,6 +204,7 @@ class StepBody(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     note: NoteText | None = None
+    transitions: TransitionsPart = []
 
 
 class TemplateBody(Request):

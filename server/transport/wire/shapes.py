@@ -18,6 +18,7 @@ from server.transport.wire.schemas import (
     LIMITS_ANSWER_SCHEMA,
     RHYTHM_SCHEMA,
     SIGNS_PATCH_SCHEMA,
+    TRIGGER_SCHEMA,
 )
 
 UuidText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
@@ -28,6 +29,7 @@ SignsJson = TypeAliasType("SignsJson", Annotated[dict[str, Any], WithJsonSchema(
 FlagsJson = TypeAliasType("FlagsJson", Annotated[dict[str, Any], WithJsonSchema(FLAGS_PATCH_SCHEMA)])
 LimitsJson = TypeAliasType("LimitsJson", Annotated[dict[str, Any], WithJsonSchema(LIMITS_ANSWER_SCHEMA)])
 RhythmJson = TypeAliasType("RhythmJson", Annotated[str, WithJsonSchema(RHYTHM_SCHEMA)])
+TriggerJson = TypeAliasType("TriggerJson", Annotated[dict[str, Any], WithJsonSchema(TRIGGER_SCHEMA)])
 RefusalCode = TypeAliasType("RefusalCode", Code)
 NumberJson = int | float
 
@@ -189,6 +191,14 @@ class DebriefAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class TransitionAnswer(TypedDict):
+    to: str | None
+    label: str | None
+    automatic: bool
+    on: TriggerJson
+
+
+@with_config(_CLOSED)
 class TemplateStepAnswer(TypedDict):
     key: str
     title: str
@@ -198,6 +208,7 @@ class TemplateStepAnswer(TypedDict):
     rhythm: RhythmJson | None
     flags: FlagsJson
     note: str | None
+    transitions: list[TransitionAnswer]
 
 
 ChecklistItemAnswer = with_config(_CLOSED)(

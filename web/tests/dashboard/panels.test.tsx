@@ -29,7 +29,7 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => page.unmount());
 
 describe("the case", () => {
-  const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+  const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching", transitions: [] };
   const itsCase = aCase({ steps: [step, { ...step, key: "shock", title: "Shock", at_seconds: 600, vitals: { heart_rate: 140 } }] });
 
   it("is sent step by step, marks what was sent and what is next", async () => {
