@@ -66,9 +66,9 @@ export function nextMove(steps: readonly TemplateStep[], progress: Progress): Mo
   const earliest = Math.max(progress.enteredAt + SHORTEST_STAY, progress.runsSince);
   let next: Move | null = null;
   for (const { at, transition } of dues(steps, progress)) {
-    const due = Math.max(at, earliest);
+    const dueAt = Math.max(at, earliest);
     // Of those that are due at the same moment the first in the list.
-    if (transition.automatic && (next === null || due < next.at)) next = { at: due, transition };
+    if (transition.automatic && (next === null || dueAt < next.at)) next = { at: dueAt, transition };
   }
   return next;
 }
