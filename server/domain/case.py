@@ -96,6 +96,10 @@ class Case:
     checklist: tuple[ChecklistItem, ...]
     targets: tuple[Target, ...]
 
+    @property
+    def moves_itself(self) -> bool:
+        return any(transition.automatic for step in self.steps for transition in step.transitions)
+
     def find_step(self, key: str) -> Step | None:
         return next((step for step in self.steps if step.key == key), None)
 

@@ -204,7 +204,7 @@ def _read_sign_condition(fields: Mapping[str, object], where: str, errors: list[
     name, op = fields["sign"], fields.get("op")
     if op not in COMPARISONS:
         errors.append(FieldError(f"{where}.op", f"must be one of {', '.join(COMPARISONS)}"))
-    if name != MEAN and name not in SIGNS:
+    if not isinstance(name, str) or (name != MEAN and name not in SIGNS):
         errors.append(FieldError(f"{where}.sign", f"must be one of {', '.join(SIGNS)}, {MEAN}"))
         return None
     sign = None if name == MEAN else SIGNS[cast(SignName, name)]

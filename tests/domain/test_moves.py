@@ -275,6 +275,8 @@ def _at(move: Move | None) -> tuple[datetime, str | None] | None:
         ([{"to": None, "on": {"when": []}}], "steps.0.transitions.0.on.when", "1 to 4"),
         ([{"to": None, "on": {"when": [{"sign": "mood", "op": "lt", "value": 1}]}}],
          "steps.0.transitions.0.on.when.0.sign", "heart_rate"),
+        ([{"to": None, "on": {"when": [{"sign": {}, "op": "lt", "value": 1}]}}],
+         "steps.0.transitions.0.on.when.0.sign", "heart_rate"),
         ([{"to": None, "on": {"when": [{"sign": "spo2", "op": "lt", "value": 101}]}}],
          "steps.0.transitions.0.on.when.0.value", "from 0 to 100"),
         ([{"to": None, "on": {"when": [{"rhythm": "samba"}]}}], "steps.0.transitions.0.on.when.0.rhythm", "sinus"),
