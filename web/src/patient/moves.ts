@@ -11,7 +11,7 @@ import { isPaused, valueAt } from "./ramps";
 export type Transition = TemplateStep["transitions"][number];
 export type Trigger = Transition["on"];
 type When = Extract<Trigger, { when: unknown }>;
-type Condition = When["when"][number];
+export type CaseCondition = When["when"][number];
 
 export interface Progress {
   last: LastValues;
@@ -26,6 +26,12 @@ export interface Progress {
   /** Since when the case may move by itself; null while its automation is off. */
   runsSince: number | null;
   moves: number;
+}
+
+/** How a case may go on; `at` is null while its moment cannot be told. */
+export interface Way {
+  transition: Transition;
+  at: number | null;
 }
 
 export interface Move {
@@ -76,6 +82,14 @@ export function nextMove(steps: readonly TemplateStep[], progress: Progress): Mo
 /** The transitions that the case does not take by itself, each with the moment at which its button lights up. */
 export function suggested(steps: readonly TemplateStep[], progress: Progress): Move[] {
   return dues(steps, progress).filter(({ transition }) => !transition.automatic || progress.runsSince === null);
+}
+
+/** Every way out of the step, in the order of its list. */
+export function waysOut(steps: readonly TemplateStep[], progress: Progress): Way[] {
+  return transitionsOf(steps, progress.step).map((transition, place) => ({
+    transition,
+    at: isPaused(progress.last) ? null : due(transition.on, progress.since[place] ?? null, progress),
+  }));
 }
 
 function transitionsOf(steps: readonly TemplateStep[], key: string | null): readonly Transition[] {
@@ -172,11 +186,11 @@ function trueFor(on: When, last: LastValues, since: number | null, seenAt: numbe
   return runs;
 }
 
-function areTrue(conditions: readonly Condition[], last: LastValues, at: number): boolean {
+function areTrue(conditions: readonly CaseCondition[], last: LastValues, at: number): boolean {
   return conditions.every((condition) => isSo(condition, last, at));
 }
 
-export function isSo(condition: Condition, last: LastValues, at: number): boolean {
+export function isSo(condition: CaseCondition, last: LastValues, at: number): boolean {
   if ("flag" in condition)
     return typeof condition.is === "boolean"
       ? isOn(last, condition.flag) === condition.is
@@ -200,7 +214,7 @@ function shownMean(last: LastValues, at: number): number {
 }
 
 /** Moments after `seenAt`, to the millisecond: all at which the condition may become true or false. */
-function flips(condition: Condition, last: LastValues, seenAt: number): number[] {
+function flips(condition: CaseCondition, last: LastValues, seenAt: number): number[] {
   if (!("sign" in condition)) return [];
   const { sign } = condition;
   if (sign !== "mean") return turns(last, sign, seenAt, (at) => isSo(condition, last, at));

@@ -6,10 +6,12 @@ import { may, relationTo, type PermittedAction, type Relation } from "../../devi
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
 import { patchOfCompressions } from "../../patient/presets";
+import { waysOut, type Progress, type Way } from "../../patient/moves";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { actionWords, controlWords, markerName } from "../words";
+import { caseProgress } from "./case/caseProgress";
 import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
@@ -35,6 +37,9 @@ export class Room {
   /** What the session took of its template when it opened. */
   readonly itsCase: ReadonlySignal<Case | null>;
   readonly steps: ReadonlySignal<readonly TemplateStep[]>;
+  /** Where the case stands, if it can move by itself, and how it may go on. */
+  readonly progress: ReadonlySignal<Progress | null>;
+  readonly ways: ReadonlySignal<readonly Way[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly isOver: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
@@ -54,6 +59,8 @@ export class Room {
     const shown = (this.shown = computed(() => session.value?.shown_values ?? START_VALUES));
     const itsCase = (this.itsCase = device.caseOf(id));
     this.steps = computed(() => itsCase.value?.steps ?? []);
+    const progress = (this.progress = caseProgress(this.steps, device.events(id)));
+    this.ways = computed(() => (progress.value === null || this.isOver.value ? [] : waysOut(this.steps.value, progress.value)));
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
     this.time = new RoomTime(() => device.serverNow(), shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
