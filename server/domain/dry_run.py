@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -24,7 +24,8 @@ from server.domain.moves import MOVES_LIMIT, Move, Progress, advance, next_move,
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import START_VALUES, LastValues, VitalsPatch, fold
 
-LONGEST_RUN = timedelta(hours=24)
+LONGEST_RUN_SECONDS = 24 * 3600
+TRIED_LIMIT = 300
 _NOBODY = UUID(int=0)
 # Any moment will do: what is told are the seconds since then.
 _START = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -66,24 +67,42 @@ class CaseWarning:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    moves: tuple[DryMove, ...]
-    suggestions: tuple[DryMove, ...]
-    warnings: tuple[CaseWarning, ...]
+    moves: tuple[DryMove, ...] = ()
+    suggestions: tuple[DryMove, ...] = ()
+    warnings: tuple[CaseWarning, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "moves": [move.as_json() for move in self.moves],
+            "suggestions": [move.as_json() for move in self.suggestions],
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
 
 
 def dry_run(start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried]) -> DryRun:
     """From the moment at which the case is started, to the last thing that happens by itself or was tried."""
-    if not steps:
-        return DryRun((), (), ())
+    *_, done = dry_moves(start, steps, tried)
+    return done
+
+
+def dry_moves(start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried]) -> Iterator[DryRun]:
+    """The run so far after each move, and the whole of it as the last: a long one may be made in slices."""
+    run = _Run(steps, _opened(start))
+    if steps:
+        run.play(steps[0].key, _START, None)
+        for each in sorted(tried, key=lambda one: one.at_seconds):
+            at = _START + timedelta(seconds=each.at_seconds)
+            for _ in run.move_until(at):
+                yield run.so_far()
+            run.record(each.fact, at)
+        for _ in run.move_until(_START + timedelta(seconds=LONGEST_RUN_SECONDS)):
+            yield run.so_far()
+    yield replace(run.so_far(), warnings=(*case_warnings(steps), *run.warnings))
+
+
+def _opened(start: VitalsPatch) -> LastValues:
     opened = fold(START_VALUES, start, _START)
-    run = _Run(steps, START_VALUES if isinstance(opened, InvalidFields) else opened)
-    run.play(steps[0].key, _START, None)
-    for each in sorted(tried, key=lambda one: one.at_seconds):
-        at = _START + timedelta(seconds=each.at_seconds)
-        run.move_until(at)
-        run.record(each.fact, at)
-    run.move_until(_START + LONGEST_RUN)
-    return DryRun(tuple(run.moves), tuple(run.suggestions), (*case_warnings(steps), *run.warnings))
+    return START_VALUES if isinstance(opened, InvalidFields) else opened
 
 
 def case_warnings(steps: Sequence[Step]) -> tuple[CaseWarning, ...]:
@@ -107,7 +126,10 @@ class _Run:
         self.warnings: list[CaseWarning] = []
         self._lit: set[tuple[int, int]] = set()
 
-    def move_until(self, end: datetime) -> None:
+    def so_far(self) -> DryRun:
+        return DryRun(tuple(self.moves), tuple(self.suggestions), tuple(self.warnings))
+
+    def move_until(self, end: datetime) -> Iterator[None]:
         while (move := next_move(self._all, self._progress)) is not None and move.at <= end:
             self._note_suggestions(move.at)
             left = self._progress.step
@@ -115,6 +137,7 @@ class _Run:
             if left is None or not self._take(move, Cause(left, because)):
                 return
             self.moves.append(_told(move, left))
+            yield
         self._note_suggestions(end)
         if self._progress.moves >= MOVES_LIMIT and self._progress.step is not None:
             self.warnings.append(CaseWarning("moves_limit", self._progress.step))

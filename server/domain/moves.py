@@ -11,7 +11,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
 from typing import cast
 
 from server.domain.case import Step
@@ -41,7 +43,7 @@ from server.domain.transitions import (
     Transition,
     When,
 )
-from server.domain.vitals import LastValues, Number, SignName, value_at
+from server.domain.vitals import LastValues, Number, Ramp, SignName, value_at
 
 MOVES_LIMIT = 300
 SHORTEST_STAY = timedelta(seconds=1)
@@ -228,11 +230,14 @@ def _true_for(
 ) -> Iterator[tuple[datetime, datetime | None]]:
     """From when to when all conditions are true, if nothing but the ramps changes anything; the last has no end."""
     begin = since
-    for at in sorted({moment for condition in when.conditions for moment in _flips(condition, last, seen_at)}):
-        is_true = _are_true(when.conditions, last, at)
-        if is_true and begin is None:
+    are_true = [is_so(condition, last, seen_at) for condition in when.conditions]
+    flips = sorted((at, place) for place, each in enumerate(when.conditions) for at in _flips(each, last, seen_at))
+    for at, together in groupby(flips, key=itemgetter(0)):
+        for _, place in together:
+            are_true[place] = not are_true[place]
+        if all(are_true) and begin is None:
             begin = at
-        elif not is_true and begin is not None:
+        elif begin is not None and not all(are_true):
             yield begin, at
             begin = None
     if begin is not None:
@@ -275,15 +280,49 @@ def _shown(last: LastValues, sign: str, at: datetime) -> Number:
 
 
 def _flips(condition: Condition, last: LastValues, seen_at: datetime) -> Iterator[datetime]:
-    """Moments after `seen_at`, to the millisecond: all at which the condition may become true or false."""
+    """The moments after `seen_at`, to the millisecond, at which the condition becomes true, or false, in turn."""
     if not isinstance(condition, SignIs):
         return
-    if condition.sign == MEAN:
-        # The two pressures may go different ways, and their mean up and down between two ends.
-        for name in _PRESSURES:
-            yield from _turns(last, name, seen_at, partial(value_at, last, name))
-    else:
+    if condition.sign != MEAN:
         yield from _turns(last, condition.sign, seen_at, partial(is_so, condition, last))
+        return
+    was = is_so(condition, last, seen_at)
+    for at, mean in _means(_Pressures.of(last), seen_at):
+        now = _compares(mean, condition.op, condition.value)
+        if now != was:
+            yield at
+            was = now
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressures:
+    """Of a state, what the mean depends on."""
+
+    systolic: tuple[Number, Ramp | None]
+    diastolic: tuple[Number, Ramp | None]
+    paused_at: datetime | None
+
+    @classmethod
+    def of(cls, last: LastValues) -> _Pressures:
+        systolic, diastolic = ((last.signs[name], last.ramps.get(name)) for name in _PRESSURES)
+        return cls(systolic, diastolic, last.paused_at)
+
+    def as_last_values(self) -> LastValues:
+        both = dict(zip(_PRESSURES, (self.systolic, self.diastolic), strict=True))
+        signs: dict[SignName, Number] = {name: target for name, (target, _) in both.items()}
+        ramps: dict[SignName, Ramp] = {name: ramp for name, (_, ramp) in both.items() if ramp is not None}
+        return LastValues(signs, ramps=ramps, paused_at=self.paused_at)
+
+
+# The conditions of a step ask for the same one after the other.
+@lru_cache(maxsize=16)
+def _means(pressures: _Pressures, seen_at: datetime) -> tuple[tuple[datetime, Number], ...]:
+    """The shown mean from each moment on at which it may change: the pressures may go different ways, and it up and
+    down between two ends.
+    """
+    last = pressures.as_last_values()
+    moments = {at for name in _PRESSURES for at in _turns(last, name, seen_at, partial(value_at, last, name))}
+    return tuple((at, _shown(last, MEAN, at)) for at in sorted(moments))
 
 
 def _turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[datetime], object]) -> Iterator[datetime]:
@@ -292,16 +331,21 @@ def _turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[da
     if ramp is None or last.paused_at is not None or ramp.has_finished(seen_at):
         return
     started_at, first, final = ramp.started_at, ramp.elapsed_ms(seen_at), math.ceil(ramp.seconds * 1000)
-    for turn in _turns_between(lambda milliseconds: of(started_at + milliseconds * _MILLISECOND), first, final):
+
+    def after(milliseconds: int) -> object:
+        return of(started_at + milliseconds * _MILLISECOND)
+
+    for turn in _turns_between(after, first, final, after(first), after(final)):
         yield started_at + turn * _MILLISECOND
 
 
-def _turns_between(of: Callable[[int], object], low: int, high: int) -> Iterator[int]:
-    if low >= high or of(low) == of(high):
+def _turns_between(of: Callable[[int], object], low: int, high: int, at_low: object, at_high: object) -> Iterator[int]:
+    if low >= high or at_low == at_high:
         return
     if high - low == 1:
         yield high
         return
     middle = (low + high) // 2
-    yield from _turns_between(of, low, middle)
-    yield from _turns_between(of, middle, high)
+    at_middle = of(middle)
+    yield from _turns_between(of, low, middle, at_low, at_middle)
+    yield from _turns_between(of, middle, high, at_middle, at_high)

@@ -9,6 +9,7 @@ from typing_extensions import TypeAliasType, TypedDict
 
 from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
+from server.domain.dry_run import WarningCode
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
 from server.transport.refusals import Code
@@ -247,6 +248,26 @@ class TemplateAnswer(TypedDict):
     updated_at: MomentText
     deleted_at: MomentText | None
     version: int
+
+
+DryMoveAnswer = with_config(_CLOSED)(
+    TypedDict("DryMoveAnswer", {"at_seconds": NumberJson, "from": str, "step": str | None, "because": TriggerJson})
+)
+
+
+@with_config(_CLOSED)
+class CaseWarningAnswer(TypedDict):
+    code: WarningCode
+    step: str
+
+
+@with_config(_CLOSED)
+class DryRunAnswer(TypedDict):
+    """`suggestions`: what the trainer's buttons light up for, and when."""
+
+    moves: list[DryMoveAnswer]
+    suggestions: list[DryMoveAnswer]
+    warnings: list[CaseWarningAnswer]
 
 
 @with_config(_CLOSED)

@@ -1031,6 +1031,43 @@ export interface TemplateBody {
   }[];
   language?: string | null;
 }
+export interface CaseWarningAnswer {
+  code: "unreachable" | "no_way_out" | "moves_limit" | "impossible_step";
+  step: string;
+}
+export interface DryMoveAnswer {
+  at_seconds: number;
+  from: string;
+  step: string | null;
+  because: TriggerJson;
+}
+/**
+ * `suggestions`: what the trainer's buttons light up for, and when.
+ */
+export interface DryRunAnswer {
+  moves: DryMoveAnswer[];
+  suggestions: DryMoveAnswer[];
+  warnings: CaseWarningAnswer[];
+}
+export interface TriedActionBody {
+  action: string;
+  at_seconds: number;
+}
+export interface TriedMarkerBody {
+  marker: string;
+  at_seconds: number;
+}
+export interface DryRunBody {
+  template: TemplateBody;
+  /**
+   * @maxItems 300
+   */
+  markers?: TriedMarkerBody[];
+  /**
+   * @maxItems 300
+   */
+  actions?: TriedActionBody[];
+}
 export interface TemplateChangeBody {
   title?: string;
   public_title?: string;
