@@ -14,11 +14,14 @@ from server.addresses import addresses_of
 from server.bus.alone import AloneBus
 from server.bus.redis import RedisBus
 from server.config import Config
+from server.domain.events import Event
+from server.domain.session import Session
 from server.live.attendance import Attendance
 from server.live.audience import Audience
 from server.live.delivery import Delivery
 from server.live.due_moments import DueMoments
 from server.live.presence import OwnPresence, Presence, SharedPresence
+from server.live.running_cases import RunningCases
 from server.live.school_changes import SchoolChanges
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
@@ -27,6 +30,7 @@ from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
+from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
 from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debrief
@@ -105,8 +109,16 @@ async def running_app(
     audience = Audience()
     presence, bus = _processes(config, metrics)
     lists = TraineeLists(audience, presence, storage.sessions, server.broadcast, bus)
-    due_moments = DueMoments(next_measurement, now)
-    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, due_moments.see)
+    due_measurements = DueMoments(next_measurement, now)
+    running_cases = RunningCases()
+    due_moves = DueMoments(running_cases.next_due, now)
+
+    def see(session: Session, event: Event | None) -> None:
+        running_cases.see(session, event)
+        due_measurements.see(session)
+        due_moves.see(session)
+
+    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, see)
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
@@ -142,13 +154,15 @@ async def running_app(
     )
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     cuffs = Cuffs(storage.sessions, services.sessions, now)
+    moves = CaseMoves(storage.sessions, services.sessions, services.cases, running_cases, now)
     look_every = None if config.redis_url is None else timedelta(seconds=config.expiry_seconds)
     changes = SchoolChanges(storage.sync, audience.live_schools, server.broadcast.tell_school_changed)
     running = [
         asyncio.create_task(changes.run()),
         asyncio.create_task(jobs.run()),
         asyncio.create_task(services.attendance.run()),
-        asyncio.create_task(due_moments.run(cuffs.measure, cuffs.due_sessions, look_every)),
+        asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
+        asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
     ]
     try:
         if rpc is not None:
@@ -211,6 +225,7 @@ def build_services(
             storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again
         ),
         sessions=sessions,
+        cases=cases,
         case_control=case_control,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
         templates=Templates(storage.templates),

@@ -20,6 +20,7 @@ const files = {
   "catalogue.ts": HEADER + written(catalogue),
   "wire.ts": HEADER + plain(await compile(wireSchema(), ROOT, {
     additionalProperties: false,
+    ignoreMinAndMaxItems: true,
     bannerComment: "",
     style: { printWidth: 120 },
     unreachableDefinitions: true,
@@ -108,6 +109,7 @@ function object(entries) {
     properties: Object.fromEntries(entries),
     required: entries.map(([name]) => name),
     additionalProperties: false,
+    ignoreMinAndMaxItems: true,
   };
 }
 

@@ -11,6 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from server.domain.patches import read_stored_patch
+from server.domain.transitions import Transition, stored_transitions
 from server.domain.vitals import VitalsPatch
 
 STEPS_LIMIT = 100
@@ -34,6 +35,7 @@ class Step:
     patch: VitalsPatch
     at_seconds: int | None = None
     note: str | None = None
+    transitions: tuple[Transition, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -45,6 +47,7 @@ class Step:
             "rhythm": self.patch.rhythm,
             "flags": dict(self.patch.flags),
             "note": self.note,
+            "transitions": [transition.as_json() for transition in self.transitions],
         }
 
 
@@ -93,6 +96,10 @@ class Case:
     checklist: tuple[ChecklistItem, ...]
     targets: tuple[Target, ...]
 
+    @property
+    def moves_itself(self) -> bool:
+        return any(transition.automatic for step in self.steps for transition in step.transitions)
+
     def find_step(self, key: str) -> Step | None:
         return next((step for step in self.steps if step.key == key), None)
 
@@ -108,6 +115,7 @@ def stored_steps(raw: object) -> tuple[Step, ...]:
             patch=read_stored_patch(step),
             at_seconds=cast(int | None, step.get("at_seconds")),
             note=cast(str | None, step.get("note")),
+            transitions=stored_transitions(step.get("transitions")),
         )
         for key, step in zip(keys, steps, strict=True)
     )

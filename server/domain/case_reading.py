@@ -23,6 +23,7 @@ from server.domain.case import (
 from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidFields
 from server.domain.patches import read_patch
 from server.domain.text import KEY_RULE, NOTE_LIMIT, TITLE_LIMIT, is_key, line_error, one_line, shown, text_error
+from server.domain.transition_reading import note_transition_errors, read_transitions
 from server.domain.vitals import VitalsPatch
 
 _ITEM_FIELDS = ("key", "text", "critical", "marker", "target_seconds", "from")
@@ -41,6 +42,7 @@ class StepDraft:
     at_seconds: int | None = None
     note: str | None = None
     key: str | None = None
+    transitions: object = None
 
     @classmethod
     def of(cls, step: Step) -> StepDraft:
@@ -53,6 +55,7 @@ class StepDraft:
             at_seconds=step.at_seconds,
             note=step.note,
             key=step.key,
+            transitions=[transition.as_json() for transition in step.transitions],
         )
 
 
@@ -75,7 +78,9 @@ def read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[S
         if isinstance(patch, InvalidFields):
             errors.extend(patch.errors)
             patch = VitalsPatch()
-        steps.append(Step(key, one_line(draft.title), patch, draft.at_seconds, draft.note))
+        transitions = read_transitions(draft.transitions, f"{prefix}transitions", errors)
+        steps.append(Step(key, one_line(draft.title), patch, draft.at_seconds, draft.note, transitions))
+    note_transition_errors([(step.key, step.transitions) for step in steps], "steps", errors)
     return tuple(steps)
 
 

@@ -31,10 +31,7 @@ SYSTEM = Author("system", None, "Shiller")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a rule left a step: the key of that step, and the rule's own condition.
-
-    It is read, stored and told; no rule moves a case by itself yet, so nothing makes one.
-    """
+    """Why a rule left a step: the key of that step, and the rule's own condition."""
 
     left: str | None
     because: Mapping[str, object]
@@ -104,7 +101,7 @@ class ControlsTaken:
 
 @dataclass(frozen=True, slots=True)
 class CaseEnded:
-    """A rule led to the end of the case; the session goes on. Made by rules alone, of which there are none yet."""
+    """A rule led to the end of the case; the session goes on. Made by rules alone."""
 
     kind: ClassVar[EventKind] = "case"
     cause: Cause | None = None

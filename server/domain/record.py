@@ -65,7 +65,13 @@ class AlreadySo:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server itself, which does what is due by a rule: nobody has to be allowed that."""
+    """The server itself, which does what is due by a rule: nobody has to be allowed that.
+
+    `after_seq` is the last event of the record on which a rule decided to move the case; None for what follows from
+    what the session shows.
+    """
+
+    after_seq: int | None = None
 
 
 SERVER = Server()
@@ -112,9 +118,16 @@ def judge_draft(session: Session, actor: Actor, draft: EventDraft, known: Event 
         return refusal
     if draft.fact.kind == "case" and _is_so(session.last_values, draft.fact):
         return AlreadySo(session)
-    if is_due and draft.fact != due_measurement(session.last_values):
+    if is_due and not _is_still_due(actor, session, draft.fact):
         return AlreadySo(session)
     return record(session, draft, now)
+
+
+def _is_still_due(server: Server, session: Session, fact: Fact) -> bool:
+    """Whoever wrote meanwhile may have played a step by hand: the rule decides anew."""
+    if isinstance(fact, VitalsPushed | CaseEnded):
+        return server.after_seq == session.last_seq
+    return fact == due_measurement(session.last_values)
 
 
 def _is_so(last: LastValues, fact: Fact) -> bool:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 
-from server.domain.events import is_shown
+from server.domain.events import Event, is_shown
 from server.domain.record import Recorded
 from server.domain.session import Session
 from server.live.audience import Audience
@@ -63,16 +63,16 @@ class Delivery:
         bus: Bus,
         lists: TraineeLists,
         counts: EventCounts,
-        seen: Callable[[Session], None] = lambda _: None,
+        seen: Callable[[Session, Event | None], None] = lambda _, __: None,
     ) -> None:
-        """`seen` is told of the sessions that have a cuff, as they are with what happened to them."""
+        """`seen` is told of sessions as they are with what happened to them, and of the event, if it was one."""
         self._audience = audience
         self._store = store
         self._broadcast = broadcast
         self._bus = bus
         self._lists = lists
         self._counts = counts
-        self._tell_seen = seen
+        self._seen = seen
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -80,6 +80,7 @@ class Delivery:
     async def event_recorded(self, recorded: Recorded) -> None:
         session, event = recorded.session, recorded.event
         self._counts.event_recorded(event.kind)
+        self._seen(session, event)
         if session.id not in self._positions and self._bus.is_up is None:
             # Nobody here is connected to it, and there is no other process: nothing has to be encoded.
             return
@@ -91,16 +92,15 @@ class Delivery:
         )
         self._tell_recorded(told)
         self._bus.event_recorded(told)
-        self._see(session)
 
     async def vitals_foreseen(self, foreseen: Recorded) -> None:
         self._counts.vitals_foreseen()
         self._tell_own_vitals(foreseen.session, None, foreseen.event.created_at)
-        self._see(foreseen.session)
+        self._seen(foreseen.session, foreseen.event)
 
     async def vitals_taken_back(self, session: Session, at: datetime) -> None:
         self._tell_own_vitals(session, session.last_seq, at)
-        self._see(session)
+        self._seen(session, None)
 
     async def session_updated(self, session: Session) -> None:
         await self._tell_as_far_as_known(session)
@@ -148,7 +148,7 @@ class Delivery:
 
     async def session_moved(self, session: Session) -> None:
         """A live session, as it was just read. Raises StorageUnavailable if more has to be read and cannot be."""
-        self._see(session)
+        self._seen(session, None)
         await self.tell_session(session)
         position = self._positions.get(session.id)
         if position is None:
@@ -196,10 +196,6 @@ class Delivery:
         await self._lists.close()
 
     # Its own
-
-    def _see(self, session: Session) -> None:
-        if session.last_values.nibp is not None:
-            self._tell_seen(session)
 
     def _tell_recorded(self, told: ToldEvent) -> None:
         """An event, from wherever it was recorded. Vitals are the whole state, so they wait for no gap to be filled."""

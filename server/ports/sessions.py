@@ -104,6 +104,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         """The open sessions in which something comes by itself (`server/domain/nibp.py: due`), a paused one too."""
         ...
 
+    async def self_moving_sessions(self) -> Sequence[Session]:
+        """The open sessions whose case moves by itself: a step of it has a transition that is automatic."""
+        ...
+
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         """Those of the given sessions that have moved on since they were seen so, and those that are closed."""
         ...

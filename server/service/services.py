@@ -11,6 +11,7 @@ from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
+from server.service.cases import Cases
 from server.service.debrief import Debrief
 from server.service.notes import Notes
 from server.service.revocation import Revocation
@@ -29,6 +30,7 @@ from server.service.templates import Templates
 class Services:
     accounts: Accounts
     sessions: Sessions
+    cases: Cases
     case_control: CaseControl
     seats: Seats
     templates: Templates

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
+from server.domain.dry_run import DryRun, Tried, dry_moves
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
 from server.domain.template import NO_TEMPLATE, Template, TemplateDraft, judge_template
 from server.ports.results import Added, AlreadyThere, Cursor, Page
+from server.ports.slices import Slices
 from server.ports.templates import TemplateStore
 
 
@@ -43,6 +45,17 @@ class Templates:
             return content
         template = Template(template_id or uuid4(), school_id, content, created_at=now, updated_at=now)
         return await self._store.add_template(template, by)
+
+    async def dry_run(self, draft: TemplateDraft, tried: Sequence[Tried]) -> DryRun | InvalidFields:
+        """What the case would do by itself, if this were tried in it. Nothing is stored."""
+        content = judge_template(draft)
+        if isinstance(content, InvalidFields):
+            return content
+        slices, done = Slices(), DryRun()
+        for so_far in dry_moves(content.start, content.steps, tried):
+            done = so_far
+            await slices.breathe()
+        return done
 
     async def change(
         self,

@@ -26,6 +26,14 @@ from server.domain.text import (
     NOTE_LIMIT,
     TITLE_LIMIT,
 )
+from server.domain.transitions import (
+    AFTER_SECONDS_LIMIT,
+    CONDITIONS_LIMIT,
+    COUNT_LIMIT,
+    HOLD_SECONDS_LIMIT,
+    LABEL_LIMIT,
+    TRANSITIONS_LIMIT,
+)
 from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RAMP_SECONDS_LIMIT, RHYTHMS, SIGNS
 from server.transport.http.paging import LARGEST_LIMIT
 from server.transport.refusals import CODES, PASSING
@@ -91,6 +99,12 @@ def _bounds() -> dict[str, int]:
         "ramp_seconds": RAMP_SECONDS_LIMIT,
         "steps": STEPS_LIMIT,
         "step_at_seconds": AT_SECONDS_LIMIT,
+        "transitions": TRANSITIONS_LIMIT,
+        "conditions": CONDITIONS_LIMIT,
+        "transition_count": COUNT_LIMIT,
+        "transition_after_seconds": AFTER_SECONDS_LIMIT,
+        "hold_seconds": HOLD_SECONDS_LIMIT,
+        "label_characters": LABEL_LIMIT,
         "checklist_items": CHECKLIST_LIMIT,
         "session_seconds": int(LONGEST_LIFE.total_seconds()),
         "page_items": LARGEST_LIMIT,

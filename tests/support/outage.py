@@ -97,8 +97,10 @@ async def ward(
     connections: ConnectionSettings = CONNECTION_SETTINGS,
     live: LiveSettings = LIVE_SETTINGS,
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
+    template: dict[str, Any] | None = None,
     **session: Any,
 ) -> AsyncGenerator[Ward]:
+    """`template`: what the session is opened from, if it is."""
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(postgres_proxy(database_url))
         storage = await stack.enter_async_context(open_postgres(proxy.url, connections=connections, live=live))
@@ -110,6 +112,10 @@ async def ward(
         # Whatever the test left, nothing has to wait for it at the end.
         stack.callback(proxy.let_flow)
         token = (await server.login())["token"]
+        if template is not None:
+            made = await server.http.post("/api/v1/templates", json=template)
+            assert made.status_code == 201, made.text
+            session["template_id"] = made.json()["id"]
         opened = await server.open_session(**session)
         trainer = await stack.enter_async_context(connected(server.url, "/trainer", {"token": token}))
         watched = await trainer.call("session:watch", {"session_id": opened["id"]})

@@ -68,6 +68,7 @@ CALLS: dict[str, Call] = {
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
     "sessions.due_sessions": lambda storage, house: storage.sessions.due_sessions(),
+    "sessions.self_moving_sessions": lambda storage, house: storage.sessions.self_moving_sessions(),
     "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
         house.school.id, "all", 5, None, NOW
     ),

@@ -169,6 +169,13 @@ class MemorySessions:
         await asyncio.sleep(0)
         return [session for session in self._open() if (cuff := session.last_values.nibp) is not None and cuff.due]
 
+    async def self_moving_sessions(self) -> Sequence[Session]:
+        await asyncio.sleep(0)
+        cases = self._tables.cases
+        return [
+            session for session in self._open() if (case := cases.get(session.id)) is not None and case.moves_itself
+        ]
+
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         await asyncio.sleep(0)
         known = [

@@ -70,6 +70,17 @@ class PostgresSessionReads(PostgresSeats):
         sessions = [self._known_sessions.see(session_from(row)) for row in rows]
         return [session for session in sessions if (cuff := session.last_values.nibp) is not None and cuff.due]
 
+    async def self_moving_sessions(self) -> Sequence[Session]:
+        rows = await self._database.every_school.fetch(
+            f"""
+            SELECT {SESSION_COLUMNS} FROM sessions
+            WHERE closed_at IS NULL AND id IN (
+                SELECT session_id FROM session_cases WHERE steps @? '$[*].transitions[*] ? (@.automatic == true)'
+            )
+            """,  # noqa: S608 - only the constant list of columns is filled in
+        )
+        return [self._known_sessions.see(session_from(row)) for row in rows]
+
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         rows = await self._database.every_school.fetch(
             f"""

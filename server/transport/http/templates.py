@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.template import Template
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint
@@ -16,9 +16,9 @@ from server.transport.http.paging import (
     read_page,
 )
 from server.transport.wire.answers import template_answer
-from server.transport.wire.reading import template_change, template_draft
-from server.transport.wire.requests import TemplateBody, TemplateChangeBody
-from server.transport.wire.shapes import TemplateAnswer, TemplatePage
+from server.transport.wire.reading import dry_run_draft, template_change, template_draft
+from server.transport.wire.requests import DryRunBody, TemplateBody, TemplateChangeBody
+from server.transport.wire.shapes import DryRunAnswer, TemplateAnswer, TemplatePage
 
 
 async def _list(call: Call) -> Answer | Refusal:
@@ -76,6 +76,16 @@ async def _delete(call: Call) -> Answer | Refusal:
     return _answer(await call.services.templates.delete(call.trainer, template_id, call.now))
 
 
+async def _dry_run(call: Call) -> Answer | Refusal:
+    body = call.body(DryRunBody)
+    if isinstance(body, InvalidBody | InvalidFields):
+        return body
+    outcome = await call.services.templates.dry_run(*dry_run_draft(body))
+    if isinstance(outcome, InvalidFields):
+        return InvalidFields(tuple(FieldError(f"template.{error.field}", error.message) for error in outcome.errors))
+    return Answer(200, outcome.as_json())
+
+
 def _answer(outcome: Template | Refusal) -> Answer | Refusal:
     if not isinstance(outcome, Template):
         return outcome
@@ -90,6 +100,10 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/templates", "Add a template", _add, {201: TemplateAnswer, 200: TemplateAnswer},
         ("forbidden", "conflict"), bodies=(TemplateBody,),
+    ),
+    Endpoint(
+        "POST", "/templates/dry-run", "What a case would do by itself; nothing is stored", _dry_run,
+        {200: DryRunAnswer}, (), bodies=(DryRunBody,),
     ),
     Endpoint("GET", "/templates/{id}", "One template", _find, {200: TemplateAnswer}, ("not_found",)),
     Endpoint(

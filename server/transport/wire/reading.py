@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from server.domain.case_reading import StepDraft
+from server.domain.dry_run import Tried
 from server.domain.events import (
     ActionTaken,
     Author,
@@ -37,6 +38,7 @@ from server.transport.wire.requests import (
     ActionMessage,
     CaseEventBody,
     ControlMessage,
+    DryRunBody,
     NoteEventBody,
     NoteMessage,
     SessionBody,
@@ -215,6 +217,13 @@ def template_draft(body: TemplateBody) -> tuple[UUID | None, TemplateDraft]:
     return body.id, TemplateDraft(**_template_fields(body))
 
 
+def dry_run_draft(body: DryRunBody) -> tuple[TemplateDraft, Sequence[Tried]]:
+    _, draft = template_draft(body.template)
+    markers = (Tried(each.at_seconds, NoteAdded(marker=each.marker)) for each in body.markers)
+    actions = (Tried(each.at_seconds, ActionTaken(each.action)) for each in body.actions)
+    return draft, (*markers, *actions)
+
+
 def template_change(body: TemplateChangeBody) -> dict[str, Any]:
     """The fields of a TemplateDraft that the client sent."""
     fields = _template_fields(body)
@@ -248,6 +257,7 @@ def step_draft(step: StepBody) -> StepDraft:
         at_seconds=step.at_seconds,
         note=step.note,
         key=step.key,
+        transitions=step.transitions,
     )
 
 

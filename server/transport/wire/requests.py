@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,15 +20,18 @@ from pydantic import (
 
 from server.domain.annotations import AnnotationKind
 from server.domain.case import AT_SECONDS_LIMIT
+from server.domain.dry_run import LONGEST_RUN_SECONDS, TRIED_LIMIT
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
 from server.domain.template import DURATION_MINUTES_LIMIT, LANGUAGE_PATTERN
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,
     DISPLAY_NAME_LIMIT,
+    KEY_RULE,
     NAME_LIMIT,
     NOTE_LIMIT,
     TITLE_LIMIT,
+    is_key,
 )
 from server.domain.timestamps import read_timestamp
 from server.domain.vitals import RAMP_SECONDS_LIMIT
@@ -40,6 +44,7 @@ from server.transport.wire.schemas import (
     RHYTHM_SCHEMA,
     SIGNS_PATCH_SCHEMA,
     TARGET_SCHEMA,
+    TRANSITION_SCHEMA,
 )
 
 
@@ -107,6 +112,7 @@ ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
 LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
 ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
 TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
+TransitionsPart = list[Annotated[Any, WithJsonSchema(TRANSITION_SCHEMA)]]
 
 
 class Request(BaseModel):
@@ -202,6 +208,7 @@ class StepBody(Request):
     rhythm: Rhythm = None
     flags: Flags = None
     note: NoteText | None = None
+    transitions: TransitionsPart = []
 
 
 class TemplateBody(Request):
@@ -218,6 +225,34 @@ class TemplateBody(Request):
     checklist: ChecklistPart = []
     targets: TargetsPart = []
     language: Language | None = None
+
+
+TriedSecond = Annotated[float, Field(ge=0, le=LONGEST_RUN_SECONDS, allow_inf_nan=False)]
+
+
+def _as_key(value: str) -> str:
+    if not is_key(value):
+        raise ValueError(KEY_RULE)
+    return value
+
+
+TriedKey = Annotated[Key, AfterValidator(_as_key)]
+
+
+class TriedMarkerBody(Request):
+    marker: TriedKey
+    at_seconds: TriedSecond
+
+
+class TriedActionBody(Request):
+    action: TriedKey
+    at_seconds: TriedSecond
+
+
+class DryRunBody(Request):
+    template: TemplateBody
+    markers: Annotated[list[TriedMarkerBody], Field(max_length=TRIED_LIMIT)] = []
+    actions: Annotated[list[TriedActionBody], Field(max_length=TRIED_LIMIT)] = []
 
 
 class TemplateChangeBody(Request):

@@ -7,6 +7,15 @@ from typing import Any
 from server.domain.case import AT_SECONDS_LIMIT, CASE_START, CHECKLIST_TEXT_LIMIT
 from server.domain.cuff import CYCLE_MINUTES, FAILING, MEASURING
 from server.domain.limits import LIMIT_NAMES
+from server.domain.transitions import (
+    AFTER_SECONDS_LIMIT,
+    COMPARISONS,
+    CONDITIONS_LIMIT,
+    COUNT_LIMIT,
+    HOLD_SECONDS_LIMIT,
+    LABEL_LIMIT,
+    MEAN,
+)
 from server.domain.vitals import FLAG_TEXT_LIMIT, FLAGS_LIMIT, KNOWN_FLAGS, RHYTHMS, SIGNS, VitalSign
 
 Schema = dict[str, Any]
@@ -117,6 +126,69 @@ TARGET_SCHEMA: Schema = {
         "seconds": {"type": "integer", "minimum": 1, "maximum": AT_SECONDS_LIMIT},
     },
     "required": ["marker", "seconds"],
+    "additionalProperties": False,
+}
+
+
+def _counted(kind: str) -> Schema:
+    return _one_of_kind(
+        {kind: _KEY, "count": {"type": "integer", "minimum": 1, "maximum": COUNT_LIMIT, "default": 1}}, kind
+    )
+
+
+def _one_of_kind(properties: Schema, *required: str) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+CONDITION_SCHEMA: Schema = {
+    "oneOf": [
+        _one_of_kind(
+            {
+                "sign": {"type": "string", "enum": [*SIGNS, MEAN]},
+                "op": {"type": "string", "enum": list(COMPARISONS)},
+                "value": {"type": "number"},
+            },
+            "sign",
+            "op",
+            "value",
+        ),
+        _one_of_kind({"flag": _KEY, "is": {"type": ["boolean", "string"], "maxLength": FLAG_TEXT_LIMIT}}, "flag", "is"),
+        _one_of_kind({"rhythm": RHYTHM_SCHEMA}, "rhythm"),
+    ],
+    "description": "Of the value as it is shown, rounded; `mean` is the mean pressure. An absent flag is false.",
+}
+TRIGGER_SCHEMA: Schema = {
+    "oneOf": [
+        _one_of_kind({"after": {"type": "integer", "minimum": 1, "maximum": AFTER_SECONDS_LIMIT}}, "after"),
+        _one_of_kind(
+            {
+                "when": {"type": "array", "items": CONDITION_SCHEMA, "minItems": 1, "maxItems": CONDITIONS_LIMIT},
+                "hold": {"type": "integer", "minimum": 0, "maximum": HOLD_SECONDS_LIMIT, "default": 0},
+            },
+            "when",
+        ),
+        _counted("marker"),
+        _counted("action"),
+        _one_of_kind({"manual": {"const": True}}, "manual"),
+    ],
+    "description": (
+        "Seconds in this step, pauses not counted; conditions that are true at once, held for so long; the marker or "
+        "the action, so often since the step began; or by hand alone."
+    ),
+}
+TRANSITION_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        "to": {"type": ["string", "null"], "description": "The key of a step; null is the end of the case."},
+        "label": {"type": ["string", "null"], "maxLength": LABEL_LIMIT},
+        "automatic": {
+            "type": "boolean",
+            "default": False,
+            "description": "False: the trainer's button lights up, nothing moves.",
+        },
+        "on": TRIGGER_SCHEMA,
+    },
+    "required": ["to", "on"],
     "additionalProperties": False,
 }
 

@@ -9,6 +9,7 @@ from typing_extensions import TypeAliasType, TypedDict
 
 from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
+from server.domain.dry_run import WarningCode
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
 from server.transport.refusals import Code
@@ -18,6 +19,7 @@ from server.transport.wire.schemas import (
     LIMITS_ANSWER_SCHEMA,
     RHYTHM_SCHEMA,
     SIGNS_PATCH_SCHEMA,
+    TRIGGER_SCHEMA,
 )
 
 UuidText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
@@ -28,6 +30,7 @@ SignsJson = TypeAliasType("SignsJson", Annotated[dict[str, Any], WithJsonSchema(
 FlagsJson = TypeAliasType("FlagsJson", Annotated[dict[str, Any], WithJsonSchema(FLAGS_PATCH_SCHEMA)])
 LimitsJson = TypeAliasType("LimitsJson", Annotated[dict[str, Any], WithJsonSchema(LIMITS_ANSWER_SCHEMA)])
 RhythmJson = TypeAliasType("RhythmJson", Annotated[str, WithJsonSchema(RHYTHM_SCHEMA)])
+TriggerJson = TypeAliasType("TriggerJson", Annotated[dict[str, Any], WithJsonSchema(TRIGGER_SCHEMA)])
 RefusalCode = TypeAliasType("RefusalCode", Code)
 NumberJson = int | float
 
@@ -189,6 +192,14 @@ class DebriefAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class TransitionAnswer(TypedDict):
+    to: str | None
+    label: str | None
+    automatic: bool
+    on: TriggerJson
+
+
+@with_config(_CLOSED)
 class TemplateStepAnswer(TypedDict):
     key: str
     title: str
@@ -198,6 +209,7 @@ class TemplateStepAnswer(TypedDict):
     rhythm: RhythmJson | None
     flags: FlagsJson
     note: str | None
+    transitions: list[TransitionAnswer]
 
 
 ChecklistItemAnswer = with_config(_CLOSED)(
@@ -236,6 +248,26 @@ class TemplateAnswer(TypedDict):
     updated_at: MomentText
     deleted_at: MomentText | None
     version: int
+
+
+DryMoveAnswer = with_config(_CLOSED)(
+    TypedDict("DryMoveAnswer", {"at_seconds": NumberJson, "from": str, "step": str | None, "because": TriggerJson})
+)
+
+
+@with_config(_CLOSED)
+class CaseWarningAnswer(TypedDict):
+    code: WarningCode
+    step: str
+
+
+@with_config(_CLOSED)
+class DryRunAnswer(TypedDict):
+    """`suggestions`: what the trainer's buttons light up for, and when."""
+
+    moves: list[DryMoveAnswer]
+    suggestions: list[DryMoveAnswer]
+    warnings: list[CaseWarningAnswer]
 
 
 @with_config(_CLOSED)

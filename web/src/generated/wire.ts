@@ -19,6 +19,66 @@ export type RhythmJson =
   | "stemi"
   | "paced"
   | "pvc_bigeminy";
+/**
+ * Seconds in this step, pauses not counted; conditions that are true at once, held for so long; the marker or the action, so often since the step began; or by hand alone.
+ */
+export type TriggerJson =
+  | {
+      after: number;
+    }
+  | {
+      /**
+       * @minItems 1
+       * @maxItems 4
+       *
+       * Items: Of the value as it is shown, rounded; `mean` is the mean pressure. An absent flag is false.
+       */
+      when: (
+        | {
+            sign:
+              "heart_rate" | "systolic" | "diastolic" | "spo2" | "respiratory_rate" | "etco2" | "temperature" | "mean";
+            op: "lt" | "le" | "gt" | "ge";
+            value: number;
+          }
+        | {
+            flag: string;
+            is: boolean | string;
+          }
+        | {
+            rhythm:
+              | "sinus"
+              | "atrial_fibrillation"
+              | "atrial_flutter"
+              | "svt"
+              | "av_block_1"
+              | "av_block_2_wenckebach"
+              | "av_block_2_mobitz"
+              | "av_block_3"
+              | "junctional"
+              | "idioventricular"
+              | "ventricular_tachycardia"
+              | "torsades"
+              | "ventricular_fibrillation"
+              | "ventricular_fibrillation_fine"
+              | "asystole"
+              | "stemi"
+              | "paced"
+              | "pvc_bigeminy";
+          }
+      )[];
+      hold?: number;
+    }
+  | {
+      marker: string;
+      count?: number;
+    }
+  | {
+      action: string;
+      count?: number;
+    }
+  | {
+      manual: true;
+    };
 export type RefusalCode =
   | "invalid_body"
   | "unauthenticated"
@@ -600,6 +660,13 @@ export interface TemplateStepAnswer {
   rhythm: RhythmJson | null;
   flags: FlagsJson;
   note: string | null;
+  transitions: TransitionAnswer[];
+}
+export interface TransitionAnswer {
+  to: string | null;
+  label: string | null;
+  automatic: boolean;
+  on: TriggerJson;
 }
 /**
  * Nulls and nothing for a session that was opened without a template.
@@ -756,6 +823,84 @@ export interface StepBody {
     [k: string]: boolean | string | null;
   };
   note?: string | null;
+  transitions?: {
+    /**
+     * The key of a step; null is the end of the case.
+     */
+    to: string | null;
+    label?: string | null;
+    /**
+     * False: the trainer's button lights up, nothing moves.
+     */
+    automatic?: boolean;
+    /**
+     * Seconds in this step, pauses not counted; conditions that are true at once, held for so long; the marker or the action, so often since the step began; or by hand alone.
+     */
+    on:
+      | {
+          after: number;
+        }
+      | {
+          /**
+           * @minItems 1
+           * @maxItems 4
+           *
+           * Items: Of the value as it is shown, rounded; `mean` is the mean pressure. An absent flag is false.
+           */
+          when: (
+            | {
+                sign:
+                  | "heart_rate"
+                  | "systolic"
+                  | "diastolic"
+                  | "spo2"
+                  | "respiratory_rate"
+                  | "etco2"
+                  | "temperature"
+                  | "mean";
+                op: "lt" | "le" | "gt" | "ge";
+                value: number;
+              }
+            | {
+                flag: string;
+                is: boolean | string;
+              }
+            | {
+                rhythm:
+                  | "sinus"
+                  | "atrial_fibrillation"
+                  | "atrial_flutter"
+                  | "svt"
+                  | "av_block_1"
+                  | "av_block_2_wenckebach"
+                  | "av_block_2_mobitz"
+                  | "av_block_3"
+                  | "junctional"
+                  | "idioventricular"
+                  | "ventricular_tachycardia"
+                  | "torsades"
+                  | "ventricular_fibrillation"
+                  | "ventricular_fibrillation_fine"
+                  | "asystole"
+                  | "stemi"
+                  | "paced"
+                  | "pvc_bigeminy";
+              }
+          )[];
+          hold?: number;
+        }
+      | {
+          marker: string;
+          count?: number;
+        }
+      | {
+          action: string;
+          count?: number;
+        }
+      | {
+          manual: true;
+        };
+  }[];
 }
 export interface TemplateBody {
   id?: string | null;
@@ -885,6 +1030,43 @@ export interface TemplateBody {
     seconds: number;
   }[];
   language?: string | null;
+}
+export interface CaseWarningAnswer {
+  code: "unreachable" | "no_way_out" | "moves_limit" | "impossible_step";
+  step: string;
+}
+export interface DryMoveAnswer {
+  at_seconds: number;
+  from: string;
+  step: string | null;
+  because: TriggerJson;
+}
+/**
+ * `suggestions`: what the trainer's buttons light up for, and when.
+ */
+export interface DryRunAnswer {
+  moves: DryMoveAnswer[];
+  suggestions: DryMoveAnswer[];
+  warnings: CaseWarningAnswer[];
+}
+export interface TriedActionBody {
+  action: string;
+  at_seconds: number;
+}
+export interface TriedMarkerBody {
+  marker: string;
+  at_seconds: number;
+}
+export interface DryRunBody {
+  template: TemplateBody;
+  /**
+   * @maxItems 300
+   */
+  markers?: TriedMarkerBody[];
+  /**
+   * @maxItems 300
+   */
+  actions?: TriedActionBody[];
 }
 export interface TemplateChangeBody {
   title?: string;

@@ -98,7 +98,7 @@ describe("compressions", () => {
   });
 
   it("of a step are recorded, too", async () => {
-    const step = { key: "cpr", title: "CPR", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: { cpr: true }, note: null };
+    const step = { key: "cpr", title: "CPR", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: { cpr: true }, note: null, transitions: [] };
     await open(aCase({ steps: [step] }), { last_values: arrest });
     await page.click(page.button("Send: 1. CPR"));
     expect(device.pushes()).toEqual([{ step: "cpr" }]);
@@ -178,7 +178,7 @@ describe("the keys", () => {
   });
 
   it("start the case, then play its next step", async () => {
-    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 0, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: null };
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 0, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: null, transitions: [] };
     await open(aCase({ steps: [step, { ...step, key: "shock", title: "Shock" }] }));
     await key(main(), "E");
     expect(device.calls).toContainEqual(["controlCase", "session-1", "start"]);

@@ -29,7 +29,7 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => page.unmount());
 
 describe("the case", () => {
-  const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+  const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching", transitions: [] };
   const itsCase = aCase({ steps: [step, { ...step, key: "shock", title: "Shock", at_seconds: 600, vitals: { heart_rate: 140 } }] });
 
   it("is sent step by step, marks what was sent and what is next", async () => {
@@ -45,6 +45,32 @@ describe("the case", () => {
     device.confirm();
     await page.settle();
     expect(steps()[0]?.textContent).toMatch(/Sent \d/);
+  });
+
+  it("says how it goes on by itself and when, and lights the button of what is only suggested", async () => {
+    const spo2 = { when: [{ sign: "spo2", op: "lt", value: 95 }], hold: 60 } as const;
+    const ways = [
+      { to: "shock", label: null, automatic: true, on: { after: 180 } },
+      { to: "shock", label: "Falls", automatic: false, on: { ...spo2, when: [...spo2.when] } },
+      { to: null, label: null, automatic: false, on: { marker: "adrenaline", count: 2 } },
+    ];
+    const [onset, shock] = itsCase.steps;
+    await open({}, aCase({ steps: [{ ...onset!, ramp_seconds: 0, transitions: ways }, shock!] }));
+    expect(page.root.querySelector(".db-way")).toBeNull();
+    const at = new Date(NOON - 100_000).toISOString();
+    const played = anEvent({ id: "played", seq: 1, kind: "vitals", step: "onset", spo2: 91, created_at: at, made_at: at });
+    device.events("session-1").value = [played];
+    await page.settle();
+    const lines = () => [...page.root.querySelectorAll<HTMLElement>(".db-way")];
+    expect(lines().map((one) => one.dataset["lit"])).toEqual(["no", "yes", "no"]);
+    expect(lines()[0]?.textContent).toMatch(/Shock after 3.min in this step in 1:20/);
+    expect(lines()[1]?.textContent).toMatch(/Falls.*Now.*SpO₂.<.95 for 1.min/);
+    expect(lines()[2]?.textContent).toMatch(/End of the case Adrenaline given, 2 times/);
+    expect(page.root.querySelector(".db-next")).toBeNull();
+    await page.click(page.button("By itself"));
+    expect(device.calls).toContainEqual(["controlCase", "session-1", "automation_off"]);
+    await page.click(page.button("Send: Falls"));
+    expect(device.pushes()).toEqual([{ step: "shock" }]);
   });
 
   it("folds what was sent before, and has the next step in one place", async () => {

@@ -18,7 +18,7 @@ vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null })
 let page: Page;
 let device: FakeDevice;
 
-const step = { key: "shock", title: "Shock", at_seconds: 0, ramp_seconds: 0, vitals: { heart_rate: 140 }, rhythm: null, flags: {}, note: "" };
+const step = { key: "shock", title: "Shock", at_seconds: 0, ramp_seconds: 0, vitals: { heart_rate: 140 }, rhythm: null, flags: {}, note: "", transitions: [] };
 const moment = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
 const ENDED: Partial<ShownSession> = { closed_at: moment(120), close_reason: "closed", last_seq: 9 };
 

@@ -5,7 +5,7 @@ import type { TemplateStep } from "../../src/wire/types";
 import { NOON } from "./fakeDevice";
 
 function aStep(part: Partial<TemplateStep>): TemplateStep {
-  return { key: "step", title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, ...part };
+  return { key: "step", title: "Step", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, transitions: [], ...part };
 }
 
 const played = (step: string, at = NOON): PlayedStep => ({ step, at, isConfirmed: true });

@@ -13,7 +13,7 @@ let device: FakeDevice;
 afterEach(() => page.unmount());
 
 const step = (key: string, title: string, heart_rate: number) => ({
-  key, title, at_seconds: null, ramp_seconds: 0, vitals: { heart_rate }, rhythm: null, flags: {}, note: null,
+  key, title, at_seconds: null, ramp_seconds: 0, vitals: { heart_rate }, rhythm: null, flags: {}, note: null, transitions: [],
 }); // prettier-ignore
 
 describe("the cases", () => {

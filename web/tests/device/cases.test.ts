@@ -9,7 +9,7 @@ let server: ServerDouble;
 let browser: BrowserDouble;
 let tab: TestTab;
 
-const step = { at_seconds: null, ramp_seconds: 0, rhythm: null, flags: {}, note: null };
+const step = { at_seconds: null, ramp_seconds: 0, rhythm: null, flags: {}, note: null, transitions: [] };
 const TEMPLATE: Template = {
   id: "33333333-3333-4333-8333-333333333333", school_id: "school", title: "Sepsis", public_title: "", description: "",
   duration_minutes: null, language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], targets: [],

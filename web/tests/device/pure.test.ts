@@ -147,8 +147,8 @@ describe("what the trainer sees", () => {
       entry("vitals:push", { vitals: { heart_rate: 110 }, flags: { cpr: true } }),
       entry("vitals:push", { vitals: { spo2: 10 } }, "kept"),
     ];
-    const edit = { ...newSessionEdit({ id: "e", session_id: STORED.id, before: STORED, base_version: 7, made_on: 1, author: "a", made_at: later(1), content: { title: "Shock", trainee_name: "" } }), seq: 1 };
-    const shown = shownSession(STORED, entries, null, [], [edit, { ...edit, state: "conflict", content: { title: "Not this" } }]);
+    const titled = { ...newSessionEdit({ id: "e", session_id: STORED.id, before: STORED, base_version: 7, made_on: 1, author: "a", made_at: later(1), content: { title: "Shock", trainee_name: "" } }), seq: 1 };
+    const shown = shownSession(STORED, entries, null, [], [titled, { ...titled, state: "conflict", content: { title: "Not this" } }]);
     expect(shown.shown_values).toMatchObject({ heart_rate: 110, spo2: 90, flags: { cpr: true } });
     expect(shown).toMatchObject({ title: "Shock", trainee_name: null, last_values: START_VALUES });
     expect(shown).not.toHaveProperty("ahead");

@@ -9,7 +9,7 @@ import { ANNA, BERT, refused, ServerDouble } from "./support/server";
 const NOW = Date.parse("2026-11-28T12:00:00.000Z");
 const DAY = 24 * 3600_000;
 
-function ended(id: string, daysAgo: number, part: Partial<StoredSession> = {}): StoredSession {
+function anEnded(id: string, daysAgo: number, part: Partial<StoredSession> = {}): StoredSession {
   const closed_at = new Date(NOW - daysAgo * DAY).toISOString();
   const session = openedSession(id, {}, undefined, ANNA, NOW);
   return { ...session, code: "ABC234", closed_at, close_reason: "closed", last_seq: 3, recorded_to: 3, attendance: [], ...part };
@@ -23,30 +23,30 @@ function plan(sessions: StoredSession[], sizes: Record<string, number>, part: Pa
 describe("what of ended sessions is on the device", () => {
   it("is fetched newest first, one after the other, and measured", () => {
     const missing = { recorded_to: 0, attendance: null };
-    expect(plan([ended("old", 9, missing), ended("new", 1, missing)], {}).next).toBe("new");
-    expect(plan([ended("old", 9, missing), ended("new", 1)], {}).next).toBe("new");
-    expect(plan([ended("old", 9, missing), ended("new", 1)], { new: 10 }).next).toBe("old");
-    expect(plan([ended("old", 9), ended("new", 1)], { new: 10, old: 10 })).toEqual({ next: null, drop: [], forget: [] });
+    expect(plan([anEnded("old", 9, missing), anEnded("new", 1, missing)], {}).next).toBe("new");
+    expect(plan([anEnded("old", 9, missing), anEnded("new", 1)], {}).next).toBe("new");
+    expect(plan([anEnded("old", 9, missing), anEnded("new", 1)], { new: 10 }).next).toBe("old");
+    expect(plan([anEnded("old", 9), anEnded("new", 1)], { new: 10, old: 10 })).toEqual({ next: null, drop: [], forget: [] });
   });
 
   it("goes oldest first where there is no room, however small it is, and is not fetched again", () => {
-    const three = [ended("a", 1), ended("b", 2), ended("c", 3)];
+    const three = [anEnded("a", 1), anEnded("b", 2), anEnded("c", 3)];
     expect(plan(three, { a: 600, b: 500, c: 10 })).toEqual({ next: null, drop: ["b", "c"], forget: [] });
-    const gone = [ended("a", 1), ended("b", 2, { recorded_to: 0, attendance: null })];
+    const gone = [anEnded("a", 1), anEnded("b", 2, { recorded_to: 0, attendance: null })];
     expect(plan(gone, { a: 600, b: 500 })).toEqual({ next: null, drop: [], forget: [] });
     expect(plan(gone, { a: 600, b: 500 }, { room: 1100 }).next).toBe("b");
   });
 
   it("goes after 30 days, unless it was looked at since or is being looked at", () => {
-    expect(plan([ended("a", 31)], { a: 10 }).drop).toEqual(["a"]);
-    expect(plan([ended("a", 29)], { a: 10 }).drop).toEqual([]);
-    expect(plan([ended("a", 31, { watched_at: new Date(NOW - DAY).toISOString() })], { a: 10 }).drop).toEqual([]);
-    expect(plan([ended("a", 31)], { a: 10 }, { busy: new Set(["a"]) }).drop).toEqual([]);
+    expect(plan([anEnded("a", 31)], { a: 10 }).drop).toEqual(["a"]);
+    expect(plan([anEnded("a", 29)], { a: 10 }).drop).toEqual([]);
+    expect(plan([anEnded("a", 31, { watched_at: new Date(NOW - DAY).toISOString() })], { a: 10 }).drop).toEqual([]);
+    expect(plan([anEnded("a", 31)], { a: 10 }, { busy: new Set(["a"]) }).drop).toEqual([]);
   });
 
   it("does not speak of open sessions, and forgets old ones beyond the newest", () => {
-    expect(plan([ended("a", 31, { closed_at: null })], {})).toEqual({ next: null, drop: [], forget: [] });
-    const many = Array.from({ length: 203 }, (_, n) => ended(`s${n}`, 40 + n, { recorded_to: 0, attendance: null }));
+    expect(plan([anEnded("a", 31, { closed_at: null })], {})).toEqual({ next: null, drop: [], forget: [] });
+    const many = Array.from({ length: 203 }, (_, n) => anEnded(`s${n}`, 40 + n, { recorded_to: 0, attendance: null }));
     expect(plan(many, {})).toEqual({ next: null, drop: [], forget: ["s200", "s201", "s202"] });
   });
 });
@@ -69,9 +69,9 @@ describe("records in the background", () => {
 
   afterEach(() => browser.shut());
 
-  function endedThere(events: number, daysAgo = 1): string {
+  function endedThere(count: number, daysAgo = 1): string {
     const { id } = server.open(BERT, { id: crypto.randomUUID(), title: `Ended ${server.sessions.size}` });
-    for (let n = 0; n < events; n++) server.record(BERT, id, { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 60 + (n % 100) } });
+    for (let n = 0; n < count; n++) server.record(BERT, id, { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 60 + (n % 100) } });
     server.close(BERT, id);
     const session = server.session(id);
     server.sessions.set(id, { ...session, closed_at: new Date(Date.now() - daysAgo * DAY).toISOString() });

@@ -75,7 +75,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
 
   it("in the control room, with a case, a record and trainees", async () => {
     go(pathTo("room", { session_id: "session-1" }));
-    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching", transitions: [] };
     const device = new FakeDevice({ cases: { "session-1": aCase({ steps: [step] }) } });
     device.trainees("session-1").value = [
       { seat_id: "seat-1", name: "Zoé", connected: true, joined_at: new Date(NOON).toISOString() },
@@ -114,7 +114,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
 
   it("in the conflicts, whatever was done on either side", async () => {
     go(pathTo("conflicts"));
-    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching" };
+    const step = { key: "onset", title: "Onset", at_seconds: 30, ramp_seconds: 20, vitals: { heart_rate: 110 }, rhythm: null, flags: {}, note: "Itching", transitions: [] };
     const item = { key: "call", text: "Calls for help", critical: true, marker: null, target_seconds: 60, from: null };
     const theirs = aTemplate({ public_title: "" });
     const mine = aTemplate({

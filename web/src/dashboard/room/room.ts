@@ -7,10 +7,12 @@ import { isOfSession, type SessionEdit } from "../../device/sync/edit";
 import type { Device, ShownSession } from "../../device/view/device";
 import { fill, t } from "../../i18n";
 import { patchOfCompressions } from "../../patient/presets";
+import { waysOut, type Progress, type Way } from "../../patient/moves";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { actionWords, controlWords, markerName } from "../words";
+import { caseProgress } from "./case/caseProgress";
 import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
 import { RoomTime } from "./roomTime";
@@ -36,6 +38,9 @@ export class Room {
   /** What the session took of its template when it opened. */
   readonly itsCase: ReadonlySignal<Case | null>;
   readonly steps: ReadonlySignal<readonly TemplateStep[]>;
+  /** Where the case stands, if it can move by itself, and how it may go on. */
+  readonly progress: ReadonlySignal<Progress | null>;
+  readonly ways: ReadonlySignal<readonly Way[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   /** What was edited here of the session's own fields, and the server has not taken. */
   readonly fieldEdits: ReadonlySignal<SessionEdit[]>;
@@ -59,6 +64,8 @@ export class Room {
     const shown = (this.shown = computed(() => session.value?.shown_values ?? START_VALUES));
     const itsCase = (this.itsCase = device.caseOf(id));
     this.steps = computed(() => itsCase.value?.steps ?? []);
+    const progress = (this.progress = caseProgress(this.steps, device.events(id)));
+    this.ways = computed(() => (progress.value === null || this.isOver.value ? [] : waysOut(this.steps.value, progress.value)));
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
     this.fieldEdits = computed(() => device.edits.value.filter(isOfSession).filter((edit) => edit.session_id === id));
     this.time = new RoomTime(() => device.serverNow(), shown);

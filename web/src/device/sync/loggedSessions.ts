@@ -5,7 +5,7 @@ import type { StoredSession, TrainerDatabase } from "../database/schema";
 import { wholeSession } from "../database/storedSession";
 import {
   contentOfSession, differingOfSession, isOfSession, isSame, newSessionEdit,
-  type NewSessionEdit, type SessionChange, type SessionEdit,
+  type Edit, type NewSessionEdit, type SessionChange, type SessionEdit,
 } from "./edit"; // prettier-ignore
 import { eventsOf } from "./forgetting";
 import { mergeSession } from "./merge";
@@ -129,7 +129,7 @@ async function begunAgain(
   if (again !== null) {
     // Before those that wait already: they were made on what it brings back.
     await edits.bulkDelete(after.map(({ seq }) => seq));
-    await edits.bulkAdd([again, ...after.map(({ seq: _, ...edit }) => edit as NewSessionEdit)]);
+    await edits.bulkAdd([again, ...after.map(withoutSeq)]);
   }
   if (isSameRecord(stored, payload)) return;
   await eventsOf(database, payload.id).delete();
@@ -159,4 +159,9 @@ function replaced(stored: StoredSession | undefined, payload: Session): StoredSe
   const { attendance, annotations, watched_at, trainee_count, recorded_to } = wholeSession(stored);
   const kept = { attendance, annotations, watched_at, trainee_count };
   return { ...fresh, ...kept, recorded_to: isSameRecord(stored, payload) ? recorded_to : 0 };
+}
+
+function withoutSeq(edit: Edit): NewSessionEdit {
+  const { seq: _, ...rest } = edit;
+  return rest as NewSessionEdit;
 }

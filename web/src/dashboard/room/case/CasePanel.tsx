@@ -12,6 +12,7 @@ import { CaseClock } from "./CaseClock";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
 import { nextStep, type PlayedStep } from "./steps";
+import { Ways } from "./Ways";
 import "./steps.css";
 
 /** Never out of sight: the clock of the case, and its next step with the button that sends it. */
@@ -22,6 +23,8 @@ export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; 
   const { sent } = props;
   const place = useComputed(() => (room.isOver.value ? null : nextStep(sent.value))).value;
   const isBegun = useComputed(() => props.time.value.startedAt !== null || sent.value.some((one) => one !== null)).value;
+  // The next in the list says nothing of a case that goes its own ways.
+  const hasWays = useComputed(() => room.ways.value.length > 0).value;
   const step = place === null ? undefined : room.steps.value[place];
   return (
     <section class="db-panel db-case" id="part-case" aria-labelledby="part-case-title" tabIndex={-1}>
@@ -32,7 +35,8 @@ export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; 
       {room.steps.value.length > 0 ? null : (
         <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.none_help}</p>
       )}
-      {step === undefined || place === null ? null : (
+      <Ways />
+      {hasWays || step === undefined || place === null ? null : (
         <Next step={step} place={place} isSent={sent.value[place] !== null} isBegun={isBegun} time={props.time} />
       )}
     </section>

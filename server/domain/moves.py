@@ -1,0 +1,351 @@
+"""When a case leaves a step by itself: computed from what is recorded and from the ramps, never polled.
+
+`Progress` is where a case stands. It is folded from the record, event by event, so that a process that starts anew, or
+another one, comes to the same. `next_move` says what the case does next by itself, and at which millisecond. The
+screens compute the same (`web/src/patient/moves.ts`); tests/vectors/moves.json holds both to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
+from typing import cast
+
+from server.domain.case import Step
+from server.domain.circulation import is_on
+from server.domain.events import (
+    ActionTaken,
+    AutomationSwitched,
+    CaseEnded,
+    CaseResumed,
+    Event,
+    Fact,
+    NoteAdded,
+    SessionEnded,
+    VitalsPushed,
+)
+from server.domain.transitions import (
+    MEAN,
+    After,
+    ByHand,
+    Comparison,
+    Condition,
+    FlagIs,
+    OnAction,
+    OnMarker,
+    RhythmIs,
+    SignIs,
+    Transition,
+    When,
+)
+from server.domain.vitals import LastValues, Number, Ramp, SignName, value_at
+
+MOVES_LIMIT = 300
+SHORTEST_STAY = timedelta(seconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
+_PRESSURES: tuple[SignName, ...] = ("systolic", "diastolic")
+_BEFORE = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the case of a session stands after the event `seq`, which was stored at `seen_at`.
+
+    `since` has a moment for each transition of the step: from when on it has been true without a break, None if it is
+    not. Its moments and `entered_at` are moved on by the length of each pause, so that a pause counts for nothing.
+    """
+
+    last: LastValues
+    seen_at: datetime
+    seq: int = 0
+    step: str | None = None
+    """None before the first step, and after the end of the case."""
+    entry_seq: int = 0
+    """The event that led into the step: what leaves it is named after it."""
+    entered_at: datetime = _BEFORE
+    since: tuple[datetime | None, ...] = ()
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """How often each ("marker", key) and ("action", name) came since the step began."""
+    runs_since: datetime | None = _BEFORE
+    """Since when the case may move by itself; None while its automation is off."""
+    moves: int = 0
+    """How many steps it has taken by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    at: datetime
+    transition: Transition
+
+
+def transitions_of(steps: Sequence[Step], key: str | None) -> tuple[Transition, ...]:
+    return next((step.transitions for step in steps if step.key == key), ())
+
+
+def advance(steps: Sequence[Step], progress: Progress, event: Event, last: LastValues) -> Progress:
+    """With the next event of the record; `last` is what the session shows after it."""
+    at, fact = event.created_at, event.fact
+    before = _brought_up_to(steps, progress, at)
+    after = replace(before, last=last, seen_at=at, seq=event.seq)
+    match fact:
+        case VitalsPushed(step=str(key)):
+            return _entered(steps, after, event, key, by_itself=fact.cause is not None)
+        case CaseEnded() | SessionEnded():
+            return replace(after, step=None, since=())
+        case CaseResumed() if before.last.paused_at is not None:
+            after = _moved_on(after, before.last.paused_at, at)
+        case AutomationSwitched(is_on):
+            after = replace(after, runs_since=at if is_on else None)
+        case _:
+            after = _counted(after, fact)
+    return replace(after, since=_since(steps, after, at))
+
+
+def next_move(steps: Sequence[Step], progress: Progress) -> Move | None:
+    """What the case does next by itself, if nothing else happens; the moment may have passed already."""
+    if progress.runs_since is None or progress.moves >= MOVES_LIMIT:
+        return None
+    earliest = max(progress.entered_at + SHORTEST_STAY, progress.runs_since)
+    moves = (
+        Move(max(due, earliest), transition)
+        for transition, due in _dues(steps, progress)
+        if transition.automatic and due is not None
+    )
+    # Of those that are due at the same moment the first in the list.
+    return min(moves, key=lambda move: move.at, default=None)
+
+
+def suggested(steps: Sequence[Step], progress: Progress) -> list[Move]:
+    """The transitions that the case does not take by itself, each with the moment at which its button lights up."""
+    return [
+        Move(due, transition)
+        for transition, due in _dues(steps, progress)
+        if due is not None and not (transition.automatic and progress.runs_since is not None)
+    ]
+
+
+def _dues(steps: Sequence[Step], progress: Progress) -> Iterator[tuple[Transition, datetime | None]]:
+    """When each becomes true, if nothing else happens; nothing does while the session is paused."""
+    if progress.last.paused_at is not None:
+        return
+    transitions = transitions_of(steps, progress.step)
+    for transition, since in zip(transitions, progress.since, strict=True):
+        yield transition, _due(transition, since, progress)
+
+
+def _due(transition: Transition, since: datetime | None, progress: Progress) -> datetime | None:
+    match transition.on:
+        case After(seconds):
+            return progress.entered_at + timedelta(seconds=seconds)
+        case OnMarker() | OnAction():
+            return since
+        case ByHand():
+            return progress.entered_at
+        case When() as when:
+            hold = timedelta(seconds=when.hold)
+            for begin, end in _true_for(when, progress.last, since, progress.seen_at):
+                if end is None or end - begin >= hold:
+                    return begin + hold
+            return None
+
+
+def _entered(steps: Sequence[Step], after: Progress, event: Event, key: str, *, by_itself: bool) -> Progress:
+    """A step that the case took by itself began when it was due, however late that could be stored."""
+    into = replace(
+        after,
+        step=key,
+        entry_seq=event.seq,
+        entered_at=event.made_at if by_itself else event.created_at,
+        counts={},
+        since=(None,) * len(transitions_of(steps, key)),
+        moves=after.moves + by_itself,
+    )
+    return replace(into, since=_since(steps, into, event.created_at))
+
+
+def _counted(progress: Progress, fact: Fact) -> Progress:
+    match fact:
+        case NoteAdded(marker=str(marker)):
+            counted = ("marker", marker)
+        case ActionTaken(action):
+            counted = ("action", action)
+        case _:
+            return progress
+    return replace(progress, counts={**progress.counts, counted: progress.counts.get(counted, 0) + 1})
+
+
+def _moved_on(progress: Progress, begin: datetime, end: datetime) -> Progress:
+    """What happened within the pause counts from its end."""
+    length = end - begin
+    since = tuple(None if moment is None else min(moment + length, end) for moment in progress.since)
+    return replace(progress, entered_at=min(progress.entered_at + length, end), since=since)
+
+
+def _since(steps: Sequence[Step], progress: Progress, at: datetime) -> tuple[datetime | None, ...]:
+    """For each transition: it was true before and still is, or is from now on."""
+    transitions = transitions_of(steps, progress.step)
+    return tuple(
+        (since or at) if _is_true(transition, progress, at) else None
+        for transition, since in zip(transitions, progress.since, strict=True)
+    )
+
+
+def _is_true(transition: Transition, progress: Progress, at: datetime) -> bool:
+    match transition.on:
+        case OnMarker(marker, count):
+            return progress.counts.get(("marker", marker), 0) >= count
+        case OnAction(action, count):
+            return progress.counts.get(("action", action), 0) >= count
+        case When(conditions):
+            return _are_true(conditions, progress.last, at)
+        case After() | ByHand():
+            return True
+
+
+def _brought_up_to(steps: Sequence[Step], progress: Progress, at: datetime) -> Progress:
+    """Along the ramps: which conditions have been true, and since when, right before the event at that moment."""
+    if not progress.last.ramps or progress.last.paused_at is not None:
+        return progress
+    since = tuple(
+        _since_along(transition.on, progress, begun, at) if isinstance(transition.on, When) else begun
+        for transition, begun in zip(transitions_of(steps, progress.step), progress.since, strict=True)
+    )
+    return replace(progress, since=since)
+
+
+def _since_along(when: When, progress: Progress, since: datetime | None, at: datetime) -> datetime | None:
+    for begin, end in _true_for(when, progress.last, since, progress.seen_at):
+        if begin <= at and (end is None or end > at):
+            return begin
+    return None
+
+
+def _true_for(
+    when: When, last: LastValues, since: datetime | None, seen_at: datetime
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when to when all conditions are true, if nothing but the ramps changes anything; the last has no end."""
+    begin = since
+    are_true = [is_so(condition, last, seen_at) for condition in when.conditions]
+    flips = sorted((at, place) for place, each in enumerate(when.conditions) for at in _flips(each, last, seen_at))
+    for at, together in groupby(flips, key=itemgetter(0)):
+        for _, place in together:
+            are_true[place] = not are_true[place]
+        if all(are_true) and begin is None:
+            begin = at
+        elif begin is not None and not all(are_true):
+            yield begin, at
+            begin = None
+    if begin is not None:
+        yield begin, None
+
+
+def _are_true(conditions: Sequence[Condition], last: LastValues, at: datetime) -> bool:
+    return all(is_so(condition, last, at) for condition in conditions)
+
+
+def is_so(condition: Condition, last: LastValues, at: datetime) -> bool:
+    match condition:
+        case FlagIs(flag, bool(value)):
+            return is_on(last, flag) == value
+        case FlagIs(flag, value):
+            return last.flags.get(flag) == value
+        case RhythmIs(rhythm):
+            return last.rhythm == rhythm
+        case _:
+            return _compares(_shown(last, condition.sign, at), condition.op, condition.value)
+
+
+def _compares(shown: Number, op: Comparison, value: Number) -> bool:
+    match op:
+        case "lt":
+            return shown < value
+        case "le":
+            return shown <= value
+        case "gt":
+            return shown > value
+        case "ge":
+            return shown >= value
+
+
+def _shown(last: LastValues, sign: str, at: datetime) -> Number:
+    if sign != MEAN:
+        return value_at(last, cast(SignName, sign), at)
+    systolic, diastolic = value_at(last, "systolic", at), value_at(last, "diastolic", at)
+    return math.floor((systolic + 2 * diastolic) / 3 + 0.5)
+
+
+def _flips(condition: Condition, last: LastValues, seen_at: datetime) -> Iterator[datetime]:
+    """The moments after `seen_at`, to the millisecond, at which the condition becomes true, or false, in turn."""
+    if not isinstance(condition, SignIs):
+        return
+    if condition.sign != MEAN:
+        yield from _turns(last, condition.sign, seen_at, partial(is_so, condition, last))
+        return
+    was = is_so(condition, last, seen_at)
+    for at, mean in _means(_Pressures.of(last), seen_at):
+        now = _compares(mean, condition.op, condition.value)
+        if now != was:
+            yield at
+            was = now
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressures:
+    """Of a state, what the mean depends on."""
+
+    systolic: tuple[Number, Ramp | None]
+    diastolic: tuple[Number, Ramp | None]
+    paused_at: datetime | None
+
+    @classmethod
+    def of(cls, last: LastValues) -> _Pressures:
+        systolic, diastolic = ((last.signs[name], last.ramps.get(name)) for name in _PRESSURES)
+        return cls(systolic, diastolic, last.paused_at)
+
+    def as_last_values(self) -> LastValues:
+        both = dict(zip(_PRESSURES, (self.systolic, self.diastolic), strict=True))
+        signs: dict[SignName, Number] = {name: target for name, (target, _) in both.items()}
+        ramps: dict[SignName, Ramp] = {name: ramp for name, (_, ramp) in both.items() if ramp is not None}
+        return LastValues(signs, ramps=ramps, paused_at=self.paused_at)
+
+
+# The conditions of a step ask for the same one after the other.
+@lru_cache(maxsize=16)
+def _means(pressures: _Pressures, seen_at: datetime) -> tuple[tuple[datetime, Number], ...]:
+    """The shown mean from each moment on at which it may change: the pressures may go different ways, and it up and
+    down between two ends.
+    """
+    last = pressures.as_last_values()
+    moments = {at for name in _PRESSURES for at in _turns(last, name, seen_at, partial(value_at, last, name))}
+    return tuple((at, _shown(last, MEAN, at)) for at in sorted(moments))
+
+
+def _turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[datetime], object]) -> Iterator[datetime]:
+    """When `of`, which goes one way along the ramp of the sign, changes."""
+    ramp = last.ramps.get(name)
+    if ramp is None or last.paused_at is not None or ramp.has_finished(seen_at):
+        return
+    started_at, first, final = ramp.started_at, ramp.elapsed_ms(seen_at), math.ceil(ramp.seconds * 1000)
+
+    def after(milliseconds: int) -> object:
+        return of(started_at + milliseconds * _MILLISECOND)
+
+    for turn in _turns_between(after, first, final, after(first), after(final)):
+        yield started_at + turn * _MILLISECOND
+
+
+def _turns_between(of: Callable[[int], object], low: int, high: int, at_low: object, at_high: object) -> Iterator[int]:
+    if low >= high or at_low == at_high:
+        return
+    if high - low == 1:
+        yield high
+        return
+    middle = (low + high) // 2
+    at_middle = of(middle)
+    yield from _turns_between(of, low, middle, at_low, at_middle)
+    yield from _turns_between(of, middle, high, at_middle, at_high)
