@@ -350,6 +350,17 @@ async def test_a_server_that_is_another_one_by_now(world: World, program: Progra
     await other.refused("UsersService/SyncUsers", theirs, Status.PERMISSION_DENIED, "forbidden")
 
 
+async def test_a_program_that_is_shut_out(world: World, program: Program) -> None:
+    client = f"program-{new_id()}"
+    await sync(program, client_id=client)
+    admin = await world.person("admin")
+    await admin.call("POST", f"{world.url}/api/sync/devices/{client}/revocation", 200)
+    request = pb.SyncUsersRequest(client_id=client, local_changes=[a_user(event_id=new_id(), password=PASSWORD)])
+    await program.refused("UsersService/SyncUsers", request, Status.PERMISSION_DENIED, "device_revoked")
+    templates_ = pb.SyncTemplatesRequest(client_id=client)
+    await program.refused("TemplatesService/SyncTemplates", templates_, Status.PERMISSION_DENIED, "device_revoked")
+
+
 # Templates
 
 
