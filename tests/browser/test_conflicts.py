@@ -202,6 +202,11 @@ async def test_an_admin_sees_the_devices_of_the_school(browser: Browser, shared_
         await expect(page.get_by_role("row").filter(has_text="fetched").first).to_be_visible()
         await axe.check_both(page, "devices")
         await fits(page)
+        await expect(page.get_by_text("passwords of all accounts as hashes")).to_be_visible()
+        async with page.expect_download() as downloading:
+            await page.get_by_role("link", name="Export the school").click()
+        school = (await (await downloading.value).path()).read_bytes().splitlines()
+        assert b'"type":"end"' in school[-1]
         count = await forget.count()
         await forget.last.click()
         await page.get_by_role("dialog").get_by_role("button", name="Forget").click()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 
 import psycopg
 import pytest
 
+from server.commands import moving
 from server.domain.arrival import Wrong
 from server.domain.people import TrainerChange
 from server.domain.record import Recorded
@@ -186,6 +188,21 @@ async def test_whoever_edits_meanwhile_waits_and_goes_on(database_url: str) -> N
         entries = await storage.sync.log_after(world.school.id, 0, 1000)
     versions = [entry.version for entry in entries]
     assert versions == sorted(set(versions))
+
+
+async def test_a_long_one_says_how_far_it_is(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(moving, "PROGRESS_SECONDS", 0)
+    world = await a_world(15, 20)
+    path = tmp_path / "school.jsonl"
+    path.write_bytes(b"".join(await exported(world.storage, world.school.id)))
+    with path.open("rb") as file:
+        assert isinstance(await moving.import_into(database_url, moving.Reading(file), False), Imported)
+    told = capsys.readouterr()
+    assert told.err.splitlines()[0].startswith("1 lines (")
+    assert told.err.splitlines()[-1].endswith("lines (100 %)")
+    assert not told.out
 
 
 async def test_it_stands_in_the_audit_with_what_came(database_url: str) -> None:

@@ -28,6 +28,7 @@ from server.ports.importing import AlreadyHere, Clash, Clashes, Clashing, Import
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
 from server.storage.postgres.import_columns import case_columns, insert_into
 from server.storage.postgres.import_tables import TABLES, Table
+from server.storage.postgres.moving import SET_SCHOOL
 from server.storage.postgres.rows import plain_moment, plain_uuid
 from server.storage.postgres.school_transaction import audit_values, insert_audit
 from server.storage.postgres.separate_connection import separate_connection
@@ -141,6 +142,7 @@ class SchoolImport:
         return AuditEntry(uuid4(), self._school.id, self._now, COMMAND_LINE, "imported", subject, details)
 
     async def _begin(self, school: School, number: int) -> None:
+        await self._connection.execute(SET_SCHOOL, str(school.id))
         await self._connection.execute(_LOCK_SCHOOL, str(school.id))
         row = await self._connection.fetchrow("SELECT name FROM schools WHERE id = $1", school.id)
         self._school, self._is_new = school, row is None

@@ -36,6 +36,8 @@ from server.storage.postgres.sync_rows import conflict_from, revocation_from
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
+# For this transaction, as every other edit sets it (school_transaction.py).
+SET_SCHOOL = "SELECT set_config('shiller.school', $1, true)"
 _TRAINERS = "SELECT * FROM trainers WHERE school_id = $1 ORDER BY created_at, id"
 _TEMPLATES = "SELECT * FROM session_templates WHERE school_id = $1 ORDER BY created_at, id"
 _SESSIONS = f"""
@@ -69,6 +71,7 @@ class PostgresMoving:
             separate_connection(self._url, self._settings) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await connection.execute(SET_SCHOOL, str(school_id))
             school = await connection.fetchrow("SELECT * FROM schools WHERE id = $1", school_id)
             if school is None:
                 return
