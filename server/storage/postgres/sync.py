@@ -54,7 +54,7 @@ _NEWEST = [
     for kind, type in TYPES.items()
 ]
 _LOG_AFTER = f"{' UNION ALL '.join(_NEWEST)} ORDER BY sync_version LIMIT $3"
-# A restore changes one of these (docs/deploy.md): another cluster, a point in time of the same one, another database,
+# A restore changes one of these (docs/backup.md): another cluster, a point in time of the same one, another database,
 # or a table that was dropped and made again.
 _WHERE_IT_IS = """
 (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'sync_head'::regclass::oid::text
