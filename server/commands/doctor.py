@@ -6,7 +6,7 @@ import asyncio
 import importlib.util
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -21,8 +21,11 @@ from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migration_status
+from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 
 TIMEOUT_SECONDS = 5
+_RIGHTS_TOLD = 8
+_ROLES_HELP = f"run {ROLES_SCRIPT} (docs/deploy.md, Roles)"
 
 
 class Trouble(Exception):
@@ -37,6 +40,7 @@ async def doctor() -> None:
     click.echo(f"Shiller {__version__}, Python {sys.version.split()[0]}")
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
         ("storage", _check_storage),
+        ("rights", _check_rights),
         ("redis", _check_redis),
         ("address", _check_address),
         ("tls", _check_tls),
@@ -85,6 +89,27 @@ async def _database(url: str) -> str:
     if missing and len(missing) < len(statuses):
         raise Trouble(f"PostgreSQL {version}, but migrations are missing; run: shiller migrate up")
     return f"version {version}, " + ("empty (the first start makes the tables)" if missing else "schema up to date")
+
+
+async def _check_rights(config: Config) -> str:
+    if config.database_url is None:
+        return "nobody's but the server's: the database is its own"
+    try:
+        rights = await asyncio.to_thread(read_rights, config.database_url)
+    except StorageUnavailable:
+        return "unknown: the database cannot be reached"
+    if missing := missing_rights(rights):
+        raise Trouble(f"the role {rights.role} lacks {_listed(missing)}; {_ROLES_HELP}")
+    if needless := needless_rights(rights):
+        return f"the role {rights.role} has what it needs, and more: {_listed(needless)}; {_ROLES_HELP}"
+    if rights.is_owner:
+        return f"one role, {rights.role}, for the tables and the server; two are safer: {_ROLES_HELP}"
+    return f"the role {rights.role} has what it needs and no more"
+
+
+def _listed(rights: Sequence[str]) -> str:
+    more = len(rights) - _RIGHTS_TOLD
+    return ", ".join(rights[:_RIGHTS_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 async def _check_redis(config: Config) -> str:

@@ -49,11 +49,13 @@ def migrate_down(url: str, *, to_nothing: bool = False) -> list[str]:
 
 
 def migration_status(url: str) -> list[MigrationStatus]:
-    """All migrations that this version knows, in order."""
-    with _backend(url) as backend:
-        migrations = _read_migrations()
-        missing = {migration.id for migration in backend.to_apply(migrations)}
-        return [MigrationStatus(migration.id, migration.id not in missing) for migration in migrations]
+    """All migrations that this version knows, in order. Nothing is written: a role that may only read may look."""
+    with _turn(url) as connection:
+        # By name, in the schema that comes first for us; where nothing was ever applied, there is no such table.
+        known = connection.execute("SELECT to_regclass('_yoyo_migration') IS NOT NULL").fetchone() == (True,)
+        rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() if known else []
+    applied = {name for (name,) in rows}
+    return [MigrationStatus(name, name in applied) for name in known_migrations()]
 
 
 def known_migrations() -> list[str]:
@@ -66,26 +68,37 @@ def _read_migrations() -> Any:
 
 
 @contextmanager
-def _backend(url: str) -> Generator[Any]:
-    """yoyo's own lock is a row: it is polled, and a killed process leaves it behind.
+def _turn(url: str) -> Generator[psycopg.Connection]:
+    """One at a time. yoyo's own lock is a row: it is polled, and a killed process leaves it behind.
 
     An advisory lock is waited for and goes with its connection; whoever holds it may clear yoyo's row.
     """
     try:
         with psycopg.connect(url, autocommit=True) as connection:
-            # yoyo writes even to look, and would take the refusal for a lock that somebody holds.
+            # Where something is written, yoyo would take the refusal for a lock that somebody holds.
             if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
                 raise StorageUnavailable("The database is read-only at the moment.")
             connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
-            backend = yoyo.get_backend(_yoyo_url(url))
-            try:
-                backend.break_lock()
-                with backend.lock():
-                    yield backend
-            finally:
-                backend.connection.close()
+            yield connection
     except psycopg.OperationalError as error:
         raise StorageUnavailable(str(error).strip()) from error
+
+
+@contextmanager
+def _backend(url: str) -> Generator[Any]:
+    with _turn(url) as connection:
+        if connection.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() != (True,):
+            raise StorageUnavailable(
+                f"The role {connection.info.user} may make no tables here. Run shiller migrate up with the "
+                "DATABASE_URL of the role that owns them."
+            )
+        backend = yoyo.get_backend(_yoyo_url(url))
+        try:
+            backend.break_lock()
+            with backend.lock():
+                yield backend
+        finally:
+            backend.connection.close()
 
 
 def _yoyo_url(url: str) -> str:

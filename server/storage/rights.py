@@ -1,0 +1,92 @@
+"""What the role of DATABASE_URL may do, beside what the server needs: `roles.sql` gives that and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from server.ports.results import StorageUnavailable
+
+ROLES_SCRIPT = Path(__file__).with_name("roles.sql")
+
+_READ = frozenset({"SELECT"})
+_ADD = _READ | {"INSERT"}
+_EDIT = _ADD | {"UPDATE"}
+_FORGET = _ADD | {"DELETE"}
+
+# What is not named is edited: what is deleted there is deleted by a mark.
+NEEDED: Mapping[str, frozenset[str]] = {
+    # What happened stays as it was written.
+    "session_events": _ADD,
+    "session_cases": _ADD,
+    "audit": _ADD,
+    "server_keys": _ADD,
+    # What is forgotten after a while, or at once.
+    "trainer_tokens": _FORGET,
+    "sync_inbox": _FORGET,
+    "sync_clients": _FORGET | _EDIT,
+    "sync_log": _FORGET | _EDIT,
+}
+
+_ROLE = """
+SELECT current_user, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
+       has_schema_privilege('public', 'CREATE') OR has_database_privilege(current_database(), 'CREATE'),
+       EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+               AND pg_has_role(relowner, 'USAGE'))
+FROM pg_roles WHERE rolname = current_user
+"""
+_ATTRIBUTES = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
+_TABLES = """
+SELECT relname, array(
+    SELECT verb FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS verb
+    WHERE has_table_privilege(pg_class.oid, verb)
+) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    role: str
+    attributes: frozenset[str]
+    """Those that make a role mighty everywhere."""
+    makes_tables: bool
+    is_owner: bool
+    tables: Mapping[str, frozenset[str]]
+
+
+def read_rights(url: str) -> Rights:
+    """Raises StorageUnavailable."""
+    try:
+        with psycopg.connect(url) as connection:
+            found = connection.execute(_ROLE).fetchone()
+            tables = connection.execute(_TABLES).fetchall()
+    except psycopg.Error as error:
+        raise StorageUnavailable(str(error).strip()) from error
+    assert found is not None  # noqa: S101 - there is a role that asks
+    role, *flags, makes_tables, is_owner = found
+    attributes = frozenset(name for name, has in zip(_ATTRIBUTES, flags, strict=True) if has)
+    return Rights(role, attributes, makes_tables, is_owner, {name: frozenset(verbs) for name, verbs in tables})
+
+
+def missing_rights(rights: Rights) -> Sequence[str]:
+    """Without these something will fail."""
+    return [f"{verb} on {table}" for table, verbs in rights.tables.items() for verb in sorted(_needed(table) - verbs)]
+
+
+def needless_rights(rights: Rights) -> Sequence[str]:
+    """A role that owns the tables can do anything with them, so only what reaches beyond them is named."""
+    needless = [f"the attribute {name}" for name in sorted(rights.attributes)]
+    if rights.is_owner:
+        return needless
+    if rights.makes_tables:
+        needless.append("CREATE")
+    for table, verbs in rights.tables.items():
+        needless += [f"{verb} on {table}" for verb in sorted(verbs - _needed(table))]
+    return needless
+
+
+def _needed(table: str) -> frozenset[str]:
+    return _READ if "yoyo" in table else NEEDED.get(table, _EDIT)
