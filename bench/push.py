@@ -64,7 +64,7 @@ async def main() -> None:
 async def _compare(url: str, seconds: float) -> None:
     storage = await PostgresStorage.open(url)
     pool = await asyncpg.create_pool(url, min_size=10, max_size=10)
-    trainer = await _trainer(storage)
+    trainer = await add_trainer(storage)
     memory = MemoryStorage()
     await memory.accounts.add_school(School(trainer.school_id, "Bench", trainer.created_at))
     ways: dict[str, tuple[Storage, Push]] = {
@@ -78,7 +78,7 @@ async def _compare(url: str, seconds: float) -> None:
     for _ in range(ROUNDS):
         for sessions in LOADS:
             for name, (where, push) in ways.items():
-                ids = [str(await _open(where, trainer)) for _ in range(sessions)]
+                ids = [str(await open_session(where, trainer)) for _ in range(sessions)]
                 rates.setdefault((name, sessions), []).append(await rate(push, ids, seconds))
     baseline = {n: statistics.median(rates["a transaction per push", n]) for n in LOADS}
     for name in ways:
@@ -91,7 +91,7 @@ async def _compare(url: str, seconds: float) -> None:
     await storage.close()
 
 
-async def _trainer(storage: Storage) -> Trainer:
+async def add_trainer(storage: Storage) -> Trainer:
     now = clock.now()
     school = await storage.accounts.add_school(School(uuid4(), "Bench", now))
     trainer = Trainer(uuid4(), school.id, f"{uuid4()}@bench.invalid", "Bench", "admin", now, now)
@@ -99,7 +99,7 @@ async def _trainer(storage: Storage) -> Trainer:
     return trainer
 
 
-async def _open(storage: Storage, trainer: Trainer) -> UUID:
+async def open_session(storage: Storage, trainer: Trainer) -> UUID:
     now = clock.now()
     id_ = uuid4()
     session = Session(

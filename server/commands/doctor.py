@@ -98,6 +98,8 @@ async def _check_rights(config: Config) -> str:
         rights = await asyncio.to_thread(read_rights, config.database_url)
     except StorageUnavailable:
         return "unknown: the database cannot be reached"
+    if not rights.is_walled:
+        return f"the role {rights.role} is held by no wall between schools, as no superuser is; {_ROLES_HELP}"
     if missing := missing_rights(rights):
         raise Trouble(f"the role {rights.role} lacks {_listed(missing)}; {_ROLES_HELP}")
     if needless := needless_rights(rights):

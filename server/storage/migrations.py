@@ -12,6 +12,7 @@ import psycopg
 import yoyo
 
 from server.ports.results import StorageUnavailable
+from server.storage.walls import for_every_school
 
 # Any constant will do, as long as every Shiller uses the same one.
 _ADVISORY_LOCK = 7_411_960_226
@@ -50,7 +51,7 @@ def migrate_down(url: str, *, to_nothing: bool = False) -> list[str]:
 
 def migration_status(url: str) -> list[MigrationStatus]:
     """All migrations that this version knows, in order. Nothing is written: a role that may only read may look."""
-    with _turn(url) as connection:
+    with turn(url) as connection:
         # By name, in the schema that comes first for us; where nothing was ever applied, there is no such table.
         known = connection.execute("SELECT to_regclass('_yoyo_migration') IS NOT NULL").fetchone() == (True,)
         rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() if known else []
@@ -68,7 +69,7 @@ def _read_migrations() -> Any:
 
 
 @contextmanager
-def _turn(url: str) -> Generator[psycopg.Connection]:
+def turn(url: str) -> Generator[psycopg.Connection]:
     """One at a time. yoyo's own lock is a row: it is polled, and a killed process leaves it behind.
 
     An advisory lock is waited for and goes with its connection; whoever holds it may clear yoyo's row.
@@ -86,7 +87,7 @@ def _turn(url: str) -> Generator[psycopg.Connection]:
 
 @contextmanager
 def _backend(url: str) -> Generator[Any]:
-    with _turn(url) as connection:
+    with turn(url) as connection:
         if connection.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() != (True,):
             raise StorageUnavailable(
                 f"The role {connection.info.user} may make no tables here. Run shiller migrate up with the "
@@ -102,5 +103,5 @@ def _backend(url: str) -> Generator[Any]:
 
 
 def _yoyo_url(url: str) -> str:
-    """The same address for yoyo, which takes the driver's name from the scheme."""
-    return "postgresql+psycopg://" + url.split("://", 1)[1]
+    """The same address for yoyo, which takes the driver's name from the scheme. Data is moved for all schools."""
+    return "postgresql+psycopg://" + for_every_school(url).split("://", 1)[1]

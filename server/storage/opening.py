@@ -13,6 +13,7 @@ from server.storage.embedded import EmbeddedPostgres
 from server.storage.memory import MemoryStorage
 from server.storage.migrations import migrate_up, migration_status
 from server.storage.postgres import PostgresStorage
+from server.storage.rights import settle_roles
 
 
 @asynccontextmanager
@@ -35,9 +36,11 @@ async def open_storage(*, in_memory: bool, database_url: str | None, data_dir: P
     embedded = await asyncio.to_thread(EmbeddedPostgres.start, data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate_up, embedded.url)
+        # For a superuser, no wall between schools would hold.
+        app_url = await asyncio.to_thread(settle_roles, embedded.url)
         keeping = asyncio.create_task(embedded.keep_running())
         try:
-            async with _open_postgres(embedded.url) as storage:
+            async with _open_postgres(app_url) as storage:
                 yield storage
         finally:
             keeping.cancel()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
 from server.ports.results import StorageUnavailable
+from server.storage.migrations import turn
 
+APP_ROLE = "shiller_app"
 ROLES_SCRIPT = Path(__file__).with_name("roles.sql")
 
 _READ = frozenset({"SELECT"})
@@ -35,7 +38,8 @@ _ROLE = """
 SELECT current_user, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
        has_schema_privilege('public', 'CREATE') OR has_database_privilege(current_database(), 'CREATE'),
        EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-               AND pg_has_role(relowner, 'USAGE'))
+               AND pg_has_role(relowner, 'USAGE')),
+       coalesce(row_security_active(to_regclass('sessions')::oid), true)
 FROM pg_roles WHERE rolname = current_user
 """
 _ATTRIBUTES = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
@@ -55,6 +59,8 @@ class Rights:
     makes_tables: bool
     is_owner: bool
     tables: Mapping[str, frozenset[str]]
+    is_walled: bool
+    """Whether the walls between schools hold for it; they hold for no superuser."""
 
 
 def read_rights(url: str) -> Rights:
@@ -66,9 +72,25 @@ def read_rights(url: str) -> Rights:
     except psycopg.Error as error:
         raise StorageUnavailable(str(error).strip()) from error
     assert found is not None  # noqa: S101 - there is a role that asks
-    role, *flags, makes_tables, is_owner = found
+    role, *flags, makes_tables, is_owner, is_walled = found
     attributes = frozenset(name for name, has in zip(_ATTRIBUTES, flags, strict=True) if has)
-    return Rights(role, attributes, makes_tables, is_owner, {name: frozenset(verbs) for name, verbs in tables})
+    by_table = {name: frozenset(verbs) for name, verbs in tables}
+    return Rights(role, attributes, makes_tables, is_owner, by_table, is_walled)
+
+
+def settle_roles(url: str) -> str:
+    """The address of the server's role, with what it needs; `url` is that of a superuser whom no password is asked.
+
+    Raises StorageUnavailable.
+    """
+    app = urlsplit(url)._replace(netloc=f"{APP_ROLE}:@{urlsplit(url).netloc.rpartition('@')[2]}").geturl()
+    with turn(url) as connection:
+        is_there = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone()
+        rights = read_rights(app) if is_there is not None else None
+        if rights is None or missing_rights(rights) or needless_rights(rights):
+            with connection.transaction():
+                connection.execute(ROLES_SCRIPT.read_bytes())
+    return app
 
 
 def missing_rights(rights: Rights) -> Sequence[str]:

@@ -24,6 +24,7 @@ from server.storage.postgres.database import CONNECTION_SETTINGS, Database
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import BY, NOW, a_content, a_push, a_session, a_template, a_trainer, later
+from tests.support.postgres import as_server
 from tests.support.proxy import postgres_proxy
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ async def test_a_refusal_takes_back_what_was_written_before_it(
     database_url: str, house: House, by_hand: Connection
 ) -> None:
     """Whatever the order of a method's steps: nothing of it is there, not even the version."""
-    database = await Database.open(database_url, CONNECTION_SETTINGS)
+    database = await Database.open(as_server(database_url), CONNECTION_SETTINGS)
     try:
         before = await _newest(by_hand, house)
 
@@ -204,7 +205,7 @@ async def test_a_refusal_takes_back_what_was_written_before_it(
 
 
 async def test_many_versions_are_taken_at_once_and_the_school_is_known(database_url: str, house: House) -> None:
-    database = await Database.open(database_url, CONNECTION_SETTINGS)
+    database = await Database.open(as_server(database_url), CONNECTION_SETTINGS)
     try:
         taken: list[int] = []
 
@@ -220,7 +221,8 @@ async def test_many_versions_are_taken_at_once_and_the_school_is_known(database_
         assert len(taken) == 9
         assert taken == sorted(set(taken))
         # Of that transaction alone: the connection serves other schools next.
-        assert not await database.fetchval("SELECT current_setting('shiller.school', true)")
+        walled = database.of(uuid4())
+        assert await walled.fetchval("SELECT current_setting('shiller.school', true)") != str(house.school.id)
     finally:
         await database.close()
 
@@ -335,15 +337,15 @@ async def test_a_client_that_has_gone_leaves_no_transaction_behind(database_url:
     """Its request is cancelled as web servers do it: again at every await, the rolling back included."""
     errors: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["message"]))
-    database = await Database.open(database_url, CONNECTION_SETTINGS)
+    database = await Database.open(as_server(database_url), CONNECTION_SETTINGS)
     try:
         with anyio.CancelScope() as scope:
-            async with database.snapshot() as connection:
+            async with database.every_school.snapshot() as connection:
                 scope.cancel()
                 await connection.fetchval("SELECT 1")
         assert scope.cancelled_caught
-        assert await database.fetchval("SELECT pg_current_xact_id_if_assigned() IS NULL") is True
-        async with database.transaction() as connection:
+        assert await database.every_school.fetchval("SELECT pg_current_xact_id_if_assigned() IS NULL") is True
+        async with database.every_school.transaction() as connection:
             assert await connection.fetchval("SHOW transaction_isolation") == "read committed"
     finally:
         await database.close()

@@ -69,10 +69,10 @@ def memory_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def postgres_stage(tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer) -> Iterator[Stage]:
-    folder, url = tmp_path_factory.mktemp("external"), database_server.url_of(database_server.create_database())
-    migrated = run_command("migrate", "up", folder=folder, DATABASE_URL=url)
-    assert migrated.returncode == 0, migrated.stderr
-    yield from _staged(folder, DATABASE_URL=url, SEED_DEMO="true")
+    name = database_server.create_database(database_server.template)
+    yield from _staged(
+        tmp_path_factory.mktemp("external"), DATABASE_URL=database_server.server_url_of(name), SEED_DEMO="true"
+    )
 
 
 def _staged(folder: Path, **variables: str) -> Iterator[Stage]:

@@ -14,6 +14,7 @@ from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
 from tests.support.making import BY, a_school, a_session, a_trainer
+from tests.support.postgres import as_server
 
 # A busy machine is no outage: what a storage answers is asked, not what it says when it is late.
 UNHURRIED = LiveSettings(patience_seconds=60.0, least_patience_seconds=60.0, refused_after_seconds=60.0)
@@ -26,7 +27,7 @@ async def open_postgres(
     connections: ConnectionSettings = CONNECTION_SETTINGS,
     live: LiveSettings = LIVE_SETTINGS,
 ) -> AsyncGenerator[PostgresStorage]:
-    storage = await PostgresStorage.open(url, connections=connections, live=live)
+    storage = await PostgresStorage.open(as_server(url), connections=connections, live=live)
     try:
         yield storage
     finally:

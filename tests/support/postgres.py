@@ -15,13 +15,26 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.cluster import SUPERUSER
 from server.storage.migrations import migrate_up
+from server.storage.rights import APP_ROLE, settle_roles
 
 # Nothing here has to survive a crash of the machine, and nobody waits for a disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 # Any constant will do: it lets one worker at a time copy the template.
 _COPYING = 5_204_118
+
+
+def as_server(url: str) -> str:
+    """Of the run's own PostgreSQL, which asks for no password; in another one the role is as it is given."""
+    return as_role(url, APP_ROLE) if urlsplit(url).netloc == f"{SUPERUSER}:@" else url
+
+
+def as_role(url: str, role: str) -> str:
+    """Where nobody asks for its password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{role}:@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,10 @@ class DatabaseServer:
 
     def url_of(self, database: str) -> str:
         return urlsplit(self.url)._replace(path=f"/{database}").geturl()
+
+    def server_url_of(self, database: str) -> str:
+        """As a server connects to it: where we may ask as the server's own role, for which the walls hold."""
+        return as_server(self.url_of(database))
 
     def create_database(self, template: str = "template0") -> str:
         """The name of a new database."""
@@ -63,6 +80,8 @@ class DatabaseServerOfTheRun:
             bare = DatabaseServer(self._given_url or self._start(), template="template0")
             template = bare.create_database()
             migrate_up(bare.url_of(template))
+            if as_server(bare.url) != bare.url:
+                settle_roles(bare.url_of(template))
             self._server = DatabaseServer(bare.url, template)
         return self._server
 

@@ -64,7 +64,7 @@ def processes(
         name = database_server.create_database(database_server.template)
         stack.callback(database_server.drop_database, name)
         given = {
-            "DATABASE_URL": database_server.url_of(name),
+            "DATABASE_URL": database_server.server_url_of(name),
             "REDIS_URL": redis.url,
             "SEED_DEMO": "true",
             "LOG_FORMAT": "json",

@@ -20,6 +20,7 @@ from tests.support.sync_world import School, World
 # Which write got which version is seen from outside.
 _HISTORY = """
 CREATE TABLE written_templates (id uuid, school_id uuid, sync_version bigint, updated_at timestamptz);
+GRANT INSERT ON written_templates TO PUBLIC;
 CREATE FUNCTION note_template() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO written_templates VALUES (NEW.id, NEW.school_id, NEW.sync_version, NEW.updated_at); RETURN NULL;
 END $$;

@@ -14,6 +14,7 @@ from server.storage.backups.contents import Contents
 from server.storage.backups.tools import BackupRefused, ToolFailed, run_tool, target_of
 from server.storage.embedded.replacing import replacing
 from server.storage.migrations import migrate_up
+from server.storage.walls import for_every_school
 
 Report = Callable[[str], None]
 
@@ -82,6 +83,6 @@ def _compare(contents: Contents, url: str) -> None:
 
 def _connected(url: str) -> psycopg.Connection:
     try:
-        return psycopg.connect(url, autocommit=True)
+        return psycopg.connect(for_every_school(url), autocommit=True)
     except psycopg.OperationalError as error:
         raise StorageUnavailable(str(error).strip()) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 from server.storage.backups.contents import Contents, read_contents
 from server.storage.backups.seal import digest_of, seal
 from server.storage.backups.tools import BackupRefused, ToolFailed, run_tool, target_of
+from server.storage.walls import for_every_school
 
 # A migration under way holds what a dump has to read.
 _LOCK_PATIENCE_MILLISECONDS = 60_000
@@ -52,7 +53,7 @@ def write_backup(url: str, tools: Path, file: Path, report: Report) -> Backup:
 
 
 def _dump(url: str, tools: Path, draft: Path, report: Report) -> None:
-    target = target_of(url)
+    target = target_of(for_every_school(url))
     patience = f"--lock-wait-timeout={_LOCK_PATIENCE_MILLISECONDS}"
 
     def look() -> None:
@@ -60,7 +61,14 @@ def _dump(url: str, tools: Path, draft: Path, report: Report) -> None:
 
     report("dumping")
     # By name: into a file that it only inherits it writes its table of contents twice.
-    words = ("--format=custom", "--no-password", patience, f"--file={draft}", f"--dbname={target.words}")
+    words = (
+        "--format=custom",
+        "--no-password",
+        patience,
+        "--enable-row-security",
+        f"--file={draft}",
+        f"--dbname={target.words}",
+    )
     run_tool(tools, "pg_dump", *words, target=target, look=look)
 
 

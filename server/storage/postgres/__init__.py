@@ -79,7 +79,7 @@ class PostgresStorage:
         self._pinging.result()
 
     async def _ask_whether_it_writes(self) -> None:
-        if await self._database.fetchval("SHOW transaction_read_only") == "on":
+        if await self._database.every_school.fetchval("SHOW transaction_read_only") == "on":
             raise StorageUnavailable("the database is read-only")
 
     async def close(self) -> None:

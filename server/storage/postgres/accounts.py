@@ -60,15 +60,15 @@ class PostgresAccounts:
         self._late = late
 
     async def add_school(self, school: School) -> School:
-        await self._database.execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
+        await self._database.of(school.id).execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
         return await self.find_school(school.id) or school
 
     async def find_school(self, school_id: UUID) -> School | None:
-        row = await self._database.fetchrow("SELECT * FROM schools WHERE id = $1", school_id)
+        row = await self._database.of(school_id).fetchrow("SELECT * FROM schools WHERE id = $1", school_id)
         return None if row is None else school_from(row)
 
     async def list_schools(self) -> Sequence[School]:
-        rows = await self._database.fetch('SELECT * FROM schools ORDER BY name COLLATE "C", id')
+        rows = await self._database.every_school.fetch('SELECT * FROM schools ORDER BY name COLLATE "C", id')
         return [school_from(row) for row in rows]
 
     async def add_trainer(
@@ -77,8 +77,10 @@ class PostgresAccounts:
         async def add(school: SchoolChange) -> Added[Trainer] | School:
             if new_school is not None:
                 await school.fetchrow(_LOCK_NAME, new_school.name)
-                if row := await school.fetchrow("SELECT * FROM schools WHERE name = $1 LIMIT 1", new_school.name):
-                    return school_from(row)
+                async with school.everywhere():
+                    named = await school.fetchrow("SELECT * FROM schools WHERE name = $1 LIMIT 1", new_school.name)
+                if named is not None:
+                    return school_from(named)
                 await school.execute(_ADD_SCHOOL, new_school.id, new_school.name, new_school.created_at)
             await school.edit(
                 entry_of_edit(uuid4(), "added", trainer, by),
@@ -106,12 +108,12 @@ class PostgresAccounts:
             return await self._schools.change(trainer.school_id, trainer.updated_at, add)
         except asyncpg.UniqueViolationError:
             # Either the id or the address is there already.
-            row = await self._database.fetchrow("SELECT * FROM trainers WHERE id = $1", trainer.id)
+            row = await self._database.every_school.fetchrow("SELECT * FROM trainers WHERE id = $1", trainer.id)
             known = judge_new_trainer(trainer, None if row is None else trainer_from(row), is_email_taken=True)
             return AlreadyThere(known) if isinstance(known, Trainer) else known
 
     async def find_trainer(self, school_id: UUID, trainer_id: UUID) -> Trainer | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             "SELECT * FROM trainers WHERE id = $1 AND school_id = $2 AND deleted_at IS NULL",
             trainer_id,
             school_id,
@@ -119,11 +121,13 @@ class PostgresAccounts:
         return None if row is None else trainer_from(row)
 
     async def find_credentials(self, email: str) -> Credentials | None:
-        row = await self._database.fetchrow("SELECT * FROM trainers WHERE email = $1 AND deleted_at IS NULL", email)
+        row = await self._database.every_school.fetchrow(
+            "SELECT * FROM trainers WHERE email = $1 AND deleted_at IS NULL", email
+        )
         return None if row is None else Credentials(trainer_from(row), row["password_hash"])
 
     async def list_trainers(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[Trainer]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             """
             SELECT * FROM trainers
             WHERE school_id = $1 AND deleted_at IS NULL
@@ -229,7 +233,7 @@ class PostgresAccounts:
     async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
         # FOR SHARE waits for a change of the password that is under way, and holds up one that comes: whoever is first,
         # the change finds this token and deletes it, or this finds the new password.
-        row = await self._database.fetchrow(
+        row = await self._database.of(credentials.trainer.school_id).fetchrow(
             """
             INSERT INTO trainer_tokens (token_hash, trainer_id, created_at, expires_at)
             SELECT $1, id, $2, $3 FROM trainers
@@ -251,16 +255,18 @@ class PostgresAccounts:
 
     async def delete_token(self, token_hash: bytes) -> None:
         self._known_logins.forget([token_hash])
-        await self._database.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
+        await self._database.every_school.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
         # A check that began before the deletion may have ended meanwhile.
         self._known_logins.forget([token_hash])
 
     async def delete_expired_tokens(self, now: datetime) -> int:
-        rows = await self._database.fetch("DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now)
+        rows = await self._database.every_school.fetch(
+            "DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now
+        )
         return len(rows)
 
     async def live_tokens(self, token_hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             """
             SELECT token.token_hash
             FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id
@@ -276,7 +282,7 @@ class PostgresAccounts:
 
     async def _read_access(self, token_hash: bytes, now: datetime) -> Access | None:
         forgettings = self._known_logins.forgettings
-        row = await self._database.fetchrow(
+        row = await self._database.every_school.fetchrow(
             """
             SELECT trainers.*, token.expires_at
             FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id

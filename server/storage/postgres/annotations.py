@@ -32,7 +32,7 @@ class PostgresAnnotations:
 
     async def add_annotation(self, annotation: Annotation) -> Added[Annotation] | AlreadyThere[Annotation] | Conflict:
         try:
-            await self._database.execute(
+            await self._database.of(annotation.school_id).execute(
                 """
                 INSERT INTO annotations
                     (id, session_id, school_id, at, kind, text, marker, author_id, author_name, created_at,
@@ -53,7 +53,7 @@ class PostgresAnnotations:
                 annotation.version,
             )
         except asyncpg.UniqueViolationError:
-            known = await self._database.fetchrow(
+            known = await self._database.of(annotation.school_id).fetchrow(
                 "SELECT * FROM annotations WHERE id = $1 AND session_id = $2", annotation.id, annotation.session_id
             )
             if known is None:
@@ -62,7 +62,7 @@ class PostgresAnnotations:
         return Added(annotation)
 
     async def list_annotations(self, session_id: UUID, limit: int, after: Cursor | None) -> Page[Annotation]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             """
             SELECT * FROM annotations
             WHERE session_id = $1 AND deleted_at IS NULL
@@ -85,7 +85,7 @@ class PostgresAnnotations:
         expected_version: int | None,
         now: datetime,
     ) -> Annotation | NotFound | Forbidden | VersionMismatch | InvalidFields:
-        async with self._database.transaction() as connection:
+        async with self._database.of(session.school_id).transaction() as connection:
             known = await _lock_annotation(connection, annotation_id)
             if known is None:
                 return NO_ANNOTATION
@@ -97,7 +97,7 @@ class PostgresAnnotations:
     async def delete_annotation(
         self, session: Session, annotation_id: UUID, trainer: Trainer, now: datetime
     ) -> Annotation | NotFound | Forbidden:
-        async with self._database.transaction() as connection:
+        async with self._database.of(session.school_id).transaction() as connection:
             known = await _lock_annotation(connection, annotation_id)
             if known is None:
                 return NO_ANNOTATION

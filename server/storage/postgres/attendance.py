@@ -29,10 +29,10 @@ class PostgresAttendance:
         self._database = database
 
     async def put_spans(self, spans: Sequence[SeatSpan], seen_at: datetime) -> None:
-        await self._database.execute(PUT_SPANS, write_json([_row(span) for span in spans]), seen_at)
+        await self._database.every_school.execute(PUT_SPANS, write_json([_row(span) for span in spans]), seen_at)
 
     async def close_abandoned(self, seen_before: datetime) -> int:
-        closed = await self._database.fetch(
+        closed = await self._database.every_school.fetch(
             """
             UPDATE attendance SET left_at = greatest(joined_at, seen_at)
             WHERE id IN (
@@ -44,7 +44,7 @@ class PostgresAttendance:
         return len(closed)
 
     async def attendance_of(self, session_id: UUID) -> Sequence[SeatAttendance]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             """
             SELECT seats.*, spans.joined_ats, spans.left_ats
             FROM (

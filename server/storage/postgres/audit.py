@@ -18,10 +18,10 @@ class PostgresAudit:
         self._database = database
 
     async def add_entry(self, entry: AuditEntry) -> None:
-        await self._database.execute(insert_audit(), *audit_values(entry))
+        await self._database.of(entry.school_id).execute(insert_audit(), *audit_values(entry))
 
     async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             """
             SELECT *, at AS created_at FROM audit
             WHERE school_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3))

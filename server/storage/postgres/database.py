@@ -1,13 +1,14 @@
-"""A pool of connections."""
+"""Pools of connections: one for work within a school, one for what works for all of them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
+from uuid import UUID
 
 import asyncpg
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     Connection = PoolConnectionProxy[asyncpg.Record]
+    _DriverConnection = asyncpg.Connection[asyncpg.Record]
+else:
+    _DriverConnection = asyncpg.Connection
 
 Outcome = TypeVar("Outcome")
 
@@ -28,6 +32,7 @@ class ConnectionSettings:
     """Of the pool, and of the connections beside it."""
 
     pool_size: int = 10
+    """Of each of the two."""
     answer_timeout_seconds: float = 10
     """A connection that is busy for so long is given up: the server hangs, or the way to it is dead."""
     connect_timeout_seconds: float = 5
@@ -44,27 +49,38 @@ class ConnectionSettings:
 
 CONNECTION_SETTINGS = ConnectionSettings()
 
+# Told to a connection when it is made, which costs nothing; the policies of the tables ask for it.
+EVERY_SCHOOL = {"shiller.school": "every"}
 
-class Database:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: ConnectionSettings) -> None:
+
+class _WalledConnection(_DriverConnection):
+    """It remembers whose school it works for, so that a school alone costs no round trip."""
+
+    _school = ""
+
+    async def enter(self, school: str) -> None:
+        if self._school != school:
+            # Whoever is cancelled meanwhile leaves it to the next to say it.
+            self._school = ""
+            await self.execute(f"SET shiller.school = '{school}'")
+            self._school = school
+
+
+class Door:
+    """Statements that see the rows of one school, or of every school, and no others (migration 0009_walls)."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        settings: ConnectionSettings,
+        background: set[asyncio.Task[None]],
+        school_id: UUID | None,
+    ) -> None:
+        """Without a school, the pool's connections were made for all of them."""
         self._pool = pool
         self._settings = settings
-        self._background: set[asyncio.Task[None]] = set()
-
-    @classmethod
-    async def open(cls, url: str, settings: ConnectionSettings) -> Database:
-        """The connections are made when they are needed."""
-        with at_the_door:
-            pool = await asyncpg.create_pool(
-                url,
-                # None is kept in advance: the driver would log each try to keep one while the server is away.
-                min_size=0,
-                max_size=settings.pool_size,
-                timeout=settings.connect_timeout_seconds,
-                init=prepare,
-                reset=_reset,
-            )
-        return cls(pool, settings)
+        self._background = background
+        self._school = None if school_id is None else str(school_id)
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         async with self._connection() as connection:
@@ -113,12 +129,6 @@ class Database:
             await (transaction.commit() if is_kept else transaction.rollback())
             return outcome
 
-    async def close(self) -> None:
-        try:
-            await asyncio.wait_for(self._pool.close(), self._settings.close_timeout_seconds)
-        except TimeoutError:
-            self._pool.terminate()
-
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
         with at_the_door:
@@ -128,6 +138,8 @@ class Database:
                 longest = self._settings.answer_timeout_seconds
                 cutting = asyncio.get_running_loop().call_later(longest, self._give_up, connection)
                 try:
+                    if self._school is not None:
+                        await cast(_WalledConnection, connection).enter(self._school)
                     yield connection
                 finally:
                     cutting.cancel()
@@ -154,6 +166,61 @@ class Database:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
+
+
+class Database:
+    """No statement without a door: whoever forgets its school gets no further than the type checker."""
+
+    def __init__(
+        self,
+        walled: asyncpg.Pool[asyncpg.Record],
+        open_to_all: asyncpg.Pool[asyncpg.Record],
+        settings: ConnectionSettings,
+    ) -> None:
+        self._pools = (walled, open_to_all)
+        self._settings = settings
+        self._background: set[asyncio.Task[None]] = set()
+        self.every_school = Door(open_to_all, settings, self._background, None)
+        """For what belongs to no school, works for all of them, or looks a row up by a key that only its own school
+        has: an id, a code, a token, an address. Whoever asks judges what comes.
+        """
+
+    @classmethod
+    async def open(cls, url: str, settings: ConnectionSettings) -> Database:
+        """The connections are made when they are needed."""
+        walled = await _pool(url, settings, {})
+        return cls(walled, await _pool(url, settings, EVERY_SCHOOL), settings)
+
+    def of(self, school_id: UUID) -> Door:
+        return Door(self._pools[0], self._settings, self._background, school_id)
+
+    async def transact(self, work: Callable[[Connection], Awaitable[tuple[Outcome, bool]]]) -> Outcome:
+        """As a door's, but the first statement of `work` says whose school it is."""
+        return await Door(self._pools[0], self._settings, self._background, None).transact(work)
+
+    async def close(self) -> None:
+        for pool in self._pools:
+            try:
+                await asyncio.wait_for(pool.close(), self._settings.close_timeout_seconds)
+            except TimeoutError:
+                pool.terminate()
+
+
+async def _pool(
+    url: str, settings: ConnectionSettings, server_settings: Mapping[str, str]
+) -> asyncpg.Pool[asyncpg.Record]:
+    with at_the_door:
+        return await asyncpg.create_pool(
+            url,
+            # None is kept in advance: the driver would log each try to keep one while the server is away.
+            min_size=0,
+            max_size=settings.pool_size,
+            timeout=settings.connect_timeout_seconds,
+            init=prepare,
+            reset=_reset,
+            connection_class=_WalledConnection,
+            server_settings=dict(server_settings),
+        )
 
 
 async def prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from server.storage.postgres.database import ConnectionSettings, prepare
+from server.storage.postgres.database import EVERY_SCHOOL, ConnectionSettings, prepare
 from server.storage.postgres.refusals import at_the_door, outages
 
 # The same few statements over and over: planning each time anew costs more than running them. They look rows up by
@@ -75,7 +75,7 @@ class DedicatedConnection:
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
         seconds = self._settings.connect_timeout_seconds
         with at_the_door:
-            connection = await asyncpg.connect(self._url, timeout=seconds, server_settings=PLANNING)
+            connection = await asyncpg.connect(self._url, timeout=seconds, server_settings={**PLANNING, **EVERY_SCHOOL})
             await prepare(connection)
         self._connection = connection
         self._answered = asyncio.get_running_loop().time()

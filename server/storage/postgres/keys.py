@@ -12,7 +12,9 @@ class PostgresKeys:
         self._database = database
 
     async def keep(self, name: str, fresh: bytes) -> bytes:
-        await self._database.execute(
+        await self._database.every_school.execute(
             "INSERT INTO server_keys (name, key) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, fresh
         )
-        return cast(bytes, await self._database.fetchval("SELECT key FROM server_keys WHERE name = $1", name))
+        return cast(
+            bytes, await self._database.every_school.fetchval("SELECT key FROM server_keys WHERE name = $1", name)
+        )

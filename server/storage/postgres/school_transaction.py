@@ -6,7 +6,8 @@ the order of commits, and what is judged under it nobody else is editing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast, get_args
@@ -29,9 +30,9 @@ Outcome = TypeVar("Outcome")
 
 _REFUSALS = get_args(Refusal)
 
-# $2 is how many versions are taken; the last is answered. The school is set for this transaction alone: policies of the
-# tables, which let a query that forgets its school read nothing, ask for it. No table has one yet. So is how long the
-# head, or any other lock, is waited for.
+# $2 is how many versions are taken; the last is answered. The school is set for this transaction alone: the policies of
+# the tables, which let a query that forgets its school read nothing, ask for it. So is how long the head, or any other
+# lock, is waited for.
 _TAKE_HEAD = """
 INSERT INTO sync_head AS head (school_id, version)
 SELECT $1, greatest($2::bigint, $3::bigint)
@@ -68,7 +69,7 @@ class SchoolTransactions:
             head = await connection.fetchrow(_TAKE_HEAD, *taken)
             assert head is not None  # noqa: S101 - an upsert without a condition answers its row
             last = cast(int, head["version"])
-            change = SchoolChange(connection, range(last - versions + 1, last + 1), head["previous"])
+            change = SchoolChange(connection, school_id, range(last - versions + 1, last + 1), head["previous"])
             outcome = await work(change)
             return outcome, change.has_written and not isinstance(outcome, _REFUSALS)
 
@@ -81,9 +82,10 @@ class SchoolTransactions:
 
 
 class SchoolChange:
-    def __init__(self, connection: Connection, versions: Sequence[int], newest: int) -> None:
+    def __init__(self, connection: Connection, school_id: UUID, versions: Sequence[int], newest: int) -> None:
         """`newest` was the school's newest version before."""
         self._connection = connection
+        self._school_id = school_id
         self.versions = versions
         self.newest = newest
         self.has_written = False
@@ -98,6 +100,16 @@ class SchoolChange:
 
     async def fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
         return await self._connection.fetchrow(sql, *values)
+
+    @asynccontextmanager
+    async def everywhere(self) -> AsyncGenerator[None]:
+        """What other schools have is seen as well: whether an id, an address or a name is taken. Two round trips more.
+
+        An exception that leaves the block has to leave the transaction.
+        """
+        await self._connection.execute("SET LOCAL shiller.school = 'every'")
+        yield
+        await self._connection.execute(f"SET LOCAL shiller.school = '{self._school_id}'")
 
     async def execute(self, sql: str, *values: object) -> None:
         self.has_written = True

@@ -46,7 +46,7 @@ class PostgresSeats:
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         await self._writes.give_time(seat_id)
-        row = await self._database.fetchrow(
+        row = await self._database.every_school.fetchrow(
             """
             UPDATE seats SET removed_at = coalesce(removed_at, $3)
             WHERE id = $1 AND session_id = $2 RETURNING *
@@ -62,7 +62,7 @@ class PostgresSeats:
         return removed
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             "SELECT id FROM seats WHERE id = ANY($1) AND removed_at IS NOT NULL", list(seat_ids)
         )
         return frozenset(UUID(int=row["id"].int) for row in rows)
@@ -71,7 +71,7 @@ class PostgresSeats:
         return await self._late.ask(self._read_seats(session_id), self._known_sessions.seats(session_id).present)
 
     async def _read_seat(self, token_hash: bytes) -> Seat | None:
-        row = await self._database.fetchrow("SELECT * FROM seats WHERE token_hash = $1", token_hash)
+        row = await self._database.every_school.fetchrow("SELECT * FROM seats WHERE token_hash = $1", token_hash)
         if row is None:
             # It may have yet to be written.
             return self._known_sessions.find_seat(token_hash)
@@ -82,7 +82,7 @@ class PostgresSeats:
     async def _read_seats(self, session_id: UUID) -> Sequence[Seat]:
         known = self._known_sessions.seats(session_id)
         known_before = known.known() - self._writes.waiting()
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             "SELECT * FROM seats WHERE session_id = $1 AND removed_at IS NULL ORDER BY joined_at, id",
             session_id,
         )
@@ -93,4 +93,4 @@ class PostgresSeats:
 
     async def _write(self, seat: Seat, sql: str, *values: object) -> None:
         is_known = self._known_sessions.find(seat.session_id) is not None
-        await self._writes.write(seat.id, partial(self._database.execute, sql, *values), is_known=is_known)
+        await self._writes.write(seat.id, partial(self._database.every_school.execute, sql, *values), is_known=is_known)

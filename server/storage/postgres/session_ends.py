@@ -89,7 +89,7 @@ class PostgresSessionEnds(PostgresSessionReads):
         waiting = [(each, self._known_sessions.find(each)) for each in self._journal.waiting_sessions()]
         due = [each for each, session in waiting if session is not None and session.expires_at <= now]
         unsettled = await self._journal.unsettled(due)
-        schools = await self._database.fetch(
+        schools = await self._database.every_school.fetch(
             """
             SELECT school_id, count(*) AS due FROM sessions
             WHERE closed_at IS NULL AND expires_at <= $1 AND id <> ALL ($2::uuid[]) GROUP BY school_id
@@ -144,7 +144,7 @@ class PostgresSessionEnds(PostgresSessionReads):
         return ended
 
     async def next_expiry(self, after: datetime | None = None) -> datetime | None:
-        moment = await self._database.fetchval(
+        moment = await self._database.every_school.fetchval(
             """
             SELECT min(expires_at) FROM sessions
             WHERE closed_at IS NULL AND expires_at > coalesce($1::timestamptz, '-infinity')

@@ -25,7 +25,9 @@ class PostgresSessionReads(PostgresSeats):
         return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
 
     async def find_case(self, session_id: UUID) -> Case | None:
-        row = await self._database.fetchrow("SELECT * FROM session_cases WHERE session_id = $1", session_id)
+        row = await self._database.every_school.fetchrow(
+            "SELECT * FROM session_cases WHERE session_id = $1", session_id
+        )
         return None if row is None else case_from(row)
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
@@ -41,7 +43,7 @@ class PostgresSessionReads(PostgresSeats):
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
     ) -> Page[SessionSummary]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             f"""
             SELECT {SESSION_COLUMNS}, (
                 SELECT count(*) FROM seats WHERE seats.session_id = sessions.id AND removed_at IS NULL
@@ -62,12 +64,14 @@ class PostgresSessionReads(PostgresSeats):
         return page_of(rows, limit, _summary_from)
 
     async def due_sessions(self) -> Sequence[Session]:
-        rows = await self._database.fetch("SELECT * FROM sessions WHERE closed_at IS NULL AND last_values ? 'cuff'")
+        rows = await self._database.every_school.fetch(
+            "SELECT * FROM sessions WHERE closed_at IS NULL AND last_values ? 'cuff'"
+        )
         sessions = [self._known_sessions.see(session_from(row)) for row in rows]
         return [session for session in sessions if (cuff := session.last_values.nibp) is not None and cuff.due]
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             f"""
             SELECT {SESSION_COLUMNS}
             FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS seen (id, last_seq, version)
@@ -88,15 +92,15 @@ class PostgresSessionReads(PostgresSeats):
         )
 
     async def _read_session(self, session_id: UUID) -> Session | None:
-        row = await self._database.fetchrow(FIND_SESSION, session_id)
+        row = await self._database.every_school.fetchrow(FIND_SESSION, session_id)
         return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_session_by_code(self, code: str) -> Session | None:
-        row = await self._database.fetchrow(FIND_SESSION_BY_CODE, code)
+        row = await self._database.every_school.fetchrow(FIND_SESSION_BY_CODE, code)
         return None if row is None else self._known_sessions.see(session_from(row))
 
     async def _read_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> tuple[Event | None]:
-        row = await self._database.fetchrow(
+        row = await self._database.every_school.fetchrow(
             f"""
             SELECT {EVENT_COLUMNS} FROM session_events
             WHERE session_id = $1 AND kind = 'case' AND details ->> 'action' = ANY($2::text[])
@@ -108,7 +112,7 @@ class PostgresSessionReads(PostgresSeats):
         return (None if row is None else event_from(row),)
 
     async def _read_events(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             f"SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",  # noqa: S608
             session_id,
             after_seq,

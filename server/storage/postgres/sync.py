@@ -106,7 +106,7 @@ class PostgresSync:
         self._identity = _IDENTITY
 
     async def log_after(self, school_id: UUID, version: int, limit: int) -> Sequence[LogEntry]:
-        rows = await self._database.fetch(_LOG_AFTER, school_id, version, limit)
+        rows = await self._database.of(school_id).fetch(_LOG_AFTER, school_id, version, limit)
         return [
             LogEntry(row["sync_version"], row["first_version"], row["type"], plain_uuid(row["id"]), written_from(row))
             for row in rows
@@ -114,10 +114,10 @@ class PostgresSync:
 
     async def identity(self) -> str:
         try:
-            return str(await self._database.fetchval(f"SELECT {self._identity}"))
+            return str(await self._database.every_school.fetchval(f"SELECT {self._identity}"))
         except asyncpg.InsufficientPrivilegeError:
             self._identity = _WHERE_IT_IS
-            return str(await self._database.fetchval(f"SELECT {self._identity}"))
+            return str(await self._database.every_school.fetchval(f"SELECT {self._identity}"))
 
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         tries = _TRIES
@@ -152,11 +152,11 @@ class PostgresSync:
                 self._known_sessions.see(write.entity)
 
     async def find_last_write(self, school_id: UUID, subject_id: UUID, at: datetime | None) -> LastWrite | None:
-        row = await self._database.fetchrow(LAST_WRITES, school_id, [subject_id], [at])
+        row = await self._database.of(school_id).fetchrow(LAST_WRITES, school_id, [subject_id], [at])
         return None if row is None else last_write_from(row)
 
     async def find_answered(self, school_id: UUID, event_ids: Collection[UUID]) -> Collection[UUID]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             "SELECT id FROM sync_inbox WHERE school_id = $1 AND id = ANY($2)", school_id, list(event_ids)
         )
         return {plain_uuid(row["id"]) for row in rows}
@@ -170,7 +170,7 @@ class PostgresSync:
 
     async def _pull(self, pull: Pull) -> Pulled:
         begin = f"SELECT (SELECT version FROM sync_head WHERE school_id = $1), {self._identity}"  # noqa: S608
-        async with self._database.snapshot() as connection:
+        async with self._database.of(pull.school_id).snapshot() as connection:
             head = await connection.fetchrow(begin, pull.school_id)
             found = [await _rows_of(connection, type, pull) for type in pull.types]
         assert head is not None  # noqa: S101 - it selects from no table
@@ -181,7 +181,7 @@ class PostgresSync:
     async def pull_templates(self, pull: Pull) -> Sequence[ToldTemplate]:
         slices = Slices()
         templates: list[ToldTemplate] = []
-        for row in await self._database.fetch(
+        for row in await self._database.of(pull.school_id).fetch(
             _TOLD_TEMPLATES, pull.school_id, pull.after, pull.limit, pull.without_deleted_until
         ):
             templates.append(told_template_from(row))
@@ -189,13 +189,13 @@ class PostgresSync:
         return templates
 
     async def newest_versions(self, school_ids: Collection[UUID]) -> Mapping[UUID, int]:
-        rows = await self._database.fetch(
+        rows = await self._database.every_school.fetch(
             "SELECT school_id, version FROM sync_head WHERE school_id = ANY($1::uuid[])", list(school_ids)
         )
         return {plain_uuid(row["school_id"]): row["version"] for row in rows}
 
     async def find_device(self, school_id: UUID, client_id: str) -> Device | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             "SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2", school_id, client_id
         )
         return None if row is None else _device_from(row)
@@ -205,14 +205,14 @@ class PostgresSync:
         owner = (device.school_id, device.client_id, device.trainer_id)
         seen = (*owner, device.last_seen_at, device.cursor, beginnings)
         if call is None:
-            is_its_own = await self._database.fetchval(_SEE_DEVICE, *seen)
+            is_its_own = await self._database.of(device.school_id).fetchval(_SEE_DEVICE, *seen)
         else:
             told = dict(zip(CALL_COLUMNS.split(", "), call_values(call), strict=True))
-            is_its_own = await self._database.fetchval(_SEE_DEVICE_CALL, *seen, told)
-        return None if is_its_own else refusal_from(await self._database.fetchrow(REFUSED, *owner))
+            is_its_own = await self._database.of(device.school_id).fetchval(_SEE_DEVICE_CALL, *seen, told)
+        return None if is_its_own else refusal_from(await self._database.of(device.school_id).fetchrow(REFUSED, *owner))
 
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             "SELECT * FROM sync_clients WHERE school_id = $1 ORDER BY last_seen_at DESC, client_id", school_id
         )
         return [_device_from(row) for row in rows]
@@ -220,7 +220,7 @@ class PostgresSync:
     async def revoke_device(
         self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
     ) -> Device | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             """
             WITH asked AS (SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2 FOR UPDATE)
             UPDATE sync_clients SET revoked_at = new.at, revoked_by = new.by, revoked_by_name = new.name
@@ -241,7 +241,7 @@ class PostgresSync:
         return None if row is None else _device_from(row)
 
     async def delete_device(self, school_id: UUID, client_id: str) -> bool:
-        deleted = await self._database.fetchval(
+        deleted = await self._database.of(school_id).fetchval(
             "DELETE FROM sync_clients WHERE school_id = $1 AND client_id = $2 RETURNING true", school_id, client_id
         )
         return deleted is True
@@ -249,14 +249,14 @@ class PostgresSync:
     async def add_call(
         self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
     ) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.of(call.school_id).transaction() as connection:
             await connection.execute(INSERT_CALL, *call_values(call, answered, logged))
             if answered:
                 values = [answer_values(call, place, each) for place, each in enumerate(answered)]
                 await connection.execute(INSERT_ANSWERS, values)
 
     async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             """
             SELECT *, started_at AS created_at FROM sync_log
             WHERE school_id = $1 AND ($2::timestamptz IS NULL OR (started_at, id) < ($2, $3))
@@ -270,20 +270,22 @@ class PostgresSync:
         return page_of(rows, limit, _call_from)
 
     async def find_call(self, school_id: UUID, call_id: UUID) -> tuple[CallRecord, Sequence[LoggedEvent]] | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             "SELECT * FROM sync_log WHERE id = $1 AND school_id = $2", call_id, school_id
         )
         if row is None:
             return None
         if row["events"] is not None:
             return _call_from(row), [_logged_again_from(event) for event in row["events"]]
-        events = await self._database.fetch("SELECT * FROM sync_inbox WHERE log_id = $1 ORDER BY place", call_id)
+        events = await self._database.of(school_id).fetch(
+            "SELECT * FROM sync_inbox WHERE log_id = $1 ORDER BY place", call_id
+        )
         return _call_from(row), [_logged_from(event) for event in events]
 
     async def list_conflicts(
         self, school_id: UUID, trainer_id: UUID | None, limit: int, after: Cursor | None
     ) -> Page[EditConflict]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             """
             SELECT * FROM sync_conflicts
             WHERE school_id = $1 AND resolved_at IS NULL AND ($2::uuid IS NULL OR trainer_id = $2)
@@ -299,13 +301,13 @@ class PostgresSync:
         return page_of(rows, limit, conflict_from)
 
     async def find_conflict(self, school_id: UUID, conflict_id: UUID) -> EditConflict | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             "SELECT * FROM sync_conflicts WHERE id = $1 AND school_id = $2", conflict_id, school_id
         )
         return None if row is None else conflict_from(row)
 
     async def forget_before(self, moment: datetime, limit: int) -> int:
-        gone = await self._database.fetchval(
+        gone = await self._database.every_school.fetchval(
             """
             WITH old_answers AS (
                 DELETE FROM sync_inbox WHERE (school_id, id) IN (

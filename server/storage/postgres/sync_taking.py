@@ -90,11 +90,12 @@ def refusal_from(client: asyncpg.Record | None) -> ClientRefused:
 async def _hold(school: SchoolChange, call: SyncCall) -> Held:
     known = await school.fetch(_KNOWN, call.school_id, [*call.event_ids, *call.fact_ids])
     rows = await _hold_rows(school, call)
-    foreign = await school.fetch(_FOREIGN, call.school_id, *(_ids_of(type, call.keys) for type in TABLES))
     has_people = any(type == "TRAINER" for type, _ in call.keys)
     people: Sequence[asyncpg.Record] = ()
-    if has_people:
-        people = await school.fetch(_PEOPLE, call.school_id, list(call.emails))
+    async with school.everywhere():
+        foreign = await school.fetch(_FOREIGN, call.school_id, *(_ids_of(type, call.keys) for type in TABLES))
+        if has_people:
+            people = await school.fetch(_PEOPLE, call.school_id, list(call.emails))
     templates: Sequence[asyncpg.Record] = ()
     if call.template_ids:
         templates = await school.fetch(_TEMPLATES, call.school_id, list(call.template_ids))

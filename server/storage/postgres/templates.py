@@ -55,18 +55,20 @@ class PostgresTemplates:
         try:
             return await self._schools.change(template.school_id, template.updated_at, add)
         except asyncpg.UniqueViolationError:
-            row = await self._database.fetchrow("SELECT * FROM session_templates WHERE id = $1", template.id)
+            row = await self._database.every_school.fetchrow(
+                "SELECT * FROM session_templates WHERE id = $1", template.id
+            )
             known = judge_new_template(template, None if row is None else template_from(row))
             return AlreadyThere(known) if isinstance(known, Template) else known
 
     async def find_template(self, school_id: UUID, template_id: UUID) -> Template | None:
-        row = await self._database.fetchrow(
+        row = await self._database.of(school_id).fetchrow(
             "SELECT * FROM session_templates WHERE id = $1 AND school_id = $2", template_id, school_id
         )
         return None if row is None else template_from(row)
 
     async def list_templates(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[Template]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             """
             SELECT * FROM session_templates
             WHERE school_id = $1 AND deleted_at IS NULL
