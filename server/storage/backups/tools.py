@@ -34,7 +34,7 @@ class ToolFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DatabaseAddress:
     """A database, as the programs are told of it: no password in their words, which every user can list."""
 
     url: str
@@ -42,14 +42,14 @@ class Target:
     environment: Mapping[str, str]
 
 
-def target_of(url: str) -> Target:
+def target_of(url: str) -> DatabaseAddress:
     parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     password = parts.pop("password", "")
     # English, whatever the machine speaks: what they say is shown, and some of it read.
     environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     if password:
         environment["PGPASSWORD"] = password
-    return Target(url, make_conninfo(**parts), environment)
+    return DatabaseAddress(url, make_conninfo(**parts), environment)
 
 
 def server_version(url: str) -> int:
@@ -78,7 +78,7 @@ def tools_for(major: int) -> Path:
     )
 
 
-def run_tool(folder: Path, name: str, *words: str, target: Target, look: Callable[[], None]) -> None:
+def run_tool(folder: Path, name: str, *words: str, target: DatabaseAddress, look: Callable[[], None]) -> None:
     """To its end, with a look now and then. Raises ToolFailed."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own, without a shell
