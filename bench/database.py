@@ -19,7 +19,9 @@ from server import clock
 from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.vitals import START_VALUES
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.cluster import SUPERUSER
 from server.storage.migrations import migrate_up
+from server.storage.rights import settle_roles
 
 _ADD_TRAINER = """
 INSERT INTO trainers (id, school_id, email, password_hash, name, role, sync_version, first_version)
@@ -71,6 +73,11 @@ class Postgres:
     def _drop(self, name: str) -> None:
         with closing(psycopg.connect(self._url, autocommit=True)) as connection:
             connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+
+def as_server(url: str) -> str:
+    """As the role that a server has in an embedded PostgreSQL: the walls between schools hold for no superuser."""
+    return settle_roles(url) if urlsplit(url).netloc == f"{SUPERUSER}:@" else url
 
 
 @contextmanager

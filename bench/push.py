@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import uvloop
 
+from bench.database import as_server
 from bench.peers.alone import Push, rate
 from bench.peers.journal import pushing
 from bench.peers.transaction import store
@@ -62,7 +63,7 @@ async def main() -> None:
 
 
 async def _compare(url: str, seconds: float) -> None:
-    storage = await PostgresStorage.open(url)
+    storage = await PostgresStorage.open(as_server(url))
     pool = await asyncpg.create_pool(url, min_size=10, max_size=10)
     trainer = await add_trainer(storage)
     memory = MemoryStorage()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from bench.database import Postgres, seed_sessions
+from bench.database import Postgres, as_server, seed_sessions
 from bench.generator.clients import Address, LoadedSession
 from bench.usage import Meter, cpu_seconds, machine_cpu_seconds, tree_cpu_seconds
 from server.domain.vitals import START_VALUES
@@ -122,7 +122,7 @@ async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator
             **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
             "PYTHONPATH": str(PROJECT),
             "PORT": str(port),
-            "DATABASE_URL": url,
+            "DATABASE_URL": as_server(url) if peer.is_shiller else url,
             "TOKEN": _TOKEN,
             "START_VALUES": json.dumps(START_VALUES.as_json()),
             "NODE_ENV": "production",

@@ -22,13 +22,12 @@ from uuid import UUID
 import psycopg
 import uvloop
 
-from bench.database import running_postgres
+from bench.database import as_server, running_postgres
 from bench.peers.alone import rate
 from bench.peers.journal import pushing
 from bench.push import add_trainer, open_session
 from server.commands.serve import collect_rarely
 from server.storage.postgres import PostgresStorage
-from server.storage.rights import settle_roles
 
 WITH, WITHOUT = "with walls", "without"
 SESSIONS_AT_ONCE = 50
@@ -48,7 +47,7 @@ async def main() -> None:
     ):
         postgres = stack.enter_context(running_postgres(Path(folder)))
         urls = {way: stack.enter_context(postgres.database()) for way in (WITH, WITHOUT)}
-        storages = {way: await PostgresStorage.open(settle_roles(url)) for way, url in urls.items()}
+        storages = {way: await PostgresStorage.open(as_server(url)) for way, url in urls.items()}
         _take_away(urls[WITHOUT])
         works = {way: await _works(storage) for way, storage in storages.items()}
         collect_rarely()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from bench.database import as_server
 from bench.peers.alone import Push, rate
 from server import clock
 from server.domain.events import Author, EventDraft, VitalsPushed
@@ -18,7 +19,7 @@ from server.storage.postgres import PostgresStorage
 
 
 async def push_directly(url: str, sessions: Sequence[str], seconds: float) -> float:
-    storage = await PostgresStorage.open(url)
+    storage = await PostgresStorage.open(as_server(url))
     try:
         first = await storage.sessions.find_session(UUID(sessions[0]))
         assert first is not None  # noqa: S101 - it was just opened
