@@ -1,5 +1,5 @@
 -- Devices that an admin has revoked; whose a conflict is and who wrote its other side; what a repeated call was told.
--- depends: 0006_devices
+-- depends: 0007_halls
 
 -- The name as it was then: an account may be renamed, or deleted.
 ALTER TABLE sync_clients ADD revoked_at timestamptz, ADD revoked_by uuid, ADD revoked_by_name text;

@@ -13,8 +13,8 @@ from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.template import Template
 
-AuditAction = Literal["added", "changed", "deleted", "opened", "closed", "exported"]
-SubjectType = Literal["trainer", "template", "session"]
+AuditAction = Literal["added", "changed", "deleted", "opened", "closed", "exported", "revoked", "taken_over"]
+SubjectType = Literal["trainer", "template", "session", "hall"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 

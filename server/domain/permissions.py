@@ -32,6 +32,7 @@ Action = Literal[
     "manage_trainers",
     "read_audit",
     "see_devices",
+    "manage_halls",
 ]
 
 _STEERING: frozenset[Relation] = frozenset({"owner", "co_trainer", "admin"})
@@ -60,6 +61,7 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "manage_trainers": _ADMINS,
     "read_audit": _ADMINS,
     "see_devices": _ADMINS,
+    "manage_halls": _ADMINS,
 }
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 

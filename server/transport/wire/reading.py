@@ -230,7 +230,7 @@ def _template_fields(body: TemplateBody | TemplateChangeBody) -> dict[str, Any]:
         "vitals": body.vitals,
         "rhythm": body.rhythm,
         "flags": body.flags,
-        "steps": tuple(_step_draft(step) for step in body.steps),
+        "steps": tuple(step_draft(step) for step in body.steps),
         "limits": {name: sides or {} for name, sides in body.limits.items()},
         "checklist": tuple(body.checklist),
         "targets": tuple(body.targets),
@@ -238,7 +238,7 @@ def _template_fields(body: TemplateBody | TemplateChangeBody) -> dict[str, Any]:
     }
 
 
-def _step_draft(step: StepBody) -> StepDraft:
+def step_draft(step: StepBody) -> StepDraft:
     return StepDraft(
         title=step.title,
         vitals=step.vitals,

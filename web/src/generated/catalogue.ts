@@ -253,6 +253,9 @@ export const PERMISSIONS = {
   ],
   "see_devices": [
     "admin"
+  ],
+  "manage_halls": [
+    "admin"
   ]
 } as const;
 
@@ -320,6 +323,9 @@ export const REFUSALS = {
   "unauthenticated": {
     "passes": false
   },
+  "hall_revoked": {
+    "passes": false
+  },
   "forbidden": {
     "passes": false
   },
@@ -333,6 +339,9 @@ export const REFUSALS = {
     "passes": false
   },
   "conflict": {
+    "passes": false
+  },
+  "not_home": {
     "passes": false
   },
   "resync_required": {

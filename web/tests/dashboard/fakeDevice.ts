@@ -63,6 +63,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     last_values: values,
     last_seq: 0,
     version: 1,
+    hall: null,
+    clock_offset_ms: null,
     event_count: 0,
     trainee_count: 0,
     attendance: null,
