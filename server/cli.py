@@ -10,6 +10,7 @@ from server.commands.database import migrate, seed
 from server.commands.demo import demo
 from server.commands.doctor import doctor
 from server.commands.document import document
+from server.commands.halls import hall
 from server.commands.serve import serve
 from server.commands.sessions import expire, session
 
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, trainer, session, expire, doctor, document, demo):
+for command in (serve, migrate, seed, trainer, session, hall, expire, doctor, document, demo):
     main.add_command(command)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.devices import Acknowledged, EventOutcome
 from server.domain.events import Event
@@ -37,6 +38,8 @@ class SessionCopy:
     session: Session
     case: Case | None
     seats: tuple[Seat, ...]
+    spans: tuple[SeatSpan, ...] = ()
+    """When who was there, as far as the hall knows."""
 
 
 @dataclass(frozen=True, slots=True)

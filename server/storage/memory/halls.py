@@ -36,7 +36,7 @@ from server.domain.people import Trainer
 from server.domain.session import CLOSED, Session
 from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
-from server.storage.memory.tables import Tables
+from server.storage.memory.tables import SeenSpan, Tables
 
 NO_TRAINER = Rejected("invalid_fields", (FieldError("payload.trainer_id", "is not a trainer of this school"),))
 
@@ -132,6 +132,10 @@ class MemoryHalls:
             self._tables.open(session, None, copy.case)
         self._tables.sessions[session.id] = self._known_sessions.see(session)
         self._put_seats(written)
+        for span in copy.spans:
+            seat = self._tables.seats.get(span.seat_id)
+            if seat is not None and seat.session_id == session.id:
+                self._tables.attendance[span.id] = SeenSpan(span, now)
         is_changed = known is None or known.version != session.version
         if is_changed:
             log.stamp(Subject("session", session.id), None, now)

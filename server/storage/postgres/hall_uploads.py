@@ -29,6 +29,7 @@ from server.domain.session import CLOSED, Seat, Session
 from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
+from server.storage.postgres.attendance import span_row
 from server.storage.postgres.database import Database
 from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
 from server.storage.postgres.rows import (
@@ -72,6 +73,16 @@ INSERT INTO seats (id, session_id, name, joined_at, removed_at) VALUES ($1, $2, 
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, joined_at = excluded.joined_at, removed_at = excluded.removed_at
 WHERE seats.session_id = excluded.session_id
+"""
+# Of a seat of this very session.
+_PUT_SPANS = """
+INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
+SELECT span.id, seats.id, seats.session_id, span.joined_at, span.left_at, $2
+FROM jsonb_to_recordset($1) AS span (
+    id uuid, seat_id uuid, session_id uuid, joined_at timestamptz, left_at timestamptz
+) JOIN seats ON seats.id = span.seat_id AND seats.session_id = span.session_id
+ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at, seen_at = excluded.seen_at
+WHERE attendance.seat_id = excluded.seat_id
 """
 _IDS_AT = "SELECT seq, id FROM session_events WHERE session_id = $1 AND seq BETWEEN $2 AND $3"
 _STORED = "SELECT id FROM session_events WHERE id = ANY($1)"
@@ -157,6 +168,8 @@ async def _put(
         else:
             is_changed = await _update(school, known, written, version)
             kept.append(CopyKept(written.session, version if is_changed else row["sync_version"], is_changed))
+        if isinstance(kept[-1], CopyKept) and copy.spans:
+            await school.execute(_PUT_SPANS, [span_row(span) for span in copy.spans], now)
     return kept
 
 

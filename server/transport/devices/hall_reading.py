@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import (
     Author,
@@ -32,7 +33,7 @@ from server.domain.patches import read_patch
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, ForkedFrom, HomeHall, Seat, Session, title_errors
 from server.domain.template import TemplateDraft, read_content
 from server.domain.text import KEY_RULE, NOTE_LIMIT, TITLE_LIMIT, is_key, is_storable, read_details, shown, text_error
-from server.domain.timestamps import read_timestamp
+from server.domain.timestamps import read_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES, START_VALUES, VitalsPatch
 from server.service.sync.events import DeviceFact, HallEvent, SentCopy, SentFact, UnreadableFact
 from server.service.sync.halls import stand_in
@@ -141,7 +142,12 @@ def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime)
         forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq),
         hall=HomeHall(hall.id, hall.name, body.clock_offset_ms, now),
     )
-    return SessionCopy(session, case, seats)
+    spans = tuple(
+        SeatSpan(uuid5(seat.id, write_timestamp(span.joined_at)), seat.id, session_id, span.joined_at, span.left_at)
+        for seat in body.seats
+        for span in seat.spans
+    )
+    return SessionCopy(session, case, seats, spans)
 
 
 def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | None:

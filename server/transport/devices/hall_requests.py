@@ -50,11 +50,17 @@ class CaseCopyBody(Copied):
     targets: TargetsPart = []
 
 
+class SpanBody(Copied):
+    joined_at: Moment
+    left_at: Moment | None = None
+
+
 class SeatCopyBody(Copied):
     id: Id
     name: StrictStr
     joined_at: Moment
     removed_at: Moment | None = None
+    spans: list[SpanBody] = []
 
 
 class ForkedFromBody(Copied):
