@@ -267,6 +267,7 @@ export const PAGES = {
   "templates": "/dashboard/templates",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
+  "halls": "/dashboard/halls",
   "outbox": "/dashboard/outbox",
   "room": "/dashboard/sessions/{session_id}"
 } as const;

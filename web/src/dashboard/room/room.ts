@@ -9,6 +9,7 @@ import { patchOfCompressions } from "../../patient/presets";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
+import { isOver as hasEnded } from "../sessions/finding";
 import { actionWords, controlWords, markerName } from "../words";
 import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
@@ -18,7 +19,7 @@ import { Pushes } from "./sending/pushes";
 import { StagedChanges } from "./sending/stagedChanges";
 import { SessionEdits } from "./sessionEdits";
 
-const AFTER_THE_END: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
+const BESIDE_THE_RECORD: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
   "watch",
   "annotate",
   "edit_annotations_of_others",
@@ -37,6 +38,8 @@ export class Room {
   readonly steps: ReadonlySignal<readonly TemplateStep[]>;
   readonly entries: ReadonlySignal<OutboxEntry[]>;
   readonly isOver: ReadonlySignal<boolean>;
+  /** It runs in a hall, and is steered there. */
+  readonly isElsewhere: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
   readonly relation: ReadonlySignal<Relation | null>;
   readonly time: RoomTime;
@@ -55,14 +58,17 @@ export class Room {
     const itsCase = (this.itsCase = device.caseOf(id));
     this.steps = computed(() => itsCase.value?.steps ?? []);
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
-    this.time = new RoomTime(() => device.serverNow(), shown);
+    // What a hall recorded goes by its clock, and so do its ramps.
+    const offset = () => (session.peek()?.hall ? (session.peek()?.clock_offset_ms ?? 0) : 0);
+    this.time = new RoomTime(() => device.serverNow() - offset(), shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
     this.pushes = new Pushes({ device, sessionId: id, shown, failed: (patch) => this.changes.putBack(patch) });
     this.edits = new SessionEdits(device, session);
     this.isOver = computed(() => {
       const is = session.value;
-      return is !== null && (is.closed_at !== null || Date.parse(is.expires_at) <= this.time.second.value);
+      return is !== null && hasEnded(is, this.time.second.value);
     });
+    this.isElsewhere = computed(() => session.value !== null && session.value.hall !== null && session.value.closed_at === null);
     this.relation = computed(() => {
       const [is, me] = [session.value, device.me.value];
       return is === null || me === null ? null : relationTo(is, me);
@@ -72,10 +78,11 @@ export class Room {
     this.#preparing = new Preparing({ device, sessionId: id, shown, isOver, changes, undoStack });
   }
 
-  /** Whether the trainer here may do this now; a session that is over is a record, and can be annotated. */
+  /** Whether the trainer here may do this now; what is over, or runs in a hall, can be looked at and annotated. */
   may(action: PermittedAction): boolean {
     const [is, me] = [this.session.value, this.device.me.value];
-    if (is === null || me === null || (this.isOver.value && !AFTER_THE_END.has(action))) return false;
+    const isReadOnly = this.isOver.value || this.isElsewhere.value;
+    if (is === null || me === null || (isReadOnly && !BESIDE_THE_RECORD.has(action))) return false;
     return may(action, is, me);
   }
 

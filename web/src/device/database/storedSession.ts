@@ -9,6 +9,8 @@ const BEFORE = {
   shows_conditions: false,
   paused_at: null,
   forked_from: null,
+  hall: null,
+  clock_offset_ms: null,
   attendance: null,
   annotations: [],
 } as const satisfies Partial<StoredSession>;
