@@ -43,9 +43,10 @@ async def list_(status: str) -> None:
                 for summary in page.items:
                     one = summary.session
                     state = one.close_reason or "open"
+                    where = f"  (in the hall {one.hall.name})" if one.hall is not None and one.hall.is_home else ""
                     click.echo(
                         f"  {one.code}  {state:8}{one.created_at:%Y-%m-%d %H:%M} UTC  "
-                        f"{summary.trainee_count} trainees, {summary.event_count} events  {one.title}"
+                        f"{summary.trainee_count} trainees, {summary.event_count} events  {one.title}{where}"
                     )
                 if page.next is None:
                     break

@@ -99,7 +99,7 @@ async def _add_hall(page: Page, name: str, axe: Checker) -> str:
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_contain_text("SYNC_UPSTREAM_TOKEN=shh_")
     await axe.check_both(page, "the token of a hall", "dialog")
-    await expect(dialog.get_by_role("button", name="Copy the token")).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Copy the text: the token")).to_be_visible()
     token = await dialog.locator("code").inner_text()
     await dialog.get_by_role("button", name="I have it").click()
     await expect(dialog).to_have_count(0)

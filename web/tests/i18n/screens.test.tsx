@@ -140,7 +140,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
     const call = { clientId: "ABC 234", eventsCount: 1, conflictsCount: 0, rejectedCount: 0, startedAt: new Date(NOON).toISOString() };
     device.school = {
-      devices: [{ clientId: "ABC 234", trainerId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true, revokedAt: null, revokedBy: null }],
+      devices: [{ clientId: "ABC 234", trainerId: null, hallId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true, revokedAt: null, revokedBy: null }],
       calls: [
         { ...call, id: "1", direction: "UP", status: "SUCCESS" },
         { ...call, id: "2", direction: "DOWN", status: "FAILED" },

@@ -43,9 +43,9 @@ export const enHalls = {
   submit: "Make a token",
   added_title: "The token of {hall}",
   added_once: "It is shown this once. Copy it now: here only its fingerprint is kept.",
-  copy_token: "Copy the token",
+  the_token: "the token",
   added_where: "In the hall, these two lines go into the file .env beside Shiller:",
-  copy_settings: "Copy both lines",
+  both_lines: "both lines",
   added_done: "I have it",
   row: "In the hall {hall}, last contact {contact}",
   room: {

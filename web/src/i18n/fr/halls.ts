@@ -44,9 +44,9 @@ export const frHalls: Messages["halls"] = {
   submit: "Créer un jeton",
   added_title: "Le jeton de {hall}",
   added_once: "Il n’est affiché que cette fois. Copiez-le maintenant : ici, seule son empreinte est gardée.",
-  copy_token: "Copier le jeton",
+  the_token: "le jeton",
   added_where: "Dans la salle, ces deux lignes vont dans le fichier .env à côté de Shiller :",
-  copy_settings: "Copier les deux lignes",
+  both_lines: "les deux lignes",
   added_done: "C’est noté",
   row: "Dans la salle {hall}, dernier contact {contact}",
   room: {
