@@ -1,5 +1,5 @@
 -- A second wall between schools: a query that forgets its school reads nothing, and writes nothing.
--- depends: 0006_devices
+-- depends: 0008_upstream
 
 -- `shiller.school` says on whose behalf a connection, or one transaction of it, works: a school's id, or «every» for what
 -- works for all of them. Where it is not set, no row is there. The rows of a session and of an account belong to the

@@ -22,6 +22,7 @@ PAGES: Mapping[str, str] = {
     "templates": "/dashboard/templates",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
+    "halls": "/dashboard/halls",
     "outbox": "/dashboard/outbox",
     "room": "/dashboard/sessions/{session_id}",
 }

@@ -35,6 +35,7 @@ from server.service.cases import Cases
 from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debrief
 from server.service.devices import KEY_BYTES, Devices
+from server.service.halls import Halls
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
@@ -48,6 +49,7 @@ from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
 from server.service.sync.facts import Facts
+from server.service.sync.halls import HallCalls
 from server.service.sync.phones import Phones
 from server.service.templates import Templates
 from server.storage.opening import open_database, open_storage
@@ -242,6 +244,8 @@ def build_services(
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),
         device_calls=DeviceCalls(storage.sync),
+        halls=Halls(storage.halls, storage.accounts, publisher, look_again),
+        hall_calls=HallCalls(storage.sync, storage.halls, storage.accounts, sync, publisher, cases, life),
         storage=storage,
         clock=now,
     )

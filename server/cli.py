@@ -12,6 +12,7 @@ from server.commands.demo import demo
 from server.commands.doctor import doctor
 from server.commands.document import document
 from server.commands.moving import export_all, import_all
+from server.commands.halls import hall
 from server.commands.serve import serve
 from server.commands.sessions import expire, session
 
@@ -31,6 +32,7 @@ for command in (
     seed,
     trainer,
     session,
+    hall,
     expire,
     backup,
     restore,

@@ -43,9 +43,10 @@ async def list_(status: str) -> None:
                 for summary in page.items:
                     one = summary.session
                     state = one.close_reason or "open"
+                    where = f"  (in the hall {one.hall.name})" if one.hall is not None and one.hall.is_home else ""
                     click.echo(
                         f"  {one.code}  {state:8}{one.created_at:%Y-%m-%d %H:%M} UTC  "
-                        f"{summary.trainee_count} trainees, {summary.event_count} events  {one.title}"
+                        f"{summary.trainee_count} trainees, {summary.event_count} events  {one.title}{where}"
                     )
                 if page.next is None:
                     break
@@ -58,9 +59,9 @@ async def list_(status: str) -> None:
 async def close(code_or_id: str) -> None:
     """End a session. A running server tells its clients within EXPIRY_SECONDS."""
     async with services_for(configured()) as services:
-        found = await _find(services, code_or_id)
+        found = await find_session(services, code_or_id)
         outcome = await services.storage.sessions.end_session(
-            found.id, _operator(found), uuid4(), clock.now(), COMMAND_LINE
+            found.id, operator_of(found), uuid4(), clock.now(), COMMAND_LINE
         )
     match outcome:
         case Recorded(session=closed):
@@ -84,7 +85,7 @@ async def export(code_or_id: str, format_: str, dialect: str, values: str, timez
     if isinstance(form, InvalidFields):
         fail(form)
     async with services_for(configured()) as services:
-        found = await _find(services, code_or_id)
+        found = await find_session(services, code_or_id)
         await services.audit.session_exported(found, COMMAND_LINE, format_, clock.now())
         events, annotations = services.debrief.events(found.id), await services.debrief.annotations(found.id)
         if format_ == "csv":
@@ -106,7 +107,7 @@ async def expire() -> None:
     click.echo(f"expired {count} sessions")
 
 
-async def _find(services: Services, code_or_id: str) -> Session:
+async def find_session(services: Services, code_or_id: str) -> Session:
     try:
         found = await services.storage.sessions.find_session(UUID(code_or_id))
     except ValueError:
@@ -116,7 +117,7 @@ async def _find(services: Services, code_or_id: str) -> Session:
     return found
 
 
-def _operator(found: Session) -> Trainer:
+def operator_of(found: Session) -> Trainer:
     """Whoever can run this command may do what an admin of the school may."""
     now = clock.now()
     return Trainer(

@@ -13,8 +13,10 @@ from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.template import Template
 
-AuditAction = Literal["added", "changed", "deleted", "opened", "closed", "exported", "imported"]
-SubjectType = Literal["trainer", "template", "session", "school"]
+AuditAction = Literal[
+    "added", "changed", "deleted", "opened", "closed", "exported", "imported", "revoked", "taken_over"
+]
+SubjectType = Literal["trainer", "template", "session", "school", "hall"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 

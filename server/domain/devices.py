@@ -149,6 +149,12 @@ class Device:
     beginnings: Mapping[int, Beginning] = field(default_factory=dict[int, Beginning])
     """Of pulls of several pages: by the cursor that a page gave, how its pull began."""
     revoked: DeviceRevocation | None = None
+    hall_id: UUID | None = None
+    """Of one that belongs to no trainer: the hall that it is."""
+
+    @property
+    def owner_id(self) -> UUID | None:
+        return self.trainer_id or self.hall_id
 
 
 def data_by(data: ServerData, type: EntityType, last: LastWrite | None) -> ServerData:

@@ -77,6 +77,13 @@ class SessionExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class NotHome:
+    """The session runs in a hall of this name, whose server alone writes to it; here it is only read."""
+
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatRemoved:
     pass
 
@@ -89,6 +96,11 @@ class RateLimited:
 @dataclass(frozen=True, slots=True)
 class ResyncRequired:
     """What the device has is not of this server's data as they are now: it begins again at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class HallRevoked:
+    """The hall's token was good once, and was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +123,11 @@ Refusal = (
     | VersionMismatch
     | SessionClosed
     | SessionExpired
+    | NotHome
     | SeatRemoved
     | RateLimited
     | ResyncRequired
+    | HallRevoked
 )
 
 

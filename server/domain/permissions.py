@@ -33,6 +33,7 @@ Action = Literal[
     "read_audit",
     "see_devices",
     "export_school",
+    "manage_halls",
 ]
 
 _STEERING: frozenset[Relation] = frozenset({"owner", "co_trainer", "admin"})
@@ -62,6 +63,7 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "read_audit": _ADMINS,
     "see_devices": _ADMINS,
     "export_school": _ADMINS,
+    "manage_halls": _ADMINS,
 }
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 

@@ -33,6 +33,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionOver,
 )
 from server.domain.people import Trainer
@@ -78,7 +79,7 @@ SERVER = Server()
 Actor = Trainer | Seat | Server
 
 
-RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
+RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | SessionOver | NotHome | InvalidFields
 
 
 DraftOutcome = RecordOutcome | AlreadySo
@@ -114,7 +115,7 @@ def judge_draft(session: Session, actor: Actor, draft: EventDraft, known: Event 
         return refusal
     if known is not None:
         return repeat(session, known)
-    if refusal := session.over(now):
+    if refusal := session.over(now) or session.elsewhere():
         return refusal
     if draft.fact.kind == "case" and _is_so(session.last_values, draft.fact):
         return AlreadySo(session)
@@ -164,6 +165,17 @@ def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | Inv
     return Recorded(_moved(session, last_values, event.seq, now), event)
 
 
+def add(session: Session, event: Event) -> Recorded | InvalidFields:
+    """The next event of a session, as its home recorded it: what its seq, its moments and its author are is settled."""
+    last_values = fold_fact(session.last_values, event.fact, event.created_at)
+    if isinstance(last_values, InvalidFields):
+        return last_values
+    moved = _moved(session, last_values, event.seq, event.created_at)
+    if isinstance(event.fact, SessionEnded):
+        moved = _ended(moved, event.fact.reason, event.created_at)
+    return Recorded(moved, event)
+
+
 def _made_at(session: Session, draft: EventDraft, now: datetime) -> datetime:
     """What its maker says, kept within the life of the session: no clock is trusted further."""
     if draft.made_at is None:
@@ -188,15 +200,18 @@ def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: 
     draft = EventDraft(event_id, by, SessionEnded(reason))
     recorded = record(session, draft, now)
     assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
-    ended = replace(recorded.session, closed_at=now, close_reason=reason, version=session.version + 1)
-    return Recorded(ended, recorded.event)
+    return Recorded(_ended(recorded.session, reason, now), recorded.event)
+
+
+def _ended(session: Session, reason: CloseReason, now: datetime) -> Session:
+    return replace(session, closed_at=now, close_reason=reason, version=session.version + 1)
 
 
 def judge_taking_controls(
     session: Session, trainer: Trainer, event_id: UUID, now: datetime
-) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
     """Become a co-trainer, which the record tells. Whoever holds the controls is answered the session as it is."""
-    if refusal := judge_action(trainer, "take_controls", session) or session.over(now):
+    if refusal := judge_action(trainer, "take_controls", session) or session.over(now) or session.elsewhere():
         return refusal
     if holds_controls(session, trainer):
         return session
@@ -212,7 +227,7 @@ def judge_taking_controls(
 
 def judge_end(
     session: Session, trainer: Trainer, event_id: UUID, now: datetime
-) -> Recorded | Session | NotFound | Forbidden:
+) -> Recorded | Session | NotFound | Forbidden | NotHome:
     """End it by hand. A session that is closed already is answered as it is: closing twice is no error."""
     if refusal := judge_action(trainer, "close_session", session):
         return refusal
@@ -220,4 +235,6 @@ def judge_end(
         return session
     if session.over(now) is not None:
         return end(session, "expired", SYSTEM, event_id, now)
+    if refusal := session.elsewhere():
+        return refusal
     return end(session, "closed", author_of(trainer), event_id, now)

@@ -20,6 +20,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionClosed,
     SessionExpired,
     SessionOver,
@@ -53,6 +54,21 @@ class ForkedFrom:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeHall:
+    """The hall server that a session came from. `heard_at` is when that was last in contact.
+
+    `clock_offset_ms` is what has to be added to the hall's clock to have this server's; None if nobody measured it.
+    """
+
+    id: UUID
+    name: str
+    clock_offset_ms: int | None
+    heard_at: datetime
+    is_home: bool = True
+    """Whether it alone writes to the session; no longer when that was taken over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads. "" is none."""
 
@@ -76,14 +92,23 @@ class Session:
     co_trainer_ids: tuple[UUID, ...] = ()
     shows_conditions: bool = False
     forked_from: ForkedFrom | None = None
+    hall: HomeHall | None = None
 
     def over(self, now: datetime) -> SessionOver | None:
-        """Whether it has ended; a session is over at its expiry even before the expiry job has come by."""
+        """Whether it has ended; a session is over at its expiry even before the expiry job has come by.
+
+        But for one that runs in a hall: its end comes from there, and it may have been given more time.
+        """
         if self.close_reason == "closed":
             return SessionClosed()
-        if self.close_reason == "expired" or self.expires_at <= now:
+        if self.close_reason == "expired" or (self.expires_at <= now and self.elsewhere() is None):
             return SessionExpired()
         return None
+
+    def elsewhere(self) -> NotHome | None:
+        """Whether another server alone writes to it. After its end nobody does."""
+        hall = self.hall
+        return NotHome(hall.name) if hall is not None and hall.is_home and self.closed_at is None else None
 
     def ended_at(self, now: datetime) -> datetime | None:
         """The moment from which on it was over; None while it is open."""
@@ -162,9 +187,9 @@ def co_trainer_error(place: int) -> FieldError:
 
 def judge_change(
     session: Session, trainer: Trainer, change: SessionChange, expected_version: int | None, now: datetime
-) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
     """A session's own fields, edited. What is over is a record and is not edited."""
-    if refusal := judge_action(trainer, "edit_session", session) or session.over(now):
+    if refusal := judge_action(trainer, "edit_session", session) or session.over(now) or session.elsewhere():
         return refusal
     if expected_version is not None and expected_version != session.version:
         return VersionMismatch(session.version)

@@ -103,6 +103,8 @@ class Delivery:
         self._seen(session, None)
 
     async def session_updated(self, session: Session) -> None:
+        # Where a session was taken over its cuff is this server's from now on.
+        self._see(session)
         await self._tell_as_far_as_known(session)
         self._bus.look_again()
 

@@ -14,6 +14,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionOver,
     Unchanged,
     VersionMismatch,
@@ -65,19 +66,19 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
         """`judge_change`, atomically."""
         ...
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
-    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
         """`judge_taking_controls`, atomically. A bare Session: they held them already and nothing was written."""
         ...
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
-    ) -> Recorded | Session | NotFound | Forbidden:
+    ) -> Recorded | Session | NotFound | Forbidden | NotHome:
         """`judge_end`, atomically. A bare Session: it was over already and nothing was written.
 
         `by` is whom the audit names: the trainer, unless told.

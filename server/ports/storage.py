@@ -7,6 +7,7 @@ from typing import Protocol
 from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
+from server.ports.halls import HallStore
 from server.ports.keys import KeyStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
@@ -36,6 +37,9 @@ class Storage(Protocol):
 
     @property
     def sync(self) -> SyncStore: ...
+
+    @property
+    def halls(self) -> HallStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

@@ -57,7 +57,7 @@ class SyncCall:
     school_id: UUID
     client_id: str
     trainer_id: UUID | None
-    """Whose device calls; None where a person decides something of a client that does not call itself."""
+    """Whose device calls; None where a hall does, or a person decides something of a client that does not itself."""
     now: datetime
     event_ids: Sequence[UUID]
     keys: Collection[Key]
@@ -71,6 +71,13 @@ class SyncCall:
     """The conflict that is resolved."""
     fact_ids: Sequence[UUID] = ()
     """Events of the same call that are no edits: whether they are known is asked."""
+    hall_id: UUID | None = None
+    """The hall that calls."""
+
+    @property
+    def owner_id(self) -> UUID | None:
+        """Whose client calls; None where a person decides."""
+        return self.trainer_id or self.hall_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from server.domain.events import (
     VitalsPushed,
     action_of,
 )
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionOver
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, SessionOver
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.record import AlreadyRecorded, AlreadySo, Recorded
@@ -49,7 +49,7 @@ class Controlled:
     is_new: bool = False
 
 
-ControlOutcome = Controlled | NotFound | Forbidden | Conflict | SessionOver | InvalidFields
+ControlOutcome = Controlled | NotFound | Forbidden | Conflict | SessionOver | NotHome | InvalidFields
 
 
 class CaseControl:
@@ -101,7 +101,7 @@ class CaseControl:
         session = await self._may_run(trainer, session_id)
         if not isinstance(session, Session):
             return session
-        if session.over(now) is not None:
+        if session.over(now) is not None or session.elsewhere() is not None:
             return None
         latest = await self._store.last_case_event(session_id, actions)
         if latest is not None:

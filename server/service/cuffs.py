@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from server.domain.events import SYSTEM, EventDraft, due_measurement
 from server.domain.nibp import due
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, SessionClosed, SessionExpired
 from server.domain.record import SERVER, AlreadyRecorded, AlreadySo, Recorded
 from server.domain.session import Session
 from server.domain.timestamps import write_timestamp
@@ -17,8 +17,8 @@ from server.service.sessions import Sessions
 
 
 def next_measurement(session: Session) -> datetime | None:
-    """When the cuff begins one by itself; None while it does not."""
-    measurement = due(session.last_values)
+    """When the cuff begins one by itself; None while it does not, or does so in a hall."""
+    measurement = None if session.elsewhere() is not None else due(session.last_values)
     return None if measurement is None else measurement.at
 
 
@@ -48,7 +48,9 @@ class Cuffs:
                 return outcome.session
             case AlreadyRecorded():
                 return await self._store.find_session(session_id)
-            case SessionClosed() | SessionExpired() | NotFound() | Forbidden() | Conflict() | InvalidFields():
+            case (
+                SessionClosed() | SessionExpired() | NotHome() | NotFound() | Forbidden() | Conflict() | InvalidFields()
+            ):
                 return None
 
 

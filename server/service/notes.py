@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation, annotation_of_late_note
 from server.domain.events import EventDraft
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, SessionClosed, SessionExpired
 from server.domain.people import Trainer
 from server.domain.record import AlreadyRecorded, Recorded
 from server.domain.session import Session
@@ -41,6 +41,7 @@ class Notes:
         | Conflict
         | SessionClosed
         | SessionExpired
+        | NotHome
         | InvalidFields
     ):
         """Record the note; never refuse one that was made before the end of its session because it comes after it."""

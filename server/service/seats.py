@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from server.domain.outcomes import Forbidden, InvalidFields, NotFound, RateLimited, SeatRemoved, SessionOver
+from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, RateLimited, SeatRemoved, SessionOver
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, normal_code
@@ -55,13 +55,13 @@ class Seats:
 
     async def look_up(
         self, code: str, address: str, kept: str | None, now: datetime
-    ) -> Session | NotFound | SessionOver | RateLimited:
+    ) -> Session | NotFound | SessionOver | NotHome | RateLimited:
         """The open session behind a typed code. Wrong codes count against where they come from."""
         return await self._look_up(normal_code(code), address, self._devices.find_joined(kept, now), now)
 
     async def take_seat(
         self, code: str, name: str | None, seat_token: str | None, address: str, kept: str | None, now: datetime
-    ) -> Joined | NotFound | SessionOver | RateLimited | SeatRemoved | InvalidFields:
+    ) -> Joined | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | InvalidFields:
         """Join by the code: back to the seat that the token proves, or to a new one."""
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
@@ -90,12 +90,12 @@ class Seats:
 
     async def remove_trainee(
         self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime
-    ) -> Seat | NotFound | Forbidden:
+    ) -> Seat | NotFound | Forbidden | NotHome:
         """Take the seat away and cut its connections; its token does not come in again."""
         session = await self._store.find_session(session_id)
         if session is None:
             return NO_SESSION
-        if refusal := judge_action(trainer, "remove_trainee", session):
+        if refusal := judge_action(trainer, "remove_trainee", session) or session.elsewhere():
             return refusal
         seat = await self._store.remove_seat(session_id, seat_id, now)
         if seat is None:
@@ -106,9 +106,9 @@ class Seats:
 
     async def _return_to_seat(
         self, session: Session, seat: Seat, seat_token: str, name: str, address: str, now: datetime
-    ) -> Joined | SessionOver | SeatRemoved:
-        if over := session.over(now):
-            return over
+    ) -> Joined | SessionOver | NotHome | SeatRemoved:
+        if refusal := session.over(now) or session.elsewhere():
+            return refusal
         if seat.removed_at is not None:
             return SeatRemoved()
         self.be_at_home(session, address)
@@ -118,7 +118,7 @@ class Seats:
 
     async def _look_up(
         self, code: str, address: str, device: KnownDevice | None, now: datetime
-    ) -> Session | NotFound | SessionOver | RateLimited:
+    ) -> Session | NotFound | SessionOver | NotHome | RateLimited:
         guess = self._code_limits.begin(code, address, device, now)
         if isinstance(guess, RateLimited):
             return guess
@@ -134,8 +134,8 @@ class Seats:
             return session
         if session is None:
             return guess.refusal or NotFound("No session has this code. Look at the trainer's screen once more.")
-        if over := session.over(now):
-            return over
+        if refusal := session.over(now) or session.elsewhere():
+            return refusal
         self.be_at_home(session, address)
         return session
 

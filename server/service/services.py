@@ -13,6 +13,7 @@ from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
 from server.service.debrief import Debrief
+from server.service.halls import Halls
 from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
@@ -22,6 +23,7 @@ from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
+from server.service.sync.halls import HallCalls
 from server.service.sync.phones import Phones
 from server.service.templates import Templates
 
@@ -45,5 +47,7 @@ class Services:
     phones: Phones
     conflicts: Conflicts
     device_calls: DeviceCalls
+    halls: Halls
+    hall_calls: HallCalls
     storage: Storage
     clock: Callable[[], datetime]

@@ -19,6 +19,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionOver,
     Unchanged,
     VersionMismatch,
@@ -112,7 +113,7 @@ class Sessions:
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
         errors = [*change.errors(), *await self._co_trainer_errors(trainer, change.co_trainer_ids or ())]
         if errors:
             return InvalidFields(tuple(errors))
@@ -134,7 +135,7 @@ class Sessions:
 
     async def take_controls(
         self, trainer: Trainer, session_id: UUID, now: datetime
-    ) -> Session | NotFound | Forbidden | Conflict | SessionOver:
+    ) -> Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
         """Become a co-trainer; the watchers are told, the owner among them. Twice is no error and tells nothing."""
         outcome = await self._store.take_controls(session_id, trainer, uuid4(), now)
         if not isinstance(outcome, Recorded):
@@ -143,7 +144,9 @@ class Sessions:
         await self._publisher.session_updated(outcome.session)
         return outcome.session
 
-    async def close(self, trainer: Trainer, session_id: UUID, now: datetime) -> Session | NotFound | Forbidden:
+    async def close(
+        self, trainer: Trainer, session_id: UUID, now: datetime
+    ) -> Session | NotFound | Forbidden | NotHome:
         """End it by hand; closing what is over already is no error and tells nobody anything."""
         outcome = await self._store.end_session(session_id, trainer, uuid4(), now)
         if not isinstance(outcome, Recorded):

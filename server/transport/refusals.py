@@ -11,9 +11,11 @@ from server.domain.outcomes import (
     DeviceRevoked,
     FieldError,
     Forbidden,
+    HallRevoked,
     InvalidBody,
     InvalidFields,
     NotFound,
+    NotHome,
     RateLimited,
     Refusal,
     ResyncRequired,
@@ -28,11 +30,13 @@ from server.domain.outcomes import (
 Code = Literal[
     "invalid_body",
     "unauthenticated",
+    "hall_revoked",
     "forbidden",
     "device_revoked",
     "not_found",
     "method_not_allowed",
     "conflict",
+    "not_home",
     "resync_required",
     "session_closed",
     "session_expired",
@@ -60,6 +64,8 @@ class Refused:
     detail: str
     errors: tuple[FieldError, ...] | None = None
     retry_after_seconds: int | None = None
+    hall: str | None = None
+    """Where it is done instead: the name, for words in whichever language."""
 
 
 STORAGE_UNAVAILABLE = Refused(
@@ -104,6 +110,19 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
             return Refused("session_closed", "The trainer has closed this session.")
         case SessionExpired():
             return Refused("session_expired", "The time of this session is up.")
+        case NotHome(hall):
+            return Refused(
+                "not_home",
+                f'This session runs in the hall "{hall}", and what is done to it is done there. '
+                "Here it can be watched, exported and debriefed.",
+                hall=hall,
+            )
+        case HallRevoked():
+            return Refused(
+                "hall_revoked",
+                "The token of this hall was taken back. Ask an admin of the school for a new one; what is recorded "
+                "in the hall stays there until then.",
+            )
         case SeatRemoved():
             return Refused("removed", "The trainer has taken this seat away.")
         case ResyncRequired():

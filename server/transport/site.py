@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
+from server.transport.devices import halls as device_halls
 from server.transport.devices import simple, watermelon
 from server.transport.devices import sync as device_sync
 from server.transport.http import (
@@ -22,6 +23,7 @@ from server.transport.http import (
     audit,
     case,
     debrief,
+    halls,
     join,
     operations,
     record,
@@ -65,7 +67,9 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
         *school.ENDPOINTS,
+        *halls.ENDPOINTS,
         *device_sync.ENDPOINTS,
+        *device_halls.ENDPOINTS,
         *watermelon.ENDPOINTS,
         *simple.ENDPOINTS,
         *documents,

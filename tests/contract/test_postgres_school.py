@@ -295,7 +295,7 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 # What a push writes, and what the log keeps for itself.
-NOT_EDITED = {"last_seq", "last_values", "updated_at", "id", "sync_version", "first_version", "written"}
+NOT_EDITED = {"last_seq", "last_values", "updated_at", "id", "sync_version", "first_version", "written", "hall"}
 
 
 async def test_every_column_of_a_session_that_is_edited_is_looked_at(by_hand: Connection) -> None:

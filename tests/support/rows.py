@@ -20,6 +20,8 @@ ROWS: dict[str, str] = {
     "trainer_tokens": rf"(token_hash, trainer_id, expires_at) VALUES ('\x00ff', '{_TRAINER}', '2026-11-21 09:30Z')",
     "session_templates": f"""(id, school_id, content, sync_version, first_version)
         VALUES ('{_TEMPLATE}', '{_SCHOOL}', '{{"title": "Sepsis"}}', 2, 2)""",
+    "halls": rf"""(id, school_id, name, token_hash, created_at)
+        VALUES ('{_OTHER}', '{_SCHOOL}', 'North', '\x02', '2026-11-21 09:30Z')""",
     "sessions": f"""(id, school_id, trainer_id, template_id, code, title, expires_at, last_values, last_seq, limits,
          sync_version, first_version)
         VALUES ('{_SESSION}', '{_SCHOOL}', '{_TRAINER}', '{_TEMPLATE}', 'ABCDEF', 'Sepsis', '2026-11-21 09:30Z',

@@ -8,12 +8,16 @@ from uuid import uuid4
 from server.domain.annotations import AnnotationChange
 from server.domain.audit import entry_of_edit
 from server.domain.devices import CallRecord, Device
+from server.domain.events import Event, NoteAdded
+from server.domain.hall_records import RecordPart, SessionCopy
+from server.domain.halls import HallContact, Waiting
 from server.domain.people import Credentials, TrainerChange
-from server.domain.session import SessionChange
+from server.domain.session import HomeHall, SessionChange
 from server.ports.results import Seen
 from server.ports.slices import Turn
 from server.ports.storage import Storage
 from server.ports.sync import Held, Judgement, Pull, SyncCall
+from tests.support.hall_side import a_hall
 from tests.support.houses import House
 from tests.support.making import (
     BY,
@@ -38,6 +42,21 @@ async def _judges_nothing(held: Held, turn: Turn) -> Judgement:
 
 def _a_device_call(house: House) -> CallRecord:
     return CallRecord(uuid4(), house.school.id, "tablet", "UP", 0, 0, 0, 0, "FAILED", NOW, NOW, "too_large")
+
+
+_A_CONTACT = HallContact("disk", "1.0", Waiting(0, 0, 0, None), None)
+
+
+def _a_copy(house: House) -> SessionCopy:
+    hall = a_hall(house)
+    home = HomeHall(hall.id, hall.name, None, NOW)
+    return SessionCopy(a_session(house.trainer, hall=home), None, ())
+
+
+def _a_part(house: House) -> RecordPart:
+    session = a_session(house.trainer)
+    event = Event(uuid4(), session.id, 1, NOW, NOW, BY, NoteAdded("x"))
+    return RecordPart(session.id, [event], None)
 
 
 Call = Callable[[Storage, House], Awaitable[object]]
@@ -147,5 +166,16 @@ CALLS: dict[str, Call] = {
     "sync.list_conflicts": lambda storage, house: storage.sync.list_conflicts(house.school.id, None, 5, None),
     "sync.find_conflict": lambda storage, house: storage.sync.find_conflict(house.school.id, uuid4()),
     "sync.forget_before": lambda storage, house: storage.sync.forget_before(NOW, 5),
+    "halls.add_hall": lambda storage, house: storage.halls.add_hall(a_hall(house), TOKEN, BY),
+    "halls.find_hall": lambda storage, house: storage.halls.find_hall(house.school.id, uuid4()),
+    "halls.find_hall_by_token": lambda storage, house: storage.halls.find_hall_by_token(TOKEN),
+    "halls.list_halls": lambda storage, house: storage.halls.list_halls(house.school.id),
+    "halls.revoke_hall": lambda storage, house: storage.halls.revoke_hall(house.school.id, uuid4(), BY, NOW),
+    "halls.see_hall": lambda storage, house: storage.halls.see_hall(a_hall(house), _A_CONTACT, NOW),
+    "halls.find_sessions": lambda storage, house: storage.halls.find_sessions(house.school.id, [uuid4()]),
+    "halls.password_hashes": lambda storage, house: storage.halls.password_hashes(house.school.id, [uuid4()]),
+    "halls.put_sessions": lambda storage, house: storage.halls.put_sessions(a_hall(house), [_a_copy(house)], NOW),
+    "halls.add_part": lambda storage, house: storage.halls.add_part(a_hall(house), _a_part(house), NOW),
+    "halls.take_over": lambda storage, house: storage.halls.take_over(uuid4(), house.admin, BY, NOW),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
 }

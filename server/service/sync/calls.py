@@ -36,11 +36,9 @@ class DeviceCalls:
     def __init__(self, store: SyncStore) -> None:
         self._store = store
 
-    async def refused(self, trainer: Trainer, client_id: str, direction: Direction, error: str, now: datetime) -> None:
+    async def refused(self, school_id: UUID, client_id: str, direction: Direction, error: str, now: datetime) -> None:
         """A call of which nothing was taken."""
-        record = CallRecord(
-            uuid4(), trainer.school_id, client_id, direction, 0, 0, 0, 0, "FAILED", now, now, error=error
-        )
+        record = CallRecord(uuid4(), school_id, client_id, direction, 0, 0, 0, 0, "FAILED", now, now, error=error)
         await self._store.add_call(record)
 
     async def list(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[CallRecord] | Forbidden:

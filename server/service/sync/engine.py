@@ -265,12 +265,12 @@ class Sync:
                 return refused
             began = None if known is None else known.beginnings.get(after)
             beginning = after if began is None else began.cursor
-            pull = Pull(trainer.school_id, types, after, limit, _deleted_before(after, began))
+            pull = Pull(trainer.school_id, types, after, limit, deleted_before(after, began))
             changes = await self.pull(trainer, epoch, pull, beginning, show)
             if isinstance(changes, ResyncRequired):
                 return changes
             began = began or Beginning(after, changes.newest)
-            device = _came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, began, now)
+            device = came_to(known or Device(trainer.school_id, client_id, trainer.id, now), changes, began, now)
             call = pull_record(trainer, client_id, len(changes.rows), now) if changes.rows else None
             refused = await self._store.see_device(device, call)
             return changes if refused is None else refusal_of_client(refused)
@@ -282,7 +282,7 @@ class Sync:
         present = epoch_of(pulled.identity, trainer)
         if pull.after > pulled.newest or (epoch is not None and epoch != present):
             return ResyncRequired()
-        return await _page(pulled, pull.after, beginning, show, present)
+        return await page_of_changes(pulled, pull.after, beginning, show, present)
 
 
 Event = TypeVar("Event", bound=DeviceEvent)
@@ -299,7 +299,7 @@ def _with_hash(event: Event, hashes: Mapping[UUID, str]) -> Event:
     return replace(event, values=replace(event.values, password_hash=hashes[event.id]))
 
 
-async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:
+async def page_of_changes(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:
     """At most PAGE_BYTES of it, but one row at least; written in slices."""
     slices = Slices()
     rows: list[Change] = []
@@ -318,8 +318,12 @@ async def _page(pulled: Pulled, after: int, beginning: int, show: Show, epoch: s
 
 def epoch_of(identity: str, trainer: Trainer) -> str:
     """Another one after a restore, and when what this trainer may see changes."""
-    scope = "admin" if sees_addresses(trainer) else "trainer"
-    return hashlib.sha256(f"{identity}/{trainer.school_id}/{scope}".encode()).hexdigest()[:32]
+    return scoped_epoch(identity, trainer.school_id, "admin" if sees_addresses(trainer) else "trainer")
+
+
+def scoped_epoch(identity: str, school_id: UUID, scope: str) -> str:
+    """`scope` is what the asker may see."""
+    return hashlib.sha256(f"{identity}/{school_id}/{scope}".encode()).hexdigest()[:32]
 
 
 def refusal_of(device: Device, trainer: Trainer) -> Forbidden | None:
@@ -333,7 +337,7 @@ def refusal_of_client(refused: ClientRefused) -> Forbidden:
     return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else device_revoked(refused.revocation.by.name)
 
 
-def _deleted_before(after: int, began: Beginning | None) -> int:
+def deleted_before(after: int, began: Beginning | None) -> int:
     """The initial sync leaves out what was deleted before it began. What is deleted between two of its pages may have
     stood on one of them.
     """
@@ -342,7 +346,7 @@ def _deleted_before(after: int, began: Beginning | None) -> int:
     return began.newest if began is not None and began.cursor == 0 else 0
 
 
-def _came_to(device: Device, changes: Changes, began: Beginning, now: datetime) -> Device:
+def came_to(device: Device, changes: Changes, began: Beginning, now: datetime) -> Device:
     beginnings = dict(device.beginnings)
     # The same number may have been a page of another pull.
     beginnings.pop(changes.cursor, None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from server.domain.devices import EntityType, Key
-from server.domain.events import EventDraft
+from server.domain.events import Event, EventDraft
+from server.domain.hall_records import SessionCopy
 from server.domain.judging import Edit, Rejected
 from server.domain.opening import NewSession
 from server.domain.session import SessionChange
@@ -84,4 +85,36 @@ class UnreadableEvent:
     rejected: Rejected
 
 
+@dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A session as a hall has it."""
+
+    id: UUID
+    copy: SessionCopy
+
+
+@dataclass(frozen=True, slots=True)
+class SentFact:
+    """An event as a hall recorded it; `folded` is the hash of the values that it leads to, if that was told."""
+
+    id: UUID
+    event: Event
+    folded: str | None
+
+    @property
+    def session_id(self) -> UUID:
+        return self.event.session_id
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFact:
+    """An event of a session that cannot be taken, whatever there is: nor can the others that were sent of it."""
+
+    id: UUID
+    session_id: UUID
+    entity_id: str
+    rejected: Rejected
+
+
 DeviceEvent = DeviceEdit | DeviceFact | UnreadableEvent
+HallEvent = DeviceEdit | UnreadableEvent | SentCopy | SentFact | UnreadableFact

@@ -17,6 +17,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionClosed,
     SessionExpired,
 )
@@ -72,6 +73,8 @@ def _outcome_of(outcome: object) -> EventOutcome:
             return Acknowledged(session.last_seq if event is None else event.seq)
         case SessionClosed() | SessionExpired():
             return Rejected("session_over")
+        case NotHome():
+            return Rejected("not_home")
         case NotFound(detail):
             return Rejected("invalid_fields", (FieldError("payload.session_id", detail),))
         case Forbidden():

@@ -20,6 +20,7 @@ from server.domain.devices import (
     ServerData,
     outcome_without_address,
 )
+from server.domain.events import Author
 from server.domain.judging import (
     AlreadyThus,
     Conflicting,
@@ -52,6 +53,7 @@ class Judging:
     """One call on its way: what is there by now, and what is to be written."""
 
     actor: Trainer
+    author: Author
     client: str
     now: datetime
     held: Held
@@ -67,9 +69,21 @@ class Judging:
     """The newest version of the school, what this call writes included."""
 
     @classmethod
-    def of(cls, actor: Trainer, client: str, default_life: timedelta, held: Held, show: Show, now: datetime) -> Judging:
+    def of(
+        cls,
+        actor: Trainer,
+        client: str,
+        default_life: timedelta,
+        held: Held,
+        show: Show,
+        now: datetime,
+        author: Author | None = None,
+    ) -> Judging:
+        """`author` is whom the audit names: the actor, unless told."""
         school = SchoolState.of(actor, now, default_life, held)
-        return cls(actor, client, now, held, show, school, dict(held.rows), newest=held.newest)
+        return cls(
+            actor, author or author_of(actor), client, now, held, show, school, dict(held.rows), newest=held.newest
+        )
 
     def judge(self, event: DeviceEvent, version: int) -> None:
         outcome = self._known(event.id) or self._new(event, version)
@@ -172,7 +186,7 @@ class Judging:
         earlier = self.writes.get(event.key)
         action = _action(event, before)
         fields = tuple(sorted(event.edit.written)) if action == "changed" else ()
-        entry = entry_of_edit(uuid4(), action, row.entity, author_of(self.actor), fields)
+        entry = entry_of_edit(uuid4(), action, row.entity, self.author, fields)
         values = event.values if isinstance(event.values, TrainerValues) else None
         password_hash = values.password_hash if values is not None and "password" in event.edit.written else None
         opened = self.school.opened.get(event.entity_id)

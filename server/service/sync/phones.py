@@ -42,6 +42,7 @@ _DELETED = FieldError("id", "was deleted here; it is not made again")
 _REASONS: Mapping[str, FieldError] = {
     "forbidden": FieldError("id", "may not be changed by you"),
     "session_over": FieldError("id", "is of a session that has ended, which is a record"),
+    "not_home": FieldError("id", "is of a session that runs in a hall, and is changed there"),
     "id_taken": FieldError("id", "is taken; make a new one (a random UUID)"),
 }
 _NO_DELETION = FieldError("id", "is of a session, which is not deleted; close it")

@@ -18,6 +18,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionClosed,
     SessionExpired,
     Unchanged,
@@ -231,6 +232,8 @@ class SessionRules:
             return _FORBIDDEN
         if row.entity.over(school.now) is not None:
             return Rejected("session_over")
+        if row.entity.elsewhere() is not None:
+            return Rejected("not_home")
         errors = _value_errors(event, row.entity, school)
         return Rejected("invalid_fields", errors) if errors else None
 
@@ -253,7 +256,7 @@ class SessionRules:
                 return Merged(opened, is_same=True)
             case InvalidFields():
                 return outcome
-            case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired():
+            case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired() | NotHome():
                 raise AssertionError(f"asked before: {outcome}")
 
 

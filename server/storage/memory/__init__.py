@@ -15,6 +15,7 @@ from server.live.settings import LIVE_SETTINGS
 from server.storage.memory.accounts import MemoryAccounts
 from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.attendance import MemoryAttendance
+from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
@@ -39,6 +40,7 @@ class MemoryStorage:
         self.attendance = MemoryAttendance(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
+        self.halls = MemoryHalls(tables, known_sessions)
         self.keys = MemoryKeys()
         self.moving = MemoryMoving(tables)
 

@@ -17,6 +17,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionOver,
     Unchanged,
     VersionMismatch,
@@ -104,7 +105,7 @@ class MemorySessions:
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
         await asyncio.sleep(0)
         session = self._tables.sessions.get(session_id)
         if session is None:
@@ -124,7 +125,7 @@ class MemorySessions:
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
-    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
         await asyncio.sleep(0)
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
@@ -139,7 +140,7 @@ class MemorySessions:
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
-    ) -> Recorded | Session | NotFound | Forbidden:
+    ) -> Recorded | Session | NotFound | Forbidden | NotHome:
         await asyncio.sleep(0)
         await self._journal.settled(session_id)
         session = self._tables.sessions.get(session_id)
@@ -154,7 +155,7 @@ class MemorySessions:
         await asyncio.sleep(0)
         for session_id in self._journal.waiting_sessions():
             await self._journal.settled(session_id)
-        due = [session for session in self._open() if session.expires_at <= now]
+        due = [session for session in self._open() if session.expires_at <= now and session.elsewhere() is None]
         ended = [self._write(end(session, "expired", SYSTEM, uuid4(), now)) for session in due[:limit]]
         for recorded in ended:
             self._log_end(recorded.session)
@@ -162,12 +163,16 @@ class MemorySessions:
 
     async def next_expiry(self, after: datetime | None = None) -> datetime | None:
         await asyncio.sleep(0)
-        moments = (session.expires_at for session in self._open())
+        moments = (session.expires_at for session in self._open() if session.elsewhere() is None)
         return min((moment for moment in moments if after is None or moment > after), default=None)
 
     async def due_sessions(self) -> Sequence[Session]:
         await asyncio.sleep(0)
-        return [session for session in self._open() if (cuff := session.last_values.nibp) is not None and cuff.due]
+        return [
+            session
+            for session in self._open()
+            if (cuff := session.last_values.nibp) is not None and cuff.due and session.elsewhere() is None
+        ]
 
     async def self_moving_sessions(self) -> Sequence[Session]:
         await asyncio.sleep(0)

@@ -73,13 +73,12 @@ class MemorySync:
         await asyncio.sleep(0)
         log = self._tables.logs[call.school_id]
         for left in reversed(range(_TRIES)):
-            if call.trainer_id is not None and (refusal := _refusal(log, call.client_id, call.trainer_id)):
+            if refusal := _refusal_of_call(log, call):
                 return refusal
             held = self._held(log, call)
             judgement = await judge(held, _others_run if left else _nobody_runs)
             # Another call of devices leaves answers and conflicts behind, also where it edits nothing.
-            refusal = None if call.trainer_id is None else _refusal(log, call.client_id, call.trainer_id)
-            if refusal is None and self._held(log, call) == held:
+            if _refusal_of_call(log, call) is None and self._held(log, call) == held:
                 last_writes = [(each, _last_write(log, each, at)) for each, at in judgement.shown.items()]
                 known = {each: last for each, last in last_writes if last is not None}
                 return self._write(log, call, held, judgement.by(known))
@@ -141,8 +140,9 @@ class MemorySync:
         log.conflicts |= {conflict.id: conflict for conflict in judgement.conflicts}
         for conflict_id, kept in judgement.closed:
             log.conflicts[conflict_id] = replace(log.conflicts[conflict_id], resolved_at=call.now, kept=kept)
-        if call.trainer_id is not None:
-            known = log.devices.get(call.client_id) or Device(call.school_id, call.client_id, call.trainer_id, call.now)
+        if call.owner_id is not None:
+            new = Device(call.school_id, call.client_id, call.trainer_id, call.now, hall_id=call.hall_id)
+            known = log.devices.get(call.client_id) or new
             log.devices[call.client_id] = replace(known, last_seen_at=call.now)
         if judgement.call is not None:
             self._log_call(log, judgement.call, judgement.answered, judgement.logged)
@@ -221,7 +221,7 @@ class MemorySync:
     async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
         await asyncio.sleep(0)
         log = self._tables.logs[device.school_id]
-        if refusal := _refusal(log, device.client_id, device.trainer_id):
+        if refusal := _refusal(log, device.client_id, device.owner_id):
             return refusal
         log.devices[device.client_id] = device
         if call is not None:
@@ -301,11 +301,15 @@ class MemorySync:
         return gone
 
 
-def _refusal(log: SchoolLog, client_id: str, trainer_id: UUID | None) -> ClientRefused | None:
+def _refusal_of_call(log: SchoolLog, call: SyncCall) -> ClientRefused | None:
+    return None if call.owner_id is None else _refusal(log, call.client_id, call.owner_id)
+
+
+def _refusal(log: SchoolLog, client_id: str, owner_id: UUID | None) -> ClientRefused | None:
     known = log.devices.get(client_id)
     if known is None:
         return None
-    if not owns_device(known, trainer_id):
+    if known.owner_id != owner_id:
         return ClientTaken()
     return None if known.revoked is None else ClientRevoked(known.revoked)
 

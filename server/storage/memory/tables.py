@@ -14,6 +14,7 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import Event
+from server.domain.halls import Hall
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
 from server.domain.session import Seat, Session
@@ -58,6 +59,8 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
+    hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])
     logs: defaultdict[UUID, SchoolLog] = field(default_factory=lambda: defaultdict[UUID, SchoolLog](SchoolLog))
 

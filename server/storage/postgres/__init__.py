@@ -17,6 +17,7 @@ from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.audit import PostgresAudit
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
+from server.storage.postgres.halls import PostgresHalls
 from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
@@ -53,6 +54,7 @@ class PostgresStorage:
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
+        self.halls = PostgresHalls(database, schools, known_sessions)
         self.keys = PostgresKeys(database)
         self.moving = PostgresMoving(url, connections)
 

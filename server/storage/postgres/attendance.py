@@ -29,7 +29,7 @@ class PostgresAttendance:
         self._database = database
 
     async def put_spans(self, spans: Sequence[SeatSpan], seen_at: datetime) -> None:
-        await self._database.every_school.execute(PUT_SPANS, write_json([_row(span) for span in spans]), seen_at)
+        await self._database.every_school.execute(PUT_SPANS, write_json([span_row(span) for span in spans]), seen_at)
 
     async def close_abandoned(self, seen_before: datetime) -> int:
         closed = await self._database.every_school.fetch(
@@ -60,7 +60,7 @@ class PostgresAttendance:
         return [SeatAttendance(seat_from(row), _spans(row["joined_ats"], row["left_ats"])) for row in rows]
 
 
-def _row(span: SeatSpan) -> dict[str, object]:
+def span_row(span: SeatSpan) -> dict[str, object]:
     return {
         "id": span.id,
         "seat_id": span.seat_id,

@@ -11,10 +11,10 @@ from server.domain.case import Case, stored_checklist, stored_steps, stored_targ
 from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
 from server.domain.people import School, Trainer
-from server.domain.session import ForkedFrom, Seat, Session
+from server.domain.session import ForkedFrom, HomeHall, Seat, Session
 from server.domain.sync import FieldWrites, written_from_json
 from server.domain.template import Template, TemplateContent
-from server.domain.timestamps import to_milliseconds
+from server.domain.timestamps import read_timestamp, to_milliseconds, write_timestamp
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
 from server.ports.results import Cursor, Page
 
@@ -35,7 +35,7 @@ EVENT_COLUMNS = (
 SESSION_COLUMNS = (
     "sessions.id, code, title, trainee_name, trainer_id, school_id, template_id, created_at, updated_at, expires_at, "
     "closed_at, close_reason, last_values, limits, sessions.last_seq, sessions.version, public_title, "
-    "co_trainer_ids::text[], shows_conditions, forked_from"
+    "co_trainer_ids::text[], shows_conditions, forked_from, hall"
 )
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
@@ -98,7 +98,27 @@ def session_from(row: asyncpg.Record) -> Session:
         co_trainer_ids=tuple(UUID(each) for each in row["co_trainer_ids"]),
         shows_conditions=row["shows_conditions"],
         forked_from=_forked_from(row["forked_from"]),
+        hall=_hall_from(row["hall"]),
     )
+
+
+def hall_values(hall: HomeHall | None) -> Mapping[str, object] | None:
+    if hall is None:
+        return None
+    return {
+        "id": str(hall.id),
+        "name": hall.name,
+        "clock_offset_ms": hall.clock_offset_ms,
+        "heard_at": write_timestamp(hall.heard_at),
+        "is_home": hall.is_home,
+    }
+
+
+def _hall_from(raw: Mapping[str, Any] | None) -> HomeHall | None:
+    if raw is None:
+        return None
+    heard_at = read_timestamp(raw["heard_at"])
+    return HomeHall(UUID(raw["id"]), raw["name"], raw["clock_offset_ms"], heard_at, raw["is_home"])
 
 
 def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None:

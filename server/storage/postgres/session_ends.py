@@ -11,7 +11,7 @@ import asyncpg
 
 from server.domain.audit import author_of, entry_of_edit
 from server.domain.events import SYSTEM, Author
-from server.domain.outcomes import Forbidden, NotFound
+from server.domain.outcomes import Forbidden, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.record import Recorded, end, judge_end
@@ -56,10 +56,10 @@ class PostgresSessionEnds(PostgresSessionReads):
 
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
-    ) -> Recorded | Session | NotFound | Forbidden:
+    ) -> Recorded | Session | NotFound | Forbidden | NotHome:
         await self._journal.settled(session_id)
 
-        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden:
+        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden | NotHome:
             row = await school.fetchrow(LOCK_SESSION, session_id)
             if row is None:
                 return NO_SESSION
@@ -92,7 +92,8 @@ class PostgresSessionEnds(PostgresSessionReads):
         schools = await self._database.every_school.fetch(
             """
             SELECT school_id, count(*) AS due FROM sessions
-            WHERE closed_at IS NULL AND expires_at <= $1 AND id <> ALL ($2::uuid[]) GROUP BY school_id
+            WHERE closed_at IS NULL AND expires_at <= $1 AND id <> ALL ($2::uuid[]) AND hall_id IS NULL
+            GROUP BY school_id
             """,
             now,
             unsettled,
@@ -121,7 +122,7 @@ class PostgresSessionEnds(PostgresSessionReads):
             rows = await school.fetch(
                 f"""
                 SELECT {SESSION_COLUMNS}, written FROM sessions
-                WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2
+                WHERE school_id = $1 AND closed_at IS NULL AND expires_at <= $2 AND hall_id IS NULL
                   AND id <> ALL ($4::uuid[])
                 ORDER BY expires_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
                 """,  # noqa: S608 - only the constant list of columns is filled in
@@ -147,7 +148,7 @@ class PostgresSessionEnds(PostgresSessionReads):
         moment = await self._database.every_school.fetchval(
             """
             SELECT min(expires_at) FROM sessions
-            WHERE closed_at IS NULL AND expires_at > coalesce($1::timestamptz, '-infinity')
+            WHERE closed_at IS NULL AND expires_at > coalesce($1::timestamptz, '-infinity') AND hall_id IS NULL
             """,
             after,
         )

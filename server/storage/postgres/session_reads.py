@@ -50,7 +50,7 @@ class PostgresSessionReads(PostgresSeats):
             ) AS trainee_count
             FROM sessions
             WHERE school_id = $1
-              AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND expires_at > $3))
+              AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND (expires_at > $3 OR hall_id IS NOT NULL)))
               AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
             ORDER BY created_at DESC, id DESC LIMIT $6
             """,  # noqa: S608 - only the constant list of columns is filled in
@@ -65,7 +65,7 @@ class PostgresSessionReads(PostgresSeats):
 
     async def due_sessions(self) -> Sequence[Session]:
         rows = await self._database.every_school.fetch(
-            "SELECT * FROM sessions WHERE closed_at IS NULL AND last_values ? 'cuff'"
+            "SELECT * FROM sessions WHERE closed_at IS NULL AND last_values ? 'cuff' AND hall_id IS NULL"
         )
         sessions = [self._known_sessions.see(session_from(row)) for row in rows]
         return [session for session in sessions if (cuff := session.last_values.nibp) is not None and cuff.due]

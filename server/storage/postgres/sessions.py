@@ -16,6 +16,7 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
+    NotHome,
     SessionOver,
     Unchanged,
     VersionMismatch,
@@ -112,10 +113,19 @@ class PostgresSessions(PostgresSessionEnds):
         change: SessionChange,
         expected_version: int | None,
         now: datetime,
-    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
         async def write(
             school: SchoolChange,
-        ) -> Session | Unchanged[Session] | NotFound | Forbidden | VersionMismatch | SessionOver | InvalidFields:
+        ) -> (
+            Session
+            | Unchanged[Session]
+            | NotFound
+            | Forbidden
+            | VersionMismatch
+            | SessionOver
+            | NotHome
+            | InvalidFields
+        ):
             row = await school.fetchrow(LOCK_SESSION, session_id)
             if row is None:
                 return NO_SESSION
@@ -159,10 +169,12 @@ class PostgresSessions(PostgresSessionEnds):
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
-    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+    ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
         await self._journal.settled(session_id)
 
-        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver:
+        async def write(
+            school: SchoolChange,
+        ) -> Recorded | Session | NotFound | Forbidden | Conflict | SessionOver | NotHome:
             row = await school.fetchrow(LOCK_SESSION, session_id)
             if row is None:
                 return NO_SESSION

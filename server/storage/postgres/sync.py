@@ -64,11 +64,12 @@ _IDENTITY = f"""
     || (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || {_WHERE_IT_IS}
 """  # noqa: S608 - constants
 _SEE_DEVICE = """
-INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, cursor, beginnings)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, cursor, beginnings, hall_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (school_id, client_id) DO UPDATE
 SET last_seen_at = excluded.last_seen_at, cursor = excluded.cursor, beginnings = excluded.beginnings
-WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
+WHERE coalesce(sync_clients.trainer_id, sync_clients.hall_id) = coalesce(excluded.trainer_id, excluded.hall_id)
+  AND sync_clients.revoked_at IS NULL
 RETURNING true AS is_its_own
 """
 # A device that pulls all pages of a school pays for this with each of them, so it is one round trip.
@@ -76,7 +77,7 @@ _SEE_DEVICE_CALL = f"""
 WITH seen AS ({_SEE_DEVICE}), told AS (
     INSERT INTO sync_log ({CALL_COLUMNS})
     SELECT {", ".join(f"told.{name}" for name in CALL_COLUMNS.split(", "))}
-    FROM seen, jsonb_populate_record(NULL::sync_log, $7) AS told
+    FROM seen, jsonb_populate_record(NULL::sync_log, $8) AS told
 )
 SELECT is_its_own FROM seen
 """  # noqa: S608 - constants
@@ -202,14 +203,18 @@ class PostgresSync:
 
     async def see_device(self, device: Device, call: CallRecord | None) -> ClientRefused | None:
         beginnings = {str(position): list(beginning) for position, beginning in device.beginnings.items()}
-        owner = (device.school_id, device.client_id, device.trainer_id)
-        seen = (*owner, device.last_seen_at, device.cursor, beginnings)
+        client = (device.school_id, device.client_id)
+        seen = (*client, device.trainer_id, device.last_seen_at, device.cursor, beginnings, device.hall_id)
         if call is None:
             is_its_own = await self._database.of(device.school_id).fetchval(_SEE_DEVICE, *seen)
         else:
             told = dict(zip(CALL_COLUMNS.split(", "), call_values(call), strict=True))
             is_its_own = await self._database.of(device.school_id).fetchval(_SEE_DEVICE_CALL, *seen, told)
-        return None if is_its_own else refusal_from(await self._database.of(device.school_id).fetchrow(REFUSED, *owner))
+        return (
+            None
+            if is_its_own
+            else refusal_from(await self._database.of(device.school_id).fetchrow(REFUSED, *client, device.owner_id))
+        )
 
     async def list_devices(self, school_id: UUID) -> Sequence[Device]:
         rows = await self._database.of(school_id).fetch(
@@ -359,6 +364,7 @@ def _device_from(row: asyncpg.Record) -> Device:
         # A database does not keep the order of names; the newest have the highest numbers.
         revoked=revocation_from(row),
         beginnings={int(position): Beginning(*beginnings[position]) for position in sorted(beginnings, key=int)},
+        hall_id=None if row["hall_id"] is None else plain_uuid(row["hall_id"]),
     )
 
 

@@ -33,15 +33,16 @@ if TYPE_CHECKING:
     import asyncpg
 
 _SEE_CLIENT = """
-INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at) VALUES ($1, $2, $3, $4)
+INSERT INTO sync_clients (school_id, client_id, trainer_id, last_seen_at, hall_id) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (school_id, client_id) DO UPDATE SET last_seen_at = excluded.last_seen_at
-WHERE sync_clients.trainer_id = excluded.trainer_id AND sync_clients.revoked_at IS NULL
+WHERE coalesce(sync_clients.trainer_id, sync_clients.hall_id) = coalesce(excluded.trainer_id, excluded.hall_id)
+  AND sync_clients.revoked_at IS NULL
 RETURNING true AS is_its_own
 """
 # Why a client was not taken; nothing, if it is somebody else's.
 REFUSED = """
 SELECT revoked_at, revoked_by, revoked_by_name FROM sync_clients
-WHERE school_id = $1 AND client_id = $2 AND trainer_id = $3
+WHERE school_id = $1 AND client_id = $2 AND coalesce(trainer_id, hall_id) = $3
 """
 _KNOWN = """
 SELECT inbox.*, server_version, server_deleted, server_payload, server_at, server_by, server_by_name
@@ -70,10 +71,10 @@ WHERE school_id = $1 AND (id = $2 OR (resolved_at IS NULL AND client_id = $3 AND
 
 
 async def take(school: SchoolChange, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
-    if call.trainer_id is not None:
-        seen = await school.fetchrow(_SEE_CLIENT, call.school_id, call.client_id, call.trainer_id, call.now)
-        if seen is None:
-            return refusal_from(await school.fetchrow(REFUSED, call.school_id, call.client_id, call.trainer_id))
+    if call.owner_id is not None:
+        client = (call.school_id, call.client_id)
+        if await school.fetchrow(_SEE_CLIENT, *client, call.trainer_id, call.now, call.hall_id) is None:
+            return refusal_from(await school.fetchrow(REFUSED, *client, call.owner_id))
     held = await _hold(school, call)
     judgement = await judge(held, let_others_run)
     if shown := judgement.shown:

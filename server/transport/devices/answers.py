@@ -33,8 +33,9 @@ from server.service.sync.judging import Show
 from server.transport.wire.answers import author_answer, session_answer, template_answer
 
 
-def show_to(trainer: Trainer) -> Show:
-    """Of colleagues only admins are told the address."""
+def show_to(trainer: Trainer, *, with_addresses: bool | None = None) -> Show:
+    """Of colleagues only admins are told the address, unless told otherwise."""
+    shows_addresses = sees_addresses(trainer) if with_addresses is None else with_addresses
 
     def show(entity: Entity) -> Mapping[str, object]:
         match entity:
@@ -43,7 +44,7 @@ def show_to(trainer: Trainer) -> Show:
             case Session():
                 return session_answer(entity)
             case Trainer():
-                return _person(entity, with_email=sees_addresses(trainer))
+                return _person(entity, with_email=shows_addresses)
 
     return show
 
@@ -184,6 +185,7 @@ def device_answer(device: Device, newest: int) -> dict[str, Any]:
     return {
         "clientId": device.client_id,
         "trainerId": None if device.trainer_id is None else str(device.trainer_id),
+        "hallId": None if device.hall_id is None else str(device.hall_id),
         "lastSeenAt": write_timestamp(device.last_seen_at),
         "cursor": device.cursor,
         "behind": device.cursor is None or device.cursor < newest,

@@ -173,7 +173,7 @@ async def _failed(call: Call, device_id: str, refusal: Refusal) -> Refusal:
     """Of what cannot be read the log keeps a line."""
     if not isinstance(refusal, _WHOLE_REFUSALS):
         shown = device_id[:CLIENT_ID_LIMIT] if is_storable(device_id) else ""
-        await call.services.device_calls.refused(call.trainer, shown, "UP", refused(refusal).code, call.now)
+        await call.services.device_calls.refused(call.trainer.school_id, shown, "UP", refused(refusal).code, call.now)
     return refusal
 
 

@@ -31,6 +31,7 @@ from server.ports.slices import Slices, let_go
 from server.service.sync.conflicts import Choice, Moved, Resolved
 from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
 from server.service.sync.events import DeviceEvent
+from server.service.sync.halls import HALL_TYPES
 from server.transport.devices.answers import (
     around_changes,
     call_answer,
@@ -42,6 +43,7 @@ from server.transport.devices.answers import (
     server_data_answer,
     show_to,
 )
+from server.transport.devices.halls import Asked, down_to_hall, up_from_hall
 from server.transport.devices.reading import (
     SESSION_EVENT,
     Envelope,
@@ -74,24 +76,20 @@ async def _up(call: Call) -> Answer | Refusal:
 async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     if len(body.events) > EVENTS_LIMIT:
         return TooLarge(f"At most {EVENTS_LIMIT} events at a time; send fewer.")
-    read = await _read_events(call, body)
-    if isinstance(read, InvalidFields):
-        return read
-    envelopes, events = read
-    outcome = await call.services.sync.up(
-        call.trainer, body.clientId, body.serverEpoch, events, show_to(call.trainer), call.now
-    )
+    envelopes = _read_envelopes(body)
+    if isinstance(envelopes, InvalidFields):
+        return envelopes
+    outcome = await (_up_from_device if call.hall is None else up_from_hall)(call, body, envelopes)
     if not isinstance(outcome, UpOutcome):
         return outcome
     # As they were sent: a device looks for its own letters.
     sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
-    answer = await sent_answer(sent, outcome.outcomes, call.trainer.school_id)
+    answer = await sent_answer(sent, outcome.outcomes, _school_of(call))
     times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
     return Answer(200, {**answer, **times})
 
 
-async def _read_events(call: Call, body: UpBody) -> tuple[Sequence[Envelope], Sequence[DeviceEvent]] | InvalidFields:
-    """In slices: the values of 500 templates take a tenth of a second."""
+def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
     errors = _client_errors(body.clientId)
     envelopes: list[Envelope] = []
     for place, raw in enumerate(body.events):
@@ -100,14 +98,18 @@ async def _read_events(call: Call, body: UpBody) -> tuple[Sequence[Envelope], Se
             errors.append(envelope)
         else:
             envelopes.append(envelope)
-    if errors:
-        return InvalidFields(tuple(errors))
+    return InvalidFields(tuple(errors)) if errors else envelopes
+
+
+async def _up_from_device(call: Call, body: UpBody, envelopes: Sequence[Envelope]) -> UpOutcome | Refusal:
+    """Read in slices: the values of 500 templates take a tenth of a second."""
     slices = Slices()
     events: list[DeviceEvent] = []
     for envelope in envelopes:
         events.append(read_device_event(envelope, body.clientId, call.trainer))
         await slices.breathe()
-    return envelopes, events
+    show = show_to(call.trainer)
+    return await call.services.sync.up(call.trainer, body.clientId, body.serverEpoch, events, show, call.now)
 
 
 def _client_errors(client_id: str) -> list[FieldError]:
@@ -120,13 +122,14 @@ async def _down(call: Call) -> Answer | Response | Refusal:
     body = call.body(DownBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return await _failed(call, "", "DOWN", body)
-    asked = _read_down(body)
+    asked = _read_down(body, ENTITY_TYPES if call.hall is None else HALL_TYPES)
     if isinstance(asked, InvalidFields):
         return await _failed(call, body.clientId, "DOWN", asked)
-    after, types, limit = asked
-    outcome = await call.services.sync.down(
-        call.trainer, body.clientId, body.serverEpoch, after, types, limit, show_to(call.trainer), call.now
-    )
+    if call.hall is None:
+        show = show_to(call.trainer)
+        outcome = await call.services.sync.down(call.trainer, body.clientId, body.serverEpoch, *asked, show, call.now)
+    else:
+        outcome = await down_to_hall(call, call.hall, body, asked)
     if not isinstance(outcome, Changes):
         return await _failed(call, body.clientId, "DOWN", outcome)
     pieces = _pieces(outcome, call.now)
@@ -136,14 +139,14 @@ async def _down(call: Call) -> Answer | Response | Refusal:
     return Response(b"".join([piece async for piece in pieces]), media_type="application/json")
 
 
-def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | InvalidFields:
+def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFields:
     errors = _client_errors(body.clientId)
     after = 0 if body.lastSyncTimestamp is None else read_version(body.lastSyncTimestamp)
     if after is None:
         errors.append(FieldError("lastSyncTimestamp", "must be the syncTimestamp of an answer, or null"))
-    wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else ENTITY_TYPES))
-    if unknown := [name for name in wanted if name not in (*ENTITY_TYPES, SESSION_EVENT)]:
-        errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(ENTITY_TYPES)}"))
+    wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else told))
+    if unknown := [name for name in wanted if name not in (*told, SESSION_EVENT)]:
+        errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(told)}"))
     limit = ENTITIES_DEFAULT if body.limit is None else body.limit
     if not 1 <= limit <= ENTITIES_LIMIT:
         errors.append(FieldError("limit", f"must be from 1 to {ENTITIES_LIMIT}"))
@@ -174,14 +177,18 @@ async def _failed(call: Call, client_id: str, direction: Direction, refusal: Ref
     """
     if not isinstance(refusal, RateLimited | DeviceRevoked):
         shown = client_id[:CLIENT_ID_LIMIT] if is_storable(client_id) else ""
-        await call.services.device_calls.refused(call.trainer, shown, direction, refused(refusal).code, call.now)
+        await call.services.device_calls.refused(_school_of(call), shown, direction, refused(refusal).code, call.now)
     return refusal
+
+
+def _school_of(call: Call) -> UUID:
+    return call.trainer.school_id if call.hall is None else call.hall.school_id
 
 
 def _unread(direction: Direction) -> Callable[[Call, Refusal | Refused], Awaitable[None]]:
     async def note(call: Call, refusal: Refusal | Refused) -> None:
         code = refusal.code if isinstance(refusal, Refused) else refused(refusal).code
-        await call.services.device_calls.refused(call.trainer, "", direction, code, call.now)
+        await call.services.device_calls.refused(_school_of(call), "", direction, code, call.now)
 
     return note
 
@@ -288,13 +295,13 @@ async def _forget(call: Call) -> Answer | Refusal:
 ENDPOINTS = (
     Endpoint(
         "POST", "/sync/up", "Send what was done on a device", _up, {200: None},
-        ("forbidden", "device_revoked", "resync_required", "too_large", "rate_limited"),
-        bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES, note_unread=_unread("UP"),
+        ("forbidden", "device_revoked", "hall_revoked", "resync_required", "too_large", "rate_limited"),
+        bodies=(UpBody,), base=BASE, body_limit_bytes=UP_LIMIT_BYTES, note_unread=_unread("UP"), takes_halls=True,
     ),
     Endpoint(
         "POST", "/sync/down", "Get what changed since the last time", _down, {200: None},
-        ("forbidden", "device_revoked", "resync_required", "rate_limited"), bodies=(DownBody,), base=BASE,
-        note_unread=_unread("DOWN"),
+        ("forbidden", "device_revoked", "hall_revoked", "resync_required", "rate_limited"),
+        bodies=(DownBody,), base=BASE, note_unread=_unread("DOWN"), takes_halls=True,
     ),
     Endpoint(
         "GET", "/sync/conflicts", "The open conflicts of your edits; an admin's: of all", _conflicts, {200: None},

@@ -232,7 +232,7 @@ async def _failed(call: Call, direction: Direction, refusal: Refusal) -> Refusal
     """Of what cannot be read the log keeps a line; what is only too early, or too late, comes again by itself."""
     if not isinstance(refusal, _WHOLE_REFUSALS):
         client, code = phone_client(call.trainer), refused(refusal).code
-        await call.services.device_calls.refused(call.trainer, client, direction, code, call.now)
+        await call.services.device_calls.refused(call.trainer.school_id, client, direction, code, call.now)
     return refusal
 
 

@@ -58,10 +58,10 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/sessions/{id}/pause", "Let everything stand still; twice is no error", _pause,
-        {200: SessionAnswer}, ("forbidden", "not_found", "session_closed", "session_expired"),
+        {200: SessionAnswer}, ("forbidden", "not_found", "not_home", "session_closed", "session_expired"),
     ),
     Endpoint(
         "POST", "/sessions/{id}/resume", "Let it go on; twice is no error", _resume,
-        {200: SessionAnswer}, ("forbidden", "not_found", "session_closed", "session_expired"),
+        {200: SessionAnswer}, ("forbidden", "not_found", "not_home", "session_closed", "session_expired"),
     ),
 )  # fmt: skip

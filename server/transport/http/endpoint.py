@@ -18,10 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.addresses import Addresses
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
+from server.domain.halls import Hall
+from server.domain.outcomes import HallRevoked, InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
 from server.domain.people import Access, Trainer
 from server.json_text import write_json
 from server.ports.results import StorageUnavailable
+from server.service.halls import TOKEN_PREFIX
 from server.service.services import Services
 from server.transport.http.problems import problem_response
 from server.transport.metrics import Metrics
@@ -65,6 +67,7 @@ class Call:
     context: SiteContext
     now: datetime
     access: Access | None = None
+    hall: Hall | None = None
     raw: object = None
 
     @property
@@ -137,11 +140,13 @@ class Endpoint:
     base: str = API
     body_limit_bytes: int = BODY_LIMIT_BYTES
     note_unread: Callable[[Call, Refusal | Refused], Awaitable[None]] | None = None
-    """Told of a call whose body could not be read, of somebody who has a login."""
+    """Told of a call whose body could not be read, of somebody who has a login or a hall's token."""
     takes_any_text: bool = False
     """JSON that calls itself plain text, or nothing at all, is read too."""
     takes_any_id: bool = False
     """The id in its path is a text that a client made up: it may have slashes in it."""
+    takes_halls: bool = False
+    """A hall's token opens it too: `Call.hall` is set then, and not `Call.access`."""
 
     @property
     def changes_something(self) -> bool:
@@ -163,7 +168,7 @@ async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -
         outcome = await _prepare(endpoint, call)
         if outcome is None:
             outcome = await endpoint.handle(call)
-        elif endpoint.note_unread is not None and call.access is not None:
+        elif endpoint.note_unread is not None and (call.access is not None or call.hall is not None):
             await endpoint.note_unread(call, outcome)
     except StorageUnavailable as outage:
         log.warning("the storage does not answer", reason=str(outage))
@@ -216,7 +221,7 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     return None
 
 
-async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | Refused | None:
+async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | HallRevoked | Refused | None:
     authorization = call.request.headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
@@ -225,6 +230,12 @@ async def _authenticate(endpoint: Endpoint, call: Call) -> Unauthenticated | Ref
         token = call.request.cookies.get(COOKIE)
         if token and endpoint.changes_something and not _has_allowed_origin(call):
             return Refused("forbidden", "With the cookie, a change must come from a page of this server (Origin).")
+    if endpoint.takes_halls and token is not None and token.startswith(TOKEN_PREFIX):
+        hall = await call.services.halls.identify(token)
+        if not isinstance(hall, Hall):
+            return hall
+        call.hall = hall
+        return None
     access = await call.services.accounts.identify(token, call.now)
     if isinstance(access, Unauthenticated):
         return access

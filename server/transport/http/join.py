@@ -28,7 +28,7 @@ async def _join(call: Call) -> Answer | Refusal:
 ENDPOINTS = (
     Endpoint(
         "POST", "/join", "Look a code up before joining", _join, {200: JoinAnswer},
-        ("not_found", "rate_limited", "session_closed", "session_expired"),
+        ("not_found", "rate_limited", "not_home", "session_closed", "session_expired"),
         bodies=(JoinBody,), needs_login=False,
     ),
 )  # fmt: skip

@@ -18,11 +18,13 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[Code, tuple[int, str]] = {
     "invalid_body": (400, "The body cannot be read"),
     "unauthenticated": (401, "Not logged in"),
+    "hall_revoked": (401, "The token was taken back"),
     "forbidden": (403, "Not allowed"),
     "device_revoked": (403, "This device is revoked"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Not done this way"),
     "conflict": (409, "In conflict with what is there"),
+    "not_home": (409, "It runs in a hall"),
     "resync_required": (409, "This device has to begin again"),
     "session_closed": (410, "The session is closed"),
     "session_expired": (410, "The session has expired"),
@@ -44,6 +46,7 @@ class Problem(TypedDict):
     code: RefusalCode
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
+    hall: NotRequired[str]
 
 
 def problem_response(
@@ -60,6 +63,8 @@ def problem_response(
     }
     if refusal.errors is not None:
         problem["errors"] = field_errors_answer(refusal)
+    if refusal.hall is not None:
+        problem["hall"] = refusal.hall
     headers = dict(headers or {})
     if refusal.retry_after_seconds is not None:
         headers["Retry-After"] = str(refusal.retry_after_seconds)

@@ -135,7 +135,7 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/sessions/{id}/events", "Push vitals, add a note, record an action, or control the case", _record,
         {201: EventAnswer | AnnotationAnswer, 200: EventAnswer | AnnotationAnswer, 204: None},
-        ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
+        ("forbidden", "not_found", "conflict", "not_home", "session_closed", "session_expired"),
         bodies=(VitalsEventBody, NoteEventBody, ActionEventBody, CaseEventBody),
     ),
     Endpoint(

@@ -117,15 +117,15 @@ ENDPOINTS = (
     Endpoint("GET", "/sessions/{id}", "One session", _find, {200: SessionAnswer}, ("not_found",)),
     Endpoint(
         "PATCH", "/sessions/{id}", "Change an open session's own fields", _change, {200: SessionAnswer},
-        ("forbidden", "not_found", "version_mismatch", "session_closed", "session_expired"),
+        ("forbidden", "not_found", "version_mismatch", "not_home", "session_closed", "session_expired"),
         bodies=(SessionChangeBody,), parameters=(IF_MATCH_PARAMETER,),
     ),
     Endpoint(
         "POST", "/sessions/{id}/controls", "Become a co-trainer of a session; twice is no error", _take_controls,
-        {200: SessionAnswer}, ("forbidden", "not_found", "conflict", "session_closed", "session_expired"),
+        {200: SessionAnswer}, ("forbidden", "not_found", "conflict", "not_home", "session_closed", "session_expired"),
     ),
     Endpoint(
         "POST", "/sessions/{id}/close", "End a session; closing twice is no error", _close,
-        {200: SessionAnswer}, ("forbidden", "not_found"),
+        {200: SessionAnswer}, ("forbidden", "not_found", "not_home"),
     ),
 )  # fmt: skip

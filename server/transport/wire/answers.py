@@ -10,9 +10,10 @@ from server.domain.attendance import SeatAttendance
 from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.events import Author, Event, write_fact
+from server.domain.halls import HallSummary
 from server.domain.limits import limits_as_json
 from server.domain.people import Trainer
-from server.domain.session import ForkedFrom, Seat, Session, SessionSummary
+from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.ports.broadcast import Trainee
@@ -27,6 +28,8 @@ from server.transport.wire.shapes import (
     EventAnswer,
     FieldErrorAnswer,
     ForkedFromAnswer,
+    HallAnswer,
+    HomeHallAnswer,
     LoginAnswer,
     PublicSessionAnswer,
     RefusedAck,
@@ -85,6 +88,37 @@ def session_answer(session: Session) -> SessionAnswer:
         "last_values": session.last_values.as_json(),
         "last_seq": session.last_seq,
         "version": session.version,
+        "hall": _home_hall_answer(session.hall),
+        "clock_offset_ms": None if session.hall is None else session.hall.clock_offset_ms,
+    }
+
+
+def _home_hall_answer(hall: HomeHall | None) -> HomeHallAnswer | None:
+    if hall is None or not hall.is_home:
+        return None
+    return {"id": str(hall.id), "name": hall.name, "heard_at": write_timestamp(hall.heard_at)}
+
+
+def hall_answer(summary: HallSummary) -> HallAnswer:
+    hall, waiting = summary.hall, summary.hall.waiting
+    return {
+        "id": str(hall.id),
+        "name": hall.name,
+        "trainers": "all" if hall.trainer_ids == "all" else [str(each) for each in hall.trainer_ids],
+        "created_at": write_timestamp(hall.created_at),
+        "revoked_at": write_optional_timestamp(hall.revoked_at),
+        "last_seen_at": write_optional_timestamp(hall.last_seen_at),
+        "release": hall.release,
+        "waiting": None
+        if waiting is None
+        else {
+            "templates": waiting.templates,
+            "sessions": waiting.sessions,
+            "events": waiting.events,
+            "since": write_optional_timestamp(waiting.since),
+        },
+        "clock_offset_ms": hall.clock_offset_ms,
+        "open_sessions": summary.open_sessions,
     }
 
 
@@ -249,6 +283,8 @@ def refused_ack(refusal: Refused) -> RefusedAck:
     error: AckError = {"code": refusal.code, "detail": refusal.detail}
     if refusal.errors is not None:
         error["errors"] = field_errors_answer(refusal)
+    if refusal.hall is not None:
+        error["hall"] = refusal.hall
     return {"ok": False, "error": error}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from pydantic import (
@@ -63,8 +63,34 @@ def _read_moment(raw: object) -> datetime:
         raise ValueError("must be a moment such as 2026-11-21T09:30:00.000Z") from None
 
 
+def _read_trainers(raw: object) -> object:
+    """As one field: what is wrong with it is told of that, and not of its two kinds."""
+    if raw == "all":
+        return "all"
+    wrong = ValueError('must be "all", or a list of the ids of trainers')
+    if not isinstance(raw, list):
+        raise wrong
+    try:
+        return [UUID(str(_read_id(each))) for each in cast(list[object], raw)]
+    except ValueError:
+        raise wrong from None
+
+
 Id = Annotated[UUID, BeforeValidator(_read_id)]
 Moment = Annotated[datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+HallTrainers = Annotated[
+    Any,
+    BeforeValidator(_read_trainers),
+    WithJsonSchema(
+        {
+            "oneOf": [
+                {"const": "all"},
+                {"type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 1},
+            ],
+            "description": "Who may log in at the hall; all: those of the school who are no admins.",
+        }
+    ),
+]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Seq = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
@@ -193,6 +219,11 @@ class AnnotationChangeBody(Request):
     kind: AnnotationKind | None = None
     text: AnnotationText | None = None
     marker: Marker | None = None
+
+
+class HallBody(Request):
+    name: Name
+    trainers: HallTrainers
 
 
 class JoinBody(Request):

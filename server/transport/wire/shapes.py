@@ -64,6 +64,15 @@ class ForkedFromAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class HomeHallAnswer(TypedDict):
+    """Where the session runs; `heard_at` is when that hall was last in contact."""
+
+    id: UuidText
+    name: str
+    heard_at: MomentText
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
@@ -86,6 +95,8 @@ class SessionAnswer(TypedDict):
     last_values: LastValuesJson
     last_seq: int
     version: int
+    hall: HomeHallAnswer | None
+    clock_offset_ms: int | None
 
 
 @with_config(_CLOSED)
@@ -318,6 +329,45 @@ class TrainerPage(TypedDict):
 
 
 @with_config(_CLOSED)
+class WaitingAnswer(TypedDict):
+    """What the hall had not sent yet at its last contact."""
+
+    templates: int
+    sessions: int
+    events: int
+    since: MomentText | None
+
+
+@with_config(_CLOSED)
+class HallAnswer(TypedDict):
+    """`trainers` are those that may log in there; "all": all who are no admins."""
+
+    id: UuidText
+    name: str
+    trainers: list[UuidText] | Literal["all"]
+    created_at: MomentText
+    revoked_at: MomentText | None
+    last_seen_at: MomentText | None
+    release: str | None
+    waiting: WaitingAnswer | None
+    clock_offset_ms: int | None
+    open_sessions: int
+
+
+@with_config(_CLOSED)
+class AddedHallAnswer(HallAnswer):
+    """The token is told this once."""
+
+    token: str
+
+
+@with_config(_CLOSED)
+class HallPage(TypedDict):
+    items: list[HallAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
 class AuditAuthorAnswer(TypedDict):
     """`id` is null for what was done by no account, as on the command line."""
 
@@ -373,6 +423,7 @@ class AckError(TypedDict):
     code: RefusalCode
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
+    hall: NotRequired[str]
 
 
 @with_config(_CLOSED)

@@ -41,6 +41,7 @@ export function App(): VNode {
     case "templates":
     case "conflicts":
     case "devices":
+    case "halls":
     case "outbox":
     case "room":
       return (

@@ -1,10 +1,10 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Api } from "../wire/api";
+import type { Api, Result } from "../wire/api";
 import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal } from "../wire/types";
+import type { Refusal, Session } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
@@ -137,11 +137,19 @@ export class Tab {
   }
 
   /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
-  async takeControls(sessionId: string): Promise<Refusal | null> {
+  takeControls(sessionId: string): Promise<Refusal | null> {
+    return this.#askForSession(() => this.#options.api.takeControls(sessionId));
+  }
+
+  takeOver(sessionId: string): Promise<Refusal | null> {
+    return this.#askForSession(() => this.#options.api.takeOver(sessionId));
+  }
+
+  async #askForSession(ask: () => Promise<Result<Session>>): Promise<Refusal | null> {
     const store = this.store.peek();
     if (store === null || !(await this.#account.isHeldBy(store.trainer.peek().id)))
       return { code: "unauthenticated", detail: "Log in first." };
-    const answer = await this.#options.api.takeControls(sessionId);
+    const answer = await ask();
     if (!answer.ok) return answer.refusal;
     await store.facts.tell({ kind: "session", session: answer.value });
     return null;

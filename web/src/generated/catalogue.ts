@@ -267,6 +267,7 @@ export const PAGES = {
   "templates": "/dashboard/templates",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
+  "halls": "/dashboard/halls",
   "outbox": "/dashboard/outbox",
   "room": "/dashboard/sessions/{session_id}"
 } as const;
@@ -329,6 +330,9 @@ export const REFUSALS = {
   "unauthenticated": {
     "passes": false
   },
+  "hall_revoked": {
+    "passes": false
+  },
   "forbidden": {
     "passes": false
   },
@@ -342,6 +346,9 @@ export const REFUSALS = {
     "passes": false
   },
   "conflict": {
+    "passes": false
+  },
+  "not_home": {
     "passes": false
   },
   "resync_required": {

@@ -82,11 +82,13 @@ export type TriggerJson =
 export type RefusalCode =
   | "invalid_body"
   | "unauthenticated"
+  | "hall_revoked"
   | "forbidden"
   | "device_revoked"
   | "not_found"
   | "method_not_allowed"
   | "conflict"
+  | "not_home"
   | "resync_required"
   | "session_closed"
   | "session_expired"
@@ -142,6 +144,14 @@ export interface TrainerChangeBody {
 export interface ForkedFromAnswer {
   session_id: string;
   seq: number;
+}
+/**
+ * Where the session runs; `heard_at` is when that hall was last in contact.
+ */
+export interface HomeHallAnswer {
+  id: string;
+  name: string;
+  heard_at: string;
 }
 /**
  * Plain numbers are targets; ramps name those that still move, linearly, on the server's clock.
@@ -344,6 +354,8 @@ export interface SessionAnswer {
   last_values: LastValuesJson;
   last_seq: number;
   version: number;
+  hall: HomeHallAnswer | null;
+  clock_offset_ms: number | null;
 }
 export interface SessionBody {
   id?: string | null;
@@ -408,6 +420,8 @@ export interface SessionSummaryAnswer {
   last_values: LastValuesJson;
   last_seq: number;
   version: number;
+  hall: HomeHallAnswer | null;
+  clock_offset_ms: number | null;
   event_count: number;
   trainee_count: number;
 }
@@ -1221,6 +1235,57 @@ export interface AuditPage {
   items: AuditAnswer[];
   next_cursor: string | null;
 }
+/**
+ * `trainers` are those that may log in there; "all": all who are no admins.
+ */
+export interface HallAnswer {
+  id: string;
+  name: string;
+  trainers: string[] | "all";
+  created_at: string;
+  revoked_at: string | null;
+  last_seen_at: string | null;
+  release: string | null;
+  waiting: WaitingAnswer | null;
+  clock_offset_ms: number | null;
+  open_sessions: number;
+}
+/**
+ * What the hall had not sent yet at its last contact.
+ */
+export interface WaitingAnswer {
+  templates: number;
+  sessions: number;
+  events: number;
+  since: string | null;
+}
+export interface HallPage {
+  items: HallAnswer[];
+  next_cursor: string | null;
+}
+/**
+ * The token is told this once.
+ */
+export interface AddedHallAnswer {
+  id: string;
+  name: string;
+  trainers: string[] | "all";
+  created_at: string;
+  revoked_at: string | null;
+  last_seen_at: string | null;
+  release: string | null;
+  waiting: WaitingAnswer | null;
+  clock_offset_ms: number | null;
+  open_sessions: number;
+  token: string;
+}
+export interface HallBody {
+  name: string;
+  /**
+   * Who may log in at the hall; all: those of the school who are no admins.
+   */
+  trainers: "all" | [string, ...string[]];
+}
 export interface UpBody {
   clientId: string;
   serverEpoch?: string | null;
@@ -1254,6 +1319,22 @@ export interface ResolveBody {
   payload?: {
     [k: string]: unknown;
   } | null;
+}
+export interface WaitingBody {
+  templates?: number;
+  sessions?: number;
+  events?: number;
+  since?: string | null;
+}
+export interface HelloBody {
+  clientId: string;
+  release: string;
+  /**
+   * @maxItems 500
+   */
+  sessions?: string[];
+  waiting: WaitingBody;
+  clockOffsetMs?: number | null;
 }
 /**
  * The `changes` of `synchronize()`; empty lists of other tables are let be.
@@ -1306,11 +1387,13 @@ export interface Problem {
   code: RefusalCode;
   detail: string;
   errors?: FieldErrorAnswer[];
+  hall?: string;
 }
 export interface AckError {
   code: RefusalCode;
   detail: string;
   errors?: FieldErrorAnswer[];
+  hall?: string;
 }
 export interface RefusedAck {
   ok: false;
@@ -1487,6 +1570,8 @@ export interface ClosedMessage {
   last_values: LastValuesJson;
   last_seq: number;
   version: number;
+  hall: HomeHallAnswer | null;
+  clock_offset_ms: number | null;
   reason: "closed" | "expired";
 }
 export interface SchoolChangedMessage {

@@ -2,6 +2,7 @@
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
@@ -13,6 +14,7 @@ export const en = {
   dashboard: enDashboard,
   cases: enCases,
   device: enDevice,
+  halls: enHalls,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

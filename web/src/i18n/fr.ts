@@ -2,6 +2,7 @@ import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
@@ -13,4 +14,5 @@ export const fr: Messages = {
   dashboard: frDashboard,
   cases: frCases,
   device: frDevice,
+  halls: frHalls,
 };

@@ -70,6 +70,8 @@ export function Join(props: { code: string }) {
     if (found.kind === "rate_limited") {
       setWait(found.seconds);
       setProblem({ text: "rate_limited", place: "form", values: { seconds: found.seconds } });
+    } else if (found.kind === "not_home") {
+      setProblem({ text: "not_home", place: "form", values: { hall: found.hall } });
     } else setProblem({ text: found.kind, place: found.kind === "not_found" ? "code" : "form" });
   };
 

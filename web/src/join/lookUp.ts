@@ -5,7 +5,8 @@ import type { PublicSession, KnownCode } from "../wire/types";
 export type LookUp =
   | { kind: "found"; session: PublicSession }
   | { kind: "not_found" | "session_closed" | "session_expired" | "storage_unavailable" | "unreachable" | "refused" }
-  | { kind: "rate_limited"; seconds: number };
+  | { kind: "rate_limited"; seconds: number }
+  | { kind: "not_home"; hall: string };
 
 const PATIENCE = 10_000;
 
@@ -15,6 +16,7 @@ const KINDS = {
   session_expired: "session_expired",
   storage_unavailable: "storage_unavailable",
   rate_limited: "rate_limited",
+  not_home: "not_home",
   internal_error: "unreachable",
   network: "unreachable",
   timeout: "unreachable",
@@ -22,6 +24,7 @@ const KINDS = {
   strange_answer: "unreachable",
   invalid_body: "refused",
   unauthenticated: "refused",
+  hall_revoked: "refused",
   forbidden: "refused",
   method_not_allowed: "refused",
   conflict: "refused",
@@ -60,12 +63,13 @@ export async function lookUp(code: string, patience = PATIENCE): Promise<LookUp>
   }
 }
 
-function read(response: Response, body: { session?: PublicSession; code?: string } | null): LookUp {
+function read(response: Response, body: { session?: PublicSession; code?: string; hall?: string } | null): LookUp {
   if (response.ok && body?.session !== undefined) return { kind: "found", session: body.session };
   const refusal = knownCode(body?.code);
   // A code of a newer server's is a refusal all the same.
   if (refusal === "strange_answer" && body !== null && response.status < 500) return { kind: "refused" };
   const kind = KINDS[refusal];
+  if (kind === "not_home") return { kind, hall: body?.hall ?? "" };
   if (kind !== "rate_limited") return { kind };
   return { kind, seconds: Math.max(1, Number(response.headers.get("Retry-After")) || 1) };
 }

@@ -121,6 +121,8 @@ const TOLD = {
   not_found: null,
   method_not_allowed: null,
   conflict: null,
+  not_home: null,
+  hall_revoked: null,
   resync_required: null,
   device_revoked: null,
   session_closed: null,

@@ -2,11 +2,14 @@ import { BOUNDS } from "../generated/catalogue";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
+  AddedHall,
   Addresses,
   Annotation,
   Case,
   Debrief,
   FieldError,
+  Hall,
+  HallTrainers,
   Session,
   SessionEvent,
   SessionSummary,
@@ -145,6 +148,23 @@ export class Api {
 
   openConflicts(): Promise<Result<ListPage<OpenConflict>>> {
     return this.#call("GET", `/sync/conflicts?${pageQuery({}, null)}`, { base: "/api" });
+  }
+
+  /** Not in pages: a school has a few. */
+  halls(): Promise<Result<ListPage<Hall>>> {
+    return this.#call("GET", "/halls");
+  }
+
+  addHall(name: string, trainers: HallTrainers): Promise<Result<AddedHall>> {
+    return this.#call("POST", "/halls", { body: { name, trainers } });
+  }
+
+  revokeHall(id: string): Promise<Result<Hall>> {
+    return this.#call("DELETE", `/halls/${id}`);
+  }
+
+  takeOver(sessionId: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/take-over`);
   }
 
   trainers(cursor: string | null): Promise<Result<ListPage<Trainer>>> {

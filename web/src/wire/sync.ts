@@ -72,6 +72,8 @@ export interface SyncAsker {
 export interface SyncDevice {
   clientId: string;
   trainerId: string | null;
+  /** Of a hall server's, which is no trainer's. */
+  hallId: string | null;
   lastSeenAt: string;
   behind: boolean;
   /** An admin has shut it out. */
@@ -101,7 +103,7 @@ export interface OpenConflict {
   createdAt: string;
 }
 
-/** Devices and what they did, read together; `names` are the trainers' by their id. */
+/** Devices and what they did, read together; `names` are those of trainers and halls, by their id. */
 export interface SchoolDevices {
   devices: SyncDevice[];
   calls: SyncCall[];

@@ -48,6 +48,8 @@ const ENDS = {
   not_found: "not_found",
   invalid_fields: "refused",
   invalid_body: "refused",
+  not_home: "refused",
+  hall_revoked: null,
   unauthenticated: null,
   forbidden: null,
   method_not_allowed: null,

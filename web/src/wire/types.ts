@@ -43,6 +43,11 @@ export type TemplateStep = wire.TemplateStepAnswer;
 export type Case = wire.CaseAnswer;
 export type CaseControl = wire.ControlMessage["action"];
 export type Trainer = wire.TrainerAnswer;
+export type Hall = wire.HallAnswer;
+/** With its token, which is told this once. */
+export type AddedHall = wire.AddedHallAnswer;
+/** Who may log in at a hall: named ones, or all who are no admins. */
+export type HallTrainers = Hall["trainers"];
 export type Addresses = wire.AddressesAnswer;
 export type FieldError = wire.FieldErrorAnswer;
 

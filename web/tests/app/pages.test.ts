@@ -11,6 +11,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "templates" },
   { name: "conflicts" },
   { name: "devices" },
+  { name: "halls" },
   { name: "outbox" },
   { name: "room", session_id: "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
 ];

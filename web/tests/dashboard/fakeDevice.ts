@@ -16,11 +16,15 @@ import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
+import type { SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
+  AddedHall,
   Addresses,
   Case,
   CaseControl,
+  Hall,
+  HallTrainers,
   Refusal,
   SessionEvent,
   Signs,
@@ -43,6 +47,22 @@ export const TRAINER: Trainer = {
 };
 
 export const NOON = Date.parse("2026-11-21T12:00:00.000Z");
+
+export function aHall(part: Partial<Hall> = {}): Hall {
+  return {
+    id: "hall-1",
+    name: "North",
+    trainers: "all",
+    created_at: new Date(NOON - 3600_000).toISOString(),
+    revoked_at: null,
+    last_seen_at: null,
+    release: null,
+    waiting: null,
+    clock_offset_ms: null,
+    open_sessions: 0,
+    ...part,
+  };
+}
 
 export function aSession(part: Partial<ShownSession> = {}): ShownSession {
   const values = part.last_values ?? START_VALUES;
@@ -68,6 +88,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     last_values: values,
     last_seq: 0,
     version: 1,
+    hall: null,
+    clock_offset_ms: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
@@ -408,6 +430,39 @@ export class FakeDevice implements Device {
     this.calls.push([call, clientId]);
     const revoked = (one: SyncDevice) => (one.clientId === clientId ? { ...one, ...told } : one);
     if (this.school !== null) this.school = { ...this.school, devices: this.school.devices.map(revoked) };
+    return Promise.resolve(null);
+  }
+
+  /** What an admin is told of the school's halls; null: the network is gone. */
+  itsHalls: SchoolHalls | null = { halls: [], trainers: [] };
+  /** What adding a hall is refused with. */
+  hallRefusal: Refusal | null = null;
+
+  async schoolHalls(): Promise<Result<SchoolHalls>> {
+    const gone = { ok: false, refusal: { code: "network", detail: "" } } as const;
+    return Promise.resolve(this.itsHalls === null ? gone : { ok: true, value: this.itsHalls });
+  }
+
+  async addHall(name: string, trainers: HallTrainers): Promise<Result<AddedHall>> {
+    this.calls.push(["addHall", name, trainers]);
+    if (this.hallRefusal !== null) return Promise.resolve({ ok: false, refusal: this.hallRefusal });
+    const hall = aHall({ id: `hall-${++this.#count}`, name, trainers });
+    const { halls, trainers: people } = this.itsHalls!;
+    this.itsHalls = { halls: [...halls, hall], trainers: people };
+    return Promise.resolve({ ok: true, value: { ...hall, token: "shh_secret" } });
+  }
+
+  async revokeHall(hallId: string): Promise<Refusal | null> {
+    this.calls.push(["revokeHall", hallId]);
+    const { halls, trainers } = this.itsHalls!;
+    const revoked_at = new Date(NOON).toISOString();
+    this.itsHalls = { halls: halls.map((one) => (one.id === hallId ? { ...one, revoked_at } : one)), trainers };
+    return Promise.resolve(null);
+  }
+
+  async takeOver(sessionId: string): Promise<Refusal | null> {
+    this.calls.push(["takeOver", sessionId]);
+    this.stored.value = this.stored.value.map((one) => (one.id === sessionId ? { ...one, hall: null } : one));
     return Promise.resolve(null);
   }
 

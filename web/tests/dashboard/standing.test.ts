@@ -9,7 +9,7 @@ const taken = (seq: number, id: string) =>
 
 it("tells each one's part in a session", () => {
   const of = (given: Partial<Parameters<typeof standingOf>[0]>) =>
-    standingOf({ relation: "owner", isOver: false, myId: "me", events: [], ...given })?.kind ?? null;
+    standingOf({ relation: "owner", isOver: false, myId: "me", events: [], hall: null, ...given })?.kind ?? null;
   expect(of({})).toBeNull();
   expect(of({ relation: "observer" })).toBe("observer");
   expect(of({ relation: "trainer" })).toBe("colleague");
@@ -17,11 +17,15 @@ it("tells each one's part in a session", () => {
   expect(of({ relation: "trainer", isOver: true })).toBe("over");
   expect(of({ events: [taken(3, "paul")] })).toBe("shared");
   expect(of({ relation: "co_trainer", events: [taken(3, "me")] })).toBeNull();
+  const hall = { id: "h", name: "North", heard_at: "2026-11-21T12:00:00.000Z" };
+  expect(of({ hall })).toBe("elsewhere");
+  expect(of({ hall, isOver: true })).toBe("over");
+  expect(of({ hall, relation: null })).toBeNull();
 });
 
 it("names the last one who took the controls, and whose session it is", () => {
   const events = [anEvent({ id: "n", kind: "note", by: by("owner", "Marie") }), taken(3, "paul"), taken(4, "lea"), taken(5, "me")];
-  expect(standingOf({ relation: "owner", isOver: false, myId: "me", events })).toMatchObject({ taken: { seq: 4 } });
+  expect(standingOf({ relation: "owner", isOver: false, myId: "me", events, hall: null })).toMatchObject({ taken: { seq: 4 } });
   expect(ownerName("owner", events)).toBe("Marie");
   expect(ownerName("owner", [])).toBeNull();
 });

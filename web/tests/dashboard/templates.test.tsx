@@ -250,9 +250,9 @@ describe("a conflict", () => {
 describe("the devices of the school", () => {
   const SCHOOL = {
     devices: [
-      { clientId: "11112222-a", trainerId: TRAINER.id, lastSeenAt: "2026-11-21T11:00:00.000Z", behind: true, revokedAt: null, revokedBy: null },
+      { clientId: "11112222-a", trainerId: TRAINER.id, hallId: null, lastSeenAt: "2026-11-21T11:00:00.000Z", behind: true, revokedAt: null, revokedBy: null },
       {
-        clientId: "33334444-b", trainerId: null, lastSeenAt: "2026-11-21T10:00:00.000Z", behind: false,
+        clientId: "33334444-b", trainerId: null, hallId: "hall-9", lastSeenAt: "2026-11-21T10:00:00.000Z", behind: false,
         revokedAt: "2026-11-20T09:30:00.000Z", revokedBy: { role: "trainer", id: "gone", name: "Olga" },
       },
     ],

@@ -5,6 +5,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go } from "../../src/app/route";
 import { pathTo } from "../../src/app/pages";
+import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
@@ -15,7 +16,7 @@ import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
 import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { aCase, aConflict, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, aConflict, aHall, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -141,7 +142,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
     const call = { clientId: "ABC 234", eventsCount: 1, conflictsCount: 0, rejectedCount: 0, startedAt: new Date(NOON).toISOString() };
     device.school = {
-      devices: [{ clientId: "ABC 234", trainerId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true, revokedAt: null, revokedBy: null }],
+      devices: [{ clientId: "ABC 234", trainerId: null, hallId: null, lastSeenAt: new Date(NOON).toISOString(), behind: true, revokedAt: null, revokedBy: null }],
       calls: [
         { ...call, id: "1", direction: "UP", status: "SUCCESS" },
         { ...call, id: "2", direction: "DOWN", status: "FAILED" },
@@ -155,6 +156,34 @@ describe("every text of the dashboard comes from the catalogue", () => {
     expect(page.root.querySelectorAll("main tr")).toHaveLength(6);
     expect(strangers(page.root)).toEqual([]);
     await page.click(page.root.querySelector<HTMLElement>("main td button")!);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the halls of the school", async () => {
+    go(pathTo("halls"));
+    const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
+    const when = new Date(NOON).toISOString();
+    const waiting = { templates: 1, sessions: 1, events: 1, since: when };
+    device.itsHalls = {
+      halls: [
+        aHall({ name: "ABC 234", last_seen_at: when, waiting, clock_offset_ms: 9000, open_sessions: 1 }),
+        aHall({ id: "b", name: "ABC 234", trainers: ["gone"], revoked_at: when, clock_offset_ms: -9000 }),
+        aHall({ id: "c", name: "ABC 234", last_seen_at: when, waiting: { ...waiting, templates: 0, sessions: 0, events: 0 }, clock_offset_ms: 0 }),
+      ],
+      trainers: [],
+    }; // prettier-ignore
+    page = await show(device, <Pages />);
+    await page.settle();
+    expect(page.root.querySelectorAll("main tbody tr")).toHaveLength(3);
+    expect(strangers(page.root)).toEqual([]);
+    await page.click(page.root.querySelector<HTMLElement>("main td button")!);
+    expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the room of a session of a hall", async () => {
+    const hall = { id: "hall-1", name: "ABC 234", heard_at: new Date(NOON).toISOString() };
+    const device = new FakeDevice({ me: { ...TRAINER, role: "admin" }, sessions: [aSession({ hall, title: "Zoé" })] });
+    page = await show(device, <RoomPage sessionId="session-1" />);
     expect(strangers(page.root)).toEqual([]);
   });
 

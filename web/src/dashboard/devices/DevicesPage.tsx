@@ -100,8 +100,8 @@ function shortName(clientId: string): string {
 }
 
 function ownerOf(clientId: string, { devices, names }: SchoolDevices): string {
-  const owner = devices.find((one) => one.clientId === clientId)?.trainerId ?? "";
-  return names[owner] ?? t.value.cases.devices.unknown;
+  const device = devices.find((one) => one.clientId === clientId);
+  return names[device?.trainerId ?? device?.hallId ?? ""] ?? t.value.cases.devices.unknown;
 }
 
 function DeviceTable(props: {

@@ -38,7 +38,7 @@ export function Header() {
           <Presence />
         </div>
       </div>
-      <Joining />
+      {room.isElsewhere.value ? null : <Joining />}
       <TimeLeft />
       <Shortcuts />
       <EndButton />
@@ -54,7 +54,8 @@ function Presence() {
   const away = useComputed(() => trainees.value.length - here).value;
   const texts = t.value.dashboard.people;
   const isListShown = useSignal(false);
-  if (room.isOver.value) return null;
+  // Who is connected in a hall is known there alone.
+  if (room.isOver.value || room.isElsewhere.value) return null;
   return (
     <>
       <button
@@ -88,7 +89,7 @@ function TimeLeft() {
   const left = useComputed(() => (Date.parse(room.session.value?.expires_at ?? "") - room.time.second.value) / 1000);
   const text = useComputed(() => (left.value > 3600 ? lasting(left.value) : counting(left.value)));
   const isSoon = useComputed(() => left.value < SOON_SECONDS).value;
-  if (room.isOver.value || room.session.value === null) return null;
+  if (room.isOver.value || room.isElsewhere.value || room.session.value === null) return null;
   const extend = (minutes: number) => {
     room.edits.extend(minutes);
     const until = Date.parse(room.session.value?.expires_at ?? "");

@@ -11,6 +11,7 @@ import { waysOut, type Progress, type Way } from "../../patient/moves";
 import { START_VALUES } from "../../patient/signs";
 import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
+import { isOver as hasEnded } from "../sessions/finding";
 import { actionWords, controlWords, markerName } from "../words";
 import { caseProgress } from "./case/caseProgress";
 import type { ChecklistItem } from "./case/itemMarkers";
@@ -21,7 +22,7 @@ import { Pushes } from "./sending/pushes";
 import { StagedChanges } from "./sending/stagedChanges";
 import { SessionEdits } from "./sessionEdits";
 
-const AFTER_THE_END: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
+const BESIDE_THE_RECORD: ReadonlySet<PermittedAction> = new Set<PermittedAction>([
   "watch",
   "annotate",
   "edit_annotations_of_others",
@@ -47,6 +48,8 @@ export class Room {
   readonly isOver: ReadonlySignal<boolean>;
   /** Nothing of its record is here, and there is one: what would stand in its places would not be true. */
   readonly lacksRecord: ReadonlySignal<boolean>;
+  /** It runs in a hall, and is steered there. */
+  readonly isElsewhere: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
   readonly relation: ReadonlySignal<Relation | null>;
   readonly time: RoomTime;
@@ -68,13 +71,15 @@ export class Room {
     this.ways = computed(() => (progress.value === null || this.isOver.value ? [] : waysOut(this.steps.value, progress.value)));
     this.entries = computed(() => device.entries.value.filter((entry) => isAboutSession(entry, id)));
     this.fieldEdits = computed(() => device.edits.value.filter(isOfSession).filter((edit) => edit.session_id === id));
-    this.time = new RoomTime(() => device.serverNow(), shown);
+    // What a hall recorded goes by its clock, and so do its ramps.
+    const offset = () => (session.peek()?.hall ? (session.peek()?.clock_offset_ms ?? 0) : 0);
+    this.time = new RoomTime(() => device.serverNow() - offset(), shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
     this.pushes = new Pushes({ device, sessionId: id, shown, failed: (patch) => this.changes.putBack(patch) });
     this.edits = new SessionEdits(device, session);
     this.isOver = computed(() => {
       const is = session.value;
-      return is !== null && (is.closed_at !== null || Date.parse(is.expires_at) <= this.time.second.value);
+      return is !== null && hasEnded(is, this.time.second.value);
     });
     this.lacksRecord = computed(() => {
       const is = session.value;
@@ -82,6 +87,7 @@ export class Room {
       // Of an open session every push is ahead of its event for a moment.
       return is.closed_at !== null || !device.isOnline.value;
     });
+    this.isElsewhere = computed(() => session.value !== null && session.value.hall !== null && session.value.closed_at === null);
     this.relation = computed(() => {
       const [is, me] = [session.value, device.me.value];
       return is === null || me === null ? null : relationTo(is, me);
@@ -91,10 +97,11 @@ export class Room {
     this.#preparing = new Preparing({ device, sessionId: id, shown, isOver, changes, undoStack });
   }
 
-  /** Whether the trainer here may do this now; a session that is over is a record, and can be annotated. */
+  /** Whether the trainer here may do this now; what is over, or runs in a hall, can be looked at and annotated. */
   may(action: PermittedAction): boolean {
     const [is, me] = [this.session.value, this.device.me.value];
-    if (is === null || me === null || (this.isOver.value && !AFTER_THE_END.has(action))) return false;
+    const isReadOnly = this.isOver.value || this.isElsewhere.value;
+    if (is === null || me === null || (isReadOnly && !BESIDE_THE_RECORD.has(action))) return false;
     return may(action, is, me);
   }
 

@@ -2,6 +2,7 @@ import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { fill, t } from "../../i18n";
 import { useDevice } from "../context";
+import { contactWords } from "../halls/contact";
 import { counting, dayTime, lasting } from "../fmt";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
@@ -42,13 +43,18 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
             </span>
           ) : null}
         </p>
+        {is.hall === null || over ? null : (
+          <p class="db-session-about">
+            <span>{fill(t.value.halls.row, { hall: is.hall.name, contact: contactWords(is.hall.heard_at, now) })}</span>
+          </p>
+        )}
         {over ? null : (
           <p class="db-session-about">
             <span>{dotted([rhythmName(rhythm), ...signWords({ heart_rate, systolic, diastolic, spo2 })])}</span>
           </p>
         )}
       </div>
-      {over ? null : (
+      {over || is.hall !== null ? null : (
         <p class="db-session-code">
           {is.code === null ? (
             <small>{texts.no_code}</small>
@@ -68,7 +74,7 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
               when: dayTime(Date.parse(is.closed_at ?? is.expires_at), now),
             })}
           </span>
-        ) : (
+        ) : is.hall !== null ? null : (
           <span class="db-session-state">
             <Icon name="clock" />
             <span class="visually-hidden">{t.value.dashboard.room.left} </span>

@@ -2,9 +2,13 @@ import type { ShownSession } from "../../device/view/device";
 
 export type ListedSessions = "open" | "ended" | "all";
 
-/** Its end was told, or its time is over by the server's clock: the telling may come up to some seconds later. */
-export function isOver(session: Pick<ShownSession, "closed_at" | "expires_at">, now: number): boolean {
-  return session.closed_at !== null || Date.parse(session.expires_at) <= now;
+/**
+ * Its end was told, or its time is over by the server's clock: the telling may come up to some seconds later. What runs
+ * in a hall ends when that says so: it may have been given more time there.
+ */
+export function isOver(session: Pick<ShownSession, "closed_at" | "expires_at" | "hall">, now: number): boolean {
+  if (session.closed_at !== null) return true;
+  return session.hall === null && Date.parse(session.expires_at) <= now;
 }
 
 /** Without regard to case, accents, the kind of apostrophe, and the spaces and dashes in a code; every word must be found. */

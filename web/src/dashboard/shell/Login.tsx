@@ -144,6 +144,8 @@ const PROBLEMS = {
   not_found: "other",
   method_not_allowed: "other",
   conflict: "other",
+  not_home: "other",
+  hall_revoked: "other",
   resync_required: "other",
   device_revoked: "other",
   session_closed: "other",

@@ -6,6 +6,7 @@ import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
 import { DevicesPage } from "../devices/DevicesPage";
+import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
 import { RoomPage } from "../room/RoomPage";
@@ -41,6 +42,8 @@ function Content({ page }: { page: Page }) {
       return <ConflictsPage />;
     case "devices":
       return <DevicesPage />;
+    case "halls":
+      return <HallsPage />;
     case "outbox":
       return <OutboxPage />;
     default:

@@ -27,7 +27,7 @@ const NAVIGATION = [
   { name: "outbox", icon: "tray" },
 ] as const;
 
-export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "devices" | "room";
+export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "devices" | "halls" | "room";
 
 export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
@@ -109,6 +109,11 @@ function Menu() {
         {me !== null && mayInSchool("see_devices", me) ? (
           <Link to={pathTo("devices")} class="db-button">
             {t.value.dashboard.nav.devices}
+          </Link>
+        ) : null}
+        {me !== null && mayInSchool("manage_halls", me) ? (
+          <Link to={pathTo("halls")} class="db-button">
+            {t.value.dashboard.nav.halls}
           </Link>
         ) : null}
         <button type="button" class="db-button" onClick={() => void device.logout()}>

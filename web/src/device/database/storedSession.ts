@@ -10,6 +10,8 @@ const BEFORE = {
   paused_at: null,
   forked_from: null,
   logged: 0,
+  hall: null,
+  clock_offset_ms: null,
   attendance: null,
   annotations: [],
 } as const satisfies Partial<StoredSession>;

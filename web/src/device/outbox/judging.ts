@@ -23,6 +23,8 @@ const VERDICTS = {
   not_found: "final",
   method_not_allowed: "final",
   conflict: "final",
+  not_home: "final",
+  hall_revoked: "final",
   resync_required: "final",
   device_revoked: "final",
   session_closed: "final",

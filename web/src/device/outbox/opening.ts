@@ -59,6 +59,8 @@ export function openedSession(
     last_values: start === undefined ? START_VALUES : fold(START_VALUES, start, now),
     last_seq: 0,
     version: 0,
+    hall: null,
+    clock_offset_ms: null,
     event_count: 0,
     trainee_count: 0,
     logged: 0,

@@ -40,6 +40,8 @@ const OUTLOOKS = {
   too_large: "with_other_words",
   session_closed: "beside",
   session_expired: "beside",
+  not_home: "beside",
+  hall_revoked: "never",
   not_found: "never",
   removed: "never",
   invalid_body: "never",

@@ -37,6 +37,8 @@ export function mergeSession(
     limits: own.limits,
     shows_conditions: own.shows_conditions,
     expires_at: own.expires_at,
+    hall: homeOf(stored, told),
+    clock_offset_ms: own.clock_offset_ms,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,
     version: own.version,
@@ -46,6 +48,12 @@ export function mergeSession(
     event_count: Math.max(counts.event_count, stored.event_count),
     trainee_count: counts.trainee_count,
   });
+}
+
+/** Its own version says where a session is at home; when its hall was heard of last moves without one. */
+function homeOf(stored: StoredSession, told: Session): Session["hall"] {
+  if (told.version !== stored.version) return (told.version > stored.version ? told : stored).hall;
+  return (stored.hall?.heard_at ?? "") > (told.hall?.heard_at ?? "") ? stored.hall : told.hall;
 }
 
 /** The whole state after one push. Provisional ones (seq null) are not stored: they are no facts yet. */

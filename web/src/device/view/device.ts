@@ -1,9 +1,11 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type {
+  AddedHall,
   Addresses,
   Annotation,
   Case,
   CaseControl,
+  HallTrainers,
   LastValues,
   Refusal,
   SeatAttendance,
@@ -20,6 +22,7 @@ import type { Result } from "../../wire/api";
 import type { SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
+import type { SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
 
@@ -127,6 +130,13 @@ export interface Device {
   forgetDevice(clientId: string): Promise<Refusal | null>;
   revokeDevice(clientId: string): Promise<Refusal | null>;
   letDeviceIn(clientId: string): Promise<Refusal | null>;
+
+  /** Need the network, and an admin: the school's hall servers. */
+  schoolHalls(): Promise<Result<SchoolHalls>>;
+  addHall(name: string, trainers: HallTrainers): Promise<Result<AddedHall>>;
+  revokeHall(hallId: string): Promise<Refusal | null>;
+  /** This server is the home of the session from now on, and no longer its hall, which is lost. */
+  takeOver(sessionId: string): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

@@ -5,6 +5,7 @@ import type { Preparation } from "../database/preparation";
 import type { Conflict } from "../sync/conflicts";
 import { contentOf, type Edit } from "../sync/edit";
 import { readSchoolDevices } from "../sync/schoolDevices";
+import { readSchoolHalls } from "../sync/schoolHalls";
 import { AddressBook } from "../sync/addresses";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
@@ -124,6 +125,13 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.letDeviceIn(clientId);
       return answer.ok ? null : answer.refusal;
     },
+    schoolHalls: () => readSchoolHalls(options.api),
+    addHall: (name, trainers) => options.api.addHall(name, trainers),
+    async revokeHall(hallId) {
+      const answer = await options.api.revokeHall(hallId);
+      return answer.ok ? null : answer.refusal;
+    },
+    takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {

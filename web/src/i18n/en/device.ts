@@ -40,6 +40,8 @@ export const enDevice = {
     conflict: "The server has another change under the same number.",
     device_revoked: "An admin has shut this device out: cases are no longer sent or fetched. What you changed stays here; ask an admin of your school.",
     resync_required: "This device had to fetch everything anew. Try again.",
+    not_home: "This session runs in a hall: what is done to it is done there.",
+    hall_revoked: "The token of this hall was taken back.",
     session_closed: "The session was ended before this arrived.",
     session_expired: "The session’s time was up before this arrived.",
     version_mismatch: "Somebody else has changed the session meanwhile.",

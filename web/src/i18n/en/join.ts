@@ -18,6 +18,7 @@ export const enJoin = {
     not_found: "No session has this code. Look at the trainer’s screen once more.",
     session_closed: "This session is over: the trainer has ended it. Ask for the code of the next one.",
     session_expired: "This session is over: its time was up. Ask the trainer for a new code.",
+    not_home: "This session runs in the hall “{hall}”. Connect to the Wi-Fi of that hall and join there.",
     rate_limited: "Too many wrong codes from here. You can try again in {seconds} s.",
     unreachable: "The server does not answer. Check that this device is on the network (Wi-Fi), then try again.",
     storage_unavailable: "The server is there, but cannot look the code up just now. Try again in a moment.",

@@ -43,6 +43,8 @@ export const frDevice: Messages["device"] = {
     conflict: "Le serveur a un autre changement sous le même numéro.",
     device_revoked: "Un administrateur a exclu cet appareil : les cas ne sont plus envoyés ni reçus. Vos modifications restent ici ; adressez-vous à un administrateur de votre école.",
     resync_required: "Cet appareil a dû tout recharger. Réessayez.",
+    not_home: "Cette séance se déroule dans une salle : c’est là qu’on agit sur elle.",
+    hall_revoked: "Le jeton de cette salle a été révoqué.",
     session_closed: "La séance a été terminée avant que cela n’arrive au serveur.",
     session_expired: "Le temps de la séance était écoulé avant que cela n’arrive au serveur.",
     version_mismatch: "Quelqu’un d’autre a modifié la séance entre-temps.",

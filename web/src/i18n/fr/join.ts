@@ -21,6 +21,7 @@ export const frJoin: Messages["join"] = {
     not_found: "Aucune séance n’a ce code. Regardez encore une fois l’écran du formateur.",
     session_closed: "Cette séance est terminée : le formateur y a mis fin. Demandez le code de la suivante.",
     session_expired: "Cette séance est terminée : le temps prévu est écoulé. Demandez un nouveau code au formateur.",
+    not_home: "Cette séance se déroule dans la salle « {hall} ». Connectez-vous au Wi-Fi de cette salle et rejoignez-la là-bas.",
     rate_limited: "Trop de codes erronés depuis ici. Vous pourrez réessayer dans {seconds} s.",
     unreachable: "Le serveur ne répond pas. Vérifiez que l’appareil est bien sur le réseau (Wi-Fi), puis réessayez.",
     storage_unavailable: "Le serveur répond, mais ne peut pas vérifier le code pour l’instant. Réessayez dans un moment.",

@@ -121,6 +121,8 @@ export class ServerDouble {
       last_values: START_VALUES,
       last_seq: 0,
       version: 1,
+      hall: null,
+      clock_offset_ms: null,
     };
     this.sessions.set(id, session);
     const template = this.templates.find((one) => one.id === session.template_id);

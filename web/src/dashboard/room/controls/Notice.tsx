@@ -1,12 +1,11 @@
-import type { ComponentChildren } from "preact";
 import { useComputed, useSignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import { dayTime, minuteTime } from "../../fmt";
-import { Icon } from "../../icons";
 import { useRoom } from "../room";
 import { ownerName, standingOf } from "./standing";
+import { Elsewhere } from "./Elsewhere";
 import { TakeControls } from "./TakeControls";
-import "./notice.css";
+import { Words } from "./Words";
 
 /** One calm line: what whoever looks at this session may do in it, and why the rest is not there. */
 export function Notice() {
@@ -18,6 +17,7 @@ export function Notice() {
       isOver: room.isOver.value,
       myId: room.device.me.value?.id ?? "",
       events: events.value,
+      hall: room.session.value?.hall ?? null,
     }),
   ).value;
   const owner = useComputed(() => ownerName(room.session.value?.trainer_id ?? "", events.value)).value;
@@ -28,6 +28,8 @@ export function Notice() {
       return null;
     case "over":
       return <Words words={overWords(room)} />;
+    case "elsewhere":
+      return <Elsewhere hall={standing.hall} mayTakeOver={standing.mayTakeOver} />;
     case "observer":
       return <Words words={texts.observer} />;
     case "colleague":
@@ -48,16 +50,6 @@ export function Notice() {
       );
     }
   }
-}
-
-function Words(props: { words: string; children?: ComponentChildren }) {
-  return (
-    <div class="db-notice">
-      <Icon name="flag" />
-      <p role="status">{props.words}</p>
-      {props.children}
-    </div>
-  );
 }
 
 function overWords(room: ReturnType<typeof useRoom>): string {

@@ -1,9 +1,13 @@
 import type { Relation } from "../../../device/permissions";
-import type { SessionEvent } from "../../../wire/types";
+import type { Session, SessionEvent } from "../../../wire/types";
+
+export type HomeHall = NonNullable<Session["hall"]>;
 
 /** What somebody is told of their part in a session; null: it is theirs, and nobody has joined in. */
 export type Standing =
   | { kind: "over" }
+  /** It runs in a hall; `mayTakeOver`: an admin may make this server its home, if the hall is lost. */
+  | { kind: "elsewhere"; hall: HomeHall; mayTakeOver: boolean }
   | { kind: "observer" }
   /** A colleague's session: they may take the controls. */
   | { kind: "colleague" }
@@ -16,8 +20,11 @@ export function standingOf(given: {
   isOver: boolean;
   myId: string;
   events: readonly SessionEvent[];
+  hall: HomeHall | null;
 }): Standing {
   if (given.isOver) return { kind: "over" };
+  if (given.hall !== null && given.relation !== null)
+    return { kind: "elsewhere", hall: given.hall, mayTakeOver: given.relation === "admin" };
   switch (given.relation) {
     case null:
       return null;

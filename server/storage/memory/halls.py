@@ -1,0 +1,188 @@
+"""Hall servers, and what they send, in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from server.domain.audit import AuditEntry, Subject
+from server.domain.events import Author
+from server.domain.hall_records import (
+    CopyWritten,
+    PartRefused,
+    PartTaken,
+    RecordPart,
+    SessionCopy,
+    judge_copy,
+    judge_part,
+)
+from server.domain.halls import (
+    NAME_TAKEN,
+    Hall,
+    HallContact,
+    HallSummary,
+    entry_of_hall,
+    entry_of_take_over,
+    judge_revocation,
+    judge_take_over,
+)
+from server.domain.judging import Rejected
+from server.domain.opening import draw_code
+from server.domain.outcomes import Conflict, FieldError, Forbidden, NotFound, SessionOver, Unchanged
+from server.domain.people import Trainer
+from server.domain.session import CLOSED, Session
+from server.live.known_sessions import KnownSessions
+from server.ports.halls import CopyKept
+from server.storage.memory.tables import SeenSpan, Tables
+
+NO_TRAINER = Rejected("invalid_fields", (FieldError("payload.trainer_id", "is not a trainer of this school"),))
+
+
+class MemoryHalls:
+    def __init__(self, tables: Tables, known_sessions: KnownSessions) -> None:
+        self._tables = tables
+        self._known_sessions = known_sessions
+
+    async def add_hall(self, hall: Hall, token_hash: bytes, by: Author) -> Hall | Conflict:
+        await asyncio.sleep(0)
+        names = [each.name.lower() for each in self._of(hall.school_id) if each.revoked_at is None]
+        if hall.name.lower() in names:
+            return NAME_TAKEN
+        self._tables.halls[hall.id] = hall
+        self._tables.hall_tokens[token_hash] = hall.id
+        self._note(hall, entry_of_hall(uuid4(), "added", hall, by, hall.created_at))
+        return hall
+
+    async def find_hall(self, school_id: UUID, hall_id: UUID) -> Hall | None:
+        await asyncio.sleep(0)
+        hall = self._tables.halls.get(hall_id)
+        return hall if hall is not None and hall.school_id == school_id else None
+
+    async def find_hall_by_token(self, token_hash: bytes) -> Hall | None:
+        await asyncio.sleep(0)
+        hall_id = self._tables.hall_tokens.get(token_hash)
+        return None if hall_id is None else self._tables.halls[hall_id]
+
+    async def list_halls(self, school_id: UUID) -> Sequence[HallSummary]:
+        await asyncio.sleep(0)
+        halls = sorted(self._of(school_id), key=lambda each: (each.revoked_at is not None, each.name.lower(), each.id))
+        return [HallSummary(hall, len(self._open_sessions(hall.id))) for hall in halls]
+
+    async def revoke_hall(
+        self, school_id: UUID, hall_id: UUID, by: Author, now: datetime
+    ) -> Hall | Unchanged[Hall] | NotFound:
+        await asyncio.sleep(0)
+        outcome = judge_revocation(self._tables.halls.get(hall_id), school_id, now)
+        if isinstance(outcome, Hall):
+            self._tables.halls[hall_id] = outcome
+            self._note(outcome, entry_of_hall(uuid4(), "revoked", outcome, by, now))
+        return outcome
+
+    async def see_hall(self, hall: Hall, contact: HallContact, now: datetime) -> None:
+        await asyncio.sleep(0)
+        self._tables.halls[hall.id] = replace(
+            self._tables.halls[hall.id],
+            last_seen_at=now,
+            client_id=contact.client_id,
+            release=contact.release,
+            waiting=contact.waiting,
+            clock_offset_ms=contact.clock_offset_ms,
+        )
+        for session in self._open_sessions(hall.id):
+            assert session.hall is not None  # noqa: S101 - it is one of a hall
+            self._tables.sessions[session.id] = replace(session, hall=replace(session.hall, heard_at=now))
+
+    async def find_sessions(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
+        await asyncio.sleep(0)
+        found = (self._tables.sessions.get(each) for each in session_ids)
+        return {session.id: session for session in found if session is not None and session.school_id == school_id}
+
+    async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        await asyncio.sleep(0)
+        found = (self._tables.trainers.get(each) for each in trainer_ids)
+        own = [trainer.id for trainer in found if trainer is not None and trainer.school_id == school_id]
+        return {each: self._tables.passwords[each] for each in own}
+
+    async def put_sessions(
+        self, hall: Hall, copies: Sequence[SessionCopy], now: datetime
+    ) -> Sequence[CopyKept | Rejected]:
+        await asyncio.sleep(0)
+        return [self._put(hall, copy, now) for copy in copies]
+
+    def _put(self, hall: Hall, copy: SessionCopy, now: datetime) -> CopyKept | Rejected:
+        log = self._tables.logs[hall.school_id]
+        trainer = self._tables.trainers.get(copy.session.trainer_id)
+        if trainer is None or trainer.school_id != hall.school_id:
+            return NO_TRAINER
+        template = self._tables.templates.get(copy.session.template_id) if copy.session.template_id else None
+        if template is None or template.school_id != hall.school_id:
+            copy = replace(copy, session=replace(copy.session, template_id=None))
+        known = self._tables.sessions.get(copy.session.id)
+        seats = [self._tables.seats[each] for each in self._tables.seats_of.get(copy.session.id, [])]
+        written = judge_copy(known, seats, copy, hall, now)
+        if isinstance(written, Rejected):
+            return written
+        session = written.session
+        if written.is_new:
+            while session.code in self._tables.codes:
+                session = replace(session, code=draw_code())
+            self._tables.open(session, None, copy.case)
+        self._tables.sessions[session.id] = self._known_sessions.see(session)
+        self._put_seats(written)
+        for span in copy.spans:
+            seat = self._tables.seats.get(span.seat_id)
+            if seat is not None and seat.session_id == session.id:
+                self._tables.attendance[span.id] = SeenSpan(span, now)
+        is_changed = known is None or known.version != session.version
+        if is_changed:
+            log.stamp(Subject("session", session.id), None, now)
+        return CopyKept(session, log.rows[("session", session.id)].version, is_changed)
+
+    def _put_seats(self, written: CopyWritten) -> None:
+        for seat in written.seats:
+            if seat.id not in self._tables.seats:
+                self._tables.seats_of[seat.session_id].append(seat.id)
+            self._tables.seats[seat.id] = seat
+
+    async def add_part(self, hall: Hall, part: RecordPart, now: datetime) -> PartTaken | PartRefused:
+        await asyncio.sleep(0)
+        session = self._tables.sessions.get(part.session_id)
+        record = self._tables.records.get(part.session_id, [])
+        known = {event.seq: event.id for event in record}
+        stored = {event.id for event in part.events if event.id in self._tables.events}
+        judged = judge_part(session, hall, part, known, stored)
+        if isinstance(judged, PartRefused) or not judged.recorded:
+            return judged
+        for recorded in judged.recorded:
+            self._tables.record(recorded)
+            self._known_sessions.recorded(recorded)
+        ended = judged.session
+        if ended.closed_at is not None:
+            self._tables.logs[hall.school_id].stamp(Subject("session", ended.id), CLOSED, now)
+        return judged
+
+    async def take_over(
+        self, session_id: UUID, trainer: Trainer, by: Author, now: datetime
+    ) -> Session | Unchanged[Session] | NotFound | Forbidden | SessionOver:
+        await asyncio.sleep(0)
+        outcome = judge_take_over(self._tables.sessions.get(session_id), trainer, now)
+        if isinstance(outcome, Session):
+            self._tables.sessions[session_id] = self._known_sessions.see(outcome)
+            self._tables.logs[outcome.school_id].edited(entry_of_take_over(uuid4(), outcome, by), ())
+        return outcome
+
+    def _of(self, school_id: UUID) -> Sequence[Hall]:
+        return [hall for hall in self._tables.halls.values() if hall.school_id == school_id]
+
+    def _open_sessions(self, hall_id: UUID) -> Sequence[Session]:
+        return [
+            session
+            for session in self._tables.sessions.values()
+            if session.hall is not None and session.hall.id == hall_id and session.elsewhere() is not None
+        ]
+
+    def _note(self, hall: Hall, entry: AuditEntry) -> None:
+        self._tables.logs[hall.school_id].audit.append(entry)

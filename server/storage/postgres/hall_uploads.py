@@ -1,0 +1,308 @@
+"""What hall servers send, in PostgreSQL: copies of their sessions, and the events of those, a part at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+
+from server.domain.events import Event, SessionEnded
+from server.domain.hall_records import (
+    CopyWritten,
+    PartRefused,
+    PartTaken,
+    RecordPart,
+    SessionCopy,
+    judge_copy,
+    judge_part,
+)
+from server.domain.halls import Hall
+from server.domain.judging import Rejected
+from server.domain.limits import limits_as_json
+from server.domain.opening import draw_code
+from server.domain.outcomes import FieldError
+from server.domain.session import CLOSED, Seat, Session
+from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
+from server.live.known_sessions import KnownSessions
+from server.ports.halls import CopyKept
+from server.storage.postgres.attendance import span_row
+from server.storage.postgres.database import Database
+from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
+from server.storage.postgres.rows import (
+    EVENT_COLUMNS,
+    SESSION_COLUMNS,
+    case_values,
+    forked_from_values,
+    hall_values,
+    plain_uuid,
+    seat_from,
+    session_from,
+    written_from,
+)
+from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
+from server.storage.postgres.session_reads import LOCK_SESSION
+from server.storage.postgres.sessions import INSERT_CASE
+
+if TYPE_CHECKING:
+    from server.storage.postgres.database import Connection
+
+NO_TRAINER = Rejected("invalid_fields", (FieldError("payload.trainer_id", "is not a trainer of this school"),))
+_TRIES = 5
+
+_HOLD = f"SELECT {SESSION_COLUMNS}, sync_version FROM sessions WHERE id = ANY($1) FOR NO KEY UPDATE"  # noqa: S608
+_ADD = """
+INSERT INTO sessions
+    (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at, expires_at, last_values,
+     last_seq, limits, version, sync_version, first_version, written, public_title, co_trainer_ids, shows_conditions,
+     forked_from, hall_id, hall)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22)
+"""
+_CHANGE = """
+UPDATE sessions
+SET trainer_id = $2, template_id = $3, title = $4, trainee_name = $5, created_at = $6, updated_at = $7, expires_at = $8,
+    limits = $9, version = $10, sync_version = $11, written = $12, public_title = $13, co_trainer_ids = $14,
+    shows_conditions = $15, forked_from = $16, hall = $17
+WHERE id = $1
+"""
+_PUT_SEAT = """
+INSERT INTO seats (id, session_id, name, joined_at, removed_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, joined_at = excluded.joined_at, removed_at = excluded.removed_at
+WHERE seats.session_id = excluded.session_id
+"""
+# Of a seat of this very session.
+_PUT_SPANS = """
+INSERT INTO attendance (id, seat_id, session_id, joined_at, left_at, seen_at)
+SELECT span.id, seats.id, seats.session_id, span.joined_at, span.left_at, $2
+FROM jsonb_to_recordset($1) AS span (
+    id uuid, seat_id uuid, session_id uuid, joined_at timestamptz, left_at timestamptz
+) JOIN seats ON seats.id = span.seat_id AND seats.session_id = span.session_id
+ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at, seen_at = excluded.seen_at
+WHERE attendance.seat_id = excluded.seat_id
+"""
+_IDS_AT = "SELECT seq, id FROM session_events WHERE session_id = $1 AND seq BETWEEN $2 AND $3"
+_STORED = "SELECT id FROM session_events WHERE id = ANY($1)"
+_ADD_EVENTS = f"""
+INSERT INTO session_events ({EVENT_COLUMNS}) SELECT {EVENT_VALUES}
+FROM jsonb_to_recordset($1) AS event ({EVENT_RECORD})
+"""  # noqa: S608 - only the constant list of columns is filled in
+_MOVE = "UPDATE sessions SET last_seq = $2, last_values = $3, updated_at = $4, hall = $5 WHERE id = $1"
+_END = """
+UPDATE sessions
+SET last_seq = $2, last_values = $3, updated_at = $4, hall = $5, closed_at = $6, close_reason = $7, version = $8,
+    sync_version = $9, written = $10
+WHERE id = $1
+"""
+
+
+class PostgresHallUploads:
+    def __init__(self, database: Database, schools: SchoolTransactions, known_sessions: KnownSessions) -> None:
+        self._database = database
+        self._schools = schools
+        self._known_sessions = known_sessions
+
+    async def put_sessions(
+        self, hall: Hall, copies: Sequence[SessionCopy], now: datetime
+    ) -> Sequence[CopyKept | Rejected]:
+        tries = _TRIES
+        while True:
+            tries -= 1
+            try:
+                kept = await self._schools.change(
+                    hall.school_id, now, lambda school: _put(school, hall, copies, now), versions=max(1, len(copies))
+                )
+                break
+            except asyncpg.UniqueViolationError:
+                # Somebody took a code, or the id, meanwhile: it is seen the next time.
+                if not tries:
+                    raise
+        for each in kept:
+            if isinstance(each, CopyKept):
+                self._known_sessions.see(each.session)
+        return kept
+
+    async def add_part(self, hall: Hall, part: RecordPart, now: datetime) -> PartTaken | PartRefused:
+        # Only an end is an edit, which has its place in the school's log: who sends the rest holds up nobody.
+        if any(isinstance(event.fact, SessionEnded) for event in part.events):
+            judged = await self._schools.change(hall.school_id, now, lambda school: _end_with(school, hall, part))
+        else:
+            judged = await self._database.transact(lambda connection: _add(connection, hall, part))
+        if isinstance(judged, PartTaken):
+            for recorded in judged.recorded:
+                self._known_sessions.recorded(recorded)
+        return judged
+
+
+async def _put(
+    school: SchoolChange, hall: Hall, copies: Sequence[SessionCopy], now: datetime
+) -> Sequence[CopyKept | Rejected]:
+    ids = [copy.session.id for copy in copies]
+    held = {plain_uuid(row["id"]): row for row in await school.fetch(_HOLD, ids)}
+    trainer_ids = [copy.session.trainer_id for copy in copies]
+    trainers = await _own(school, "trainers", hall, trainer_ids)
+    templates = await _own(school, "session_templates", hall, [copy.session.template_id for copy in copies])
+    wished = [copy.session.code for copy in copies]
+    codes = {row["code"] for row in await school.fetch("SELECT code FROM sessions WHERE code = ANY($1)", wished)}
+    seats = [seat_from(row) for row in await school.fetch("SELECT * FROM seats WHERE session_id = ANY($1)", ids)]
+    kept: list[CopyKept | Rejected] = []
+    for copy, version in zip(copies, school.versions, strict=False):
+        if copy.session.trainer_id not in trainers:
+            kept.append(NO_TRAINER)
+            continue
+        if copy.session.template_id not in templates:
+            copy = replace(copy, session=replace(copy.session, template_id=None))
+        row = held.get(copy.session.id)
+        known = None if row is None else session_from(row)
+        written = judge_copy(known, [seat for seat in seats if seat.session_id == copy.session.id], copy, hall, now)
+        if isinstance(written, Rejected):
+            kept.append(written)
+        elif known is None or row is None:
+            session = _under_a_free_code(written.session, codes)
+            codes.add(session.code)
+            await _insert(school, replace(written, session=session), copy, version)
+            kept.append(CopyKept(session, version, True))
+        else:
+            is_changed = await _update(school, known, written, version)
+            kept.append(CopyKept(written.session, version if is_changed else row["sync_version"], is_changed))
+        if isinstance(kept[-1], CopyKept) and copy.spans:
+            await school.execute(_PUT_SPANS, [span_row(span) for span in copy.spans], now)
+    return kept
+
+
+async def _own(school: SchoolChange, table: str, hall: Hall, ids: Sequence[UUID | None]) -> set[UUID]:
+    sql = f"SELECT id FROM {table} WHERE school_id = $1 AND id = ANY($2)"  # noqa: S608 - a constant
+    rows = await school.fetch(sql, hall.school_id, [each for each in ids if each is not None])
+    return {plain_uuid(row["id"]) for row in rows}
+
+
+def _under_a_free_code(session: Session, taken: set[str]) -> Session:
+    """That a drawn one is taken is found by the unique index, and then drawn anew."""
+    return replace(session, code=draw_code()) if session.code in taken else session
+
+
+async def _insert(school: SchoolChange, written: CopyWritten, copy: SessionCopy, version: int) -> None:
+    session = written.session
+    assert session.hall is not None  # noqa: S101 - it is one of a hall
+    await school.execute(
+        _ADD,
+        session.id,
+        session.school_id,
+        session.trainer_id,
+        session.template_id,
+        session.code,
+        session.title,
+        session.trainee_name,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        session.last_values.as_json(),
+        session.last_seq,
+        limits_as_json(session.limits),
+        session.version,
+        version,
+        written_as_json(written_at_first(FieldWrite(version))),
+        session.public_title,
+        session.co_trainer_ids,
+        session.shows_conditions,
+        forked_from_values(session.forked_from),
+        session.hall.id,
+        hall_values(session.hall),
+    )
+    if copy.case is not None:
+        await school.execute(INSERT_CASE, *case_values(session.id, copy.case))
+    await _put_seats(school, written.seats)
+
+
+async def _update(school: SchoolChange, known: Session, written: CopyWritten, version: int) -> bool:
+    session = written.session
+    await _put_seats(school, written.seats)
+    if session.version == known.version:
+        if session.hall != known.hall:
+            sql = "UPDATE sessions SET hall = $2 WHERE id = $1"
+            await school.execute(sql, session.id, hall_values(session.hall))
+        return False
+    await school.execute(
+        _CHANGE,
+        session.id,
+        session.trainer_id,
+        session.template_id,
+        session.title,
+        session.trainee_name,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        limits_as_json(session.limits),
+        session.version,
+        version,
+        written_as_json(written_at_first(FieldWrite(version))),
+        session.public_title,
+        session.co_trainer_ids,
+        session.shows_conditions,
+        forked_from_values(session.forked_from),
+        hall_values(session.hall),
+    )
+    return True
+
+
+async def _put_seats(school: SchoolChange, seats: Sequence[Seat]) -> None:
+    if seats:
+        rows = [(seat.id, seat.session_id, seat.name, seat.joined_at, seat.removed_at) for seat in seats]
+        await school.execute_many(_PUT_SEAT, rows)
+
+
+async def _add(connection: Connection, hall: Hall, part: RecordPart) -> tuple[PartTaken | PartRefused, bool]:
+    row = await connection.fetchrow(LOCK_SESSION, part.session_id)
+    judged = await _judge(connection, row, hall, part)
+    if isinstance(judged, PartRefused) or not judged.recorded:
+        return judged, False
+    moved = judged.session
+    values = (moved.id, moved.last_seq, moved.last_values.as_json(), moved.updated_at, hall_values(moved.hall))
+    await connection.execute(_MOVE, *values)
+    await connection.execute(_ADD_EVENTS, [event_record(recorded.event) for recorded in judged.recorded])
+    return judged, True
+
+
+async def _end_with(school: SchoolChange, hall: Hall, part: RecordPart) -> PartTaken | PartRefused:
+    """With the end, which is the last of them. The school's head first: the order in which every edit takes locks."""
+    row = await school.fetchrow(LOCK_SESSION, part.session_id)
+    judged = await _judge(school, row, hall, part)
+    if row is None or isinstance(judged, PartRefused) or not judged.recorded:
+        return judged
+    ended = judged.session
+    await school.execute(
+        _END,
+        ended.id,
+        ended.last_seq,
+        ended.last_values.as_json(),
+        ended.updated_at,
+        hall_values(ended.hall),
+        ended.closed_at,
+        ended.close_reason,
+        ended.version,
+        school.write.version,
+        written_as_json(written_after(written_from(row), "session", CLOSED, school.write)),
+    )
+    await school.execute(_ADD_EVENTS, [event_record(recorded.event) for recorded in judged.recorded])
+    return judged
+
+
+async def _judge(
+    connection: Connection | SchoolChange, row: asyncpg.Record | None, hall: Hall, part: RecordPart
+) -> PartTaken | PartRefused:
+    session = None if row is None else session_from(row)
+    known = await _ids_at(connection, part.session_id, part.events)
+    ids = [event.id for event in part.events]
+    stored = {plain_uuid(found["id"]) for found in await connection.fetch(_STORED, ids)}
+    return judge_part(session, hall, part, known, stored)
+
+
+async def _ids_at(
+    connection: Connection | SchoolChange, session_id: UUID, events: Sequence[Event]
+) -> Mapping[int, UUID]:
+    seqs = [event.seq for event in events]
+    rows = await connection.fetch(_IDS_AT, session_id, min(seqs), max(seqs))
+    return {row["seq"]: plain_uuid(row["id"]) for row in rows}

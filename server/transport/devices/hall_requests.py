@@ -1,0 +1,88 @@
+"""What hall servers send: how they are, and their sessions as those are at home."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from server.transport.devices.requests import ClientId
+from server.transport.wire.requests import ChecklistPart, Id, LimitsPart, Moment, Seq, StepBody, TargetsPart
+
+Count = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+# A clock may be off by years: of a machine without a battery it begins in 1970.
+Offset = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
+
+
+class Hearing(BaseModel):
+    """What a newer hall says besides is let be."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Copied(BaseModel):
+    """A part that is not known here would be lost: it is refused by its name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WaitingBody(Hearing):
+    templates: Count = 0
+    sessions: Count = 0
+    events: Count = 0
+    since: Moment | None = None
+
+
+class HelloBody(Hearing):
+    clientId: ClientId
+    release: Annotated[StrictStr, Field(max_length=100)]
+    sessions: Annotated[list[Id], Field(max_length=500)] = []
+    waiting: WaitingBody
+    clockOffsetMs: Offset | None = None
+
+
+class CaseCopyBody(Copied):
+    template_id: Id | None = None
+    template_version: Count | None = None
+    description: StrictStr = ""
+    steps: list[StepBody] = []
+    checklist: ChecklistPart = []
+    targets: TargetsPart = []
+
+
+class SpanBody(Copied):
+    joined_at: Moment
+    left_at: Moment | None = None
+
+
+class SeatCopyBody(Copied):
+    id: Id
+    name: StrictStr
+    joined_at: Moment
+    removed_at: Moment | None = None
+    spans: list[SpanBody] = []
+
+
+class ForkedFromBody(Copied):
+    session_id: Id
+    seq: Seq
+
+
+class SessionCopyBody(Copied):
+    """A session as its home has it, without what follows from its events."""
+
+    code: StrictStr
+    title: StrictStr = ""
+    public_title: StrictStr = ""
+    trainee_name: StrictStr | None = None
+    trainer_id: Id
+    co_trainer_ids: list[Id] = []
+    template_id: Id | None = None
+    limits: LimitsPart
+    shows_conditions: StrictBool = False
+    forked_from: ForkedFromBody | None = None
+    created_at: Moment
+    expires_at: Moment
+    clock_offset_ms: Offset | None = None
+    case: CaseCopyBody | None = None
+    seats: list[SeatCopyBody] = []
