@@ -13,6 +13,7 @@ from server.commands.document import document
 from server.commands.halls import hall
 from server.commands.serve import serve
 from server.commands.sessions import expire, session
+from server.commands.sync import sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, seed, trainer, session, hall, expire, doctor, document, demo):
+for command in (serve, migrate, seed, trainer, session, hall, expire, sync, doctor, document, demo):
     main.add_command(command)

@@ -64,8 +64,11 @@ class Delivery:
         lists: TraineeLists,
         counts: EventCounts,
         seen: Callable[[Session], None] = lambda _: None,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`seen` is told of the sessions that have a cuff, as they are with what happened to them."""
+        """`seen` is told of the sessions that have a cuff, as they are with what happened to them; `ended` that one
+        has ended here.
+        """
         self._audience = audience
         self._store = store
         self._broadcast = broadcast
@@ -73,6 +76,7 @@ class Delivery:
         self._lists = lists
         self._counts = counts
         self._tell_seen = seen
+        self._note_end = ended
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -109,6 +113,7 @@ class Delivery:
         self._bus.look_again()
 
     async def session_ended(self, session: Session) -> None:
+        self._note_end()
         await self._tell_as_far_as_known(session)
         await self._tell_end(session)
         self._bus.look_again()

@@ -13,6 +13,7 @@ from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
+from server.ports.upstream import UpstreamStore
 
 
 class Storage(Protocol):
@@ -42,6 +43,11 @@ class Storage(Protocol):
 
     @property
     def keys(self) -> KeyStore: ...
+
+    @property
+    def upstream(self) -> UpstreamStore | None:
+        """None where nothing is kept."""
+        ...
 
     @property
     def waiting_events(self) -> int:

@@ -29,6 +29,7 @@ from server.transport.http import (
     record,
     sessions,
     templates,
+    upstream,
 )
 from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
@@ -65,6 +66,7 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *debrief.ENDPOINTS,
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
+        *upstream.ENDPOINTS,
         *halls.ENDPOINTS,
         *device_sync.ENDPOINTS,
         *device_halls.ENDPOINTS,

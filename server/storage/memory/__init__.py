@@ -41,6 +41,8 @@ class MemoryStorage:
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)
         self.keys = MemoryKeys()
+        # What a hall has to send must outlive its process.
+        self.upstream = None
 
     @property
     def waiting_events(self) -> int:

@@ -24,11 +24,17 @@ from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
+from server.storage.postgres.upstream import PostgresUpstream
 
 
 class PostgresStorage:
     def __init__(
-        self, database: Database, records: PostgresRecords, connections: ConnectionSettings, live: LiveSettings
+        self,
+        url: str,
+        database: Database,
+        records: PostgresRecords,
+        connections: ConnectionSettings,
+        live: LiveSettings,
     ) -> None:
         self._database = database
         self._records = records
@@ -50,6 +56,7 @@ class PostgresStorage:
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.keys = PostgresKeys(database)
+        self.upstream = PostgresUpstream(url, connections, database, schools, known_logins, self.attendance)
 
     @classmethod
     async def open(
@@ -59,7 +66,7 @@ class PostgresStorage:
         database = await Database.open(url, connections)
         dedicated = [DedicatedConnection(url, connections) for _ in range(live.groups_under_way)]
         await asyncio.gather(*(connection.connect() for connection in dedicated))
-        return cls(database, PostgresRecords(dedicated), connections, live)
+        return cls(url, database, PostgresRecords(dedicated), connections, live)
 
     @property
     def waiting_events(self) -> int:
