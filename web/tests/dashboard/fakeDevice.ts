@@ -26,6 +26,7 @@ import type {
   Template,
   Trainee,
   Trainer,
+  Upstream,
   VitalsPatch,
 } from "../../src/wire/types";
 
@@ -187,6 +188,7 @@ export class FakeDevice implements Device {
   readonly status = signal<Status>({ word: "saved", waiting: 0 });
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
+  readonly hall = signal<Upstream | null>(null);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
@@ -380,6 +382,15 @@ export class FakeDevice implements Device {
   }
 
   /** What an admin is told; null: the network is gone. */
+  watchHall(): () => void {
+    return () => {};
+  }
+
+  async hurryHall(): Promise<void> {
+    this.calls.push(["hurryHall"]);
+    return Promise.resolve();
+  }
+
   school: SchoolDevices | null = { devices: [], calls: [], conflicts: [], names: {} };
 
   async schoolDevices(): Promise<Result<SchoolDevices>> {
