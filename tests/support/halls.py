@@ -69,9 +69,12 @@ class Hall:
         return answer.json()
 
     async def sent(self, patience: float = 60) -> Json:
-        """Until everything of the hall is at the central; asked for, so that no pause is waited for."""
-        before = (await self.status())["completed_at"] or ""
+        """Until a round that began after this call has left nothing to be sent; no pause is waited for."""
+        # The round that ends next may have begun before.
+        first = await self._round_after((await self.status())["completed_at"] or "", patience)
+        return await self._round_after(first["completed_at"], patience)
 
+    async def _round_after(self, before: str, patience: float) -> Json:
         async def look() -> Json | None:
             await self.at_hall("POST", "/upstream/now")
             status = await self.status()
@@ -80,7 +83,7 @@ class Hall:
         try:
             return await eventually(look, "everything to be sent", patience)
         except AssertionError as late:
-            raise AssertionError(f"{late}: {await self.status()}\n{self.server.log[-3000:]}") from late
+            raise AssertionError(f"{late}: {await self.status()}") from late
 
     async def command(self, *arguments: str, at: ServerProcess | None = None) -> subprocess.CompletedProcess[str]:
         server = at or self.server

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from server.storage.postgres.sync_rows import COLUMNS
+
 KEEP = """
 INSERT INTO upstream (client_id, token_hash, school_id, hall_id, hall_name, epoch, cursor, is_pulling_whole,
     contacted_at, completed_at, next_try_at, problem, offset_ms, release)
@@ -44,8 +46,10 @@ FROM sessions {_MARK_OF.format(type="SESSION", table="sessions")}
 WHERE sessions.school_id = $1 AND (sessions.last_seq > coalesce(mark.pushed_seq, 0) OR {_ROW_WAITS})
     AND {_NOT_REFUSED.format(table="sessions")}
 """
+# Their marks have a school, too.
+_TEMPLATE_COLUMNS = ", ".join(f"session_templates.{name}" for name in COLUMNS["TEMPLATE"].split(", "))
 WAITING_TEMPLATES = f"""
-SELECT session_templates.*, {_MARK_COLUMNS} {_TEMPLATES_WAIT} ORDER BY session_templates.sync_version LIMIT $3
+SELECT {_TEMPLATE_COLUMNS}, {_MARK_COLUMNS} {_TEMPLATES_WAIT} ORDER BY session_templates.sync_version LIMIT $3
 """
 WAITING_SESSIONS = f"""
 SELECT sessions.id, sync_version, last_seq, {_MARK_COLUMNS}, coalesce(mark.pushed_seq, 0) AS pushed_seq,
