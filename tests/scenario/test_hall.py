@@ -14,7 +14,7 @@ from tests.support.devices import an_event
 from tests.support.halls import PASSWORD, TRAINER_EMAIL, Hall, Json, a_hall
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import errors_in, run_command
-from tests.support.scenario_clients import eventually, new_id
+from tests.support.scenario_clients import TraineeLine, eventually, new_id
 
 
 @pytest_asyncio.fixture
@@ -45,6 +45,11 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
 
     await hall.log_in()
     session = await hall.open_session(title="Offline", vitals={"heart_rate": 70})
+    names = ["Zoé", "Ben", "Ida"]
+    trainees = [TraineeLine(hall.server.url, {"code": session["code"], "name": name}) for name in names]
+    for trainee in trainees:
+        await trainee.connect()
+        await trainee.expect("session:joined")
     for heart_rate in (90, 120):
         await push(hall, session, heart_rate)
 
@@ -61,6 +66,9 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     assert told.returncode == 1
     assert "0 templates, 1 sessions, 3 events" in told.stdout
     assert (await hall.at_hall("POST", f"/sessions/{session['id']}/close")).status_code == 200
+    for trainee in trainees:
+        await trainee.expect("session:closed")
+        await trainee.disconnect()
 
     await asyncio.to_thread(hall.central.restart_on_same_port)
     hall.line.come_up()
@@ -71,8 +79,15 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     there = (await hall.at_central("GET", f"/sessions/{session['id']}")).json()
     assert (there["last_seq"], there["close_reason"]) == (4, "closed")
     assert there["hall"]["name"] == "Hall A"
-    debrief = await hall.at_central("GET", f"/sessions/{session['id']}/debrief")
-    assert debrief.status_code == 200
+    attendance = f"/sessions/{session['id']}/debrief"
+    here = (await hall.at_hall("GET", attendance)).json()["attendance"]
+    assert [each["name"] for each in here] == names
+
+    async def seen() -> bool:
+        await hall.at_hall("POST", "/upstream/now")
+        return (await hall.at_central("GET", attendance)).json()["attendance"] == here
+
+    await eventually(seen, "the central to know who was there when")
     assert PASSWORD not in hall.server.log + hall.central.log
     assert "$2b$" not in hall.server.log + hall.central.log
 
@@ -227,6 +242,21 @@ async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
     finally:
         await asyncio.to_thread(hall.central.stop)
         database_server.drop_database(backup)
+
+
+async def test_a_hall_that_says_it_was_put_back_compares_everything_anew(hall: Hall) -> None:
+    session = await hall.open_session(title="Kept", vitals={"heart_rate": 70})
+    template = (await hall.at_hall("POST", "/templates", json={"title": "Kept"})).json()
+    await hall.sent()
+    for server in (hall.server, hall.central):
+        said = await hall.command("sync", "restored", at=server)
+        assert said.returncode == 0, said.stderr
+    await push(hall, session, 80)
+    await hall.sent()
+    assert (await hall.at_central("GET", f"/sessions/{session['id']}")).json()["last_seq"] == 2
+    assert (await hall.at_central("GET", f"/templates/{template['id']}")).json()["title"] == "Kept"
+    assert (await hall.at_hall("GET", "/me")).status_code == 200
+    assert (await hall.command("sync", "status")).returncode == 0
 
 
 @pytest.mark.parametrize(
