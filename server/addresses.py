@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import ifaddr
 
-from server.config import Config
+from server.config import Config, is_loopback
 
 # The pages of the screens by name: the server answers at these addresses, the screens' router and their service worker
 # have them from the catalogue.
@@ -66,15 +66,6 @@ def addresses_of(config: Config, port: int) -> Addresses:
         hosts = () if is_loopback(config.host) else (config.host,)
     own = url(_LOOPBACK.get(config.host, config.host))
     return Addresses(config.public_url, tuple(url(host) for host in hosts), own)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def network_hosts() -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from server import clock
-from server.addresses import addresses_of
+from server.addresses import addresses_of, network_hosts
 from server.bus.alone import AloneBus
 from server.bus.redis import RedisBus
 from server.config import Config
@@ -52,6 +52,7 @@ from server.service.sync.facts import Facts
 from server.service.sync.halls import HallCalls
 from server.service.sync.phones import Phones
 from server.service.templates import Templates
+from server.service.upstream import HallLink
 from server.storage.opening import open_database, open_storage
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
@@ -63,6 +64,7 @@ from server.transport.socket.guard import App as Asgi
 from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
 from server.transport.socket.socket_server import SocketServer
 from server.transport.socket.sockets import Sockets
+from server.upstream.running import Reason, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ async def running_app(
         due_measurements.see(session)
         due_moves.see(session)
 
-    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, see)
+    reason = Reason()
+    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, see, ended=reason.give)
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
@@ -140,8 +143,10 @@ async def running_app(
         presence=presence,
         devices=Devices(await storage.keys.keep("devices", token_bytes(KEY_BYTES))),
         look_again=jobs.wake,
+        wake_hall=reason.give,
         now=now,
     )
+    upstream = upstream_of(config, storage, services, delivery, reason, now)
     sockets = Sockets(server, services, metrics, origins, audience, presence, delivery)
     site = build_site(
         SiteContext(
@@ -165,6 +170,7 @@ async def running_app(
         asyncio.create_task(services.attendance.run()),
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
+        *([asyncio.create_task(upstream.run())] if upstream is not None else []),
     ]
     try:
         if rpc is not None:
@@ -176,6 +182,8 @@ async def running_app(
         await bus.close()
         hearing.cancel()
         await asyncio.gather(*running, hearing, return_exceptions=True)
+        if upstream is not None:
+            await upstream.close()
         await delivery.close()
         await sockets.close()
         await services.attendance.close()
@@ -192,6 +200,38 @@ def _processes(config: Config, metrics: Metrics) -> tuple[OwnPresence, Bus]:
     return presence, bus
 
 
+def upstream_of(
+    config: Config,
+    storage: Storage,
+    services: Services,
+    publisher: Publisher,
+    reason: Reason,
+    now: Callable[[], datetime] = clock.now,
+) -> Upstream | None:
+    """What talks to the central server; None where this is no hall."""
+    if config.sync_upstream_url is None or config.sync_upstream_token is None or storage.upstream is None:
+        return None
+    return Upstream(
+        config.sync_upstream_url,
+        config.sync_upstream_token,
+        config.sync_seconds,
+        storage.upstream,
+        storage.sessions,
+        services.sync.tell,
+        publisher.tokens_revoked,
+        network_hosts,
+        reason,
+        now,
+    )
+
+
+def _hall_of(config: Config, storage: Storage, wake: Callable[[], None]) -> HallLink | None:
+    if config.sync_upstream_url is None or storage.upstream is None:
+        return None
+    life = timedelta(days=config.sync_login_days)
+    return HallLink(config.sync_upstream_url, storage.upstream, storage.accounts, life, wake)
+
+
 def build_services(
     config: Config,
     storage: Storage,
@@ -201,6 +241,7 @@ def build_services(
     presence: Presence | None = None,
     devices: Devices | None = None,
     look_again: Callable[[], None] = lambda: None,
+    wake_hall: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
 ) -> Services:
     # What has no door to the outside sees no device.
@@ -221,10 +262,12 @@ def build_services(
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)
     audit = Audit(storage.audit)
-    sync = Sync(storage.sync, publisher, passwords, Facts(sessions, notes, case_control), cases, life, look_again)
+    facts = Facts(sessions, notes, case_control)
+    hall = _hall_of(config, storage, wake_hall)
+    sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
     return Services(
         accounts=Accounts(
-            storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again
+            storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again, hall
         ),
         sessions=sessions,
         cases=cases,
@@ -244,6 +287,7 @@ def build_services(
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),
         device_calls=DeviceCalls(storage.sync),
+        hall=hall,
         halls=Halls(storage.halls, storage.accounts, publisher, look_again),
         hall_calls=HallCalls(storage.sync, storage.halls, storage.accounts, sync, publisher, cases, life),
         storage=storage,

@@ -11,10 +11,11 @@ from server.commands.database import migrate, seed
 from server.commands.demo import demo
 from server.commands.doctor import doctor
 from server.commands.document import document
-from server.commands.moving import export_all, import_all
 from server.commands.halls import hall
+from server.commands.moving import export_all, import_all
 from server.commands.serve import serve
 from server.commands.sessions import expire, session
+from server.commands.sync import sync
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,6 +34,7 @@ for command in (
     trainer,
     session,
     hall,
+    sync,
     expire,
     backup,
     restore,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import ssl
@@ -49,12 +50,22 @@ class Config:
     expiry_seconds: float
     token_hours: float
     sync_keep_days: float
+    sync_upstream_url: str | None
+    sync_upstream_token: str | None
+    sync_seconds: float
+    sync_login_days: float
+    sync_upstream_insecure: bool
     seed_demo: bool
     tls_cert_path: Path | None
     tls_key_path: Path | None
     log_level: LogLevel
     log_format: LogFormat
     language: Language
+
+    @property
+    def is_hall(self) -> bool:
+        """This server belongs to a central one."""
+        return self.sync_upstream_url is not None
 
     @property
     def storage(self) -> Literal["memory", "external", "embedded"]:
@@ -78,6 +89,11 @@ VARIABLES: tuple[str, ...] = (
     "EXPIRY_SECONDS",
     "TOKEN_HOURS",
     "SYNC_KEEP_DAYS",
+    "SYNC_UPSTREAM_URL",
+    "SYNC_UPSTREAM_TOKEN",
+    "SYNC_SECONDS",
+    "SYNC_LOGIN_DAYS",
+    "SYNC_UPSTREAM_INSECURE",
     "SEED_DEMO",
     "TLS_CERT_PATH",
     "TLS_KEY_PATH",
@@ -100,6 +116,7 @@ def read_config(values: Mapping[str, str]) -> Config:
     in_memory = _read(values, "USE_IN_MEMORY", False, _boolean)
     database_url = None if in_memory else _database_url(values)
     host = _read(values, "HOST", "127.0.0.1", str)
+    upstream_url = _read(values, "SYNC_UPSTREAM_URL", None, _web_url)
     config = Config(
         use_in_memory=in_memory,
         database_url=database_url,
@@ -115,7 +132,12 @@ def read_config(values: Mapping[str, str]) -> Config:
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
         token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
         sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
-        seed_demo=_read(values, "SEED_DEMO", database_url is None, _boolean),
+        sync_upstream_url=upstream_url,
+        sync_upstream_token=_read(values, "SYNC_UPSTREAM_TOKEN", None, _hall_token),
+        sync_seconds=_read(values, "SYNC_SECONDS", 30.0, _between(0, 86_400)),
+        sync_login_days=_read(values, "SYNC_LOGIN_DAYS", 30.0, _between(0, 36_500)),
+        sync_upstream_insecure=_read(values, "SYNC_UPSTREAM_INSECURE", False, _boolean),
+        seed_demo=_read(values, "SEED_DEMO", database_url is None and upstream_url is None, _boolean),
         tls_cert_path=_read(values, "TLS_CERT_PATH", None, _existing_file),
         tls_key_path=_read(values, "TLS_KEY_PATH", None, _existing_file),
         log_level=cast(LogLevel, _read(values, "LOG_LEVEL", "info", _one_of(get_args(LogLevel)))),
@@ -126,6 +148,7 @@ def read_config(values: Mapping[str, str]) -> Config:
         raise ConfigError("TLS_CERT_PATH and TLS_KEY_PATH go together: set both or neither.")
     if config.tls_cert_path is not None:
         _check_certificate(config.tls_cert_path, config.tls_key_path)
+    _check_hall(config)
     return config
 
 
@@ -134,6 +157,33 @@ def language_of(values: Mapping[str, str] | None = None) -> Language:
     values = os.environ if values is None else values
     spoken = next((values[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if values.get(name)), "")
     return "fr" if spoken.lower().startswith("fr") else "en"
+
+
+def _check_hall(config: Config) -> None:
+    """A hall has its people and its school from the central server, and keeps records until that has them."""
+    if (config.sync_upstream_url is None) != (config.sync_upstream_token is None):
+        raise ConfigError("SYNC_UPSTREAM_URL and SYNC_UPSTREAM_TOKEN go together: set both or neither.")
+    if config.sync_upstream_url is None:
+        return
+    if config.use_in_memory:
+        raise ConfigError("SYNC_UPSTREAM_URL needs a database: with USE_IN_MEMORY, what was not sent yet is lost.")
+    if config.seed_demo:
+        raise ConfigError("SEED_DEMO makes a school of its own, and SYNC_UPSTREAM_URL takes the central server's.")
+    parts = urlsplit(config.sync_upstream_url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or "") and not config.sync_upstream_insecure:
+        raise ConfigError(
+            "SYNC_UPSTREAM_URL must begin with https://, for passwords of trainers come that way. "
+            "SYNC_UPSTREAM_INSECURE=true sends them unprotected all the same."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_certificate(certificate: Path, key: Path | None) -> None:
@@ -152,7 +202,7 @@ def _read(values: Mapping[str, str], name: str, default: T, read: Callable[[str]
     try:
         return read(text)
     except ValueError as error:
-        shown = "" if name.endswith("_URL") else f" {text!r}"
+        shown = "" if name.endswith(("_URL", "_TOKEN")) else f" {text!r}"
         raise ConfigError(f"{name}{shown} {error}.") from None
 
 
@@ -207,6 +257,12 @@ def _origins(text: str) -> tuple[str, ...]:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+/?", origin):
             raise ValueError("must be origins such as https://training.example.org, separated by commas, or *")
     return origins
+
+
+def _hall_token(text: str) -> str:
+    if not re.fullmatch(r"shh_[A-Za-z0-9_-]{43}", text):
+        raise ValueError("must be the token that the central server showed once: shh_ and 43 characters")
+    return text
 
 
 def _redis_url(text: str) -> str:

@@ -19,7 +19,7 @@ _PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 # Noise, and lines that hold socket ids.
-_QUIET = ("uvicorn.access", "uvicorn.error", "yoyo.migrations", "asyncio")
+_QUIET = ("uvicorn.access", "uvicorn.error", "yoyo.migrations", "asyncio", "httpx", "httpcore")
 # What it says of an outage, with a traceback each time, we say ourselves, in a line.
 _SILENT = ("asyncpg.pool",)
 

@@ -10,12 +10,14 @@ import click
 
 from server import clock
 from server.commands.common import configured, fail, run_async, services_for
+from server.config import Config
 from server.domain.audit import COMMAND_LINE
 from server.domain.people import ROLES, Role, School, Trainer, normal_email
 from server.domain.text import one_line
 from server.ports.results import Added, AlreadyThere, Cursor
 from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.services import Services
+from server.service.upstream import KEPT_AT_CENTRAL
 
 
 @click.group()
@@ -32,8 +34,9 @@ def trainer() -> None:
 @run_async
 async def add(email: str, name: str, school: str, role: str, password: str | None) -> None:
     """Add a trainer to a school."""
+    config = _keeps_accounts(configured())
     chosen = password or secrets.token_urlsafe(12)
-    async with services_for(configured()) as services:
+    async with services_for(config) as services:
         new = NewTrainer(email, name, chosen, cast(Role, role))
         outcome = await services.accounts.enrol_at(school, uuid4(), new, COMMAND_LINE, clock.now())
     match outcome:
@@ -62,8 +65,9 @@ async def list_() -> None:
 @run_async
 async def passwd(email: str, password: str | None) -> None:
     """Give a trainer a new password; every login with the old one ends."""
+    config = _keeps_accounts(configured())
     chosen = password or secrets.token_urlsafe(12)
-    async with services_for(configured()) as services:
+    async with services_for(config) as services:
         found = await services.storage.accounts.find_credentials(normal_email(email))
         if found is None:
             raise click.ClickException(f"there is no trainer {email}; see: shiller trainer list")
@@ -75,6 +79,12 @@ async def passwd(email: str, password: str | None) -> None:
     click.echo(f"changed the password of {outcome.email}")
     if password is None:
         click.echo(f"password: {chosen}")
+
+
+def _keeps_accounts(config: Config) -> Config:
+    if config.is_hall:
+        fail(KEPT_AT_CENTRAL)
+    return config
 
 
 async def _everybody(services: Services, school: School) -> list[Trainer]:

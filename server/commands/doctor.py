@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.util
 import socket
 import sys
@@ -14,15 +15,19 @@ import click
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from server import __version__
-from server.addresses import addresses_of, is_loopback
+from server import __version__, clock
+from server.addresses import addresses_of
 from server.commands.common import configured, run_async
-from server.config import Config
+from server.config import Config, is_loopback
+from server.domain.halls import NOTHING_WAITS
+from server.domain.upstream import OFFSET_WARNED_MS, LinkProblem, is_older, offset_ms
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migration_status
 from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 from server.transport.rpc.opening import missing_part
+from server.upstream.client import CentralServer
+from server.upstream.rounds import hello_body
 
 TIMEOUT_SECONDS = 5
 _RIGHTS_TOLD = 8
@@ -47,6 +52,7 @@ async def doctor() -> None:
         ("tls", _check_tls),
         ("grpc", _check_grpc),
         ("demo", _check_demo),
+        ("upstream", _check_upstream),
     ]
     healthy = True
     for name, check in checks:
@@ -174,6 +180,32 @@ async def _check_demo(config: Config) -> str:
     exposed = not is_loopback(config.host)
     warning = "; everybody on the network knows its password: set SEED_DEMO=false" if exposed else ""
     return f"demo@shiller.local is there{warning}"
+
+
+async def _check_upstream(config: Config) -> str:
+    if config.sync_upstream_url is None or config.sync_upstream_token is None:
+        return "not set: this server is no hall (SYNC_UPSTREAM_URL)"
+    central = CentralServer(config.sync_upstream_url, config.sync_upstream_token, clock.now)
+    asked_at = clock.now()
+    try:
+        client_id = f"doctor-{_short_hash(config.sync_upstream_token)}"
+        answer = await central.hello(hello_body(client_id, (), NOTHING_WAITS, None))
+    finally:
+        await central.close()
+    if isinstance(answer, LinkProblem):
+        raise Trouble(answer.detail)
+    if is_older(answer.release, __version__):
+        raise Trouble(
+            f"the central server is release {answer.release}, this hall {__version__}: update the central one"
+        )
+    seconds = offset_ms(answer.serverTime, asked_at, clock.now()) / 1000
+    if abs(seconds) * 1000 > OFFSET_WARNED_MS:
+        raise Trouble(f"this machine's clock is {abs(seconds):.1f} s off the central server's; set it")
+    return f"{config.sync_upstream_url} knows this hall as {answer.hall.name}, of {answer.school.name}"
+
+
+def _short_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 def _without_secrets(url: str) -> str:

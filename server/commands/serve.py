@@ -21,8 +21,10 @@ from server import __version__, clock
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.commands.common import configured
+from server.commands.greeting import hall_lines
 from server.config import Config
 from server.ports.results import StorageUnavailable
+from server.ports.storage import Storage
 from server.service.seeds import load_seeds, open_demo_session
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.seams import LibraryMismatch, check_libraries
@@ -66,14 +68,27 @@ async def _serve(config: Config, with_session: bool) -> None:
     port = listening.getsockname()[1]
     async with _opened_rpc(config) as rpc:
         log.info("starting", version=__version__, storage=config.storage)
-        async with opened_storage(config) as storage, running_app(config, storage, port, rpc=rpc) as app:
-            lines = await _seed(config, app, port, with_session)
-            if rpc is not None:
-                lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
-            collect_rarely()
-            server = _Server(_uvicorn_config(config, app), partial(_finish, app.sockets, rpc), lines)
-            await server.serve(sockets=[listening])
-            log.info("stopped")
+        async with opened_storage(config) as storage:
+            await _check_hall(config, storage)
+            await _run(config, storage, listening, port, rpc, with_session)
+
+
+async def _run(
+    config: Config,
+    storage: Storage,
+    listening: socket.socket,
+    port: int,
+    rpc: RpcServer | None,
+    with_session: bool,
+) -> None:
+    async with running_app(config, storage, port, rpc=rpc) as app:
+        lines = await _seed(config, app, port, with_session)
+        if rpc is not None:
+            lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
+        collect_rarely()
+        server = _Server(_uvicorn_config(config, app), partial(_finish, app.sockets, rpc), lines)
+        await server.serve(sockets=[listening])
+        log.info("stopped")
 
 
 @asynccontextmanager
@@ -95,10 +110,27 @@ async def _finish(sockets: Sockets, rpc: RpcServer | None) -> bool:
     return all(await asyncio.gather(*waiting))
 
 
+async def _check_hall(config: Config, storage: Storage) -> None:
+    """A hall has one school, and has it from its central server."""
+    if not config.is_hall or storage.upstream is None:
+        return
+    link = await storage.upstream.link()
+    others = [
+        school.name for school in await storage.accounts.list_schools() if link is None or school.id != link.school_id
+    ]
+    if others:
+        raise click.ClickException(
+            f"SYNC_UPSTREAM_URL: this database holds {', '.join(others)} from before, and a hall has the school of its "
+            "central server. Give it a database of its own (DATA_DIR or DATABASE_URL)."
+        )
+
+
 async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) -> list[str]:
     """Load the demo if it is wanted; the lines that tell a newcomer where to begin."""
     url = addresses_of(config, port).best
     lines = [f"Shiller {__version__} runs at {url}"]
+    if config.is_hall:
+        return [*lines, *hall_lines(config, port)]
     if not config.seed_demo:
         return lines
     login = await load_seeds(app.services, clock.now())

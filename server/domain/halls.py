@@ -25,12 +25,19 @@ Everybody = Literal["all"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a hall said at its last contact that it had not sent yet; `since` is when the oldest of it was made."""
+    """What a hall has not sent yet; `since` is when the oldest of it was made."""
 
     templates: int
     sessions: int
     events: int
     since: datetime | None
+
+    @property
+    def changes(self) -> int:
+        return self.templates + self.sessions + self.events
+
+
+NOTHING_WAITS = Waiting(0, 0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,11 @@ class Delivery:
         lists: TraineeLists,
         counts: EventCounts,
         seen: Callable[[Session, Event | None], None] = lambda _, __: None,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`seen` is told of sessions as they are with what happened to them, and of the event, if it was one."""
+        """`seen` is told of sessions as they are with what happened to them, and of the event, if it was one; `ended`
+        that one has ended here.
+        """
         self._audience = audience
         self._store = store
         self._broadcast = broadcast
@@ -73,6 +76,7 @@ class Delivery:
         self._lists = lists
         self._counts = counts
         self._seen = seen
+        self._note_end = ended
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -104,11 +108,12 @@ class Delivery:
 
     async def session_updated(self, session: Session) -> None:
         # Where a session was taken over its cuff is this server's from now on.
-        self._see(session)
+        self._seen(session, None)
         await self._tell_as_far_as_known(session)
         self._bus.look_again()
 
     async def session_ended(self, session: Session) -> None:
+        self._note_end()
         await self._tell_as_far_as_known(session)
         await self._tell_end(session)
         self._bus.look_again()

@@ -69,7 +69,7 @@ class RunningCases:
 
     def next_due(self, session: Session) -> datetime | None:
         """When something has to be done about the case; None if nothing, until something else happens."""
-        if session.template_id is None or session.id in self._still:
+        if session.template_id is None or session.id in self._still or session.elsewhere() is not None:
             return None
         running = self._running.get(session.id)
         if running is None or running.is_ahead or running.progress.seq != session.last_seq:

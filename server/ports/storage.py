@@ -14,6 +14,7 @@ from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
+from server.ports.upstream import UpstreamStore
 
 
 class Storage(Protocol):
@@ -46,6 +47,11 @@ class Storage(Protocol):
 
     @property
     def moving(self) -> MovingStore: ...
+
+    @property
+    def upstream(self) -> UpstreamStore | None:
+        """None where nothing is kept."""
+        ...
 
     @property
     def waiting_events(self) -> int:

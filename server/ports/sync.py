@@ -246,6 +246,10 @@ class SyncStore(Protocol):
         """Of the data itself: another one after they were restored from a backup, or begun anew."""
         ...
 
+    async def mark_restored(self) -> None:
+        """Make `identity` another one. A disk that was put back as it was changes nothing that could be seen."""
+        ...
+
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         """What `judge` answers, written whole or not at all, while nobody else edits in that school.
 

@@ -42,6 +42,7 @@ from server.service.devices import Devices
 from server.service.guessing import LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
 from server.service.tokens import new_token, token_hash
+from server.service.upstream import KEPT_AT_CENTRAL, HallLink
 
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
@@ -91,32 +92,37 @@ class Accounts:
         devices: Devices,
         token_life: timedelta,
         look_again: Callable[[], None],
+        hall: HallLink | None = None,
     ) -> None:
-        """`look_again` makes the jobs look at once whose login has ended."""
+        """`look_again` makes the jobs look at once whose login has ended. A `hall` has its accounts from elsewhere."""
         self._store = store
         self._publisher = publisher
         self._passwords = passwords
         self._devices = devices
         self._token_life = token_life
         self._look_again = look_again
+        self._hall = hall
         self._limits = LoginLimits()
         self._turns = asyncio.Semaphore(WORKERS)
         self._turns_of_known_devices = asyncio.Semaphore(WORKERS)
 
     async def login(
         self, email: str, password: str, address: str, kept: str | None, now: datetime
-    ) -> LoggedIn | Unauthenticated | RateLimited:
+    ) -> LoggedIn | Unauthenticated | Forbidden | RateLimited:
         """`kept`: what the device was given at its logins until now."""
         # What cannot be an address is nobody's; cut short, so that the counters stay small.
         email = normal_email(email)[: EMAIL_LIMIT + 1] if is_storable(email) else ""
         device = self._devices.find_logged_in(email, kept, now)
+        if self._hall is not None and (refusal := await self._hall.judge_login(now)):
+            return refusal
         # Asked in turn, so that guesses sent side by side find the failures of those before them. A device that is
         # known does not wait behind the others.
         async with self._turns if device is None else self._turns_of_known_devices:
             if refusal := self._limits.refusal(email, address, device, now):
                 return refusal
             credentials = await self._store.find_credentials(email)
-            known_hash = None if credentials is None else credentials.password_hash
+            # At a hall that may not know it any more it is empty.
+            known_hash = None if credentials is None else credentials.password_hash or None
             if not await self._passwords.matches(password, known_hash) or credentials is None:
                 self._limits.failed(email, address, device, now)
                 return WRONG_LOGIN
@@ -156,6 +162,8 @@ class Accounts:
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Forbidden | Conflict | InvalidFields:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
+        if self._hall is not None:
+            return KEPT_AT_CENTRAL
         return await self.enrol(admin.school_id, new, author_of(admin), now)
 
     async def enrol(
@@ -213,6 +221,8 @@ class Accounts:
         """A new role or password ends every login of that trainer."""
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
+        if self._hall is not None:
+            return KEPT_AT_CENTRAL
         return await self.amend(admin.school_id, trainer_id, edit, expected_version, author_of(admin), now)
 
     async def amend(
@@ -246,6 +256,8 @@ class Accounts:
     ) -> Trainer | Forbidden | NotFound | VersionMismatch | Conflict:
         if refusal := judge_school_action(admin, "manage_trainers"):
             return refusal
+        if self._hall is not None:
+            return KEPT_AT_CENTRAL
         return await self._cutting(
             self._store.delete_trainer(admin.school_id, trainer_id, expected_version, author_of(admin), now)
         )

@@ -10,7 +10,7 @@ import structlog
 
 from server.domain.events import SYSTEM, CaseEnded, Cause, EventDraft, VitalsPushed
 from server.domain.moves import Move
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
+from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, SessionClosed, SessionExpired
 from server.domain.record import AlreadyRecorded, AlreadySo, Recorded, Server
 from server.domain.session import Session
 from server.live.running_cases import RunningCase, RunningCases
@@ -47,7 +47,7 @@ class CaseMoves:
         Raises StorageUnavailable if it cannot even wait to be stored.
         """
         session = await self._store.find_session(session_id)
-        if session is None or session.over(self._clock()) is not None:
+        if session is None or session.elsewhere() is not None or session.over(self._clock()) is not None:
             self._running.forget(session_id)
             return None
         running = self._running.find(session_id) or self._running.begin(session, await self._cases.find(session_id))
@@ -87,7 +87,7 @@ class CaseMoves:
                 log.warning("a step that is due cannot be", session_id=str(session.id), errors=str(outcome.errors))
                 running.move = None
                 return session
-            case SessionClosed() | SessionExpired() | NotFound() | Forbidden() | Conflict():
+            case SessionClosed() | SessionExpired() | NotHome() | NotFound() | Forbidden() | Conflict():
                 self._running.forget(session.id)
                 return None
 

@@ -26,6 +26,7 @@ from server.service.sync.engine import Sync
 from server.service.sync.halls import HallCalls
 from server.service.sync.phones import Phones
 from server.service.templates import Templates
+from server.service.upstream import HallLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Services:
     phones: Phones
     conflicts: Conflicts
     device_calls: DeviceCalls
+    hall: HallLink | None
+    """None at a server that is no hall."""
     halls: Halls
     hall_calls: HallCalls
     storage: Storage

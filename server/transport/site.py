@@ -30,6 +30,7 @@ from server.transport.http import (
     school,
     sessions,
     templates,
+    upstream,
 )
 from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
@@ -67,6 +68,7 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
         *templates.ENDPOINTS,
         *audit.ENDPOINTS,
         *school.ENDPOINTS,
+        *upstream.ENDPOINTS,
         *halls.ENDPOINTS,
         *device_sync.ENDPOINTS,
         *device_halls.ENDPOINTS,

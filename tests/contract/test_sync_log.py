@@ -271,3 +271,14 @@ async def test_a_new_school_comes_with_its_first_trainer_or_not_at_all(storage: 
     assert await storage.accounts.add_trainer(first, "hash", BY, school) == Added(first)
     assert await storage.accounts.find_school(school.id) == school
     assert [entry.id for entry in await _log(storage, school.id)] == [first.id]
+
+
+async def test_a_disk_that_was_put_back_is_said_to_be_another_one(storage: Storage) -> None:
+    before = await storage.sync.identity()
+    assert await storage.sync.identity() == before
+    await storage.sync.mark_restored()
+    after = await storage.sync.identity()
+    assert after != before
+    assert await storage.sync.identity() == after
+    await storage.sync.mark_restored()
+    assert await storage.sync.identity() not in (before, after)

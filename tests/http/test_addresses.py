@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.addresses import addresses_of, is_loopback, network_hosts
-from server.config import Config, read_config
+from server.addresses import addresses_of, network_hosts
+from server.config import Config, is_loopback, read_config
 from tests.support.scenario import serving
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the setting under test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,13 @@ import httpx
 import pytest
 
 from server.domain.people import School, Trainer
+from server.domain.record import Recorded
 from server.domain.session import Session
 from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
 from tests.support.hall_side import HallSide, an_envelope
 from tests.support.houses import UNHURRIED, open_postgres
-from tests.support.making import a_seat, later
+from tests.support.making import a_seat, an_action, later
 from tests.support.running import RunningServer, connected, running_server
 
 
@@ -388,6 +390,50 @@ async def test_a_lost_halls_session_goes_on_here(central: Central) -> None:
     assert (await central.http.post("/api/v1/join", json={"code": session.code})).status_code == 200
     missing = await central.http.post(f"/api/v1/sessions/{uuid4()}/take-over")
     assert code_of(missing) == "not_found"
+
+
+async def test_its_cuff_is_run_by_its_home_alone(central: Central) -> None:
+    """Every minute, long ago by the clock of the hall: here nothing is measured until the session is at home here."""
+    session = await central.side.open(expires_at=later(10**8))
+    seat = a_seat(session)
+    await central.side.storage.sessions.add_seat(seat, b"seat")
+    draft = an_action(seat, "nibp_cycle", minutes=1)
+    recorded = await central.side.storage.sessions.append_event(session.id, seat, draft, later(1))
+    assert isinstance(recorded, Recorded), recorded
+    cycling = await central.side.session(session.id)
+    answer = await central.up(await central.side.sent_session(cycling), *await central.side.sent_events(cycling))
+    assert not answer["rejected"], answer
+    services = central.server.app.services
+    assert session.id not in [each.id for each in await services.storage.sessions.due_sessions()]
+    assert (await central.http.post(f"/api/v1/sessions/{session.id}/take-over")).status_code == 200
+    async with asyncio.timeout(30):
+        while (await central.session(session.id))["last_seq"] == cycling.last_seq:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_phone_is_told_that_it_runs_elsewhere(central: Central) -> None:
+    session = await central.sent()
+    pulled = (await central.http.get("/api/v1/sync/watermelon/pull?last_pulled_at=0")).json()
+    [row] = [each for each in pulled["changes"]["sessions"]["updated"] if each["id"] == str(session.id)]
+    assert "North" in row["hall"]
+    row["title"] = "Renamed"
+    path = f"/api/v1/sync/watermelon/push?last_pulled_at={pulled['timestamp']}"
+    answer = await central.http.post(path, json={"sessions": {"created": [], "updated": [row], "deleted": []}})
+    assert answer.status_code == 422, answer.text
+    assert "runs in a hall" in answer.json()["errors"][0]["message"]
+
+
+async def test_an_admin_shuts_a_disk_out(central: Central) -> None:
+    """As any device; the hall's token stays good for another disk."""
+    assert (await central.hello()).status_code == 200
+    [device] = [each for each in (await central.http.get("/api/sync/devices")).json()["items"] if each["hallId"]]
+    assert (device["clientId"], device["trainerId"], device["hallId"]) == ("disk", None, central.added["id"])
+    assert (await central.http.post("/api/sync/devices/disk/revocation", json={})).status_code < 300
+    assert code_of(await central.hello()) == "device_revoked"
+    for path in ("up", "down"):
+        sent = {"clientId": "disk", "lastSyncTimestamp": 0, "events": []}
+        assert code_of(await central.hall_http.post(f"/api/sync/{path}", json=sent)) == "device_revoked"
+    assert (await central.hello(clientId="another disk")).status_code == 200
 
 
 async def test_halls_are_the_admins(central: Central) -> None:

@@ -45,6 +45,9 @@ ROWS: dict[str, str] = {
     "sync_clients": f"""(school_id, client_id, trainer_id, last_seen_at)
         VALUES ('{_SCHOOL}', 'tablet', '{_TRAINER}', '2026-11-21 09:30Z')""",
     "server_keys": r"(name, key) VALUES ('devices', '\x0102')",
+    "upstream": rf"(client_id, token_hash, school_id) VALUES ('hall', '\x01', '{_SCHOOL}')",
+    "upstream_rows": f"""(school_id, entity_type, entity_id, pushed, central_version, epoch)
+        VALUES ('{_SCHOOL}', 'TEMPLATE', '{_TEMPLATE}', 2, 40, 'epoch')""",
     "audit": f"""(id, school_id, at, by_id, by_name, action, subject_type, subject_id, details)
         VALUES ('{_OTHER}', '{_SCHOOL}', '2026-11-21 09:30Z', '{_TRAINER}', 'Ada', 'changed', 'template', '{_TEMPLATE}',
                 '{{"fields": ["title"]}}')""",

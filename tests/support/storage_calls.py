@@ -142,6 +142,7 @@ CALLS: dict[str, Call] = {
     ),
     "audit.list_entries": lambda storage, house: storage.audit.list_entries(house.school.id, 5, None),
     "sync.log_after": lambda storage, house: storage.sync.log_after(house.school.id, 0, 5),
+    "sync.mark_restored": lambda storage, house: storage.sync.mark_restored(),
     "sync.identity": lambda storage, house: storage.sync.identity(),
     "sync.take": lambda storage, house: storage.sync.take(
         SyncCall(house.school.id, "tablet", house.trainer.id, NOW, [], []), _judges_nothing

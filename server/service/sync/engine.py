@@ -33,7 +33,14 @@ from server.ports.sync import (
 from server.service.cases import Cases
 from server.service.passwords import PasswordHasher
 from server.service.sync.calls import pull_record, up_record
-from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SessionValues, TrainerValues
+from server.service.sync.events import (
+    DeviceEdit,
+    DeviceEvent,
+    DeviceFact,
+    SessionValues,
+    TrainerValues,
+    UnreadableEvent,
+)
 from server.service.sync.facts import Facts
 from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all, logged
 from server.service.sync.under_way import CallsUnderWay
@@ -88,8 +95,12 @@ class Sync:
         cases: Cases,
         default_life: timedelta,
         look_again: Callable[[], None],
+        *,
+        is_hall: bool = False,
     ) -> None:
-        """`look_again` makes the jobs look at once what expires next, and whose login has ended."""
+        """`look_again` makes the jobs look at once what expires next, and whose login has ended. At a hall no device
+        edits an account.
+        """
         self._store = store
         self._publisher = publisher
         self._passwords = passwords
@@ -97,6 +108,7 @@ class Sync:
         self._cases = cases
         self._default_life = default_life
         self._look_again = look_again
+        self._is_hall = is_hall
         self.under_way = CallsUnderWay()
 
     async def epoch(self, trainer: Trainer) -> str:
@@ -152,6 +164,8 @@ class Sync:
         forgets_rejections: bool = False,
     ) -> Synced | Forbidden:
         """The edits, judged and written, and everybody told who has to know."""
+        if self._is_hall:
+            edits = [_without_accounts(edit) for edit in edits]
         hashes = await self._hash_new(trainer, edits)
 
         async def judge(held: Held, turn: Turn) -> Judgement:
@@ -297,6 +311,12 @@ def _with_hash(event: Event, hashes: Mapping[UUID, str]) -> Event:
     if not isinstance(event, DeviceEdit) or not isinstance(event.values, TrainerValues) or event.id not in hashes:
         return event
     return replace(event, values=replace(event.values, password_hash=hashes[event.id]))
+
+
+def _without_accounts(event: DeviceEvent) -> DeviceEvent:
+    if not isinstance(event, DeviceEdit) or event.type != "TRAINER":
+        return event
+    return UnreadableEvent(event.id, event.type, str(event.entity_id), Rejected("forbidden"))
 
 
 async def page_of_changes(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:

@@ -43,6 +43,8 @@ class MemoryStorage:
         self.halls = MemoryHalls(tables, known_sessions)
         self.keys = MemoryKeys()
         self.moving = MemoryMoving(tables)
+        # What a hall has to send must outlive its process.
+        self.upstream = None
 
     @property
     def waiting_events(self) -> int:

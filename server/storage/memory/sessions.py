@@ -178,7 +178,9 @@ class MemorySessions:
         await asyncio.sleep(0)
         cases = self._tables.cases
         return [
-            session for session in self._open() if (case := cases.get(session.id)) is not None and case.moves_itself
+            session
+            for session in self._open()
+            if session.elsewhere() is None and (case := cases.get(session.id)) is not None and case.moves_itself
         ]
 
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:

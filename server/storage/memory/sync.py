@@ -69,6 +69,10 @@ class MemorySync:
         await asyncio.sleep(0)
         return self._identity
 
+    async def mark_restored(self) -> None:
+        await asyncio.sleep(0)
+        self._identity = str(uuid4())
+
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         await asyncio.sleep(0)
         log = self._tables.logs[call.school_id]

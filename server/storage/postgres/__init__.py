@@ -25,6 +25,7 @@ from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
+from server.storage.postgres.upstream import PostgresUpstream
 
 
 class PostgresStorage:
@@ -57,6 +58,7 @@ class PostgresStorage:
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.keys = PostgresKeys(database)
         self.moving = PostgresMoving(url, connections)
+        self.upstream = PostgresUpstream(url, connections, database, schools, known_logins, self.attendance)
 
     @classmethod
     async def open(

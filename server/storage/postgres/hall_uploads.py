@@ -130,7 +130,7 @@ class PostgresHallUploads:
         if any(isinstance(event.fact, SessionEnded) for event in part.events):
             judged = await self._schools.change(hall.school_id, now, lambda school: _end_with(school, hall, part))
         else:
-            judged = await self._database.transact(lambda connection: _add(connection, hall, part))
+            judged = await self._database.of(hall.school_id).transact(lambda connection: _add(connection, hall, part))
         if isinstance(judged, PartTaken):
             for recorded in judged.recorded:
                 self._known_sessions.recorded(recorded)
@@ -141,12 +141,13 @@ async def _put(
     school: SchoolChange, hall: Hall, copies: Sequence[SessionCopy], now: datetime
 ) -> Sequence[CopyKept | Rejected]:
     ids = [copy.session.id for copy in copies]
-    held = {plain_uuid(row["id"]): row for row in await school.fetch(_HOLD, ids)}
+    wished = [copy.session.code for copy in copies]
+    async with school.everywhere():
+        held = {plain_uuid(row["id"]): row for row in await school.fetch(_HOLD, ids)}
+        codes = {row["code"] for row in await school.fetch("SELECT code FROM sessions WHERE code = ANY($1)", wished)}
     trainer_ids = [copy.session.trainer_id for copy in copies]
     trainers = await _own(school, "trainers", hall, trainer_ids)
     templates = await _own(school, "session_templates", hall, [copy.session.template_id for copy in copies])
-    wished = [copy.session.code for copy in copies]
-    codes = {row["code"] for row in await school.fetch("SELECT code FROM sessions WHERE code = ANY($1)", wished)}
     seats = [seat_from(row) for row in await school.fetch("SELECT * FROM seats WHERE session_id = ANY($1)", ids)]
     kept: list[CopyKept | Rejected] = []
     for copy, version in zip(copies, school.versions, strict=False):

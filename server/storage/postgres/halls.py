@@ -63,7 +63,7 @@ class PostgresHalls(PostgresHallUploads):
     async def add_hall(self, hall: Hall, token_hash: bytes, by: Author) -> Hall | Conflict:
         trainers = None if hall.trainer_ids == "all" else [str(each) for each in hall.trainer_ids]
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.of(hall.school_id).transaction() as connection:
                 values = (hall.id, hall.school_id, hall.name, token_hash, trainers, hall.created_at)
                 await connection.execute(_ADD, *values)
                 entry = entry_of_hall(uuid4(), "added", hall, by, hall.created_at)
@@ -74,22 +74,22 @@ class PostgresHalls(PostgresHallUploads):
 
     async def find_hall(self, school_id: UUID, hall_id: UUID) -> Hall | None:
         sql = f"SELECT {_HALL_COLUMNS} FROM halls WHERE id = $1 AND school_id = $2"  # noqa: S608
-        row = await self._database.fetchrow(sql, hall_id, school_id)
+        row = await self._database.of(school_id).fetchrow(sql, hall_id, school_id)
         return None if row is None else _hall_from(row)
 
     async def find_hall_by_token(self, token_hash: bytes) -> Hall | None:
         sql = f"SELECT {_HALL_COLUMNS} FROM halls WHERE token_hash = $1"  # noqa: S608
-        row = await self._database.fetchrow(sql, token_hash)
+        row = await self._database.every_school.fetchrow(sql, token_hash)
         return None if row is None else _hall_from(row)
 
     async def list_halls(self, school_id: UUID) -> Sequence[HallSummary]:
-        rows = await self._database.fetch(_LIST, school_id)
+        rows = await self._database.of(school_id).fetch(_LIST, school_id)
         return [HallSummary(_hall_from(row), row["open_sessions"]) for row in rows]
 
     async def revoke_hall(
         self, school_id: UUID, hall_id: UUID, by: Author, now: datetime
     ) -> Hall | Unchanged[Hall] | NotFound:
-        async with self._database.transaction() as connection:
+        async with self._database.of(school_id).transaction() as connection:
             sql = f"SELECT {_HALL_COLUMNS} FROM halls WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
             row = await connection.fetchrow(sql, hall_id)
             outcome = judge_revocation(None if row is None else _hall_from(row), school_id, now)
@@ -108,16 +108,18 @@ class PostgresHalls(PostgresHallUploads):
             "since": write_optional_timestamp(waiting.since),
         }
         values = (contact.client_id, contact.release, told, contact.clock_offset_ms)
-        async with self._database.transaction() as connection:
+        async with self._database.of(hall.school_id).transaction() as connection:
             await connection.execute(_SEE, hall.id, now, *values)
             await connection.execute(_SEE_SESSIONS, hall.id, write_timestamp(now))
 
     async def find_sessions(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
-        rows = await self._database.fetch(f"{READ_SESSIONS} AND school_id = $2", list(session_ids), school_id)
+        rows = await self._database.of(school_id).fetch(
+            f"{READ_SESSIONS} AND school_id = $2", list(session_ids), school_id
+        )
         return {session.id: session for session in map(session_from, rows)}
 
     async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
-        rows = await self._database.fetch(
+        rows = await self._database.of(school_id).fetch(
             "SELECT id, password_hash FROM trainers WHERE id = ANY($1) AND school_id = $2", list(trainer_ids), school_id
         )
         return {plain_uuid(row["id"]): row["password_hash"] for row in rows}

@@ -74,7 +74,7 @@ class PostgresSessionReads(PostgresSeats):
         rows = await self._database.every_school.fetch(
             f"""
             SELECT {SESSION_COLUMNS} FROM sessions
-            WHERE closed_at IS NULL AND id IN (
+            WHERE closed_at IS NULL AND hall_id IS NULL AND id IN (
                 SELECT session_id FROM session_cases WHERE steps @? '$[*].transitions[*] ? (@.automatic == true)'
             )
             """,  # noqa: S608 - only the constant list of columns is filled in

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -58,6 +59,7 @@ _LOG_AFTER = f"{' UNION ALL '.join(_NEWEST)} ORDER BY sync_version LIMIT $3"
 # or a table that was dropped and made again.
 _WHERE_IT_IS = """
 (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'sync_head'::regclass::oid::text
+    || coalesce((SELECT '/' || encode(key, 'hex') FROM server_keys WHERE name = 'restored'), '')
 """
 _IDENTITY = f"""
 (SELECT system_identifier FROM pg_control_system())::text || '/'
@@ -89,6 +91,7 @@ ORDER BY sync_version LIMIT $3
 # So many rows are read at a time: reading their JSON holds the loop. That of templates is left as text for now.
 _ROWS_AT_A_TIME: Mapping[EntityType, int] = {"TEMPLATE": 250, "SESSION": 20, "TRAINER": 20}
 _TRIES = 5
+_RESTORED_BYTES = 16
 
 
 class PostgresSync:
@@ -119,6 +122,12 @@ class PostgresSync:
         except asyncpg.InsufficientPrivilegeError:
             self._identity = _WHERE_IT_IS
             return str(await self._database.every_school.fetchval(f"SELECT {self._identity}"))
+
+    async def mark_restored(self) -> None:
+        await self._database.every_school.execute(
+            "INSERT INTO server_keys (name, key) VALUES ('restored', $1) ON CONFLICT (name) DO UPDATE SET key = $1",
+            token_bytes(_RESTORED_BYTES),
+        )
 
     async def take(self, call: SyncCall, judge: Judge) -> Synced | ClientRefused:
         tries = _TRIES

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.domain.outcomes import (
+    Forbidden,
+    InvalidBody,
+    InvalidFields,
+    NotFound,
+    RateLimited,
+    Refusal,
+    Unauthenticated,
+)
 from server.domain.people import Trainer
 from server.ports.results import Added, AlreadyThere, Page
 from server.service.accounts import NewTrainer, TrainerEdit
@@ -27,7 +35,7 @@ async def _login(call: Call) -> Answer | Refusal:
         return body
     kept = call.request.cookies.get(DESK_COOKIE)
     login = await call.services.accounts.login(body.email, body.password, call.address, kept, call.now)
-    if isinstance(login, Unauthenticated | RateLimited):
+    if isinstance(login, Unauthenticated | Forbidden | RateLimited):
         return login
     seconds = int((login.expires_at - call.now).total_seconds())
     cookies = (
@@ -107,7 +115,7 @@ def _answer(outcome: Trainer | Refusal) -> Answer | Refusal:
 
 ENDPOINTS = (
     Endpoint(
-        "POST", "/auth/login", "Log in", _login, {200: LoginAnswer}, ("unauthenticated", "rate_limited"),
+        "POST", "/auth/login", "Log in", _login, {200: LoginAnswer}, ("unauthenticated", "forbidden", "rate_limited"),
         bodies=(LoginBody,), needs_login=False,
     ),
     Endpoint("POST", "/auth/logout", "Log out: the token is dead at once", _logout, {204: None}),

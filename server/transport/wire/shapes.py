@@ -12,6 +12,7 @@ from server.domain.audit import AuditAction, SubjectType
 from server.domain.dry_run import WarningCode
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.people import Role
+from server.domain.upstream import ProblemKind
 from server.transport.refusals import Code
 from server.transport.wire.schemas import (
     FLAGS_PATCH_SCHEMA,
@@ -330,7 +331,7 @@ class TrainerPage(TypedDict):
 
 @with_config(_CLOSED)
 class WaitingAnswer(TypedDict):
-    """What the hall had not sent yet at its last contact."""
+    """What a hall has not sent yet, and since when the oldest of it waits."""
 
     templates: int
     sessions: int
@@ -511,3 +512,48 @@ class ClosedMessage(SessionAnswer):
 @with_config(_CLOSED)
 class PublicClosedMessage(PublicSessionAnswer):
     reason: CloseReason
+
+
+@with_config(_CLOSED)
+class NamedAnswer(TypedDict):
+    id: UuidText
+    name: str
+
+
+@with_config(_CLOSED)
+class RefusedRowAnswer(TypedDict):
+    """Something that the central server does not take."""
+
+    type: str
+    id: UuidText
+    reason: str
+    errors: list[FieldErrorAnswer]
+    at: MomentText
+
+
+@with_config(_CLOSED)
+class UpstreamProblemAnswer(TypedDict):
+    """Why nothing is sent at the moment."""
+
+    kind: ProblemKind
+    detail: str
+
+
+@with_config(_CLOSED)
+class UpstreamAnswer(TypedDict):
+    """How a hall server stands with its central one."""
+
+    url: str
+    school: NamedAnswer | None
+    hall: NamedAnswer | None
+    release: str
+    central_release: str | None
+    contacted_at: MomentText | None
+    completed_at: MomentText | None
+    next_try_at: MomentText | None
+    waiting: WaitingAnswer
+    refused: list[RefusedRowAnswer]
+    conflicts: int
+    clock_offset_ms: int | None
+    problem: UpstreamProblemAnswer | None
+    is_well: bool

@@ -1235,6 +1235,70 @@ export interface AuditPage {
   items: AuditAnswer[];
   next_cursor: string | null;
 }
+export interface FieldErrorAnswer {
+  field: string;
+  message: string;
+}
+export interface NamedAnswer {
+  id: string;
+  name: string;
+}
+/**
+ * Something that the central server does not take.
+ */
+export interface RefusedRowAnswer {
+  type: string;
+  id: string;
+  reason: string;
+  errors: FieldErrorAnswer[];
+  at: string;
+}
+/**
+ * Why nothing is sent at the moment.
+ */
+export interface UpstreamProblemAnswer {
+  kind:
+    | "no_connection"
+    | "clock"
+    | "certificate"
+    | "login_page"
+    | "wrong_token"
+    | "revoked"
+    | "central_too_old"
+    | "another_school"
+    | "busy"
+    | "refused"
+    | "central_failed";
+  detail: string;
+}
+/**
+ * What a hall has not sent yet, and since when the oldest of it waits.
+ */
+export interface WaitingAnswer {
+  templates: number;
+  sessions: number;
+  events: number;
+  since: string | null;
+}
+/**
+ * How a hall server stands with its central one.
+ */
+export interface UpstreamAnswer {
+  url: string;
+  school: NamedAnswer | null;
+  hall: NamedAnswer | null;
+  release: string;
+  central_release: string | null;
+  contacted_at: string | null;
+  completed_at: string | null;
+  next_try_at: string | null;
+  waiting: WaitingAnswer;
+  refused: RefusedRowAnswer[];
+  conflicts: number;
+  clock_offset_ms: number | null;
+  problem: UpstreamProblemAnswer | null;
+  is_well: boolean;
+}
 /**
  * `trainers` are those that may log in there; "all": all who are no admins.
  */
@@ -1249,15 +1313,6 @@ export interface HallAnswer {
   waiting: WaitingAnswer | null;
   clock_offset_ms: number | null;
   open_sessions: number;
-}
-/**
- * What the hall had not sent yet at its last contact.
- */
-export interface WaitingAnswer {
-  templates: number;
-  sessions: number;
-  events: number;
-  since: string | null;
 }
 export interface HallPage {
   items: HallAnswer[];
@@ -1375,10 +1430,6 @@ export interface MarkSyncedBody {
 export interface AddressesAnswer {
   public_url: string | null;
   network_urls: string[];
-}
-export interface FieldErrorAnswer {
-  field: string;
-  message: string;
 }
 export interface Problem {
   type: string;

@@ -14,6 +14,7 @@ import type {
   SessionEvent,
   SessionSummary,
   Trainer,
+  Upstream,
 } from "./types";
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -57,6 +58,15 @@ export class Api {
 
   addresses(): Promise<Result<Addresses>> {
     return this.#call("GET", "/addresses");
+  }
+
+  /** Refused as `not_found` by a server that is no hall. */
+  upstream(): Promise<Result<Upstream>> {
+    return this.#call("GET", "/upstream");
+  }
+
+  hurryUpstream(): Promise<Result<Upstream>> {
+    return this.#call("POST", "/upstream/now");
   }
 
   sessions(status: "open", cursor: string | null): Promise<Result<ListPage<SessionSummary>>> {

@@ -49,6 +49,9 @@ export type AddedHall = wire.AddedHallAnswer;
 /** Who may log in at a hall: named ones, or all who are no admins. */
 export type HallTrainers = Hall["trainers"];
 export type Addresses = wire.AddressesAnswer;
+/** How a hall server stands with its central one. */
+export type Upstream = wire.UpstreamAnswer;
+export type UpstreamProblem = NonNullable<Upstream["problem"]>["kind"];
 export type FieldError = wire.FieldErrorAnswer;
 
 export type Ack<T = object> = ({ ok: true } & T) | { ok: false; error: Refusal };

@@ -31,6 +31,7 @@ import type {
   Template,
   Trainee,
   Trainer,
+  Upstream,
   VitalsPatch,
 } from "../../src/wire/types";
 
@@ -209,6 +210,7 @@ export class FakeDevice implements Device {
   readonly status = signal<Status>({ word: "saved", waiting: 0 });
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
+  readonly hall = signal<Upstream | null>(null);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
@@ -405,6 +407,15 @@ export class FakeDevice implements Device {
   }
 
   /** What an admin is told; null: the network is gone. */
+  watchHall(): () => void {
+    return () => {};
+  }
+
+  async hurryHall(): Promise<void> {
+    this.calls.push(["hurryHall"]);
+    return Promise.resolve();
+  }
+
   school: SchoolDevices | null = { devices: [], calls: [], conflicts: [], names: {} };
 
   async schoolDevices(): Promise<Result<SchoolDevices>> {

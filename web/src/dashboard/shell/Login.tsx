@@ -140,7 +140,8 @@ const PROBLEMS = {
   network: "network",
   storage_unavailable: "network",
   invalid_body: "other",
-  forbidden: "other",
+  // Only a hall refuses every login, right or wrong.
+  forbidden: "lapsed",
   not_found: "other",
   method_not_allowed: "other",
   conflict: "other",
@@ -167,6 +168,7 @@ function problemWords(refusal: Refusal | null, wait: number): string {
   const problem = PROBLEMS[refusal.code];
   switch (problem) {
     case "wrong":
+    case "lapsed":
     case "network":
       return texts[problem];
     case "limited":

@@ -8,6 +8,7 @@ import { usePage } from "../../join/page";
 import { change, settings } from "../../monitor/settings";
 import { LiveRegions } from "./announce";
 import { Banner } from "./Banner";
+import { HallLine } from "./HallLine";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
@@ -55,6 +56,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
         <Menu />
       </header>
       <Banner />
+      <HallLine />
       {props.children}
       <LiveRegions />
     </div>

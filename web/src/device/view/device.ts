@@ -14,6 +14,7 @@ import type {
   Template,
   Trainee,
   Trainer,
+  Upstream,
   VitalsPatch,
 } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
@@ -76,6 +77,9 @@ export interface Device {
   /** Where trainees reach the server; what join links and QR codes begin with. */
   readonly addresses: ReadonlySignal<Addresses>;
 
+  /** How this hall stands with its central server, as last read; null at a server that is no hall. */
+  readonly hall: ReadonlySignal<Upstream | null>;
+
   session(id: string): ReadonlySignal<ShownSession | null>;
   /** In seq order; what is still in the outbox is not among them. */
   events(sessionId: string): ReadonlySignal<SessionEvent[]>;
@@ -94,6 +98,10 @@ export interface Device {
   /** Follow a session live while a page shows it; the answer stops following. */
   watch(sessionId: string): () => void;
   refresh(): Promise<void>;
+  /** Read how the hall stands while a page shows it; the answer stops it. */
+  watchHall(): () => void;
+  /** The hall talks to its central server now. */
+  hurryHall(): Promise<void>;
 
   /**
    * Each is on the screen before the call returns, and on this device when its promise resolves; none waits for the

@@ -7,6 +7,7 @@ import { contentOf, type Edit } from "../sync/edit";
 import { readSchoolDevices } from "../sync/schoolDevices";
 import { readSchoolHalls } from "../sync/schoolHalls";
 import { AddressBook } from "../sync/addresses";
+import { HallNews } from "../sync/hallNews";
 import { refresh } from "../sync/refreshing";
 import { Tab, type DeviceOptions } from "../tab";
 import type { TrainerStore } from "../trainerStore";
@@ -22,6 +23,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const tab = new Tab(options);
   const { live } = tab;
   const addressBook = new AddressBook(options.api, options.storage);
+  const hallNews = new HallNews(options.api, options.timers);
 
   const entries = computed(() => tab.store.value?.view.entries.value ?? []);
   const sessions = computed(() => tab.store.value?.view.list.value ?? []);
@@ -66,6 +68,9 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     conflicts,
     entries,
     addresses: addressBook.known,
+    hall: hallNews.known,
+    watchHall: () => hallNews.watch(),
+    hurryHall: () => hallNews.hurry(),
     session,
     events,
     trainees,

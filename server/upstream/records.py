@@ -1,0 +1,162 @@
+"""The events of a hall's sessions, sent in the order of their seq, each call with what every session shows after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+from uuid import UUID
+
+from server.domain.events import Event, fold_fact
+from server.domain.hall_records import hash_of_events, hash_of_values
+from server.domain.outcomes import InvalidFields
+from server.domain.upstream import Link, LinkProblem
+from server.domain.vitals import START_VALUES, LastValues
+from server.ports.sessions import SessionStore
+from server.ports.slices import Slices
+from server.ports.upstream import SessionMark, UpstreamStore, WaitingSession
+from server.upstream.answers import RejectedPart, UpAnswer
+from server.upstream.calls import BATCH_BYTES, EVENTS_LIMIT, Stopped, UpCalls, unanswered
+from server.upstream.client import NewEpoch, TooMuch
+from server.upstream.envelopes import Envelope, event_envelope, size_of
+
+FOLDS_KEPT = 500
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What a session shows after its event `seq`."""
+
+    seq: int = 0
+    last: LastValues = field(default_factory=lambda: START_VALUES)
+
+    def follow(self, event: Event) -> None:
+        folded = fold_fact(self.last, event.fact, event.created_at)
+        if not isinstance(folded, InvalidFields):
+            self.last = folded
+        self.seq = event.seq
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Events of several sessions that go in one call; of each session, up to which seq."""
+
+    envelopes: list[Envelope] = field(default_factory=list[Envelope])
+    session_of: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+    reached: dict[UUID, int] = field(default_factory=dict[UUID, int])
+
+
+class RecordSending:
+    def __init__(self, store: UpstreamStore, sessions: SessionStore, calls: UpCalls) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._calls = calls
+        self._folds: dict[UUID, _Fold] = {}
+
+    async def send(
+        self, link: Link, sessions: Sequence[WaitingSession], marks: dict[UUID, SessionMark]
+    ) -> Stopped | None:
+        left = {each.id: each for each in sessions if each.id in marks and each.last_seq > marks[each.id].pushed_seq}
+        while left:
+            batch = await self._next_batch(left, marks)
+            if not batch.envelopes:
+                return None
+            outcome = await self._calls.up(link, batch.envelopes)
+            match outcome:
+                case UpAnswer():
+                    stopped = await self._hear_events(link, batch, outcome, left, marks)
+                case TooMuch():
+                    stopped = self._calls.send_fewer(len(batch.envelopes))
+                case LinkProblem() | NewEpoch():
+                    stopped = outcome
+            if stopped is not None:
+                return stopped
+        return None
+
+    async def _next_batch(self, left: dict[UUID, WaitingSession], marks: Mapping[UUID, SessionMark]) -> _Batch:
+        batch = _Batch()
+        slices = Slices()
+        bytes_left = BATCH_BYTES
+        for session in tuple(left.values()):
+            room = self._calls.limit - len(batch.envelopes)
+            if room <= 0 or bytes_left <= 0:
+                break
+            fold = await self._fold_until(session.id, marks[session.id].pushed_seq)
+            last: dict[str, object] | None = None
+            payloads: list[Mapping[str, object]] = []
+            for event in await self._sessions.events_after(session.id, fold.seq, room):
+                last = event_envelope(event)
+                payloads.append(cast(Mapping[str, object], last["payload"]))
+                fold.follow(event)
+                batch.envelopes.append(last)
+                batch.session_of[event.id] = session.id
+                bytes_left -= size_of(event)
+                await slices.breathe()
+                if bytes_left <= 0:
+                    break
+            if last is None:
+                # What the session's row counts is not stored yet, or not read: it comes the next time.
+                del left[session.id]
+                continue
+            last["lastValuesSha256"] = hash_of_values(fold.last)
+            last["eventsSha256"] = hash_of_events(payloads)
+            batch.reached[session.id] = fold.seq
+        return batch
+
+    async def _fold_until(self, session_id: UUID, seq: int) -> _Fold:
+        fold = self._folds.get(session_id)
+        if fold is None or fold.seq != seq:
+            fold = _Fold()
+            while fold.seq < seq and (
+                events := await self._sessions.events_after(session_id, fold.seq, min(EVENTS_LIMIT, seq - fold.seq))
+            ):
+                for event in events:
+                    fold.follow(event)
+        # It moves on with what is sent; an answer that is lost makes it be read anew.
+        self._folds.pop(session_id, None)
+        self._folds[session_id] = fold
+        while len(self._folds) > FOLDS_KEPT:
+            del self._folds[next(iter(self._folds))]
+        return fold
+
+    async def _hear_events(
+        self,
+        link: Link,
+        batch: _Batch,
+        answer: UpAnswer,
+        left: dict[UUID, WaitingSession],
+        marks: dict[UUID, SessionMark],
+    ) -> LinkProblem | None:
+        left_out = dict(batch.session_of)
+        for acknowledged in answer.acknowledged:
+            left_out.pop(acknowledged.outboxEventId, None)
+        reasons: dict[UUID, RejectedPart] = {}
+        for rejected in answer.rejected:
+            session_id = left_out.pop(rejected.outboxEventId, None)
+            if session_id is None:
+                continue
+            known = reasons.get(session_id)
+            if known is None or _is_telling(rejected) > _is_telling(known):
+                reasons[session_id] = rejected
+        missing = set(left_out.values())
+        taken = {
+            session_id: replace(marks[session_id], pushed_seq=seq)
+            for session_id, seq in batch.reached.items()
+            if session_id not in reasons and session_id not in missing
+        }
+        marks |= taken
+        if taken:
+            await self._store.mark_sessions(link.met.school_id, link.met.epoch, taken)
+        refused = [self._calls.refused("SESSION", each, part, left[each].version) for each, part in reasons.items()]
+        if refused:
+            await self._store.refuse(link.met.school_id, refused)
+        for session_id in batch.reached:
+            is_done = session_id in taken and marks[session_id].pushed_seq >= left[session_id].last_seq
+            if session_id in reasons or is_done:
+                del left[session_id]
+        return unanswered(left_out)
+
+
+def _is_telling(part: RejectedPart) -> int:
+    """Of the events of a session that are refused together, the one at which something is wrong tells most."""
+    return (part.reason != "session_refused") + any(error.field != "session_refused" for error in part.errors)

@@ -1,0 +1,158 @@
+"""When a hall and its central server talk: every SYNC_SECONDS, at once when there is a reason, and later and later
+while it does not work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+
+from server.domain.upstream import LASTING, Link, pause_seconds
+from server.ports.results import StorageUnavailable
+from server.ports.sessions import SessionStore
+from server.ports.sync import Synced
+from server.ports.upstream import UpstreamStore
+from server.upstream.calls import UpCalls
+from server.upstream.client import CentralServer
+from server.upstream.records import RecordSending
+from server.upstream.rounds import Rounds
+from server.upstream.sending import Sending
+from server.upstream.taking import TakingHome
+
+log = structlog.get_logger("shiller.upstream")
+
+# So often it is looked whether this machine has come into another network, while the central is not reached.
+NETWORK_LOOKED_AT_SECONDS = 3.0
+
+
+class Reason:
+    """For a round now: a session ended, or somebody wants it. Given before there is anybody who acts on it, too."""
+
+    def __init__(self) -> None:
+        self._given = asyncio.Event()
+
+    def give(self) -> None:
+        self._given.set()
+
+    def take(self) -> None:
+        self._given.clear()
+
+    async def wait(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._given.wait(), seconds)
+        return self._given.is_set()
+
+
+class Upstream:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        every_seconds: float,
+        store: UpstreamStore,
+        sessions: SessionStore,
+        tell: Callable[[Synced], Awaitable[None]],
+        cut: Callable[[Sequence[bytes]], Awaitable[None]],
+        network: Callable[[], Sequence[str]],
+        reason: Reason,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`tell` and `cut` reach the devices of this hall; `network` are the addresses of this machine."""
+        self._token_hash = hashlib.sha256(token.encode()).digest()
+        self._every_seconds = every_seconds
+        self._store = store
+        self._network = network
+        self._now = now
+        self._central = CentralServer(url, token, now)
+        taking = TakingHome(store, tell, now)
+        calls = UpCalls(self._central, now)
+        sending = Sending(store, calls, RecordSending(store, sessions, calls), taking, now)
+        self._rounds = Rounds(store, self._central, sending, taking, cut, now)
+        self._reason = reason
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._reason.take()
+            try:
+                pause = await self._turn()
+            except StorageUnavailable as outage:
+                pause = self._after_failure()
+                log.warning("the hall waits for its storage", retry_in=round(pause, 1), reason=str(outage))
+            except Exception:
+                pause = self._after_failure()
+                log.exception("a round with the central server failed")
+            await self._rest(pause)
+
+    async def now(self, *, waits: bool) -> Link | None:
+        """A round at once; None if somebody else is at it and was not waited for."""
+        async with self._store.turn(waits=waits) as has_turn:
+            if not has_turn:
+                return None
+            return await self._rounds.one(await self._begun())
+
+    async def close(self) -> None:
+        await self._central.close()
+
+    async def _turn(self) -> float:
+        """A round, unless another process is at it; the seconds until the next one."""
+        link = await self.now(waits=False)
+        if link is None:
+            return self._every_seconds
+        pause = self._pause_after(link)
+        await self._store.keep(replace(link, next_try_at=None if pause is None else self._at(pause)))
+        # What lasts is not tried again by itself, but a person may come and ask for it.
+        return float("inf") if pause is None else pause
+
+    def _at(self, pause: float) -> datetime:
+        return self._now() + timedelta(seconds=pause)
+
+    def _pause_after(self, link: Link) -> float | None:
+        problem = link.problem
+        if problem is None:
+            if self._failures:
+                log.info("the central server is reached again")
+            self._failures = 0
+            return self._every_seconds
+        pause = self._after_failure()
+        if problem.kind in LASTING:
+            log.warning("nothing goes to the central server until somebody does something", reason=problem.detail)
+            return None
+        if problem.retry_after_seconds is not None:
+            pause = max(problem.retry_after_seconds, 1.0)
+        log.warning("the central server is not reached", problem=problem.kind, reason=problem.detail, retry_in=pause)
+        return pause
+
+    def _after_failure(self) -> float:
+        self._failures += 1
+        return pause_seconds(self._failures, random.random())  # noqa: S311
+
+    async def _begun(self) -> Link:
+        """The link as it is kept; another token is another hall's, or the same one's on a new start."""
+        link = await self._store.link()
+        if link is None or link.token_hash != self._token_hash:
+            school_id = None if link is None else link.school_id
+            link = Link(f"hall-{uuid4()}", self._token_hash, school_id=school_id)
+            await self._store.keep(link)
+        return link
+
+    async def _rest(self, seconds: float) -> None:
+        """For so long, or until there is a reason; another network is one, while the central is not reached."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        network = list(self._network()) if self._failures else []
+        while (left := until - loop.time()) > 0:
+            if await self._reason.wait(min(left, NETWORK_LOOKED_AT_SECONDS)):
+                return
+            if self._failures and list(self._network()) != network:
+                log.info("this machine is in another network")
+                return
