@@ -256,6 +256,9 @@ export const PERMISSIONS = {
   ],
   "export_school": [
     "admin"
+  ],
+  "manage_halls": [
+    "admin"
   ]
 } as const;
 

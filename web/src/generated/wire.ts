@@ -1214,7 +1214,7 @@ export interface AuditAnswer {
   id: string;
   at: string;
   by: AuditAuthorAnswer;
-  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported" | "imported";
+  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported" | "imported" | "revoked" | "taken_over";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
@@ -1228,7 +1228,7 @@ export interface AuditAuthorAnswer {
   name: string;
 }
 export interface AuditSubjectAnswer {
-  type: "trainer" | "template" | "session" | "school";
+  type: "trainer" | "template" | "session" | "school" | "hall";
   id: string;
 }
 export interface AuditPage {
@@ -1339,7 +1339,7 @@ export interface HallBody {
   /**
    * Who may log in at the hall; all: those of the school who are no admins.
    */
-  trainers: "all" | [string, ...string[]];
+  trainers: "all" | string[];
 }
 export interface UpBody {
   clientId: string;
