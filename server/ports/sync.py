@@ -186,6 +186,8 @@ Judge = Callable[[Held, Turn], Awaitable[Judgement]]
 
 @dataclass(frozen=True, slots=True)
 class PulledRow:
+    """Who wrote its row is left out."""
+
     type: EntityType
     row: Row[Entity]
 

@@ -32,13 +32,13 @@ from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.sync_rows import (
-    COLUMNS,
     LAST_WRITES,
     TABLES,
+    TOLD_COLUMNS,
     conflict_from,
     last_write_from,
     revocation_from,
-    row_from,
+    told_row_from,
     told_template_from,
 )
 from server.storage.postgres.sync_taking import REFUSED, refusal_from, take
@@ -86,7 +86,7 @@ FROM session_templates WHERE school_id = $1 AND sync_version > $2 AND (deleted_a
 ORDER BY sync_version LIMIT $3
 """
 # So many rows are read at a time: reading their JSON holds the loop. That of templates is left as text for now.
-_ROWS_AT_A_TIME: Mapping[EntityType, int] = {"TEMPLATE": 100, "SESSION": 20, "TRAINER": 20}
+_ROWS_AT_A_TIME: Mapping[EntityType, int] = {"TEMPLATE": 250, "SESSION": 20, "TRAINER": 20}
 _TRIES = 5
 
 
@@ -330,7 +330,7 @@ async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequ
     rows: list[PulledRow] = []
     cursor = connection.cursor(
         f"""
-        SELECT {COLUMNS[type]} FROM {TABLES[type]}
+        SELECT {TOLD_COLUMNS[type]} FROM {TABLES[type]}
         WHERE school_id = $1 AND sync_version > $2 AND (deleted_at IS NULL OR sync_version > $4)
         ORDER BY sync_version LIMIT $3
         """,  # noqa: S608 - constants
@@ -341,7 +341,7 @@ async def _rows_of(connection: Connection, type: EntityType, pull: Pull) -> Sequ
         prefetch=_ROWS_AT_A_TIME[type],
     )
     async for row in cursor:
-        rows.append(PulledRow(type, row_from(type, row)))
+        rows.append(PulledRow(type, told_row_from(type, row)))
         await slices.breathe()
     return rows
 

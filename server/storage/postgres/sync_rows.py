@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.domain.devices import DeviceRevocation, EditConflict, Entity, EntityType, LastWrite, ServerData
 from server.domain.judging import Row
+from server.domain.sync import FieldWrites
 from server.ports.sync import ToldTemplate
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
@@ -47,9 +48,22 @@ FROM unnest($2::uuid[], $3::timestamptz[]) AS asked (id, at), LATERAL (
 """
 
 
+# Of a row that is only told on nobody asks who wrote it.
+TOLD_COLUMNS: Mapping[EntityType, str] = {type: columns.removesuffix(", written") for type, columns in COLUMNS.items()}
+
+
 def row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
+    return _row(type, row, written_from(row))
+
+
+def told_row_from(type: EntityType, row: asyncpg.Record) -> Row[Entity]:
+    """Of TOLD_COLUMNS."""
+    return _row(type, row, {})
+
+
+def _row(type: EntityType, row: asyncpg.Record, written: FieldWrites) -> Row[Entity]:
     is_deleted = row["deleted_at"] is not None
-    return Row(_entity_from(type, row), is_deleted, row["sync_version"], row["first_version"], written_from(row))
+    return Row(_entity_from(type, row), is_deleted, row["sync_version"], row["first_version"], written)
 
 
 def _entity_from(type: EntityType, row: asyncpg.Record) -> Entity:

@@ -58,9 +58,7 @@ from server.transport.refusals import Refused, refused
 
 BASE = "/api"
 UP_LIMIT_BYTES = 2 * 1024 * 1024
-_PIECE_BYTES = 128 * 1024
-# What squeezes an answer holds the loop for as long as a piece takes.
-_SQUEEZED_PIECE_BYTES = 32 * 1024
+_PIECE_BYTES = 32 * 1024
 
 
 async def _up(call: Call) -> Answer | Refusal:
@@ -131,9 +129,11 @@ async def _down(call: Call) -> Answer | Response | Refusal:
     )
     if not isinstance(outcome, Changes):
         return await _failed(call, body.clientId, "DOWN", outcome)
-    is_squeezed = "gzip" in call.request.headers.get("accept-encoding", "")
-    pieces = _pieces(outcome, call.now, _SQUEEZED_PIECE_BYTES if is_squeezed else _PIECE_BYTES)
-    return StreamingResponse(pieces, media_type="application/json")
+    pieces = _pieces(outcome, call.now)
+    if "gzip" in call.request.headers.get("accept-encoding", ""):
+        # What squeezes an answer holds the loop for as long as a piece takes.
+        return StreamingResponse(pieces, media_type="application/json")
+    return Response(b"".join([piece async for piece in pieces]), media_type="application/json")
 
 
 def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | InvalidFields:
@@ -152,14 +152,14 @@ def _read_down(body: DownBody) -> tuple[int, Sequence[EntityType], int] | Invali
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
 
 
-async def _pieces(changes: Changes, now: datetime, piece_bytes: int) -> AsyncGenerator[bytes]:
-    """The answer, written as it is sent."""
+async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
+    """The answer, written in slices."""
     slices = Slices()
     piece = bytearray(b'{"changes":[')
     for place, change in enumerate(changes.rows):
         piece += b"," if place else b""
         piece += write_json_bytes(change_answer(change))
-        if len(piece) >= piece_bytes:
+        if len(piece) >= _PIECE_BYTES:
             yield bytes(piece)
             piece.clear()
             await asyncio.sleep(0)
