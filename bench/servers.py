@@ -58,8 +58,9 @@ BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m",
 PLAIN = Peer("plain", "sync as its pseudo-code says: Starlette, asyncpg, orjson", (_PYTHON, "-m", "bench.peers.plain"))
 # No server at all: the generator's own process writes to the database.
 JOURNAL = Peer("journal", "Shiller's journal alone: no server, no network", ())
+EACH = Peer("event by event", "Shiller's writing of what a device sent, an event at a time: no server, no network", ())
 ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
-PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, PLAIN, JOURNAL, ASYNCPG)
+PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, PLAIN, EACH, JOURNAL, ASYNCPG)
 
 
 @dataclass

@@ -19,8 +19,9 @@ from bench.generator.clients import cut_all, fill
 from bench.generator.device import Call, Device
 from bench.generator.load import Load
 from bench.generator.tally import Tally
+from bench.peers.each import enrol, push_each
 from bench.scenarios.scenario import Column, Figures, Scenario, figures, others_percent
-from bench.servers import PLAIN, SHILLER, RunningServer
+from bench.servers import EACH, PLAIN, SHILLER, RunningServer
 from bench.templates import BATCH, batch, seed_templates
 from bench.usage import PeakMemory
 
@@ -43,9 +44,19 @@ async def measure_pull(server: RunningServer, effort: Effort) -> Figures:
 async def measure_push(server: RunningServer, effort: Effort) -> Figures:
     school = await asyncio.to_thread(seed_templates, server.database_url, 100)
     count = effort.some(BATCH)
+    if server.peer is EACH:
+        trainer = await enrol(server.database_url, school)
+        body = batch(count)
+
+        def push() -> object:
+            return asyncio.run(push_each(server.database_url, trainer, body))
+
+        return {"lock_ms": await asyncio.to_thread(_lock_held, server.database_url, school, push) * 1000}
     bodies = [batch(count), batch(count)]
     told = await asyncio.to_thread(_measure, server, lambda device: [device.push(body) for body in bodies], 2 * count)
-    locked = await asyncio.to_thread(_lock_held, server, school, batch(count))
+    with closing(_device(server)) as device:
+        body = batch(count)
+        locked = await asyncio.to_thread(_lock_held, server.database_url, school, lambda: device.push(body))
     return {**told, "lock_ms": locked * 1000}
 
 
@@ -134,19 +145,17 @@ def _warm_up(server: RunningServer) -> None:
         device.pull_as_phone(device.newest)
 
 
-def _lock_held(server: RunningServer, school: UUID, body: bytes) -> float:
+def _lock_held(url: str, school: UUID, act: Callable[[], object]) -> float:
     """For how long a call holds the school's row in sync_head, which everybody who edits in that school waits for.
 
     We hold the row; the call queues for it, and behind the call another connection of ours. PostgreSQL serves such a
     queue in order, so from the moment at which we let go to the one at which our other connection has the row is the
     call's time with it, commit included.
     """
-    url = server.database_url
     with (
         closing(psycopg.connect(url)) as holder,
         closing(psycopg.connect(url)) as next_one,
         closing(psycopg.connect(url, autocommit=True)) as watcher,
-        closing(_device(server)) as device,
     ):
         holder.execute(_LOCK_HEAD, (school,))
         moments: list[float] = []
@@ -156,7 +165,7 @@ def _lock_held(server: RunningServer, school: UUID, body: bytes) -> float:
             moments.append(perf_counter())
             next_one.rollback()
 
-        calling, waiting = Thread(target=device.push, args=(body,)), Thread(target=wait_for_the_row)
+        calling, waiting = Thread(target=act), Thread(target=wait_for_the_row)
         calling.start()
         _until_waiting(watcher, 1)
         waiting.start()
@@ -226,7 +235,7 @@ PULL = Scenario(
 UP = Scenario(
     name="up",
     title=f"a device pushes {2 * BATCH:,} new templates in two calls; for how long a third one locks the school",
-    peers=_BOTH,
+    peers=(*_BOTH, EACH),
     columns=(Column("seconds", "seconds", 2), Column("lock_ms", "lock held ms"), *_COSTS),
     compared="seconds",
     measure=measure_push,
