@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.report import Results, aligned
-from bench.servers import ASYNCPG, BARE, EACH, JOURNAL, NODE, PLAIN, SHILLER, STOCK, Peer
+from bench.servers import ASYNCPG, BARE, BEFORE, EACH, JOURNAL, NODE, PLAIN, SHILLER, STOCK, Peer
 
 # The least by which two p99 of the same load differ from one run to the next, whatever the machine.
 _NOISE = 1.25
@@ -103,6 +103,8 @@ BARS = (
         _own_ratio("phone", "delta_seconds", "seconds")),
     Bar("memory above idle in all that devices do", "at most", 64.0, "MiB",
         _most("grown_mib", "pull", "up", "phone", "beside")),
+    Bar("durable pushes/s, to those of the commit before", "at least", 0.95, "x",
+        _against("pushes", "pushes_per_second", BEFORE)),
     Bar("p99 of `vitals:push` beside two busy devices, to that without", "at most", 2.0, "x",
         _own_ratio("beside", "beside_ms", "alone_ms")),
 )  # fmt: skip

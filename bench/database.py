@@ -48,9 +48,9 @@ class Postgres:
         return urlsplit(self._url)._replace(path=f"/{name}").geturl()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a new, migrated database, dropped at the end."""
-        name = self._create(self._template)
+    def database(self, *, is_empty: bool = False) -> Iterator[str]:
+        """The URL of a new, migrated database, dropped at the end; of an empty one, for whoever migrates by itself."""
+        name = self._create("template0" if is_empty else self._template)
         try:
             yield self.url_of(name)
         finally:

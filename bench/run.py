@@ -31,7 +31,7 @@ from bench.quiet import QUIET_PERCENT, wait_for_quiet, was_disturbed
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
-from bench.servers import PEERS, PROJECT, Peer, running
+from bench.servers import BEFORE, PEERS, PROJECT, SHILLER, Peer, running
 from bench.sizing import sized
 from server.commands.serve import collect_rarely
 
@@ -44,6 +44,13 @@ def main() -> None:
     effort = replace(effort, rounds=arguments.rounds or effort.rounds, seconds=arguments.seconds or effort.seconds)
     scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
     peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
+    if arguments.before is not None:
+        before = replace(BEFORE, variables={"PYTHONPATH": str(arguments.before.resolve())})
+        scenarios = [
+            replace(each, peers=(each.peers[0], before, *each.peers[1:])) if each.peers[0] is SHILLER else each
+            for each in scenarios
+        ]
+        peers = [*peers, before]
     _raise_file_limit(effort.largest)
     # As the server does for itself: neither the generator nor what is pushed without a server shall stop for it.
     collect_rarely()
@@ -160,6 +167,12 @@ def _arguments() -> argparse.Namespace:
         action="append",
         choices=[each.name for each in PEERS],
         help=f"may be given several times; one of {', '.join(each.name for each in PEERS)}",
+    )
+    parser.add_argument(
+        "--before",
+        type=Path,
+        metavar="FOLDER",
+        help="a checkout of an earlier commit, measured in turns with this one",
     )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="that each load is measured for")

@@ -60,6 +60,8 @@ PLAIN = Peer("plain", "sync as its pseudo-code says: Starlette, asyncpg, orjson"
 JOURNAL = Peer("journal", "Shiller's journal alone: no server, no network", ())
 EACH = Peer("event by event", "Shiller's writing of what a device sent, an event at a time: no server, no network", ())
 ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
+# Shiller of an earlier commit, checked out somewhere: `--before FOLDER`. It makes the tables as it knows them.
+BEFORE = Peer("before", "`shiller serve` of the commit before", (_PYTHON, "-m", "server", "serve"), is_shiller=True)
 PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, PLAIN, EACH, JOURNAL, ASYNCPG)
 
 
@@ -111,7 +113,7 @@ def node_command() -> str:
 @asynccontextmanager
 async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator[RunningServer]:
     """A fresh process on a fresh database. Its log is shown if it fails to start."""
-    with postgres.database() as url:
+    with postgres.database(is_empty=peer.name == BEFORE.name) as url:
         if not peer.command:
             yield RunningServer(peer, os.getpid(), Address(HOST, 0), _TOKEN, postgres, url)
             return

@@ -11,7 +11,7 @@ from bench.chart import chart
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
 from bench.scenarios.scenario import Figures
-from bench.servers import PEERS, PROJECT
+from bench.servers import BEFORE, PEERS, PROJECT
 
 _NAMES = {scenario.name: scenario for scenario in SCENARIOS}
 
@@ -48,7 +48,7 @@ def test_bars_ask_for_figures_that_scenarios_tell() -> None:
     """Every bar is told when everything that the tables show has been measured."""
     results = Results()
     for scenario in SCENARIOS:
-        for peer in scenario.peers:
+        for peer in (*scenario.peers, BEFORE):
             results.add(scenario.name, peer.name, {column.figure: 1.0 for column in scenario.columns})
     assert all(bar.measured(results) == 1.0 for bar in BARS)
 
