@@ -23,6 +23,7 @@ from server.live.school_changes import SchoolChanges
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
 from server.ports.bus import Bus
+from server.ports.slices import going_first
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
@@ -130,7 +131,9 @@ async def running_app(
         asyncio.create_task(due_moments.run(cuffs.measure, cuffs.due_sessions, look_every)),
     ]
     try:
-        yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+        # An event that was pushed live waits for its commit: what devices send and pull has time.
+        with going_first(lambda: storage.waiting_events > 0):
+            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:
         for task in running:
             task.cancel()
