@@ -30,6 +30,7 @@ from bench.machine import described
 from bench.quiet import QUIET_PERCENT, wait_for_quiet, was_disturbed
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
+from bench.scenarios.devices import DEVICES
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
 from bench.servers import BEFORE, PEERS, PROJECT, SHILLER, Peer, running
 from bench.sizing import sized
@@ -47,7 +48,8 @@ def main() -> None:
     if arguments.before is not None:
         before = replace(BEFORE, variables={"PYTHONPATH": str(arguments.before.resolve())})
         scenarios = [
-            replace(each, peers=(each.peers[0], before, *each.peers[1:])) if each.peers[0] is SHILLER else each
+            # Devices came later than what one may want to compare with.
+            each if each in DEVICES or SHILLER not in each.peers else replace(each, peers=(before, *each.peers))
             for each in scenarios
         ]
         peers = [*peers, before]

@@ -26,6 +26,7 @@ from server.live.school_changes import SchoolChanges
 from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Publisher
 from server.ports.bus import Bus
+from server.ports.slices import going_first
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
@@ -175,7 +176,9 @@ async def running_app(
     try:
         if rpc is not None:
             await rpc.start(services, metrics)
-        yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+        # An event that was pushed live waits for its commit: what devices send and pull has time.
+        with going_first(lambda: storage.waiting_events > 0):
+            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
     finally:
         for task in running:
             task.cancel()

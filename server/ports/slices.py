@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,58 +15,74 @@ Turn = Callable[[], Awaitable[None]]
 
 # Live pushes wait for no more than a slice and its last item.
 SLICE_SECONDS = 0.001
-# Others who have had more to do than this, between two slices, are likely to have more: a push waits for its commit
-# next. They get the whole loop for a while, and long work takes as much longer as they are busy.
-_OTHERS_ARE_BUSY_SECONDS = 0.0002
-_PAUSE_SECONDS = 0.002
+# While a live event waits for its commit, which is a moment, long work waits too: so often at most before a slice.
+_PAUSE_SECONDS = 0.001
+_MOST_PAUSES = 5
+
+
+def _nobody() -> bool:
+    return False
 
 
 class _Turnstile:
     """Of all long work on an event loop, one slice in a turn of the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._waiting = deque[asyncio.Future[None]]()
-        self._slice_ended = 0.0
         self._is_called = False
-        self._has_paused = False
+        self._pauses = 0
+        self.goes_first: Callable[[], bool] = _nobody
 
     async def wait(self) -> None:
-        turn: asyncio.Future[None] = self._loop.create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)
-        self._slice_ended = time.perf_counter()
         if not self._is_called:
             self._is_called = True
-            self._loop.call_soon(self._next)
+            loop.call_soon(self._next)
         await turn
 
     def _next(self) -> None:
-        if not self._has_paused and time.perf_counter() - self._slice_ended > _OTHERS_ARE_BUSY_SECONDS:
-            self._has_paused = True
-            self._loop.call_later(_PAUSE_SECONDS, self._next)
+        if self._pauses < _MOST_PAUSES and self.goes_first():
+            self._pauses += 1
+            asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self._next)
             return
-        self._has_paused = False
+        self._pauses = 0
         while self._waiting:
             turn = self._waiting.popleft()
             # One who waited may have been cancelled.
             if not turn.done():
                 turn.set_result(None)
                 break
-        self._slice_ended = time.perf_counter()
         self._is_called = bool(self._waiting)
         if self._waiting:
-            self._loop.call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._next)
 
 
 _turnstiles = WeakKeyDictionary[asyncio.AbstractEventLoop, _Turnstile]()
 
 
-async def let_others_run() -> None:
+def _turnstile() -> _Turnstile:
     loop = asyncio.get_running_loop()
     turnstile = _turnstiles.get(loop)
     if turnstile is None:
-        turnstile = _turnstiles[loop] = _Turnstile(loop)
-    await turnstile.wait()
+        turnstile = _turnstiles[loop] = _Turnstile()
+    return turnstile
+
+
+@contextmanager
+def going_first(live: Callable[[], bool]) -> Generator[None]:
+    """Long work on this event loop waits, within bounds, while `live` says that somebody has to go first."""
+    turnstile = _turnstile()
+    turnstile.goes_first = live
+    try:
+        yield
+    finally:
+        turnstile.goes_first = _nobody
+
+
+async def let_others_run() -> None:
+    await _turnstile().wait()
 
 
 class Slices:

@@ -94,7 +94,9 @@ async def failed(call: RpcCall, client_id: str, direction: Direction, refusal: R
     """Of what was refused whole, but for what is only too early, the log keeps a line."""
     if not isinstance(refusal, RateLimited):
         shown = client_id[:CLIENT_ID_LIMIT] if is_storable(client_id) else ""
-        await call.services.device_calls.refused(call.trainer.school_id, shown, direction, refused(refusal).code, call.now)
+        await call.services.device_calls.refused(
+            call.trainer.school_id, shown, direction, refused(refusal).code, call.now
+        )
     return refusal
 
 
