@@ -83,7 +83,7 @@ TREATED: list[tuple[str, list[tuple[int, str]], Moves]] = [
         [(60, "ecg_12"), (340, "cpr_started"), (375, "defibrillation"), (495, "defibrillation"), (880, "handover")],
         [
             (150, "ectopy"), (330, "ventricular_fibrillation"), (340, "cpr"), (375, "first_shock"),
-            (495, "second_shock"), (615, "rosc"), (635, "care_after"), (810, "ready_for_lab"), (880, None),
+            (495, "organised_rhythm"), (615, "rosc"), (635, "care_after"), (810, "ready_for_lab"), (880, None),
         ],
     ),
     # Pads were on: a shock before the first compression.
@@ -91,17 +91,26 @@ TREATED: list[tuple[str, list[tuple[int, str]], Moves]] = [
         "acute_coronary_syndrome",
         [(340, "defibrillation"), (470, "defibrillation"), (800, "handover")],
         [
-            (150, "ectopy"), (330, "ventricular_fibrillation"), (340, "first_shock"), (470, "second_shock"),
+            (150, "ectopy"), (330, "ventricular_fibrillation"), (340, "first_shock"), (470, "organised_rhythm"),
             (590, "rosc"), (610, "care_after"), (785, "ready_for_lab"), (800, None),
         ],
     ),
-    # Nobody shocks: it takes the trainer's own marker.
+    # Late, and nobody shocks: asystole under the compressions.
     (
         "acute_coronary_syndrome",
-        [(500, "cpr_started"), (810, "adrenaline"), (900, "rosc"), (1100, "handover")],
+        [(500, "cpr_started"), (810, "adrenaline"), (850, "rosc"), (1100, "handover")],
         [
             (150, "ectopy"), (330, "ventricular_fibrillation"), (450, "fine_fibrillation"), (500, "cpr"),
-            (800, "asystole_cpr"), (900, "rosc"), (920, "care_after"), (1095, "ready_for_lab"), (1100, None),
+            (800, "asystole_cpr"), (850, "rosc"), (870, "care_after"), (1045, "ready_for_lab"), (1100, None),
+        ],
+    ),
+    (
+        "acute_coronary_syndrome",
+        [(640, "cpr_started"), (650, "adrenaline"), (860, "adrenaline"), (1190, "handover")],
+        [
+            (150, "ectopy"), (330, "ventricular_fibrillation"), (450, "fine_fibrillation"), (630, "asystole"),
+            (640, "asystole_cpr"), (860, "organised_rhythm"), (980, "rosc"), (1000, "care_after"),
+            (1175, "ready_for_lab"), (1190, None),
         ],
     ),
     (
@@ -135,6 +144,15 @@ TREATED: list[tuple[str, list[tuple[int, str]], Moves]] = [
         [
             (95, "onset"), (150, "airway_breathing"), (210, "shock"), (450, "arrest"), (470, "cpr"), (620, "rosc"),
             (700, None),
+        ],
+    ),
+    # Nobody but the markers: the second dose brings the pulse back.
+    (
+        "anaphylaxis",
+        [(470, "cpr_started"), (500, "adrenaline"), (720, "adrenaline"), (800, "handover")],
+        [
+            (95, "onset"), (150, "airway_breathing"), (210, "shock"), (450, "arrest"), (470, "cpr"), (720, "rosc"),
+            (800, None),
         ],
     ),
     (
@@ -353,7 +371,7 @@ def test_a_return_of_the_circulation_raises_the_co2(name: str) -> None:
     """By 15 to 25 within some breaths; the finger's number starts low."""
     states = _states(name)
     back = states["rosc"].signs
-    compressed = states["second_shock" if name == "acute_coronary_syndrome" else "cpr"].signs
+    compressed = states["organised_rhythm" if name == "acute_coronary_syndrome" else "cpr"].signs
     assert 15 <= back["etco2"] - compressed["etco2"] <= 25
     assert 80 <= back["spo2"] <= 88
     assert 80 <= back["systolic"] <= 95
