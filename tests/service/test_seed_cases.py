@@ -319,7 +319,8 @@ def test_a_step_is_the_same_patient_whichever_way_led_there(name: str) -> None:
     content = _content(name)
     assert set(_states(name)) == {step.key for step in content.steps}
     for step in content.steps:
-        assert set(step.patch.signs) == set(SIGN_NAMES)
+        # So a trainer may click any of them; the temperature changes slowly, and stands only where it does.
+        assert set(SIGN_NAMES) - set(step.patch.signs) <= {"temperature"}
 
 
 @pytest.mark.parametrize("name", case_names())
