@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -40,7 +40,7 @@ def contents() -> Sequence[Mapping[str, object]]:
 
 
 def _content(case: Mapping[str, Any]) -> Mapping[str, object]:
-    """As it is stored; without the last steps where that would be too long."""
+    """As it is stored; where that would be too long, without the checklist and then without the last steps."""
     draft = TemplateDraft(
         title=case["title"],
         description=case["description"],
@@ -56,9 +56,18 @@ def _content(case: Mapping[str, Any]) -> Mapping[str, object]:
     )
     content = _judged(draft)
     while len(write_json(content.as_json()).encode()) > _LARGEST_BYTES:
-        draft = replace(draft, steps=draft.steps[:-1])
+        draft = replace(draft, checklist=()) if draft.checklist else replace(draft, steps=_without_last(draft.steps))
         content = _judged(draft)
     return content.as_json()
+
+
+def _without_last(steps: Sequence[StepDraft]) -> Sequence[StepDraft]:
+    """And without the transitions that lead there."""
+    last, left = steps[-1], steps[:-1]
+    return [
+        replace(step, transitions=[each for each in cast(Any, step.transitions) if each["to"] != last.key])
+        for step in left
+    ]
 
 
 def _judged(draft: TemplateDraft) -> TemplateContent:

@@ -14,7 +14,7 @@ import socketio
 
 from server.addresses import join_link
 from server.config import language_of
-from server.service.seeds import DEMO_CASE, Language, case_names, read_case
+from server.service.seeds import DEMO_CASE, Language, case_names, course, read_case
 from server.transport.http.endpoint import API
 
 ACK_TIMEOUT_SECONDS = 10
@@ -60,7 +60,7 @@ async def _play(url: str, email: str, password: str, case: Mapping[str, Any], sp
     client = socketio.AsyncClient()
     await client.connect(url, namespaces=["/trainer"], auth={"token": login["token"]}, transports=["websocket"])
     try:
-        await _play_steps(client, session, case["steps"], speed)
+        await _play_steps(client, session, course(case), speed)
         if keep_open:
             click.echo("the case is over; the session stays open")
         else:
@@ -85,10 +85,13 @@ async def _play_steps(
     client: socketio.AsyncClient, session: Mapping[str, Any], steps: list[Mapping[str, Any]], speed: float
 ) -> None:
     """By the keys of the session's case, whose start has the server play the first step; by their changes alone
-    where the server has no such template. Played faster than in life, a step is sent with its shorter ramp.
+    where the server has no such template. Played faster than in life, a step is sent with its shorter ramp. The case
+    does not move by itself meanwhile: its own times are those of life.
     """
     about = {"session_id": session["id"]}
     has_case = session["template_id"] is not None
+    if has_case:
+        await _send(client, "case:control", {"id": str(uuid4()), **about, "action": "automation_off"})
     await _send(client, "case:control", {"id": str(uuid4()), **about, "action": "start"})
     began = time.monotonic()
     for place, step in enumerate(steps):

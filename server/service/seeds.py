@@ -52,9 +52,14 @@ def read_case(name: str, language: Language = "en") -> Mapping[str, Any]:
     if language == "en":
         return case
     words = json.loads((folder / language / f"{name}.json").read_text(encoding="utf-8"))
-    steps = [{**step, **said} for step, said in zip(case["steps"], words["steps"], strict=True)]
+    steps = [_said(step, said) for step, said in zip(case["steps"], words["steps"], strict=True)]
     checklist = [{**item, "text": text} for item, text in zip(case["checklist"], words["checklist"], strict=True)]
     return {**case, **words, "language": language, "steps": steps, "checklist": checklist}
+
+
+def course(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of the steps those that lead to the good end by the clock; the others come by what is done, or is not."""
+    return [step for step in case["steps"] if "at_seconds" in step]
 
 
 def case_names() -> list[str]:
@@ -99,6 +104,17 @@ async def open_demo_session(
     template_id = UUID(read_case(DEMO_CASE, language)["id"])
     outcome = await services.sessions.open(trainer, NewSession(template_id=template_id), now)
     return outcome.item if isinstance(outcome, Added | AlreadyThere) else None
+
+
+def _said(step: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """In the words of another language; `labels` has those of the transitions that have a label, in their order."""
+    labelled = [place for place, transition in enumerate(step["transitions"]) if "label" in transition]
+    labels = dict(zip(labelled, said.get("labels", []), strict=True))
+    transitions = [
+        {**transition, "label": labels[place]} if place in labels else transition
+        for place, transition in enumerate(step["transitions"])
+    ]
+    return {**step, "title": said["title"], "note": said["note"], "transitions": transitions}
 
 
 def _drafts() -> Iterator[tuple[UUID, TemplateDraft]]:

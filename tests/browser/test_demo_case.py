@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from playwright.async_api import Browser, expect
 
-from server.service.seeds import DEMO_CASE, read_case
+from server.service.seeds import DEMO_CASE, course, read_case
 from tests.browser.pages import trainer_over_http
 from tests.browser.screens import PHONE, TABLET, Monitor, control_room, monitor
 from tests.support.scenario import PROJECT, ServerProcess, scrubbed_environment
@@ -33,7 +33,7 @@ WATCH = """() => {
 
 
 async def test_the_demo_case_is_watched_through_to_its_end(browser: Browser, shared_server: ServerProcess) -> None:
-    steps = read_case(DEMO_CASE)["steps"]
+    steps = course(read_case(DEMO_CASE))
     async with (
         trainer_over_http(shared_server) as http,
         control_room(browser) as room,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 
-from server.service.seeds import DEMO_CASE, seeds_folder
+from server.service.seeds import DEMO_CASE, course, read_case
 from tests.support.scenario import scrubbed_environment
 from tests.support.scenario_clients import Json, World
 from tests.support.scenario_values import folded
 
 
 async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
-    case = json.loads((seeds_folder() / "templates" / f"{DEMO_CASE}.json").read_text(encoding="utf-8"))
+    case = read_case(DEMO_CASE)
+    steps = course(case)
     demo = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", "demo", "--speed", "400", "--url", world.url,
         cwd=world.server.folder, env=scrubbed_environment({}),
@@ -35,7 +35,7 @@ async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
     output, errors = await asyncio.wait_for(demo.communicate(), 60)
     assert (demo.returncode, errors.decode()) == (0, "")
     assert "Traceback" not in output.decode()
-    for step in case["steps"]:
+    for step in steps:
         assert step["title"] in output.decode()
     ended = await trainee.expect("session:closed")
     assert ended["reason"] == "closed"
@@ -43,12 +43,13 @@ async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
     admin = await world.person("admin")
     events = await admin.events({"id": ended["id"]})
     pushes = [event for event in events if event["kind"] == "vitals"]
-    assert [event["step"] for event in pushes] == [None, *(step["key"] for step in case["steps"])], (
-        "the start, each step"
-    )
-    assert [event["details"] for event in events if event["kind"] == "case"] == [{"action": "started"}]
+    assert [event["step"] for event in pushes] == [None, *(step["key"] for step in steps)], "the start, each step"
+    assert [event["details"] for event in events if event["kind"] == "case"] == [
+        {"action": "automation_off"},
+        {"action": "started"},
+    ]
     assert [event["text"] for event in events if event["kind"] == "note"] == [
-        step["note"] for step in case["steps"] if step.get("note")
+        step["note"] for step in steps if step.get("note")
     ]
     told = trainee.all("vitals:pushed")
     seqs = [one["seq"] for one in told]
@@ -63,7 +64,7 @@ def _left_behind(case: Json) -> Json:
     """The start values of the case, and what its steps make of them."""
     values = {**case["vitals"], "rhythm": case["rhythm"]}
     flags = dict(case["flags"])
-    for step in case["steps"]:
+    for step in course(case):
         values.update(step.get("vitals") or {})
         flags.update(step.get("flags") or {})
         values["rhythm"] = step.get("rhythm") or values["rhythm"]

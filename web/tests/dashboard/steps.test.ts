@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastPlayed, nextStep, type PlayedStep } from "../../src/dashboard/room/case/steps";
+import { lastPlayed, nextOnItsWay, nextStep, type PlayedStep } from "../../src/dashboard/room/case/steps";
 import { patchOfPush, patchOfStep } from "../../src/patient/patches";
 import type { TemplateStep } from "../../src/wire/types";
 import { NOON } from "./fakeDevice";
@@ -51,4 +51,24 @@ describe("the next step", () => {
   it("follows the last that was played, also over a gap", () => expect(nextStep([done, null, done, null])).toBe(3));
   it("is none when the case is through", () => expect(nextStep([done, done])).toBeNull());
   it("is none where there are no steps", () => expect(nextStep([])).toBeNull());
+});
+
+describe("the next step of a case that goes its own ways", () => {
+  const steps = ["well", "shock", "arrest", "better"].map((key) => aStep({ key }));
+  const sent = [played("well"), played("shock"), null, null];
+  const way = (to: string | null) => ({ transition: { to, label: null, automatic: true, on: { after: 60 } }, at: NOON });
+  const next = (ways: (string | null)[], step: string | null = "shock", enteredAt = NOON) =>
+    nextOnItsWay(steps, sent, { progress: { step, enteredAt }, ways: ways.map(way) });
+
+  it("is where the first way leads, wherever that stands", () => expect(next(["better", "arrest"])).toBe(3));
+  it("may have been played before", () => expect(next(["well"])).toBe(0));
+  it("is none where the case can only end", () => expect(next([null])).toBeNull());
+  it("is none after its end", () => expect(next([], null)).toBeNull());
+  it("is the next of the list where the step has no way out", () => expect(next([])).toBe(2));
+  it("is the first before the case has begun", () => {
+    expect(nextOnItsWay(steps, [null, null, null, null], { progress: { step: null, enteredAt: 0 }, ways: [] })).toBe(0);
+  });
+  it("is the next of the list in a case without ways", () => {
+    expect(nextOnItsWay(steps, sent, { progress: null, ways: [] })).toBe(2);
+  });
 });

@@ -24,7 +24,7 @@ function withoutKeys(one: unknown): unknown {
   if (typeof one !== "object" || one === null) return one;
   return Object.fromEntries(
     Object.entries(one)
-      .filter(([name]) => !["id", "key", "marker", "from", "language", "rhythm"].includes(name))
+      .filter(([name]) => !["id", "key", "marker", "from", "language", "rhythm", "to", "sign", "op", "flag"].includes(name))
       .map(([name, value]) => [name, withoutKeys(value)]),
   );
 }

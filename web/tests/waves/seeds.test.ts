@@ -9,6 +9,7 @@ import { beatTimes, mean, samples, state, steady, T0 } from "./support";
 interface Case {
   vitals: Partial<LastValues>;
   flags: LastValues["flags"];
+  rhythm?: LastValues["rhythm"];
   description: string;
   steps: TemplateStep[];
 }
@@ -17,14 +18,21 @@ const FOLDER = new URL("../../../seeds/templates/", import.meta.url);
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Case;
 const CASES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 
-/** The patient of each step, as it stands when the step has arrived. */
+/** The patient of each step, as it stands when the step has arrived: along the transitions, from the first step. */
 function patients(one: Case): LastValues[] {
-  let last = state({ ...one.vitals, flags: one.flags });
-  return one.steps.map((step) => {
-    const { vitals, flags } = step;
-    last = fold(last, { vitals, flags, ...(step.rhythm ? { rhythm: step.rhythm } : {}) }, T0);
-    return last;
-  });
+  const there = new Map<string, LastValues>();
+  const start = state({ ...one.vitals, flags: one.flags, ...(one.rhythm ? { rhythm: one.rhythm } : {}) });
+  const open: [LastValues, string][] = [[start, one.steps[0]?.key ?? ""]];
+  for (let way = open.pop(); way !== undefined; way = open.pop()) {
+    const [before, key] = way;
+    const step = one.steps.find((each) => each.key === key);
+    if (step === undefined || there.has(key)) continue;
+    const { vitals, flags = {}, rhythm } = step;
+    const last = fold(before, { vitals, flags, ...(rhythm ? { rhythm } : {}) }, T0);
+    there.set(key, last);
+    for (const { to } of step.transitions ?? []) if (to !== null) open.push([last, to]);
+  }
+  return one.steps.map(({ key }) => there.get(key) ?? expect.fail(`${key} is not reached`));
 }
 
 describe("the supplied cases and their picture", () => {

@@ -11,7 +11,7 @@ import { useRoom } from "../room";
 import { CaseClock } from "./CaseClock";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
-import { nextStep, type PlayedStep } from "./steps";
+import { nextOnItsWay, type PlayedStep } from "./steps";
 import { Ways } from "./Ways";
 import "./steps.css";
 
@@ -21,7 +21,11 @@ export function CasePanel(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; 
   const texts = t.value.dashboard.steps;
   const lacks = room.lacksRecord.value;
   const { sent } = props;
-  const place = useComputed(() => (room.isOver.value ? null : nextStep(sent.value))).value;
+  const place = useComputed(() =>
+    room.isOver.value
+      ? null
+      : nextOnItsWay(room.steps.value, sent.value, { progress: room.progress.value, ways: room.ways.value }),
+  ).value;
   const isBegun = useComputed(() => props.time.value.startedAt !== null || sent.value.some((one) => one !== null)).value;
   // The next in the list says nothing of a case that goes its own ways.
   const hasWays = useComputed(() => room.ways.value.length > 0).value;

@@ -7,7 +7,7 @@ import { Icon } from "../../icons";
 import { counted, dotted, patchParts } from "../../words";
 import { clockAt, type CaseTime } from "./caseTime";
 import { SendStep } from "./SendStep";
-import { nextStep, sentBefore, type PlayedStep } from "./steps";
+import { nextOnItsWay, sentBefore, type PlayedStep } from "./steps";
 import { useRoom } from "../room";
 import "./steps.css";
 
@@ -17,13 +17,20 @@ export function Steps(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time
   const texts = t.value.dashboard.steps;
   const steps = room.steps.value;
   const { sent } = props;
-  const isThrough = useComputed(() => sent.value.length > 0 && nextStep(sent.value) === null).value;
+  const next = useComputed(() =>
+    nextOnItsWay(room.steps.value, sent.value, { progress: room.progress.value, ways: room.ways.value }),
+  );
+  const isThrough = useComputed(() => sent.value.length > 0 && next.value === null).value;
   // What was sent is folded away, but for the last one: what is on the screens now.
-  const folded = useComputed(() => sentBefore(sent.value).join(" ")).value.split(" ").filter(Boolean).map(Number);
+  const folded = useComputed(() =>
+    sentBefore(sent.value)
+      .filter((place) => place !== next.value)
+      .join(" "),
+  ).value.split(" ").filter(Boolean).map(Number);
   if (steps.length === 0) return null;
   const line = (place: number) => {
     const step = steps[place];
-    return step === undefined ? null : <Step key={step.key} step={step} place={place} sent={sent} time={props.time} />;
+    return step === undefined ? null : <Step key={step.key} {...{ step, place, sent, next }} time={props.time} />;
   };
   return (
     <section class="db-panel db-steps-panel" id="part-steps" aria-labelledby="part-steps-title" tabIndex={-1}>
@@ -48,13 +55,14 @@ function Step(props: {
   step: TemplateStep;
   place: number;
   sent: ReadonlySignal<(PlayedStep | null)[]>;
+  next: ReadonlySignal<number | null>;
   time: ReadonlySignal<CaseTime>;
 }) {
   const room = useRoom();
   const texts = t.value.dashboard.steps;
   const { step, place } = props;
   const done = useComputed(() => props.sent.value[place] ?? null).value;
-  const isNext = useComputed(() => nextStep(props.sent.value) === place && !room.isOver.value).value;
+  const isNext = useComputed(() => props.next.value === place && !room.isOver.value).value;
   const isDue = useComputed(
     () =>
       done === null &&

@@ -43,9 +43,10 @@ export function markersFor(
   itsCase: Pick<Case, "targets" | "checklist"> | null,
   given: { compressions: { areOn: boolean } | null; isDesk: boolean },
 ): { near: string[]; further: string[] } {
+  // The checklist is in the order of the case; a target may be of an arrest that never comes.
   const asked = [
-    ...(itsCase?.targets ?? []).map((target) => target.marker),
     ...(itsCase?.checklist ?? []).flatMap((item) => item.marker ?? []),
+    ...(itsCase?.targets ?? []).map((target) => target.marker),
   ];
   const one = (key: string) => {
     if (given.compressions === null || (key !== "cpr_started" && key !== "cpr_stopped")) return key;
