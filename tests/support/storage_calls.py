@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 from server.domain.annotations import AnnotationChange
@@ -59,6 +59,10 @@ def _a_part(house: House) -> RecordPart:
     return RecordPart(session.id, [event], None)
 
 
+async def _read_through(parts: AsyncIterator[object]) -> list[object]:
+    return [part async for part in parts]
+
+
 Call = Callable[[Storage, House], Awaitable[object]]
 # Every method of the Protocols, so that none answers an outage in its own way.
 CALLS: dict[str, Call] = {
@@ -87,6 +91,7 @@ CALLS: dict[str, Call] = {
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
     "sessions.due_sessions": lambda storage, house: storage.sessions.due_sessions(),
+    "moving.read_school": lambda storage, house: _read_through(storage.moving.read_school(house.school.id)),
     "sessions.self_moving_sessions": lambda storage, house: storage.sessions.self_moving_sessions(),
     "sessions.list_sessions": lambda storage, house: storage.sessions.list_sessions(
         house.school.id, "all", 5, None, NOW

@@ -70,7 +70,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
             return "template", {**_without(template_answer(template), "school_id"), **_edited(edited)}
         case MovedSession(session, case, edited):
             return "session", {
-                **_without(session_answer(session), "school_id", "paused_at"),
+                **_without(session_answer(session), "school_id", "paused_at", "hall", "clock_offset_ms"),
                 "case": None if case is None else case_answer(case),
                 **_edited(edited),
             }
