@@ -99,7 +99,7 @@ class SchoolWorld:
 
     async def delete_trainer(self) -> None:
         if len(self.trainers) > 3:
-            await self.storage.accounts.delete_trainer(self.school.id, self.trainers[-1].id, BY, self.now)
+            await self.storage.accounts.delete_trainer(self.school.id, self.trainers[-1].id, None, BY, self.now)
 
     async def add_template(self) -> None:
         template = a_template(self.school, content=self._content(), created_at=self.now, updated_at=self.now)

@@ -68,7 +68,7 @@ class LineReader:
         self._note(part)
         # What is told otherwise would be lost, or come out changed.
         told = told_as(part, self._number - 1)
-        changed = [name for name, value in data.items() if name not in told or told[name] != value]
+        changed = [name for name, value in data.items() if not _is_kept({name: value}, told)]
         if changed:
             return _unreadable(type, [FieldError(name, "is not as an export writes it") for name in changed])
         return part
@@ -103,6 +103,20 @@ class LineReader:
                 self._school_id = part.id
             case _:
                 pass
+
+
+def _is_kept(sent: object, told: object) -> bool:
+    """Whether all of what was sent is told again; fields that were added since have a value where a file has none."""
+    if isinstance(sent, Mapping) and isinstance(told, Mapping):
+        again = cast(Mapping[object, object], told)
+        return all(
+            name in again and _is_kept(value, again[name])
+            for name, value in cast(Mapping[object, object], sent).items()
+        )
+    if isinstance(sent, list) and isinstance(told, list):
+        ours, theirs = cast(list[object], sent), cast(list[object], told)
+        return len(ours) == len(theirs) and all(map(_is_kept, ours, theirs))
+    return sent == told
 
 
 def _reader(model: type[Data], make: Callable[[Data, UUID, list[FieldError]], Part | None]) -> Reader:
