@@ -11,6 +11,10 @@ CREATE TRIGGER sessions_in_log BEFORE UPDATE OF school_id, trainer_id, template_
     created_at, expires_at, closed_at, close_reason, limits, deleted_at, version, public_title, co_trainer_ids,
     shows_conditions, forked_from ON sessions FOR EACH ROW
     WHEN (NEW.sync_version <= OLD.sync_version) EXECUTE FUNCTION needs_new_version();
+DROP TRIGGER sessions_touch ON sessions;
+CREATE TRIGGER sessions_touch BEFORE UPDATE ON sessions FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at AND NEW.version = OLD.version AND NEW.last_seq = OLD.last_seq)
+    EXECUTE FUNCTION touch_updated_at();
 DROP INDEX sessions_by_hall;
 ALTER TABLE sessions DROP hall, DROP hall_id;
 DROP TABLE halls;

@@ -28,6 +28,13 @@ CREATE TRIGGER sessions_in_log BEFORE UPDATE OF school_id, trainer_id, template_
     shows_conditions, forked_from, hall_id ON sessions FOR EACH ROW
     WHEN (NEW.sync_version <= OLD.sync_version) EXECUTE FUNCTION needs_new_version();
 
+-- When the hall was heard of last is no change of the session. A push states its moment, and is asked no further.
+DROP TRIGGER sessions_touch ON sessions;
+CREATE TRIGGER sessions_touch BEFORE UPDATE ON sessions FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at AND NEW.version = OLD.version AND NEW.last_seq = OLD.last_seq
+          AND NEW.hall IS NOT DISTINCT FROM OLD.hall)
+    EXECUTE FUNCTION touch_updated_at();
+
 -- A trainee of a hall has a seat there: the copy of it opens nothing here.
 ALTER TABLE seats ALTER token_hash DROP NOT NULL;
 -- A case is a copy, which a session may have of a template that never came here.

@@ -84,10 +84,20 @@ describe("what the server tells", () => {
     expect(mergeSession(STORED, { ...SESSION, ...change, version: 2 })).toMatchObject(change);
   });
 
+  it("says where a session is at home by version, and when its hall was heard of last by the moment", () => {
+    const hall = (seconds: number) => ({ id: "h", name: "North", heard_at: later(seconds) });
+    const newest = mergeSession(mergeSession(STORED, { ...SESSION, hall: hall(1) }), { ...SESSION, hall: hall(30) });
+    expect(newest.hall).toEqual(hall(30));
+    expect(mergeSession(newest, { ...SESSION, hall: hall(9) }).hall).toEqual(hall(30));
+    const taken = mergeSession(newest, { ...SESSION, hall: null, clock_offset_ms: 120, version: 2 });
+    expect(taken).toMatchObject({ hall: null, clock_offset_ms: 120 });
+    expect(mergeSession(taken, { ...SESSION, hall: hall(60) }).hall).toBeNull();
+  });
+
   it("and was stored by an earlier version lacks nothing on the screen", () => {
-    const { public_title: _, co_trainer_ids: __, limits: ___, shows_conditions: ____, ...old } = STORED;
+    const { public_title: _, co_trainer_ids: __, limits: ___, shows_conditions: ____, hall: _____, ...old } = STORED;
     expect(shownSession(old as StoredSession, [], null)).toMatchObject({
-      public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS, shows_conditions: false,
+      public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS, shows_conditions: false, hall: null,
     });
   });
 

@@ -94,6 +94,15 @@ describe("the join page", () => {
     expect(place<HTMLButtonElement>(".join-submit").getAttribute("aria-disabled")).toBe("false");
   });
 
+  it("sends whoever is in the wrong network to the hall", async () => {
+    answer(409, { code: "not_home", hall: "North" });
+    await show("ABC234");
+    type(nameField(), "Jo");
+    await settle();
+    await submit();
+    expect(error().textContent).toContain("runs in the hall “North”");
+  });
+
   it("waits as long as the server wants, and says so", async () => {
     answer(429, { code: "rate_limited" }, { "Retry-After": "9" });
     await show("ABC234");

@@ -28,6 +28,11 @@ describe("looking a code up", () => {
     expect(await lookUp("ABC234")).toEqual({ kind: code });
   });
 
+  it("says in which hall it runs", async () => {
+    answer(409, { code: "not_home", hall: "North" });
+    expect(await lookUp("ABC234")).toEqual({ kind: "not_home", hall: "North" });
+  });
+
   it("says how long to wait", async () => {
     answer(429, { code: "rate_limited" }, { "Retry-After": "12" });
     expect(await lookUp("ABC234")).toEqual({ kind: "rate_limited", seconds: 12 });
