@@ -18,7 +18,7 @@ export function HallTable(props: { school: SchoolHalls; revoke: (hall: Hall) => 
       </div>
     );
   return (
-    <table class="db-table db-outbox">
+    <table class="db-table db-outbox db-halls">
       <thead>
         <tr>
           <th scope="col">{texts.hall}</th>
