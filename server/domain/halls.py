@@ -12,7 +12,7 @@ from server.domain.audit import AuditAction, AuditEntry, Subject
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, FieldError, Forbidden, NotFound, SessionOver, Unchanged
 from server.domain.people import Trainer
-from server.domain.permissions import NO_SESSION, judge_school_action
+from server.domain.permissions import NO_SESSION, is_let_in, judge_school_action
 from server.domain.session import Session
 from server.domain.text import NAME_LIMIT, line_error
 
@@ -63,9 +63,7 @@ class Hall:
 
     def lets_in(self, trainer: Trainer) -> bool:
         """Whether they may log in there: only then the hall is told of them."""
-        if self.trainer_ids == "all":
-            return trainer.role != "admin"
-        return trainer.id in self.trainer_ids
+        return is_let_in(trainer, None if self.trainer_ids == "all" else self.trainer_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 NO_SESSION = NotFound("There is no such session.")
 TRAINERS_ONLY = Forbidden("Only a trainer does this, with a trainer's token.")
 ANOTHERS_DEVICE = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
+HALLS_ONLY = Forbidden("Only a hall server says hello, by the token that an admin made for it.")
 NOT_THIS_ROLE = Forbidden("Your role does not allow this; ask an admin of your school.")
 _ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yours.")
 _OBSERVER = Forbidden("An observer watches, annotates and scores; ask a trainer of your school to do this.")
@@ -134,6 +135,11 @@ def device_revoked(by: str) -> DeviceRevoked:
         f"{by} has shut this device out of your school's data: it may neither send nor get. What waits on it stays "
         "there; ask an admin of your school to let it in again."
     )
+
+
+def is_let_in(trainer: Trainer, named: Collection[UUID] | None) -> bool:
+    """Whether a trainer may log in at a hall: by its token those who are `named`; None: all who are no admins."""
+    return trainer.role != "admin" if named is None else trainer.id in named
 
 
 def sees_addresses(trainer: Trainer) -> bool:

@@ -179,6 +179,25 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
             )
         return template["id"]
 
+    async def by_a_hall() -> str:
+        hall = await admin.post("/halls", {"name": "North", "trainers": "all"}, 201)
+        headers = {"Authorization": f"Bearer {hall['token']}"}
+        payload = {
+            "code": "HHHHHH", "title": "In the hall", "trainer_id": watch.world.accounts["trainer"]["id"], "limits": {},
+            "created_at": "2026-11-28T09:00:00.000Z", "expires_at": "2096-11-28T09:00:00.000Z",
+        }  # fmt: skip
+        sent = an_event(entityType="SESSION", payload=payload)
+        async with httpx.AsyncClient(base_url=watch.world.url, headers=headers, trust_env=False) as http:
+            answer = await http.post("/api/sync/up", json={"clientId": "disk", "events": [sent]})
+        assert len(answer.json()["acknowledged"]) == 1, answer.text
+        made["of the hall"] = {"id": sent["entityId"]}
+        return sent["entityId"]
+
+    async def take_over() -> str:
+        session_id = made["of the hall"]["id"]
+        await admin.post(f"/sessions/{session_id}/take-over")
+        return session_id
+
     async def patch(who: Person, name: str, path: str, body: Json) -> str:
         item = made[name]
         await who.call("PATCH", f"{path}/{item['id']}", json=body)
@@ -211,6 +230,8 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("psql, as docs/architecture.md says", "TEMPLATE", "UPDATE", by_hand),
         ("DELETE /templates/{id}", "TEMPLATE", "DELETE", lambda: delete(trainer, "template", "/templates")),
         ("POST /api/sync/up", "TEMPLATE", "CREATE", by_a_device),
+        ("POST /api/sync/up of a hall", "SESSION", "CREATE", by_a_hall),
+        ("POST /sessions/{id}/take-over", "SESSION", "UPDATE", take_over),
         ("POST /api/sync/conflicts/{id}/resolve", "TEMPLATE", "CREATE", by_a_choice),
         ("POST /sync/watermelon/push", "TEMPLATE", "CREATE", by_a_phone),
         ("POST /sync/mark-synced", "TEMPLATE", "CREATE", by_a_simple_client),
@@ -239,6 +260,7 @@ BY_HAND = [
     "UPDATE sessions SET trainee_name = 'x'",
     "UPDATE sessions SET co_trainer_ids = ARRAY[gen_random_uuid()]",
     "UPDATE sessions SET shows_conditions = NOT shows_conditions",
+    "UPDATE sessions SET hall_id = NULL, version = version + 1",
     "UPDATE sessions SET limits = '{}'",
     "UPDATE sessions SET expires_at = now(), closed_at = now(), close_reason = 'closed'",
     "DELETE FROM session_templates",
@@ -269,12 +291,15 @@ def test_no_door_is_forgotten() -> None:
         if each.changes_something and re.match("/(trainers|templates|sessions|sync)", each.path)
     }
     # Their rows are not what devices keep: a session's record and its annotations; or they only read, and forget.
-    beside = {each for each in calls if re.search("/(events|pause|resume|annotations|down|initial|devices)", each)}
+    beside = {
+        each for each in calls if re.search("/(events|pause|resume|annotations|down|hello|initial|devices)", each)
+    }
     assert calls - beside == {
         "POST /trainers", "PATCH /trainers/{id}", "DELETE /trainers/{id}",
         "POST /templates", "PATCH /templates/{id}", "DELETE /templates/{id}",
         "POST /sessions", "PATCH /sessions/{id}", "POST /sessions/{id}/controls", "POST /sessions/{id}/close",
-        "POST /sync/up", "POST /sync/conflicts/{id}/resolve", "POST /sync/watermelon/push", "POST /sync/mark-synced",
+        "POST /sessions/{id}/take-over", "POST /sync/up", "POST /sync/conflicts/{id}/resolve",
+        "POST /sync/watermelon/push", "POST /sync/mark-synced",
     }  # fmt: skip
     messages = {message for messages in CLIENT_MESSAGES.values() for message in messages}
     beside = {"session:watch", "session:unwatch"}

@@ -138,6 +138,10 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ("see_devices", "devices", lambda asked: asked.call("GET", asked.sync("devices"))),
     ("see_devices", "log", lambda asked: asked.call("GET", asked.sync("log"))),
     ("export_school", "GET", lambda asked: asked.call("GET", "/school/export")),
+    ("manage_halls", "list", lambda asked: asked.call("GET", "/halls")),
+    ("manage_halls", "POST", lambda asked: asked.call("POST", "/halls", {"name": new_id(), "trainers": "all"})),
+    ("manage_halls", "DELETE", lambda asked: asked.call("DELETE", f"/halls/{new_id()}")),
+    ("manage_halls", "take-over", lambda asked: asked.call("POST", f"{asked.path}/take-over")),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
     (

@@ -23,6 +23,7 @@ _TABLE = """
     read_audit                  -      -           yes    -        -         -
     see_devices                 -      -           yes    -        -         -
     export_school               -      -           yes    -        -         -
+    manage_halls                -      -           yes    -        -         -
 """
 _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 TABLE: dict[str, set[str]] = {

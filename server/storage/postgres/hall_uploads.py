@@ -145,13 +145,13 @@ async def _put(
     async with school.everywhere():
         held = {plain_uuid(row["id"]): row for row in await school.fetch(_HOLD, ids)}
         codes = {row["code"] for row in await school.fetch("SELECT code FROM sessions WHERE code = ANY($1)", wished)}
-    trainer_ids = [copy.session.trainer_id for copy in copies]
-    trainers = await _own(school, "trainers", hall, trainer_ids)
+    owners = [copy.session.trainer_id for copy in copies]
+    known_owners = await _own(school, "trainers", hall, owners)
     templates = await _own(school, "session_templates", hall, [copy.session.template_id for copy in copies])
     seats = [seat_from(row) for row in await school.fetch("SELECT * FROM seats WHERE session_id = ANY($1)", ids)]
     kept: list[CopyKept | Rejected] = []
-    for copy, version in zip(copies, school.versions, strict=False):
-        if copy.session.trainer_id not in trainers:
+    for copy, owner, version in zip(copies, owners, school.versions, strict=False):
+        if owner not in known_owners:
             kept.append(NO_TRAINER)
             continue
         if copy.session.template_id not in templates:

@@ -8,7 +8,8 @@ from typing import Any
 from server import __version__
 from server.domain.devices import EntityType
 from server.domain.halls import Hall, HallContact, Waiting
-from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, Refusal
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
+from server.domain.permissions import HALLS_ONLY
 from server.domain.timestamps import write_timestamp
 from server.ports.slices import Slices
 from server.service.sync.engine import Changes, UpOutcome
@@ -23,7 +24,6 @@ from server.transport.http.endpoint import Answer, Call, Endpoint
 
 Asked = tuple[int, Sequence[EntityType], int]
 """Of a `down`: the cursor, the types, and how many at the most."""
-_ONLY_HALLS = Forbidden("Only a hall server says hello, by the token that an admin made for it.")
 
 
 async def up_from_hall(call: Call, body: UpBody, envelopes: Sequence[Envelope]) -> UpOutcome | Refusal:
@@ -46,7 +46,7 @@ async def down_to_hall(call: Call, hall: Hall, body: DownBody, asked: Asked) -> 
 
 async def _hello(call: Call) -> Answer | Refusal:
     if call.hall is None:
-        return _ONLY_HALLS
+        return HALLS_ONLY
     body = call.body(HelloBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
