@@ -140,7 +140,6 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ("export_school", "GET", lambda asked: asked.call("GET", "/school/export")),
     ("manage_halls", "list", lambda asked: asked.call("GET", "/halls")),
     ("manage_halls", "POST", lambda asked: asked.call("POST", "/halls", {"name": new_id(), "trainers": "all"})),
-    ("manage_halls", "DELETE", lambda asked: asked.call("DELETE", f"/halls/{new_id()}")),
     ("manage_halls", "take-over", lambda asked: asked.call("POST", f"{asked.path}/take-over")),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
