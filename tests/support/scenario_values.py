@@ -74,6 +74,8 @@ SESSION_KEYS = {
     "last_values",
     "last_seq",
     "version",
+    "hall",
+    "clock_offset_ms",
 }
 PUBLIC_KEYS = {
     "id",
