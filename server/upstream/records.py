@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -57,11 +58,12 @@ class RecordSending:
         self, link: Link, sessions: Sequence[WaitingSession], marks: dict[UUID, SessionMark]
     ) -> Stopped | None:
         left = {each.id: each for each in sessions if each.id in marks and each.last_seq > marks[each.id].pushed_seq}
+        ahead: _Batch | None = None
         while left:
-            batch = await self._next_batch(left, marks)
+            batch = ahead or await self._next_batch(left, marks)
             if not batch.envelopes:
                 return None
-            outcome = await self._calls.up(link, batch.envelopes)
+            outcome, ahead = await self._up(link, batch, left, marks)
             match outcome:
                 case UpAnswer():
                     stopped = await self._hear_events(link, batch, outcome, left, marks)
@@ -71,7 +73,27 @@ class RecordSending:
                     stopped = outcome
             if stopped is not None:
                 return stopped
+            if any(marks[each].pushed_seq != seq for each, seq in batch.reached.items()):
+                # Not all of it was taken: what comes next is another one than was thought.
+                ahead = None
         return None
+
+    async def _up(
+        self, link: Link, batch: _Batch, left: Mapping[UUID, WaitingSession], marks: Mapping[UUID, SessionMark]
+    ) -> tuple[UpAnswer | NewEpoch | TooMuch | LinkProblem, _Batch]:
+        """The answer, and the batch that comes next if it says that this one was taken: made while it is waited for."""
+        calling = asyncio.create_task(self._calls.up(link, batch.envelopes))
+        try:
+            taken = {each: replace(marks[each], pushed_seq=seq) for each, seq in batch.reached.items()}
+            still = {
+                each: session
+                for each, session in left.items()
+                if each not in taken or taken[each].pushed_seq < session.last_seq
+            }
+            ahead = await self._next_batch(still, {**marks, **taken})
+            return await calling, ahead
+        finally:
+            calling.cancel()
 
     async def _next_batch(self, left: dict[UUID, WaitingSession], marks: Mapping[UUID, SessionMark]) -> _Batch:
         batch = _Batch()
