@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import structlog
 
-from server.domain.upstream import LASTING, Link, pause_seconds
+from server.domain.upstream import LASTING, LONGEST_PAUSE_SECONDS, Link, pause_seconds
 from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.sync import Synced
@@ -31,6 +31,8 @@ log = structlog.get_logger("shiller.upstream")
 
 # So often it is looked whether this machine has come into another network, while the central is not reached.
 NETWORK_LOOKED_AT_SECONDS = 3.0
+# By less no timer is told from one that is due.
+EARLY_SECONDS = 0.05
 
 
 class Reason:
@@ -42,8 +44,11 @@ class Reason:
     def give(self) -> None:
         self._given.set()
 
-    def take(self) -> None:
+    def take(self) -> bool:
+        """Whether there was one, which is used up by that."""
+        was_given = self._given.is_set()
         self._given.clear()
+        return was_given
 
     async def wait(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -81,17 +86,17 @@ class Upstream:
 
     async def run(self) -> None:
         """Until cancelled."""
+        has_reason = True
         while True:
-            self._reason.take()
             try:
-                pause = await self._turn()
+                pause = await self._turn(has_reason=has_reason or self._reason.take())
             except StorageUnavailable as outage:
                 pause = self._after_failure()
                 log.warning("the hall waits for its storage", retry_in=round(pause, 1), reason=str(outage))
             except Exception:
                 pause = self._after_failure()
                 log.exception("a round with the central server failed")
-            await self._rest(pause)
+            has_reason = await self._rest(pause)
 
     async def now(self, *, waits: bool) -> Link | None:
         """A round at once; None if somebody else is at it and was not waited for."""
@@ -103,15 +108,28 @@ class Upstream:
     async def close(self) -> None:
         await self._central.close()
 
-    async def _turn(self) -> float:
-        """A round, unless another process is at it; the seconds until the next one."""
-        link = await self.now(waits=False)
-        if link is None:
-            return self._every_seconds
-        pause = self._pause_after(link)
-        await self._store.keep(replace(link, next_try_at=None if pause is None else self._at(pause)))
+    async def _turn(self, *, has_reason: bool) -> float:
+        """A round, unless another process is at it or was a moment ago; the seconds until the next one."""
+        early = 0.0 if has_reason else await self._early_seconds()
+        if early > 0:
+            return early
+        async with self._store.turn(waits=False) as has_turn:
+            if not has_turn:
+                return self._every_seconds
+            link = await self._rounds.one(await self._begun())
+            pause = self._pause_after(link)
+            await self._store.keep(replace(link, next_try_at=None if pause is None else self._at(pause)))
         # What lasts is not tried again by itself, but a person may come and ask for it.
         return float("inf") if pause is None else pause
+
+    async def _early_seconds(self) -> float:
+        """By so much it is too early: another process has had its round meanwhile."""
+        link = await self._store.link()
+        if link is None or link.next_try_at is None:
+            return 0.0
+        early = (link.next_try_at - self._now()).total_seconds()
+        # A clock that was set back by years does not make it wait for years.
+        return early if EARLY_SECONDS < early <= max(LONGEST_PAUSE_SECONDS, self._every_seconds) else 0.0
 
     def _at(self, pause: float) -> datetime:
         return self._now() + timedelta(seconds=pause)
@@ -145,14 +163,15 @@ class Upstream:
             await self._store.keep(link)
         return link
 
-    async def _rest(self, seconds: float) -> None:
+    async def _rest(self, seconds: float) -> bool:
         """For so long, or until there is a reason; another network is one, while the central is not reached."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         network = list(self._network()) if self._failures else []
         while (left := until - loop.time()) > 0:
             if await self._reason.wait(min(left, NETWORK_LOOKED_AT_SECONDS)):
-                return
+                return self._reason.take()
             if self._failures and list(self._network()) != network:
                 log.info("this machine is in another network")
-                return
+                return True
+        return False

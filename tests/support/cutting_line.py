@@ -24,7 +24,7 @@ class CuttingLine:
         self._left = next(self._cuts, None)
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
-        self._links: set[asyncio.Task[None]] = set()
+        self._links: set[asyncio.Future[None]] = set()
 
     @property
     def url(self) -> str:
@@ -53,14 +53,11 @@ class CuttingLine:
             await asyncio.wait(self._links)
         await self._server.wait_closed()
 
-    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._links.add(task)
-        try:
-            await self._pass_both(reader, writer)
-        finally:
-            self._links.discard(task)
+    def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Kept from the first moment on, so that whoever closes the line waits for it.
+        link = asyncio.ensure_future(self._pass_both(reader, writer))
+        self._links.add(link)
+        link.add_done_callback(self._links.discard)
 
     async def _pass_both(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
