@@ -221,6 +221,7 @@ async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
         url = f"{hall.server.url}/api/v1/auth/login"
         assert (await hall.trainer.post(url, json=login)).status_code == 200
 
+        hall.line.go_down()
         await asyncio.to_thread(hall.central.stop)
         hall.central.variables["DATABASE_URL"] = database_server.url_of(backup)
         await asyncio.to_thread(hall.central.restart_on_same_port)
@@ -228,6 +229,7 @@ async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
         # Edited there after it was put back, before the hall comes: a person has to see both.
         changed = await hall.at_central("PATCH", f"/templates/{both['id']}", json={"title": "Both, by the school"})
         assert changed.status_code == 200
+        hall.line.come_up()
         await hall.sent()
 
         assert (await hall.at_central("GET", f"/sessions/{session['id']}")).json()["last_seq"] == 3
