@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import signal
@@ -47,6 +48,9 @@ from server.upstream.envelopes import event_envelope
 
 EVENTS_AT_ONCE = 500
 HALLS = 20
+_ALL_EVENTS = (
+    "SELECT count(*) FROM session_events WHERE session_id IN (SELECT id FROM sessions WHERE hall_id IS NOT NULL)"
+)
 OWN_SESSIONS, OWN_TRAINEES, OWN_RATE = 10, 5, 4.0
 
 
@@ -55,7 +59,11 @@ def main() -> None:
     asked.add_argument("--sessions", type=int, default=50)
     asked.add_argument("--events", type=int, default=2000, help="of each session")
     asked.add_argument("--seconds", type=float, default=8.0, help="of each load of the central's own pushes")
+    asked.add_argument("--as-senders", action="store_true", help=argparse.SUPPRESS)
     options = asked.parse_args()
+    if options.as_senders:
+        asyncio.run(_send_all(json.load(sys.stdin)))
+        return
     with tempfile.TemporaryDirectory(prefix="shiller-hall-day-") as place:
         folder = Path(place)
         with running_postgres(folder) as postgres:
@@ -183,15 +191,15 @@ async def _while_halls_send(options: argparse.Namespace, central: RunningServer)
         async with _admin(central) as admin:
             halls = [await _add_hall(admin, f"Hall {number}") for number in range(HALLS)]
             me = (await admin.get("/me")).json()
-        sent = [0]
-        sending = [asyncio.create_task(_send_without_end(central, hall, me, sent)) for hall in halls]
-        await _until(lambda: sent[0] > 0)
-        began, before = time.perf_counter(), sent[0]
-        busy = await load.push_steadily(OWN_RATE, seconds=options.seconds, warm_up=1)
-        rate = (sent[0] - before) / (time.perf_counter() - began)
-        for task in sending:
-            task.cancel()
-        await asyncio.gather(*sending, return_exceptions=True)
+        # In a process of their own: what they do is not what is measured.
+        senders = _launch_senders(central, halls, me)
+        try:
+            await _until(lambda: _count(central.database_url, _ALL_EVENTS) > EVENTS_AT_ONCE * len(halls))
+            began, before = time.perf_counter(), _count(central.database_url, _ALL_EVENTS)
+            busy = await load.push_steadily(OWN_RATE, seconds=options.seconds, warm_up=1)
+            rate = (_count(central.database_url, _ALL_EVENTS) - before) / (time.perf_counter() - began)
+        finally:
+            _end(senders)
     finally:
         cut_all(sessions)
     print(f"own pushes, {OWN_SESSIONS} x {OWN_TRAINEES} at {OWN_RATE:g}/s: p99 {quiet.latency.p99:.1f} ms quiet")
@@ -199,12 +207,30 @@ async def _while_halls_send(options: argparse.Namespace, central: RunningServer)
     print(f"ratio {busy.latency.p99 / quiet.latency.p99:.2f} (bar 2)")
 
 
-async def _send_without_end(central: RunningServer, hall: dict[str, Any], me: dict[str, Any], sent: list[int]) -> None:
-    """A hall whose bodies are made before they go, so that making them is not measured."""
+def _launch_senders(
+    central: RunningServer, halls: Sequence[dict[str, Any]], me: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.hall_day", "--as-senders"], cwd=PROJECT, stdin=subprocess.PIPE
+    )
+    door = process.stdin
+    if door is None:
+        raise RuntimeError("the senders cannot be told what to send")
+    door.write(write_json({"port": central.address.port, "halls": halls, "me": me}).encode())
+    door.close()
+    return process
+
+
+async def _send_all(told: dict[str, Any]) -> None:
+    await asyncio.gather(*(_send_without_end(told["port"], hall, told["me"]) for hall in told["halls"]))
+
+
+async def _send_without_end(port: int, hall: dict[str, Any], me: dict[str, Any]) -> None:
+    """A hall with one session after the other."""
     chance = random.Random(hall["id"])  # noqa: S311
     by = Author("trainer", UUID(me["id"]), me["name"])
     headers = {"Authorization": f"Bearer {hall['token']}", "Content-Type": "application/json"}
-    url = f"http://127.0.0.1:{central.address.port}"
+    url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
         while True:
             session = _a_session(UUID(me["school_id"]), UUID(me["id"]), "Sent")
@@ -219,7 +245,6 @@ async def _send_without_end(central: RunningServer, hall: dict[str, Any], me: di
             for events in ([put], envelopes):
                 body = write_json({"clientId": f"hall {hall['id']}", "lastSyncTimestamp": 0, "events": events}).encode()
                 await _up(http, body, chance)
-            sent[0] += len(envelopes)
 
 
 async def _up(http: httpx.AsyncClient, body: bytes, chance: random.Random) -> None:
