@@ -45,8 +45,8 @@ from server.storage.postgres import PostgresStorage
 from server.storage.postgres.rows import INSERT_EVENT, event_values
 from server.transport.wire.answers import event_answer, session_answer
 from server.upstream.envelopes import event_envelope
+from server.upstream.records import EVENTS_AT_ONCE
 
-EVENTS_AT_ONCE = 500
 HALLS = 20
 _ALL_EVENTS = (
     "SELECT count(*) FROM session_events WHERE session_id IN (SELECT id FROM sessions WHERE hall_id IS NOT NULL)"
@@ -229,7 +229,11 @@ async def _send_without_end(port: int, hall: dict[str, Any], me: dict[str, Any])
     """A hall with one session after the other."""
     chance = random.Random(hall["id"])  # noqa: S311
     by = Author("trainer", UUID(me["id"]), me["name"])
-    headers = {"Authorization": f"Bearer {hall['token']}", "Content-Type": "application/json"}
+    headers = {
+        "Authorization": f"Bearer {hall['token']}",
+        "Content-Type": "application/json",
+        "Accept-Encoding": "identity",
+    }
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
         while True:

@@ -22,6 +22,9 @@ from server.upstream.client import NewEpoch, TooMuch
 from server.upstream.envelopes import Envelope, event_envelope, size_of
 
 FOLDS_KEPT = 500
+# The central folds those of a session in one go, and its own live pushes wait for that: of 100 at a time they feel a
+# third of what they feel of 500, and as many arrive (`bench/hall_day.py`).
+EVENTS_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -100,7 +103,7 @@ class RecordSending:
         slices = Slices()
         bytes_left = BATCH_BYTES
         for session in tuple(left.values()):
-            room = self._calls.limit - len(batch.envelopes)
+            room = min(self._calls.limit, EVENTS_AT_ONCE) - len(batch.envelopes)
             if room <= 0 or bytes_left <= 0:
                 break
             fold = await self._fold_until(session.id, marks[session.id].pushed_seq)
