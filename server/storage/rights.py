@@ -26,7 +26,6 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "session_events": _ADD,
     "session_cases": _ADD,
     "audit": _ADD,
-    "server_keys": _ADD,
     # What is forgotten after a while, or at once.
     "trainer_tokens": _FORGET,
     "sync_inbox": _FORGET,

@@ -162,7 +162,7 @@ async def _deleted_by_a_colleague(desk: Desk, house: House, template: Template) 
 
 async def _edited_by_somebody_who_is_gone(desk: Desk, house: House, template: Template) -> Author | None:
     by = await _edited_by_a_colleague(desk, house, template)
-    await desk.services.accounts.delete_trainer(house.admin, house.colleague.id, later(2))
+    await desk.services.accounts.delete_trainer(house.admin, house.colleague.id, None, later(2))
     return by
 
 
