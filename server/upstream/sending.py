@@ -116,14 +116,14 @@ class Sending:
         """By what the central says that it has: it may have been restored, or heard more than was answered."""
         aligned: list[WaitingSession] = []
         refused: list[RefusedRow] = []
-        whole: dict[UUID, SessionMark] = {}
+        known: dict[UUID, SessionMark] = {}
         for session in waiting:
             part = there.get(session.id)
             if part is None:
                 aligned.append(replace(session, pushed_seq=0, row_waits=True))
             elif part.takenOver and part.lastSeq == session.last_seq:
                 # Nothing of it is here alone.
-                whole[session.id] = SessionMark(session.version, session.last_seq, session.seats)
+                known[session.id] = SessionMark(session.version, session.last_seq, session.seats)
             elif part.takenOver:
                 refused.append(self._lost(session, "not_home", "the session was taken over by the central server"))
             elif part.lastSeq > session.last_seq:
@@ -131,10 +131,13 @@ class Sending:
                 refused.append(self._lost(session, "seq_taken", more))
             else:
                 aligned.append(replace(session, pushed_seq=part.lastSeq))
+                if not session.row_waits and part.lastSeq != session.pushed_seq:
+                    # Answered just before this hall was killed: nothing else would ever mark it.
+                    known[session.id] = SessionMark(session.mark.pushed, part.lastSeq, session.seats)
         if refused:
             await self._store.refuse(link.met.school_id, refused)
-        if whole:
-            await self._store.mark_sessions(link.met.school_id, link.met.epoch, whole)
+        if known:
+            await self._store.mark_sessions(link.met.school_id, link.met.epoch, known)
         return aligned
 
     async def _put_sessions(

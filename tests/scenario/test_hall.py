@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -308,3 +309,20 @@ async def test_a_hall_that_never_reached_its_central_lets_nobody_in(
         doctor = await hall.command("doctor")
         assert doctor.returncode == 1
         assert "trouble  upstream" in doctor.stdout
+
+
+async def test_an_answer_that_came_just_before_a_kill_is_learnt_from_the_central(
+    hall: Hall,
+) -> None:
+    session = await hall.open_session(title="Killed", vitals={"heart_rate": 70})
+    for heart_rate in (80, 90):
+        await push(hall, session, heart_rate)
+    await hall.sent()
+    hall.server.kill()
+    # As it was before the last mark was written.
+    with psycopg.connect(hall.server.variables["DATABASE_URL"]) as connection:
+        connection.execute("UPDATE upstream_rows SET pushed_seq = 1 WHERE entity_type = 'SESSION'")
+    assert (await hall.command_status())["waiting"]["events"] == 2
+    await asyncio.to_thread(hall.server.restart_on_same_port)
+    await hall.sent()
+    assert (await hall.at_central("GET", f"/sessions/{session['id']}")).json()["last_seq"] == 3
