@@ -98,8 +98,9 @@ async def ask_without_pause(hall: Hall) -> None:
 async def test_a_day_arrives_whole_through_cuts_and_kills(tmp_path: Path, database_server: DatabaseServer) -> None:
     chance = random.Random(SEED)
     errors: list[str] = []
-    async with a_hall(tmp_path, database_server, cut_lengths(chance)) as hall:
+    async with a_hall(tmp_path, database_server) as hall:
         await hall.log_in()
+        hall.line.cut_after(cut_lengths(chance))
         tapping = asyncio.create_task(ask_without_pause(hall))
         killing = [
             asyncio.create_task(kill_now_and_then(server, chance, errors)) for server in (hall.server, hall.central)

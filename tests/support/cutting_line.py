@@ -11,17 +11,15 @@ _CHUNK = 16 * 1024
 
 
 class CuttingLine:
-    """Listens on a port of its own and passes on to `to_port`. `cuts`: after how many bytes, in either direction
-    together, it is cut the next time; once they are used up it holds.
-    """
+    """Listens on a port of its own and passes on to `to_port`."""
 
-    def __init__(self, to_port: int, cuts: Iterable[int] = ()) -> None:
+    def __init__(self, to_port: int) -> None:
         self.to_port = to_port
         self.cuts_made = 0
         self.is_down = False
         """As a network that is away: what is there is cut, and what comes too."""
-        self._cuts: Iterator[int] = iter(cuts)
-        self._left = next(self._cuts, None)
+        self._cuts: Iterator[int] = iter(())
+        self._left: int | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._links: set[asyncio.Future[None]] = set()
@@ -33,6 +31,11 @@ class CuttingLine:
 
     async def listen(self) -> None:
         self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
+
+    def cut_after(self, lengths: Iterable[int]) -> None:
+        """Each time after so many bytes, in either direction together; once they are used up it holds."""
+        self._cuts = iter(lengths)
+        self._left = next(self._cuts, None)
 
     def cut(self) -> None:
         for writer in tuple(self._writers):
@@ -100,8 +103,8 @@ class CuttingLine:
 
 
 @asynccontextmanager
-async def cutting_line(to_port: int, cuts: Iterable[int] = ()) -> AsyncGenerator[CuttingLine]:
-    line = CuttingLine(to_port, cuts)
+async def cutting_line(to_port: int) -> AsyncGenerator[CuttingLine]:
+    line = CuttingLine(to_port)
     await line.listen()
     try:
         yield line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +94,7 @@ class Hall:
 
 
 @asynccontextmanager
-async def a_hall(
-    folder: Path, database_server: DatabaseServer, cuts: Iterable[int] = (), **variables: str
-) -> AsyncGenerator[Hall]:
+async def a_hall(folder: Path, database_server: DatabaseServer, **variables: str) -> AsyncGenerator[Hall]:
     """`variables` are the hall's; it is started, and nobody has logged in there yet."""
     async with AsyncExitStack() as stack:
         names = [database_server.create_database(database_server.template) for _ in range(2)]
@@ -110,7 +108,7 @@ async def a_hall(
         admin = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
         trainer = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
         added = await _prepare(admin, central.url)
-        line = await stack.enter_async_context(cutting_line(central.port, cuts))
+        line = await stack.enter_async_context(cutting_line(central.port))
         server = ServerProcess(
             folder / "hall",
             {
