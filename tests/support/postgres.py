@@ -31,6 +31,11 @@ def as_server(url: str) -> str:
     return as_role(url, APP_ROLE) if urlsplit(url).netloc == f"{SUPERUSER}:@" else url
 
 
+def as_superuser(url: str) -> str:
+    """Who may do what a server may not, as somebody does at night in psql."""
+    return as_role(url, SUPERUSER) if urlsplit(url).netloc == f"{APP_ROLE}:@" else url
+
+
 def as_role(url: str, role: str) -> str:
     """Where nobody asks for its password."""
     parts = urlsplit(url)

@@ -18,6 +18,7 @@ STATUSES: Mapping[str, grpc.StatusCode] = {
     "unauthenticated": grpc.StatusCode.UNAUTHENTICATED,
     "forbidden": grpc.StatusCode.PERMISSION_DENIED,
     "device_revoked": grpc.StatusCode.PERMISSION_DENIED,
+    "hall_revoked": grpc.StatusCode.UNAUTHENTICATED,
     "not_found": grpc.StatusCode.NOT_FOUND,
     "method_not_allowed": grpc.StatusCode.UNIMPLEMENTED,
     "conflict": grpc.StatusCode.FAILED_PRECONDITION,
