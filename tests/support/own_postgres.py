@@ -11,6 +11,7 @@ import psutil
 
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_up
+from server.storage.rights import settle_roles
 from tests.support.database_process import is_dead, postmaster_in
 from tests.support.folders import passable_folder
 from tests.support.scenario import wait_until
@@ -22,6 +23,7 @@ class OwnPostgres:
         self._folder = folder
         self.url = self._embedded.url
         migrate_up(self.url)
+        settle_roles(self.url)
 
     def crash_and_restart(self) -> None:
         """Every backend ends at once and nothing is written out; the next start recovers from the log."""
