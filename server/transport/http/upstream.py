@@ -16,7 +16,8 @@ _NO_HALL = NotFound("This server is no hall: it sends nothing to another one.")
 async def _status(call: Call) -> Answer | Refusal:
     hall = call.services.hall
     if hall is None:
-        return _NO_HALL
+        # Every dashboard asks; that there is nothing to tell is no error.
+        return Answer(204, None)
     return Answer(200, upstream_answer(await hall.status(call.now)))
 
 
@@ -67,8 +68,8 @@ def _refused_answer(refused: RefusedRow) -> RefusedRowAnswer:
 
 ENDPOINTS = (
     Endpoint(
-        "GET", "/upstream", "How this hall stands with its central server", _status, {200: UpstreamAnswer},
-        ("not_found",),
+        "GET", "/upstream", "How this hall stands with its central server", _status,
+        {200: UpstreamAnswer, 204: None},
     ),
     Endpoint(
         "POST", "/upstream/now", "Send and get what is new now", _now, {202: UpstreamAnswer}, ("not_found",),

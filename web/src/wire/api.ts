@@ -60,8 +60,8 @@ export class Api {
     return this.#call("GET", "/addresses");
   }
 
-  /** Refused as `not_found` by a server that is no hall. */
-  upstream(): Promise<Result<Upstream>> {
+  /** Null from a server that is no hall. */
+  upstream(): Promise<Result<Upstream | null>> {
     return this.#call("GET", "/upstream");
   }
 

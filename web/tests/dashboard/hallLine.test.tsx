@@ -65,7 +65,7 @@ describe("the news of a hall", () => {
     const api = {
       upstream: () => {
         asked += 1;
-        return Promise.resolve({ ok: false, refusal: { code: "not_found", detail: "" } } as const);
+        return Promise.resolve({ ok: true, value: null } as const);
       },
       hurryUpstream: () => Promise.resolve({ ok: true, value: aHall() } as const),
     };

@@ -41,8 +41,10 @@ export class HallNews {
 
   async #ask(): Promise<void> {
     const answer = await this.#api.upstream();
-    if (answer.ok) this.#known.value = answer.value;
-    else if (answer.refusal.code === "not_found") this.#isNoHall = true;
+    if (answer.ok) {
+      this.#known.value = answer.value;
+      this.#isNoHall = answer.value === null;
+    }
     this.#callOff();
     if (this.#watchers > 0 && !this.#isNoHall) this.#callOff = this.#timers.after(ASKED_EVERY_MS, () => void this.#ask());
   }
