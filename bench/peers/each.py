@@ -68,7 +68,7 @@ class _OneOf(SchoolChange):
 
     def __init__(self, whole: SchoolChange, version: int) -> None:
         whole.has_written = True
-        super().__init__(whole._connection, (version,), version - 1)
+        super().__init__(whole._connection, whole._school_id, (version,), version - 1)
 
 
 async def _take(
