@@ -19,7 +19,7 @@ from tests.support.chromium import FLAGS, find_chromium
 
 # The first rounds are compiled, and fill what has a bound: the beats of a minute, the browser's own lists.
 ROUNDS, WARM_UP, LOOKS = 16, 5, 3
-PUSHES = 600
+PUSHES = 200
 MAY_GROW = 1.04
 # What is compiled once more, and better, at a time that nobody knows, lies on the heap as well.
 ONE_COMPILER = "--js-flags=--no-opt --no-maglev"

@@ -29,6 +29,14 @@ WHERE relrowsecurity AND relforcerowsecurity ORDER BY relname
 """
 # Of no school: keys that all processes share.
 _SERVERS_OWN = {"server_keys"}
+_TEMPLATES = """
+INSERT INTO session_templates (id, school_id, content, sync_version, first_version, written)
+SELECT gen_random_uuid(), %(school)s, jsonb_build_object('title', repeat('x', 1000)), n, n, '{}'
+FROM generate_series(1000, 6000) AS n
+"""
+_PAGE = """
+SELECT content FROM session_templates WHERE school_id = %(school)s AND sync_version > 0 ORDER BY sync_version LIMIT 201
+"""
 _ANOTHER = "99999999-9999-4999-8999-999999999999"
 _SCHOOL = "11111111-1111-4111-8111-111111111111"
 
@@ -110,3 +118,11 @@ def test_what_is_not_of_ones_own_school_cannot_be_given_to_it_nor_away(connectio
 def test_a_wall_is_refused_where_nothing_says_whose_the_rows_are(database_url: str) -> None:
     with psycopg.connect(database_url) as connection, pytest.raises(psycopg.errors.RaiseException, match="says whose"):
         connection.execute("CALL raise_wall('server_keys')")
+
+
+def test_a_page_is_taken_in_the_order_of_its_index(connection: psycopg.Connection) -> None:
+    """Not sorted out of all that a school has, as where the planner expects one row in a hundred behind a wall."""
+    connection.execute("SELECT set_config('shiller.school', %s, false)", (_SCHOOL,))
+    connection.execute(_TEMPLATES, {"school": _SCHOOL})
+    plan = connection.execute(f"EXPLAIN {_PAGE}", {"school": _SCHOOL}).fetchall()
+    assert not any("Sort" in line for (line,) in plan), plan
