@@ -13,11 +13,11 @@ from server.commands.common import configured, fail, run_async, services_for
 from server.config import Config
 from server.domain.audit import COMMAND_LINE
 from server.domain.people import ROLES, Role, School, Trainer, normal_email
+from server.domain.permissions import KEPT_AT_CENTRAL
 from server.domain.text import one_line
 from server.ports.results import Added, AlreadyThere, Cursor
 from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.services import Services
-from server.service.upstream import KEPT_AT_CENTRAL
 
 
 @click.group()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import click
 import httpx
@@ -90,6 +90,11 @@ async def export_all(url: str, file: Path, email: str, password: str) -> None:
     click.echo(f"{lines} lines in {file}; it holds password hashes, delete it when the school has arrived")
 
 
+class _Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
 @dataclass
 class Reading:
     """A file as it is read, line by line."""
@@ -98,7 +103,7 @@ class Reading:
     number: int = 0
     bytes_read: int = 0
     school: School | None = None
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)  # pyright: ignore[reportPrivateUsage]
+    digest: _Digest = field(default_factory=hashlib.sha256)
 
     def lines(self) -> Iterator[bytes]:
         progress = _Progress(self.file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, get_args
 from uuid import UUID
 
@@ -176,3 +177,18 @@ def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -
     if relation in PERMISSIONS["take_controls"] and "co_trainer" in granted:
         return _ANOTHERS
     return NOT_THIS_ROLE
+
+
+KEPT_AT_CENTRAL = Forbidden("Accounts are kept at the school's central server; change them there.")
+
+
+def judge_hall_login(contacted_at: datetime | None, life: timedelta, now: datetime) -> Forbidden | None:
+    """Whether passwords of the central may still be trusted here: somebody may have lost theirs there since."""
+    if contacted_at is not None and now - contacted_at <= life:
+        return None
+    return Forbidden(
+        "This hall has never reached its central server. Connect it once; then people can log in."
+        if contacted_at is None
+        else f"This hall has not reached its central server since {contacted_at:%Y-%m-%d}, "
+        f"and logins count for {life.days} days without it. Connect it once."
+    )

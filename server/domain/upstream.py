@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
 from server.domain.judging import Operation, Row
-from server.domain.outcomes import Forbidden
 from server.domain.sync import REST
 
 # Who wrote a row here that came from the central.
@@ -219,15 +218,3 @@ def is_older(release: str, than: str) -> bool:
 
 def _numbers(release: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() else 0 for part in (release.split("+")[0].split(".") + ["0"] * 3)[:3])
-
-
-def judge_login(contacted_at: datetime | None, life: timedelta, now: datetime) -> Forbidden | None:
-    """Whether passwords of the central may still be trusted here: somebody may have lost theirs there since."""
-    if contacted_at is not None and now - contacted_at <= life:
-        return None
-    return Forbidden(
-        "This hall has never reached its central server. Connect it once; then people can log in."
-        if contacted_at is None
-        else f"This hall has not reached its central server since {contacted_at:%Y-%m-%d}, "
-        f"and logins count for {life.days} days without it. Connect it once."
-    )

@@ -33,7 +33,7 @@ from server.domain.people import (
     account_errors,
     normal_email,
 )
-from server.domain.permissions import judge_school_action
+from server.domain.permissions import KEPT_AT_CENTRAL, judge_school_action
 from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore, EditedTrainer
@@ -42,7 +42,7 @@ from server.service.devices import Devices
 from server.service.guessing import LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
 from server.service.tokens import new_token, token_hash
-from server.service.upstream import KEPT_AT_CENTRAL, HallLink
+from server.service.upstream import HallLink
 
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")

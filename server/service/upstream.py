@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from server.domain.halls import NOTHING_WAITS, Waiting
 from server.domain.outcomes import Forbidden
 from server.domain.people import School
-from server.domain.upstream import Link, judge_login
+from server.domain.permissions import judge_hall_login
+from server.domain.upstream import Link
 from server.ports.people import AccountStore
 from server.ports.upstream import RefusedRow, UpstreamStore
-
-KEPT_AT_CENTRAL = Forbidden("Accounts are kept at the school's central server; change them there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +65,4 @@ class HallLink:
 
     async def judge_login(self, now: datetime) -> Forbidden | None:
         link = await self._store.link()
-        return judge_login(None if link is None else link.contacted_at, self._login_life, now)
+        return judge_hall_login(None if link is None else link.contacted_at, self._login_life, now)

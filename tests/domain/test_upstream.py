@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from server.domain.judging import AlreadyThus, Conflicting, Edit, Merged, Row, Taken, judge
+from server.domain.permissions import judge_hall_login
 from server.domain.sync import FieldWrite, written_after, written_at_first
 from server.domain.upstream import (
     CENTRAL,
@@ -20,7 +21,6 @@ from server.domain.upstream import (
     SentEdit,
     answered,
     is_older,
-    judge_login,
     offset_ms,
     outgoing,
     pause_seconds,
@@ -60,9 +60,9 @@ def test_releases_are_compared_by_their_numbers(release: str, than: str, expecte
 
 def test_logins_count_for_as_long_as_the_central_was_reached_lately() -> None:
     life = timedelta(days=30)
-    assert judge_login(NOW - life, life, NOW) is None
-    assert judge_login(NOW - life - timedelta(seconds=1), life, NOW) is not None
-    assert judge_login(None, life, NOW) is not None
+    assert judge_hall_login(NOW - life, life, NOW) is None
+    assert judge_hall_login(NOW - life - timedelta(seconds=1), life, NOW) is not None
+    assert judge_hall_login(None, life, NOW) is not None
 
 
 def test_the_same_state_is_sent_under_the_same_id() -> None:

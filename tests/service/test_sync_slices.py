@@ -13,7 +13,8 @@ import pytest
 
 from server.ports import slices
 from server.service.sync import judging
-from server.storage.postgres import stored_content, sync_rows, sync_writing
+from server.storage import stored_content
+from server.storage.postgres import sync_rows, sync_writing
 from server.transport.devices import answers, phones, sync, watermelon
 from server.transport.wire import long_reading
 from tests.support.devices import Json, Tablet, an_event
