@@ -72,7 +72,7 @@ tests/rpc/node_modules/.ready: tests/rpc/package-lock.json | $(READY)
 .PHONY: test
 test: $(READY) $(SCREENS) $(STUBS) tests/phones/node_modules/.ready tests/rpc/node_modules/.ready ## Run all tests
 	$(NPM) run --silent test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 .PHONY: check
 check: $(READY) $(STUBS) web/node_modules/.ready ## Format, lint, types, generated files, and that imports point inward

@@ -17,18 +17,43 @@ from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 PATIENCE_MS = 30_000
 
+# Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; ten times will do.
+FEW_FRAMES = """(() => {
+  const frame = requestAnimationFrame.bind(window);
+  const waiting = new Map();
+  let ids = 0;
+  let last = -Infinity;
+  window.requestAnimationFrame = (draw) => {
+    const id = ++ids;
+    waiting.set(id, draw);
+    const run = (now) => {
+      last = now;
+      const due = waiting.get(id);
+      waiting.delete(id);
+      due?.(now);
+    };
+    setTimeout(() => frame(run), Math.max(0, last + 100 - performance.now()));
+    return id;
+  };
+  window.cancelAnimationFrame = (id) => void waiting.delete(id);
+})();"""
+
 T = TypeVar("T")
 
 
 @asynccontextmanager
-async def watched_page(browser: Browser, *, tolerate: str = "", **options: Any) -> AsyncIterator[Page]:
-    """A page in a context of its own; `options` are the context's.
+async def watched_page(
+    browser: Browser, *, tolerate: str = "", all_frames: bool = False, **options: Any
+) -> AsyncIterator[Page]:
+    """A page in a context of its own; `options` are the context's. `all_frames`: of tests that look at waves.
 
     It fails its test at the end if its console showed an error (a broken Content-Security-Policy is one) that
     `tolerate`, a regular expression, does not find, or if it asked another host for anything.
     """
     context = await browser.new_context(**{"locale": "en-GB", **options})
     context.set_default_timeout(PATIENCE_MS)
+    if not all_frames:
+        await context.add_init_script(FEW_FRAMES)
     wrong = watch(context, tolerate)
     try:
         yield await context.new_page()

@@ -59,7 +59,7 @@ async def test_nothing_is_left_of_screens_that_are_closed(steady_browser: Browse
 
 @asynccontextmanager
 async def _bedside(browser: Browser, url: str) -> AsyncIterator[tuple[Page, CDPSession]]:
-    async with watched_page(browser, viewport={"width": 800, "height": 500}) as page:
+    async with watched_page(browser, all_frames=True, viewport={"width": 800, "height": 500}) as page:
         await page.goto(url)
         await page.wait_for_function("() => window.bedside !== undefined")
         cdp = await page.context.new_cdp_session(page)

@@ -33,7 +33,7 @@ def lanes_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def test_a_late_push_leaves_no_trace_of_what_was_drawn_before(
     browser: Browser, lanes_url: str, theme: dict[str, str], kind: str
 ) -> None:
-    async with watched_page(browser) as page:
+    async with watched_page(browser, all_frames=True) as page:
         await page.goto(lanes_url)
         await page.wait_for_function("() => window.compare !== undefined")
         for (ratio, width), at, late in product(((1, 1.7), (1, 3), (2, 2.2), (3, 3)), PLACES_MS, LATE_BY_MS):

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.browser.pages import FEW_FRAMES
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD
 from tests.support.scenario_clients import Json, eventually, new_id
 
@@ -42,6 +43,7 @@ async def trainer_context(browser: Browser) -> AsyncGenerator[BrowserContext]:
     """One trainer's browser. The test fails if one of its consoles shows an error that is not the network's."""
     context = await browser.new_context(locale="en-GB", timezone_id="UTC")
     context.set_default_timeout(PATIENCE_MS)
+    await context.add_init_script(FEW_FRAMES)
     errors = watch_for_errors(context)
     try:
         yield context

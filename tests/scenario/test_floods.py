@@ -15,7 +15,7 @@ import pytest
 
 from server.domain.session import CODE_ALPHABET
 from tests.scenario.conftest import PASSWORD, Stage
-from tests.support.scenario import serving
+from tests.support.scenario import HASHES_AS_IN_LIFE, serving
 from tests.support.scenario_clients import Json, World, eventually
 from tests.support.scenario_problems import check_problem
 
@@ -30,7 +30,7 @@ KNOWN = "colleague@demo.example"
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A server of its own: guesses count by address."""
-    with serving(tmp_path, USE_IN_MEMORY="true") as server:
+    with serving(tmp_path, USE_IN_MEMORY="true", **HASHES_AS_IN_LIFE) as server:
         stage = Stage(server)
         stage.set_up_accounts(("trainer", "colleague"))
         async with AsyncExitStack() as stack:

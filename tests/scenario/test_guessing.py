@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.scenario.conftest import PASSWORD, Stage
-from tests.support.scenario import serving
+from tests.support.scenario import HASHES_AS_IN_LIFE, serving
 from tests.support.scenario_clients import World, eventually
 from tests.support.scenario_problems import check_problem
 
@@ -24,7 +24,7 @@ MANY = 60
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A server of its own: guesses count by address, and every test has the same one."""
-    with serving(tmp_path, USE_IN_MEMORY="true") as server:
+    with serving(tmp_path, USE_IN_MEMORY="true", **HASHES_AS_IN_LIFE) as server:
         stage = Stage(server)
         stage.set_up_accounts(("trainer", "colleague"))
         async with AsyncExitStack() as stack:
