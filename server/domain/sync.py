@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server.domain.audit import SubjectType
 
+LARGEST_VERSION = 2**53 - 1
 # Stands for the fields of a row that have no entry of their own.
 REST = "*"
 # Every push copies the row of its session.

@@ -25,7 +25,7 @@ from server.domain.upstream import CENTRAL, NO_MARK, Link, Mark, Met, Told, answ
 from server.ports.sync import Held, Judgement, RowWrite, SyncCall, Synced
 from server.ports.upstream import Taking, UpstreamStore
 from server.service.sync.events import TemplateValues
-from server.transport.devices.reading import read_fields
+from server.transport.devices.field_reading import read_fields
 
 log = structlog.get_logger("shiller.upstream")
 

@@ -15,7 +15,7 @@ from server.service.services import Services
 from server.service.sync.conflicts import Choice, Resolved
 from server.service.sync.events import DeviceEdit
 from server.transport.devices.answers import show_to
-from server.transport.devices.reading import edit_of
+from server.transport.devices.field_reading import edit_of
 from tests.support.devices import Json, an_event, send
 from tests.support.houses import House
 from tests.support.making import NOW, later

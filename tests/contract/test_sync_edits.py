@@ -20,9 +20,10 @@ from server.domain.template import Template, TemplateDraft, read_content
 from server.ports.slices import Turn
 from server.ports.storage import Storage
 from server.ports.sync import Held, Judgement, Pull, SyncCall, Synced
-from server.service.sync.engine import Changes, Sync, UpOutcome
+from server.service.sync.engine import Sync, UpOutcome
 from server.service.sync.events import DeviceEdit, TemplateValues
 from server.service.sync.judging import Judging, judge_all
+from server.service.sync.pages import Changes
 from tests.support.houses import House
 from tests.support.making import BY, NOW, a_template, later
 from tests.support.services import services_on

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from server.service.sync.engine import PAGE_BYTES
+from server.service.sync.pages import PAGE_BYTES
 from tests.support.devices import Json, Tablet, an_event
 from tests.support.ward import Ward
 

@@ -23,7 +23,8 @@ from server.domain.template import TemplateDraft
 from server.json_text import write_json
 from server.ports.storage import Storage
 from server.service.services import Services
-from server.service.sync.engine import Changes, UpOutcome
+from server.service.sync.engine import UpOutcome
+from server.service.sync.pages import Changes
 from server.transport.devices.answers import changes_answer, sent_answer, show_to
 from server.transport.devices.reading import read_device_event, read_envelope
 from tests.support.making import NOW

@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from server.domain.devices import Beginning, Device, Entity, EntityType, EventOutcome
-from server.domain.judging import Rejected, Row
+from server.domain.devices import Beginning, Device, EntityType, EventOutcome
+from server.domain.judging import Rejected
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
 from server.domain.permissions import ANOTHERS_DEVICE, device_revoked, judge_school_action, owns_device, sees_addresses
 from server.domain.session import Session
-from server.json_text import write_json
 from server.ports.broadcast import Publisher
-from server.ports.slices import Slices, Turn
+from server.ports.slices import Turn
 from server.ports.sync import (
     Answered,
     ClientRefused,
@@ -25,7 +24,6 @@ from server.ports.sync import (
     Held,
     Judgement,
     Pull,
-    Pulled,
     SyncCall,
     Synced,
     SyncStore,
@@ -43,17 +41,12 @@ from server.service.sync.events import (
 )
 from server.service.sync.facts import Facts
 from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all, logged
+from server.service.sync.pages import Changes, came_to, deleted_before, page_of_changes
 from server.service.sync.under_way import CallsUnderWay
 
 EVENTS_LIMIT = 500
 ENTITIES_LIMIT = 1000
 ENTITIES_DEFAULT = 200
-PAGE_BYTES = 1024 * 1024
-# What stands in a page for each entity besides its payload, and for the page itself, at most.
-_ENTRY_BYTES = 300
-LARGEST_VERSION = 2**53 - 1
-# Of the pulls of several pages that a client has begun, so many are remembered.
-BEGINNINGS_LIMIT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +54,6 @@ class UpOutcome:
     """What an `up` is answered with: one outcome for each event, in their order."""
 
     outcomes: Sequence[EventOutcome]
-    epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`is_new`: the device has not got it yet, as far as its cursor tells. `payload` is JSON, null of a deleted one."""
-
-    type: EntityType
-    row: Row[Entity]
-    is_new: bool
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A page: `cursor` is what the next call names, `newest` the school's newest version."""
-
-    rows: Sequence[Change]
-    cursor: int
-    newest: int
-    has_more: bool
     epoch: str
 
 
@@ -319,23 +291,6 @@ def _without_accounts(event: DeviceEvent) -> DeviceEvent:
     return UnreadableEvent(event.id, event.type, str(event.entity_id), Rejected("forbidden"))
 
 
-async def page_of_changes(pulled: Pulled, after: int, beginning: int, show: Show, epoch: str) -> Changes:
-    """At most PAGE_BYTES of it, but one row at least; written in slices."""
-    slices = Slices()
-    rows: list[Change] = []
-    left = PAGE_BYTES - _ENTRY_BYTES
-    for each in pulled.rows:
-        payload = "null" if each.row.is_deleted else write_json(show(each.row.entity))
-        left -= _ENTRY_BYTES + (len(payload) if payload.isascii() else len(payload.encode()))
-        if left < 0 and rows:
-            break
-        rows.append(Change(each.type, each.row, each.row.first_version > beginning, payload))
-        await slices.breathe()
-    has_more = pulled.has_more or len(rows) < len(pulled.rows)
-    cursor = rows[-1].row.version if has_more else max(pulled.newest, after)
-    return Changes(rows, cursor, pulled.newest, has_more, epoch)
-
-
 def epoch_of(identity: str, trainer: Trainer) -> str:
     """Another one after a restore, and when what this trainer may see changes."""
     return scoped_epoch(identity, trainer.school_id, "admin" if sees_addresses(trainer) else "trainer")
@@ -355,25 +310,6 @@ def refusal_of(device: Device, trainer: Trainer) -> Forbidden | None:
 
 def refusal_of_client(refused: ClientRefused) -> Forbidden:
     return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else device_revoked(refused.revocation.by.name)
-
-
-def deleted_before(after: int, began: Beginning | None) -> int:
-    """The initial sync leaves out what was deleted before it began. What is deleted between two of its pages may have
-    stood on one of them.
-    """
-    if after == 0:
-        return LARGEST_VERSION
-    return began.newest if began is not None and began.cursor == 0 else 0
-
-
-def came_to(device: Device, changes: Changes, began: Beginning, now: datetime) -> Device:
-    beginnings = dict(device.beginnings)
-    # The same number may have been a page of another pull.
-    beginnings.pop(changes.cursor, None)
-    if changes.has_more:
-        beginnings[changes.cursor] = began
-    newest = list(beginnings.items())[-BEGINNINGS_LIMIT:]
-    return replace(device, last_seen_at=now, cursor=changes.cursor, beginnings=dict(newest))
 
 
 def sync_call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime) -> SyncCall:

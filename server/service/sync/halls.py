@@ -37,17 +37,7 @@ from server.ports.slices import Slices, Turn
 from server.ports.sync import Held, Judgement, Pull, Pulled, PulledRow, Synced, SyncStore
 from server.service.cases import Cases
 from server.service.sync.calls import pull_record, up_record
-from server.service.sync.engine import (
-    Changes,
-    Sync,
-    UpOutcome,
-    came_to,
-    deleted_before,
-    page_of_changes,
-    refusal_of_client,
-    scoped_epoch,
-    sync_call,
-)
+from server.service.sync.engine import Sync, UpOutcome, refusal_of_client, scoped_epoch, sync_call
 from server.service.sync.events import (
     DeviceEdit,
     HallEvent,
@@ -57,6 +47,7 @@ from server.service.sync.events import (
     UnreadableFact,
 )
 from server.service.sync.judging import Judging, Show, answered, judge_all, logged
+from server.service.sync.pages import Changes, came_to, deleted_before, page_of_changes
 
 HALL_TYPES: tuple[EntityType, ...] = ("TRAINER", "TEMPLATE")
 

@@ -39,7 +39,8 @@ from server.domain.sync import FieldWrite, FieldWrites, written_after, written_a
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, UnreadableEvent
-from server.service.sync.rules import RULES, SchoolState
+from server.service.sync.rules import RULES
+from server.service.sync.school_state import SchoolState
 
 Show = Callable[[Entity], Mapping[str, object]]
 """An entity as REST shows it to the trainer that asks."""

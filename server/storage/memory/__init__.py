@@ -15,12 +15,13 @@ from server.live.settings import LIVE_SETTINGS
 from server.storage.memory.accounts import MemoryAccounts
 from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.attendance import MemoryAttendance
+from server.storage.memory.audit import MemoryAudit
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
-from server.storage.memory.sync import MemoryAudit, MemorySync
+from server.storage.memory.sync import MemorySync
 from server.storage.memory.tables import Tables
 from server.storage.memory.templates import MemoryTemplates
 

@@ -1,4 +1,4 @@
-"""The log of each school's edits, its devices, and its audit, in memory."""
+"""The log of each school's edits, and its devices, in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID, uuid4
 
-from server.domain.audit import AuditEntry
 from server.domain.devices import (
     SUBJECTS,
     TYPES,
@@ -343,17 +342,3 @@ async def _others_run() -> None:
 
 async def _nobody_runs() -> None:
     pass
-
-
-class MemoryAudit:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    async def add_entry(self, entry: AuditEntry) -> None:
-        await asyncio.sleep(0)
-        self._tables.logs[entry.school_id].audit.append(entry)
-
-    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
-        await asyncio.sleep(0)
-        entries = self._tables.logs[school_id].audit
-        return page_of(entries, limit, after, newest_first=True, moment=attrgetter("at"))

@@ -28,8 +28,8 @@ from server.domain.session import Session
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.ports.slices import Slices
-from server.service.sync.engine import Change, Changes
 from server.service.sync.judging import Show
+from server.service.sync.pages import Change, Changes
 from server.transport.wire.answers import author_answer, session_answer, template_answer
 
 

@@ -12,9 +12,10 @@ from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.permissions import HALLS_ONLY
 from server.domain.timestamps import write_timestamp
 from server.ports.slices import Slices
-from server.service.sync.engine import Changes, UpOutcome
+from server.service.sync.engine import UpOutcome
 from server.service.sync.events import HallEvent
 from server.service.sync.halls import Hello, stand_in
+from server.service.sync.pages import Changes
 from server.transport.devices.answers import show_to
 from server.transport.devices.hall_reading import read_hall_event, refuse_changed
 from server.transport.devices.hall_requests import HelloBody

@@ -28,7 +28,8 @@ from server.service.sync.events import DeviceEdit, DeviceEvent
 from server.service.sync.phones import AskedPull
 from server.transport.devices.answers import sent_answer, show_to
 from server.transport.devices.columns import payload_of
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid, sent_text
+from server.transport.devices.field_reading import sent_text
+from server.transport.devices.reading import Envelope, read_device_event, read_uuid
 from server.transport.devices.requests import MarkSyncedBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.devices.watermelon import pulled_since, read_after

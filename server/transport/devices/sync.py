@@ -29,9 +29,10 @@ from server.domain.timestamps import write_timestamp
 from server.json_text import write_json_bytes
 from server.ports.slices import Slices, let_go
 from server.service.sync.conflicts import Choice, Moved, Resolved
-from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
+from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, UpOutcome
 from server.service.sync.events import DeviceEvent
 from server.service.sync.halls import HALL_TYPES
+from server.service.sync.pages import Changes
 from server.transport.devices.answers import (
     around_changes,
     call_answer,
@@ -43,15 +44,9 @@ from server.transport.devices.answers import (
     server_data_answer,
     show_to,
 )
+from server.transport.devices.field_reading import edit_of
 from server.transport.devices.halls import Asked, down_to_hall, up_from_hall
-from server.transport.devices.reading import (
-    SESSION_EVENT,
-    Envelope,
-    edit_of,
-    read_device_event,
-    read_envelope,
-    read_version,
-)
+from server.transport.devices.reading import SESSION_EVENT, Envelope, read_device_event, read_envelope, read_version
 from server.transport.devices.requests import DownBody, ResolveBody, UpBody
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page

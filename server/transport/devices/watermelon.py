@@ -37,8 +37,9 @@ from server.service.sync.phones import (
 )
 from server.transport.devices.answers import show_to
 from server.transport.devices.columns import payload_of
+from server.transport.devices.field_reading import read_fields
 from server.transport.devices.phones import PulledResponse, phone_client
-from server.transport.devices.reading import read_fields, read_uuid, read_version
+from server.transport.devices.reading import read_uuid, read_version
 from server.transport.devices.requests import PushBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter

@@ -10,9 +10,10 @@ from server.domain.judging import Rejected
 from server.domain.outcomes import FieldError, InvalidFields, RateLimited, Refusal, TooLarge, invalid
 from server.domain.people import Trainer
 from server.domain.text import is_storable
-from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, Changes, UpOutcome
+from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, UpOutcome
 from server.service.sync.events import DeviceEvent
 from server.service.sync.judging import Show
+from server.service.sync.pages import Changes
 from server.transport.devices.reading import read_version
 from server.transport.devices.requests import CLIENT_ID_LIMIT
 from server.transport.refusals import refused

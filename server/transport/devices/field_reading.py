@@ -1,0 +1,171 @@
+"""The fields of one entity that a device sent, read; and the edit that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from server.domain.devices import EntityType
+from server.domain.judging import Edit
+from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
+from server.domain.people import account_errors
+from server.domain.session import OWN_FIELDS
+from server.domain.template import TEMPLATE_FIELDS, TemplateDraft, read_content
+from server.domain.text import shown
+from server.service.accounts import TrainerEdit
+from server.service.sync.events import (
+    DeviceEdit,
+    SessionValues,
+    TemplateValues,
+    TrainerValues,
+    Values,
+)
+from server.transport.wire.reading import (
+    new_session,
+    read_model,
+    session_change,
+    template_change,
+)
+from server.transport.wire.requests import (
+    SessionBody,
+    SessionChangeBody,
+    TemplateChangeBody,
+    TrainerChangeBody,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Those of an entity that a client sent: `named` of them are edited."""
+
+    named: frozenset[str]
+    values: Values
+
+
+# What the server owns: a device sends back what it was shown, and it is let be.
+_OWNED: Mapping[EntityType, frozenset[str]] = {
+    "TEMPLATE": frozenset(("id", "school_id", "version", "created_at", "updated_at", "deleted_at")),
+    "TRAINER": frozenset(("id", "school_id", "version", "created_at", "updated_at", "deleted_at")),
+    "SESSION": frozenset(
+        (
+            "id", "school_id", "version", "created_at", "updated_at", "deleted_at", "code", "last_values", "last_seq",
+            "closed_at", "close_reason", "trainer_id", "paused_at", "forked_from", "event_count", "trainee_count",
+            "hall", "clock_offset_ms",
+        )
+    ),
+}  # fmt: skip
+
+
+_OPENING = frozenset(("template_id", "duration_minutes", "vitals"))
+
+
+_EDITED: Mapping[EntityType, frozenset[str]] = {
+    "TEMPLATE": TEMPLATE_FIELDS,
+    "TRAINER": frozenset(("name", "email", "role", "password")),
+    "SESSION": frozenset(OWN_FIELDS),
+}
+
+
+_SECRET = frozenset(("password",))
+
+
+def kept(entity_type: EntityType, payload: Mapping[str, object]) -> Mapping[str, object]:
+    """Without what nobody may read again, and without what the server owns: that was not read, and may be anything."""
+    return {name: value for name, value in payload.items() if name not in _OWNED[entity_type] | _SECRET}
+
+
+def edit_of(
+    entity_type: EntityType,
+    entity_id: UUID,
+    event_id: UUID,
+    client: str,
+    version: int,
+    payload: Mapping[str, object] | None,
+    only: Collection[str] | None = None,
+) -> DeviceEdit | InvalidFields:
+    """The edit that puts these fields there, `only` some of them; or deletes it without any."""
+    if payload is None:
+        return DeviceEdit(event_id, entity_type, entity_id, Edit("DELETE", client, None, version), None, None)
+    fields = read_fields(entity_type, payload)
+    if isinstance(fields, InvalidFields):
+        return fields
+    named = fields.named if only is None else fields.named & frozenset(only)
+    edit = Edit("CREATE", client, None, version, named)
+    return DeviceEdit(event_id, entity_type, entity_id, edit, kept(entity_type, payload), fields.values)
+
+
+def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:
+    """What is absent is not named; a field that nobody knows is refused by its name."""
+    known = _EDITED[entity_type] | _OWNED[entity_type] | (_OPENING if entity_type == "SESSION" else frozenset[str]())
+    if unknown := [name for name in payload if name not in known]:
+        return InvalidFields(tuple(FieldError(shown(name), "is not a field of this") for name in unknown[:50]))
+    sent = {name: value for name, value in payload.items() if name in _EDITED[entity_type]}
+    match entity_type:
+        case "TEMPLATE":
+            return _read_template(sent)
+        case "TRAINER":
+            return _read_trainer(sent)
+        case "SESSION":
+            return _read_session(sent, {name: value for name, value in payload.items() if name in _OPENING})
+
+
+def _read_template(sent: Mapping[str, object]) -> Fields | InvalidFields:
+    body = read_model(TemplateChangeBody, dict(sent))
+    if isinstance(body, InvalidBody | InvalidFields):
+        return _invalid(body)
+    # Whether a new one has a title is asked where it is new.
+    fields: dict[str, Any] = {"title": "-", **template_change(body)}
+    content = read_content(TemplateDraft(**fields))
+    return content if isinstance(content, InvalidFields) else Fields(frozenset(sent), TemplateValues(content))
+
+
+def _read_trainer(sent: Mapping[str, object]) -> Fields | InvalidFields:
+    body = read_model(TrainerChangeBody, dict(sent))
+    if isinstance(body, InvalidBody | InvalidFields):
+        return _invalid(body)
+    errors = account_errors(email=body.email, name=body.name, password=body.password)
+    if errors:
+        return InvalidFields(tuple(errors))
+    named = frozenset(name for name in sent if getattr(body, name) is not None)
+    return Fields(named, TrainerValues(TrainerEdit(body.email, body.name, body.role, body.password)))
+
+
+def _read_session(sent: Mapping[str, object], opening: Mapping[str, object]) -> Fields | InvalidFields:
+    # As REST shows it: nobody's name is null, and a session without a title has an empty one.
+    named = {name: "" if name == "trainee_name" and value is None else value for name, value in sent.items()}
+    named = {name: value for name, value in named.items() if value is not None and (name, value) != ("title", "")}
+    change = read_model(SessionChangeBody, named)
+    wishes = {name: named[name] for name in ("title", "public_title", "trainee_name") if name in named}
+    begun = read_model(SessionBody, {**wishes, **opening})
+    if isinstance(change, InvalidBody | InvalidFields) or isinstance(begun, InvalidBody | InvalidFields):
+        return _invalid(change, begun)
+    new = new_session(begun)
+    if isinstance(new, InvalidFields):
+        return new
+    values = SessionValues(session_change(change), new)
+    errors = {each.field: each for each in (*values.change.errors(), *new.errors())}
+    return InvalidFields(tuple(errors.values())) if errors else Fields(frozenset(named), values)
+
+
+def _invalid(*outcomes: object) -> InvalidFields:
+    errors = [each for outcome in outcomes if isinstance(outcome, InvalidFields) for each in outcome.errors]
+    return InvalidFields(tuple(dict.fromkeys(errors)))
+
+
+def read_names(entity_type: EntityType, changed: object, named: Collection[str]) -> frozenset[str] | FieldError:
+    if not isinstance(changed, list):
+        return FieldError("changedFields", "must be a list of names")
+    names = frozenset(sent_text(name) for name in cast(list[object], changed)) - _OWNED[entity_type]
+    for name in sorted(names):
+        if name not in _EDITED[entity_type]:
+            return FieldError("changedFields", f"{shown(name)} is not a field of this")
+        if name not in named:
+            return FieldError("changedFields", f"{name} is not in the payload")
+    return names
+
+
+def sent_text(value: object) -> str:
+    """As it was sent, cut short; of lists and objects, which may be of any depth, only that they are."""
+    return "[...]" if isinstance(value, (list, dict)) else shown(str(value))
