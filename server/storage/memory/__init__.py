@@ -16,6 +16,7 @@ from server.storage.memory.accounts import MemoryAccounts
 from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.halls import MemoryHalls
+from server.storage.memory.invitations import MemoryInvitations
 from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
@@ -41,6 +42,7 @@ class MemoryStorage:
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)
+        self.invitations = MemoryInvitations(tables)
         self.keys = MemoryKeys()
         self.moving = MemoryMoving(tables)
         # What a hall has to send must outlive its process.

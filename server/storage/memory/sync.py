@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID, uuid4
 
-from server.domain.audit import AuditEntry
+from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter
 from server.domain.devices import (
     SUBJECTS,
     TYPES,
@@ -353,7 +353,9 @@ class MemoryAudit:
         await asyncio.sleep(0)
         self._tables.logs[entry.school_id].audit.append(entry)
 
-    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+    async def list_entries(
+        self, school_id: UUID, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING
+    ) -> Page[AuditEntry]:
         await asyncio.sleep(0)
-        entries = self._tables.logs[school_id].audit
+        entries = filter(wanted.lets_through, self._tables.logs[school_id].audit)
         return page_of(entries, limit, after, newest_first=True, moment=attrgetter("at"))
