@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -11,14 +12,17 @@ from server.domain.invitations import NO_LONGER_OPEN
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, RateLimited, Unauthenticated
 from server.domain.people import NOT_THE_FIRST, Access, Trainer
 from server.ports.results import Page
-from server.service.first_admin import NewSchool
+from server.service.first_admin import FirstAdmin, NewSchool
 from server.service.guessing import LINKS_BY_ADDRESS, PASSWORDS_BY_ACCOUNT_HERE
-from server.service.invitations import FoundInvitation, Invited, NewInvitation
+from server.service.invitations import FoundInvitation, Invitations, Invited, NewInvitation
 from server.service.logins import LoggedIn, Visitor
+from server.service.passwords import PasswordHasher
 from server.service.services import Services
+from server.service.upstream import KEPT_AT_CENTRAL, HallLink
 from server.storage.memory import MemoryStorage
 from tests.support.houses import House, furnish
 from tests.support.making import NOW, later
+from tests.support.running import CHEAP_ROUNDS
 from tests.support.services import services_on
 
 DESK = Visitor("192.0.2.1", agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\x1b")
@@ -205,3 +209,21 @@ async def test_the_link_is_worthless_once_somebody_else_made_an_account(services
     await furnish(services.storage)
     assert await services.first_admin.token() is None
     assert isinstance(await services.first_admin.make(token, FIRST, DESK, NOW), Conflict)
+
+
+async def test_at_a_hall_nobody_is_invited_and_no_password_changes(services: Services, house: House) -> None:
+    """Accounts come from the central server, where they are changed."""
+    invited = await _invited(services, house)
+    here, _ = await _logged_in(services, house)
+    storage, passwords = services.storage, PasswordHasher(CHEAP_ROUNDS)
+    invitations = Invitations(storage.invitations, storage.accounts, services.accounts, passwords, is_hall=True)
+    assert await invitations.invite(house.admin, BELA, NOW) == KEPT_AT_CENTRAL
+    assert await invitations.withdraw(house.admin, invited.invitation.id, NOW) == KEPT_AT_CENTRAL
+    assert await invitations.accept(invited.token, PASSWORD, DESK, NOW) == KEPT_AT_CENTRAL
+    first = FirstAdmin(storage.keys, storage.accounts, services.accounts, passwords, is_hall=True)
+    assert await first.token() is None
+    assert await first.make("x", FIRST, DESK, NOW) == KEPT_AT_CENTRAL
+    services.accounts._hall = cast(HallLink, object())
+    outcome = await services.accounts.change_own_password(here, PASSWORD, "another-password", DESK, NOW)
+    assert outcome == KEPT_AT_CENTRAL
+    passwords.close()
