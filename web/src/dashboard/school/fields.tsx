@@ -69,7 +69,12 @@ export function PasswordInput(props: {
       </label>
       <Below id={id} problem={props.problem} hint={hint} />
       <label class="db-switch">
-        <input type="checkbox" checked={isShown} onChange={(event) => (isShown.value = event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          aria-label={`${show}: ${props.label}`}
+          checked={isShown}
+          onChange={(event) => (isShown.value = event.currentTarget.checked)}
+        />
         <span>{show}</span>
       </label>
     </div>
