@@ -24,6 +24,11 @@ PAGES: Mapping[str, str] = {
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",
     "outbox": "/dashboard/outbox",
+    "school": "/dashboard/school",
+    "me": "/dashboard/me",
+    "audit": "/dashboard/audit",
+    "invitation": "/invitation/{token}",
+    "first": "/first/{token}",
     "room": "/dashboard/sessions/{session_id}",
 }
 

@@ -36,7 +36,9 @@ from server.service.cases import Cases
 from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debrief
 from server.service.devices import KEY_BYTES, Devices
+from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
+from server.service.invitations import Invitations
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
@@ -268,10 +270,12 @@ def build_services(
     facts = Facts(sessions, notes, case_control)
     hall = _hall_of(config, storage, wake_hall)
     sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
+    token_life = timedelta(hours=config.token_hours)
+    accounts = Accounts(storage.accounts, publisher, passwords, devices, token_life, look_again, hall)
     return Services(
-        accounts=Accounts(
-            storage.accounts, publisher, passwords, devices, timedelta(hours=config.token_hours), look_again, hall
-        ),
+        accounts=accounts,
+        invitations=Invitations(storage.invitations, storage.accounts, accounts, passwords, is_hall=config.is_hall),
+        first_admin=FirstAdmin(storage.keys, storage.accounts, accounts, passwords, is_hall=config.is_hall),
         sessions=sessions,
         cases=cases,
         case_control=case_control,

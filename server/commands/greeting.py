@@ -1,4 +1,4 @@
-"""What whoever stands before a hall server reads in its terminal: where to go, and the code that leads there."""
+"""What whoever has started a server reads in its terminal: where to go, and the code that leads there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import sys
 
 import segno
 
-from server.addresses import Addresses, addresses_of
+from server.addresses import PAGES, Addresses, addresses_of
 from server.config import Config, is_loopback
 
 # The light parts are the drawn ones.
 _WHITE_ON_BLACK = "\x1b[38;5;231;48;5;16m"
 _AS_BEFORE = "\x1b[0m"
+
+
+def first_admin_line(url: str, token: str) -> str:
+    return f"  first admin {url}{PAGES['first'].format(token=token)}   (opens once, until there is an account)"
 
 
 def hall_lines(config: Config, port: int) -> list[str]:

@@ -21,7 +21,7 @@ from server import __version__, clock
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.commands.common import configured
-from server.commands.greeting import hall_lines
+from server.commands.greeting import first_admin_line, hall_lines
 from server.config import Config
 from server.ports.results import StorageUnavailable
 from server.ports.storage import Storage
@@ -126,13 +126,17 @@ async def _check_hall(config: Config, storage: Storage) -> None:
 
 
 async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) -> list[str]:
-    """Load the demo if it is wanted; the lines that tell a newcomer where to begin."""
+    """Load the demo if it is wanted; the lines that tell a newcomer where to begin.
+
+    Without it, and as long as nobody has an account, that is a link by which the first admin is made.
+    """
     url = addresses_of(config, port).best
     lines = [f"Shiller {__version__} runs at {url}"]
     if config.is_hall:
         return [*lines, *hall_lines(config, port)]
     if not config.seed_demo:
-        return lines
+        token = await app.services.first_admin.token()
+        return lines if token is None else [*lines, first_admin_line(url, token)]
     login = await load_seeds(app.services, clock.now())
     lines.append(f"  demo login  {login.email} / {login.password}")
     if with_session:

@@ -14,9 +14,20 @@ from server.domain.session import Session
 from server.domain.template import Template
 
 AuditAction = Literal[
-    "added", "changed", "deleted", "opened", "closed", "exported", "imported", "revoked", "taken_over"
+    "added",
+    "changed",
+    "deleted",
+    "opened",
+    "closed",
+    "exported",
+    "imported",
+    "revoked",
+    "taken_over",
+    "invited",
+    "withdrawn",
+    "login_ended",
 ]
-SubjectType = Literal["trainer", "template", "session", "school", "hall"]
+SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 
@@ -40,6 +51,20 @@ class AuditEntry:
     details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What is None is let be."""
+
+    by: UUID | None = None
+    about: SubjectType | None = None
+
+    def lets_through(self, entry: AuditEntry) -> bool:
+        return self.by in (None, entry.by.id) and self.about in (None, entry.subject.type)
+
+
+EVERYTHING = AuditFilter()
+
+
 def entry_of_edit(
     entry_id: UUID, action: AuditAction, row: Trainer | Template | Session, by: Author, fields: Sequence[str] = ()
 ) -> AuditEntry:
@@ -53,6 +78,12 @@ def entry_of_edit(
             subject, called = Subject("session", row.id), {"title": row.title}
     details = {"fields": list(fields)} if action == "changed" else called
     return AuditEntry(entry_id, row.school_id, row.updated_at, by, action, subject, details)
+
+
+def entry_of_ended_login(entry_id: UUID, trainer: Trainer, now: datetime) -> AuditEntry:
+    """Of one that its own trainer ended from another."""
+    subject = Subject("trainer", trainer.id)
+    return AuditEntry(entry_id, trainer.school_id, now, author_of(trainer), "login_ended", subject)
 
 
 def author_of(trainer: Trainer) -> Author:

@@ -22,6 +22,8 @@ EMAIL_LIMIT = 254  # RFC 5321, section 4.5.3.1.3
 EMAIL_TAKEN = Conflict("Another account has this e-mail address.")
 LAST_ADMIN = Conflict("A school keeps at least one admin; make another one first.")
 NO_TRAINER = NotFound("There is no such trainer.")
+NO_LOGIN = NotFound("There is no such login of yours; it may have ended already.")
+NOT_THE_FIRST = Conflict("This server has an account already: its link for the first admin opens nothing any more.")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # A hash of less work is soon guessed; one of more holds up the logins of everybody else.
@@ -62,6 +64,24 @@ class Access:
     trainer: Trainer
     token_hash: bytes
     expires_at: datetime
+
+
+AGENT_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A token that opens the door; `agent` is what the browser or program called itself."""
+
+    token_hash: bytes
+    created_at: datetime
+    expires_at: datetime
+    agent: str
+
+    @property
+    def id(self) -> UUID:
+        """It tells nothing of the token, whose hash this is a part of."""
+        return UUID(bytes=self.token_hash[:16])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +160,11 @@ def changed_trainer_fields(before: Trainer, after: Trainer, change: TrainerChang
 def ends_logins(fields: Collection[str]) -> bool:
     """Whether a change of these fields ends every login that the trainer has."""
     return "role" in fields or "password" in fields
+
+
+def agent_text(sent: str) -> str:
+    """What a client calls itself, as it is kept."""
+    return "".join(character for character in sent if character.isprintable())[:AGENT_LIMIT].strip()
 
 
 def is_admin(trainer: Trainer) -> bool:

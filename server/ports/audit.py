@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from server.domain.audit import AuditEntry
+from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter
 from server.ports.results import Cursor, Page
 
 
@@ -14,6 +14,8 @@ class AuditStore(Protocol):
         """For what changes nothing and is told all the same, such as an export."""
         ...
 
-    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+    async def list_entries(
+        self, school_id: UUID, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING
+    ) -> Page[AuditEntry]:
         """Newest first."""
         ...

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
-from server.domain.people import Access, Credentials, School, Trainer, TrainerChange
+from server.domain.people import Access, Credentials, Login, School, Trainer, TrainerChange
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 
 
@@ -31,6 +31,17 @@ class AccountStore(Protocol):
 
     async def list_schools(self) -> Sequence[School]:
         """All of them, by name: for the command line."""
+        ...
+
+    async def has_accounts(self) -> bool:
+        """Whether there ever was one, in any school."""
+        ...
+
+    async def add_first_trainer(self, trainer: Trainer, password_hash: str, school: School) -> Trainer | Conflict:
+        """The school and its admin, by that admin; Conflict if there is any account, also one that was deleted.
+
+        Of many at once one is stored.
+        """
         ...
 
     async def add_trainer(
@@ -62,8 +73,12 @@ class AccountStore(Protocol):
         expected_version: int | None,
         by: Author,
         now: datetime,
+        keeping: bytes | None = None,
     ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
-        """`judge_trainer_change`, atomically, and with it the end of the logins that it ends (`ends_logins`)."""
+        """`judge_trainer_change`, atomically, and with it the end of the logins that it ends (`ends_logins`).
+
+        The login of the token hash `keeping` goes on.
+        """
         ...
 
     async def delete_trainer(
@@ -72,7 +87,9 @@ class AccountStore(Protocol):
         """`judge_trainer_removal`, atomically: a tombstone that neither logs in nor keeps the address or a login."""
         ...
 
-    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+    async def add_token(
+        self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime, agent: str = ""
+    ) -> bool:
         """False, and no token, if the account is deleted or its password is another one by now.
 
         Of a password's change and a token's addition at once, one sees the other: no token that was given by the old
@@ -85,6 +102,14 @@ class AccountStore(Protocol):
 
         Late or away: an access that this process found lately, and knows nothing against.
         """
+        ...
+
+    async def list_logins(self, trainer: Trainer, now: datetime) -> Sequence[Login]:
+        """Newest first, without those that have run out."""
+        ...
+
+    async def end_login(self, trainer: Trainer, login_id: UUID, now: datetime) -> Login | NotFound:
+        """By the trainer whose login it is; told to the audit."""
         ...
 
     async def delete_token(self, token_hash: bytes) -> None: ...

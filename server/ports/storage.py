@@ -8,6 +8,7 @@ from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
 from server.ports.halls import HallStore
+from server.ports.invitations import InvitationStore
 from server.ports.keys import KeyStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
@@ -41,6 +42,9 @@ class Storage(Protocol):
 
     @property
     def halls(self) -> HallStore: ...
+
+    @property
+    def invitations(self) -> InvitationStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

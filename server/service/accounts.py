@@ -1,12 +1,10 @@
-"""Schools, trainers, and who somebody is."""
+"""Schools, and the accounts of those who work in them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
@@ -17,15 +15,11 @@ from server.domain.outcomes import (
     Forbidden,
     InvalidFields,
     NotFound,
-    RateLimited,
-    Unauthenticated,
     Unchanged,
     VersionMismatch,
 )
 from server.domain.people import (
-    EMAIL_LIMIT,
     NO_TRAINER,
-    Access,
     Role,
     School,
     Trainer,
@@ -34,30 +28,9 @@ from server.domain.people import (
     normal_email,
 )
 from server.domain.permissions import KEPT_AT_CENTRAL, judge_school_action
-from server.domain.text import NAME_LIMIT, is_storable, line_error, one_line
-from server.ports.broadcast import Publisher
-from server.ports.people import AccountStore, EditedTrainer
+from server.domain.text import NAME_LIMIT, line_error, one_line
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.service.devices import Devices
-from server.service.guessing import LoginLimits
-from server.service.passwords import WORKERS, PasswordHasher
-from server.service.tokens import new_token, token_hash
-from server.service.upstream import HallLink
-
-# The same text whether or not the address exists.
-WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
-
-Outcome = TypeVar("Outcome")
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """`device`: what this device shows from now on at its logins."""
-
-    token: str
-    expires_at: datetime
-    trainer: Trainer
-    device: str
+from server.service.logins import Logins
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,68 +56,10 @@ class TrainerEdit:
     password_hash: str | None = None
 
 
-class Accounts:
-    def __init__(
-        self,
-        store: AccountStore,
-        publisher: Publisher,
-        passwords: PasswordHasher,
-        devices: Devices,
-        token_life: timedelta,
-        look_again: Callable[[], None],
-        hall: HallLink | None = None,
-    ) -> None:
-        """`look_again` makes the jobs look at once whose login has ended. A `hall` has its accounts from elsewhere."""
-        self._store = store
-        self._publisher = publisher
-        self._passwords = passwords
-        self._devices = devices
-        self._token_life = token_life
-        self._look_again = look_again
-        self._hall = hall
-        self._limits = LoginLimits()
-        self._turns = asyncio.Semaphore(WORKERS)
-        self._turns_of_known_devices = asyncio.Semaphore(WORKERS)
-
-    async def login(
-        self, email: str, password: str, address: str, kept: str | None, now: datetime
-    ) -> LoggedIn | Unauthenticated | Forbidden | RateLimited:
-        """`kept`: what the device was given at its logins until now."""
-        # What cannot be an address is nobody's; cut short, so that the counters stay small.
-        email = normal_email(email)[: EMAIL_LIMIT + 1] if is_storable(email) else ""
-        device = self._devices.find_logged_in(email, kept, now)
-        if self._hall is not None and (refusal := await self._hall.judge_login(now)):
-            return refusal
-        # Asked in turn, so that guesses sent side by side find the failures of those before them. A device that is
-        # known does not wait behind the others.
-        async with self._turns if device is None else self._turns_of_known_devices:
-            if refusal := self._limits.refusal(email, address, device, now):
-                return refusal
-            credentials = await self._store.find_credentials(email)
-            # At a hall that may not know it any more it is empty.
-            known_hash = None if credentials is None else credentials.password_hash or None
-            if not await self._passwords.matches(password, known_hash) or credentials is None:
-                self._limits.failed(email, address, device, now)
-                return WRONG_LOGIN
-        token = new_token()
-        expires_at = now + self._token_life
-        if not await self._store.add_token(credentials, token_hash(token), now, expires_at):
-            # The password was changed while it was compared.
-            return WRONG_LOGIN
-        self._limits.succeeded(email, address)
-        return LoggedIn(token, expires_at, credentials.trainer, self._devices.logged_in(email, kept, now))
-
-    async def identify(self, token: str | None, now: datetime) -> Access | Unauthenticated:
-        if not token:
-            return Unauthenticated()
-        return await self._store.find_access(token_hash(token), now) or Unauthenticated()
-
-    async def logout(self, access: Access) -> None:
-        try:
-            await self._store.delete_token(access.token_hash)
-        finally:
-            # In an outage too: this process forgets the login, though only the storage can end it for good.
-            await self._publisher.tokens_revoked([access.token_hash])
+class Accounts(Logins):
+    async def list_colleagues(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[Trainer]:
+        """Whoever works in the school; the addresses of others are told to admins alone (`list_trainers`)."""
+        return await self._store.list_trainers(trainer.school_id, limit, after)
 
     async def list_trainers(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[Trainer] | Forbidden:
         if refusal := judge_school_action(admin, "manage_trainers"):
@@ -267,20 +182,6 @@ class Accounts:
 
     async def list_schools(self) -> Sequence[School]:
         return await self._store.list_schools()
-
-    async def _cutting(self, editing: Awaitable[EditedTrainer | Outcome]) -> Trainer | Outcome:
-        """The trainer as edited, after the connections of the logins that ended with it are cut."""
-        try:
-            edited = await editing
-            if not isinstance(edited, EditedTrainer):
-                return edited
-            if edited.ended_logins:
-                await self._publisher.tokens_revoked(edited.ended_logins)
-        except BaseException:
-            # Its answer was lost, or nobody waits for it any more: it may be stored all the same.
-            self._look_again()
-            raise
-        return edited.trainer
 
 
 def _errors_of(new: NewTrainer) -> list[FieldError]:

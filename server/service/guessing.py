@@ -121,6 +121,27 @@ class LoginLimits:
         self._familiar.see((email, address))
 
 
+# Of links that are opened once: invitations, and the one to a new server's first account.
+LINKS_BY_ADDRESS = Allowance(20, 3)
+
+
+class LinkLimits:
+    """Wrong tokens of such links, per address. None is found by chance; who searches all the same is slowed down."""
+
+    def __init__(self) -> None:
+        self._address = FailureLimit(LINKS_BY_ADDRESS)
+
+    def begin(self, address: str, now: datetime) -> RateLimited | None:
+        """Counted as a failure from now on; `take_back` says that it was none."""
+        if refusal := self._address.refusal(address, now):
+            return refusal
+        self._address.count(address, now)
+        return None
+
+    def take_back(self, address: str, now: datetime) -> None:
+        self._address.take_back(address, now)
+
+
 # Of codes.
 CODES_BY_ADDRESS = Allowance(20, 1)
 CODES_BEHIND_A_FLOOD = Allowance(60_000, 1)

@@ -13,7 +13,9 @@ from server.service.annotations import Annotations
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
 from server.service.debrief import Debrief
+from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
+from server.service.invitations import Invitations
 from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
@@ -32,6 +34,8 @@ from server.service.upstream import HallLink
 @dataclass(frozen=True, slots=True)
 class Services:
     accounts: Accounts
+    invitations: Invitations
+    first_admin: FirstAdmin
     sessions: Sessions
     cases: Cases
     case_control: CaseControl

@@ -24,7 +24,9 @@ from server.transport.http import (
     case,
     debrief,
     halls,
+    invitations,
     join,
+    me,
     operations,
     record,
     school,
@@ -59,6 +61,8 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     )
     every = (
         *accounts.ENDPOINTS,
+        *me.ENDPOINTS,
+        *invitations.ENDPOINTS,
         *sessions.ENDPOINTS,
         *record.ENDPOINTS,
         *case.ENDPOINTS,

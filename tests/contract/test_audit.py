@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
-from server.domain.audit import COMMAND_LINE, AuditEntry, Subject, author_of
+from server.domain.audit import COMMAND_LINE, AuditEntry, AuditFilter, Subject, author_of
 from server.domain.case import ChecklistItem
 from server.domain.events import Author
 from server.domain.people import TrainerChange
@@ -100,3 +100,19 @@ async def test_pages_tell_every_entry_once_newest_first(storage: Storage, house:
         after = page.next
     assert told == sorted([*there, *made], key=lambda entry: (entry.at, entry.id), reverse=True)
     assert (await _entries(storage, other_house))[0] == elsewhere
+
+
+async def test_who_did_it_and_what_it_was_done_to_may_be_asked_for(storage: Storage, house: House) -> None:
+    ada = author_of(house.trainer)
+    for moment, by, kind in ((1, BY, "session"), (2, ada, "session"), (3, ada, "school"), (4, COMMAND_LINE, "school")):
+        subject = Subject(kind, uuid4())  # type: ignore[arg-type]
+        await storage.audit.add_entry(AuditEntry(uuid4(), house.school.id, later(moment), by, "exported", subject))
+
+    async def asked(wanted: AuditFilter, limit: int = 50) -> list[tuple[str | None, str]]:
+        page = await storage.audit.list_entries(house.school.id, limit, None, wanted)
+        return [(entry.by.name, entry.subject.type) for entry in page.items if entry.action == "exported"]
+
+    assert await asked(AuditFilter(by=house.trainer.id)) == [(ada.name, "school"), (ada.name, "session")]
+    assert await asked(AuditFilter(about="session")) == [(ada.name, "session"), (BY.name, "session")]
+    assert await asked(AuditFilter(house.trainer.id, "session"), 1) == [(ada.name, "session")]
+    assert await asked(AuditFilter(uuid4())) == []

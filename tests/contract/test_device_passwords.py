@@ -10,6 +10,7 @@ from server.domain.devices import Acknowledged, Conflicted
 from server.domain.judging import Rejected
 from server.domain.outcomes import NotFound, Unauthenticated
 from server.ports.storage import Storage
+from server.service.logins import Visitor
 from server.service.passwords import PasswordHasher
 from server.service.services import Services
 from server.service.sync.conflicts import Choice, Resolved
@@ -30,7 +31,7 @@ def _person(name: str) -> Json:
 
 async def _opens(services: Services, password: str) -> bool:
     return not isinstance(
-        await services.accounts.login("ann@example.org", password, "here", None, NOW), Unauthenticated
+        await services.accounts.login("ann@example.org", password, Visitor("here"), NOW), Unauthenticated
     )
 
 

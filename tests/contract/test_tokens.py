@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from server.domain.outcomes import Unchanged
-from server.domain.people import Access, Credentials, TrainerChange
+from server.domain.outcomes import NotFound, Unchanged
+from server.domain.people import Access, Credentials, Login, TrainerChange
 from server.ports.people import EditedTrainer
 from server.ports.storage import Storage
 from tests.support.houses import House
@@ -145,3 +145,40 @@ async def test_no_token_for_a_password_that_is_another_by_now(
     await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, None, BY, later(3))
     for credentials in (anew, Credentials(compared.trainer, "")):
         assert await storage.accounts.add_token(credentials, THREE, later(4), later(60)) is False
+
+
+async def test_a_trainer_sees_their_logins_newest_first(storage: Storage, house: House) -> None:
+    credentials = Credentials(house.trainer, "hash")
+    await storage.accounts.add_token(credentials, ONE, NOW, later(60), "Firefox")
+    await storage.accounts.add_token(credentials, TWO, later(1), later(30))
+    await storage.accounts.add_token(Credentials(house.colleague, "hash"), THREE, NOW, later(60))
+    logins = await storage.accounts.list_logins(house.trainer, later(2))
+    assert logins == [Login(TWO, later(1), later(30), ""), Login(ONE, NOW, later(60), "Firefox")]
+    assert [each.token_hash for each in await storage.accounts.list_logins(house.trainer, later(30))] == [ONE]
+
+
+async def test_a_login_is_ended_by_its_own_trainer_alone(
+    storage: Storage, second_storage: Storage, house: House
+) -> None:
+    await _logged_in(storage, house)
+    assert await storage.accounts.find_access(ONE, NOW) is not None
+    login = next(each for each in await storage.accounts.list_logins(house.trainer, NOW) if each.token_hash == ONE)
+    assert isinstance(await storage.accounts.end_login(house.colleague, login.id, later(1)), NotFound)
+    assert await second_storage.accounts.end_login(house.trainer, login.id, later(1)) == login
+    assert isinstance(await storage.accounts.end_login(house.trainer, login.id, later(2)), NotFound)
+    assert await storage.accounts.live_tokens([ONE, TWO, THREE], later(2)) == {TWO, THREE}
+    newest = (await storage.audit.list_entries(house.school.id, 1, None)).items[0]
+    assert (newest.action, newest.subject.id, newest.by.id) == ("login_ended", house.trainer.id, house.trainer.id)
+
+
+async def test_a_password_that_its_trainer_changes_keeps_the_login_that_does_it(storage: Storage, house: House) -> None:
+    await _logged_in(storage, house)
+    change = TrainerChange(password_hash="new hash")
+    changed = await storage.accounts.change_trainer(
+        house.school.id, house.trainer.id, change, None, BY, later(1), keeping=ONE
+    )
+    assert isinstance(changed, EditedTrainer)
+    assert list(changed.ended_logins) == [TWO]
+    access = await storage.accounts.find_access(ONE, later(2))
+    assert access is not None
+    assert access.trainer == changed.trainer

@@ -121,6 +121,7 @@ NAMED_OTHERWISE = {
 }  # fmt: skip
 STAY = {
     "trainer_tokens",  # Everybody logs in again.
+    "invitations",  # Their links lead to the old server.
     "sync_head",  # The last line.
     "sync_inbox",
     "sync_log",

@@ -23,6 +23,8 @@ NEEDS_A_LOGIN = [
     ("GET", "/me"), ("POST", "/auth/logout"), ("GET", "/sessions"), ("POST", "/sessions"), ("GET", "/templates"),
     ("POST", "/templates"), ("GET", "/trainers"), ("POST", "/trainers"),
     *((method, f"/{what}/{new_id()}") for what in ("sessions", "templates", "trainers") for method in ("GET", "PATCH")),
+    ("GET", "/colleagues"), ("GET", "/invitations"), ("POST", "/invitations"), ("DELETE", f"/invitations/{new_id()}"),
+    ("POST", "/me/password"), ("GET", "/me/logins"), ("DELETE", f"/me/logins/{new_id()}"),
     ("POST", f"/sessions/{new_id()}/close"), ("POST", f"/sessions/{new_id()}/events"),
     ("GET", f"/sessions/{new_id()}/events"), ("GET", f"/sessions/{new_id()}/export"),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 from server.domain.annotations import Annotation, AnnotationDraft, judge_annotation
 from server.domain.attendance import SeatSpan
 from server.domain.events import ActionTaken, Author, EventDraft, NoteAdded, VitalsPushed
+from server.domain.invitations import INVITATION_LIFE, Invitation
 from server.domain.limits import ADULT_LIMITS
 from server.domain.people import Role, School, Trainer
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session
@@ -36,6 +38,13 @@ def a_trainer(school: School, role: Role = "trainer", **fields: Any) -> Trainer:
     trainer_id = uuid4()
     fields = {"email": f"{trainer_id}@example.org", "name": "Ada", "created_at": NOW, "updated_at": NOW} | fields
     return Trainer(id=trainer_id, school_id=school.id, role=role, **fields)
+
+
+def an_invitation(school: School, **fields: Any) -> Invitation:
+    invitation = Invitation(
+        uuid4(), school.id, f"{uuid4()}@example.org", "Bela", "trainer", BY, NOW, NOW + INVITATION_LIFE
+    )
+    return replace(invitation, **fields)
 
 
 def a_session(trainer: Trainer, **fields: Any) -> Session:

@@ -18,6 +18,9 @@ ROWS: dict[str, str] = {
     "trainers": f"""(id, school_id, email, password_hash, name, role, sync_version, first_version)
         VALUES ('{_TRAINER}', '{_SCHOOL}', 'ada@example.org', 'hash', 'Ada', 'admin', 1, 1)""",
     "trainer_tokens": rf"(token_hash, trainer_id, expires_at) VALUES ('\x00ff', '{_TRAINER}', '2026-11-21 09:30Z')",
+    "invitations": rf"""(id, school_id, token_hash, email, name, role, by_id, by_name, created_at, expires_at)
+        VALUES ('{_OTHER}', '{_SCHOOL}', '\x03', 'bela@example.org', 'Bela', 'trainer', '{_TRAINER}', 'Ada',
+                '2026-11-21 09:30Z', '2026-11-28 09:30Z')""",
     "session_templates": f"""(id, school_id, content, sync_version, first_version)
         VALUES ('{_TEMPLATE}', '{_SCHOOL}', '{{"title": "Sepsis"}}', 2, 2)""",
     "halls": rf"""(id, school_id, name, token_hash, created_at)

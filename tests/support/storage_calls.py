@@ -31,6 +31,7 @@ from tests.support.making import (
     a_template,
     a_trainer,
     an_annotation,
+    an_invitation,
 )
 
 TOKEN = b"token"
@@ -87,6 +88,25 @@ CALLS: dict[str, Call] = {
     "accounts.delete_token": lambda storage, house: storage.accounts.delete_token(TOKEN),
     "accounts.delete_expired_tokens": lambda storage, house: storage.accounts.delete_expired_tokens(NOW),
     "accounts.live_tokens": lambda storage, house: storage.accounts.live_tokens([TOKEN], NOW),
+    "accounts.has_accounts": lambda storage, house: storage.accounts.has_accounts(),
+    "accounts.add_first_trainer": lambda storage, house: storage.accounts.add_first_trainer(
+        a_trainer(house.school), "x", house.school
+    ),
+    "accounts.list_logins": lambda storage, house: storage.accounts.list_logins(house.trainer, NOW),
+    "accounts.end_login": lambda storage, house: storage.accounts.end_login(house.trainer, uuid4(), NOW),
+    "invitations.add_invitation": lambda storage, house: storage.invitations.add_invitation(
+        an_invitation(house.school), TOKEN
+    ),
+    "invitations.find_invitation": lambda storage, house: storage.invitations.find_invitation(TOKEN),
+    "invitations.list_invitations": lambda storage, house: storage.invitations.list_invitations(
+        house.school.id, 5, None
+    ),
+    "invitations.withdraw_invitation": lambda storage, house: storage.invitations.withdraw_invitation(
+        house.school.id, uuid4(), BY, NOW
+    ),
+    "invitations.accept_invitation": lambda storage, house: storage.invitations.accept_invitation(
+        TOKEN, uuid4(), "x", NOW
+    ),
     "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None, BY),
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),

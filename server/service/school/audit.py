@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from server.domain.audit import AuditEntry, Subject, author_of
+from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter, Subject, author_of
 from server.domain.events import Author
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
@@ -19,11 +19,13 @@ class Audit:
     def __init__(self, store: AuditStore) -> None:
         self._store = store
 
-    async def list(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[AuditEntry] | Forbidden:
+    async def list(
+        self, admin: Trainer, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING
+    ) -> Page[AuditEntry] | Forbidden:
         """Newest first."""
         if refusal := judge_school_action(admin, "read_audit"):
             return refusal
-        return await self._store.list_entries(admin.school_id, limit, after)
+        return await self._store.list_entries(admin.school_id, limit, after, wanted)
 
     async def session_exported(self, session: Session, by: Author, file_format: str, now: datetime) -> None:
         """To be told when the download begins: whether it was read to its end, nobody here knows."""

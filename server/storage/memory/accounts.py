@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from server.domain.audit import AuditEntry, entry_of_edit
+from server.domain.audit import AuditEntry, author_of, entry_of_edit, entry_of_ended_login
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import (
+    NO_LOGIN,
     NO_TRAINER,
+    NOT_THE_FIRST,
     Access,
     Credentials,
+    Login,
     School,
     Trainer,
     TrainerChange,
@@ -43,6 +46,18 @@ class MemoryAccounts:
     async def list_schools(self) -> Sequence[School]:
         await asyncio.sleep(0)
         return sorted(self._tables.schools.values(), key=lambda school: (school.name, school.id))
+
+    async def has_accounts(self) -> bool:
+        await asyncio.sleep(0)
+        return bool(self._tables.trainers)
+
+    async def add_first_trainer(self, trainer: Trainer, password_hash: str, school: School) -> Trainer | Conflict:
+        await asyncio.sleep(0)
+        if self._tables.trainers:
+            return NOT_THE_FIRST
+        self._tables.schools.setdefault(school.id, school)
+        self._write(trainer, password_hash, entry_of_edit(uuid4(), "added", trainer, author_of(trainer)))
+        return trainer
 
     async def add_trainer(
         self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
@@ -85,6 +100,7 @@ class MemoryAccounts:
         expected_version: int | None,
         by: Author,
         now: datetime,
+        keeping: bytes | None = None,
     ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
         await asyncio.sleep(0)
         trainer = self._find(school_id, trainer_id)
@@ -104,7 +120,7 @@ class MemoryAccounts:
         fields = changed_trainer_fields(trainer, changed, change)
         entry = entry_of_edit(uuid4(), "changed", changed, by, fields)
         self._write(changed, change.password_hash, entry, fields)
-        return EditedTrainer(changed, self._end_logins(trainer_id) if ends_logins(fields) else ())
+        return EditedTrainer(changed, self._end_logins(trainer_id, keeping) if ends_logins(fields) else ())
 
     async def delete_trainer(
         self, school_id: UUID, trainer_id: UUID, expected_version: int | None, by: Author, now: datetime
@@ -121,18 +137,34 @@ class MemoryAccounts:
         self._write(deleted, "", entry_of_edit(uuid4(), "deleted", deleted, by))
         return EditedTrainer(deleted, self._end_logins(trainer_id))
 
-    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+    async def add_token(
+        self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime, agent: str = ""
+    ) -> bool:
         await asyncio.sleep(0)
         trainer_id = credentials.trainer.id
         is_there = self._find(credentials.trainer.school_id, trainer_id) is not None
         if not is_there or self._tables.passwords[trainer_id] != credentials.password_hash:
             return False
-        self._tables.tokens[token_hash] = Token(trainer_id, expires_at)
+        self._tables.tokens[token_hash] = Token(trainer_id, now, expires_at, agent)
         return True
 
     async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
         await asyncio.sleep(0)
         return self._access(token_hash, now)
+
+    async def list_logins(self, trainer: Trainer, now: datetime) -> Sequence[Login]:
+        await asyncio.sleep(0)
+        logins = [each for each in self._logins_of(trainer) if each.expires_at > now]
+        return sorted(logins, key=lambda each: (each.created_at, each.token_hash), reverse=True)
+
+    async def end_login(self, trainer: Trainer, login_id: UUID, now: datetime) -> Login | NotFound:
+        await asyncio.sleep(0)
+        login = next((each for each in self._logins_of(trainer) if each.id == login_id), None)
+        if login is None:
+            return NO_LOGIN
+        del self._tables.tokens[login.token_hash]
+        self._tables.logs[trainer.school_id].audit.append(entry_of_ended_login(uuid4(), trainer, now))
+        return login
 
     async def delete_token(self, token_hash: bytes) -> None:
         await asyncio.sleep(0)
@@ -149,8 +181,17 @@ class MemoryAccounts:
         await asyncio.sleep(0)
         return frozenset(hash_ for hash_ in token_hashes if self._access(hash_, now) is not None)
 
-    def _end_logins(self, trainer_id: UUID) -> Sequence[bytes]:
-        hashes = [hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id == trainer_id]
+    def _logins_of(self, trainer: Trainer) -> Sequence[Login]:
+        return [
+            Login(hash_, token.created_at, token.expires_at, token.agent)
+            for hash_, token in self._tables.tokens.items()
+            if token.trainer_id == trainer.id
+        ]
+
+    def _end_logins(self, trainer_id: UUID, keeping: bytes | None = None) -> Sequence[bytes]:
+        hashes = [
+            hash_ for hash_, token in self._tables.tokens.items() if token.trainer_id == trainer_id and hash_ != keeping
+        ]
         for token_hash in hashes:
             del self._tables.tokens[token_hash]
         return hashes

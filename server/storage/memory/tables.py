@@ -15,6 +15,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import Event
 from server.domain.halls import Hall
+from server.domain.invitations import Invitation
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
 from server.domain.session import Seat, Session
@@ -34,7 +35,9 @@ Row = TypeVar("Row", bound=_Row)
 @dataclass
 class Token:
     trainer_id: UUID
+    created_at: datetime
     expires_at: datetime
+    agent: str
 
 
 @dataclass
@@ -61,6 +64,8 @@ class Tables:
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
     halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
     hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
+    invitations: dict[UUID, Invitation] = field(default_factory=dict[UUID, Invitation])
+    invitation_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])
     logs: defaultdict[UUID, SchoolLog] = field(default_factory=lambda: defaultdict[UUID, SchoolLog](SchoolLog))
 

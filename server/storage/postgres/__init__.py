@@ -18,6 +18,7 @@ from server.storage.postgres.audit import PostgresAudit
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
+from server.storage.postgres.invitations import PostgresInvitations
 from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
@@ -56,6 +57,7 @@ class PostgresStorage:
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
+        self.invitations = PostgresInvitations(database, schools)
         self.keys = PostgresKeys(database)
         self.moving = PostgresMoving(url, connections)
         self.upstream = PostgresUpstream(url, connections, database, schools, known_logins, self.attendance)

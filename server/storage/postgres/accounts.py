@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from server.domain.audit import entry_of_edit
+from server.domain.audit import AuditEntry, author_of, entry_of_edit
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import (
     EMAIL_TAKEN,
     NO_TRAINER,
-    Access,
+    NOT_THE_FIRST,
     Credentials,
     School,
     Trainer,
@@ -26,12 +26,12 @@ from server.domain.people import (
     judge_trainer_removal,
 )
 from server.domain.sync import written_after, written_as_json, written_at_first
-from server.domain.timestamps import to_milliseconds
 from server.live.known_logins import KnownLogins
 from server.live.late_storage import LateStorage
 from server.ports.people import EditedTrainer
 from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.storage.postgres.database import Database
+from server.storage.postgres.logins import PostgresLogins, end_logins
 from server.storage.postgres.rows import page_of, school_from, trainer_from, written_from
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 
@@ -40,6 +40,14 @@ INSERT INTO schools (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3) O
 """
 # Names are no key. Whoever makes a school waits here until another of the same name is committed, and finds it.
 _LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended('school ' || $1, 0))"
+# Whoever makes the first account waits here until another who does so is done, and finds it.
+_LOCK_FIRST = "SELECT pg_advisory_xact_lock(hashtextextended('the first account', 0))"
+_ADD_TRAINER = """
+INSERT INTO trainers
+    (id, school_id, email, password_hash, name, role, created_at, updated_at, version, sync_version, first_version,
+     written)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
+"""
 # Who else is an admin is true under the school's head, which every such change takes first.
 _LOCK = """
 SELECT *, EXISTS (
@@ -50,14 +58,12 @@ FROM trainers WHERE id = $1 AND school_id = $2 AND deleted_at IS NULL FOR NO KEY
 """
 
 
-class PostgresAccounts:
+class PostgresAccounts(PostgresLogins):
     def __init__(
         self, database: Database, schools: SchoolTransactions, known_logins: KnownLogins, late: LateStorage
     ) -> None:
-        self._database = database
+        super().__init__(database, known_logins, late)
         self._schools = schools
-        self._known_logins = known_logins
-        self._late = late
 
     async def add_school(self, school: School) -> School:
         await self._database.of(school.id).execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
@@ -71,6 +77,23 @@ class PostgresAccounts:
         rows = await self._database.every_school.fetch('SELECT * FROM schools ORDER BY name COLLATE "C", id')
         return [school_from(row) for row in rows]
 
+    async def has_accounts(self) -> bool:
+        return await self._database.every_school.fetchrow("SELECT FROM trainers LIMIT 1") is not None
+
+    async def add_first_trainer(self, trainer: Trainer, password_hash: str, school: School) -> Trainer | Conflict:
+        async def add(change: SchoolChange) -> Trainer | Conflict:
+            await change.fetchrow(_LOCK_FIRST)
+            async with change.everywhere():
+                somebody = await change.fetchrow("SELECT FROM trainers LIMIT 1")
+            if somebody is not None:
+                return NOT_THE_FIRST
+            await change.execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
+            entry = entry_of_edit(uuid4(), "added", trainer, author_of(trainer))
+            await insert_trainer(change, trainer, password_hash, entry)
+            return trainer
+
+        return await self._schools.change(school.id, trainer.updated_at, add)
+
     async def add_trainer(
         self, trainer: Trainer, password_hash: str, by: Author, new_school: School | None = None
     ) -> Added[Trainer] | AlreadyThere[Trainer] | Conflict | School:
@@ -82,26 +105,7 @@ class PostgresAccounts:
                 if named is not None:
                     return school_from(named)
                 await school.execute(_ADD_SCHOOL, new_school.id, new_school.name, new_school.created_at)
-            await school.edit(
-                entry_of_edit(uuid4(), "added", trainer, by),
-                """
-                INSERT INTO trainers
-                    (id, school_id, email, password_hash, name, role, created_at, updated_at, version,
-                     sync_version, first_version, written)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
-                """,
-                trainer.id,
-                trainer.school_id,
-                trainer.email,
-                password_hash,
-                trainer.name,
-                trainer.role,
-                trainer.created_at,
-                trainer.updated_at,
-                trainer.version,
-                school.write.version,
-                written_as_json(written_at_first(school.write)),
-            )
+            await insert_trainer(school, trainer, password_hash, entry_of_edit(uuid4(), "added", trainer, by))
             return Added(trainer)
 
         try:
@@ -149,6 +153,7 @@ class PostgresAccounts:
         expected_version: int | None,
         by: Author,
         now: datetime,
+        keeping: bytes | None = None,
     ) -> EditedTrainer | Unchanged[Trainer] | NotFound | VersionMismatch | Conflict:
         async def write(
             school: SchoolChange,
@@ -186,7 +191,7 @@ class PostgresAccounts:
                 school.write.version,
                 written_as_json(written_after(written_from(row), "trainer", fields, school.write)),
             )
-            return EditedTrainer(changed, await _end_logins(school, trainer_id) if ends_logins(fields) else ())
+            return EditedTrainer(changed, await end_logins(school, trainer_id, keeping) if ends_logins(fields) else ())
 
         try:
             return await self._schools.change(school_id, now, write)
@@ -225,83 +230,27 @@ class PostgresAccounts:
                 school.write.version,
                 written_as_json(written_at_first(school.write)),
             )
-            return EditedTrainer(deleted, await _end_logins(school, trainer_id))
+            return EditedTrainer(deleted, await end_logins(school, trainer_id))
 
         try:
             return await self._schools.change(school_id, now, delete)
         finally:
             self._known_logins.forget_trainer(trainer_id)
 
-    async def add_token(self, credentials: Credentials, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
-        # FOR SHARE waits for a change of the password that is under way, and holds up one that comes: whoever is first,
-        # the change finds this token and deletes it, or this finds the new password.
-        row = await self._database.of(credentials.trainer.school_id).fetchrow(
-            """
-            INSERT INTO trainer_tokens (token_hash, trainer_id, created_at, expires_at)
-            SELECT $1, id, $2, $3 FROM trainers
-            WHERE id = $4 AND password_hash = $5 AND deleted_at IS NULL FOR SHARE
-            RETURNING true
-            """,
-            token_hash,
-            now,
-            expires_at,
-            credentials.trainer.id,
-            credentials.password_hash,
-        )
-        return row is not None
 
-    async def find_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        return await self._late.ask(
-            self._read_access(token_hash, now), lambda: self._known_logins.recall(token_hash, now)
-        )
-
-    async def delete_token(self, token_hash: bytes) -> None:
-        self._known_logins.forget([token_hash])
-        await self._database.every_school.execute("DELETE FROM trainer_tokens WHERE token_hash = $1", token_hash)
-        # A check that began before the deletion may have ended meanwhile.
-        self._known_logins.forget([token_hash])
-
-    async def delete_expired_tokens(self, now: datetime) -> int:
-        rows = await self._database.every_school.fetch(
-            "DELETE FROM trainer_tokens WHERE expires_at <= $1 RETURNING true", now
-        )
-        return len(rows)
-
-    async def live_tokens(self, token_hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
-        rows = await self._database.every_school.fetch(
-            """
-            SELECT token.token_hash
-            FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id
-            WHERE token.token_hash = ANY($1) AND token.expires_at > $2 AND trainers.deleted_at IS NULL
-            """,
-            list(token_hashes),
-            now,
-        )
-        alive = frozenset[bytes](row["token_hash"] for row in rows)
-        self._known_logins.confirm(alive, now)
-        self._known_logins.drop(frozenset(token_hashes) - alive)
-        return alive
-
-    async def _read_access(self, token_hash: bytes, now: datetime) -> Access | None:
-        forgettings = self._known_logins.forgettings
-        row = await self._database.every_school.fetchrow(
-            """
-            SELECT trainers.*, token.expires_at
-            FROM trainer_tokens AS token JOIN trainers ON trainers.id = token.trainer_id
-            WHERE token.token_hash = $1 AND token.expires_at > $2 AND trainers.deleted_at IS NULL
-            """,
-            token_hash,
-            now,
-        )
-        if row is None:
-            self._known_logins.drop([token_hash])
-            return None
-        access = Access(trainer_from(row), token_hash, to_milliseconds(row["expires_at"]))
-        if self._known_logins.forgettings == forgettings:
-            self._known_logins.remember(access, now)
-        return access
-
-
-async def _end_logins(school: SchoolChange, trainer_id: UUID) -> Sequence[bytes]:
-    rows = await school.fetch("DELETE FROM trainer_tokens WHERE trainer_id = $1 RETURNING token_hash", trainer_id)
-    return [row["token_hash"] for row in rows]
+async def insert_trainer(school: SchoolChange, trainer: Trainer, password_hash: str, entry: AuditEntry) -> None:
+    await school.edit(
+        entry,
+        _ADD_TRAINER,
+        trainer.id,
+        trainer.school_id,
+        trainer.email,
+        password_hash,
+        trainer.name,
+        trainer.role,
+        trainer.created_at,
+        trainer.updated_at,
+        trainer.version,
+        school.write.version,
+        written_as_json(written_at_first(school.write)),
+    )

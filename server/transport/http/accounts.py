@@ -1,21 +1,14 @@
-"""/auth, /me and /trainers."""
+"""/auth and /trainers."""
 
 from __future__ import annotations
 
-from server.domain.outcomes import (
-    Forbidden,
-    InvalidBody,
-    InvalidFields,
-    NotFound,
-    RateLimited,
-    Refusal,
-    Unauthenticated,
-)
+from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.people import Trainer
 from server.ports.results import Added, AlreadyThere, Page
 from server.service.accounts import NewTrainer, TrainerEdit
-from server.service.devices import TOKEN_DAYS
+from server.service.logins import LoggedIn
 from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.http.logins import answer_login, visitor_of
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,
     PAGE_PARAMETERS,
@@ -23,8 +16,8 @@ from server.transport.http.paging import (
     read_if_match,
     read_page,
 )
-from server.transport.origins import COOKIE, DESK_COOKIE
-from server.transport.wire.answers import login_answer, trainer_answer
+from server.transport.origins import COOKIE
+from server.transport.wire.answers import trainer_answer
 from server.transport.wire.requests import LoginBody, TrainerBody, TrainerChangeBody
 from server.transport.wire.shapes import LoginAnswer, TrainerAnswer, TrainerPage
 
@@ -33,25 +26,13 @@ async def _login(call: Call) -> Answer | Refusal:
     body = call.body(LoginBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
-    kept = call.request.cookies.get(DESK_COOKIE)
-    login = await call.services.accounts.login(body.email, body.password, call.address, kept, call.now)
-    if isinstance(login, Unauthenticated | Forbidden | RateLimited):
-        return login
-    seconds = int((login.expires_at - call.now).total_seconds())
-    cookies = (
-        call.cookie(COOKIE, login.token, seconds),
-        call.cookie(DESK_COOKIE, login.device, TOKEN_DAYS * 86_400),
-    )
-    return Answer(200, login_answer(login), {"Cache-Control": "no-store"}, cookies)
+    login = await call.services.accounts.login(body.email, body.password, visitor_of(call), call.now)
+    return answer_login(call, login) if isinstance(login, LoggedIn) else login
 
 
 async def _logout(call: Call) -> Answer:
     await call.services.accounts.logout(call.require_access())
     return Answer(204, None, cookies=(call.cookie(COOKIE, "", 0),))
-
-
-async def _me(call: Call) -> Answer:
-    return Answer(200, trainer_answer(call.trainer))
 
 
 async def _list(call: Call) -> Answer | Refusal:
@@ -119,7 +100,6 @@ ENDPOINTS = (
         bodies=(LoginBody,), needs_login=False,
     ),
     Endpoint("POST", "/auth/logout", "Log out: the token is dead at once", _logout, {204: None}),
-    Endpoint("GET", "/me", "Who is logged in", _me, {200: TrainerAnswer}),
     Endpoint(
         "GET", "/trainers", "The trainers of the school", _list, {200: TrainerPage},
         ("forbidden", "invalid_fields"), parameters=PAGE_PARAMETERS,

@@ -11,13 +11,15 @@ from server.domain.audit import AuditEntry
 from server.domain.case import Case
 from server.domain.events import Author, Event, write_fact
 from server.domain.halls import HallSummary
+from server.domain.invitations import Invitation
 from server.domain.limits import limits_as_json
-from server.domain.people import Trainer
+from server.domain.people import Login, Trainer
 from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.ports.broadcast import Trainee
-from server.service.accounts import LoggedIn
+from server.service.invitations import FoundInvitation
+from server.service.logins import LoggedIn
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
@@ -25,12 +27,16 @@ from server.transport.wire.shapes import (
     AuditAnswer,
     AuthorAnswer,
     CaseAnswer,
+    ColleagueAnswer,
     EventAnswer,
     FieldErrorAnswer,
     ForkedFromAnswer,
+    FoundInvitationAnswer,
     HallAnswer,
     HomeHallAnswer,
+    InvitationAnswer,
     LoginAnswer,
+    OwnLoginAnswer,
     PublicSessionAnswer,
     RefusedAck,
     SeatAnswer,
@@ -62,6 +68,45 @@ def login_answer(login: LoggedIn) -> LoginAnswer:
         "token": login.token,
         "expires_at": write_timestamp(login.expires_at),
         "trainer": trainer_answer(login.trainer),
+    }
+
+
+def colleague_answer(trainer: Trainer) -> ColleagueAnswer:
+    return {"id": str(trainer.id), "name": trainer.name, "role": trainer.role}
+
+
+def own_login_answer(login: Login, *, is_current: bool) -> OwnLoginAnswer:
+    return {
+        "id": str(login.id),
+        "agent": login.agent,
+        "created_at": write_timestamp(login.created_at),
+        "expires_at": write_timestamp(login.expires_at),
+        "is_current": is_current,
+    }
+
+
+def invitation_answer(invitation: Invitation) -> InvitationAnswer:
+    return {
+        "id": str(invitation.id),
+        "email": invitation.email,
+        "name": invitation.name,
+        "role": invitation.role,
+        "invited_by": invitation.by.name,
+        "created_at": write_timestamp(invitation.created_at),
+        "expires_at": write_timestamp(invitation.expires_at),
+    }
+
+
+def found_invitation_answer(found: FoundInvitation) -> FoundInvitationAnswer:
+    invitation = found.invitation
+    return {
+        "school": found.school.name,
+        "email": invitation.email,
+        "name": invitation.name,
+        "role": invitation.role,
+        "invited_by": invitation.by.name,
+        "expires_at": write_timestamp(invitation.expires_at),
+        "standing": found.standing,
     }
 
 

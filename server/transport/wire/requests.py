@@ -329,6 +329,36 @@ class TrainerChangeBody(Request):
     role: Role | None = None
 
 
+class PasswordBody(Request):
+    password: StrictStr
+    new_password: Password
+
+
+class InvitationBody(Request):
+    email: Email
+    name: Name
+    role: Role
+
+
+class LinkBody(Request):
+    """`token` is what a link that opens once ends with."""
+
+    token: StrictStr
+
+
+class AcceptBody(Request):
+    token: StrictStr
+    password: Password
+
+
+class FirstAdminBody(Request):
+    token: StrictStr
+    school: Name
+    name: Name
+    email: Email
+    password: Password
+
+
 class Empty(Request):
     pass
 

@@ -11,6 +11,7 @@ from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
 from server.domain.dry_run import WarningCode
 from server.domain.events import AuthorRole, CloseReason, EventKind
+from server.domain.invitations import Standing
 from server.domain.people import Role
 from server.domain.upstream import ProblemKind
 from server.transport.refusals import Code
@@ -327,6 +328,73 @@ class TemplatePage(TypedDict):
 class TrainerPage(TypedDict):
     items: list[TrainerAnswer]
     next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class ColleagueAnswer(TypedDict):
+    id: UuidText
+    name: str
+    role: Role
+
+
+@with_config(_CLOSED)
+class ColleaguePage(TypedDict):
+    items: list[ColleagueAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class OwnLoginAnswer(TypedDict):
+    """`agent` is what the browser or program called itself; `is_current`: the login that asks."""
+
+    id: UuidText
+    agent: str
+    created_at: MomentText
+    expires_at: MomentText
+    is_current: bool
+
+
+@with_config(_CLOSED)
+class OwnLoginPage(TypedDict):
+    items: list[OwnLoginAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class InvitationAnswer(TypedDict):
+    id: UuidText
+    email: str
+    name: str
+    role: Role
+    invited_by: str
+    created_at: MomentText
+    expires_at: MomentText
+
+
+@with_config(_CLOSED)
+class InvitedAnswer(InvitationAnswer):
+    """The link is told this once."""
+
+    url: str
+
+
+@with_config(_CLOSED)
+class InvitationPage(TypedDict):
+    items: list[InvitationAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class FoundInvitationAnswer(TypedDict):
+    """What whoever has the link is told of it."""
+
+    school: str
+    email: str
+    name: str
+    role: Role
+    invited_by: str
+    expires_at: MomentText
+    standing: Standing
 
 
 @with_config(_CLOSED)

@@ -43,6 +43,11 @@ export function App(): VNode {
     case "devices":
     case "halls":
     case "outbox":
+    case "school":
+    case "me":
+    case "audit":
+    case "invitation":
+    case "first":
     case "room":
       return (
         <>

@@ -1,4 +1,4 @@
-import type { Api } from "../wire/api";
+import type { Api, Result } from "../wire/api";
 import type { Refusal, Trainer } from "../wire/types";
 import type { DeviceDatabase, Holder } from "./database/schema";
 
@@ -51,7 +51,8 @@ export class Account {
     return { kind: "unknown", refusal: answer.refusal };
   }
 
-  async login(email: string, password: string): Promise<Refusal | null> {
+  /** `ask` is a call that ends in a login. */
+  async enter(ask: () => Promise<Result<{ trainer: Trainer }>>): Promise<Refusal | null> {
     const before = await this.holder();
     // In this order: the answer to a logout takes the cookie away, whosever it is by then.
     if (before?.state === "leaving") {
@@ -59,7 +60,7 @@ export class Account {
       if (left.kind === "unknown" && left.refusal !== null) return left.refusal;
     }
     await this.#write({ trainer: before?.trainer ?? null, state: "changing" });
-    const answer = await this.#api.login(email, password);
+    const answer = await ask();
     // The token in the answer is for clients without cookies; it is let go here.
     if (answer.ok) await this.#write({ trainer: answer.value.trainer, state: "in" });
     else await this.#write(before?.state === "in" ? before : { trainer: before?.trainer ?? null, state: "out" });

@@ -4,7 +4,7 @@ import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal, Session } from "../wire/types";
+import type { Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
@@ -90,9 +90,14 @@ export class Tab {
   /** What a person must know beside the entries: a failing storage before a login that has run out. */
   readonly problem = computed<Refusal | null>(() => this.trouble.value ?? this.live.trouble.value ?? this.live.revoked.value);
 
-  async login(email: string, password: string): Promise<Refusal | null> {
+  login(email: string, password: string): Promise<Refusal | null> {
+    return this.enter((api) => api.login(email, password));
+  }
+
+  /** By any call that ends in a login: from then on this device is that trainer's. */
+  async enter(ask: (api: Api) => Promise<Result<{ trainer: Trainer }>>): Promise<Refusal | null> {
     try {
-      const refusal = await this.#account.login(email, password);
+      const refusal = await this.#account.enter(() => ask(this.#options.api));
       await this.#accountChanged();
       if (refusal === null) this.#options.persist();
       return refusal;

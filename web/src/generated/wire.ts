@@ -141,6 +141,102 @@ export interface TrainerChangeBody {
   password?: string | null;
   role?: ("admin" | "trainer" | "observer") | null;
 }
+export interface PasswordBody {
+  password: string;
+  /**
+   * At most 72 bytes of UTF-8.
+   */
+  new_password: string;
+}
+/**
+ * `agent` is what the browser or program called itself; `is_current`: the login that asks.
+ */
+export interface OwnLoginAnswer {
+  id: string;
+  agent: string;
+  created_at: string;
+  expires_at: string;
+  is_current: boolean;
+}
+export interface OwnLoginPage {
+  items: OwnLoginAnswer[];
+  next_cursor: string | null;
+}
+export interface ColleagueAnswer {
+  id: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+}
+export interface ColleaguePage {
+  items: ColleagueAnswer[];
+  next_cursor: string | null;
+}
+export interface InvitationAnswer {
+  id: string;
+  email: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+}
+export interface InvitationPage {
+  items: InvitationAnswer[];
+  next_cursor: string | null;
+}
+/**
+ * The link is told this once.
+ */
+export interface InvitedAnswer {
+  id: string;
+  email: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+  url: string;
+}
+export interface InvitationBody {
+  email: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+}
+/**
+ * What whoever has the link is told of it.
+ */
+export interface FoundInvitationAnswer {
+  school: string;
+  email: string;
+  name: string;
+  role: "admin" | "trainer" | "observer";
+  invited_by: string;
+  expires_at: string;
+  standing: "open" | "accepted" | "withdrawn" | "expired";
+}
+/**
+ * `token` is what a link that opens once ends with.
+ */
+export interface LinkBody {
+  token: string;
+}
+export interface AcceptBody {
+  token: string;
+  /**
+   * At most 72 bytes of UTF-8.
+   */
+  password: string;
+}
+export interface FirstAdminBody {
+  token: string;
+  school: string;
+  name: string;
+  email: string;
+  /**
+   * At most 72 bytes of UTF-8.
+   */
+  password: string;
+}
 export interface ForkedFromAnswer {
   session_id: string;
   seq: number;
@@ -1214,7 +1310,19 @@ export interface AuditAnswer {
   id: string;
   at: string;
   by: AuditAuthorAnswer;
-  action: "added" | "changed" | "deleted" | "opened" | "closed" | "exported" | "imported" | "revoked" | "taken_over";
+  action:
+    | "added"
+    | "changed"
+    | "deleted"
+    | "opened"
+    | "closed"
+    | "exported"
+    | "imported"
+    | "revoked"
+    | "taken_over"
+    | "invited"
+    | "withdrawn"
+    | "login_ended";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
@@ -1228,7 +1336,7 @@ export interface AuditAuthorAnswer {
   name: string;
 }
 export interface AuditSubjectAnswer {
-  type: "trainer" | "template" | "session" | "school" | "hall";
+  type: "trainer" | "template" | "session" | "school" | "hall" | "invitation";
   id: string;
 }
 export interface AuditPage {

@@ -5,11 +5,19 @@ import type {
   AddedHall,
   Addresses,
   Annotation,
+  AuditEntry,
+  AuditSubject,
   Case,
+  Colleague,
   Debrief,
   FieldError,
+  FoundInvitation,
   Hall,
   HallTrainers,
+  Invitation,
+  Invited,
+  OwnLogin,
+  Role,
   Session,
   SessionEvent,
   SessionSummary,
@@ -18,6 +26,25 @@ import type {
 } from "./types";
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+/** What is left out is not asked for. */
+export interface AuditQuery {
+  by?: string;
+  about?: AuditSubject;
+}
+
+export interface NewAccount {
+  email: string;
+  name: string;
+  role: Role;
+}
+
+export interface NewSchool {
+  school: string;
+  name: string;
+  email: string;
+  password: string;
+}
 
 export interface ListPage<T> {
   items: T[];
@@ -179,6 +206,71 @@ export class Api {
 
   trainers(cursor: string | null): Promise<Result<ListPage<Trainer>>> {
     return this.#call("GET", `/trainers?${pageQuery({}, cursor)}`);
+  }
+
+  /** Names and roles, for everybody; `trainers` is for admins. */
+  colleagues(cursor: string | null): Promise<Result<ListPage<Colleague>>> {
+    return this.#call("GET", `/colleagues?${pageQuery({}, cursor)}`);
+  }
+
+  addTrainer(account: NewAccount & { password: string }): Promise<Result<Trainer>> {
+    return this.#call("POST", "/trainers", { body: account });
+  }
+
+  /** A new role or password ends their logins. */
+  changeTrainer(id: string, change: Partial<NewAccount & { password: string }>): Promise<Result<Trainer>> {
+    return this.#call("PATCH", `/trainers/${id}`, { body: change });
+  }
+
+  removeTrainer(id: string): Promise<Result<Trainer>> {
+    return this.#call("DELETE", `/trainers/${id}`);
+  }
+
+  invitations(cursor: string | null): Promise<Result<ListPage<Invitation>>> {
+    return this.#call("GET", `/invitations?${pageQuery({}, cursor)}`);
+  }
+
+  invite(account: NewAccount): Promise<Result<Invited>> {
+    return this.#call("POST", "/invitations", { body: account });
+  }
+
+  withdrawInvitation(id: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/invitations/${id}`);
+  }
+
+  findInvitation(token: string): Promise<Result<FoundInvitation>> {
+    return this.#call("POST", "/invitations/find", { body: { token } });
+  }
+
+  /** A login, as the next one. */
+  acceptInvitation(token: string, password: string): Promise<Result<{ trainer: Trainer }>> {
+    return this.#call("POST", "/invitations/accept", { body: { token, password } });
+  }
+
+  makeFirstAdmin(token: string, made: NewSchool): Promise<Result<{ trainer: Trainer }>> {
+    return this.#call("POST", "/first-admin", { body: { token, ...made } });
+  }
+
+  findFirstAdmin(token: string): Promise<Result<null>> {
+    return this.#call("POST", "/first-admin/find", { body: { token } });
+  }
+
+  /** Every other login of the account ends. */
+  changePassword(password: string, new_password: string): Promise<Result<null>> {
+    return this.#call("POST", "/me/password", { body: { password, new_password } });
+  }
+
+  /** Not in pages. */
+  logins(): Promise<Result<ListPage<OwnLogin>>> {
+    return this.#call("GET", "/me/logins");
+  }
+
+  endLogin(id: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/me/logins/${id}`);
+  }
+
+  audit(query: AuditQuery, cursor: string | null): Promise<Result<ListPage<AuditEntry>>> {
+    return this.#call("GET", `/audit?${pageQuery({ ...query }, cursor)}`);
   }
 
   async #call<T>(

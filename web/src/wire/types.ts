@@ -48,6 +48,16 @@ export type Hall = wire.HallAnswer;
 export type AddedHall = wire.AddedHallAnswer;
 /** Who may log in at a hall: named ones, or all who are no admins. */
 export type HallTrainers = Hall["trainers"];
+export type Colleague = wire.ColleagueAnswer;
+export type Role = Trainer["role"];
+export type OwnLogin = wire.OwnLoginAnswer;
+export type Invitation = wire.InvitationAnswer;
+/** With its link, which is told this once. */
+export type Invited = wire.InvitedAnswer;
+/** As whoever has the link sees it. */
+export type FoundInvitation = wire.FoundInvitationAnswer;
+export type AuditEntry = wire.AuditAnswer;
+export type AuditSubject = AuditEntry["subject"]["type"];
 export type Addresses = wire.AddressesAnswer;
 /** How a hall server stands with its central one. */
 export type Upstream = wire.UpstreamAnswer;

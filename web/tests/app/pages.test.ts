@@ -13,6 +13,11 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "devices" },
   { name: "halls" },
   { name: "outbox" },
+  { name: "school" },
+  { name: "me" },
+  { name: "audit" },
+  { name: "invitation", token: "Zk3_x-9" },
+  { name: "first", token: "Zk3_x-9" },
   { name: "room", session_id: "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
 ];
 

@@ -35,6 +35,8 @@ import type {
   VitalsPatch,
 } from "../../src/wire/types";
 
+import { FakePeople } from "./fakePeople";
+
 export const TRAINER: Trainer = {
   id: "trainer-1",
   school_id: "school-1",
@@ -288,6 +290,22 @@ export class FakeDevice implements Device {
     this.calls.push(["login", email, password]);
     if (this.loginAnswer === null) this.me.value = TRAINER;
     return Promise.resolve(this.loginAnswer);
+  }
+
+  readonly people = new FakePeople(this.calls as unknown[][]);
+  /** What a link that ends in a login is refused with. */
+  linkRefusal: Refusal | null = null;
+
+  async acceptInvitation(token: string, password: string): Promise<Refusal | null> {
+    this.calls.push(["acceptInvitation", token, password]);
+    if (this.linkRefusal === null) this.me.value = TRAINER;
+    return Promise.resolve(this.linkRefusal);
+  }
+
+  async makeFirstAdmin(token: string, made: object): Promise<Refusal | null> {
+    this.calls.push(["makeFirstAdmin", token, made]);
+    if (this.linkRefusal === null) this.me.value = { ...TRAINER, role: "admin" };
+    return Promise.resolve(this.linkRefusal);
   }
 
   async logout(): Promise<void> {

@@ -17,6 +17,7 @@ import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
 import { aCase, aConflict, aHall, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
@@ -39,6 +40,8 @@ const DATA = [
   "Itching", "http://localhost:3000", "K7M2QX", "K 7 M 2 Q X", "K7M 2QX", "K7M", "2QX", "ABC 234", "Shiller",
   // A time of day, as the browser writes it where these tests run.
   /\d\d?:\d\d(:\d\d)?\s?[AP]M/g,
+  // A whole moment, likewise.
+  /Nov 21, 2026,/g,
   "English", "Français", "mmHg", "kPa", "°C", "°F", "/min",
   /(?<!\p{L})(min|h|s)(?!\p{L})/gu,
 ];
@@ -178,6 +181,35 @@ describe("every text of the dashboard comes from the catalogue", () => {
     expect(strangers(page.root)).toEqual([]);
     await page.click(page.root.querySelector<HTMLElement>("main td button")!);
     expect(strangers(page.root)).toEqual([]);
+  });
+
+  it("in the people of the school, one's own account, the audit, and at the links that lead in", async () => {
+    const me = { ...TRAINER, role: "admin" } as const;
+    const at = new Date(NOON).toISOString();
+    const device = new FakeDevice({ me });
+    device.people.trainersHere = [me, { ...TRAINER, id: "b" }];
+    device.people.waiting = [anInvitation({ name: "Zoé", email: TRAINER.email, expires_at: at })];
+    device.people.ownLogins = [{ id: "a", agent: "", created_at: at, expires_at: at, is_current: false }];
+    device.people.entries = [[{ id: "a", at, by: { id: null, name: "Shiller" }, action: "invited", subject: { type: "invitation", id: "a" }, details: { name: "Zoé", email: TRAINER.email, role: "admin" } }]]; // prettier-ignore
+    device.people.found = aFoundInvitation({ school: "Zoé", name: "Zoé", email: TRAINER.email });
+    for (const path of [pathTo("school"), pathTo("me"), pathTo("audit"), pathTo("invitation", { token: "x" }), pathTo("first", { token: "x" })]) {
+      go(path);
+      page = await show(device, <Pages />);
+      await page.settle();
+      expect(strangers(page.root)).toEqual([]);
+      for (const button of page.root.querySelectorAll<HTMLElement>("button[type=submit]")) await page.click(button);
+      expect(strangers(page.root)).toEqual([]);
+      page.unmount();
+    }
+    go(pathTo("school"));
+    page = await show(device, <Pages />);
+    await page.settle();
+    for (const place of [".db-list-head .db-button-main", ".db-list-head .db-button:last-child", "tbody .db-button", ".db-invitations .db-button"]) {
+      await page.click(page.root.querySelector<HTMLElement>(place)!);
+      expect(strangers(page.root)).toEqual([]);
+      for (const button of page.root.querySelectorAll<HTMLElement>("dialog button[type=submit]")) await page.click(button);
+      expect(strangers(page.root)).toEqual([]);
+    }
   });
 
   it("in the room of a session of a hall", async () => {

@@ -4,12 +4,17 @@ import { useComputed } from "@preact/signals";
 import { pageAt, type Page } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
+import { MyPage } from "../account/MyPage";
+import { AuditLogPage } from "../audit/AuditLogPage";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
 import { DevicesPage } from "../devices/DevicesPage";
+import { FirstEntrance } from "../entrance/FirstEntrance";
+import { InvitationEntrance } from "../entrance/InvitationEntrance";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
 import { RoomPage } from "../room/RoomPage";
+import { SchoolPage } from "../school/SchoolPage";
 import { SessionsPage } from "../sessions/SessionsPage";
 import { TemplatesPage } from "../templates/TemplatesPage";
 import { Shell, type ShellPage } from "./Shell";
@@ -19,8 +24,11 @@ export function Pages() {
   const device = useDevice();
   const isKnown = useComputed(() => device.me.value !== null).value;
   if (!device.isReady.value) return <div class="db-shell" aria-busy="true" />;
-  if (!isKnown) return <Login />;
   const page = pageAt(path.value);
+  // For whoever comes by a link, logged in or not.
+  if (page.name === "invitation") return <InvitationEntrance key={page.token} token={page.token} />;
+  if (page.name === "first") return <FirstEntrance key={page.token} token={page.token} />;
+  if (!isKnown) return <Login />;
   return (
     <Shell page={shellPage(page)}>
       <Content page={page} />
@@ -29,7 +37,16 @@ export function Pages() {
 }
 
 function shellPage({ name }: Page): ShellPage {
-  return name === "home" || name === "join" || name === "monitor" ? "sessions" : name;
+  switch (name) {
+    case "home":
+    case "join":
+    case "monitor":
+    case "invitation":
+    case "first":
+      return "sessions";
+    default:
+      return name;
+  }
 }
 
 function Content({ page }: { page: Page }) {
@@ -46,6 +63,12 @@ function Content({ page }: { page: Page }) {
       return <HallsPage />;
     case "outbox":
       return <OutboxPage />;
+    case "school":
+      return <SchoolPage />;
+    case "me":
+      return <MyPage />;
+    case "audit":
+      return <AuditLogPage />;
     default:
       return <SessionsPage />;
   }

@@ -18,17 +18,23 @@ import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
 
-/**
- * The bar above every page. The wall, debriefings and trainers will stand in NAVIGATION before the outbox; the bar
- * wraps and scrolls for them already.
- */
+/** The bar above every page. The wall and debriefings will stand in it before the outbox; it scrolls for them already. */
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
   { name: "templates", icon: "book" },
   { name: "outbox", icon: "tray" },
 ] as const;
 
-export type ShellPage = (typeof NAVIGATION)[number]["name"] | "conflicts" | "devices" | "halls" | "room";
+/** In the menu, by what somebody may; the school's people stand in the bar as well, for whoever looks after them. */
+const PLACES = [
+  { name: "me", may: null },
+  { name: "school", may: null },
+  { name: "audit", may: "read_audit" },
+  { name: "devices", may: "see_devices" },
+  { name: "halls", may: "manage_halls" },
+] as const;
+
+export type ShellPage = (typeof NAVIGATION)[number]["name"] | (typeof PLACES)[number]["name"] | "conflicts" | "room";
 
 export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
@@ -51,6 +57,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
               <span>{texts[entry.name]}</span>
             </Link>
           ))}
+          <SchoolLink isCurrent={current === "school"} />
         </nav>
         <StatusLink />
         <Menu />
@@ -72,6 +79,18 @@ function ConflictsLink(props: { isCurrent: boolean }) {
     <Link to={pathTo("conflicts")} current={props.isCurrent}>
       <Icon name="fork" />
       <span>{count === 0 ? texts.conflicts : counted(count, t.value.cases.conflicts.link)}</span>
+    </Link>
+  );
+}
+
+/** Not on a telephone, where the bar has no room for it: there it is in the menu. */
+function SchoolLink(props: { isCurrent: boolean }) {
+  const me = useDevice().me.value;
+  if (me === null || !mayInSchool("manage_trainers", me)) return null;
+  return (
+    <Link to={pathTo("school")} current={props.isCurrent} class="db-nav-wide">
+      <Icon name="people" />
+      <span>{t.value.dashboard.nav.school}</span>
     </Link>
   );
 }
@@ -108,22 +127,27 @@ function Menu() {
         <ThemeChoice showLabel />
         <Units />
         <Lacks of={["opensOffline"]} class="db-hint" />
-        {me !== null && mayInSchool("see_devices", me) ? (
-          <Link to={pathTo("devices")} class="db-button">
-            {t.value.dashboard.nav.devices}
-          </Link>
-        ) : null}
-        {me !== null && mayInSchool("manage_halls", me) ? (
-          <Link to={pathTo("halls")} class="db-button">
-            {t.value.dashboard.nav.halls}
-          </Link>
-        ) : null}
+        <Places />
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>
         {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}
       </div>
     </>
+  );
+}
+
+function Places() {
+  const me = useDevice().me.value;
+  if (me === null) return null;
+  return (
+    <p class="db-menu-places">
+      {PLACES.filter(({ may }) => may === null || mayInSchool(may, me)).map(({ name }) => (
+        <Link key={name} to={pathTo(name)} class="db-button">
+          {t.value.dashboard.nav[name]}
+        </Link>
+      ))}
+    </p>
   );
 }
 

@@ -13,6 +13,11 @@ export function isOfThisMachine(url: string): boolean {
  * which the trainer came, unless nobody else can use that and the server knows a better one.
  */
 export function joinUrl(code: string, addresses: Addresses, origin: string = location.origin): string {
+  return reachableUrl(pathTo("join", { code }), addresses, origin);
+}
+
+/** The same for any other page that somebody else is to open. */
+export function reachableUrl(path: string, addresses: Addresses, origin: string = location.origin): string {
   const better = isOfThisMachine(origin) ? addresses.network_urls[0] : undefined;
-  return `${addresses.public_url ?? better ?? origin}${pathTo("join", { code })}`;
+  return `${addresses.public_url ?? better ?? origin}${path}`;
 }

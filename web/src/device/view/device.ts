@@ -19,10 +19,11 @@ import type {
 } from "../../wire/types";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
-import type { Result } from "../../wire/api";
+import type { NewSchool, Result } from "../../wire/api";
 import type { SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
+import type { PeopleCalls } from "../people";
 import type { SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
@@ -94,6 +95,10 @@ export interface Device {
   serverNow(): number;
 
   login(email: string, password: string): Promise<Refusal | null>;
+  /** Log in by the link of an invitation, which makes the account. */
+  acceptInvitation(token: string, password: string): Promise<Refusal | null>;
+  /** Log in by the link of a new server, which makes its school and first account. */
+  makeFirstAdmin(token: string, made: NewSchool): Promise<Refusal | null>;
   logout(): Promise<void>;
   /** Follow a session live while a page shows it; the answer stops following. */
   watch(sessionId: string): () => void;
@@ -145,6 +150,9 @@ export interface Device {
   revokeHall(hallId: string): Promise<Refusal | null>;
   /** This server is the home of the session from now on, and no longer its hall, which is lost. */
   takeOver(sessionId: string): Promise<Refusal | null>;
+
+  /** Need the network: who works in the school, one's own logins, and who did what. */
+  readonly people: PeopleCalls;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

@@ -78,6 +78,9 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     preparation,
     serverNow: () => tab.clock.now(),
     login: (email, password) => tab.login(email, password),
+    acceptInvitation: (token, password) => tab.enter((api) => api.acceptInvitation(token, password)),
+    makeFirstAdmin: (token, made) => tab.enter((api) => api.makeFirstAdmin(token, made)),
+    people: options.api,
     logout: () => tab.logout(),
     watch(sessionId) {
       void addressBook.ask();

@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { t } from "../../../i18n";
+import { fill, t } from "../../../i18n";
 import { announce } from "../../shell/announce";
 import { Icon } from "../../icons";
 import { keyed } from "../../keys/shortcuts";
 import { joinUrl } from "../../shell/paths";
-import { Qr } from "./Qr";
+import { Qr } from "../../Qr";
 import { useRoom } from "../room";
 import { ShowBig } from "./ShowBig";
 
@@ -40,7 +40,7 @@ export function Joining() {
           isBig.value = true;
         }}
       >
-        <Qr url={url} />
+        <Qr url={url} label={fill(t.value.dashboard.room.qr, { url })} />
         <span class="db-qr-words">
           <Icon name="expand" />
           <span>{texts.show_big}</span>

@@ -4,7 +4,7 @@ import { Dialog } from "../../Dialog";
 import { isOfThisMachine } from "../../shell/paths";
 import { counted } from "../../words";
 import { useRoom } from "../room";
-import { Qr } from "./Qr";
+import { Qr } from "../../Qr";
 import "./big.css";
 
 /** For the projector: as large as the screen allows, readable from the back of the hall. */
@@ -15,7 +15,7 @@ export function ShowBig(props: { code: string; url: string; onClose: () => void 
   return (
     <Dialog title={texts.big_title} class="db-big" onClose={props.onClose}>
       <div class="db-big-body">
-        <Qr url={url} class="db-big-qr" />
+        <Qr url={url} label={fill(t.value.dashboard.room.qr, { url })} class="db-big-qr" />
         <div class="db-big-words">
           <p class="db-big-how">{fill(texts.big_how, { host })}</p>
           <p class="db-big-code">

@@ -1,9 +1,8 @@
 import { useMemo } from "preact/hooks";
 import { encode } from "uqr";
-import { fill, t } from "../../../i18n";
 
 /** Dark on light in both themes: phones read nothing else reliably. The quiet zone is in it (4 modules). */
-export function Qr(props: { url: string; class?: string }) {
+export function Qr(props: { url: string; label: string; class?: string }) {
   const { size, path } = useMemo(() => {
     const qr = encode(props.url, { ecc: "M", border: 4 });
     return { size: qr.size, path: qr.data.flatMap(rowPath).join("") };
@@ -13,7 +12,7 @@ export function Qr(props: { url: string; class?: string }) {
       class={`db-qr ${props.class ?? ""}`}
       viewBox={`0 0 ${size} ${size}`}
       role="img"
-      aria-label={fill(t.value.dashboard.room.qr, { url: props.url })}
+      aria-label={props.label}
       shape-rendering="crispEdges"
     >
       <rect width={size} height={size} fill="#fff" />

@@ -1,0 +1,2 @@
+ALTER TABLE trainer_tokens DROP agent;
+DROP TABLE invitations;

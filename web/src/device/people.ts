@@ -1,0 +1,21 @@
+import type { Api } from "../wire/api";
+
+/** What is asked of the server as it is now, and kept nowhere: accounts, invitations, logins, the audit. */
+export type PeopleCalls = Pick<
+  Api,
+  | "addresses"
+  | "colleagues"
+  | "trainers"
+  | "addTrainer"
+  | "changeTrainer"
+  | "removeTrainer"
+  | "invitations"
+  | "invite"
+  | "withdrawInvitation"
+  | "findInvitation"
+  | "findFirstAdmin"
+  | "changePassword"
+  | "logins"
+  | "endLogin"
+  | "audit"
+>;
