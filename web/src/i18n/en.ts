@@ -6,11 +6,13 @@ import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
+import { enPreview } from "./en/preview";
 
 export const en = {
   common: enCommon,
   join: enJoin,
   monitor: enMonitor,
+  preview: enPreview,
   dashboard: enDashboard,
   cases: enCases,
   device: enDevice,

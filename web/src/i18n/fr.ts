@@ -6,11 +6,13 @@ import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
+import { frPreview } from "./fr/preview";
 
 export const fr: Messages = {
   common: frCommon,
   join: frJoin,
   monitor: frMonitor,
+  preview: frPreview,
   dashboard: frDashboard,
   cases: frCases,
   device: frDevice,
