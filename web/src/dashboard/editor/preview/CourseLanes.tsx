@@ -1,4 +1,3 @@
-import { useId } from "preact/hooks";
 import { t } from "../../../i18n";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { Limits, SignName } from "../../../wire/types";
@@ -27,16 +26,8 @@ export function CourseLanes(props: {
   label: string;
 }) {
   const { course, behind, until } = props;
-  const hatch = useId();
   return (
     <div class="db-course-lanes" role="img" aria-label={props.label}>
-      <svg class="db-course-hatch" aria-hidden="true" focusable="false">
-        <defs>
-          <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <rect width="2" height="6" />
-          </pattern>
-        </defs>
-      </svg>
       {SIGN_NAMES.map((name) => (
         <SignLane
           key={name}
@@ -47,7 +38,6 @@ export function CourseLanes(props: {
           course={course}
           marked={props.marked}
           until={until}
-          hatch={hatch}
         />
       ))}
       <div class="db-course-axis">
@@ -69,31 +59,29 @@ function SignLane(props: {
   course: Course;
   marked: readonly Band[];
   until: number;
-  hatch: string;
 }) {
   const { name, curve, behind, limit, until } = props;
   const scale = scaleOf(name, behind === null ? [curve] : [curve, behind], limit);
   const last = curve.at(-1)?.[1] ?? 0;
   const colour = { "--db-curve": `var(${COLOURS[name]})` };
-  const column = ({ begin, end }: { begin: number; end: number }) => ({
-    x: percentOf(begin, until),
-    width: percentOf(end, until) - percentOf(begin, until),
-    y: 0,
-    height: 100,
-  });
+  const column = ({ begin, end }: Band) => ({ x: percentOf(begin, until), width: percentOf(end, until) - percentOf(begin, until) });
   return (
     <div class="db-course-lane" style={colour}>
       <span class="db-course-sign">
         {t.value.dashboard.signs.short[name]} <small>{SIGNS[name].unit}</small>
       </span>
       <div class="db-course-plot">
+        {props.course.pulseless.map(({ begin, end }) => (
+          <div
+            key={begin}
+            class="db-course-pulseless"
+            style={{ left: `${percentOf(begin, until)}%`, right: `${100 - percentOf(end, until)}%` }}
+          />
+        ))}
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">
           <WithinLimits limit={limit} scale={scale} />
           {props.marked.map((band) => (
-            <rect key={band.begin} class="db-course-marked" {...column(band)} />
-          ))}
-          {props.course.pulseless.map((part) => (
-            <rect key={part.begin} fill={`url(#${props.hatch})`} {...column(part)} />
+            <rect key={band.begin} class="db-course-marked" {...column(band)} height={100} />
           ))}
           {behind === null ? null : <path class="db-course-behind" d={pathOf(behind, until, scale)} />}
           <path class="db-course-curve" d={pathOf(curve, until, scale)} />

@@ -145,7 +145,7 @@ function Outcome(props: {
   if (draft.steps.length === 0) return <p class="db-hint">{texts.no_steps}</p>;
   return (
     <>
-      <h4 id={title}>{texts.outcome}</h4>
+      <h4 id={title} class="db-dry-part">{texts.outcome}</h4>
       {props.isPlan ? <p class="db-hint">{texts.by_hand}</p> : null}
       <ol class="db-dry-lines" aria-labelledby={title}>
         {lines.map(({ at_seconds, kind, words, step }, place) => (
@@ -173,7 +173,7 @@ function Warnings(props: { run: DryRun; draft: CaseDraft; select: (key: string) 
   if (warnings.length === 0) return null;
   return (
     <div class="db-dry-warnings">
-      <h4>
+      <h4 class="db-dry-part">
         <Icon name="alert" /> {texts.title}
       </h4>
       <ul>
