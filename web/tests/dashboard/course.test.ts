@@ -5,7 +5,7 @@ import { moveWords, outcomeLines, suggestionWords, warningWords } from "../../sr
 import { arrivedIn, courseOf } from "../../src/dashboard/editor/preview/course";
 import { curveOf, pathOf, scaleOf, ticksOf } from "../../src/dashboard/editor/preview/curves";
 import { offersOf } from "../../src/dashboard/editor/preview/offers";
-import { readSeconds } from "../../src/dashboard/editor/preview/seconds";
+import { readSeconds } from "../../src/dashboard/editor/seconds";
 import { chooseLanguage } from "../../src/i18n";
 import { dryRun, type RunningTemplate, type Tried } from "../../src/patient/dryRun";
 import type { TemplateStep } from "../../src/wire/types";
@@ -195,6 +195,6 @@ describe("what can be tried", () => {
 
   it.each([
     ["2:30", 150], ["150", 150], [" 0:05 ", 5], ["1:02:30", 3750], ["90:00", 5400],
-    ["2:75", null], ["", null], ["soon", null], ["-5", null], ["1.5", null],
+    ["2:75", null], ["", null], ["soon", null], ["-5", null], ["1.5", null], ["1 min 30", 90],
   ])("%s is a time", (text, seconds) => expect(readSeconds(text)).toBe(seconds)); // prettier-ignore
 });

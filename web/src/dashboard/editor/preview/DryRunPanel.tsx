@@ -8,7 +8,7 @@ import { announce } from "../../shell/announce";
 import type { CaseDraft } from "../draft";
 import { outcomeLines, triedWords, warningWords } from "./causeWords";
 import { offersOf, type Offer } from "./offers";
-import { readSeconds } from "./seconds";
+import { readSeconds } from "../seconds";
 
 /** What somebody might do, and how the case answers: nothing is sent, and no network is needed. */
 export function DryRunPanel(props: {
