@@ -16,6 +16,7 @@ const SHAPES = {
   pause: "M8 5v14M16 5v14",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.1M4 12h.1M4 18h.1",
   tray: "M4 13l2.500-8h11L20 13v6H4zM4 13h5a3 3 0 006 0h5",
+  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   search: "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l4.500 4.500",
   menu: "M4 7h16M4 12h16M4 17h16",
   note: "M5 4h14v11l-5 5H5zM14 20v-5h5",
@@ -28,7 +29,6 @@ const SHAPES = {
   keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
   book: "M5 4h9a4 4 0 014 4v12H8a3 3 0 01-3-3zM5 17a3 3 0 013-3h10",
   fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
-  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 
