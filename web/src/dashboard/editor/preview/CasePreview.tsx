@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useId, useMemo, useRef } from "preact/hooks";
+import { useCallback, useId, useMemo, useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import type { Tried } from "../../../patient/dryRun";
 import { lasting } from "../../fmt";
@@ -26,21 +26,31 @@ export function CasePreview(props: { draft: CaseDraft; selectedKey: string | nul
   const automatic = useMemo(() => courseOf(draft, NOTHING), parts);
   const isTried = tried.value.length > 0;
   const course = useMemo(() => (isTried ? courseOf(draft, tried.value) : automatic), [automatic, tried.value]);
-  const step = draft.steps.find(({ key }) => key === props.selectedKey);
+  const { selectedKey } = props;
+  const newest = useRef(props.select);
+  newest.current = props.select;
+  const select = useCallback((key: string) => newest.current(key), []);
   const title = useId();
-  return (
-    <section class="db-course" ref={root} aria-labelledby={title}>
-      <h2 id={title}>{t.value.preview.title}</h2>
+  // The same parts while somebody types: none of them is drawn anew before the hand rests.
+  const drawn = useMemo(() => {
+    const step = draft.steps.find(({ key }) => key === selectedKey);
+    return (
       <div class="db-course-parts">
-        <Chart {...props} draft={draft} course={course} behind={isTried && !course.isPlan ? automatic : null} />
+        <Chart draft={draft} course={course} behind={isTried && !course.isPlan ? automatic : null} {...{ selectedKey, select }} />
         <StepMonitor
           title={step?.title ?? null}
           last={step === undefined ? null : arrivedIn(draft, course, step.key)}
           limits={draft.limits}
           isVisible={isVisible}
         />
-        <DryRunPanel draft={draft} run={course.run} isPlan={course.isPlan} tried={tried} select={props.select} />
+        <DryRunPanel draft={draft} run={course.run} isPlan={course.isPlan} tried={tried} select={select} />
       </div>
+    );
+  }, [draft, course, isTried, selectedKey, isVisible]);
+  return (
+    <section class="db-course" ref={root} aria-labelledby={title}>
+      <h2 id={title}>{t.value.preview.title}</h2>
+      {drawn}
     </section>
   );
 }
