@@ -4,15 +4,15 @@ import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
+import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
-import { enPreview } from "./en/preview";
 
 export const en = {
   common: enCommon,
   join: enJoin,
-  monitor: enMonitor,
   preview: enPreview,
+  monitor: enMonitor,
   dashboard: enDashboard,
   cases: enCases,
   device: enDevice,

@@ -4,15 +4,15 @@ import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
+import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
-import { frPreview } from "./fr/preview";
 
 export const fr: Messages = {
   common: frCommon,
   join: frJoin,
-  monitor: frMonitor,
   preview: frPreview,
+  monitor: frMonitor,
   dashboard: frDashboard,
   cases: frCases,
   device: frDevice,
