@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, ViewportSize, async_playwright, expect
 
+from tests.browser.pages import trainer_over_http
 from tests.browser.screens import ControlRoom
 from tests.support.chromium import FLAGS, find_chromium
 from tests.support.scenario import ServerProcess, serving
@@ -33,6 +34,23 @@ async def list_of_cases(room: ControlRoom, server: ServerProcess) -> Locator:
     return room.page.locator("main")
 
 
+async def case_course(room: ControlRoom, server: ServerProcess) -> Locator:
+    """Beside a case that is written: its course, and the monitor in one of its steps."""
+    async with trainer_over_http(server) as http:
+        templates = (await http.get("/templates?limit=200")).raise_for_status().json()["items"]
+    case = next(each for each in templates if each["title"] == CASE)
+    await room.page.goto(f"{server.url}/dashboard/templates/{case['id']}")
+    band = room.page.get_by_role("group", name="Steps of the case, in time").get_by_role("button").nth(1)
+    await band.click()
+    await expect(band).to_have_attribute("aria-pressed", "true")
+    await band.blur()
+    # Until a sweep has gone over the whole of its lane.
+    await room.page.wait_for_timeout(8000)
+    beside = room.page.locator(".db-ed-preview")
+    await beside.evaluate("element => element.scrollTo(0, 0)")
+    return beside
+
+
 async def case_goes_on(room: ControlRoom, server: ServerProcess) -> Locator:
     """In a session: what the case waits for, and when it goes on by itself."""
     await room.start(CASE)
@@ -44,6 +62,7 @@ async def case_goes_on(room: ControlRoom, server: ServerProcess) -> Locator:
 
 PICTURES: dict[str, Callable[[ControlRoom, ServerProcess], Awaitable[Locator]]] = {
     "cases-list": list_of_cases,
+    "case-course": case_course,
     "case-goes-on": case_goes_on,
 }
 

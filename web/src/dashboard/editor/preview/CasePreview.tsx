@@ -44,6 +44,7 @@ export function CasePreview(props: { draft: CaseDraft; selectedKey: string | nul
           isVisible={isVisible}
         />
         <DryRunPanel draft={draft} run={course.run} isPlan={course.isPlan} tried={tried} select={select} />
+        {draft.steps.length === 0 ? null : <CourseTable course={course} steps={draft.steps} />}
       </div>
     );
   }, [draft, course, isTried, selectedKey, isVisible]);
@@ -84,7 +85,6 @@ function Chart(props: {
         until={until}
         label={fill(texts.summary[which], { time: lasting(until) })}
       />
-      <CourseTable course={course} steps={draft.steps} />
     </div>
   );
 }
