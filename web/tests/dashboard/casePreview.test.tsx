@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { signal } from "@preact/signals";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CasePreview } from "../../src/dashboard/editor/preview/CasePreview";
 import type { CaseDraft } from "../../src/dashboard/editor/draft";
 import { aTemplate, FakeDevice } from "./fakeDevice";
@@ -92,6 +92,32 @@ describe("beside the case that is written", () => {
     await page.settle();
     expect(bands()[0]).toBe("Sleepy, 0:00 to 3:00");
     await expect.poll(async () => (await page.settle(), bands()[0])).toBe("Drowsy, 0:00 to 3:00");
+  });
+
+  it("nothing runs before a step is chosen, nor when nobody can see it", async () => {
+    page.unmount();
+    const [real, watched] = [globalThis.IntersectionObserver, [] as ((isIntersecting: boolean) => void)[]];
+    globalThis.IntersectionObserver = class {
+      constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+        watched.push((isIntersecting) => tell([{ isIntersecting }]));
+      }
+      observe() {}
+      disconnect() {}
+    } as unknown as typeof IntersectionObserver;
+    page = await show(new FakeDevice({}), <Shown />);
+    globalThis.IntersectionObserver = real;
+    const frames = vi.spyOn(globalThis, "requestAnimationFrame");
+    await new Promise((done) => setTimeout(done, 60));
+    expect(frames).not.toHaveBeenCalled();
+    frames.mockRestore();
+    await page.click(page.button("Apnoea, 3:00 to 4:00"));
+    expect(page.root.querySelector(".monitor")).not.toBeNull();
+    watched.forEach((tell) => tell(false));
+    await page.settle();
+    expect(page.root.querySelector(".monitor")).toBeNull();
+    watched.forEach((tell) => tell(true));
+    await page.settle();
+    expect(page.root.querySelector(".monitor")).not.toBeNull();
   });
 
   it("an empty case asks for its first step", async () => {
