@@ -89,6 +89,10 @@ format: $(READY) ## Write the format that `make check` asks for
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: pictures
+pictures: $(READY) $(SCREENS) ## Take the pictures of docs/writing-cases.md anew; needs a Chromium
+	PYTHONPATH=. $(BIN)/python docs/pictures.py $(PICTURES)
+
 .PHONY: bench
 bench: $(READY) bench/node/node_modules/.ready ## Measure, side by side with what one would use instead
 	$(BIN)/python -m bench $(BENCH)

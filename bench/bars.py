@@ -88,6 +88,8 @@ BARS = (
     Bar(f"{_GROWTH}, same messages for each", "at most", 1.15, "x", _own("growth", "same_each")),
     Bar(f"{_GROWTH}, same messages in all", "at most", 1.15, "x", _own("growth", "same_in_all")),
     Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
+    Bar("1,000 open sessions with cases of which nothing is due", "at most", 0.5, "% of a core",
+        _own("cases", "cases_percent")),
     Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x",
         _own_ratio("stalled", "with_ms", "without_ms")),
     Bar(f"{_STALLED}: kept for it", "at most", 256.0, "KiB", _own("stalled", "kept_kib")),

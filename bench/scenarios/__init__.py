@@ -1,6 +1,7 @@
 """All of them, in the order in which they are told."""
 
 from bench.scenarios.capacity import CAPACITY
+from bench.scenarios.cases import CASES
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
@@ -10,4 +11,4 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
-SCENARIOS: tuple[Scenario, ...] = (HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, GROWTH, STALLED, *DEVICES)
+SCENARIOS: tuple[Scenario, ...] = (HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, GROWTH, STALLED, *DEVICES)

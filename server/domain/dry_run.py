@@ -24,6 +24,8 @@ from server.domain.moves import MOVES_LIMIT, Move, Progress, advance, next_move,
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import START_VALUES, LastValues, VitalsPatch, fold
 
+# So far a case is looked into that does not say how long it lasts; and however long it says, no further than a day.
+USUAL_RUN_SECONDS = 3600
 LONGEST_RUN_SECONDS = 24 * 3600
 TRIED_LIMIT = 300
 _NOBODY = UUID(int=0)
@@ -43,15 +45,35 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class DryMove:
-    """The case goes to `step` (None: its end) at that second; of a suggestion, its button lights up then."""
+    """The case goes to `step` (None: its end) at that second. Its first step leaves nothing, and has no cause."""
 
     at_seconds: float
-    left: str
+    left: str | None
     step: str | None
-    because: dict[str, object]
+    because: dict[str, object] | None
 
     def as_json(self) -> dict[str, object]:
         return {"at_seconds": self.at_seconds, "from": self.left, "step": self.step, "because": self.because}
+
+
+@dataclass(frozen=True, slots=True)
+class DrySuggestion:
+    """In `step`, the button that leads to `to` (None: the end of the case) lights up at that second."""
+
+    at_seconds: float
+    step: str
+    to: str | None
+    label: str | None
+    because: dict[str, object]
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "at_seconds": self.at_seconds,
+            "step": self.step,
+            "to": self.to,
+            "label": self.label,
+            "because": self.because,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,7 @@ class CaseWarning:
 @dataclass(frozen=True, slots=True)
 class DryRun:
     moves: tuple[DryMove, ...] = ()
-    suggestions: tuple[DryMove, ...] = ()
+    suggestions: tuple[DrySuggestion, ...] = ()
     warnings: tuple[CaseWarning, ...] = ()
 
     def as_json(self) -> dict[str, object]:
@@ -79,23 +101,34 @@ class DryRun:
         }
 
 
-def dry_run(start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried]) -> DryRun:
-    """From the moment at which the case is started, to the last thing that happens by itself or was tried."""
-    *_, done = dry_moves(start, steps, tried)
+def run_seconds(duration_minutes: int | None) -> int:
+    """How far a dry run looks ahead in a case that lasts so long."""
+    return USUAL_RUN_SECONDS if duration_minutes is None else min(duration_minutes * 60, LONGEST_RUN_SECONDS)
+
+
+def dry_run(
+    start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried], seconds: int = USUAL_RUN_SECONDS
+) -> DryRun:
+    """The first so many seconds of the case, from the moment at which it is started."""
+    *_, done = dry_moves(start, steps, tried, seconds)
     return done
 
 
-def dry_moves(start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried]) -> Iterator[DryRun]:
+def dry_moves(
+    start: VitalsPatch, steps: Sequence[Step], tried: Sequence[Tried], seconds: int = USUAL_RUN_SECONDS
+) -> Iterator[DryRun]:
     """The run so far after each move, and the whole of it as the last: a long one may be made in slices."""
     run = _Run(steps, _opened(start))
-    if steps:
-        run.play(steps[0].key, _START, None)
+    if steps and run.play(steps[0].key, _START, None):
+        run.moves.append(DryMove(0, None, steps[0].key, None))
         for each in sorted(tried, key=lambda one: one.at_seconds):
+            if each.at_seconds > seconds:
+                break
             at = _START + timedelta(seconds=each.at_seconds)
             for _ in run.move_until(at):
                 yield run.so_far()
             run.record(each.fact, at)
-        for _ in run.move_until(_START + timedelta(seconds=LONGEST_RUN_SECONDS)):
+        for _ in run.move_until(_START + timedelta(seconds=seconds)):
             yield run.so_far()
     yield replace(run.so_far(), warnings=(*case_warnings(steps), *run.warnings))
 
@@ -122,7 +155,7 @@ class _Run:
         self._steps = {step.key: step for step in steps}
         self._progress = Progress(last=opened, seen_at=_START)
         self.moves: list[DryMove] = []
-        self.suggestions: list[DryMove] = []
+        self.suggestions: list[DrySuggestion] = []
         self.warnings: list[CaseWarning] = []
         self._lit: set[tuple[int, int]] = set()
 
@@ -136,11 +169,11 @@ class _Run:
             because = move.transition.on.as_json()
             if left is None or not self._take(move, Cause(left, because)):
                 return
-            self.moves.append(_told(move, left))
+            self.moves.append(DryMove(_seconds(move), left, move.transition.to, move.transition.on.as_json()))
             yield
         self._note_suggestions(end)
         if self._progress.moves >= MOVES_LIMIT and self._progress.step is not None:
-            self.warnings.append(CaseWarning("moves_limit", self._progress.step))
+            self._warn("moves_limit", self._progress.step)
 
     def record(self, fact: Fact, at: datetime) -> bool:
         """Whether it could be: a step may ask for what cannot be together."""
@@ -155,7 +188,7 @@ class _Run:
     def play(self, key: str, at: datetime, cause: Cause | None) -> bool:
         if self.record(VitalsPushed(self._steps[key].patch, key, cause), at):
             return True
-        self.warnings.append(CaseWarning("impossible_step", key))
+        self._warn("impossible_step", key)
         self._progress = replace(self._progress, step=None, since=())
         return False
 
@@ -163,6 +196,11 @@ class _Run:
         if move.transition.to is None:
             return self.record(CaseEnded(cause), move.at)
         return self.play(move.transition.to, move.at, cause)
+
+    def _warn(self, code: WarningCode, step: str) -> None:
+        warning = CaseWarning(code, step)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _note_suggestions(self, end: datetime) -> None:
         left = self._progress.step
@@ -173,12 +211,17 @@ class _Run:
             lit = (self._progress.entry_seq, numbers[id(each.transition)])
             if each.at < end and lit not in self._lit and "manual" not in each.transition.on.as_json():
                 self._lit.add(lit)
-                self.suggestions.append(_told(each, left))
+                self.suggestions.append(_suggestion(each, left))
 
     @property
     def _all(self) -> Sequence[Step]:
         return tuple(self._steps.values())
 
 
-def _told(move: Move, left: str) -> DryMove:
-    return DryMove((move.at - _START).total_seconds(), left, move.transition.to, move.transition.on.as_json())
+def _suggestion(move: Move, step: str) -> DrySuggestion:
+    transition = move.transition
+    return DrySuggestion(_seconds(move), step, transition.to, transition.label, transition.on.as_json())
+
+
+def _seconds(move: Move) -> float:
+    return (move.at - _START).total_seconds()

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
-from server.domain.dry_run import DryRun, Tried, dry_moves
+from server.domain.dry_run import DryRun, Tried, dry_moves, run_seconds
 from server.domain.events import Author
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Trainer
@@ -52,7 +52,7 @@ class Templates:
         if isinstance(content, InvalidFields):
             return content
         slices, done = Slices(), DryRun()
-        for so_far in dry_moves(content.start, content.steps, tried):
+        for so_far in dry_moves(content.start, content.steps, tried, run_seconds(content.duration_minutes)):
             done = so_far
             await slices.breathe()
         return done

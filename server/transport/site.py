@@ -34,13 +34,14 @@ from server.transport.http import (
     templates,
     upstream,
 )
-from server.transport.http.endpoint import Answer, Call, Endpoint, SiteContext
+from server.transport.http.endpoint import API, Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.problems import problem_response
 from server.transport.http.screens import screen_routes, static_folder
 from server.transport.refusals import BROKEN, Refused
 from server.transport.socket.asyncapi import asyncapi_document
+from server.transport.wire.case_schema import CASE_SCHEMA_PATH, case_file_schema
 
 
 def endpoints(public_url: str) -> tuple[Endpoint, ...]:
@@ -55,9 +56,15 @@ def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     async def asyncapi(call: Call) -> Answer:
         return Answer(200, documents_made()[1])
 
+    async def case_schema(call: Call) -> Answer:
+        return Answer(200, case_file_schema(public_url + API + CASE_SCHEMA_PATH))
+
     documents = (
         Endpoint("GET", "/openapi.json", "This document", openapi, {200: None}, needs_login=False),
         Endpoint("GET", "/asyncapi.json", "The Socket.IO messages", asyncapi, {200: None}, needs_login=False),
+        Endpoint(
+            "GET", CASE_SCHEMA_PATH, "The JSON Schema of a case's file", case_schema, {200: None}, needs_login=False
+        ),
     )
     every = (
         *accounts.ENDPOINTS,

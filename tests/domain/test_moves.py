@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from server.domain.case import Step, stored_steps
 from server.domain.case_reading import StepDraft, read_steps
-from server.domain.dry_run import DryMove, Tried, case_warnings, dry_run
+from server.domain.dry_run import DryRun, Tried, case_warnings, dry_run, run_seconds
 from server.domain.events import (
     SYSTEM,
     ActionTaken,
@@ -30,12 +30,13 @@ from server.domain.events import (
 )
 from server.domain.moves import Move, Progress, advance, is_so, next_move
 from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.template import TemplateDraft, judge_template
 from server.domain.transitions import After, Comparison, MeasuredName, OnMarker, SignIs, Transition, When
 from server.domain.vitals import START_VALUES, LastValues, Ramp, SignName, VitalsPatch
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent.parent / "vectors" / "moves.json").read_text(encoding="utf-8")
-)["vectors"]
+_FILE = json.loads((Path(__file__).parent.parent / "vectors" / "moves.json").read_text(encoding="utf-8"))
+VECTORS: list[dict[str, Any]] = _FILE["vectors"]
+RUNS: list[dict[str, Any]] = _FILE["runs"]
 NOW = datetime.fromisoformat("2026-11-28T10:00:00+00:00")
 NOBODY = UUID(int=0)
 
@@ -49,18 +50,34 @@ def _steps(raw: list[dict[str, Any]]) -> tuple[Step, ...]:
 
 def _tried(raw: list[list[Any]]) -> list[Tried]:
     facts = {"marker": lambda key: NoteAdded(marker=key), "action": lambda key: ActionTaken(key)}
-    return [Tried(second, facts[kind](key)) for second, kind, key in raw]
+    # As they come in two lists.
+    return [Tried(second, facts[kind](key)) for second, kind, key in sorted(raw, key=lambda each: each[1] == "action")]
 
 
-def _told(moves: tuple[DryMove, ...]) -> list[list[Any]]:
-    return [[move.at_seconds, move.step] for move in moves]
+def _told(run: DryRun) -> list[list[Any]]:
+    """Without the first step, which no rule plays."""
+    return [[move.at_seconds, move.step] for move in run.moves[1:]]
+
+
+def _lit(run: DryRun) -> list[list[Any]]:
+    return [[each.at_seconds, each.to] for each in run.suggestions]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["case"])
 def test_a_case_moves_when_the_vector_says(vector: dict[str, Any]) -> None:
     run = dry_run(VitalsPatch(signs=vector["start"]), _steps(vector["steps"]), _tried(vector["tried"]))
-    assert _told(run.moves) == vector["moves"]
-    assert _told(run.suggestions) == vector["suggestions"]
+    assert _told(run) == vector["moves"]
+    assert _lit(run) == vector["suggestions"]
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run["case"])
+def test_a_dry_run_answers_what_the_vector_says(run: dict[str, Any]) -> None:
+    draft = {**run["template"], "steps": [StepDraft(**step) for step in run["template"]["steps"]]}
+    content = judge_template(TemplateDraft(title="X", **draft))
+    assert not isinstance(content, InvalidFields)
+    seconds = run_seconds(content.duration_minutes)
+    answer = dry_run(content.start, content.steps, _tried(run["tried"]), seconds).as_json()
+    assert {part: answer[part] for part in run["answer"]} == run["answer"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["case"])

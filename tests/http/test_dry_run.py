@@ -37,12 +37,16 @@ async def test_a_case_is_tried_without_being_stored() -> None:
         answer = await server.http.post(f"{API}/templates/dry-run", json=tried)
         assert answer.status_code == 200, answer.text
         assert answer.json() == {
-            "moves": [{"at_seconds": 180.0, "from": "sleepy", "step": "apnoea", "because": {"after": 180}}],
+            "moves": [
+                {"at_seconds": 0, "from": None, "step": "sleepy", "because": None},
+                {"at_seconds": 180.0, "from": "sleepy", "step": "apnoea", "because": {"after": 180}},
+            ],
             "suggestions": [
                 {
                     "at_seconds": 274.876,
-                    "from": "apnoea",
-                    "step": "better",
+                    "step": "apnoea",
+                    "to": "better",
+                    "label": None,
                     "because": {"when": [{"sign": "spo2", "op": "lt", "value": 75}], "hold": 60},
                 }
             ],
@@ -50,7 +54,7 @@ async def test_a_case_is_tried_without_being_stored() -> None:
         }
         tried["markers"] = [{"marker": "naloxone", "at_seconds": 100.5}]
         moves = (await server.http.post(f"{API}/templates/dry-run", json=tried)).json()["moves"]
-        assert [(move["at_seconds"], move["step"]) for move in moves] == [(100.5, "better")]
+        assert [(move["at_seconds"], move["step"]) for move in moves] == [(0, "sleepy"), (100.5, "better")]
         assert (await server.http.get(f"{API}/templates")).json()["items"] == before
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.support.scenario_clients import World, new_id
 
 
@@ -43,3 +45,57 @@ async def test_nothing_is_taken_in_a_session_that_is_over(world: World) -> None:
     for person in (owner, colleague):
         assert (await person.post(f"/sessions/{session['id']}/controls", status=410))["code"] == "session_closed"
     await colleague.post(f"/sessions/{new_id()}/controls", status=404)
+
+
+async def test_two_trainers_steer_one_case_and_an_observer_steers_nothing(world: World) -> None:
+    owner, colleague, observer = [await world.person(who) for who in ("trainer", "colleague", "observer")]
+    by_marker = {"to": "better", "automatic": True, "on": {"marker": "naloxone", "count": 2}}
+    steps = [
+        {"key": "sleepy", "title": "Sleepy", "vitals": {"spo2": 90}, "transitions": [by_marker]},
+        {"key": "better", "title": "Wakes", "vitals": {"spo2": 96}},
+        {"key": "worse", "title": "Worse", "vitals": {"spo2": 80}},
+    ]
+    template = await owner.post("/templates", {"title": "Opioid", "steps": steps}, 201)
+    session = await owner.open_session(template_id=template["id"])
+    path, target = f"/sessions/{session['id']}", {"session_id": session["id"]}
+    await colleague.post(f"{path}/controls")
+    lines = [await world.watch(session, who) for who in ("trainer", "colleague", "observer")]
+    own, other, watching = lines
+
+    # One starts the case, each sets the marker once, and the two together move it.
+    await own.ask("case:control", {"id": new_id(), **target, "action": "start"})
+    for line in (own, other):
+        await line.ask("note:add", {"id": new_id(), **target, "marker": "naloxone"})
+    await watching.expect("event:added", lambda event: event["step"] == "better")
+    # Both at once, and a step by one of them after what the case did by itself.
+    await asyncio.gather(
+        *(line.push(session, vitals={"etco2": value}) for line in (own, other) for value in range(30, 40))
+    )
+    await other.ask("vitals:push", {"id": new_id(), **target, "step": "worse"})
+
+    for message, data in (
+        ("vitals:push", {"step": "better"}),
+        ("note:add", {"marker": "naloxone"}),
+        ("case:control", {"action": "automation_off"}),
+        ("action:take", {"action": "nibp_start"}),
+    ):
+        assert (await watching.refused(message, {"id": new_id(), **target, **data}))["code"] == "forbidden"
+    assert (await observer.post(f"{path}/controls", status=403))["code"] == "forbidden"
+
+    record = await owner.events(session)
+    assert [event["seq"] for event in record] == list(range(1, len(record) + 1))
+    played = [(event["step"], event["by"]["role"]) for event in record if event["step"] is not None]
+    assert played == [("sleepy", "system"), ("better", "system"), ("worse", "trainer")]
+    by = {event["by"]["id"] for event in record if event["kind"] == "vitals"}
+    assert by == {owner.account["id"], colleague.account["id"], None}
+    for line in lines:
+        await line.expect_seq(len(record))
+        told = [event["id"] for event in line.all("event:added")]
+        assert told == [event["id"] for event in record if event["id"] in set(told)]
+        assert set(told) >= {event["id"] for event in record[2:]}
+    # Whom the owner takes out of it steers no longer.
+    await owner.patch(path, {"co_trainer_ids": []})
+    assert (await other.refused("vitals:push", {"id": new_id(), **target, "vitals": {"spo2": 70}}))[
+        "code"
+    ] == "forbidden"
+    assert await owner.events(session) == record

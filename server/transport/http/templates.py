@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+from starlette.responses import Response
+
+from server.domain.case_file import case_file_name, write_case_file
 from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, NotFound, Refusal
-from server.domain.template import Template
+from server.domain.template import NO_TEMPLATE, Template
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
@@ -49,6 +53,22 @@ async def _find(call: Call) -> Answer | Refusal:
     if isinstance(template_id, NotFound):
         return template_id
     return _answer(await call.services.templates.find(call.trainer, template_id))
+
+
+async def _export(call: Call) -> Response | Refusal:
+    template_id = call.id()
+    if isinstance(template_id, NotFound):
+        return template_id
+    template = await call.services.templates.find(call.trainer, template_id)
+    if not isinstance(template, Template):
+        return template
+    if template.deleted_at is not None:
+        return NO_TEMPLATE
+    # People read it, and compare two of them.
+    text = json.dumps(write_case_file(template), ensure_ascii=False, indent=2) + "\n"
+    named = f'attachment; filename="{case_file_name(template.content.title)}"'
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return Response(text, media_type="application/json", headers=headers)
 
 
 async def _change(call: Call) -> Answer | Refusal:
@@ -106,6 +126,7 @@ ENDPOINTS = (
         {200: DryRunAnswer}, (), bodies=(DryRunBody,),
     ),
     Endpoint("GET", "/templates/{id}", "One template", _find, {200: TemplateAnswer}, ("not_found",)),
+    Endpoint("GET", "/templates/{id}/export", "Download a case as a file", _export, {200: None}, ("not_found",)),
     Endpoint(
         "PATCH", "/templates/{id}", "Change the named parts of a template", _change, {200: TemplateAnswer},
         ("forbidden", "not_found", "version_mismatch"),

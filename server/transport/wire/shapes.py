@@ -263,9 +263,24 @@ class TemplateAnswer(TypedDict):
     version: int
 
 
+# Of the first step, which nothing leads to, `from` and `because` are null.
 DryMoveAnswer = with_config(_CLOSED)(
-    TypedDict("DryMoveAnswer", {"at_seconds": NumberJson, "from": str, "step": str | None, "because": TriggerJson})
+    TypedDict(
+        "DryMoveAnswer",
+        {"at_seconds": NumberJson, "from": str | None, "step": str | None, "because": TriggerJson | None},
+    )
 )
+
+
+@with_config(_CLOSED)
+class DrySuggestionAnswer(TypedDict):
+    """In `step`, the trainer's button that leads to `to` lights up; null is the end of the case."""
+
+    at_seconds: NumberJson
+    step: str
+    to: str | None
+    label: str | None
+    because: TriggerJson
 
 
 @with_config(_CLOSED)
@@ -276,10 +291,10 @@ class CaseWarningAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class DryRunAnswer(TypedDict):
-    """`suggestions`: what the trainer's buttons light up for, and when."""
+    """`moves` begins with the first step; it looks as far ahead as the case lasts, or an hour."""
 
     moves: list[DryMoveAnswer]
-    suggestions: list[DryMoveAnswer]
+    suggestions: list[DrySuggestionAnswer]
     warnings: list[CaseWarningAnswer]
 
 

@@ -1147,16 +1147,26 @@ export interface CaseWarningAnswer {
 }
 export interface DryMoveAnswer {
   at_seconds: number;
-  from: string;
+  from: string | null;
   step: string | null;
+  because: TriggerJson | null;
+}
+/**
+ * In `step`, the trainer's button that leads to `to` lights up; null is the end of the case.
+ */
+export interface DrySuggestionAnswer {
+  at_seconds: number;
+  step: string;
+  to: string | null;
+  label: string | null;
   because: TriggerJson;
 }
 /**
- * `suggestions`: what the trainer's buttons light up for, and when.
+ * `moves` begins with the first step; it looks as far ahead as the case lasts, or an hour.
  */
 export interface DryRunAnswer {
   moves: DryMoveAnswer[];
-  suggestions: DryMoveAnswer[];
+  suggestions: DrySuggestionAnswer[];
   warnings: CaseWarningAnswer[];
 }
 export interface TriedActionBody {

@@ -4,6 +4,7 @@ import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
+import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
@@ -11,6 +12,7 @@ import { enPeople } from "./en/people";
 export const en = {
   common: enCommon,
   join: enJoin,
+  preview: enPreview,
   monitor: enMonitor,
   dashboard: enDashboard,
   cases: enCases,

@@ -4,6 +4,7 @@ import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
+import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
@@ -11,6 +12,7 @@ import { frPeople } from "./fr/people";
 export const fr: Messages = {
   common: frCommon,
   join: frJoin,
+  preview: frPreview,
   monitor: frMonitor,
   dashboard: frDashboard,
   cases: frCases,

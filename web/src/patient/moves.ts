@@ -42,7 +42,7 @@ export interface Move {
 /** What of an event says something to a case. */
 export type CaseEvent = Pick<SessionEvent, "kind" | "step" | "marker" | "details" | "by"> & { createdAt: number; madeAt: number };
 
-const MOVES_LIMIT = 300;
+export const MOVES_LIMIT = 300;
 const SHORTEST_STAY = 1000;
 
 export function progressOf(last: LastValues, seenAt: number): Progress {

@@ -42,6 +42,9 @@ export type Template = wire.TemplateAnswer;
 export type TemplateStep = wire.TemplateStepAnswer;
 export type Case = wire.CaseAnswer;
 export type CaseControl = wire.ControlMessage["action"];
+export type DryMove = wire.DryMoveAnswer;
+export type DrySuggestion = wire.DrySuggestionAnswer;
+export type CaseWarning = wire.CaseWarningAnswer;
 export type Trainer = wire.TrainerAnswer;
 export type Hall = wire.HallAnswer;
 /** With its token, which is told this once. */

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pathTo } from "../../src/app/pages";
 import { go } from "../../src/app/route";
+import { caseFileName } from "../../src/dashboard/templates/caseFile";
+import { TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import type { SchoolDevices } from "../../src/wire/sync";
 import { aConflict, anEdit, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, TRAINER } from "./fakeDevice";
@@ -48,6 +50,32 @@ describe("the cases", () => {
   it("are duplicated", async () => {
     await page.click(page.button("Duplicate: Sepsis"));
     expect(titles()).toEqual(["Anaphylaxis", "Sepsis", "Sepsis (copy)"]);
+  });
+
+  it("are taken along as files", async () => {
+    const taken: [string, string][] = [];
+    const create = URL.createObjectURL.bind(URL);
+    let blob: Blob | null = null;
+    URL.createObjectURL = (part) => create((blob = part as Blob));
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function take() {
+      taken.push([this.download, this.href.split(":")[0] ?? ""]);
+    };
+    await page.click(page.button("Export: Sepsis"));
+    [URL.createObjectURL, HTMLAnchorElement.prototype.click] = [create, click];
+    expect(taken).toEqual([["shiller-sepsis.json", "blob"]]);
+    const file = JSON.parse(await (blob as unknown as Blob).text());
+    expect(file).toMatchObject({ format: "shiller.case", version: 1, template: { title: "Sepsis", description: "Fièvre." } });
+    expect(Object.keys(file.template).sort()).toEqual([...TEMPLATE_FIELDS].sort());
+  });
+
+  it.each([
+    ["Septic shock, 2nd", "shiller-septic-shock-2nd.json"],
+    ["Arrêt cardiaque à l’hôpital", "shiller-arret-cardiaque-a-lhopital.json"],
+    ["心停止", "shiller-case.json"],
+    [`${"a".repeat(59)} b`, `shiller-${"a".repeat(59)}.json`],
+  ])("%s has a name that every system takes", (title, name) => {
+    expect(caseFileName(title)).toBe(name);
   });
 
   it("are deleted, and back again by one key", async () => {

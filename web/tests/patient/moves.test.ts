@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dryRun } from "../../src/patient/dryRun";
-import { SIGN_NAMES, SIGNS } from "../../src/patient/signs";
-import type { LastValues, Signs, TemplateStep } from "../../src/wire/types";
+import { dryRun, type RunningTemplate } from "../../src/patient/dryRun";
+import type { Signs, TemplateStep } from "../../src/wire/types";
 import file from "../../../tests/vectors/moves.json";
 
 interface Vector {
@@ -13,19 +12,45 @@ interface Vector {
   suggestions: [number, string | null][];
 }
 
-const signs = Object.fromEntries(SIGN_NAMES.map((name) => [name, SIGNS[name].start])) as Signs;
-const start: LastValues = { ...signs, rhythm: "sinus", flags: {}, ramps: {}, nibp: null };
+interface DryVector {
+  case: string;
+  template: Omit<Partial<RunningTemplate>, "steps"> & { steps: Partial<TemplateStep>[] };
+  tried: [number, "marker" | "action", string][];
+  answer: object;
+}
 
 function aStep(part: Partial<TemplateStep>): TemplateStep {
   const blank = { key: "", title: "", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null };
-  return { ...blank, transitions: [], ...part };
+  const transitions = (part.transitions ?? []).map((each) => ({ ...each, label: each.label ?? null }));
+  return { ...blank, ...part, transitions };
+}
+
+function aTemplate({ steps, ...part }: DryVector["template"]): RunningTemplate {
+  return { vitals: {}, rhythm: null, flags: {}, duration_minutes: null, ...part, steps: steps.map(aStep) };
+}
+
+function asTried(tried: Vector["tried"]) {
+  return tried.map(([at_seconds, kind, key]) => ({ at_seconds, kind, key }));
 }
 
 describe("the vectors that the server is held to as well", () => {
   it.each(file.vectors as unknown as Vector[])("$case", (vector) => {
-    const tried = vector.tried.map(([seconds, kind, key]) => ({ seconds, kind, key }));
-    const run = dryRun({ ...start, ...vector.start }, vector.steps.map(aStep), tried);
-    expect(run.moves.map(({ seconds, step }) => [seconds, step])).toEqual(vector.moves);
-    expect(run.suggestions.map(({ seconds, step }) => [seconds, step])).toEqual(vector.suggestions);
+    const run = dryRun(aTemplate({ vitals: vector.start, steps: vector.steps }), asTried(vector.tried));
+    // Without the first step, which no rule plays.
+    expect(run.moves.slice(1).map(({ at_seconds, step }) => [at_seconds, step])).toEqual(vector.moves);
+    expect(run.suggestions.map(({ at_seconds, to }) => [at_seconds, to])).toEqual(vector.suggestions);
+  });
+
+  it.each(file.runs as unknown as DryVector[])("$case", ({ template, tried, answer }) => {
+    expect(dryRun(aTemplate(template), asTried(tried))).toMatchObject(answer);
+  });
+});
+
+describe("a draft that is not finished", () => {
+  it("runs as far as it goes", () => {
+    const steps = [aStep({ key: "a", transitions: [{ to: "gone", automatic: true, label: null, on: { after: 10 } }] })];
+    const run = dryRun(aTemplate({ vitals: { systolic: 60, diastolic: 80 }, steps }), []);
+    expect(run.moves.map(({ step }) => step)).toEqual(["a", "gone"]);
+    expect(run.states.map(({ at_seconds, step }) => [at_seconds, step])).toEqual([[0, null], [0, "a"], [10, null]]);
   });
 });

@@ -10,6 +10,7 @@ import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
 import { counted, dotted, rhythmName, signWords } from "../words";
+import { downloadCase } from "./caseFile";
 import { DescribeTemplate } from "./DescribeTemplate";
 
 /** One case in the list, with what can be done with it. */
@@ -56,6 +57,9 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           </button>
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}
+          </button>
+          <button type="button" class="db-button" aria-label={`${texts.export}: ${title}`} onClick={() => downloadCase(template)}>
+            <Icon name="download" /> {texts.export}
           </button>
           <button type="button" class="db-button db-button-danger-quiet" aria-label={`${texts.delete}: ${title}`} onClick={remove}>
             <Icon name="trash" /> {texts.delete}

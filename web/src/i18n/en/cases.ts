@@ -23,6 +23,7 @@ export const enCases = {
   saved: "Changed: {title}",
   duplicate: "Duplicate",
   copy_of: "{title} (copy)",
+  export: "Export",
   duplicated: "Duplicated: {title}",
   delete: "Delete",
   deleted: "Deleted: {title}",

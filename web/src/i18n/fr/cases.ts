@@ -24,6 +24,7 @@ export const frCases: Messages["cases"] = {
   saved: "Modifié : {title}",
   duplicate: "Dupliquer",
   copy_of: "{title} (copie)",
+  export: "Exporter",
   duplicated: "Dupliqué : {title}",
   delete: "Supprimer",
   deleted: "Supprimé : {title}",

@@ -1,0 +1,103 @@
+"""A process sleeps until the next moment that is due, however many cases are open: counted, not timed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from server.domain.case import Case, Step
+from server.domain.events import SYSTEM, Event, VitalsPushed
+from server.domain.session import Session
+from server.domain.transitions import After, SignIs, Transition, When
+from server.domain.vitals import VitalsPatch
+from server.live.due_moments import LONGEST_SLEEP_SECONDS, DueMoments
+from server.live.running_cases import RunningCases
+from tests.support.making import NOW, a_school, a_session, a_trainer, later
+
+FALLS = VitalsPatch(signs={"spo2": 70}, ramp_seconds=3600)
+HOURS_AWAY = (
+    Transition("b", When((SignIs("spo2", "le", 71),), hold=600), automatic=True),
+    Transition(None, After(24 * 3600), automatic=True),
+)
+
+
+def _case(*transitions: Transition) -> Case:
+    steps = (Step("a", "A", FALLS, transitions=transitions), Step("b", "B", VitalsPatch()))
+    return Case(uuid4(), 1, "", steps, (), ())
+
+
+class _Hour:
+    """One of a process's, with a clock that goes on only while it sleeps; counts how often it wakes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float = 3600) -> None:
+        self.now = NOW
+        self.end = later(seconds)
+        self.pauses: list[float] = []
+        self.asked = 0
+        self.moved: list[tuple[UUID, datetime]] = []
+        self.cases = RunningCases()
+        self.due = DueMoments(self._next_due, lambda: self.now)
+        monkeypatch.setattr("server.live.due_moments.asyncio.wait_for", self._sleep)
+
+    def _next_due(self, session: Session) -> datetime | None:
+        self.asked += 1
+        return self.cases.next_due(session)
+
+    def open(self, case: Case) -> Session:
+        """Its first step has just been played."""
+        opened = a_session(a_trainer(a_school()), template_id=case.template_id)
+        self.cases.begin(opened, case)
+        event = Event(uuid4(), opened.id, 1, NOW, NOW, SYSTEM, VitalsPushed(FALLS, "a"))
+        session = a_session(a_trainer(a_school()), id=opened.id, template_id=case.template_id, last_seq=1)
+        self.cases.see(session, event)
+        self.due.see(session)
+        return session
+
+    async def pass_by(self) -> None:
+        async def look() -> Sequence[Session]:
+            return ()
+
+        with pytest.raises(asyncio.CancelledError):
+            await self.due.run(self._move, look, None)
+
+    async def _move(self, session_id: UUID, due: datetime) -> Session | None:
+        self.moved.append((session_id, due))
+        return None
+
+    async def _sleep(self, changed: Awaitable[object], pause: float) -> None:
+        changed.close()  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+        self.pauses.append(pause)
+        self.now += timedelta(seconds=pause)
+        if self.now >= self.end:
+            raise asyncio.CancelledError
+        raise TimeoutError
+
+
+async def test_many_cases_of_which_nothing_is_due_wake_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    for sessions in (0, 1, 300):
+        hour = _Hour(monkeypatch)
+        for _ in range(sessions):
+            hour.open(_case(*HOURS_AWAY))
+        asked = hour.asked
+        await hour.pass_by()
+        assert hour.moved == []
+        assert hour.asked == asked, "no session is looked at before its moment"
+        assert set(hour.pauses) == {LONGEST_SLEEP_SECONDS}
+        counts.append(len(hour.pauses))
+    assert len(set(counts)) == 1, "however many are open"
+
+
+async def test_it_wakes_for_what_is_due_and_at_its_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    hour = _Hour(monkeypatch, seconds=20)
+    for _ in range(100):
+        hour.open(_case(*HOURS_AWAY))
+    soon = hour.open(_case(Transition("b", After(7), automatic=True)))
+    await hour.pass_by()
+    assert hour.moved == [(soon.id, later(7))]
+    assert hour.pauses == [5, 2, 5, 5, 5]
