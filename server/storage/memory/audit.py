@@ -6,7 +6,7 @@ import asyncio
 from operator import attrgetter
 from uuid import UUID
 
-from server.domain.audit import AuditEntry
+from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter
 from server.ports.results import Cursor, Page
 from server.storage.memory.tables import Tables, page_of
 
@@ -19,7 +19,9 @@ class MemoryAudit:
         await asyncio.sleep(0)
         self._tables.logs[entry.school_id].audit.append(entry)
 
-    async def list_entries(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[AuditEntry]:
+    async def list_entries(
+        self, school_id: UUID, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING
+    ) -> Page[AuditEntry]:
         await asyncio.sleep(0)
-        entries = self._tables.logs[school_id].audit
+        entries = filter(wanted.lets_through, self._tables.logs[school_id].audit)
         return page_of(entries, limit, after, newest_first=True, moment=attrgetter("at"))
