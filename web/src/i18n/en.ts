@@ -6,6 +6,7 @@ import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
+import { enWall } from "./en/wall";
 
 export const en = {
   common: enCommon,
@@ -15,6 +16,7 @@ export const en = {
   cases: enCases,
   device: enDevice,
   halls: enHalls,
+  wall: enWall,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -19,11 +19,12 @@ import { counted } from "../words";
 import "./shell.css";
 
 /**
- * The bar above every page. The wall, debriefings and trainers will stand in NAVIGATION before the outbox; the bar
- * wraps and scrolls for them already.
+ * The bar above every page. Debriefings and trainers will stand in NAVIGATION before the outbox; the bar wraps and
+ * scrolls for them already.
  */
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
+  { name: "wall", icon: "grid" },
   { name: "templates", icon: "book" },
   { name: "outbox", icon: "tray" },
 ] as const;
