@@ -11,9 +11,11 @@ export function PlanLines(props: { lines: readonly Sendable[] }) {
   const sent = props.lines.filter((line) => "deed" in line);
   const out = props.lines.filter((line) => "reason" in line);
   return (
-    <>
+    // Long lists scroll, by the keyboard as well.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div class="db-wall-lines" role="group" aria-label={texts.goes} tabIndex={0}>
       {sent.length === 0 ? <p>{texts.nothing_goes}</p> : null}
-      <ul class="db-wall-plan" aria-label={texts.goes}>
+      <ul class="db-wall-plan">
         {sent.map((line) => (
           <li key={line.id}>
             <b>{line.room}</b> <span>{line.what}</span>
@@ -23,7 +25,7 @@ export function PlanLines(props: { lines: readonly Sendable[] }) {
       {out.length === 0 ? null : (
         <>
           <h3>{texts.left_out}</h3>
-          <ul class="db-wall-plan" aria-label={texts.left_out}>
+          <ul class="db-wall-plan">
             {out.map((line) => (
               <li key={line.id}>
                 <b>{line.room}</b> <span>{"reason" in line ? reasonWords(line.reason) : ""}</span>
@@ -32,7 +34,7 @@ export function PlanLines(props: { lines: readonly Sendable[] }) {
           </ul>
         </>
       )}
-    </>
+    </div>
   );
 }
 

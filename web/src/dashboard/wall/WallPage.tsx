@@ -62,20 +62,21 @@ export function WallPage() {
 function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: Beat; shown: RoomsShown }) {
   const { ids, rooms, beat, shown } = props;
   const ref = useRef<HTMLUListElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const size = useSignal({ width: 1200, height: 600 });
   const stop = useSignal<string | null>(null);
   useLayoutEffect(() => {
-    const element = ref.current;
+    const element = frame.current;
     if (element === null) return;
     const measure = () => {
-      const { width, top } = element.getBoundingClientRect();
-      const height = innerHeight - (top + scrollY) - GAP;
+      const { clientWidth: width, clientHeight } = element;
+      // Where the page itself scrolls, the frame is as high as its rooms.
+      const height = getComputedStyle(element).overflowY === "auto" ? clientHeight : 0;
       if (width !== size.peek().width || height !== size.peek().height) size.value = { width, height };
     };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
   const grid = gridOf(ids.length, size.value.width, size.value.height, GAP);
@@ -94,6 +95,7 @@ function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: Beat; sh
   };
   useKeptFocus(ref, ids);
   return (
+    <div ref={frame} class="db-wall-frame">
     <ul
       ref={ref}
       class="db-wall-rooms"
@@ -108,6 +110,7 @@ function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: Beat; sh
         <RoomCard key={id} id={id} rooms={rooms} beat={beat} shown={shown} isStop={id === stopAt} />
       ))}
     </ul>
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@ export const enWall = {
   hung: { all: "All open", mine: "Mine", chosen: "Chosen" },
   choose: "Choose {room}",
   choose_all: "Choose all",
-  choose_first: "Choose sessions to steer several at once",
+  choose_first: "Choose those to steer",
   chosen: { one: "{count} session chosen", other: "{count} sessions chosen" },
   rooms: { one: "{count} session", other: "{count} sessions" },
   keys: "The arrows go from session to session, Enter opens one, the space bar chooses it.",

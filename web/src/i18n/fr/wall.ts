@@ -6,7 +6,7 @@ export const frWall: Messages["wall"] = {
   hung: { all: "Toutes", mine: "Les miennes", chosen: "Choisies" },
   choose: "Choisir {room}",
   choose_all: "Tout choisir",
-  choose_first: "Choisissez des séances pour en piloter plusieurs à la fois",
+  choose_first: "Choisissez celles à piloter",
   chosen: { one: "{count} séance choisie", other: "{count} séances choisies" },
   rooms: { one: "{count} séance", other: "{count} séances" },
   keys: "Les flèches vont d’une séance à l’autre, Entrée en ouvre une, la barre d’espace la choisit.",
