@@ -3,8 +3,8 @@
     python -m bench.wall            (twelve sessions on 1920x1080, thirty on 3840x2160; some three minutes)
     python -m bench.wall --seconds 5 --rooms 12
 
-As in bench.monitor: headless Chromium without a GPU. Every session has a patient whose waves move, one in four an alarm;
-nobody pushes while it is measured.
+As in bench.monitor: headless Chromium without a GPU. Every session has a patient whose waves move,
+one in four an alarm; nobody pushes while it is measured.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import { counting, minuteTime } from "../fmt";
 import { Icon } from "../icons";
 import { clockAt } from "../room/case/caseTime";
 import { Link } from "../shell/Link";
-import { counted, eventWords, stepTitle } from "../words";
+import { counted, eventWords } from "../words";
 import type { Beat } from "./beat";
 import { choice } from "./roomsShown";
 import { SmallMonitor } from "./SmallMonitor";
@@ -111,7 +111,8 @@ function Case(props: { wallRoom: WallRoom }) {
     const seconds = (Date.parse(room.session.value?.expires_at ?? "") - room.time.second.value) / 1000;
     return seconds < SOON_SECONDS && !room.isElsewhere.value ? fill(texts.ends_in, { time: counting(seconds) }) : "";
   });
-  const title = step.value === null ? "" : stepTitle(step.value, room.steps.value);
+  // Its key says nothing to a person, and its case comes in a moment.
+  const title = room.steps.value.find(({ key }) => key === step.value)?.title ?? "";
   return (
     <p class="db-wall-case">
       <span class="db-wall-clock" data-paused={state.value === texts.paused ? "yes" : "no"}>
