@@ -9,6 +9,7 @@ import { change, settings } from "../../monitor/settings";
 import { LiveRegions } from "./announce";
 import { Banner } from "./Banner";
 import { HallLine } from "./HallLine";
+import { Invited } from "./Invited";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
@@ -58,6 +59,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
       </header>
       <Banner />
       <HallLine />
+      <Invited />
       {props.children}
       <LiveRegions />
     </div>

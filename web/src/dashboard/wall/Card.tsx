@@ -8,7 +8,7 @@ import { Icon } from "../icons";
 import { clockAt } from "../room/case/caseTime";
 import { Link } from "../shell/Link";
 import { counted, eventWords } from "../words";
-import type { Beat } from "./beat";
+import type { WallBeat } from "./beat";
 import { choice } from "./roomsShown";
 import { SmallMonitor } from "./SmallMonitor";
 import type { WallRoom } from "./wallRoom";
@@ -18,7 +18,7 @@ const LINGERS = 10_000;
 const SOON_SECONDS = 10 * 60;
 
 /** One room: the way into it, and what goes on there. Out of sight it is a name and nothing else. */
-export function Card(props: { wallRoom: WallRoom; beat: Beat; isStop: boolean; isLeaving: ReadonlySignal<boolean> }) {
+export function Card(props: { wallRoom: WallRoom; beat: WallBeat; isStop: boolean; isLeaving: ReadonlySignal<boolean> }) {
   const { wallRoom, beat } = props;
   const { room } = wallRoom;
   const id = useId();
@@ -64,7 +64,7 @@ export function Card(props: { wallRoom: WallRoom; beat: Beat; isStop: boolean; i
   );
 }
 
-function Running(props: { wallRoom: WallRoom; beat: Beat }) {
+function Running(props: { wallRoom: WallRoom; beat: WallBeat }) {
   const device = useDevice();
   return <SmallMonitor wallRoom={props.wallRoom} beat={props.beat} isStale={!device.isOnline.value} />;
 }

@@ -17,11 +17,11 @@ import { theme } from "../../theme/theme";
 import { createWaves, seedOf } from "../../waves";
 import type { LastValues } from "../../wire/types";
 import { announce } from "../shell/announce";
-import type { Beat } from "./beat";
+import type { WallBeat } from "./beat";
 import type { WallRoom } from "./wallRoom";
 
 /** What the trainees of one room see, so small that it stands among many: waves, numbers and what is wrong. */
-export function SmallMonitor(props: { wallRoom: WallRoom; beat: Beat; isStale: boolean }) {
+export function SmallMonitor(props: { wallRoom: WallRoom; beat: WallBeat; isStale: boolean }) {
   const { wallRoom, beat } = props;
   const { room } = wallRoom;
   const last = room.shown.value;

@@ -9,7 +9,7 @@ import { Icon } from "../icons";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
 import { ticking } from "../ticking";
-import { Beat } from "./beat";
+import { WallBeat } from "./beat";
 import { Card } from "./Card";
 import { Commands } from "./Commands";
 import { gridOf, placeAfter } from "./grid";
@@ -30,7 +30,7 @@ export function WallPage() {
   const device = useDevice();
   const texts = t.value.wall;
   const rooms = useMemo(() => new WallRooms(device), [device]);
-  const beat = useMemo(() => new Beat(() => device.serverNow()), [device]);
+  const beat = useMemo(() => new WallBeat(() => device.serverNow()), [device]);
   const sent = useMemo(() => new Sent(device), [device]);
   const shown = useMemo(() => roomsShown(device), [device]);
   useEffect(() => beat.start(), [beat]);
@@ -59,7 +59,7 @@ export function WallPage() {
   );
 }
 
-function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: Beat; shown: RoomsShown }) {
+function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: WallBeat; shown: RoomsShown }) {
   const { ids, rooms, beat, shown } = props;
   const ref = useRef<HTMLUListElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -114,7 +114,7 @@ function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: Beat; sh
   );
 }
 
-function RoomCard(props: { id: string; rooms: WallRooms; beat: Beat; shown: RoomsShown; isStop: boolean }) {
+function RoomCard(props: { id: string; rooms: WallRooms; beat: WallBeat; shown: RoomsShown; isStop: boolean }) {
   const { id, shown } = props;
   const isLeaving = useComputed(() => shown.isLeaving(id));
   return <Card wallRoom={props.rooms.of(id)} beat={props.beat} isStop={props.isStop} isLeaving={isLeaving} />;

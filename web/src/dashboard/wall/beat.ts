@@ -6,7 +6,7 @@ const TICK = 250;
  * What moves on the wall: one loop that draws all waves, and one timer at the quarters of the server's seconds, at which
  * all numbers change together. A room that is out of sight takes itself out of both.
  */
-export class Beat {
+export class WallBeat {
   readonly loop: DrawLoop;
   readonly #now: () => number;
   readonly #ticks = new Set<(now: number) => void>();

@@ -8,7 +8,7 @@ import { isOver } from "../sessions/finding";
 export type Hung = "all" | "mine" | "chosen";
 
 /** What was chosen on this page; it outlives a visit to a room. */
-export class Choice {
+export class ChosenSessions {
   readonly hung = signal<Hung>("all");
   readonly ids = signal<ReadonlySet<string>>(new Set());
 
@@ -23,7 +23,7 @@ export class Choice {
   }
 }
 
-export const choice = new Choice();
+export const choice = new ChosenSessions();
 
 /** How long a room that has ended still hangs there, with a word of it. */
 export const LEAVES_AFTER = 12_000;
@@ -33,7 +33,7 @@ export interface RoomsShownOptions {
   me: ReadonlySignal<Trainer | null>;
   /** The server's clock, once a second. */
   now: ReadonlySignal<number>;
-  choice: Choice;
+  choice: ChosenSessions;
   after(ms: number, then: () => void): () => void;
   /** Told of a room that has come since `start`, and of one that has ended. */
   came(session: ShownSession): void;

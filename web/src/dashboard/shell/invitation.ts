@@ -1,0 +1,16 @@
+import type { ShownSession } from "../../device/view/device";
+import type { Trainer } from "../../wire/types";
+import { isOver } from "../sessions/finding";
+
+/** The newest open session that somebody else lets this trainer steer, and of which they do not know yet. */
+export function invitationOf(given: {
+  sessions: readonly ShownSession[];
+  me: Trainer;
+  read: readonly string[];
+  now: number;
+}): ShownSession | null {
+  const { sessions, me, read, now } = given;
+  const isNews = (session: ShownSession) =>
+    session.co_trainer_ids.includes(me.id) && session.trainer_id !== me.id && !read.includes(session.id) && !isOver(session, now);
+  return me.role === "observer" ? null : (sessions.find(isNews) ?? null);
+}
