@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { invitable, trainersOf, turnOf } from "../../src/dashboard/room/people/trainers";
-import { invitationOf } from "../../src/dashboard/shell/invitation";
+import { invitationOf, stillRead } from "../../src/dashboard/shell/invitation";
 import type { Colleague } from "../../src/wire/sync";
 import { aSession, NOON, TRAINER } from "./fakeDevice";
 
@@ -45,6 +45,12 @@ describe("an invitation", () => {
     expect(about([{ ...shared, closed_at: new Date(NOON).toISOString() }])).toBeNull();
     expect(about([aSession({ trainer_id: me.id, co_trainer_ids: [me.id] })])).toBeNull();
     expect(about([aSession({ trainer_id: "ana" })])).toBeNull();
+  });
+
+  it("is told anew to whoever was let off meanwhile", () => {
+    const letOff = { ...shared, co_trainer_ids: [] };
+    expect(stillRead(["shared", "not here"], [shared], me)).toEqual(["shared", "not here"]);
+    expect(stillRead(["shared", "not here"], [letOff], me)).toEqual(["not here"]);
   });
 
   it("means nothing to somebody who only watches by now", () => {

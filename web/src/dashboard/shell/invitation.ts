@@ -14,3 +14,9 @@ export function invitationOf(given: {
     session.co_trainer_ids.includes(me.id) && session.trainer_id !== me.id && !read.includes(session.id) && !isOver(session, now);
   return me.role === "observer" ? null : (sessions.find(isNews) ?? null);
 }
+
+/** Of the invitations that were read those that still hold: whoever is let off and asked in anew is told anew. */
+export function stillRead(read: readonly string[], sessions: readonly ShownSession[], me: Trainer): readonly string[] {
+  const isLetOff = (session: ShownSession) => !session.co_trainer_ids.includes(me.id);
+  return read.filter((id) => !sessions.some((session) => session.id === id && isLetOff(session)));
+}

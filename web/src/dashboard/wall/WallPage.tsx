@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { mayInSchool } from "../../device/permissions";
@@ -93,23 +93,23 @@ function Rooms(props: { ids: readonly string[]; rooms: WallRooms; beat: WallBeat
     }
     event.preventDefault();
   };
-  useKeptFocus(ref, ids);
+  useKeptFocus(ref, ids, stop);
   return (
     <div ref={frame} class="db-wall-frame">
-    <ul
-      ref={ref}
-      class="db-wall-rooms"
-      style={{ "--db-wall-columns": String(grid.columns), "--db-wall-row": `${grid.rowHeight}px` }}
-      onKeyDown={heard}
-      onFocusIn={(event) => {
-        const id = (event.target as HTMLElement).closest<HTMLElement>("[data-room]")?.dataset["room"];
-        if (id !== undefined) stop.value = id;
-      }}
-    >
-      {ids.map((id) => (
-        <RoomCard key={id} id={id} rooms={rooms} beat={beat} shown={shown} isStop={id === stopAt} />
-      ))}
-    </ul>
+      <ul
+        ref={ref}
+        class="db-wall-rooms"
+        style={{ "--db-wall-columns": String(grid.columns), "--db-wall-row": `${grid.rowHeight}px` }}
+        onKeyDown={heard}
+        onFocusIn={(event) => {
+          const id = (event.target as HTMLElement).closest<HTMLElement>("[data-room]")?.dataset["room"];
+          if (id !== undefined) stop.value = id;
+        }}
+      >
+        {ids.map((id) => (
+          <RoomCard key={id} id={id} rooms={rooms} beat={beat} shown={shown} isStop={id === stopAt} />
+        ))}
+      </ul>
     </div>
   );
 }
@@ -121,26 +121,14 @@ function RoomCard(props: { id: string; rooms: WallRooms; beat: WallBeat; shown: 
 }
 
 /** When the room in which the keyboard was goes, its neighbour has it. */
-function useKeptFocus(ref: { current: HTMLElement | null }, ids: readonly string[]): void {
-  const last = useRef<{ id: string; ids: readonly string[] } | null>(null);
+function useKeptFocus(list: { current: HTMLElement | null }, ids: readonly string[], stop: ReadonlySignal<string | null>): void {
+  const before = useRef(ids);
   useLayoutEffect(() => {
-    const was = last.current;
-    if (was !== null && !ids.includes(was.id) && document.activeElement === document.body) {
-      const place = was.ids.indexOf(was.id);
-      linkOf(ref.current, ids[Math.min(place, ids.length - 1)] ?? "")?.focus();
-    }
-    const id = document.activeElement?.closest<HTMLElement>("[data-room]")?.dataset["room"];
-    last.current = id === undefined ? null : { id, ids };
+    const [was, known] = [stop.peek(), before.current];
+    before.current = ids;
+    if (was === null || ids.includes(was) || !known.includes(was) || document.activeElement !== document.body) return;
+    linkOf(list.current, ids[Math.min(known.indexOf(was), ids.length - 1)] ?? "")?.focus();
   });
-  useEffect(() => {
-    const note = (event: FocusEvent) => {
-      const id = (event.target as HTMLElement).closest<HTMLElement>("[data-room]")?.dataset["room"];
-      last.current = id === undefined ? null : { id, ids };
-    };
-    const element = ref.current;
-    element?.addEventListener("focusin", note);
-    return () => element?.removeEventListener("focusin", note);
-  }, [ids.join(" ")]);
 }
 
 function linkOf(list: HTMLElement | null, id: string): HTMLElement | null {

@@ -88,6 +88,7 @@ export const enRoomPage = {
     you_are_invited: "You have been invited to steer “{title}”.",
     you_are_invited_by: "You have been invited to steer “{title}”, {name}’s session.",
     open: "Open it",
+    steered: "you steer it, too",
   },
   annotations: {
     title: "Beside the record",

@@ -89,6 +89,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     you_are_invited: "Vous êtes invité à piloter « {title} ».",
     you_are_invited_by: "Vous êtes invité à piloter « {title} », la séance de {name}.",
     open: "L’ouvrir",
+    steered: "vous la pilotez aussi",
   },
   annotations: {
     title: "En marge de l’historique",
