@@ -71,8 +71,8 @@ export function SendDialog(props: {
             </select>
           </label>
           <label>
-            <span>{t.value.dashboard.send.ramp_label}</span>
-            <select value={String(ramp.value)} onChange={(event) => (ramp.value = Number(event.currentTarget.value))}>
+            <span>{t.value.dashboard.send.ramp}</span>
+            <select aria-label={t.value.dashboard.send.ramp_label} value={String(ramp.value)} onChange={(event) => (ramp.value = Number(event.currentTarget.value))}>
               {RAMPS.map((seconds) => (
                 <option key={seconds} value={String(seconds)}>
                   {seconds === 0 ? texts.at_once : lasting(seconds)}

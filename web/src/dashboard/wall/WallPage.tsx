@@ -42,7 +42,7 @@ export function WallPage() {
   return (
     <main class="db-wall" id="content" tabIndex={-1}>
       <div class="db-wall-head">
-        <h1>{texts.title}</h1>
+        <h1 class="visually-hidden">{texts.title}</h1>
         <Hanging />
         <ChooseAll ids={ids} />
         {maySteer ? <Commands chosen={chosen} sent={sent} /> : <p class="db-hint">{texts.observer}</p>}

@@ -75,6 +75,7 @@ export const enRoomPage = {
     unknown: "A colleague",
     you: "you",
     parts: { owner: "their session", co_trainer: "steers, too", watching: "is watching" },
+    own_parts: { owner: "your session", co_trainer: "you steer, too", watching: "you are watching" },
     here: "here",
     not_here: "not here",
     remove_label: "Remove {name} from the trainers who steer",

@@ -76,6 +76,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     unknown: "Un collègue",
     you: "vous",
     parts: { owner: "sa séance", co_trainer: "pilote aussi", watching: "observe" },
+    own_parts: { owner: "votre séance", co_trainer: "vous pilotez aussi", watching: "vous observez" },
     here: "présent",
     not_here: "absent",
     remove_label: "Retirer {name} des formateurs qui pilotent",

@@ -133,6 +133,7 @@ function nameOf({ name }: PersonAtWork): string {
 
 function partWords({ part, isHere, isMe }: PersonAtWork, isOver: boolean): string {
   const texts = t.value.dashboard.trainers;
+  if (isMe) return texts.own_parts[part];
   const words = texts.parts[part];
-  return part === "watching" || isMe || isOver ? words : `${words} · ${isHere ? texts.here : texts.not_here}`;
+  return part === "watching" || isOver ? words : `${words} · ${isHere ? texts.here : texts.not_here}`;
 }
