@@ -19,6 +19,7 @@ PAGES: Mapping[str, str] = {
     "join": "/j/{code}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
+    "wall": "/dashboard/wall",
     "templates": "/dashboard/templates",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",

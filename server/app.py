@@ -24,6 +24,7 @@ from server.live.presence import OwnPresence, Presence, SharedPresence
 from server.live.running_cases import RunningCases
 from server.live.school_changes import SchoolChanges
 from server.live.trainee_lists import TraineeLists
+from server.live.trainer_lists import TrainerLists, Watching
 from server.ports.broadcast import Publisher
 from server.ports.bus import Bus
 from server.ports.slices import going_first
@@ -114,7 +115,8 @@ async def running_app(
     passwords = PasswordHasher(password_rounds)
     server = SocketServer(origins, metrics, port, heartbeat)
     audience = Audience()
-    presence, bus = _processes(config, metrics)
+    watching = Watching(audience)
+    presence, bus = _processes(config, metrics, watching)
     lists = TraineeLists(audience, presence, storage.sessions, server.broadcast, bus)
     due_measurements = DueMoments(next_measurement, now)
     running_cases = RunningCases()
@@ -126,7 +128,10 @@ async def running_app(
         due_moves.see(session)
 
     reason = Reason()
-    delivery = Delivery(audience, storage.sessions, server.broadcast, bus, lists, metrics, see, ended=reason.give)
+    trainers = TrainerLists(watching, server.broadcast, bus)
+    delivery = Delivery(
+        audience, storage.sessions, server.broadcast, bus, lists, trainers, metrics, see, ended=reason.give
+    )
     jobs = Jobs(
         storage.sessions,
         storage.accounts,
@@ -195,12 +200,12 @@ async def running_app(
         passwords.close()
 
 
-def _processes(config: Config, metrics: Metrics) -> tuple[OwnPresence, Bus]:
+def _processes(config: Config, metrics: Metrics, watching: Watching) -> tuple[OwnPresence, Bus]:
     """Who is connected, and what the processes say to each other."""
     if config.redis_url is None:
         return OwnPresence(), AloneBus()
     presence = SharedPresence()
-    bus = RedisBus(config.redis_url, presence)
+    bus = RedisBus(config.redis_url, presence, watching)
     metrics.tell_others(lambda: bus.is_up is True, lambda: presence.processes)
     return presence, bus
 

@@ -21,6 +21,8 @@ class AloneBus:
 
     def seats_changed(self, session_id: UUID) -> None: ...
 
+    def trainers_changed(self, session_id: UUID) -> None: ...
+
     async def hear(self, listener: BusListener, look: Callable[[], None]) -> None:
         await asyncio.Event().wait()
 

@@ -2,9 +2,9 @@
 
 What is said: `recorded` carries a new event, `ahead` vitals that are late to be stored or were taken back; `look`
 says that the storage has something to be found; `seats` and `all_seats` say who is connected to the process that says
-it; `hello` is said when a line opens, by a process that may have missed anything and by whose silence the others may
-have; `bye` is said by one that stops. Everything is the newest state or can be read again, so that nothing has to
-arrive, arrive once, or arrive in order.
+it, `watching` which trainers watch a session there; `hello` is said when a line opens, by a process that may have
+missed anything and by whose silence the others may have; `bye` is said by one that stops. Everything is the newest
+state or can be read again, so that nothing has to arrive, arrive once, or arrive in order.
 
 A message is one line of JSON, its head, and a line for each text in it: they are told as they come, not read.
 """
@@ -22,19 +22,21 @@ from uuid import UUID
 from server.bus.redis_channel import RedisChannel
 from server.json_text import write_json
 from server.live.presence import Seated, SharedPresence
+from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
 from server.ports.bus import BusListener
 
 RENEWED_EVERY_SECONDS = 4.0
 
-Said = Literal["hello", "recorded", "ahead", "look", "seats", "all_seats", "bye"]
+Said = Literal["hello", "recorded", "ahead", "look", "seats", "watching", "all_seats", "bye"]
 
 
 class RedisBus:
-    def __init__(self, url: str, presence: SharedPresence) -> None:
-        """`presence` is told who is connected to the others, and says who is connected here."""
+    def __init__(self, url: str, presence: SharedPresence, watching: Watching) -> None:
+        """`presence` and `watching` are told who is connected to the others, and say who is connected here."""
         self._channel = RedisChannel(url)
         self._presence = presence
+        self._watching = watching
 
     @property
     def is_up(self) -> bool | None:
@@ -56,6 +58,9 @@ class RedisBus:
     def seats_changed(self, session_id: UUID) -> None:
         self._say("seats", seated=_written({session_id: self._presence.seated_in(session_id)}))
 
+    def trainers_changed(self, session_id: UUID) -> None:
+        self._say("watching", seated=_written({session_id: self._watching.here_in(session_id)}))
+
     async def close(self) -> None:
         self._say("bye")
         await self._channel.flush()
@@ -65,7 +70,8 @@ class RedisBus:
             self._channel.send("\n".join([write_json({"say": what, "from": self._channel.name, **head}), *texts]))
 
     def _say_all_seats(self) -> None:
-        self._say("all_seats", seated=_written(self._presence.seated()))
+        seated, watching = self._presence.seated(), self._watching.here()
+        self._say("all_seats", seated=_written(seated), watching=_written(watching))
 
     def _opened(self) -> None:
         self._say("hello")
@@ -86,7 +92,9 @@ class RedisBus:
         while True:
             await asyncio.sleep(RENEWED_EVERY_SECONDS)
             self._say_all_seats()
-            listener.seats_changed_elsewhere(self._presence.lapse(time.monotonic()))
+            now = time.monotonic()
+            listener.seats_changed_elsewhere(self._presence.lapse(now))
+            listener.trainers_changed_elsewhere(self._watching.elsewhere.lapse(now))
 
     def _hear(
         self, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]
@@ -115,14 +123,21 @@ class RedisBus:
                 self._presence.heard_of(process, seated, now)
                 # Told even if the seats are the same: one may have another name, or somebody may have left for good.
                 listener.seats_changed_elsewhere(seated.keys())
+            case "watching":
+                watching = _read(head["seated"])
+                self._watching.elsewhere.heard_of(process, watching, now)
+                listener.trainers_changed_elsewhere(watching.keys())
             case "all_seats":
+                elsewhere, watching = self._watching.elsewhere, _read(head["watching"])
                 listener.seats_changed_elsewhere(self._presence.heard_all_of(process, _read(head["seated"]), now))
+                listener.trainers_changed_elsewhere(elsewhere.heard_all_of(process, watching, now))
             case "hello":
                 self._say_all_seats()
                 look()
                 listener.seats_changed_elsewhere(None)
             case "bye":
                 listener.seats_changed_elsewhere(self._presence.forget(process))
+                listener.trainers_changed_elsewhere(self._watching.elsewhere.forget(process))
 
 
 def _event(head: dict[str, Any], texts: Sequence[str]) -> ToldEvent:

@@ -23,6 +23,7 @@ class Audience:
         self._seats: dict[str, Seat] = {}
         self._logins: dict[str, bytes] = {}
         self._schools: dict[str, UUID] = {}
+        self._trainers: dict[str, UUID] = {}
         self._trainees: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watchers: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watched: defaultdict[str, set[UUID]] = defaultdict(set)
@@ -32,9 +33,10 @@ class Audience:
     def let_in_trainee(self, connection: str, seat: Seat) -> None:
         self._seats[connection] = seat
 
-    def let_in_trainer(self, connection: str, token_hash: bytes, school_id: UUID) -> None:
+    def let_in_trainer(self, connection: str, token_hash: bytes, school_id: UUID, trainer_id: UUID) -> None:
         self._logins[connection] = token_hash
         self._schools[connection] = school_id
+        self._trainers[connection] = trainer_id
 
     def join(self, connection: str) -> None:
         """It hears from now on what is told in the session of its seat."""
@@ -57,11 +59,15 @@ class Audience:
         if seat is not None:
             _discard(self._trainees, seat.session_id, connection)
 
-    def trainer_left(self, connection: str) -> None:
+    def trainer_left(self, connection: str) -> Collection[UUID]:
+        """The sessions that it watched."""
         self._logins.pop(connection, None)
         self._schools.pop(connection, None)
-        for session_id in self._watched.pop(connection, ()):
+        self._trainers.pop(connection, None)
+        watched = self._watched.pop(connection, set[UUID]())
+        for session_id in watched:
             _discard(self._watchers, session_id, connection)
+        return watched
 
     def end(self, session_id: UUID) -> Connections:
         """Nobody hears of this session any more; the connections of its trainees."""
@@ -80,6 +86,10 @@ class Audience:
 
     def is_watched(self, session_id: UUID) -> bool:
         return session_id in self._watchers
+
+    def trainers_at(self, session_id: UUID) -> Collection[UUID]:
+        """Who watches it here, each once, however many pages they have open."""
+        return {self._trainers[each] for each in self._watchers.get(session_id, ()) if each in self._trainers}
 
     def hears(self, session_id: UUID) -> bool:
         """Somebody here hears what is told of it."""

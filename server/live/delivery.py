@@ -21,6 +21,7 @@ from server.domain.record import Recorded
 from server.domain.session import Session
 from server.live.audience import Audience
 from server.live.trainee_lists import TraineeLists
+from server.live.trainer_lists import TrainerLists
 from server.ports.broadcast import Broadcast, EventCounts, ToldEvent, ToldVitals
 from server.ports.bus import Bus
 from server.ports.results import Seen, StorageUnavailable
@@ -62,6 +63,7 @@ class Delivery:
         broadcast: Broadcast,
         bus: Bus,
         lists: TraineeLists,
+        trainers: TrainerLists,
         counts: EventCounts,
         seen: Callable[[Session, Event | None], None] = lambda _, __: None,
         ended: Callable[[], None] = lambda: None,
@@ -74,6 +76,7 @@ class Delivery:
         self._broadcast = broadcast
         self._bus = bus
         self._lists = lists
+        self._trainers = trainers
         self._counts = counts
         self._seen = seen
         self._note_end = ended
@@ -145,6 +148,11 @@ class Delivery:
             if session_ids is None or session_id in session_ids:
                 self._lists.changed(session_id)
 
+    def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None:
+        for session_id in session_ids:
+            if self._audience.is_watched(session_id):
+                self._trainers.changed(session_id)
+
     # What was found to have been done elsewhere
 
     def seen(self) -> Mapping[UUID, Seen]:
@@ -179,6 +187,11 @@ class Delivery:
         """Somebody is about to hear of it, who has read it so, or will read more of it then."""
         self._positions.setdefault(session.id, Position(session.last_seq, session.last_seq, session.version))
 
+    def watchers_changed(self, session_ids: Collection[UUID]) -> None:
+        """A trainer's connection here has begun to watch them, or does so no longer."""
+        for session_id in session_ids:
+            self._trainers.changed_here(session_id)
+
     async def tell_session(self, session: Session) -> None:
         """A session as it was just read or written: whatever its clients here have not been told of it, but its end.
 
@@ -201,6 +214,7 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._lists.close()
+        self._trainers.close()
 
     # Its own
 
@@ -286,4 +300,5 @@ class Delivery:
                 self._broadcast.encode_vitals(session, session.last_seq, session.updated_at),
             )
         self._broadcast.tell_end(session)
+        self._trainers.ended(session.id)
         await self._broadcast.cut_trainees(self._audience.end(session.id))

@@ -72,6 +72,9 @@ class SharedPresence(OwnPresence):
         super().__init__()
         self._elsewhere: dict[str, _Elsewhere] = {}
 
+    def elsewhere_in(self, session_id: UUID) -> Collection[UUID]:
+        return {each for there in self._elsewhere.values() for each in there.seated.get(session_id, ())}
+
     @property
     def processes(self) -> int:
         """How many others there are."""

@@ -125,6 +125,10 @@ class Broadcast(Protocol):
         """To those who watch it."""
         ...
 
+    def tell_trainers(self, session_id: UUID, trainer_ids: Sequence[UUID]) -> None:
+        """Who they are, likewise."""
+        ...
+
     def tell_school_changed(self, school_id: UUID, version: int) -> None:
         """To all trainers of the school that are connected here."""
         ...

@@ -33,6 +33,10 @@ class Bus(Protocol):
         """Other seats of this session are connected here than before, or it has other seats."""
         ...
 
+    def trainers_changed(self, session_id: UUID) -> None:
+        """Other trainers watch this session here than before."""
+        ...
+
     async def hear(self, listener: BusListener, look: Callable[[], None]) -> None:
         """Until cancelled. `look`: the storage has something to be found."""
         ...
@@ -51,4 +55,8 @@ class BusListener(Protocol):
 
     def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None:
         """Other seats of these sessions are connected there than before; None: of any."""
+        ...
+
+    def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None:
+        """Other trainers watch these sessions there than before."""
         ...

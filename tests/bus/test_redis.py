@@ -11,7 +11,9 @@ from uuid import UUID, uuid4
 
 from server.bus.redis import RedisBus
 from server.domain.session import Seat
+from server.live.audience import Audience
 from server.live.presence import SharedPresence
+from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
 from tests.support.making import NOW
 from tests.support.redis import redis_server
@@ -23,6 +25,8 @@ class End:
 
     bus: RedisBus
     presence: SharedPresence
+    audience: Audience
+    watching: Watching
     heard: list[object] = field(default_factory=list[object])
     looks: int = 0
 
@@ -34,6 +38,8 @@ class End:
 
     def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None: ...
 
+    def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None: ...
+
     def look(self) -> None:
         self.looks += 1
 
@@ -41,7 +47,7 @@ class End:
 @asynccontextmanager
 async def ends(folder: Path) -> AsyncGenerator[tuple[End, End]]:
     with redis_server(folder) as redis:
-        made = [End(RedisBus(redis.url, presence), presence) for presence in (SharedPresence(), SharedPresence())]
+        made = [_end(redis.url), _end(redis.url)]
         hearing = [asyncio.create_task(end.bus.hear(end, end.look)) for end in made]
         here, there = made
         try:
@@ -51,6 +57,12 @@ async def ends(folder: Path) -> AsyncGenerator[tuple[End, End]]:
             for task in hearing:
                 task.cancel()
             await asyncio.gather(*hearing, return_exceptions=True)
+
+
+def _end(url: str) -> End:
+    presence, audience = SharedPresence(), Audience()
+    watching = Watching(audience)
+    return End(RedisBus(url, presence, watching), presence, audience, watching)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -89,3 +101,15 @@ async def test_who_is_connected_there_is_known_here_until_it_says_good_bye(tmp_p
         await _until(lambda: there.looks == looks + 1)
         await here.bus.close()
         await _until(lambda: not there.presence.is_connected(seat))
+
+
+async def test_the_trainers_who_watch_there_are_known_here_until_they_do_no_longer(tmp_path: Path) -> None:
+    session_id, trainer_id = uuid4(), uuid4()
+    async with ends(tmp_path) as (here, there):
+        here.audience.let_in_trainer("t", b"token", uuid4(), trainer_id)
+        here.audience.watch("t", session_id)
+        here.bus.trainers_changed(session_id)
+        await _until(lambda: there.watching.trainers_in(session_id) == {trainer_id})
+        here.audience.unwatch("t", session_id)
+        here.bus.trainers_changed(session_id)
+        await _until(lambda: there.watching.trainers_in(session_id) == set())

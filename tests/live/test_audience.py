@@ -27,7 +27,7 @@ def test_whoever_is_let_in_is_live_and_hears_when_it_has_joined() -> None:
 
 def test_a_trainer_watches_several_sessions_until_it_unwatches_or_leaves() -> None:
     audience = Audience()
-    audience.let_in_trainer("t", b"token", uuid4())
+    audience.let_in_trainer("t", b"token", uuid4(), uuid4())
     audience.watch("t", SESSION.id)
     audience.watch("t", OTHER.id)
     assert set(audience.watched_sessions()) == {SESSION.id, OTHER.id}
@@ -45,7 +45,7 @@ def test_an_end_leaves_nobody_who_hears_and_names_the_trainees() -> None:
         audience.let_in_trainee(name, a_seat(SESSION))
         audience.join(name)
     audience.let_in_trainee("late", a_seat(SESSION))
-    audience.let_in_trainer("t", b"token", uuid4())
+    audience.let_in_trainer("t", b"token", uuid4(), uuid4())
     audience.watch("t", SESSION.id)
     audience.watch("t", OTHER.id)
     assert set(audience.end(SESSION.id)) == {"a", "b"}
@@ -62,6 +62,6 @@ def test_connections_are_found_by_their_seats_and_logins() -> None:
     audience.let_in_trainee("a", seat)
     audience.let_in_trainee("b", seat)
     audience.let_in_trainee("c", a_seat(SESSION))
-    audience.let_in_trainer("t", b"token", uuid4())
+    audience.let_in_trainer("t", b"token", uuid4(), uuid4())
     assert list(audience.connections_of_seats([seat.id, uuid4()])) == ["a", "b"]
     assert list(audience.connections_of_logins([b"token", b"other"])) == ["t"]

@@ -23,6 +23,7 @@ from server.live.audience import Audience
 from server.live.delivery import Delivery
 from server.live.presence import OwnPresence
 from server.live.trainee_lists import TraineeLists
+from server.live.trainer_lists import TrainerLists, Watching
 from server.ports.broadcast import ToldEvent, ToldVitals, Trainee
 from server.storage.memory import MemoryStorage
 from tests.support.making import a_note, a_push, a_school, a_seat, a_session, a_trainer, later
@@ -54,6 +55,9 @@ class Screens:
 
     def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
         self.told.append(("trainees", len(trainees)))
+
+    def tell_trainers(self, session_id: UUID, trainer_ids: Sequence[UUID]) -> None:
+        self.told.append(("trainers", len(trainer_ids)))
 
     def tell_school_changed(self, school_id: UUID, version: int) -> None:
         self.told.append(("school", version))
@@ -128,12 +132,13 @@ async def room() -> Room:
     await storage.sessions.add_session(session, None, SYSTEM)
     seat = a_seat(session)
     audience, screens, others = Audience(), Screens(), Others()
-    audience.let_in_trainer("watcher", b"token", uuid4())
+    audience.let_in_trainer("watcher", b"token", uuid4(), uuid4())
     audience.watch("watcher", session.id)
     audience.let_in_trainee("trainee", seat)
     audience.join("trainee")
     lists = TraineeLists(audience, OwnPresence(), storage.sessions, screens, others)
-    delivery = Delivery(audience, storage.sessions, screens, others, lists, Counts())
+    trainers = TrainerLists(Watching(audience), screens, others)
+    delivery = Delivery(audience, storage.sessions, screens, others, lists, trainers, Counts())
     delivery.follow(session)
     return Room(storage, session, seat, audience, screens, others, delivery)
 
@@ -157,7 +162,8 @@ async def test_what_nobody_can_hear_is_not_even_encoded(is_up: bool | None, said
     it = await room()
     others = Others(is_up)
     lists = TraineeLists(it.audience, OwnPresence(), it.storage.sessions, it.screens, others)
-    delivery = Delivery(it.audience, it.storage.sessions, it.screens, others, lists, Counts())
+    trainers = TrainerLists(Watching(it.audience), it.screens, others)
+    delivery = Delivery(it.audience, it.storage.sessions, it.screens, others, lists, trainers, Counts())
     await delivery.event_recorded(await it.write(spo2=80))
     assert it.screens.told == []
     assert len(others.events) == said

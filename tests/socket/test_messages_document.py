@@ -80,12 +80,25 @@ async def _a_whole_session(
         )
         await say(trainer, "session:unwatch", about)
         await say(trainer, "session:watch", {**about, "after_seq": 1})
+        async with connected(server.url, "/trainer", {"token": await _token_of_a_colleague(server)}) as colleague:
+            assert (await colleague.call("session:watch", about))["ok"]
+            await trainer.wait_for("trainers:changed", lambda data: len(data["trainer_ids"]) == 2)
         await say(trainer, "session:close", about)
         await trainee.wait_for("session:closed")
         await trainer.wait_for("session:closed")
         await trainer.wait_for("sync:changed")
     told = [("/trainee", *one) for one in trainee.told] + [("/trainer", *one) for one in trainer.told]
     return acks, told
+
+
+async def _token_of_a_colleague(server: RunningServer) -> str:
+    account = {"email": "colleague@example.org", "name": "Cleo", "password": "a-long-password", "role": "trainer"}
+    (await server.http.post(f"{API}/trainers", json=account)).raise_for_status()
+    login = {"email": account["email"], "password": account["password"]}
+    answer = await server.http.post(f"{API}/auth/login", json=login)
+    # The client would show the cookie with what the demo trainer asks for next.
+    server.http.cookies.clear()
+    return answer.raise_for_status().json()["token"]
 
 
 def _validator(document: Document, namespace: str, message: str) -> Draft202012Validator:

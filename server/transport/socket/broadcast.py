@@ -21,6 +21,7 @@ from server.transport.wire.shapes import (
     PublicClosedMessage,
     SchoolChangedMessage,
     TraineesChangedMessage,
+    TrainersChangedMessage,
     VitalsPushedMessage,
 )
 
@@ -61,6 +62,13 @@ class SocketBroadcast:
     def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
         message: TraineesChangedMessage = {"session_id": str(session_id), "trainees": trainees_answer(trainees)}
         self._fan_out.tell("trainees:changed", write_json(message), TRAINER, session_room(session_id))
+
+    def tell_trainers(self, session_id: UUID, trainer_ids: Sequence[UUID]) -> None:
+        message: TrainersChangedMessage = {
+            "session_id": str(session_id),
+            "trainer_ids": [str(each) for each in trainer_ids],
+        }
+        self._fan_out.tell("trainers:changed", write_json(message), TRAINER, session_room(session_id))
 
     def tell_school_changed(self, school_id: UUID, version: int) -> None:
         message: SchoolChangedMessage = {"version": version}

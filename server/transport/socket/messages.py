@@ -72,6 +72,9 @@ SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
         "trainees:changed": ServerMessage(
             "Who holds a seat, and who is connected", shapes.TraineesChangedMessage, is_state=True
         ),
+        "trainers:changed": ServerMessage(
+            "Who watches it, when it is more than one trainer, or was", shapes.TrainersChangedMessage, is_state=True
+        ),
         "session:updated": ServerMessage("The session's own fields changed", shapes.SessionAnswer, is_state=True),
         "session:closed": ServerMessage("The session has ended", shapes.ClosedMessage),
         "sync:changed": ServerMessage(

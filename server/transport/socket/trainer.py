@@ -97,13 +97,13 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if isinstance(access, Unauthenticated):
             return access
         self.connections[sid] = TrainerConnection(sid, access, address_of(environ))
-        self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id)
+        self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id, access.trainer.id)
         await self.enter_room(sid, school_room(access.trainer.school_id))
         self._cut_in_time(sid)
         return None
 
     async def gone(self, sid: str, connection: TrainerConnection) -> None:
-        self._audience.trainer_left(sid)
+        self._delivery.watchers_changed(self._audience.trainer_left(sid))
         if connection.ends is not None:
             connection.ends.cancel()
 
@@ -121,6 +121,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             self._audience.watch(connection.sid, found.id)
             self._delivery.follow(found)
             await self.enter_room(connection.sid, session_room(found.id))
+            self._delivery.watchers_changed([found.id])
         read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
         if not isinstance(read, tuple):
             return read
@@ -138,6 +139,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
     async def _unwatch(self, connection: TrainerConnection, sent: SessionMessage) -> Ack | Refusal:
         if self._audience.unwatch(connection.sid, sent.session_id):
             await self.leave_room(connection.sid, session_room(sent.session_id))
+            self._delivery.watchers_changed([sent.session_id])
         return {"ok": True}
 
     async def _push(self, connection: TrainerConnection, sent: VitalsMessage) -> Ack | Refusal:

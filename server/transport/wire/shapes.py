@@ -583,6 +583,12 @@ class TraineesChangedMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class TrainersChangedMessage(TypedDict):
+    session_id: UuidText
+    trainer_ids: list[UuidText]
+
+
+@with_config(_CLOSED)
 class SchoolChangedMessage(TypedDict):
     version: int
 

@@ -38,6 +38,7 @@ export function App(): VNode {
         </>
       );
     case "sessions":
+    case "wall":
     case "templates":
     case "conflicts":
     case "devices":

@@ -15,6 +15,7 @@ const SHAPES = {
   play: "M8 5l11 7-11 7z",
   pause: "M8 5v14M16 5v14",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.1M4 12h.1M4 18h.1",
+  grid: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   tray: "M4 13l2.500-8h11L20 13v6H4zM4 13h5a3 3 0 006 0h5",
   download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   search: "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l4.500 4.500",

@@ -267,6 +267,7 @@ export const PAGES = {
   "join": "/j/{code}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
+  "wall": "/dashboard/wall",
   "templates": "/dashboard/templates",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",

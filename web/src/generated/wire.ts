@@ -1717,6 +1717,10 @@ export interface TraineesChangedMessage {
   session_id: string;
   trainees: TraineeAnswer[];
 }
+export interface TrainersChangedMessage {
+  session_id: string;
+  trainer_ids: string[];
+}
 export interface ClosedMessage {
   id: string;
   code: string;
@@ -1830,6 +1834,7 @@ export interface TrainerHears {
   "vitals:pushed": VitalsPushedMessage;
   "event:added": EventAnswer;
   "trainees:changed": TraineesChangedMessage;
+  "trainers:changed": TrainersChangedMessage;
   "session:updated": SessionAnswer;
   "session:closed": ClosedMessage;
   "sync:changed": SchoolChangedMessage;

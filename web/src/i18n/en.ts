@@ -8,6 +8,7 @@ import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
+import { enWall } from "./en/wall";
 
 export const en = {
   common: enCommon,
@@ -19,6 +20,7 @@ export const en = {
   device: enDevice,
   halls: enHalls,
   people: enPeople,
+  wall: enWall,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

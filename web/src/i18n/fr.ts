@@ -8,6 +8,7 @@ import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
+import { frWall } from "./fr/wall";
 
 export const fr: Messages = {
   common: frCommon,
@@ -19,4 +20,5 @@ export const fr: Messages = {
   device: frDevice,
   halls: frHalls,
   people: frPeople,
+  wall: frWall,
 };

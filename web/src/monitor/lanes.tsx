@@ -18,7 +18,7 @@ interface Scale {
 const ECG: Scale = { low: -1.05, high: 1.72 };
 
 /** What each wave looks like here. Millivolts, shares and mmHg, as the generators give them. */
-const SCALES: Record<WaveKind, Scale> = {
+export const WAVE_SCALES: Record<WaveKind, Scale> = {
   ecg: ECG,
   pleth: { low: -0.08, high: 1.22 },
   resp: { low: -0.15, high: 1.15 },
@@ -42,7 +42,7 @@ export function ecgScale(gain: number): Scale {
 }
 
 /** A trace is thicker on a large screen: it is looked at from the other end of the room. */
-function widthFor(height: number): number {
+export function traceWidth(height: number): number {
   return height > 220 ? 3 : height > 110 ? 2.2 : 1.7;
 }
 
@@ -72,7 +72,7 @@ export function Lanes(props: {
   const breathing: WaveKind = isOn(last, "co2_off") ? "resp" : "co2";
   // Without its CO2 line a monitor sees breathing through the electrodes only.
   const isBlind = breathing === "resp" && isOn(last, "ecg_off");
-  const top = topOf(last);
+  const top = capnogramTop(last);
   const common = { waves, loop, theme, stale };
   return (
     <div class="mon-lanes" role="img" aria-label={props.label}>
@@ -88,7 +88,7 @@ export function Lanes(props: {
       <Lane
         {...common}
         kind="pleth"
-        {...SCALES.pleth}
+        {...WAVE_SCALES.pleth}
         label={lanes.pleth}
         off={isOn(last, "spo2_off") ? lanes.spo2_off : ""}
       />
@@ -99,7 +99,7 @@ export function Lanes(props: {
         label={breathing === "co2" ? lanes.capnogram : lanes.respiration}
         off={isBlind ? lanes.ecg_off : ""}
         isDark={isBlind}
-        {...(breathing === "co2" ? { low: -0.06 * top, high: top } : SCALES.resp)}
+        {...(breathing === "co2" ? { low: -0.06 * top, high: top } : WAVE_SCALES.resp)}
         top={breathing === "co2" ? String(Math.round(toPressure(top, units.pressure))) : ""}
       />
     </div>
@@ -107,7 +107,7 @@ export function Lanes(props: {
 }
 
 /** mmHg. The scale holds both ends of a ramp: it must not jump while the curve grows. */
-function topOf(last: LastValues): number {
+export function capnogramTop(last: LastValues): number {
   return co2Top(Math.min(SIGNS.etco2.max, Math.max(last.etco2, last.ramps.etco2?.from ?? 0)));
 }
 
@@ -142,11 +142,11 @@ function Lane(props: {
     if (!element || !paper) return;
     const drawn = new Sweep(paper, waves, { ...lookOf(element, kind, stale), low, high });
     sweep.current = drawn;
-    const stopWatching = watchSize(element, (width, height) => {
+    const stopWatching = watchPixels(element, (width, height) => {
       const { clientWidth, clientHeight } = element;
       if (clientWidth === 0 || clientHeight === 0) return;
       drawn.resize(width, height, devicePixelRatio);
-      drawn.restyle({ span: spanOf(kind, clientWidth), lineWidth: widthFor(clientHeight) });
+      drawn.restyle({ span: spanOf(kind, clientWidth), lineWidth: traceWidth(clientHeight) });
     });
     const remove = loop.add((now) => drawn.draw(now));
     return () => {
@@ -159,7 +159,7 @@ function Lane(props: {
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return;
-    sweep.current?.restyle({ ...coloursOf(element, kind, stale), low, high });
+    sweep.current?.restyle({ ...laneColours(element, kind, stale), low, high });
   }, [waves, loop, kind, theme, stale, low, high]);
 
   return (
@@ -198,7 +198,7 @@ function Millivolt(props: Scale) {
 }
 
 /** Tells, now and with every change, how many device pixels the element covers; gives the function that ends it. */
-function watchSize(element: Element, tell: (width: number, height: number) => void): () => void {
+export function watchPixels(element: Element, tell: (width: number, height: number) => void): () => void {
   const watch = new ResizeObserver(([entry]) => {
     if (entry === undefined) return;
     const exact = entry.devicePixelContentBoxSize?.[0];
@@ -218,13 +218,13 @@ function watchSize(element: Element, tell: (width: number, height: number) => vo
 function lookOf(element: Element, kind: WaveKind, stale: boolean): LaneLook {
   const { clientWidth, clientHeight } = element;
   const span = spanOf(kind, Math.max(1, clientWidth));
-  const { low, high } = SCALES[kind];
-  const lineWidth = widthFor(clientHeight);
-  return { kind, ...coloursOf(element, kind, stale), lineWidth, low, high, span, off: "dashed" };
+  const { low, high } = WAVE_SCALES[kind];
+  const lineWidth = traceWidth(clientHeight);
+  return { kind, ...laneColours(element, kind, stale), lineWidth, low, high, span, off: "dashed" };
 }
 
 /** Of the theme. Old waves are drawn in grey: a filter over the lanes would be computed anew for every frame. */
-function coloursOf(element: Element, kind: WaveKind, stale: boolean): Pick<LaneLook, "colour" | "ground"> {
+export function laneColours(element: Element, kind: WaveKind, stale: boolean): Pick<LaneLook, "colour" | "ground"> {
   const style = getComputedStyle(element);
   const read = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
   return { colour: read(stale ? "--mon-stale" : `--${kind}`, "#888"), ground: read("--monitor", "#000") };

@@ -43,6 +43,15 @@ export function spanOf(kind: WaveKind, width: number): number {
   return Math.round(Math.min(longest, Math.max(shortest, natural)));
 }
 
+/** Device pixels, and how many of them a CSS pixel has. */
+interface Size {
+  width: number;
+  height: number;
+  ratio: number;
+  top: number;
+  whole: number;
+}
+
 /**
  * What a lane is drawn on; null where there is no canvas. Opaque: blending three large lanes into the page
  * took a browser without a GPU more than all the rest of the monitor together (docs/performance.md).
@@ -66,7 +75,10 @@ export class Sweep {
   #width = 0;
   #height = 0;
   #ratio = 1;
-  #wanted: { width: number; height: number; ratio: number } | null = null;
+  #wanted: Size | null = null;
+  /** Of the canvas, device pixels: where this lane begins on it, and how high all of it is. */
+  #top = 0;
+  #whole = 0;
   #samples = new Float32Array(4_096);
   #spikes = new Float64Array(64);
   #stale = true;
@@ -93,9 +105,13 @@ export class Sweep {
    * Device pixels, and how many of them a CSS pixel has. To be those that the canvas covers, exactly: a picture that
    * has to be stretched by half a pixel is blurred, and costs five times as much to put on the screen.
    * Takes effect with the next frame, together with its redraw: no flicker.
+   *
+   * `band`: the lane is one of several below each other on a canvas of that height; each is to be told of the whole.
    */
-  resize(width: number, height: number, ratio: number): void {
-    this.#wanted = { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(height)), ratio };
+  resize(width: number, height: number, ratio: number, band?: { top: number; whole: number }): void {
+    const high = Math.max(1, Math.round(height));
+    const { top, whole } = band ?? { top: 0, whole: high };
+    this.#wanted = { width: Math.max(1, Math.round(width)), height: high, ratio, top, whole };
   }
 
   /** May be called with every render: only a look that differs costs a redraw. */
@@ -126,10 +142,13 @@ export class Sweep {
     const wanted = this.#wanted;
     this.#wanted = null;
     if (wanted === null) return;
-    if (wanted.width === this.#width && wanted.height === this.#height && wanted.ratio === this.#ratio) return;
-    this.#width = this.#canvas.width = wanted.width;
-    this.#height = this.#canvas.height = wanted.height;
-    this.#ratio = wanted.ratio;
+    const { width, height, ratio, top, whole } = wanted;
+    const isSame = width === this.#width && height === this.#height && ratio === this.#ratio;
+    if (isSame && top === this.#top && whole === this.#whole) return;
+    // Whoever sets it empties all of it: of several lanes on one canvas the first one does.
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== whole) this.#canvas.height = whole;
+    [this.#width, this.#height, this.#ratio, this.#top, this.#whole] = [width, height, ratio, top, whole];
     this.#stale = true;
   }
 
@@ -159,7 +178,7 @@ export class Sweep {
     this.#stale = false;
     this.#cutAt = Number.NaN;
     this.#context.fillStyle = this.#look.ground;
-    this.#context.fillRect(0, 0, this.#width, this.#height);
+    this.#context.fillRect(0, this.#top, this.#width, this.#height);
     this.#wipedTo = Math.ceil(now * this.#pixelsPerMs() + ERASE * this.#ratio);
     // Its first point stands clear of the bar with all of its round end: what is wiped is not wiped again.
     const oldest = (this.#wipedTo + this.#reach()) / this.#pixelsPerMs() - this.#look.span;
@@ -193,8 +212,8 @@ export class Sweep {
     const wide = Math.min(this.#width, to - from);
     const left = this.#folded(from);
     this.#context.fillStyle = this.#look.ground;
-    this.#context.fillRect(left, 0, Math.min(wide, this.#width - left), this.#height);
-    if (left + wide > this.#width) this.#context.fillRect(0, 0, left + wide - this.#width, this.#height);
+    this.#context.fillRect(left, this.#top, Math.min(wide, this.#width - left), this.#height);
+    if (left + wide > this.#width) this.#context.fillRect(0, this.#top, left + wide - this.#width, this.#height);
   }
 
   #strokeAgain(now: number): void {
@@ -203,8 +222,8 @@ export class Sweep {
     this.#cutAt = Number.NaN;
     this.#context.save();
     this.#context.beginPath();
-    this.#context.rect(left, 0, wide, this.#height);
-    this.#context.rect(left - this.#width, 0, wide, this.#height);
+    this.#context.rect(left, this.#top, wide, this.#height);
+    this.#context.rect(left - this.#width, this.#top, wide, this.#height);
     this.#context.clip();
     this.#stroke(now);
     this.#context.restore();
@@ -247,12 +266,12 @@ export class Sweep {
     }
   }
 
-  /** Where a value lies on the lane, device pixels from its upper edge. */
+  /** Where a value lies, device pixels from the upper edge of the canvas. */
   #heightOf(value: number): number {
     const { low, high, lineWidth } = this.#look;
     const margin = lineWidth * this.#ratio;
     const part = Math.min(1, Math.max(0, (value - low) / (high - low)));
-    return this.#height - margin - part * (this.#height - 2 * margin);
+    return this.#top + this.#height - margin - part * (this.#height - 2 * margin);
   }
 
   #point(time: number, value: number): void {

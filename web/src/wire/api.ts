@@ -147,9 +147,9 @@ export class Api {
     return this.#call("POST", `/sessions/${sessionId}/events`, { body: { ...body, kind: "case" } });
   }
 
-  /** What of the school's cases and sessions has changed since the last time. */
+  /** What of the school's cases, sessions and trainers has changed since the last time. */
   changes(asker: SyncAsker): Promise<Result<SyncPage>> {
-    return this.#call("POST", "/sync/down", { base: "/api", body: { ...asker, entityTypes: ["TEMPLATE", "SESSION"] } });
+    return this.#call("POST", "/sync/down", { base: "/api", body: { ...asker, entityTypes: ["TEMPLATE", "SESSION", "TRAINER"] } });
   }
 
   sendEdits(asker: SyncAsker, events: readonly SentEdit[]): Promise<Result<SentAnswer>> {

@@ -1,4 +1,4 @@
-import type { FieldError, Session, Template } from "./types";
+import type { FieldError, Session, Template, Trainer } from "./types";
 
 /** What a device and the server tell each other of edits (docs/api.md, Sync), as far as this device speaks of them. */
 
@@ -13,7 +13,10 @@ interface ChangeOf<Type, Payload> {
 
 export type TemplateChanged = ChangeOf<"TEMPLATE", Template>;
 export type SessionChanged = ChangeOf<"SESSION", Session>;
-export type SyncChange = TemplateChanged | SessionChanged;
+/** Who else is in the school, without what only its admins are told. */
+export type Colleague = Pick<Trainer, "id" | "name" | "role">;
+export type ColleagueChanged = ChangeOf<"TRAINER", Colleague & { deleted_at: string | null }>;
+export type SyncChange = TemplateChanged | SessionChanged | ColleagueChanged;
 
 export interface SyncPage {
   changes: SyncChange[];

@@ -24,6 +24,8 @@ export interface TrainerHandlers {
   pushed(pushed: VitalsPushed): void;
   added(event: SessionEvent): void;
   trainees(sessionId: string, trainees: Trainee[]): void;
+  /** Who watches it, while they are several. */
+  trainers(sessionId: string, trainerIds: readonly string[]): void;
   session(session: Session): void;
   /** Something of the school was edited: this is the newest version in its log. */
   edited(version: number): void;
@@ -92,6 +94,7 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
   connection.on("vitals:pushed", (pushed) => handlers.pushed(pushed));
   connection.on("event:added", (event) => handlers.added(event));
   connection.on("trainees:changed", (told) => handlers.trainees(told.session_id, told.trainees));
+  connection.on("trainers:changed", (told) => handlers.trainers(told.session_id, told.trainer_ids));
   connection.on("session:updated", (session) => handlers.session(session));
   connection.on("sync:changed", (told) => handlers.edited(told.version));
   connection.on("session:closed", (told) => {

@@ -8,6 +8,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "join", code: "K7M2QX" },
   { name: "monitor" },
   { name: "sessions" },
+  { name: "wall" },
   { name: "templates" },
   { name: "conflicts" },
   { name: "devices" },

@@ -17,7 +17,7 @@ import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
 import type { SchoolHalls } from "../../src/device/sync/schoolHalls";
-import type { SchoolDevices, SyncDevice } from "../../src/wire/sync";
+import type { Colleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
   AddedHall,
   Addresses,
@@ -213,6 +213,7 @@ export class FakeDevice implements Device {
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
   readonly hall = signal<Upstream | null>(null);
+  readonly colleagues = signal<readonly Colleague[]>([]);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;
@@ -233,6 +234,7 @@ export class FakeDevice implements Device {
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #preparations = new Map<string, Signal<Preparation | null>>();
   readonly #trainees = new Map<string, Signal<Trainee[]>>();
+  readonly #trainers = new Map<string, Signal<string[]>>();
 
   constructor(
     given: {
@@ -261,6 +263,10 @@ export class FakeDevice implements Device {
 
   events(sessionId: string): Signal<SessionEvent[]> {
     return madeOnce(this.#events, sessionId);
+  }
+
+  trainersAt(sessionId: string): Signal<string[]> {
+    return madeOnce(this.#trainers, sessionId);
   }
 
   trainees(sessionId: string): Signal<Trainee[]> {

@@ -291,3 +291,30 @@ it("a case renamed offline and by a colleague: a person chooses, and both have w
   await until(() => expect(at(other)).toMatchObject(chosen));
   await saved(mine);
 });
+
+it("somebody who is no admin knows whom to invite, offline too, and who else is watching", { timeout: 60_000 }, async () => {
+  const admin = await Browser.of(DEMO);
+  const [ana, ben] = [await hire(admin, "trainer"), await hire(admin, "trainer")];
+  const [hers, his] = [await Browser.of(ana), await Browser.of(ben)];
+  await until(() => expect(hers.device.colleagues.value.map(({ id }) => id)).toEqual(expect.arrayContaining([ana.id, ben.id])));
+  // Nothing but what an invitation needs: an address is an admin's business.
+  expect(Object.keys(hers.device.colleagues.value[0]!).toSorted()).toEqual(["id", "name", "role"]);
+
+  const id = await hers.device.openSession({});
+  await saved(hers);
+  await hers.sees(id);
+  await hers.device.changeSession(id, { co_trainer_ids: [ben.id] });
+  // He looks at no session: it comes by the log.
+  await until(() => expect(his.device.session(id).value?.co_trainer_ids).toEqual([ben.id]));
+  expect(hers.device.trainersAt(id).value).toEqual([]);
+  const leave = his.device.watch(id);
+  const both = [ana.id, ben.id].toSorted();
+  for (const one of [hers, his]) await until(() => expect([...one.device.trainersAt(id).value].toSorted()).toEqual(both));
+  leave();
+  await until(() => expect(hers.device.trainersAt(id).value).toEqual([ana.id]));
+
+  await hers.device.changeSession(id, { co_trainer_ids: [] });
+  await until(() => expect(his.device.session(id).value?.co_trainer_ids).toEqual([]));
+  await his.device.push(id, { vitals: { heart_rate: 140 } });
+  await until(() => expect(his.device.entries.value).toMatchObject([{ state: "rejected", refusal: { code: "forbidden" } }]));
+});

@@ -293,3 +293,23 @@ describe("the loop", () => {
     expect(told).toHaveLength(1);
   });
 });
+
+describe("several lanes on one canvas", () => {
+  it("each draw what they draw alone, whatever the others do, and are sized together", () => {
+    const [end, waves] = [T0 + 12_345, steady()];
+    const paper = Object.assign(new Paper(), { hasBands: true });
+    const sweeps = [0, 1].map(() => new Sweep(paper as unknown as CanvasRenderingContext2D, waves, LOOK));
+    const alone = lane(waves);
+    for (const whole of [200, 201]) {
+      for (const [place, sweep] of sweeps.entries()) sweep.resize(850, 100, 1, { top: 100 * place, whole });
+      for (const sweep of sweeps) sweep.draw(end);
+      alone.sweep.draw(end);
+      expect([paper.width, paper.height]).toEqual([850, whole]);
+      for (const top of [0, 100]) {
+        const band = paper.pixels.slice(top * 850, (top + 100) * 850);
+        expect(band).toEqual(alone.paper.pixels);
+      }
+    }
+    expect(paper.sizes).toBe(1);
+  });
+});

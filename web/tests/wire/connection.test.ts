@@ -57,6 +57,7 @@ function listening(): Heard {
     pushed() {},
     added() {},
     trainees() {},
+    trainers() {},
     session() {},
     edited() {},
   };

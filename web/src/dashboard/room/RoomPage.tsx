@@ -14,6 +14,7 @@ import { RecordNotice } from "./controls/RecordNotice";
 import { RefusedNotice } from "./controls/RefusedNotice";
 import { Notes } from "./record/Notes";
 import { People } from "./people/People";
+import { Trainers } from "./people/Trainers";
 import { linesOf, Marks, playedSteps } from "./record/record";
 import { Rhythms } from "./rhythm/Rhythms";
 import { Room, RoomContext } from "./room";
@@ -97,6 +98,7 @@ function Inside(props: { room: Room }) {
           <Notes lines={lines} time={time} />
           <Annotations />
           <People />
+          <Trainers />
           {/* In one column what is used more often comes first. */}
           {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
         </div>

@@ -1,4 +1,4 @@
-import { computed, effect, untracked, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
@@ -9,13 +9,14 @@ import { fill, t } from "../../i18n";
 import { patchOfCompressions } from "../../patient/presets";
 import { waysOut, type Progress, type Way } from "../../patient/moves";
 import { START_VALUES } from "../../patient/signs";
-import type { Case, CaseControl, LastValues, TemplateStep } from "../../wire/types";
+import type { Case, CaseControl, LastValues, Refusal, TemplateStep } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { isOver as hasEnded } from "../sessions/finding";
 import { actionWords, controlWords, markerName } from "../words";
 import { caseProgress } from "./case/caseProgress";
 import type { ChecklistItem } from "./case/itemMarkers";
 import { tellNotWritten } from "./notWritten";
+import { turnOf, type Turn } from "./people/trainers";
 import { RoomTime } from "./roomTime";
 import { Preparing } from "./sending/preparing";
 import { Pushes } from "./sending/pushes";
@@ -52,11 +53,15 @@ export class Room {
   readonly isElsewhere: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
   readonly relation: ReadonlySignal<Relation | null>;
+  /** Somebody else has just given the controls, or taken them away; null: nobody has, or it was read. */
+  readonly turn = signal<Turn>(null);
   readonly time: RoomTime;
   readonly changes: StagedChanges;
   readonly pushes: Pushes;
   readonly edits: SessionEdits;
   readonly #preparing: Preparing;
+  /** What changes then is this trainer's own doing. */
+  #isOwnTurn = false;
   #playedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -114,7 +119,9 @@ export class Room {
       const events = this.device.events(this.id).value;
       untracked(() => this.pushes.tellOutcomes(entries, new Set(events.slice(-100).map((event) => event.id))));
     });
+    const stopTurning = this.#followTurns();
     return () => {
+      stopTurning();
       stopTelling();
       stopPreparing();
       stopWatching();
@@ -127,6 +134,35 @@ export class Room {
     if (now - this.#playedAt < DOUBLE_TAP) return;
     this.#playedAt = now;
     this.pushes.play(step);
+  }
+
+  async takeControls(): Promise<Refusal | null> {
+    this.#isOwnTurn = true;
+    const refusal = await this.device.takeControls(this.id);
+    if (refusal !== null) this.#isOwnTurn = false;
+    return refusal;
+  }
+
+  invite(ids: readonly string[]): void {
+    this.edits.coTrainers((now) => [...now, ...ids]);
+  }
+
+  /** They steer no longer; oneself hands the controls back. */
+  letOff(id: string): void {
+    this.#isOwnTurn = id === this.device.me.peek()?.id;
+    this.edits.coTrainers((now) => now.filter((one) => one !== id));
+  }
+
+  #followTurns(): () => void {
+    let before: Relation | null = null;
+    return effect(() => {
+      const now = this.relation.value;
+      const turn = turnOf(before, now);
+      if (now !== null) before = now;
+      if (turn === null) return;
+      this.turn.value = this.#isOwnTurn ? null : turn;
+      this.#isOwnTurn = false;
+    });
   }
 
   control(action: CaseControl): void {

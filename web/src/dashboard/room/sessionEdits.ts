@@ -39,6 +39,14 @@ export class SessionEdits {
     if (session !== null && session.shows_conditions !== isShown) this.#change(session, { shows_conditions: isShown });
   }
 
+  /** Who steers it besides its owner; nobody twice. */
+  coTrainers(change: (ids: readonly string[]) => readonly string[]): void {
+    const session = this.#session.value;
+    if (session === null) return;
+    const ids = [...new Set(change(session.co_trainer_ids))];
+    if (ids.join() !== session.co_trainer_ids.join()) this.#change(session, { co_trainer_ids: ids });
+  }
+
   end(): void {
     const session = this.#session.value;
     if (session !== null) this.#device.endSession(session.id).catch(tellNotWritten);

@@ -34,6 +34,7 @@ export function SessionRow(props: { id: string; now: ReadonlySignal<number> }) {
         </h2>
         <p class="db-session-about">
           {is.trainee_name === null || is.trainee_name === "" ? null : <span>{is.trainee_name}</span>}
+          {is.co_trainer_ids.includes(device.me.value?.id ?? "") ? <span>{t.value.dashboard.trainers.steered}</span> : null}
           <span>{fill(texts.opened, { when: dayTime(Date.parse(is.created_at), now) })}</span>
           {is.trainee_count === null ? null : <span>{counted(is.trainee_count, texts.trainees)}</span>}
           <span>{counted(is.event_count, texts.events)}</span>

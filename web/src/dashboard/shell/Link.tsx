@@ -9,6 +9,9 @@ export function Link(props: {
   current?: boolean;
   label?: string;
   title?: string;
+  tabIndex?: number;
+  /** The id of what says more of where it leads. */
+  describedBy?: string;
 }) {
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -21,6 +24,8 @@ export function Link(props: {
       class={props.class}
       aria-label={props.label}
       title={props.title}
+      tabIndex={props.tabIndex}
+      aria-describedby={props.describedBy}
       aria-current={props.current === true ? "page" : undefined}
       onClick={follow}
     >

@@ -17,6 +17,7 @@ import { RoomPage } from "../room/RoomPage";
 import { SchoolPage } from "../school/SchoolPage";
 import { SessionsPage } from "../sessions/SessionsPage";
 import { TemplatesPage } from "../templates/TemplatesPage";
+import { WallPage } from "../wall/WallPage";
 import { Shell, type ShellPage } from "./Shell";
 
 /** Every page under /dashboard, for whoever is logged in; the address is kept while they log in. */
@@ -53,6 +54,8 @@ function Content({ page }: { page: Page }) {
   switch (page.name) {
     case "room":
       return <RoomPage key={page.session_id} sessionId={page.session_id} />;
+    case "wall":
+      return <WallPage />;
     case "templates":
       return <TemplatesPage />;
     case "conflicts":

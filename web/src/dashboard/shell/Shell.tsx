@@ -9,6 +9,7 @@ import { change, settings } from "../../monitor/settings";
 import { LiveRegions } from "./announce";
 import { Banner } from "./Banner";
 import { HallLine } from "./HallLine";
+import { Invited } from "./Invited";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
@@ -18,9 +19,10 @@ import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
 
-/** The bar above every page. The wall and debriefings will stand in it before the outbox; it scrolls for them already. */
+/** The bar above every page; it wraps and scrolls where it is narrow. */
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
+  { name: "wall", icon: "grid" },
   { name: "templates", icon: "book" },
   { name: "outbox", icon: "tray" },
 ] as const;
@@ -64,6 +66,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
       </header>
       <Banner />
       <HallLine />
+      <Invited />
       {props.children}
       <LiveRegions />
     </div>

@@ -3,6 +3,8 @@ export interface Commit {
   sessions?: readonly string[];
   /** Cases as the server has them. */
   templates?: boolean;
+  /** The school's people. */
+  colleagues?: boolean;
   /** Edits of cases and sessions. */
   edits?: boolean;
   /** Sessions whose case is there, or is another one. */

@@ -1,6 +1,7 @@
 import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { newId } from "../../wire/ids";
+import type { Colleague } from "../../wire/sync";
 import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
 import type { StoredPreparation } from "./preparation";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
@@ -76,6 +77,7 @@ export class TrainerDatabase extends Dexie {
   readonly choices!: Table<ConflictChoice, string>;
   readonly sync!: Table<SyncPosition, string>;
   readonly records!: Table<StoredRecord, string>;
+  readonly colleagues!: Table<Colleague, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
   readonly preparations!: Table<StoredPreparation, string>;
@@ -123,6 +125,14 @@ export class TrainerDatabase extends Dexie {
         if (before !== undefined) await sync.add({ ...before, key: WHOLE_LOG, cursor: 0 });
         await transaction.table<StoredSession>("sessions").toCollection().modify({ logged: 0 });
       });
+    this.version(7)
+      .stores({ colleagues: "id" })
+      .upgrade(async (transaction) => {
+        const sync = transaction.table<Omit<SyncPosition, "key"> & { key: string }, string>("sync");
+        const before = await sync.get("cases and sessions");
+        // The log is read from its beginning once more: what was passed over of it has the school's people.
+        if (before !== undefined) await sync.put({ ...before, key: WHOLE_LOG, cursor: 0 });
+      });
   }
 
   /** Where this device stands in the server's log; before the first time: at its beginning, under a name of its own. */
@@ -138,13 +148,13 @@ export class TrainerDatabase extends Dexie {
 
   /** Forget what can be read again, and what was only prepared; what waits to be sent stays until its author returns. */
   async forget(): Promise<void> {
-    const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync, records } = this;
+    const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync, records, colleagues } = this;
     const templates = this.table("templates");
-    const all = [sessions, templates, copies, edits, choices, events, cases, preparations, outbox, sync, records];
+    const all = [sessions, templates, copies, edits, choices, events, cases, preparations, outbox, sync, records, colleagues];
     await this.transaction("rw", all, async () => {
       await Promise.all([preparations.clear(), templates.clear()]);
       if ((await outbox.count()) > 0 || (await edits.count()) > 0 || (await choices.count()) > 0) return;
-      await Promise.all([sessions, copies, events, cases, records].map((table) => table.clear()));
+      await Promise.all([sessions, copies, events, cases, records, colleagues].map((table) => table.clear()));
       await sync.toCollection().modify({ cursor: 0 });
     });
   }

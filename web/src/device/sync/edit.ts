@@ -29,10 +29,10 @@ export interface TemplateCopy {
 }
 
 /**
- * Of cases and sessions. A cursor belongs to what was asked for: under "school" stands that of an earlier version of the
- * app, which read cases only and may still be open in another tab.
+ * Of cases, sessions and trainers. A cursor belongs to what was asked for: under "school" and "cases and sessions" stand
+ * those of earlier versions of the app, which read less and may still be open in another tab.
  */
-export const WHOLE_LOG = "cases and sessions";
+export const WHOLE_LOG = "cases, sessions and trainers";
 
 /** Of the server's log, as far as this device has read it. */
 export interface SyncPosition {

@@ -24,6 +24,7 @@ export interface Read {
   refusal: Refusal | null;
   sessions: string[];
   hasTemplates: boolean;
+  hasColleagues: boolean;
   /** Another tab has read on meanwhile: what was read here was not written, and there may be more. */
   isOvertaken: boolean;
 }
@@ -51,6 +52,7 @@ export class LogReader {
       read.isOvertaken ||= sessions === null;
       read.sessions.push(...(sessions ?? []));
       read.hasTemplates ||= page.value.changes.some((change) => change.entityType === "TEMPLATE");
+      read.hasColleagues ||= page.value.changes.some((change) => change.entityType === "TRAINER");
       if (!page.value.hasMore) return read;
     }
   }
@@ -70,7 +72,7 @@ export class LogReader {
     const sessions = await writeWhole(database, { ...last, changes }, from, this.#reader());
     // Otherwise another tab has begun, too, and knows more by now.
     if (sessions !== null) await this.#dropUnnamed(new Set(changes.map((change) => change.entityId)));
-    return { refusal: null, sessions: sessions ?? [], hasTemplates: true, isOvertaken: sessions === null };
+    return { refusal: null, sessions: sessions ?? [], hasTemplates: true, hasColleagues: true, isOvertaken: sessions === null };
   }
 
   /** Open sessions that are here, and that the whole did not name: opened since, or lost with what a backup lacks. */
@@ -89,7 +91,7 @@ export class LogReader {
   }
 }
 
-const NOTHING: Read = { refusal: null, sessions: [], hasTemplates: false, isOvertaken: false };
+const NOTHING: Read = { refusal: null, sessions: [], hasTemplates: false, hasColleagues: false, isOvertaken: false };
 
 export function askerAt({ client_id, epoch, cursor }: SyncPosition): SyncAsker {
   return { clientId: client_id, serverEpoch: epoch, lastSyncTimestamp: cursor };

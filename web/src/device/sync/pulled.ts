@@ -1,5 +1,5 @@
 import { newId } from "../../wire/ids";
-import type { SessionChanged, SyncChange, SyncPage, TemplateChanged } from "../../wire/sync";
+import type { ColleagueChanged, SessionChanged, SyncChange, SyncPage, TemplateChanged } from "../../wire/sync";
 import type { TrainerDatabase } from "../database/schema";
 import {
   contentOf, differing, isOfTemplate, isSame, newEdit, WHOLE_LOG,
@@ -22,6 +22,7 @@ export async function writeChanges(
 ): Promise<string[] | null> {
   return atPlace(database, page, from, async () => {
     for (const change of page.changes) if (change.entityType === "TEMPLATE") await put(database, change);
+    await putColleagues(database, page.changes.filter(isColleague));
     return putSessions(database, page.changes.filter(isSession), { reader, listed: NONE, isResync: false });
   });
 }
@@ -36,6 +37,8 @@ export async function writeWhole(
   const changed = await writeSessions(database, page.changes.filter(isSession), from, reader);
   return atPlace(database, page, from, async () => {
     await writeTemplates(database, page.changes.filter(isTemplate), from, reader);
+    await database.colleagues.clear();
+    await putColleagues(database, page.changes.filter(isColleague));
     return changed;
   });
 }
@@ -90,12 +93,24 @@ async function atPlace<T>(
   });
 }
 
-function tablesOf({ copies, edits, sync, sessions, outbox, preparations, events, records }: TrainerDatabase) {
-  return [copies, edits, sync, sessions, outbox, preparations, events, records];
+function tablesOf({ copies, edits, sync, sessions, outbox, preparations, events, records, colleagues }: TrainerDatabase) {
+  return [copies, edits, sync, sessions, outbox, preparations, events, records, colleagues];
 }
 
 function isSession(change: SyncChange): change is SessionChanged {
   return change.entityType === "SESSION";
+}
+
+function isColleague(change: SyncChange): change is ColleagueChanged {
+  return change.entityType === "TRAINER";
+}
+
+/** Whoever has left the school is a colleague no longer. */
+async function putColleagues({ colleagues }: TrainerDatabase, changes: readonly ColleagueChanged[]): Promise<void> {
+  for (const { entityId, payload } of changes) {
+    if (payload === null || payload.deleted_at !== null) await colleagues.delete(entityId);
+    else await colleagues.put({ id: entityId, name: payload.name, role: payload.role });
+  }
 }
 
 function isTemplate(change: SyncChange): change is TemplateChanged {

@@ -161,8 +161,9 @@ export class SchoolSync {
     this.#isPullDue = false;
     const read = await this.#log.read(before);
     if (read.isOvertaken) this.#again();
-    if (read.sessions.length > 0 || read.hasTemplates)
-      await committed({ templates: true, edits: true, sessions: read.sessions, preparations: read.sessions });
+    const { sessions, hasTemplates, hasColleagues: colleagues } = read;
+    if (sessions.length > 0 || hasTemplates || colleagues)
+      await committed({ templates: true, edits: true, sessions, preparations: sessions, colleagues });
     if (read.refusal !== null) {
       this.#isPullDue = true;
       return read.refusal;

@@ -67,7 +67,7 @@ export class WatchedSessions {
   }
 
   /** What the socket tells. */
-  readonly handlers: Pick<TrainerHandlers, "watched" | "pushed" | "added" | "trainees" | "session"> = {
+  readonly handlers: Pick<TrainerHandlers, "watched" | "pushed" | "added" | "trainees" | "trainers" | "session"> = {
     watched: (sessionId, answer) => this.#begun(sessionId, answer),
     pushed: (pushed) => {
       const relayed = () => this.#options.live.happen({ kind: "pushed", message: pushed });
@@ -81,6 +81,8 @@ export class WatchedSessions {
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
       this.#beside.look(sessionId);
     },
+    trainers: (sessionId, trainerIds) =>
+      this.#options.live.happen({ kind: "trainers", session_id: sessionId, trainer_ids: trainerIds }),
     session: (session) => {
       this.#tell([{ kind: "session", session }]);
       // Its end is the end of everybody's stay.
@@ -111,6 +113,8 @@ export class WatchedSessions {
 
   #begun(sessionId: string, { session, events, trainees }: Watched): void {
     this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
+    // Several are told of in a moment; of one that watches alone nothing is.
+    this.#options.live.happen({ kind: "trainers", session_id: sessionId, trainer_ids: [] });
     const facts: ServerFact[] = [
       { kind: "session", session },
       ...events.map((event): ServerFact => ({ kind: "event", event })),

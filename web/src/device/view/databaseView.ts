@@ -1,5 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
+import type { Colleague } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import { isOfSession, isOfTemplate, type Edit, type NewEdit, type SessionEdit, type TemplateCopy } from "../sync/edit";
 import { bySession, sessionConflicts } from "../sync/shownSessions";
@@ -43,6 +44,7 @@ export class DatabaseView {
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly #copies = signal<ReadonlyMap<string, TemplateCopy>>(new Map());
+  readonly #colleagues = signal<readonly Colleague[]>([]);
   readonly #writtenEdits = signal<readonly Edit[]>([]);
   readonly #unwrittenEdits = signal<readonly Edit[]>([]);
   #wanted: Wanted | null = null;
@@ -126,6 +128,11 @@ export class DatabaseView {
     return this.#preparations;
   }
 
+  /** Everybody of the school, by name. */
+  get colleagues(): ReadonlySignal<readonly Colleague[]> {
+    return this.#colleagues;
+  }
+
   /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
   begin(entry: Omit<OutboxEntry, "position">, opened: OpenedHere | null): { written(): void; failed(): void } {
     const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
@@ -170,12 +177,13 @@ export class DatabaseView {
     for (const id of change.preparations ?? []) this.#wanted.preparations.add(id);
     this.#wanted.templates ||= change.templates === true;
     this.#wanted.edits ||= change.edits === true;
+    this.#wanted.colleagues ||= change.colleagues === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true });
+    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true, colleagues: true });
   }
 
   async #readWanted(): Promise<void> {
@@ -184,12 +192,13 @@ export class DatabaseView {
     const ids = [...wanted.sessions];
     const casesOf = [...wanted.cases];
     const preparationsOf = [...wanted.preparations];
-    const { sessions, events, outbox, copies, edits, cases, preparations } = this.#database;
+    const { sessions, events, outbox, copies, edits, cases, preparations, colleagues } = this.#database;
     const tables = [
       sessions, events, outbox, cases,
       ...(preparationsOf.length > 0 ? [preparations] : []),
       ...(wanted.templates ? [copies] : []),
       ...(wanted.edits ? [edits] : []),
+      ...(wanted.colleagues ? [colleagues] : []),
     ]; // prettier-ignore
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
@@ -201,6 +210,7 @@ export class DatabaseView {
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         copies: wanted.templates ? await copies.toArray() : null,
         edits: wanted.edits ? await edits.orderBy("seq").toArray() : null,
+        colleagues: wanted.colleagues ? await colleagues.toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
@@ -213,6 +223,7 @@ export class DatabaseView {
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
         if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
         if (read.edits !== null) this.#writtenEdits.value = read.edits;
+        if (read.colleagues !== null) this.#colleagues.value = read.colleagues.sort((a, b) => a.name.localeCompare(b.name));
       });
     } catch (error) {
       // Closed under our hands (another trainer, a page that goes): there is nothing to show any more.
@@ -266,10 +277,11 @@ interface Wanted {
   preparations: Set<string>;
   templates: boolean;
   edits: boolean;
+  colleagues: boolean;
 }
 
 function nothingWanted(): Wanted {
-  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false };
+  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false, colleagues: false };
 }
 
 const NO_EDITS: readonly SessionEdit[] = [];

@@ -20,7 +20,7 @@ import type {
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
 import type { NewSchool, Result } from "../../wire/api";
-import type { SchoolDevices } from "../../wire/sync";
+import type { Colleague, SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { PeopleCalls } from "../people";
@@ -72,6 +72,8 @@ export interface Device {
   /** Edits of templates and of sessions that are not confirmed, oldest first; those in a conflict are among them. */
   readonly edits: ReadonlySignal<readonly Edit[]>;
   readonly conflicts: ReadonlySignal<Conflict[]>;
+  /** Everybody of the school, oneself included, by name; empty until the server's log was read. */
+  readonly colleagues: ReadonlySignal<readonly Colleague[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
 
@@ -85,6 +87,8 @@ export interface Device {
   /** In seq order; what is still in the outbox is not among them. */
   events(sessionId: string): ReadonlySignal<SessionEvent[]>;
   trainees(sessionId: string): ReadonlySignal<Trainee[]>;
+  /** The ids of trainers who have the session on a screen now, as far as it is told: of oneself alone it is not. */
+  trainersAt(sessionId: string): ReadonlySignal<readonly string[]>;
   /** What the session took of its template when it opened; null if it has none, or until it is here. */
   caseOf(sessionId: string): ReadonlySignal<Case | null>;
 

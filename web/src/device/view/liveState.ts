@@ -3,7 +3,9 @@ import { NOTHING_TOLD, reduceTrainer, type TrainerHappening, type TrainerState }
 import type { Refusal } from "../../wire/types";
 
 /** What only the leading tab hears, and tells the others whole whenever it changes. */
-export interface LiveSnapshot extends TrainerState {
+export interface LiveSnapshot extends Omit<TrainerState, "trainers"> {
+  /** Left out by leading tabs of earlier versions. */
+  trainers?: TrainerState["trainers"];
   isOnline: boolean;
   needsLogin: boolean;
   trouble: Refusal | null;
@@ -29,6 +31,7 @@ export class LiveState {
   readonly revoked = signal<Refusal | null>(null);
   readonly #told = signal<TrainerState>(NOTHING_TOLD);
   readonly trainees = computed(() => this.#told.value.trainees);
+  readonly trainers = computed(() => this.#told.value.trainers);
   readonly provisional = computed(() => this.#told.value.provisional);
 
   constructor(isOnline: boolean) {
@@ -58,7 +61,8 @@ export class LiveState {
     };
   }
 
-  adopt({ isOnline, needsLogin, trouble, trainees, provisional, sending = [], isBehind = false, revoked = null }: LiveSnapshot): void {
+  adopt(told: LiveSnapshot): void {
+    const { isOnline, needsLogin, trouble, trainees, trainers = {}, provisional, sending = [], isBehind = false, revoked = null } = told;
     batch(() => {
       this.isOnline.value = isOnline;
       this.needsLogin.value = needsLogin;
@@ -66,7 +70,7 @@ export class LiveState {
       this.sending.value = sending;
       this.isBehind.value = isBehind;
       this.revoked.value = revoked;
-      this.#told.value = { trainees, provisional };
+      this.#told.value = { trainees, trainers, provisional };
     });
   }
 

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
+import type { Colleague } from "../../wire/sync";
 import type { Preparation } from "../database/preparation";
 import type { Conflict } from "../sync/conflicts";
 import { contentOf, type Edit } from "../sync/edit";
@@ -29,11 +30,14 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const sessions = computed(() => tab.store.value?.view.list.value ?? []);
   const templates = computed(() => tab.store.value?.view.templates.value ?? []);
   const edits = computed(() => tab.store.value?.view.edits.value ?? NO_EDITS);
+  const colleagues = computed(() => tab.store.value?.view.colleagues.value ?? NO_COLLEAGUES);
   const conflicts = computed(() => tab.store.value?.view.conflicts.value ?? NO_CONFLICTS);
 
   const session = remembered<ShownSession | null>((id) => tab.store.value?.view.shown.value.get(id) ?? null);
   const events = remembered<SessionEvent[]>((id) => tab.store.value?.view.events(id).value ?? NO_EVENTS);
   const trainees = remembered<Trainee[]>((id) => live.trainees.value[id] ?? NO_TRAINEES);
+
+  const trainersAt = remembered<readonly string[]>((id) => live.trainers.value[id] ?? NO_TRAINERS);
 
   const caseOf = remembered<Case | null>((id) => tab.store.value?.view.cases.value.get(id) ?? null);
 
@@ -66,6 +70,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     templates,
     edits,
     conflicts,
+    colleagues,
     entries,
     addresses: addressBook.known,
     hall: hallNews.known,
@@ -74,6 +79,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     session,
     events,
     trainees,
+    trainersAt,
     caseOf,
     preparation,
     serverNow: () => tab.clock.now(),
@@ -158,6 +164,8 @@ const NO_EVENTS: SessionEvent[] = [];
 const NO_EDITS: readonly Edit[] = [];
 const NO_CONFLICTS: Conflict[] = [];
 const NO_TRAINEES: Trainee[] = [];
+const NO_TRAINERS: readonly string[] = [];
+const NO_COLLEAGUES: readonly Colleague[] = [];
 
 /** One signal for each session, however often it is asked for. */
 function remembered<T>(read: (id: string) => T): (id: string) => ReadonlySignal<T> {

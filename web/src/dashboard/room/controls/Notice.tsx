@@ -18,9 +18,13 @@ export function Notice() {
       myId: room.device.me.value?.id ?? "",
       events: events.value,
       hall: room.session.value?.hall ?? null,
+      turn: room.turn.value,
     }),
   ).value;
-  const owner = useComputed(() => ownerName(room.session.value?.trainer_id ?? "", events.value)).value;
+  const owner = useComputed(() => {
+    const id = room.session.value?.trainer_id ?? "";
+    return room.device.colleagues.value.find((one) => one.id === id)?.name ?? ownerName(id, events.value);
+  }).value;
   const readUpTo = useSignal(0);
   const texts = t.value.dashboard.controls;
   switch (standing?.kind) {
@@ -34,8 +38,16 @@ export function Notice() {
       return <Words words={texts.observer} />;
     case "colleague":
       return (
-        <Words words={owner === null ? texts.colleague : fill(texts.colleague_named, { name: owner })}>
+        <Words words={colleagueWords(owner, standing.isLetOff)}>
           <TakeControls owner={owner} />
+        </Words>
+      );
+    case "let_in":
+      return (
+        <Words words={owner === null ? texts.let_in : fill(texts.let_in_named, { name: owner })}>
+          <button type="button" class="db-button" onClick={() => (room.turn.value = null)}>
+            {texts.shared_read}
+          </button>
         </Words>
       );
     case "shared": {
@@ -50,6 +62,12 @@ export function Notice() {
       );
     }
   }
+}
+
+function colleagueWords(owner: string | null, isLetOff: boolean): string {
+  const texts = t.value.dashboard.controls;
+  if (isLetOff) return texts.let_off;
+  return owner === null ? texts.colleague : fill(texts.colleague_named, { name: owner });
 }
 
 function overWords(room: ReturnType<typeof useRoom>): string {

@@ -16,7 +16,7 @@ export function TakeControls(props: { owner: string | null }) {
   const take = async () => {
     isBusy.value = true;
     failed.value = "";
-    const refusal = await room.device.takeControls(room.id);
+    const refusal = await room.takeControls();
     isBusy.value = false;
     if (refusal === null) announce(texts.taken);
     else failed.value = fill(texts.failed, { reason: reason(refusal) });

@@ -1,4 +1,5 @@
 import type { Relation } from "../../../device/permissions";
+import type { Turn } from "../people/trainers";
 import type { Session, SessionEvent } from "../../../wire/types";
 
 export type HomeHall = NonNullable<Session["hall"]>;
@@ -9,8 +10,10 @@ export type Standing =
   /** It runs in a hall; `mayTakeOver`: an admin may make this server its home, if the hall is lost. */
   | { kind: "elsewhere"; hall: HomeHall; mayTakeOver: boolean }
   | { kind: "observer" }
-  /** A colleague's session: they may take the controls. */
-  | { kind: "colleague" }
+  /** A colleague's session: they may take the controls; `isLetOff`: they had them until a moment ago. */
+  | { kind: "colleague"; isLetOff: boolean }
+  /** They were invited to steer a colleague's session, a moment ago. */
+  | { kind: "let_in" }
   /** Somebody else steers, too, since that event. */
   | { kind: "shared"; taken: SessionEvent }
   | null;
@@ -21,6 +24,7 @@ export function standingOf(given: {
   myId: string;
   events: readonly SessionEvent[];
   hall: HomeHall | null;
+  turn?: Turn;
 }): Standing {
   if (given.isOver) return { kind: "over" };
   if (given.hall !== null && given.relation !== null)
@@ -31,10 +35,11 @@ export function standingOf(given: {
     case "observer":
       return { kind: "observer" };
     case "trainer":
-      return { kind: "colleague" };
+      return { kind: "colleague", isLetOff: given.turn === "let_off" };
     case "owner":
     case "co_trainer":
     case "admin": {
+      if (given.turn === "let_in") return { kind: "let_in" };
       const taken = given.events.findLast((event) => isTaking(event) && event.by.id !== given.myId);
       return taken === undefined ? null : { kind: "shared", taken };
     }
