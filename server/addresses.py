@@ -20,6 +20,7 @@ PAGES: Mapping[str, str] = {
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "templates": "/dashboard/templates",
+    "recorded": "/dashboard/templates/recorded",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",

@@ -39,6 +39,7 @@ export function App(): VNode {
       );
     case "sessions":
     case "templates":
+    case "recorded":
     case "conflicts":
     case "devices":
     case "halls":

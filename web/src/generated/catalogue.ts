@@ -268,6 +268,7 @@ export const PAGES = {
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "templates": "/dashboard/templates",
+  "recorded": "/dashboard/templates/recorded",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",

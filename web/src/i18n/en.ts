@@ -6,6 +6,7 @@ import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
+import { enRecorded } from "./en/recorded";
 
 export const en = {
   common: enCommon,
@@ -15,6 +16,7 @@ export const en = {
   cases: enCases,
   device: enDevice,
   halls: enHalls,
+  recorded: enRecorded,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

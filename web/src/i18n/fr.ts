@@ -6,6 +6,7 @@ import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
+import { frRecorded } from "./fr/recorded";
 
 export const fr: Messages = {
   common: frCommon,
@@ -15,4 +16,5 @@ export const fr: Messages = {
   cases: frCases,
   device: frDevice,
   halls: frHalls,
+  recorded: frRecorded,
 };

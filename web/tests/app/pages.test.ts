@@ -9,6 +9,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "monitor" },
   { name: "sessions" },
   { name: "templates" },
+  { name: "recorded" },
   { name: "conflicts" },
   { name: "devices" },
   { name: "halls" },

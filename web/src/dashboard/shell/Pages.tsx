@@ -9,6 +9,7 @@ import { DevicesPage } from "../devices/DevicesPage";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
+import { RecordedPage } from "../recorded/RecordedPage";
 import { RoomPage } from "../room/RoomPage";
 import { SessionsPage } from "../sessions/SessionsPage";
 import { TemplatesPage } from "../templates/TemplatesPage";
@@ -29,6 +30,7 @@ export function Pages() {
 }
 
 function shellPage({ name }: Page): ShellPage {
+  if (name === "recorded") return "templates";
   return name === "home" || name === "join" || name === "monitor" ? "sessions" : name;
 }
 
@@ -38,6 +40,8 @@ function Content({ page }: { page: Page }) {
       return <RoomPage key={page.session_id} sessionId={page.session_id} />;
     case "templates":
       return <TemplatesPage />;
+    case "recorded":
+      return <RecordedPage />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":

@@ -19,7 +19,7 @@ export interface Jumps {
 }
 
 /** The sensor whose absence hides the sign. Breaths are counted by either of two. */
-const SENSORS: Partial<Record<SignName, KnownFlag>> = {
+export const SENSORS: Partial<Record<SignName, KnownFlag>> = {
   heart_rate: "ecg_off",
   systolic: "nibp_off",
   spo2: "spo2_off",

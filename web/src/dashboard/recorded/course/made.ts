@@ -19,6 +19,8 @@ export interface Made {
   points: number;
   kept: number;
   seconds: number;
+  /** Seconds of the recording at which it begins. */
+  from: number;
 }
 
 /** Seconds of the recording that become the case. */
@@ -52,7 +54,7 @@ export function* madeOf(read: ReadCourse, section: Section, isCuff: boolean): Wo
   ).length;
   const moments = new Set(itsCase.steps.map(({ at_seconds }) => Math.floor(at_seconds! / GRID_SECONDS)));
   const kept = Math.min(points, moments.add(grid.cells - 1).size);
-  return { itsCase, grid, signs, leftOut, points, kept, seconds: (grid.cells - 1) * GRID_SECONDS };
+  return { itsCase, grid, signs, leftOut, points, kept, seconds: (grid.cells - 1) * GRID_SECONDS, from: section[0] };
 }
 
 function within({ at, values }: Series, [from, to]: Section): Series {

@@ -1,15 +1,17 @@
+import { isOn } from "../../../patient/circulation";
 import { fold } from "../../../patient/fold";
 import { valueAt } from "../../../patient/ramps";
 import { START_VALUES } from "../../../patient/signs";
 import type { LastValues, SignName } from "../../../wire/types";
 import type { Work } from "../slices";
 import { GRID_SECONDS, type Grid } from "./grid";
+import { SENSORS } from "./jumps";
 import type { RecordedCase } from "./pushes";
 
 /** What a monitor shows while the case runs, beside what was measured. */
 export interface PlayedSign {
   name: SignName;
-  /** At each moment of the grid. */
+  /** At each moment of the grid; NaN while its sensor is off. */
   shown: Float64Array;
   /** Of the moments with a value. */
   deviation: number;
@@ -29,7 +31,10 @@ export function* played(grid: Grid, { start, steps }: RecordedCase): Work<Played
       const { vitals, flags, ramp_seconds, at_seconds } = steps[next]!;
       last = fold(last, { vitals, flags, ramp_seconds }, at_seconds! * 1000);
     }
-    for (const [place, { name }] of grid.signs.entries()) shown[place]![cell] = valueAt(last, name, now);
+    for (const [place, { name }] of grid.signs.entries()) {
+      const sensor = SENSORS[name];
+      shown[place]![cell] = sensor !== undefined && isOn(last, sensor) ? Number.NaN : valueAt(last, name, now);
+    }
     if (cell % 20 === 0) yield;
   }
   return grid.signs.map(({ name, measured, points }, place) => {
