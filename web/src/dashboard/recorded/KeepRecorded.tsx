@@ -15,7 +15,7 @@ import { contentOfMade, type Made } from "./course/made";
 type Missing = "missing_name" | "missing_confirm";
 
 /** Named and confirmed by a person; nothing is kept before that. */
-export function KeepRecorded({ made }: { made: Made }) {
+export function KeepRecorded({ made, isWorking }: { made: Made; isWorking: boolean }) {
   const device = useDevice();
   const texts = t.value.recorded;
   const title = useSignal("");
@@ -33,13 +33,14 @@ export function KeepRecorded({ made }: { made: Made }) {
     const named = title.value.trim();
     missing.value = null;
     missing.value = named === "" ? "missing_name" : isConfirmed.value ? null : "missing_confirm";
-    if (missing.value !== null || isBusy.value) return;
+    if (missing.value !== null || isBusy.value || isWorking) return;
     isBusy.value = true;
     const content = contentOfMade(made, { title: named, description: descriptionOf(made), language: language.value });
     device.createTemplate(newId(), content).then(
       () => {
         announce(fill(texts.done, { title: named }));
         go(pathTo("templates"));
+        scrollTo(0, 0);
       },
       (error: unknown) => {
         isBusy.value = false;
@@ -82,7 +83,7 @@ export function KeepRecorded({ made }: { made: Made }) {
             {texts[missing.value]}
           </p>
         )}
-        <button type="submit" class="db-button db-button-main">
+        <button type="submit" class="db-button db-button-main" aria-disabled={isWorking || isBusy.value}>
           {texts.keep}
         </button>
       </form>

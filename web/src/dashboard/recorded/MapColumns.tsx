@@ -40,7 +40,7 @@ function TimeRow(props: { opened: OpenedRecording; time: TimeColumn; choose: (ti
     return choose({ ...time, column, kind: time.kind === "rows" ? kind : time.kind });
   };
   return (
-    <div class="db-recorded-row">
+    <div class="db-recorded-row db-recorded-time">
       <b>{texts.time}</b>
       <ColumnSelect opened={opened} label={texts.time} chosen={time.column} none={texts.no_time} choose={chooseColumn} />
       {time.column === null ? (

@@ -108,5 +108,5 @@ function rangeOf(name: SignName, shown: Float64Array): [number, number] {
   for (const value of shown) if (!Number.isNaN(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const least = name === "temperature" ? 2 : 20;
   const room = Math.max((high - low) * 0.15, (least - (high - low)) / 2, 0);
-  return [Math.floor(low - room), Math.ceil(high + room)];
+  return [Math.max(SIGNS[name].min, Math.floor(low - room)), Math.min(SIGNS[name].max, Math.ceil(high + room))];
 }

@@ -21,9 +21,26 @@ export function RecordedPage() {
   const me = device.me.value;
   const hand = useMemo(() => new RecordingInHand(), []);
   useEffect(() => () => hand.close(), [hand]);
+  const isOver = useSignal(false);
   const mayMake = me !== null && mayInSchool("edit_templates", me);
   return (
-    <main class="db-page db-recorded" id="content" tabIndex={-1}>
+    <main
+      class="db-page db-recorded"
+      id="content"
+      tabIndex={-1}
+      onDragOver={(event) => {
+        event.preventDefault();
+        isOver.value = mayMake;
+      }}
+      onDragLeave={() => (isOver.value = false)}
+      onDrop={(event) => {
+        // A file that is dropped beside the place for it does not take the page away, either.
+        event.preventDefault();
+        isOver.value = false;
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (mayMake && files.length > 0) void hand.choose(files);
+      }}
+    >
       <p class="db-recorded-back">
         <Link to={pathTo("templates")} class="db-button db-button-quiet">
           <Icon name="back" /> {texts.back}
@@ -34,7 +51,7 @@ export function RecordedPage() {
         <>
           <p>{texts.lead}</p>
           <p class="db-hint">{texts.stays}</p>
-          <ChooseFiles hand={hand} />
+          <ChooseFiles hand={hand} isOver={isOver.value} />
           <InHand hand={hand} />
         </>
       ) : (
@@ -44,28 +61,11 @@ export function RecordedPage() {
   );
 }
 
-function ChooseFiles({ hand }: { hand: RecordingInHand }) {
+function ChooseFiles({ hand, isOver }: { hand: RecordingInHand; isOver: boolean }) {
   const texts = t.value.recorded;
   const input = useRef<HTMLInputElement>(null);
-  const isOver = useSignal(false);
-  const choose = (files: FileList | null | undefined) => {
-    if (files !== null && files !== undefined && files.length > 0) void hand.choose([...files]);
-  };
   return (
-    <div
-      class="db-recorded-choose"
-      data-over={isOver.value ? "yes" : "no"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        isOver.value = false;
-        choose(event.dataTransfer?.files);
-      }}
-    >
+    <div class="db-recorded-choose" data-over={isOver ? "yes" : "no"}>
       <button type="button" class="db-button db-button-main" onClick={() => input.current?.click()}>
         <Icon name="tray" /> {hand.file.value.is === "opened" ? texts.again : texts.choose}
       </button>
@@ -78,7 +78,8 @@ function ChooseFiles({ hand }: { hand: RecordingInHand }) {
         accept=".csv,.tsv,.txt,.hea,.dat,text/csv,text/plain"
         aria-label={texts.choose}
         onChange={(event) => {
-          choose(event.currentTarget.files);
+          const files = [...(event.currentTarget.files ?? [])];
+          if (files.length > 0) void hand.choose(files);
           // The same file once more is a choice, too.
           event.currentTarget.value = "";
         }}
@@ -150,7 +151,7 @@ function Course({ hand }: { hand: RecordingInHand }) {
   const { read, made } = course;
   return (
     <>
-      <section class="db-recorded-part" aria-labelledby="recorded-curves">
+      <section class="db-recorded-part" aria-labelledby="recorded-curves" aria-busy={hand.isWorking}>
         <h2 id="recorded-curves">{texts.curves}</h2>
         <CutSection hand={hand} read={read} />
         {made === null ? (
@@ -161,7 +162,7 @@ function Course({ hand }: { hand: RecordingInHand }) {
           <RecordedOutcome made={made} read={read} mapping={mapping} />
         )}
       </section>
-      {made === null ? null : <KeepRecorded made={made} />}
+      {made === null ? null : <KeepRecorded made={made} isWorking={hand.isWorking.value} />}
     </>
   );
 }

@@ -37,6 +37,7 @@ export class RecordingInHand {
   readonly #mapping = signal<Mapping | null>(null);
   readonly #course = signal<CourseState>({ is: "unmapped" });
   readonly #section = signal<Section | null>(null);
+  readonly #isWorking = signal(false);
   #underWay = new AbortController();
 
   get file(): ReadonlySignal<FileState> {
@@ -53,10 +54,16 @@ export class RecordingInHand {
     return this.#section;
   }
 
+  /** What is shown is of before the last change, and will be another soon. */
+  get isWorking(): ReadonlySignal<boolean> {
+    return this.#isWorking;
+  }
+
   async choose(files: readonly File[]): Promise<void> {
     const wanted = this.#begin();
     batch(() => {
       this.#file.value = { is: "reading" };
+      this.#course.value = { is: "working" };
       this.#mapping.value = null;
       this.#section.value = null;
     });
@@ -100,20 +107,28 @@ export class RecordingInHand {
     const isMapped = Object.keys(mapping.signs).length > 0;
     batch(() => {
       this.#mapping.value = mapping;
-      this.#course.value = { is: isMapped ? "working" : "unmapped" };
+      if (!isMapped) this.#course.value = { is: "unmapped" };
+      else if (this.#course.peek().is !== "read") this.#course.value = { is: "working" };
+      this.#isWorking.value = isMapped;
     });
     if (!isMapped) return;
     const read = await inSlices(readCourse(file.opened.recording, mapping), wanted);
     if (read === null) return;
-    if (isUnreadable(read)) this.#course.value = { is: "unreadable", why: read };
-    else await this.#make(read, wanted);
+    if (!isUnreadable(read)) return this.#make(read, wanted);
+    this.#course.value = { is: "unreadable", why: read };
+    this.#isWorking.value = false;
   }
 
   async #make(read: ReadCourse, wanted: AbortSignal): Promise<void> {
+    this.#isWorking.value = true;
     const section = this.#section.peek() ?? wholeSection(read);
     const isCuff = this.#mapping.peek()?.isCuff ?? false;
     const done = await inSlices(wrapped(madeOf(read, section, isCuff)), wanted);
-    if (done !== null) this.#course.value = { is: "read", read, made: done.made };
+    if (done === null) return;
+    batch(() => {
+      this.#course.value = { is: "read", read, made: done.made };
+      this.#isWorking.value = false;
+    });
   }
 
   #begin(): AbortSignal {

@@ -57,6 +57,7 @@ describe("a table", () => {
     ["tabs", [HEAD, ...LINES].join("\n").replaceAll(";", "\t")],
     ["commas and quotes", [HEAD, ...LINES].map((line) => line.split(";").map((cell) => `"${cell}"`).join(",")).join("\n")],
     ["lines of old machines", [HEAD, ...LINES].join("\r")],
+    ["a patient's number before the head", ["IPP;123456;;;;", HEAD, ...LINES].join("\n")],
     ["a patient's name before the head", ["Nom;DUPONT Jeanne", "Service;Réa", "", HEAD, ...LINES].join("\n")],
   ])("is read with %s", (_, text) => {
     const recording = opened(file(text));

@@ -18,7 +18,9 @@ export function csvOf(text: string): Recording | Unreadable {
   if (found === null) return headFault(text) ?? unreadable("no_table");
   const { separator, rows } = found;
   const width = usualWidth(rows);
-  const first = rows.findIndex((row) => row.length === width && hasValues(row));
+  // A number in the patient's head is one row of it; values come in more than one.
+  const isOfTable = (row: readonly string[] | undefined) => row !== undefined && row.length === width && hasValues(row);
+  const first = rows.findIndex((row, place) => isOfTable(row) && (place === rows.length - 1 || isOfTable(rows[place + 1])));
   if (first === -1) return unreadable("no_table");
   const { columns, head } = headBefore(rows, first, width);
   return { columns, interval: null, rows: () => tableRows(text, separator, head, width) };
