@@ -5,6 +5,7 @@ import type { SignName } from "../../wire/types";
 import { lasting, wholeNumber } from "../fmt";
 import { Icon } from "../icons";
 import { counted, withUnit } from "../words";
+import type { DrawnSign } from "./course/drawn";
 import { SENSORS } from "./course/jumps";
 import type { Made } from "./course/made";
 import type { ReadCourse } from "./course/series";
@@ -12,7 +13,7 @@ import { RecordedLanes } from "./RecordedLanes";
 import type { Mapping } from "./mapping/mapping";
 
 /** What the case keeps of the recording, and what it does not. */
-export function RecordedOutcome(props: { made: Made; read: ReadCourse; mapping: Mapping }) {
+export function RecordedOutcome(props: { made: Made; drawn: readonly DrawnSign[]; read: ReadCourse; mapping: Mapping }) {
   const { made, read, mapping } = props;
   const texts = t.value.recorded;
   return (
@@ -26,7 +27,7 @@ export function RecordedOutcome(props: { made: Made; read: ReadCourse; mapping: 
         </p>
       ) : null}
       <div class="db-recorded-outcome">
-        <RecordedLanes made={made} read={read} />
+        <RecordedLanes drawn={props.drawn} seconds={made.seconds} />
         <Deviations made={made} />
       </div>
       <ul class="db-recorded-notes">

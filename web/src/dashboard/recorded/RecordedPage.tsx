@@ -149,9 +149,10 @@ function Course({ hand }: { hand: RecordingInHand }) {
       </p>
     );
   const { read, made } = course;
+  const { value: isWorking } = hand.isWorking;
   return (
     <>
-      <section class="db-recorded-part" aria-labelledby="recorded-curves" aria-busy={hand.isWorking}>
+      <section class="db-recorded-part" aria-labelledby="recorded-curves" aria-busy={isWorking}>
         <h2 id="recorded-curves">{texts.curves}</h2>
         <CutSection hand={hand} read={read} />
         {made === null ? (
@@ -159,10 +160,10 @@ function Course({ hand }: { hand: RecordingInHand }) {
             <Icon name="alert" /> {texts.nothing}
           </p>
         ) : (
-          <RecordedOutcome made={made} read={read} mapping={mapping} />
+          <RecordedOutcome made={made.made} drawn={made.drawn} read={read} mapping={mapping} />
         )}
       </section>
-      {made === null ? null : <KeepRecorded made={made} isWorking={hand.isWorking.value} />}
+      {made === null ? null : <KeepRecorded made={made.made} isWorking={isWorking} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { batch, signal, type ReadonlySignal } from "@preact/signals";
+import { drawn, type DrawnSign } from "./course/drawn";
 import { madeOf, wholeSection, type Made, type Section } from "./course/made";
 import { readCourse, type ReadCourse } from "./course/series";
 import { isUnreadable, unreadable, type FileFault, type Unreadable } from "./file/fault";
@@ -26,7 +27,12 @@ type CourseState =
   | { is: "working" }
   | { is: "unmapped" }
   | { is: "unreadable"; why: Unreadable }
-  | { is: "read"; read: ReadCourse; made: Made | null };
+  | { is: "read"; read: ReadCourse; made: MadeAndDrawn | null };
+
+interface MadeAndDrawn {
+  made: Made;
+  drawn: readonly DrawnSign[];
+}
 
 /**
  * A file in the hand of one person, as far as it has come: chosen, read, mapped, made into a case. Whatever is chosen
@@ -123,7 +129,7 @@ export class RecordingInHand {
     this.#isWorking.value = true;
     const section = this.#section.peek() ?? wholeSection(read);
     const isCuff = this.#mapping.peek()?.isCuff ?? false;
-    const done = await inSlices(wrapped(madeOf(read, section, isCuff)), wanted);
+    const done = await inSlices(makeAndDraw(read, section, isCuff), wanted);
     if (done === null) return;
     batch(() => {
       this.#course.value = { is: "read", read, made: done.made };
@@ -138,9 +144,10 @@ export class RecordingInHand {
   }
 }
 
-/** Null is an outcome of its own here. */
-function* wrapped(work: Work<Made | null>): Work<{ made: Made | null }> {
-  return { made: yield* work };
+/** That nothing was measured there is an outcome of its own. */
+function* makeAndDraw(read: ReadCourse, section: Section, isCuff: boolean): Work<{ made: MadeAndDrawn | null }> {
+  const made = yield* madeOf(read, section, isCuff);
+  return { made: made === null ? null : { made, drawn: yield* drawn(made, read) } };
 }
 
 async function opening(

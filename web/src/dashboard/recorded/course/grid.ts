@@ -49,11 +49,13 @@ export function* gridOf(
   }
   const { systolic, diastolic } = measured;
   const crossed = systolic !== undefined && diastolic !== undefined ? dropCrossed(systolic, diastolic) : 0;
-  const signs = SIGN_NAMES.flatMap((name) => {
+  const signs: SignGrid[] = [];
+  for (const name of SIGN_NAMES) {
     const values = measured[name];
-    if (values === undefined || values.every(Number.isNaN)) return [];
-    return [signGrid(name, values, isCuff && (name === "systolic" || name === "diastolic"))];
-  });
+    if (values === undefined || values.every(Number.isNaN)) continue;
+    signs.push(signGrid(name, values, isCuff && (name === "systolic" || name === "diastolic")));
+    yield;
+  }
   keepApart(signs);
   return { cells, signs, crossed };
 }

@@ -49,9 +49,10 @@ export function* madeOf(read: ReadCourse, section: Section, isCuff: boolean): Wo
   leftOut.crossed = grid.crossed;
   const itsCase = yield* recordedCase(grid);
   const signs = yield* played(grid, itsCase);
-  const points = Array.from({ length: grid.cells }, (_, cell) => cell).filter((cell) =>
-    grid.signs.some(({ measured }) => !Number.isNaN(measured[cell]!)),
-  ).length;
+  yield;
+  let points = 0;
+  for (let cell = 0; cell < grid.cells; cell += 1)
+    if (grid.signs.some(({ measured }) => !Number.isNaN(measured[cell]!))) points += 1;
   const moments = new Set(itsCase.steps.map(({ at_seconds }) => Math.floor(at_seconds! / GRID_SECONDS)));
   const kept = Math.min(points, moments.add(grid.cells - 1).size);
   return { itsCase, grid, signs, leftOut, points, kept, seconds: (grid.cells - 1) * GRID_SECONDS, from: section[0] };
