@@ -136,6 +136,13 @@ describe("the part that was chosen", () => {
   });
 });
 
+it("may be of one moment only", () => {
+  const { made } = madeFrom(["FC;SpO2", "80;97"]);
+  expect(made.itsCase.steps).toHaveLength(1);
+  expect(made.itsCase.steps[0]).toMatchObject({ at_seconds: 0, ramp_seconds: 0, vitals: { heart_rate: 80, spo2: 97 }, transitions: [] });
+  expect([made.kept, made.points, made.seconds]).toEqual([1, 1, 0]);
+});
+
 it("keeps no date, no name and no column that was not chosen", () => {
   const lines = ["Nom;DUPONT;;", "Heure;FC;Remarque;IPP", ...Array.from({ length: 30 }, (_, n) => `2026-03-01 08:00:${String(n).padStart(2, "0")};80;Jeanne;99887766`)];
   const content = JSON.stringify(contentOfMade(madeFrom(lines).made, SAID));

@@ -89,6 +89,20 @@ describe("a case from a recording", () => {
     expect(JSON.stringify({ ...localStorage })).not.toContain("Sonde");
   });
 
+  it("is guessed where what is remembered cannot be", async () => {
+    await choose(LINES);
+    await select("Column: Temperature", "Sonde");
+    const [written] = JSON.parse(localStorage.getItem("shiller.recorded.mappings")!) as { mapping: { signs: object } }[];
+    const broken = [{ signs: null }, { time: null }, { signs: { spo2: null } }, { signs: { spo2: { column: 99, unit: "own" } } }, { signs: { lactate: {} } }];
+    for (const part of broken) {
+      const stored = [null, 7, { ...written, mapping: { ...written!.mapping, ...part } }];
+      localStorage.setItem("shiller.recorded.mappings", JSON.stringify(stored));
+      await choose(LINES);
+      expect(page.text()).toContain("Guessed by the names");
+      expect(chosen("Column: SpO₂")).toBe("SpO2 (40)");
+    }
+  });
+
   it("keeps what was typed when something else is mapped", async () => {
     await choose(LINES);
     await page.type(page.field("Title of the case"), "Typed");

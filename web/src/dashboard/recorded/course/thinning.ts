@@ -24,8 +24,9 @@ interface Piece {
 
 /** `longest`: cells of one ramp; `most`: pieces. */
 export function* thinned(signs: readonly SignGrid[], cells: number, longest: number, most: number): Work<Thinned> {
+  if (cells < 2) return { knots: [0], isCut: false };
   const pieces: Piece[] = [];
-  const last = Math.max(1, cells - 1);
+  const last = cells - 1;
   const parts = Math.ceil(last / longest);
   for (let part = 0; part < parts; part += 1) {
     pieces.push(pieceOf(signs, Math.round((part * last) / parts), Math.round(((part + 1) * last) / parts)));

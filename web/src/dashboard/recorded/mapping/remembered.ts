@@ -51,8 +51,12 @@ function read(): KeptMapping[] {
 function isKept(one: unknown): one is KeptMapping {
   if (typeof one !== "object" || one === null) return false;
   const { shape, mapping } = one as Partial<KeptMapping>;
-  const isWhole = typeof mapping === "object" && mapping !== null && typeof mapping.isCuff === "boolean";
-  return typeof shape === "string" && isWhole && typeof mapping.time === "object" && typeof mapping.signs === "object";
+  if (typeof shape !== "string" || !isObject(mapping) || typeof mapping.isCuff !== "boolean") return false;
+  return isObject(mapping.time) && isObject(mapping.signs) && Object.values(mapping.signs).every(isObject);
+}
+
+function isObject<T>(one: T | null | undefined): one is T & object {
+  return typeof one === "object" && one !== null;
 }
 
 /** Written by an earlier version, or by hand: only what can be is taken. */
