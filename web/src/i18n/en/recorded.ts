@@ -4,7 +4,7 @@ export const enRecorded = {
   back: "Cases",
   title: "A case from a recording",
   lead: "Choose a table that a monitor has exported (CSV), a file of VitalDB, or WFDB numerics (the .hea file together with its .dat). It becomes a case that plays by itself.",
-  stays: "The file is read in this browser and leaves it for nowhere. Only the curves become part of the case, and only when you keep it: dates, names and all other columns are left out.",
+  stays: "The file is read in this browser and sent nowhere. Only the curves become part of the case, and only when you keep it: dates, names and all other columns are left out.",
   read_only: "As an observer you read the cases; a trainer makes new ones.",
   choose: "Choose files",
   drop: "or drop them here",
@@ -84,5 +84,5 @@ export const enRecorded = {
   missing_name: "The case needs a title.",
   missing_confirm: "Please confirm that you may use the recording.",
   done: "Kept: {title}",
-  description: "Made of a recording that lasts {time}. {kept} of {points} points kept. Largest deviation: {deviations}.",
+  description: "Made from a recording that lasts {time}. {kept} of {points} points kept. Largest deviation: {deviations}.",
 };

@@ -28,7 +28,7 @@ export interface SignGrid {
   gap: number;
 }
 
-export interface Grid {
+export interface CourseGrid {
   cells: number;
   signs: readonly SignGrid[];
   /** Moments at which the diastolic pressure was above the systolic one. */
@@ -36,11 +36,11 @@ export interface Grid {
 }
 
 /** Of the seconds from `from` to `to`. A sign without any value there is left out. */
-export function* gridOf(
+export function* courseGrid(
   series: Partial<Record<SignName, Series>>,
   [from, to]: readonly [number, number],
   isCuff: boolean,
-): Work<Grid> {
+): Work<CourseGrid> {
   const cells = Math.floor(Math.min(to - from, SECTION_SECONDS_LIMIT) / GRID_SECONDS) + 1;
   const measured: Partial<Record<SignName, Float64Array>> = {};
   for (const name of SIGN_NAMES) {

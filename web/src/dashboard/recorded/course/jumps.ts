@@ -1,6 +1,6 @@
 import type { KnownFlag } from "../../../patient/signs";
 import type { SignName } from "../../../wire/types";
-import { GRID_SECONDS, type Grid, type SignGrid } from "./grid";
+import { GRID_SECONDS, type CourseGrid, type SignGrid } from "./grid";
 import { TOLERANCES } from "./tolerances";
 
 /** What changes at one moment, and not along a ramp: a reading of the cuff, a sensor that goes off or comes back. */
@@ -27,14 +27,14 @@ export const SENSORS: Partial<Record<SignName, KnownFlag>> = {
   temperature: "temp_off",
 };
 
-export function jumpsOf(grid: Grid, most: number): Jumps {
+export function jumpsOf(grid: CourseGrid, most: number): Jumps {
   for (let coarseness = 1; ; coarseness *= 1.5) {
     const jumps = jumpsWith(grid, coarseness);
     if (jumps.length - 1 <= most) return { start: jumps[0]!, rest: jumps.slice(1), isCut: coarseness > 1 };
   }
 }
 
-function jumpsWith(grid: Grid, coarseness: number): Jump[] {
+function jumpsWith(grid: CourseGrid, coarseness: number): Jump[] {
   const byCell = new Map<number, Jump>();
   const at = (cell: number): Jump => {
     const known = byCell.get(cell) ?? { cell, vitals: {}, flags: {} };
@@ -82,7 +82,7 @@ function gapsOf({ measured, gap }: SignGrid, cells: number, coarseness: number):
 }
 
 /** A patient who was not measured so is not shown so. */
-function neverMeasured({ signs }: Grid): KnownFlag[] {
+function neverMeasured({ signs }: CourseGrid): KnownFlag[] {
   const has = (name: SignName) => signs.some((sign) => sign.name === name);
   const lacking = (Object.keys(SENSORS) as SignName[]).filter((name) => !has(name));
   const isPressed = has("systolic") || has("diastolic");

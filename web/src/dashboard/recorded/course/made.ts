@@ -3,7 +3,7 @@ import type { SignName } from "../../../wire/types";
 import type { TemplateContent } from "../../../device/sync/edit";
 import type { Work } from "../slices";
 import { cleaned } from "./cleaning";
-import { GRID_SECONDS, gridOf, SECTION_SECONDS_LIMIT, type Grid } from "./grid";
+import { GRID_SECONDS, courseGrid, SECTION_SECONDS_LIMIT, type CourseGrid } from "./grid";
 import { played, type PlayedSign } from "./played";
 import { recordedCase, type RecordedCase } from "./pushes";
 import type { ReadCourse, Series } from "./series";
@@ -11,7 +11,7 @@ import type { ReadCourse, Series } from "./series";
 /** A case that was made of a recording, and what became of the recording on the way. */
 export interface Made {
   itsCase: RecordedCase;
-  grid: Grid;
+  grid: CourseGrid;
   signs: readonly PlayedSign[];
   /** What of the section is not shown, by why. */
   leftOut: { outOfRange: number; jumps: number; crossed: number };
@@ -44,7 +44,7 @@ export function* madeOf(read: ReadCourse, section: Section, isCuff: boolean): Wo
     leftOut.outOfRange += outOfRange;
     leftOut.jumps += jumps;
   }
-  const grid = yield* gridOf(series, section, isCuff);
+  const grid = yield* courseGrid(series, section, isCuff);
   if (grid.signs.length === 0) return null;
   leftOut.crossed = grid.crossed;
   const itsCase = yield* recordedCase(grid);

@@ -4,7 +4,7 @@ import { valueAt } from "../../../patient/ramps";
 import { START_VALUES } from "../../../patient/signs";
 import type { LastValues, SignName } from "../../../wire/types";
 import type { Work } from "../slices";
-import { GRID_SECONDS, type Grid } from "./grid";
+import { GRID_SECONDS, type CourseGrid } from "./grid";
 import { SENSORS } from "./jumps";
 import type { RecordedCase } from "./pushes";
 
@@ -21,7 +21,7 @@ export interface PlayedSign {
 }
 
 /** By the same rules as a session: what is told of a deviation is what a trainee sees. */
-export function* played(grid: Grid, { start, steps }: RecordedCase): Work<PlayedSign[]> {
+export function* played(grid: CourseGrid, { start, steps }: RecordedCase): Work<PlayedSign[]> {
   const shown = grid.signs.map(() => new Float64Array(grid.cells));
   let last: LastValues = fold(START_VALUES, start, 0);
   let next = 0;

@@ -3,7 +3,7 @@ import { START_VALUES } from "../../../patient/signs";
 import type { Signs, TemplateStep } from "../../../wire/types";
 import { counting } from "../../fmt";
 import type { Work } from "../slices";
-import { GRID_SECONDS, type Grid, type SignGrid } from "./grid";
+import { GRID_SECONDS, type CourseGrid, type SignGrid } from "./grid";
 import { jumpsOf, type Jump } from "./jumps";
 import { longestPiece, thinned } from "./thinning";
 
@@ -27,7 +27,7 @@ const JUMPS_LIMIT = 40;
 /** The case begins with a step, whatever happens first. */
 const FIRST = 1;
 
-export function* recordedCase(grid: Grid): Work<RecordedCase> {
+export function* recordedCase(grid: CourseGrid): Work<RecordedCase> {
   const moving = grid.signs.filter(({ isHeld }) => !isHeld);
   const room = BOUNDS.steps - FIRST;
   const jumps = jumpsOf(grid, moving.length === 0 ? room : JUMPS_LIMIT);
@@ -40,7 +40,7 @@ export function* recordedCase(grid: Grid): Work<RecordedCase> {
   return { start, steps: pushes.map((push, place) => stepOf(push, place, pushes[place + 1] ?? null)), isCut: isCut || jumps.isCut };
 }
 
-function startOf({ signs }: Grid, { flags }: Jump): RecordedCase["start"] {
+function startOf({ signs }: CourseGrid, { flags }: Jump): RecordedCase["start"] {
   const vitals: Partial<Signs> = Object.fromEntries(signs.map(({ name, filled }) => [name, filled[0]!]));
   const systolic = signs.find(({ name }) => name === "systolic");
   const diastolic = signs.find(({ name }) => name === "diastolic");
