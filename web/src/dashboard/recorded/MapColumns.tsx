@@ -16,7 +16,9 @@ export function MapColumns(props: { hand: RecordingInHand; opened: OpenedRecordi
   const hasPressure = mapping.signs.systolic !== undefined || mapping.signs.diastolic !== undefined;
   return (
     <div class="db-recorded-map">
-      {opened.recording.interval === null ? <TimeRow opened={opened} time={mapping.time} choose={(time) => change({ time })} /> : null}
+      {opened.recording.interval === null ? (
+        <TimeRow opened={opened} time={mapping.time} choose={(time) => change({ time })} />
+      ) : null}
       {SIGN_NAMES.map((name) => (
         <SignRow key={name} name={name} opened={opened} mapping={mapping} choose={(signs) => change({ signs })} />
       ))}

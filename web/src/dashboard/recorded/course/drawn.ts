@@ -28,7 +28,8 @@ export function* drawn({ signs, from, seconds }: Made, { series }: ReadCourse): 
     const y = (value: number) => (100 - ((value - low) / (high - low)) * 100).toFixed(1);
     const before = yield* spreads(sign.name, series[sign.name]!, (at) => Math.round((at - from) / perStroke));
     yield;
-    lanes.push({ name: sign.name, before: strokesOf(before, y), after: curveOf(sign.shown, GRID_SECONDS / perStroke, y), low, high });
+    const after = curveOf(sign.shown, GRID_SECONDS / perStroke, y);
+    lanes.push({ name: sign.name, before: strokesOf(before, y), after, low, high });
   }
   return lanes;
 }

@@ -85,6 +85,7 @@ function quotedRow(text: string, from: number, separator: Separator, end: string
 }
 
 function closing(text: string, from: number, limit: number): number {
-  for (let at = text.indexOf('"', from); at !== -1 && at < limit; at = text.indexOf('"', at + 2)) if (text[at + 1] !== '"') return at;
+  for (let at = text.indexOf('"', from); at !== -1 && at < limit; at = text.indexOf('"', at + 2))
+    if (text[at + 1] !== '"') return at;
   return -1;
 }
