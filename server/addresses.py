@@ -21,6 +21,7 @@ PAGES: Mapping[str, str] = {
     "sessions": "/dashboard",
     "wall": "/dashboard/wall",
     "templates": "/dashboard/templates",
+    "recorded": "/dashboard/templates/recorded",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",

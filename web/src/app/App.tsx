@@ -40,6 +40,7 @@ export function App(): VNode {
     case "sessions":
     case "wall":
     case "templates":
+    case "recorded":
     case "conflicts":
     case "devices":
     case "halls":

@@ -269,6 +269,7 @@ export const PAGES = {
   "sessions": "/dashboard",
   "wall": "/dashboard/wall",
   "templates": "/dashboard/templates",
+  "recorded": "/dashboard/templates/recorded",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",

@@ -9,6 +9,7 @@ import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
+import { enRecorded } from "./en/recorded";
 
 export const en = {
   common: enCommon,
@@ -21,6 +22,7 @@ export const en = {
   halls: enHalls,
   people: enPeople,
   wall: enWall,
+  recorded: enRecorded,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -9,6 +9,7 @@ import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
+import { frRecorded } from "./fr/recorded";
 
 export const fr: Messages = {
   common: frCommon,
@@ -21,4 +22,5 @@ export const fr: Messages = {
   halls: frHalls,
   people: frPeople,
   wall: frWall,
+  recorded: frRecorded,
 };

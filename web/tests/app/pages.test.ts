@@ -10,6 +10,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "sessions" },
   { name: "wall" },
   { name: "templates" },
+  { name: "recorded" },
   { name: "conflicts" },
   { name: "devices" },
   { name: "halls" },

@@ -396,6 +396,11 @@ export class FakeDevice implements Device {
     return this.#edit("UPDATE", template, content);
   }
 
+  async createTemplate(id: string, content: TemplateContent): Promise<void> {
+    this.calls.push(["createTemplate", id, content]);
+    return this.#edit("CREATE", aTemplate({ ...content, id }), content);
+  }
+
   async duplicateTemplate(template: Template, title: string): Promise<string> {
     this.calls.push(["duplicateTemplate", template.id, title]);
     const copy = { ...template, id: `copy-${++this.#count}`, title };

@@ -5,6 +5,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go } from "../../src/app/route";
 import { pathTo } from "../../src/app/pages";
+import { rememberMapping } from "../../src/dashboard/recorded/mapping/remembered";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { chooseLanguage } from "../../src/i18n";
@@ -113,6 +114,35 @@ describe("every text of the dashboard comes from the catalogue", () => {
     for (const button of page.root.querySelectorAll<HTMLElement>(".db-template-line-actions button")) {
       await page.click(button);
       expect(strangers(page.root)).toEqual([]);
+    }
+  });
+
+  it("in a case from a recording, and in what is missing of it", async () => {
+    go(pathTo("recorded"));
+    rememberMapping([{ name: "Zoé", unit: "" }, { name: "Onset", unit: "" }, { name: "Itching", unit: "" }], {
+      time: { column: 0, kind: "seconds", interval: 1 },
+      signs: { systolic: { column: 1, unit: "own" }, temperature: { column: 2, unit: "own" } },
+      isCuff: true,
+    });
+    page = await show(new FakeDevice(), <Pages />);
+    expect(strangers(page.root)).toEqual([]);
+    const choose = async (lines: string[], shown: string) => {
+      const input = page.root.querySelector<HTMLInputElement>("input[type=file]")!;
+      Object.defineProperty(input, "files", { configurable: true, value: [new File([lines.join("\n")], "trend.csv")] });
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      await vi.waitFor(async () => {
+        await page.settle();
+        expect(page.root.querySelector(shown)).not.toBeNull();
+      });
+    };
+    await choose(['"'], "main [role=alert]");
+    expect(strangers(page.root)).toEqual([]);
+    await choose(["Zoé;Onset;Itching", ...Array.from({ length: 60 }, (_, n) => `${n * 5};${n === 9 ? 900 : 120 - n};${n === 20 ? 25 : 37}`)], ".db-recorded-lane");
+    expect(strangers(page.root)).toEqual([]);
+    for (const _ of [1, 2]) {
+      await page.click(page.root.querySelector<HTMLElement>("main button[type=submit]")!);
+      expect(strangers(page.root)).toEqual([]);
+      await page.type(page.root.querySelector<HTMLInputElement>(".db-recorded-keep input[type=text]")!, "Zoé");
     }
   });
 

@@ -13,6 +13,7 @@ import { InvitationEntrance } from "../entrance/InvitationEntrance";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
+import { RecordedPage } from "../recorded/RecordedPage";
 import { RoomPage } from "../room/RoomPage";
 import { SchoolPage } from "../school/SchoolPage";
 import { SessionsPage } from "../sessions/SessionsPage";
@@ -45,6 +46,8 @@ function shellPage({ name }: Page): ShellPage {
     case "invitation":
     case "first":
       return "sessions";
+    case "recorded":
+      return "templates";
     default:
       return name;
   }
@@ -58,6 +61,8 @@ function Content({ page }: { page: Page }) {
       return <WallPage />;
     case "templates":
       return <TemplatesPage />;
+    case "recorded":
+      return <RecordedPage />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":

@@ -9,6 +9,7 @@ import { hasWords } from "../sessions/finding";
 import { announce } from "../shell/announce";
 import { counted } from "../words";
 import { tellNotWritten } from "../room/notWritten";
+import { RecordedLink } from "../recorded/RecordedLink";
 import { TemplateRow } from "./TemplateRow";
 import "../sessions/sessions.css";
 import "./templates.css";
@@ -29,6 +30,7 @@ export function TemplatesPage() {
       <div class="db-list-head">
         <h1>{texts.title}</h1>
         <Search search={search} />
+        {mayEdit ? <RecordedLink /> : null}
       </div>
       <p class="db-hint">{mayEdit ? texts.lead : texts.read_only}</p>
       {deleted.value === null ? null : <Undo template={deleted.value} over={() => (deleted.value = null)} />}

@@ -133,6 +133,8 @@ export interface Device {
   prepare(sessionId: string, preparation: Preparation): Promise<void>;
 
   changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void>;
+  /** A new one, under an id that its author has chosen. */
+  createTemplate(id: string, content: TemplateContent): Promise<void>;
   /** A new one with everything of the old, under another title. */
   duplicateTemplate(template: Template, title: string): Promise<string>;
   deleteTemplate(template: Template): Promise<void>;

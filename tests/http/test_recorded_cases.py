@@ -1,0 +1,58 @@
+"""A case that the screens made of a recording: taken by the server, and played by it within the stated deviation."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.domain.outcomes import InvalidFields
+from server.domain.template import TemplateContent
+from server.domain.vitals import START_VALUES, LastValues, VitalsPatch, fold, value_at
+from server.transport.http.endpoint import API
+from tests.support.running import running_server
+
+VECTORS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent.parent / "vectors" / "recorded.json").read_text(encoding="utf-8")
+)["vectors"]
+START = datetime.fromisoformat("2026-11-21T09:30:00+00:00")
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["case"])
+async def test_a_recorded_case_plays_what_was_recorded(vector: dict[str, Any]) -> None:
+    async with running_server() as server:
+        await server.login()
+        made = await server.http.post(f"{API}/templates", json=vector["template"])
+        assert made.status_code == 201, made.text
+        # Stored as it was made, with nothing tidied.
+        assert {name: made.json()[name] for name in vector["template"]} == vector["template"]
+        tried = {"template": vector["template"], "markers": [], "actions": []}
+        run = (await server.http.post(f"{API}/templates/dry-run", json=tried)).json()
+    assert run["warnings"] == []
+    assert run["suggestions"] == []
+    content = TemplateContent.from_json(made.json())
+    first, *later = content.steps
+    # By itself, without anybody's doing: one step after the other, when the recording says.
+    moves = {move["step"]: move["at_seconds"] for move in run["moves"]}
+    assert {step.key: moves[step.key] for step in later} == {step.key: step.at_seconds for step in later}
+    states = [(0.0, _folded(START_VALUES, content.start, 0))]
+    for step in (first, *later):
+        second = moves.get(step.key, 0.0)
+        states.append((second, _folded(states[-1][1], step.patch, second)))
+    for name, measured in vector["measured"].items():
+        furthest = max(abs(_shown(states, name, second) - value) for second, value in measured)
+        assert round(furthest, 1) == vector["deviations"][name], name
+
+
+def _folded(last: LastValues, patch: VitalsPatch, second: float) -> LastValues:
+    folded = fold(last, patch, START + timedelta(seconds=second))
+    assert not isinstance(folded, InvalidFields)
+    return folded
+
+
+def _shown(states: list[tuple[float, LastValues]], name: Any, second: int) -> float:
+    last = [state for begun, state in states if begun <= second][-1]
+    return value_at(last, name, START + timedelta(seconds=second))
