@@ -2,6 +2,7 @@ import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { newId } from "../../wire/ids";
 import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
+import type { KeptDraft } from "./draft";
 import type { StoredPreparation } from "./preparation";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
@@ -79,6 +80,7 @@ export class TrainerDatabase extends Dexie {
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
   readonly preparations!: Table<StoredPreparation, string>;
+  readonly drafts!: Table<KeptDraft, string>;
   /** Read with `entryOf`, written with `toStored`. */
   readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
 
@@ -123,6 +125,7 @@ export class TrainerDatabase extends Dexie {
         if (before !== undefined) await sync.add({ ...before, key: WHOLE_LOG, cursor: 0 });
         await transaction.table<StoredSession>("sessions").toCollection().modify({ logged: 0 });
       });
+    this.version(7).stores({ drafts: "template_id" });
   }
 
   /** Where this device stands in the server's log; before the first time: at its beginning, under a name of its own. */
@@ -136,7 +139,10 @@ export class TrainerDatabase extends Dexie {
     });
   }
 
-  /** Forget what can be read again, and what was only prepared; what waits to be sent stays until its author returns. */
+  /**
+   * Forget what can be read again, and what was only prepared; what waits to be sent, and the cases that are being
+   * written, stay until their author returns.
+   */
   async forget(): Promise<void> {
     const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync, records } = this;
     const templates = this.table("templates");

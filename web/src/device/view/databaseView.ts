@@ -5,6 +5,7 @@ import { isOfSession, isOfTemplate, type Edit, type NewEdit, type SessionEdit, t
 import { bySession, sessionConflicts } from "../sync/shownSessions";
 import { conflictsOf, shownTemplates } from "../sync/shownTemplates";
 import type { Commit } from "../database/commit";
+import type { KeptDraft } from "../database/draft";
 import type { StoredPreparation } from "../database/preparation";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
@@ -45,6 +46,7 @@ export class DatabaseView {
   readonly #copies = signal<ReadonlyMap<string, TemplateCopy>>(new Map());
   readonly #writtenEdits = signal<readonly Edit[]>([]);
   readonly #unwrittenEdits = signal<readonly Edit[]>([]);
+  readonly #drafts = signal<readonly KeptDraft[]>([]);
   #wanted: Wanted | null = null;
   #reading: Promise<void> = Promise.resolve();
 
@@ -126,6 +128,11 @@ export class DatabaseView {
     return this.#preparations;
   }
 
+  /** What is being written on this device and is not saved, the newest first. */
+  get drafts(): ReadonlySignal<readonly KeptDraft[]> {
+    return this.#drafts;
+  }
+
   /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
   begin(entry: Omit<OutboxEntry, "position">, opened: OpenedHere | null): { written(): void; failed(): void } {
     const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
@@ -170,12 +177,13 @@ export class DatabaseView {
     for (const id of change.preparations ?? []) this.#wanted.preparations.add(id);
     this.#wanted.templates ||= change.templates === true;
     this.#wanted.edits ||= change.edits === true;
+    this.#wanted.drafts ||= change.drafts === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true });
+    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true, drafts: true });
   }
 
   async #readWanted(): Promise<void> {
@@ -184,12 +192,13 @@ export class DatabaseView {
     const ids = [...wanted.sessions];
     const casesOf = [...wanted.cases];
     const preparationsOf = [...wanted.preparations];
-    const { sessions, events, outbox, copies, edits, cases, preparations } = this.#database;
+    const { sessions, events, outbox, copies, edits, cases, preparations, drafts } = this.#database;
     const tables = [
       sessions, events, outbox, cases,
       ...(preparationsOf.length > 0 ? [preparations] : []),
       ...(wanted.templates ? [copies] : []),
       ...(wanted.edits ? [edits] : []),
+      ...(wanted.drafts ? [drafts] : []),
     ]; // prettier-ignore
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
@@ -201,6 +210,7 @@ export class DatabaseView {
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         copies: wanted.templates ? await copies.toArray() : null,
         edits: wanted.edits ? await edits.orderBy("seq").toArray() : null,
+        drafts: wanted.drafts ? await drafts.toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
@@ -213,6 +223,7 @@ export class DatabaseView {
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
         if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
         if (read.edits !== null) this.#writtenEdits.value = read.edits;
+        if (read.drafts !== null) this.#drafts.value = read.drafts.sort((one, other) => other.kept_at - one.kept_at);
       });
     } catch (error) {
       // Closed under our hands (another trainer, a page that goes): there is nothing to show any more.
@@ -266,10 +277,11 @@ interface Wanted {
   preparations: Set<string>;
   templates: boolean;
   edits: boolean;
+  drafts: boolean;
 }
 
 function nothingWanted(): Wanted {
-  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false };
+  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false, drafts: false };
 }
 
 const NO_EDITS: readonly SessionEdit[] = [];
