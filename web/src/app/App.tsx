@@ -39,6 +39,8 @@ export function App(): VNode {
       );
     case "sessions":
     case "templates":
+    case "new_template":
+    case "template":
     case "conflicts":
     case "devices":
     case "halls":

@@ -268,6 +268,8 @@ export const PAGES = {
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "templates": "/dashboard/templates",
+  "new_template": "/dashboard/templates/new",
+  "template": "/dashboard/templates/{template_id}",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",

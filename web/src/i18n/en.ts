@@ -2,6 +2,7 @@
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
@@ -15,6 +16,7 @@ export const en = {
   cases: enCases,
   device: enDevice,
   halls: enHalls,
+  editor: enEditor,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

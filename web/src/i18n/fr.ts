@@ -2,6 +2,7 @@ import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
 import { frDevice } from "./fr/device";
@@ -15,4 +16,5 @@ export const fr: Messages = {
   cases: frCases,
   device: frDevice,
   halls: frHalls,
+  editor: frEditor,
 };

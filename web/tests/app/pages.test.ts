@@ -9,6 +9,8 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "monitor" },
   { name: "sessions" },
   { name: "templates" },
+  { name: "new_template" },
+  { name: "template", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
   { name: "conflicts" },
   { name: "devices" },
   { name: "halls" },

@@ -1,6 +1,12 @@
 import type { DraftTarget } from "./parts";
 
-export type FigureSource = "get_with_the_guidelines" | "crisis_team" | "surviving_sepsis";
+/** By their names, which are the same in every language. */
+export const SOURCES = {
+  get_with_the_guidelines: "Get With The Guidelines-Resuscitation",
+  crisis_team: "BMJ Quality & Safety",
+  surviving_sepsis: "Surviving Sepsis Campaign",
+} as const;
+export type FigureSource = keyof typeof SOURCES;
 /** In which patient the figure holds. */
 export type FigureFor = "shockable" | "not_shockable" | "arrest" | "opioid" | "sepsis" | "any";
 

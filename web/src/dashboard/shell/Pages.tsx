@@ -5,6 +5,7 @@ import { pageAt, type Page } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
+import { EditorPage } from "../editor/EditorPage";
 import { DevicesPage } from "../devices/DevicesPage";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
@@ -29,6 +30,7 @@ export function Pages() {
 }
 
 function shellPage({ name }: Page): ShellPage {
+  if (name === "new_template" || name === "template") return "templates";
   return name === "home" || name === "join" || name === "monitor" ? "sessions" : name;
 }
 
@@ -38,6 +40,10 @@ function Content({ page }: { page: Page }) {
       return <RoomPage key={page.session_id} sessionId={page.session_id} />;
     case "templates":
       return <TemplatesPage />;
+    case "new_template":
+    case "template":
+      // One page for both: a new case gets its address while it is written.
+      return <EditorPage templateId={page.name === "template" ? page.template_id : null} />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":

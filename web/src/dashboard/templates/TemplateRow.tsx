@@ -33,7 +33,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
   return (
     <li class="db-template-line">
       <div class="db-session-words">
-        <h2>{title}</h2>
+        <h2>{props.mayEdit ? <Link to={pathTo("template", { template_id: template.id })}>{title}</Link> : title}</h2>
         {template.description === "" ? null : <p class="db-template-line-about">{template.description}</p>}
         <p class="db-session-about">
           <span>{counted(template.steps.length, texts.steps)}</span>
