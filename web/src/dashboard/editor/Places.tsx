@@ -6,7 +6,7 @@ import { patchOfStep } from "../../patient/patches";
 import { Icon } from "../icons";
 import { Roving } from "../keys/Roving";
 import { counted, dotted, patchParts, signWords } from "../words";
-import { partOf, stepPart, useEditor, type CaseEditor, type Part } from "./editor";
+import { partOf, stepPart, useEditor, type CaseEditor, type CasePart } from "./editor";
 import { titleOfStep } from "./faultWords";
 import type { DraftStep } from "./parts";
 import { insertStep, moveStep, removeStep } from "./StepForm";
@@ -79,11 +79,11 @@ function dropAt(to: number | undefined, number: number, count: number): "before"
   return to === count && number === count - 1 ? "after" : undefined;
 }
 
-function PlaceButton(props: { part: Part; text: string; more?: string }) {
+function PlaceButton(props: { part: CasePart; text: string; more?: string }) {
   const editor = useEditor();
   const isHere = editor.part.value === props.part;
   return (
-    <button type="button" class="db-ed-place" aria-current={isHere ? "true" : undefined} onClick={() => (editor.part.value = props.part)}>
+    <button type="button" class="db-ed-place" aria-current={isHere ? "true" : undefined} onClick={() => choose(editor, props.part)}>
       <b>{props.text}</b>
       {props.more === undefined || props.more === "" ? null : <span>{props.more}</span>}
       <FaultCount part={props.part} />
@@ -106,7 +106,7 @@ function StepButton(props: { step: DraftStep; number: number }) {
       aria-current={editor.part.value === part ? "true" : undefined}
       aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
       title={t.value.editor.steps.keys}
-      onClick={() => (editor.part.value = part)}
+      onClick={() => choose(editor, part)}
       onKeyDown={(event) => moveByKeys(event, editor, step.key, number)}
     >
       <b>
@@ -115,12 +115,27 @@ function StepButton(props: { step: DraftStep; number: number }) {
       {words.length === 0 ? null : <span>{dotted(words)}</span>}
       {ways === 0 ? null : (
         <span class="db-ed-leads">
-          {step.transitions.map(({ to }) => (to === null ? t.value.editor.ways.end : titleOfStep(editor.draft.value, to))).join(", ")}
+          {[...new Set(step.transitions.map(({ to }) => to))]
+            .map((to) => (to === null ? t.value.editor.ways.end : titleOfStep(editor.draft.value, to)))
+            .join(", ")}
         </span>
       )}
       <FaultCount part={part} />
     </button>
   );
+}
+
+const ONE_COLUMN = "(max-width: 47.99rem)";
+
+/** In one column the form is far below: whoever chooses a part is brought to it. */
+function choose(editor: CaseEditor, part: CasePart): void {
+  editor.part.value = part;
+  if (!matchMedia(ONE_COLUMN).matches) return;
+  requestAnimationFrame(() => {
+    const title = document.getElementById("ed-part-title");
+    title?.focus({ preventScroll: true });
+    title?.scrollIntoView({ block: "start" });
+  });
 }
 
 function moveByKeys(event: KeyboardEvent, editor: CaseEditor, key: string, number: number): void {
@@ -137,7 +152,7 @@ function moveByKeys(event: KeyboardEvent, editor: CaseEditor, key: string, numbe
 }
 
 /** How much is to be put right in a part. What is but empty is said once somebody has tried to save. */
-function FaultCount(props: { part: Part }) {
+function FaultCount(props: { part: CasePart }) {
   const editor = useEditor();
   const texts = t.value.editor;
   const draft = editor.draft.value;

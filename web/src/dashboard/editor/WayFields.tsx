@@ -66,6 +66,7 @@ function WaySentence(props: { way: Transition; number: number; last: number; ste
   const change = (fields: Partial<Transition>, typed: string | null = null) =>
     editor.change({ type: "way", key: stepKey, place: number, fields }, typed);
   const kind = kindOf(on);
+  const name = fill(texts.no, { number: number + 1 });
   const { steps } = editor.draft.value;
   const move = (to: number) => editor.change({ type: "move_way", key: stepKey, place: number, to });
   const remove = () => {
@@ -75,7 +76,7 @@ function WaySentence(props: { way: Transition; number: number; last: number; ste
   };
   return (
     <fieldset class="db-ed-way">
-      <legend class="visually-hidden">{fill(texts.no, { number: number + 1 })}</legend>
+      <legend class="visually-hidden">{name}</legend>
       <div class="db-ed-sentence">
         <PickField
           field={`${prefix}kind`}
@@ -116,25 +117,23 @@ function WaySentence(props: { way: Transition; number: number; last: number; ste
           {way.to !== null && steps.every(({ key }) => key !== way.to) ? <option value={way.to}>{texts.lost}</option> : null}
           <option value=".">{texts.end}</option>
         </PickField>
-      </div>
-      <div class="db-ed-row">
-        {way.automatic ? null : (
-          <TextField
-            field={`${prefix}label`}
-            label={texts.label}
-            value={way.label ?? ""}
-            hint={texts.label_hint}
-            onText={(text) => change({ label: text === "" ? null : text }, `${stepKey} ${number} label`)}
-          />
-        )}
         <span class="db-ed-tools">
-          {number === 0 ? null : <Tool icon="up" label={`${t.value.editor.steps.up}: ${fill(texts.no, { number: number + 1 })}`} onPress={() => move(number - 1)} />}
+          {number === 0 ? null : <Tool icon="up" label={`${t.value.editor.steps.up}: ${name}`} onPress={() => move(number - 1)} />}
           {number === props.last ? null : (
-            <Tool icon="up" isDown label={`${t.value.editor.steps.down}: ${fill(texts.no, { number: number + 1 })}`} onPress={() => move(number + 1)} />
+            <Tool icon="up" isDown label={`${t.value.editor.steps.down}: ${name}`} onPress={() => move(number + 1)} />
           )}
-          <Tool icon="trash" label={`${texts.remove}: ${fill(texts.no, { number: number + 1 })}`} onPress={remove} />
+          <Tool icon="trash" label={`${texts.remove}: ${name}`} onPress={remove} />
         </span>
       </div>
+      {way.automatic ? null : (
+        <TextField
+          field={`${prefix}label`}
+          label={texts.label}
+          value={way.label ?? ""}
+          hint={texts.label_hint}
+          onText={(text) => change({ label: text === "" ? null : text }, `${stepKey} ${number} label`)}
+        />
+      )}
     </fieldset>
   );
 }

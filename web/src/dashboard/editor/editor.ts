@@ -18,7 +18,7 @@ import { changedFields, newGround, pick, rebased } from "./rebasing";
 import { faultsOf, valuesInOrder } from "./whole";
 
 /** What of a case is looked at and edited. */
-export type Part = "about" | "start" | "checklist" | "targets" | "limits" | `step ${string}`;
+export type CasePart = "about" | "start" | "checklist" | "targets" | "limits" | `step ${string}`;
 
 export type DraftStanding = "new" | "unsaved" | "saved" | "waiting" | "conflict";
 
@@ -32,7 +32,7 @@ interface Ground {
 
 /** One case as it is being written on this device: what was done, what is wrong with it, and how it is kept and saved. */
 export class CaseEditor {
-  readonly part = signal<Part>("about");
+  readonly part = signal<CasePart>("about");
   /** Whether it was tried to save: what is missing is said from then on. */
   readonly isAsked = signal(false);
   readonly draft: ReadonlySignal<CaseDraft>;
@@ -224,17 +224,17 @@ function contentOfCase(of: TemplateContent): CaseDraft {
   }; // prettier-ignore
 }
 
-export function stepPart(key: string): Part {
+export function stepPart(key: string): CasePart {
   return `step ${key}`;
 }
 
 /** The key of the step that a part is; null: it is none. */
-export function keyOfPart(part: Part): string | null {
+export function keyOfPart(part: CasePart): string | null {
   return part.startsWith("step ") ? part.slice(5) : null;
 }
 
 /** In which part a field stands. */
-export function partOf(field: string, draft: CaseDraft): Part {
+export function partOf(field: string, draft: CaseDraft): CasePart {
   const [top = "", place = ""] = field.split(".");
   switch (top) {
     case "steps": {
@@ -255,7 +255,7 @@ export function partOf(field: string, draft: CaseDraft): Part {
 }
 
 /** Where somebody looks after an undo: at the first part that is another one now. */
-export function partThatDiffers(before: CaseDraft, after: CaseDraft): Part | null {
+export function partThatDiffers(before: CaseDraft, after: CaseDraft): CasePart | null {
   const step = after.steps.find((one, place) => !isSame(one, before.steps[place]));
   if (step !== undefined) return stepPart(step.key);
   if (after.steps.length !== before.steps.length) return after.steps.length === 0 ? "start" : stepPart(after.steps.at(-1)!.key);

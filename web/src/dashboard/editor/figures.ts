@@ -8,7 +8,7 @@ export const SOURCES = {
 } as const;
 export type FigureSource = keyof typeof SOURCES;
 /** In which patient the figure holds. */
-export type FigureFor = "shockable" | "not_shockable" | "arrest" | "opioid" | "sepsis" | "any";
+export type FigureFor = "shockable" | "not_shockable" | "arrest_of_a_child" | "opioid" | "sepsis" | "any";
 
 export interface Figure extends DraftTarget {
   readonly source: FigureSource;
@@ -21,7 +21,7 @@ export interface Figure extends DraftTarget {
  * of the Surviving Sepsis Campaign. They are what a target begins with, and the author's to change.
  */
 export const FIGURES: readonly Figure[] = [
-  { marker: "cpr_started", from: "arrest", seconds: 60, source: "get_with_the_guidelines", holds: "arrest" },
+  { marker: "cpr_started", from: "arrest", seconds: 60, source: "get_with_the_guidelines", holds: "arrest_of_a_child" },
   { marker: "defibrillation", from: "arrest_recognised", seconds: 120, source: "get_with_the_guidelines", holds: "shockable" },
   { marker: "adrenaline", from: "arrest_recognised", seconds: 300, source: "get_with_the_guidelines", holds: "not_shockable" },
   { marker: "defibrillation", from: "arrest", seconds: 180, source: "crisis_team", holds: "shockable" },
