@@ -8,7 +8,7 @@ import { announce } from "../shell/announce";
 import { markerName } from "../words";
 import { MarkerOptions, ZeroOptions, zeroName } from "./choices";
 import { useEditor } from "./editor";
-import { FaultLine, fieldId, NumberField, PickField, SecondsField, TextField } from "./fields";
+import { FaultLine, fieldId, NumberField, PickAndDo, PickField, SecondsField, TextField } from "./fields";
 import { figureOf, FIGURES, sourceOf, SOURCES, type Figure, type FigureSource } from "./figures";
 import { CASE_LANGUAGES } from "./pairs";
 import type { DraftItem, DraftTarget } from "./parts";
@@ -172,7 +172,7 @@ export function TargetsForm() {
   const add = (picked: string) => {
     const figure = picked.startsWith("figure ") ? FIGURES[Number(picked.slice(7))] : undefined;
     if (figure !== undefined) editor.change({ type: "add_target", target: targetOf(figure) });
-    else if (picked !== "") editor.change({ type: "add_target", target: { marker: picked, from: "start", seconds: 300 } });
+    else editor.change({ type: "add_target", target: { marker: picked, from: "start", seconds: 300 } });
     requestAnimationFrame(() => document.getElementById(fieldId(`targets.${targets.length}.seconds`))?.focus());
   };
   return (
@@ -182,8 +182,7 @@ export function TargetsForm() {
       {targets.map((target, place) => (
         <TargetFields key={place} target={target} place={place} />
       ))}
-      <PickField field="targets.add" label={texts.add} isBare value="" onPick={add}>
-        <option value="">{texts.add}</option>
+      <PickAndDo field="targets.add" label={texts.add_label} isBare none={texts.add} verb={t.value.editor.state.add} onDo={add}>
         {FIGURES.map((figure, number) => (
           <option key={number} value={`figure ${number}`}>
             {suggestionWords(figure)} ({texts.holds[figure.holds]})
@@ -192,7 +191,7 @@ export function TargetsForm() {
         <optgroup label={texts.own}>
           <MarkerOptions />
         </optgroup>
-      </PickField>
+      </PickAndDo>
     </>
   );
 }

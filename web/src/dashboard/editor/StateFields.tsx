@@ -10,7 +10,7 @@ import { FLAG_GROUPS } from "../room/signs/Flags";
 import { announce } from "../shell/announce";
 import { flagWords, patchWords, rhythmName } from "../words";
 import { RhythmOptions } from "./choices";
-import { NumberField, PickField } from "./fields";
+import { NumberField, PickAndDo, PickField } from "./fields";
 
 /** What of the patient changes at the start or at a step. */
 export interface DraftState {
@@ -47,7 +47,7 @@ export function StateFields(props: {
           field={`${prefix}rhythm`}
           label={texts.rhythm}
           value={state.rhythm ?? ""}
-          onPick={(rhythm) => props.onState(rhythm === "" ? { rhythm: null } : withRhythm(state, rhythm as Rhythm, before), null)}
+          onPick={(rhythm) => props.onState(rhythm === "" ? { rhythm: null } : withRhythm(state, rhythm as Rhythm, before), `${prefix}rhythm`)}
         >
           <option value="">{fill(texts.same_rhythm, { rhythm: rhythmName(before.rhythm) })}</option>
           <RhythmOptions />
@@ -98,14 +98,13 @@ function Whole(props: { prefix: string; state: DraftState; before: LastValues; o
     announce(patchWords({ vitals: signs, flags, ...(rhythm === null ? {} : { rhythm }) }));
   };
   return (
-    <PickField field={`${props.prefix}preset`} label={texts.preset} value="" onPick={(preset) => preset !== "" && set(preset as Preset)}>
-      <option value="">…</option>
+    <PickAndDo field={`${props.prefix}preset`} label={texts.preset} none="…" verb={texts.set} onDo={(preset) => set(preset as Preset)}>
       {PRESETS.map((preset) => (
         <option key={preset} value={preset}>
           {names[preset]}
         </option>
       ))}
-    </PickField>
+    </PickAndDo>
   );
 }
 
@@ -157,14 +156,13 @@ function FlagFields(props: {
             </button>
           </span>
         ))}
-        <PickField field={`${props.prefix}flags`} label={texts.add_flag_label} isBare value="" onPick={(key) => key !== "" && add(key)}>
-          <option value="">{texts.add_flag}</option>
+        <PickAndDo field={`${props.prefix}flags`} label={texts.add_flag_label} isBare none={texts.add_flag} verb={texts.add} onDo={add}>
           {offered.map((key) => (
             <option key={key} value={key}>
               {flagWords(key, isOn(key) ? null : true)}
             </option>
           ))}
-        </PickField>
+        </PickAndDo>
       </div>
     </fieldset>
   );

@@ -245,6 +245,32 @@ export function PickField(
   );
 }
 
+/**
+ * One of some that is done when the button says so: where a key goes through the choices, nothing happens on the way.
+ * Whoever has chosen with a pointer has one press more.
+ */
+export function PickAndDo(
+  props: FieldProps & { none: string; verb: string; children: ComponentChildren; onDo: (value: string) => void },
+) {
+  const picked = useSignal("");
+  const act = () => {
+    if (picked.value === "") return;
+    props.onDo(picked.value);
+    picked.value = "";
+  };
+  return (
+    <div class="db-ed-do">
+      <PickField {...props} value={picked.value} onPick={(value) => (picked.value = value)}>
+        <option value="">{props.none}</option>
+        {props.children}
+      </PickField>
+      <button type="button" class="db-button" aria-label={`${props.verb}: ${props.label}`} aria-disabled={picked.value === ""} onClick={act}>
+        {props.verb}
+      </button>
+    </div>
+  );
+}
+
 /** What is wrong with something that is no field itself: a step, a round of ways. */
 export function FaultLine(props: { field: string }) {
   const fault = useFaultWords(props.field, true, null);
