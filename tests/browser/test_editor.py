@@ -207,7 +207,8 @@ def _step(page: Page, number: int) -> Locator:
 async def _drag(page: Page, number: int, above: int) -> None:
     handle = await page.locator(".db-ed-handle").nth(number - 1).bounding_box()
     target = await _step(page, above).bounding_box()
-    assert handle is not None and target is not None
+    assert handle is not None
+    assert target is not None
     await page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
     await page.mouse.down()
     await page.mouse.move(target["x"] + 5, target["y"] + 4, steps=4)
