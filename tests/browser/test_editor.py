@@ -30,6 +30,15 @@ STEPS: list[tuple[str, dict[str, str]]] = [
 ]
 
 
+_WAY_TO = """(element) => {
+  const now = document.activeElement;
+  if (now === element) return null;
+  const isAbove = (element.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  if (now?.closest(".db-ed-parts")?.contains(element)) return isAbove ? "ArrowUp" : "ArrowDown";
+  return isAbove ? "Shift+Tab" : "Tab";
+}"""
+
+
 @dataclass
 class Hands:
     """What somebody does, counted: a click, a text that is written, a choice."""
@@ -91,11 +100,11 @@ class Keys(Hands):
     async def _go_to(self, wanted: Locator) -> None:
         """With Tab; a row of buttons is one stop, and the arrows go on in it."""
         await wanted.wait_for()
-        for key in (*["Tab"] * 80, *["Shift+Tab"] * 80):
-            if await wanted.evaluate("element => element === document.activeElement"):
+        for _ in range(80):
+            key = await wanted.evaluate(_WAY_TO)
+            if key is None:
                 return
-            inside = "element => document.activeElement?.closest('.db-ed-parts')?.contains(element) ?? false"
-            await self.page.keyboard.press("ArrowDown" if await wanted.evaluate(inside) else key)
+            await self.page.keyboard.press(key)
         raise AssertionError(f"no key leads to {wanted}")
 
 

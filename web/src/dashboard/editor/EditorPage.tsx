@@ -147,11 +147,12 @@ function Head() {
         type="button"
         class="db-button db-button-main"
         aria-keyshortcuts="Control+S"
-        title="Ctrl+S"
+        aria-label={texts.save}
+        title={`${texts.save} (Ctrl+S)`}
         aria-disabled={!editor.isChanged.value}
         onClick={() => void editor.save()}
       >
-        <Icon name="check" /> {texts.save}
+        <Icon name="check" /> <span class="db-ed-save-word">{texts.save}</span>
       </button>
     </header>
   );

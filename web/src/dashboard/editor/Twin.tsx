@@ -24,7 +24,7 @@ export function Twin() {
   const twin = useTwin(editor);
   const texts = t.value.editor.twin;
   const draft = editor.draft.value;
-  if (!isPaired(draft.language)) return null;
+  if (!isPaired(draft.language) || (editor.isNew && draft.title.trim() === "")) return null;
   const language = otherLanguage(draft.language);
   const id = twin?.id ?? twinId(editor.id);
   const write = () => {

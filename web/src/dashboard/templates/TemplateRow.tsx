@@ -11,6 +11,7 @@ import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
 import { counted, dotted, rhythmName, signWords } from "../words";
 import { DescribeTemplate } from "./DescribeTemplate";
+import { languageName } from "./templateWords";
 
 /** One case in the list, with what can be done with it. */
 export function TemplateRow(props: { template: Template; mayEdit: boolean; deleted: () => void }) {
@@ -36,6 +37,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
         <h2>{props.mayEdit ? <Link to={pathTo("template", { template_id: template.id })}>{title}</Link> : title}</h2>
         {template.description === "" ? null : <p class="db-template-line-about">{template.description}</p>}
         <p class="db-session-about">
+          {template.language === null ? null : <span class="db-template-language">{languageName(template.language)}</span>}
           <span>{counted(template.steps.length, texts.steps)}</span>
           {values.length === 0 ? null : <span>{dotted(values)}</span>}
           <span>{fill(texts.changed, { when: dayTime(Date.parse(template.updated_at), device.serverNow()) })}</span>
