@@ -11,6 +11,7 @@ import { Link } from "../shell/Link";
 import { counted } from "../words";
 import { CaseEditor, EditorContext, keyOfPart, partOf, stepPart, useEditor } from "./editor";
 import { AboutForm, ChecklistForm, LimitsForm, StartForm, TargetsForm } from "./Forms";
+import { fieldId } from "./fields";
 import { Places } from "./Places";
 import { PreviewSlot } from "./preview";
 import { StepForm } from "./StepForm";
@@ -116,6 +117,7 @@ function Head() {
         <h1>{title === "" ? texts.untitled : title}</h1>
         <p role="status">{texts.standing[standing]}</p>
       </div>
+      <ToPutRight />
       <button
         type="button"
         class="db-button"
@@ -140,7 +142,7 @@ function Head() {
       </button>
       {editor.isChanged.value ? (
         <button type="button" class="db-button" onClick={() => editor.discard()} aria-label={texts.discard} title={texts.discard}>
-          <Icon name="trash" />
+          <Icon name="cross" />
         </button>
       ) : null}
       <button
@@ -158,13 +160,30 @@ function Head() {
   );
 }
 
-/** What is not at the field that is looked at: how much is to be put right, and what others have done. */
-function Notices() {
+/** How much is to be put right, whichever part is looked at; it leads to the first of it. */
+function ToPutRight() {
   const editor = useEditor();
   const texts = t.value.editor;
   const shown = editor.faults.value.filter(({ code }) => code !== "empty" || editor.isAsked.value);
   const errors = shown.filter(({ level }) => level === "error");
   const first = errors[0] ?? shown[0];
+  if (first === undefined) return null;
+  const words = errors.length > 0 ? counted(errors.length, texts.errors) : counted(shown.length, texts.warnings);
+  const look = () => {
+    editor.part.value = partOf(first.field, editor.draft.peek());
+    requestAnimationFrame(() => (document.getElementById(fieldId(first.field)) ?? document.getElementById("ed-part-title"))?.focus());
+  };
+  return (
+    <button type="button" class="db-button db-button-quiet db-ed-sum" data-level={errors.length > 0 ? "error" : "warning"} title={texts.look} onClick={look}>
+      <Icon name="alert" /> <span>{words}</span>
+    </button>
+  );
+}
+
+/** What others have done to the case. */
+function Notices() {
+  const editor = useEditor();
+  const texts = t.value.editor;
   const isGone = !editor.isNew && editor.shown.value === null && editor.standing.value !== "conflict";
   return (
     <div class="db-ed-notices">
@@ -178,15 +197,6 @@ function Notices() {
           <Icon name="alert" /> {texts.deleted}
         </p>
       ) : null}
-      {first === undefined ? null : (
-        <p class="db-ed-sum" data-level={errors.length > 0 ? "error" : "warning"}>
-          <Icon name="alert" />
-          {errors.length > 0 ? counted(errors.length, texts.errors) : counted(shown.length, texts.warnings)}
-          <button type="button" class="db-button db-button-quiet" onClick={() => (editor.part.value = partOf(first.field, editor.draft.peek()))}>
-            {texts.look}
-          </button>
-        </p>
-      )}
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { FLAG_GROUPS } from "../room/signs/Flags";
 import { announce } from "../shell/announce";
 import { flagWords, patchWords, rhythmName } from "../words";
 import { RhythmOptions } from "./choices";
-import { NumberField, PickAndDo, PickField } from "./fields";
+import { FaultBelow, NumberField, PickAndDo, PickField } from "./fields";
 
 /** What of the patient changes at the start or at a step. */
 export interface DraftState {
@@ -40,6 +40,9 @@ export function StateFields(props: {
             <SignField key={name} {...props} name={name} />
           ))}
         </div>
+        {SIGN_NAMES.map((name) => (
+          <FaultBelow key={name} field={`${prefix}vitals.${name}`} label={t.value.common.signs[name]} />
+        ))}
         <p class="db-ed-hint">{props.isStart ? texts.start_values : texts.unchanged}</p>
       </fieldset>
       <div class="db-ed-pair">
@@ -77,6 +80,7 @@ function SignField(props: {
     <NumberField
       field={field}
       label={t.value.common.signs[name]}
+      isToldBelow
       value={state.vitals[name] ?? null}
       decimals={decimals}
       step={STEPPINGS[name].small}

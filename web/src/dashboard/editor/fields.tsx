@@ -22,7 +22,7 @@ function useFaultWords(field: string, wasLeft: boolean, trouble: string | null):
 }
 
 /** A line about a field, and what is wrong with it, both told to whoever comes to it. */
-function Told(props: { id: string; hint?: string | undefined; fault: string | null }) {
+function Told(props: { id: string; hint?: string | undefined; fault: string | null; isToldBelow?: boolean | undefined }) {
   return (
     <>
       {props.hint === undefined ? null : (
@@ -30,7 +30,7 @@ function Told(props: { id: string; hint?: string | undefined; fault: string | nu
           {props.hint}
         </small>
       )}
-      {props.fault === null ? null : (
+      {props.fault === null || props.isToldBelow === true ? null : (
         <small class="db-ed-fault" id={`${props.id}-fault`}>
           {props.fault}
         </small>
@@ -55,6 +55,8 @@ export interface FieldProps {
   hint?: string | undefined;
   /** For whoever does not see where it stands; the label is not shown then. */
   isBare?: boolean;
+  /** What is wrong has more room elsewhere: in a `FaultBelow`. */
+  isToldBelow?: boolean;
 }
 
 /** A text. Enter in one line may do something, as to begin the next one. */
@@ -163,7 +165,7 @@ function Typed<T>(
         />
         {props.unit === undefined ? null : <span aria-hidden="true">{props.unit}</span>}
       </span>
-      <Told id={id} hint={props.hint} fault={fault} />
+      <Told id={id} hint={props.hint} fault={fault} isToldBelow={props.isToldBelow === true && !wrong.value} />
     </p>
   );
 }
@@ -268,6 +270,16 @@ export function PickAndDo(
         {props.verb}
       </button>
     </div>
+  );
+}
+
+/** What is wrong with a field that is too narrow to say it. */
+export function FaultBelow(props: { field: string; label: string }) {
+  const fault = useFaultWords(props.field, true, null);
+  return fault === null ? null : (
+    <p class="db-ed-fault" id={`${fieldId(props.field)}-fault`}>
+      {props.label}: {fault}
+    </p>
   );
 }
 

@@ -48,18 +48,24 @@ export function caseOfSession(lived: Lived, language: string, named: (patch: Vit
     const patch = withoutCompressions(patchOfEvent(event));
     if (isNothing(patch)) continue;
     if (isOpening(event, lived.created_at)) {
-      Object.assign(draft, { vitals: patch.vitals ?? {}, rhythm: patch.rhythm ?? null, flags: patch.flags ?? {} });
+      Object.assign(draft, startAfter(blank, patch));
+    } else if (current === null && draft.steps.length > 0 && itsCase !== null) {
+      // Before the first step of its case: it was another patient from the start, and the first step stays the first.
+      Object.assign(draft, startAfter(draft, patch));
     } else if (opened !== null && at - opened.at <= TOGETHER) {
       merge(opened.step, patch, named);
     } else if (draft.steps.length < BOUNDS.steps) {
       const step = { ...blankStep(freshKey("step", stepKeys(draft))), at_seconds: Math.max(0, Math.round((at - began) / 1000)) };
       merge(step, patch, named);
-      const place = current === null ? (itsCase === null ? draft.steps.length : 0) : draft.steps.indexOf(current) + 1;
-      draft.steps.splice(place, 0, step);
+      draft.steps.splice(current === null ? 0 : draft.steps.indexOf(current) + 1, 0, step);
       [current, opened] = [step, { step, at }];
     }
   }
   return draft;
+}
+
+function startAfter({ vitals, rhythm, flags }: CaseDraft, patch: VitalsPatch): Pick<CaseDraft, "vitals" | "rhythm" | "flags"> {
+  return { vitals: { ...vitals, ...patch.vitals }, rhythm: patch.rhythm ?? rhythm, flags: { ...flags, ...patch.flags } };
 }
 
 /** The first event of a session that begins with a template's values is the patient as it opened. */

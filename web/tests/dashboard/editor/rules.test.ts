@@ -119,6 +119,14 @@ describe("a session that is made a case", () => {
     expect(draft).toMatchObject({ description: "About", title: "Simulated", public_title: "A man" });
   });
 
+  it("begins with what was changed before the first step of its case", () => {
+    const itsCase = aCase({ steps: [{ ...blankStep("first"), title: "First" }] });
+    const events = [push(1, 0, { heart_rate: 80, spo2: 97 }), push(2, 30, { heart_rate: 95 }), push(3, 60, { step: "first" }), push(4, 90, { spo2: 80 })];
+    const draft = caseOfSession({ ...lived, itsCase, events }, "en", patchWords);
+    expect(draft.vitals).toEqual({ heart_rate: 95, spo2: 97 });
+    expect(draft.steps.map(({ key }) => key)).toEqual(["first", "step_1"]);
+  });
+
   it("has no more steps than a case may have", () => {
     const events = Array.from({ length: 140 }, (_, place) => push(place + 1, 20 + place * 20, { heart_rate: 60 + place }));
     expect(caseOfSession({ ...lived, itsCase: null, events }, "en", patchWords).steps).toHaveLength(100);
