@@ -40,10 +40,19 @@ export function Drafts() {
                 {fill(t.value.cases.changed, { when: dayTime(draft.kept_at, device.serverNow()) })}
               </span>
             </span>
-            <Link to={pathTo("template", { template_id: draft.template_id })} class="db-button db-button-main" label={`${texts.go_on}: ${title(draft)}`}>
+            <Link
+              to={pathTo("template", { template_id: draft.template_id })}
+              class="db-button db-button-main"
+              label={`${texts.go_on}: ${title(draft)}`}
+            >
               {texts.go_on}
             </Link>
-            <button type="button" class="db-button" aria-label={`${texts.drop}: ${title(draft)}`} onClick={() => drop(draft)}>
+            <button
+              type="button"
+              class="db-button"
+              aria-label={`${texts.drop}: ${title(draft)}`}
+              onClick={() => drop(draft)}
+            >
               <Icon name="trash" /> {texts.drop}
             </button>
           </li>

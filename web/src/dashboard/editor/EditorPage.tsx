@@ -10,7 +10,10 @@ import { Icon } from "../icons";
 import { Link } from "../shell/Link";
 import { counted } from "../words";
 import { CaseEditor, EditorContext, keyOfPart, partOf, stepPart, useEditor } from "./editor";
-import { AboutForm, ChecklistForm, LimitsForm, StartForm, TargetsForm } from "./Forms";
+import { AboutForm, StartForm } from "./AboutForm";
+import { ChecklistForm } from "./ChecklistForm";
+import { LimitsForm } from "./LimitsForm";
+import { TargetsForm } from "./TargetsForm";
 import { fieldId } from "./fields";
 import { Places } from "./Places";
 import { PreviewSlot } from "./preview";
@@ -23,12 +26,14 @@ export function EditorPage(props: { templateId: string | null }) {
   const found = useRef<CaseEditor | null>(null);
   const me = device.me.value;
   const { templateId } = props;
-  if (found.current !== null && templateId !== found.current.id && (templateId !== null || !found.current.isNew)) found.current = null;
+  if (found.current !== null && templateId !== found.current.id && (templateId !== null || !found.current.isNew))
+    found.current = null;
   found.current ??= opened();
   const editor = found.current;
   // It may come with the first answer of the server.
   useComputed(() => (editor === null ? device.templates.value.length : 0)).value;
-  if (me !== null && !mayInSchool("edit_templates", me)) return <Gone title={t.value.cases.title} words={t.value.cases.read_only} />;
+  if (me !== null && !mayInSchool("edit_templates", me))
+    return <Gone title={t.value.cases.title} words={t.value.cases.read_only} />;
   if (editor === null) return <Gone title={t.value.editor.gone} words={t.value.editor.gone_help} />;
   return (
     <EditorContext.Provider value={editor}>
@@ -40,7 +45,9 @@ export function EditorPage(props: { templateId: string | null }) {
     const id = templateId ?? newId();
     const template = device.templates.peek().find((one) => one.id === id) ?? null;
     const begun = device.drafts.peek().find((one) => one.template_id === id) ?? null;
-    return templateId !== null && template === null && begun === null ? null : new CaseEditor(device, id, begun, template);
+    return templateId !== null && template === null && begun === null
+      ? null
+      : new CaseEditor(device, id, begun, template);
   }
 }
 
@@ -62,7 +69,11 @@ function Inside(props: { editor: CaseEditor; hasAddress: boolean }) {
           <CurrentPart />
         </section>
         <div class="db-ed-preview">
-          <PreviewSlot draft={editor.draft.value} selectedKey={key} select={(chosen) => (editor.part.value = stepPart(chosen))} />
+          <PreviewSlot
+            draft={editor.draft.value}
+            selectedKey={key}
+            select={(chosen) => (editor.part.value = stepPart(chosen))}
+          />
         </div>
       </div>
     </main>
@@ -141,7 +152,13 @@ function Head() {
         <Icon name="redo" />
       </button>
       {editor.isChanged.value ? (
-        <button type="button" class="db-button" onClick={() => editor.discard()} aria-label={texts.discard} title={texts.discard}>
+        <button
+          type="button"
+          class="db-button"
+          onClick={() => editor.discard()}
+          aria-label={texts.discard}
+          title={texts.discard}
+        >
           <Icon name="cross" />
         </button>
       ) : null}
@@ -171,10 +188,18 @@ function ToPutRight() {
   const words = errors.length > 0 ? counted(errors.length, texts.errors) : counted(shown.length, texts.warnings);
   const look = () => {
     editor.part.value = partOf(first.field, editor.draft.peek());
-    requestAnimationFrame(() => (document.getElementById(fieldId(first.field)) ?? document.getElementById("ed-part-title"))?.focus());
+    requestAnimationFrame(() =>
+      (document.getElementById(fieldId(first.field)) ?? document.getElementById("ed-part-title"))?.focus(),
+    );
   };
   return (
-    <button type="button" class="db-button db-button-quiet db-ed-sum" data-level={errors.length > 0 ? "error" : "warning"} title={texts.look} onClick={look}>
+    <button
+      type="button"
+      class="db-button db-button-quiet db-ed-sum"
+      data-level={errors.length > 0 ? "error" : "warning"}
+      title={texts.look}
+      onClick={look}
+    >
       <Icon name="alert" /> <span>{words}</span>
     </button>
   );

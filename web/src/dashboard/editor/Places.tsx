@@ -37,7 +37,11 @@ export function Places() {
         <PlaceButton part="start" text={texts.start} more={dotted(signWords(draft.vitals))} />
         <ol ref={list} class="db-ed-steps" aria-label={texts.steps.title}>
           {steps.map((step, number) => (
-            <li key={step.key} data-drop={dropAt(drag.value?.to, number, steps.length)} data-dragged={drag.value?.key === step.key ? "yes" : "no"}>
+            <li
+              key={step.key}
+              data-drop={dropAt(drag.value?.to, number, steps.length)}
+              data-dragged={drag.value?.key === step.key ? "yes" : "no"}
+            >
               <span
                 class="db-ed-handle"
                 title={texts.steps.drag}
@@ -65,8 +69,16 @@ export function Places() {
           </button>
         )}
         {steps.length === 0 ? <p class="db-ed-hint">{texts.steps.none}</p> : null}
-        <PlaceButton part="checklist" text={texts.checklist} more={draft.checklist.length === 0 ? "" : String(draft.checklist.length)} />
-        <PlaceButton part="targets" text={texts.targets} more={draft.targets.length === 0 ? "" : String(draft.targets.length)} />
+        <PlaceButton
+          part="checklist"
+          text={texts.checklist}
+          more={draft.checklist.length === 0 ? "" : String(draft.checklist.length)}
+        />
+        <PlaceButton
+          part="targets"
+          text={texts.targets}
+          more={draft.targets.length === 0 ? "" : String(draft.targets.length)}
+        />
         <PlaceButton part="limits" text={texts.limits} />
       </Roving>
     </nav>
@@ -83,7 +95,12 @@ function PlaceButton(props: { part: CasePart; text: string; more?: string }) {
   const editor = useEditor();
   const isHere = editor.part.value === props.part;
   return (
-    <button type="button" class="db-ed-place" aria-current={isHere ? "true" : undefined} onClick={() => choose(editor, props.part)}>
+    <button
+      type="button"
+      class="db-ed-place"
+      aria-current={isHere ? "true" : undefined}
+      onClick={() => choose(editor, props.part)}
+    >
       <b>{props.text}</b>
       {props.more === undefined || props.more === "" ? null : <span>{props.more}</span>}
       <FaultCount part={props.part} />

@@ -10,7 +10,8 @@ import { FLAG_GROUPS } from "../room/signs/Flags";
 import { announce } from "../shell/announce";
 import { flagWords, patchWords, rhythmName } from "../words";
 import { RhythmOptions } from "./choices";
-import { FaultBelow, NumberField, PickAndDo, PickField } from "./fields";
+import { FaultBelow, PickAndDo, PickField } from "./fields";
+import { NumberField } from "./typedFields";
 
 /** What of the patient changes at the start or at a step. */
 export interface DraftState {
@@ -50,7 +51,12 @@ export function StateFields(props: {
           field={`${prefix}rhythm`}
           label={texts.rhythm}
           value={state.rhythm ?? ""}
-          onPick={(rhythm) => props.onState(rhythm === "" ? { rhythm: null } : withRhythm(state, rhythm as Rhythm, before), `${prefix}rhythm`)}
+          onPick={(rhythm) =>
+            props.onState(
+              rhythm === "" ? { rhythm: null } : withRhythm(state, rhythm as Rhythm, before),
+              `${prefix}rhythm`,
+            )
+          }
         >
           <option value="">{fill(texts.same_rhythm, { rhythm: rhythmName(before.rhythm) })}</option>
           <RhythmOptions />
@@ -93,16 +99,34 @@ function SignField(props: {
 }
 
 /** An arrest, or the return from it, in one choice. */
-function Whole(props: { prefix: string; state: DraftState; before: LastValues; onState: (state: Partial<DraftState>, typed: null) => void }) {
+function Whole(props: {
+  prefix: string;
+  state: DraftState;
+  before: LastValues;
+  onState: (state: Partial<DraftState>, typed: null) => void;
+}) {
   const texts = t.value.editor.state;
   const names: Record<Preset, string> = t.value.dashboard.presets;
   const set = (preset: Preset) => {
     const { rhythm, signs, flags } = partsOfPreset(preset, props.before);
-    props.onState({ rhythm: rhythm ?? props.state.rhythm, vitals: { ...props.state.vitals, ...signs }, flags: { ...props.state.flags, ...flags } }, null);
+    props.onState(
+      {
+        rhythm: rhythm ?? props.state.rhythm,
+        vitals: { ...props.state.vitals, ...signs },
+        flags: { ...props.state.flags, ...flags },
+      },
+      null,
+    );
     announce(patchWords({ vitals: signs, flags, ...(rhythm === null ? {} : { rhythm }) }));
   };
   return (
-    <PickAndDo field={`${props.prefix}preset`} label={texts.preset} none="…" verb={texts.set} onDo={(preset) => set(preset as Preset)}>
+    <PickAndDo
+      field={`${props.prefix}preset`}
+      label={texts.preset}
+      none="…"
+      verb={texts.set}
+      onDo={(preset) => set(preset as Preset)}
+    >
       {PRESETS.map((preset) => (
         <option key={preset} value={preset}>
           {names[preset]}
@@ -116,7 +140,9 @@ function Whole(props: { prefix: string; state: DraftState; before: LastValues; o
 function withRhythm(state: DraftState, rhythm: Rhythm, before: LastValues): Partial<DraftState> {
   const former = state.rhythm === null ? null : broughtBy(state.rhythm, before);
   const kept = Object.entries(state.vitals).filter(([name, value]) => former?.signs[name as SignName] !== value);
-  const keptFlags = Object.entries(state.flags).filter(([key, value]) => former === null || former.flags[key] !== value);
+  const keptFlags = Object.entries(state.flags).filter(
+    ([key, value]) => former === null || former.flags[key] !== value,
+  );
   const { signs, flags } = broughtBy(rhythm, before);
   const own = Object.fromEntries(kept) as Partial<Signs>;
   const hasPressure = own.systolic !== undefined || own.diastolic !== undefined;
@@ -160,7 +186,14 @@ function FlagFields(props: {
             </button>
           </span>
         ))}
-        <PickAndDo field={`${props.prefix}flags`} label={texts.add_flag_label} isBare none={texts.add_flag} verb={texts.add} onDo={add}>
+        <PickAndDo
+          field={`${props.prefix}flags`}
+          label={texts.add_flag_label}
+          isBare
+          none={texts.add_flag}
+          verb={texts.add}
+          onDo={add}
+        >
           {offered.map((key) => (
             <option key={key} value={key}>
               {flagWords(key, isOn(key) ? null : true)}

@@ -1,14 +1,15 @@
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
 import { leadingTo } from "./changes";
-import { stepPart, useEditor } from "./editor";
+import { stepPart, useEditor, type CaseEditor } from "./editor";
 import { titleOfStep } from "./faultWords";
-import { FaultLine, SecondsField, TextField } from "./fields";
+import { FaultLine, TextField } from "./fields";
 import type { DraftStep } from "./parts";
 import { StateFields } from "./StateFields";
 import { OtherWords } from "./Twin";
-import { Tool, WayFields } from "./WayFields";
-import type { CaseEditor } from "./editor";
+import { Tool } from "./Tool";
+import { WayFields } from "./WayFields";
+import { SecondsField } from "./typedFields";
 
 /** One step: what changes, what the trainer says, and how it goes on. */
 export function StepForm(props: { step: DraftStep; place: number }) {
@@ -29,7 +30,13 @@ export function StepForm(props: { step: DraftStep; place: number }) {
         </h2>
         <span class="db-ed-tools">
           <Tool icon="up" label={texts.up} isOff={place === 0} onPress={() => moveStep(editor, key, place - 1)} />
-          <Tool icon="up" isDown label={texts.down} isOff={place === count - 1} onPress={() => moveStep(editor, key, place + 1)} />
+          <Tool
+            icon="up"
+            isDown
+            label={texts.down}
+            isOff={place === count - 1}
+            onPress={() => moveStep(editor, key, place + 1)}
+          />
           <Tool icon="copy" label={texts.duplicate} onPress={() => duplicateStep(editor, step, place)} />
           <Tool icon="trash" label={texts.delete} onPress={() => removeStep(editor, key, place)} />
         </span>
@@ -119,6 +126,8 @@ export function removeStep(editor: CaseEditor, key: string, place: number): void
   const { steps } = editor.draft.peek();
   const next = steps[place] ?? steps[place - 1];
   editor.part.value = next === undefined ? "start" : stepPart(next.key);
-  announce(led.length === 0 ? fill(texts.deleted, { title }) : fill(texts.deleted_led, { title, steps: led.join(", ") }));
+  announce(
+    led.length === 0 ? fill(texts.deleted, { title }) : fill(texts.deleted_led, { title, steps: led.join(", ") }),
+  );
   requestAnimationFrame(() => document.getElementById("ed-part-title")?.focus());
 }

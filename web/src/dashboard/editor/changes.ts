@@ -74,7 +74,9 @@ export function changed(draft: CaseDraft, change: Change): CaseDraft {
 
 /** The keys of the steps from which a way leads to this one: they are told when it goes. */
 export function leadingTo(steps: readonly DraftStep[], key: string): string[] {
-  return steps.filter((step) => step.key !== key && step.transitions.some(({ to }) => to === key)).map((step) => step.key);
+  return steps
+    .filter((step) => step.key !== key && step.transitions.some(({ to }) => to === key))
+    .map((step) => step.key);
 }
 
 function withStep(draft: CaseDraft, key: string, change: (step: DraftStep) => DraftStep): CaseDraft {

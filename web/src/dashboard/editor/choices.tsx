@@ -26,7 +26,9 @@ export function RhythmOptions() {
 export function MarkerOptions(props: { also?: string | null }) {
   const known = Object.keys(t.value.dashboard.notes.markers);
   const all = props.also && !known.includes(props.also) && !isZero(props.also) ? [...known, props.also] : known;
-  const named = all.map((key) => [key, markerName(key)] as const).sort(([, one], [, other]) => one.localeCompare(other));
+  const named = all
+    .map((key) => [key, markerName(key)] as const)
+    .sort(([, one], [, other]) => one.localeCompare(other));
   return (
     <>
       {named.map(([key, name]) => (

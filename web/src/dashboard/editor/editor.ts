@@ -58,9 +58,13 @@ export class CaseEditor {
     template: Template | null,
   ) {
     const blank = blankCase(language.peek());
-    this.#history = signal<DraftHistory>(historyOf(begun?.content ?? (template === null ? blank : contentOfCase(template))));
+    this.#history = signal<DraftHistory>(
+      historyOf(begun?.content ?? (template === null ? blank : contentOfCase(template))),
+    );
     this.#ground = signal<Ground>(
-      begun === null ? { base: template, version: device.templateVersion(id) } : { base: begun.base, version: begun.base_version },
+      begun === null
+        ? { base: template, version: device.templateVersion(id) }
+        : { base: begun.base, version: begun.base_version },
     );
     this.draft = computed(() => this.#history.value.now);
     this.faults = computed(() => faultsOf(this.draft.value));
@@ -68,7 +72,9 @@ export class CaseEditor {
     this.shown = computed(() => device.templates.value.find((one) => one.id === id) ?? null);
     this.isChanged = computed(() => {
       const { base } = this.#ground.value;
-      return base === null ? !isSame(this.draft.value, { ...blank, language: this.draft.value.language }) : this.#changes().length > 0;
+      return base === null
+        ? !isSame(this.draft.value, { ...blank, language: this.draft.value.language })
+        : this.#changes().length > 0;
     });
     this.standing = computed(() => {
       const edits = device.edits.value.filter(isOfTemplate).filter((edit) => edit.template_id === id);
@@ -115,7 +121,9 @@ export class CaseEditor {
     try {
       // The shown case is another one at once, and this draft then has nothing that is not in it.
       const saving =
-        base === null ? this.device.createTemplate(this.id, content) : this.device.changeTemplate(base, pick(content, changes), version);
+        base === null
+          ? this.device.createTemplate(this.id, content)
+          : this.device.changeTemplate(base, pick(content, changes), version);
       this.#settle();
       await saving;
       await this.#drop();
@@ -258,7 +266,8 @@ export function partOf(field: string, draft: CaseDraft): CasePart {
 export function partThatDiffers(before: CaseDraft, after: CaseDraft): CasePart | null {
   const step = after.steps.find((one, place) => !isSame(one, before.steps[place]));
   if (step !== undefined) return stepPart(step.key);
-  if (after.steps.length !== before.steps.length) return after.steps.length === 0 ? "start" : stepPart(after.steps.at(-1)!.key);
+  if (after.steps.length !== before.steps.length)
+    return after.steps.length === 0 ? "start" : stepPart(after.steps.at(-1)!.key);
   const fields = Object.keys(after) as (keyof CaseDraft)[];
   const field = fields.find((name) => !isSame(before[name], after[name]));
   return field === undefined ? null : partOf(field, after);

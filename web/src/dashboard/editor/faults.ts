@@ -143,11 +143,17 @@ function stepFaults(steps: readonly DraftStep[], found: Found): void {
     found.number(`${prefix}ramp_seconds`, step.ramp_seconds, 0, BOUNDS.ramp_seconds, 3);
     patchFaults(step, prefix, found);
     if (!found.count(`${prefix}transitions`, step.transitions, BOUNDS.transitions)) continue;
-    for (const [number, way] of step.transitions.entries()) wayFaults(way, `${prefix}transitions.${number}.`, keys, found);
+    for (const [number, way] of step.transitions.entries())
+      wayFaults(way, `${prefix}transitions.${number}.`, keys, found);
   }
 }
 
-function wayFaults({ to, label, automatic, on }: Transition, prefix: string, keys: readonly string[], found: Found): void {
+function wayFaults(
+  { to, label, automatic, on }: Transition,
+  prefix: string,
+  keys: readonly string[],
+  found: Found,
+): void {
   if (to !== null && !keys.includes(to)) found.error(`${prefix}to`, "no_such_step");
   if (label !== null) found.line(`${prefix}label`, label, BOUNDS.label_characters, false);
   if (automatic && "manual" in on) found.error(`${prefix}automatic`, "by_hand_only");
@@ -193,7 +199,8 @@ function checklistFaults({ checklist }: CaseDraft, found: Found): void {
     found.line(`${prefix}text`, item.text, BOUNDS.checklist_text_characters, true);
     if (item.marker !== null) found.key(`${prefix}marker`, item.marker);
     if (item.from !== null) found.key(`${prefix}from`, item.from);
-    if (item.target_seconds !== null) found.number(`${prefix}target_seconds`, item.target_seconds, 1, BOUNDS.step_at_seconds);
+    if (item.target_seconds !== null)
+      found.number(`${prefix}target_seconds`, item.target_seconds, 1, BOUNDS.step_at_seconds);
   }
 }
 

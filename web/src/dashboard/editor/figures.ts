@@ -22,8 +22,20 @@ export interface Figure extends DraftTarget {
  */
 export const FIGURES: readonly Figure[] = [
   { marker: "cpr_started", from: "arrest", seconds: 60, source: "get_with_the_guidelines", holds: "arrest_of_a_child" },
-  { marker: "defibrillation", from: "arrest_recognised", seconds: 120, source: "get_with_the_guidelines", holds: "shockable" },
-  { marker: "adrenaline", from: "arrest_recognised", seconds: 300, source: "get_with_the_guidelines", holds: "not_shockable" },
+  {
+    marker: "defibrillation",
+    from: "arrest_recognised",
+    seconds: 120,
+    source: "get_with_the_guidelines",
+    holds: "shockable",
+  },
+  {
+    marker: "adrenaline",
+    from: "arrest_recognised",
+    seconds: 300,
+    source: "get_with_the_guidelines",
+    holds: "not_shockable",
+  },
   { marker: "defibrillation", from: "arrest", seconds: 180, source: "crisis_team", holds: "shockable" },
   { marker: "help", from: "start", seconds: 180, source: "crisis_team", holds: "any" },
   { marker: "ventilation", from: "start", seconds: 60, source: "crisis_team", holds: "opioid" },

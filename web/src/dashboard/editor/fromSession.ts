@@ -55,7 +55,10 @@ export function caseOfSession(lived: Lived, language: string, named: (patch: Vit
     } else if (opened !== null && at - opened.at <= TOGETHER) {
       merge(opened.step, patch, named);
     } else if (draft.steps.length < BOUNDS.steps) {
-      const step = { ...blankStep(freshKey("step", stepKeys(draft))), at_seconds: Math.max(0, Math.round((at - began) / 1000)) };
+      const step = {
+        ...blankStep(freshKey("step", stepKeys(draft))),
+        at_seconds: Math.max(0, Math.round((at - began) / 1000)),
+      };
       merge(step, patch, named);
       draft.steps.splice(current === null ? 0 : draft.steps.indexOf(current) + 1, 0, step);
       [current, opened] = [step, { step, at }];
@@ -64,8 +67,15 @@ export function caseOfSession(lived: Lived, language: string, named: (patch: Vit
   return draft;
 }
 
-function startAfter({ vitals, rhythm, flags }: CaseDraft, patch: VitalsPatch): Pick<CaseDraft, "vitals" | "rhythm" | "flags"> {
-  return { vitals: { ...vitals, ...patch.vitals }, rhythm: patch.rhythm ?? rhythm, flags: { ...flags, ...patch.flags } };
+function startAfter(
+  { vitals, rhythm, flags }: CaseDraft,
+  patch: VitalsPatch,
+): Pick<CaseDraft, "vitals" | "rhythm" | "flags"> {
+  return {
+    vitals: { ...vitals, ...patch.vitals },
+    rhythm: patch.rhythm ?? rhythm,
+    flags: { ...flags, ...patch.flags },
+  };
 }
 
 /** The first event of a session that begins with a template's values is the patient as it opened. */

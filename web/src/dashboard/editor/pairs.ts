@@ -15,7 +15,9 @@ const BETWEEN = [0x5a17c3e9, 0x0f42_0b6d, 0x1c35_a8e1, 0x7d90_24f3] as const;
  */
 export function twinId(id: string): string {
   const digits = id.replaceAll("-", "");
-  const words = BETWEEN.map((mask, place) => (Number.parseInt(digits.slice(place * 8, place * 8 + 8), 16) ^ mask) >>> 0);
+  const words = BETWEEN.map(
+    (mask, place) => (Number.parseInt(digits.slice(place * 8, place * 8 + 8), 16) ^ mask) >>> 0,
+  );
   const all = words.map((word) => word.toString(16).padStart(8, "0")).join("");
   return [all.slice(0, 8), all.slice(8, 12), all.slice(12, 16), all.slice(16, 20), all.slice(20)].join("-");
 }
@@ -29,7 +31,11 @@ export function otherLanguage(language: CaseLanguage): CaseLanguage {
 }
 
 /** The same case in the other language: under its twin id, or, of cases that were supplied, with the same keys of steps. */
-export function twinOf(id: string, draft: Pick<CaseDraft, "language" | "steps">, all: readonly Template[]): Template | null {
+export function twinOf(
+  id: string,
+  draft: Pick<CaseDraft, "language" | "steps">,
+  all: readonly Template[],
+): Template | null {
   const twin = all.find((one) => one.id === twinId(id));
   if (twin !== undefined) return twin;
   const keys = ownKeys(draft);

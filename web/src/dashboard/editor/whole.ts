@@ -32,9 +32,11 @@ function mergeFaults(draft: CaseDraft): Fault[] {
     const { vitals } = place === 0 ? draft : draft.steps[place - 1]!;
     const named = vitals.diastolic === undefined ? "systolic" : "diastolic";
     const values = { diastolic, systolic };
-    if (diastolic > systolic) return [{ field: `${prefix}vitals.${named}`, level: "error", code: "diastolic_above", values }];
+    if (diastolic > systolic)
+      return [{ field: `${prefix}vitals.${named}`, level: "error", code: "diastolic_above", values }];
     const most = BOUNDS.flags;
-    if (Object.keys(flags).length > most) return [{ field: `${prefix}flags`, level: "error", code: "too_many", values: { most } }];
+    if (Object.keys(flags).length > most)
+      return [{ field: `${prefix}flags`, level: "error", code: "too_many", values: { most } }];
   }
   return [];
 }
@@ -45,7 +47,9 @@ function restlessRound(steps: readonly DraftStep[]): Fault[] {
   const ways = new Map(
     steps.map(({ key, transitions }) => [
       key,
-      transitions.flatMap(({ to, automatic, on }) => (automatic && "when" in on && to !== null && places.has(to) ? [to] : [])),
+      transitions.flatMap(({ to, automatic, on }) =>
+        automatic && "when" in on && to !== null && places.has(to) ? [to] : [],
+      ),
     ]),
   );
   const round = roundIn(ways);
@@ -104,7 +108,7 @@ function canEnd(steps: readonly DraftStep[]): ReadonlySet<string> {
   const known = new Set(steps.map(({ key }) => key));
   const ends = new Set(steps.filter(({ transitions }) => transitions.length === 0).map(({ key }) => key));
   const leads = ({ to }: Transition) => to === null || !known.has(to) || ends.has(to);
-  for (let before = -1; before < ends.size; ) {
+  for (let before = -1; before < ends.size;) {
     before = ends.size;
     for (const { key, transitions } of steps) if (transitions.some(leads)) ends.add(key);
   }
@@ -130,7 +134,13 @@ function impossibleWays(draft: CaseDraft): Fault[] {
     if (diastolic > systolic) {
       // What the order of the list shows is an error already.
       const values = { diastolic, systolic };
-      const fault: Fault = { field: `steps.${place}`, level: "warning", code: "impossible_from", values, steps: [from] };
+      const fault: Fault = {
+        field: `steps.${place}`,
+        level: "warning",
+        code: "impossible_from",
+        values,
+        steps: [from],
+      };
       if (from !== "" && steps[place - 1]?.key !== from && !found.has(place)) found.set(place, fault);
       continue;
     }
