@@ -171,14 +171,14 @@ export class CaseEditor {
   }
 
   #follow(shown: Template | null): void {
-    const { base, version } = this.#ground.peek();
-    if (shown === null || isSame(base, shown)) return;
+    const ground = this.#ground.peek();
+    if (shown === null || isSame(ground.base, shown)) return;
     const newest = { base: shown, version: this.device.templateVersion(this.id) };
-    if (base === null) {
-      this.#ground.value = newest;
-      return;
-    }
     const draft = this.draft.peek();
+    // Saved here, as a rule. Where a colleague has written the same version of the case meanwhile, nothing of theirs was seen.
+    const isMine = ground.base === null && isSame(contentOfCase(shown), draft);
+    const base = ground.base ?? (isMine ? shown : { ...shown, ...blankCase(language.peek()) });
+    const version = isMine ? newest.version : ground.version;
     this.#ground.value = newGround({ base, version }, draft, newest);
     this.#history.value = mapped(this.#history.peek(), (one) => rebased(base, one, shown));
   }

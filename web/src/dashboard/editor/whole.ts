@@ -86,7 +86,8 @@ function caseWarnings(draft: CaseDraft): Fault[] {
   const places = [...steps.entries()];
   const unreachable = places.filter(([, { key }]) => !reached.has(key));
   const stuck = places.filter(([place, { transitions }]) => place < steps.length - 1 && transitions.length === 0);
-  const endless = places.filter(([, { key }]) => reached.has(key) && !canEnd(steps).has(key)).slice(0, 1);
+  const ending = canEnd(steps);
+  const endless = places.filter(([, { key }]) => reached.has(key) && !ending.has(key)).slice(0, 1);
   return [
     ...unreachable.map(([place]): Fault => ({ ...at(place), code: "unreachable" })),
     ...stuck.map(([place]): Fault => ({ ...at(place), code: "no_way_out" })),

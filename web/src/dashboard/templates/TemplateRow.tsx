@@ -34,7 +34,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
   return (
     <li class="db-template-line">
       <div class="db-session-words">
-        <h2>{props.mayEdit ? <Link to={pathTo("template", { template_id: template.id })}>{title}</Link> : title}</h2>
+        <h2>{title}</h2>
         {template.description === "" ? null : <p class="db-template-line-about">{template.description}</p>}
         <p class="db-session-about">
           {template.language === null ? null : <span class="db-template-language">{languageName(template.language)}</span>}
@@ -46,15 +46,19 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
       </div>
       {props.mayEdit ? (
         <div class="db-template-line-actions">
+          <Link to={pathTo("template", { template_id: template.id })} class="db-button" label={`${t.value.editor.open}: ${title}`}>
+            <Icon name="pencil" /> {t.value.editor.open}
+          </Link>
           <button
             type="button"
             class="db-button"
+            title={texts.edit}
             aria-label={`${texts.edit}: ${title}`}
             onClick={() => {
               isEdited.value = true;
             }}
           >
-            <Icon name="pencil" /> {texts.edit}
+            <Icon name="note" />
           </button>
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}

@@ -1,7 +1,7 @@
 /** The page on which a case is written. */
 export const enEditor = {
   new: "Write a case",
-  open: "Write",
+  open: "Edit",
   untitled: "New case",
   back: "Back to the cases",
   parts: "Parts of the case",
@@ -53,7 +53,7 @@ export const enEditor = {
   twin: {
     write: { fr: "Write the French version", en: "Write the English version" },
     open: { fr: "French version", en: "English version" },
-    begun: "A copy in the other language. The numbers stay; say the words again.",
+    begun: "A copy in the other language. The numbers stay; you translate the words.",
     other: "In the other version: {text}",
     unlike: "The two versions differ: {parts}.",
     parts: { start: "the start", steps: "steps", checklist: "checklist", targets: "time targets", limits: "alarm limits" },
@@ -99,7 +99,7 @@ export const enEditor = {
     add_flag: "Choose …",
     add_flag_label: "A change of patient or sensors",
     remove_flag: "Take out: {what}",
-    preset: "As a whole",
+    preset: "Arrest, or its end",
     bad_number: "This is not a number.",
     bad_time: "Write a time as 90, 1:30 or 2 min.",
   },

@@ -2,7 +2,7 @@ import type { Messages } from "../en";
 
 export const frEditor: Messages["editor"] = {
   new: "Écrire un cas",
-  open: "Écrire",
+  open: "Modifier",
   untitled: "Nouveau cas",
   back: "Retour aux cas",
   parts: "Parties du cas",
@@ -54,7 +54,7 @@ export const frEditor: Messages["editor"] = {
   twin: {
     write: { fr: "Écrire la version française", en: "Écrire la version anglaise" },
     open: { fr: "Version française", en: "Version anglaise" },
-    begun: "Une copie dans l’autre langue. Les chiffres restent ; redites les mots.",
+    begun: "Une copie dans l’autre langue. Les chiffres restent ; vous traduisez les mots.",
     other: "Dans l’autre version : {text}",
     unlike: "Les deux versions diffèrent : {parts}.",
     parts: { start: "le départ", steps: "étapes", checklist: "grille d’observation", targets: "objectifs de temps", limits: "limites d’alarme" },
@@ -100,7 +100,7 @@ export const frEditor: Messages["editor"] = {
     add_flag: "Choisir…",
     add_flag_label: "Un changement du patient ou des capteurs",
     remove_flag: "Enlever : {what}",
-    preset: "D’un bloc",
+    preset: "Arrêt, ou sa fin",
     bad_number: "Ce n’est pas un nombre.",
     bad_time: "Écrivez une durée comme 90, 1:30 ou 2 min.",
   },

@@ -231,6 +231,24 @@ describe("a case that is there", () => {
     expect(page.text()).toContain("French version: Septicémie");
   });
 
+  it("that a colleague has written meanwhile is a conflict, though it was new here", async () => {
+    await opened(pathTo("template", { template_id: twinId(ID) }), { templates: [case_] });
+    expect(headings()).toBe("This case is not on this device");
+    page.unmount();
+    await opened(address, { templates: [case_] });
+    await page.click(page.button("Write the French version"));
+    await write("title", "Septicémie");
+    await act(() => {
+      device.templates.value = [case_, { ...case_, id: twinId(ID), language: "fr", title: "Choc septique", description: "Une femme.", version: 7 }];
+    });
+    await page.settle();
+    expect(headings()).toBe("Septicémie");
+    await page.click(page.button("Save"));
+    const [name, id, content, seen] = device.calls.at(-1)!;
+    expect([name, id, seen]).toEqual(["changeTemplate", twinId(ID), 0]);
+    expect(content).toMatchObject({ title: "Septicémie" });
+  });
+
   it("is moved and removed by keys, and the ways that led to a step are told", async () => {
     const ways = [{ to: "shock", label: null, automatic: true, on: { after: 60 } }];
     const steps = [{ ...blankStep("onset"), title: "Onset", transitions: ways }, { ...blankStep("shock"), title: "Shock" }];
