@@ -184,7 +184,7 @@ export const enEditor = {
       any: "call of the specialist team",
     },
   },
-  bounds: { sign: "Sign", low: "Low", high: "High", low_of: "{sign}, low", high_of: "{sign}, high", usual: "Empty: no limit. Adult defaults.", reset: "Adult defaults" },
+  bounds: { sign: "Sign", low: "Low", high: "High", low_of: "{sign}, low", high_of: "{sign}, high", usual: "Empty: no limit.", reset: "Adult defaults" },
   faults: {
     empty: "Write something here.",
     characters: "There is a character in it that cannot be kept.",

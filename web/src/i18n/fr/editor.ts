@@ -185,7 +185,7 @@ export const frEditor: Messages["editor"] = {
       any: "appel de l’équipe spécialisée",
     },
   },
-  bounds: { sign: "Constante", low: "Basse", high: "Haute", low_of: "{sign}, basse", high_of: "{sign}, haute", usual: "Vide : pas de limite. Valeurs usuelles de l’adulte.", reset: "Valeurs de l’adulte" },
+  bounds: { sign: "Constante", low: "Basse", high: "Haute", low_of: "{sign}, basse", high_of: "{sign}, haute", usual: "Vide : pas de limite.", reset: "Valeurs de l’adulte" },
   faults: {
     empty: "Écrivez quelque chose ici.",
     characters: "Il y a un caractère qui ne peut pas être gardé.",
