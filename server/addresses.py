@@ -22,6 +22,8 @@ PAGES: Mapping[str, str] = {
     "wall": "/dashboard/wall",
     "templates": "/dashboard/templates",
     "recorded": "/dashboard/templates/recorded",
+    "new_template": "/dashboard/templates/new",
+    "template": "/dashboard/templates/{template_id}",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",

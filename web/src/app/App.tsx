@@ -40,6 +40,8 @@ export function App(): VNode {
     case "sessions":
     case "wall":
     case "templates":
+    case "new_template":
+    case "template":
     case "recorded":
     case "conflicts":
     case "devices":

@@ -30,6 +30,8 @@ const SHAPES = {
   keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
   book: "M5 4h9a4 4 0 014 4v12H8a3 3 0 01-3-3zM5 17a3 3 0 013-3h10",
   fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
+  grip: "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1",
+  redo: "M16 5l4 4-4 4M20 9h-9.5a5 5 0 000 10H14",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

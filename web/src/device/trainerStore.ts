@@ -3,6 +3,7 @@ import type { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Template, Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
+import type { KeptDraft } from "./database/draft";
 import type { Preparation } from "./database/preparation";
 import { TrainerDatabase } from "./database/schema";
 import { wholeSession } from "./database/storedSession";
@@ -12,7 +13,7 @@ import { Outbox } from "./outbox/outbox";
 import { keepPreparation } from "./preparations";
 import type { Conflict } from "./sync/conflicts";
 import {
-  contentOfSession, newEdit, newSessionEdit, type NewEdit, type SessionChange, type TemplateContent, type TemplateEdit,
+  contentOfSession, isOfTemplate, newEdit, newSessionEdit, type NewEdit, type SessionChange, type TemplateContent, type TemplateEdit,
 } from "./sync/edit"; // prettier-ignore
 import { Edits, type Settlement } from "./sync/edits";
 import { loggedOf } from "./sync/loggedSessions";
@@ -90,6 +91,25 @@ export class TrainerStore {
     await this.committed({ preparations: [session_id] });
   }
 
+  /** A case that is being written, in place of what was kept of it before. Rejects as `change` does. */
+  async keepDraft(draft: KeptDraft): Promise<void> {
+    await this.#changeDrafts(() => this.database.drafts.put(draft));
+  }
+
+  async dropDraft(template_id: string): Promise<void> {
+    await this.#changeDrafts(() => this.database.drafts.delete(template_id));
+  }
+
+  async #changeDrafts(write: () => PromiseLike<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#options.troubled(error);
+      throw error;
+    }
+    await this.committed({ drafts: true });
+  }
+
   async openSession(draft: NewSession): Promise<string> {
     const id = newId();
     const template = this.view.templates.peek().find((one) => one.id === draft.template_id);
@@ -98,14 +118,26 @@ export class TrainerStore {
     return this.#do(id, "session:open", id, { ...draft }, { session, itsCase });
   }
 
-  /** On the screen when this returns, as with `change`. A new case gets the id of `template`. */
+  /**
+   * On the screen when this returns, as with `change`. A new case gets the id of `template`. `seen`: the version that
+   * its author had before them, where that may be an older one than this device has by now.
+   */
   async editTemplate(
     operation: TemplateEdit["operation"],
     template: Template,
     content: Partial<TemplateContent> | null,
+    seen?: number,
   ): Promise<void> {
-    const base_version = this.view.copy(template.id)?.version ?? 0;
+    const newest = this.view.copy(template.id)?.version ?? 0;
+    const base_version = seen === undefined ? newest : this.#versionSeen(template.id, Math.min(seen, newest));
     return this.#edit(newEdit({ ...this.#now(), template_id: template.id, operation, content, before: template, base_version }));
+  }
+
+  /** What an unsettled edit of the same case has not seen, the one after it has not seen either. */
+  #versionSeen(template_id: string, seen: number): number {
+    const open = this.view.edits.peek().filter(isOfTemplate).filter((edit) => edit.template_id === template_id);
+    const unsettled = open.filter(({ state }) => state !== "rejected");
+    return Math.min(seen, ...unsettled.map(({ base_version }) => base_version));
   }
 
   /** On the screen when this returns, as with `change`. */

@@ -270,6 +270,8 @@ export const PAGES = {
   "wall": "/dashboard/wall",
   "templates": "/dashboard/templates",
   "recorded": "/dashboard/templates/recorded",
+  "new_template": "/dashboard/templates/new",
+  "template": "/dashboard/templates/{template_id}",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",

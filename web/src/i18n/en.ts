@@ -2,6 +2,7 @@
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
@@ -23,6 +24,7 @@ export const en = {
   people: enPeople,
   wall: enWall,
   recorded: enRecorded,
+  editor: enEditor,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -2,6 +2,7 @@ import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
@@ -23,4 +24,5 @@ export const fr: Messages = {
   people: frPeople,
   wall: frWall,
   recorded: frRecorded,
+  editor: frEditor,
 };

@@ -10,6 +10,8 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "sessions" },
   { name: "wall" },
   { name: "templates" },
+  { name: "new_template" },
+  { name: "template", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
   { name: "recorded" },
   { name: "conflicts" },
   { name: "devices" },

@@ -1,5 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { isAboutSession, sessionEntity, type MutationKind, type OutboxEntry } from "../../src/device/outbox/entry";
+import type { KeptDraft } from "../../src/device/database/draft";
 import type { Preparation } from "../../src/device/database/preparation";
 import type { Conflict } from "../../src/device/sync/conflicts";
 import {
@@ -223,6 +224,7 @@ export class FakeDevice implements Device {
   readonly sessions: ReadonlySignal<ShownSession[]>;
   /** By session. */
   readonly cases: Signal<Record<string, Case>>;
+  readonly drafts = signal<readonly KeptDraft[]>([]);
   /** The server's clock; a test moves it. */
   now = NOON;
   loginAnswer: Refusal | null = null;
@@ -391,14 +393,28 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "session:close", {});
   }
 
-  async changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void> {
-    this.calls.push(["changeTemplate", template.id, content]);
+  async changeTemplate(template: Template, content: Partial<TemplateContent>, seen?: number): Promise<void> {
+    this.calls.push(["changeTemplate", template.id, content, ...(seen === undefined ? [] : [seen])]);
     return this.#edit("UPDATE", template, content);
   }
 
   async createTemplate(id: string, content: TemplateContent): Promise<void> {
     this.calls.push(["createTemplate", id, content]);
     return this.#edit("CREATE", aTemplate({ ...content, id }), content);
+  }
+
+  templateVersion(id: string): number {
+    return this.templates.peek().find((one) => one.id === id)?.version ?? 0;
+  }
+
+  async keepDraft(draft: KeptDraft): Promise<void> {
+    this.drafts.value = [draft, ...this.drafts.peek().filter((one) => one.template_id !== draft.template_id)];
+    return Promise.resolve();
+  }
+
+  async dropDraft(templateId: string): Promise<void> {
+    this.drafts.value = this.drafts.peek().filter((one) => one.template_id !== templateId);
+    return Promise.resolve();
   }
 
   async duplicateTemplate(template: Template, title: string): Promise<string> {

@@ -7,6 +7,7 @@ import { useDevice } from "../context";
 import { MyPage } from "../account/MyPage";
 import { AuditLogPage } from "../audit/AuditLogPage";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
+import { EditorPage } from "../editor/EditorPage";
 import { DevicesPage } from "../devices/DevicesPage";
 import { FirstEntrance } from "../entrance/FirstEntrance";
 import { InvitationEntrance } from "../entrance/InvitationEntrance";
@@ -47,6 +48,8 @@ function shellPage({ name }: Page): ShellPage {
     case "first":
       return "sessions";
     case "recorded":
+    case "new_template":
+    case "template":
       return "templates";
     default:
       return name;
@@ -63,6 +66,10 @@ function Content({ page }: { page: Page }) {
       return <TemplatesPage />;
     case "recorded":
       return <RecordedPage />;
+    case "new_template":
+    case "template":
+      // One page for both: a new case gets its address while it is written.
+      return <EditorPage templateId={page.name === "template" ? page.template_id : null} />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":

@@ -12,6 +12,7 @@ import { Link } from "../shell/Link";
 import { counted, dotted, rhythmName, signWords } from "../words";
 import { downloadCase } from "./caseFile";
 import { DescribeTemplate } from "./DescribeTemplate";
+import { languageName } from "./templateWords";
 
 /** One case in the list, with what can be done with it. */
 export function TemplateRow(props: { template: Template; mayEdit: boolean; deleted: () => void }) {
@@ -37,6 +38,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
         <h2>{title}</h2>
         {template.description === "" ? null : <p class="db-template-line-about">{template.description}</p>}
         <p class="db-session-about">
+          {template.language === null ? null : <span class="db-template-language">{languageName(template.language)}</span>}
           <span>{counted(template.steps.length, texts.steps)}</span>
           {values.length === 0 ? null : <span>{dotted(values)}</span>}
           <span>{fill(texts.changed, { when: dayTime(Date.parse(template.updated_at), device.serverNow()) })}</span>
@@ -45,15 +47,19 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
       </div>
       {props.mayEdit ? (
         <div class="db-template-line-actions">
+          <Link to={pathTo("template", { template_id: template.id })} class="db-button" label={`${t.value.editor.open}: ${title}`}>
+            <Icon name="pencil" /> {t.value.editor.open}
+          </Link>
           <button
             type="button"
             class="db-button"
+            title={texts.edit}
             aria-label={`${texts.edit}: ${title}`}
             onClick={() => {
               isEdited.value = true;
             }}
           >
-            <Icon name="pencil" /> {texts.edit}
+            <Icon name="note" />
           </button>
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}

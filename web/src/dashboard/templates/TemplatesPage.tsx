@@ -1,12 +1,15 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { pathTo } from "../../app/pages";
 import { mayInSchool } from "../../device/permissions";
 import { fill, t } from "../../i18n";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
+import { Drafts } from "../editor/Drafts";
 import { Icon } from "../icons";
 import { hasWords } from "../sessions/finding";
 import { announce } from "../shell/announce";
+import { Link } from "../shell/Link";
 import { counted } from "../words";
 import { tellNotWritten } from "../room/notWritten";
 import { RecordedLink } from "../recorded/RecordedLink";
@@ -31,8 +34,14 @@ export function TemplatesPage() {
         <h1>{texts.title}</h1>
         <Search search={search} />
         {mayEdit ? <RecordedLink /> : null}
+        {mayEdit ? (
+          <Link to={pathTo("new_template")} class="db-button db-button-main">
+            <Icon name="plus" /> {t.value.editor.new}
+          </Link>
+        ) : null}
       </div>
       <p class="db-hint">{mayEdit ? texts.lead : texts.read_only}</p>
+      {mayEdit ? <Drafts /> : null}
       {deleted.value === null ? null : <Undo template={deleted.value} over={() => (deleted.value = null)} />}
       <p class="visually-hidden" role="status">
         {counted(found.length, texts.found)}

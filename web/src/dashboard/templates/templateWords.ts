@@ -55,7 +55,7 @@ export function rejectionWords(reason: string): string {
   return known[reason] ?? t.value.cases.edits.reasons.other;
 }
 
-function languageName(language: string): string {
+export function languageName(language: string): string {
   const known: Record<string, string> = t.value.cases.values.languages;
   return known[language] ?? language;
 }

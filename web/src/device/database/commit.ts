@@ -11,4 +11,6 @@ export interface Commit {
   cases?: readonly string[];
   /** Sessions of which something else is in hand, or nothing any more. */
   preparations?: readonly string[];
+  /** Cases that are being written here. */
+  drafts?: boolean;
 }

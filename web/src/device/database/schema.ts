@@ -3,6 +3,7 @@ import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template,
 import { newId } from "../../wire/ids";
 import type { Colleague } from "../../wire/sync";
 import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
+import type { KeptDraft } from "./draft";
 import type { StoredPreparation } from "./preparation";
 import { entryOf, toStored, type StoredEntry } from "./storedEntry";
 
@@ -81,6 +82,7 @@ export class TrainerDatabase extends Dexie {
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
   readonly preparations!: Table<StoredPreparation, string>;
+  readonly drafts!: Table<KeptDraft, string>;
   /** Read with `entryOf`, written with `toStored`. */
   readonly outbox!: Table<StoredEntry, number, Omit<StoredEntry, "position">>;
 
@@ -133,6 +135,7 @@ export class TrainerDatabase extends Dexie {
         // The log is read from its beginning once more: what was passed over of it has the school's people.
         if (before !== undefined) await sync.put({ ...before, key: WHOLE_LOG, cursor: 0 });
       });
+    this.version(8).stores({ drafts: "template_id" });
   }
 
   /** Where this device stands in the server's log; before the first time: at its beginning, under a name of its own. */
@@ -146,7 +149,10 @@ export class TrainerDatabase extends Dexie {
     });
   }
 
-  /** Forget what can be read again, and what was only prepared; what waits to be sent stays until its author returns. */
+  /**
+   * Forget what can be read again, and what was only prepared; what waits to be sent, and the cases that are being
+   * written, stay until their author returns.
+   */
   async forget(): Promise<void> {
     const { sessions, copies, edits, choices, events, cases, preparations, outbox, sync, records, colleagues } = this;
     const templates = this.table("templates");

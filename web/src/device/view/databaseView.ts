@@ -6,6 +6,7 @@ import { isOfSession, isOfTemplate, type Edit, type NewEdit, type SessionEdit, t
 import { bySession, sessionConflicts } from "../sync/shownSessions";
 import { conflictsOf, shownTemplates } from "../sync/shownTemplates";
 import type { Commit } from "../database/commit";
+import type { KeptDraft } from "../database/draft";
 import type { StoredPreparation } from "../database/preparation";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { entryOf } from "../database/storedEntry";
@@ -47,6 +48,7 @@ export class DatabaseView {
   readonly #colleagues = signal<readonly Colleague[]>([]);
   readonly #writtenEdits = signal<readonly Edit[]>([]);
   readonly #unwrittenEdits = signal<readonly Edit[]>([]);
+  readonly #drafts = signal<readonly KeptDraft[]>([]);
   #wanted: Wanted | null = null;
   #reading: Promise<void> = Promise.resolve();
 
@@ -133,6 +135,11 @@ export class DatabaseView {
     return this.#colleagues;
   }
 
+  /** What is being written on this device and is not saved, the newest first. */
+  get drafts(): ReadonlySignal<readonly KeptDraft[]> {
+    return this.#drafts;
+  }
+
   /** Show a change before it is written. The answer ends that: written, or failed and taken back. */
   begin(entry: Omit<OutboxEntry, "position">, opened: OpenedHere | null): { written(): void; failed(): void } {
     const position = (this.entries.peek().at(-1)?.position ?? 0) + 1;
@@ -178,12 +185,14 @@ export class DatabaseView {
     this.#wanted.templates ||= change.templates === true;
     this.#wanted.edits ||= change.edits === true;
     this.#wanted.colleagues ||= change.colleagues === true;
+    this.#wanted.drafts ||= change.drafts === true;
     return this.#reading;
   }
 
   async readAll(): Promise<void> {
     const ids = await this.#database.sessions.toCollection().primaryKeys();
-    await this.read({ sessions: ids, cases: ids, preparations: ids, templates: true, edits: true, colleagues: true });
+    const kept = { templates: true, edits: true, colleagues: true, drafts: true };
+    await this.read({ sessions: ids, cases: ids, preparations: ids, ...kept });
   }
 
   async #readWanted(): Promise<void> {
@@ -192,13 +201,14 @@ export class DatabaseView {
     const ids = [...wanted.sessions];
     const casesOf = [...wanted.cases];
     const preparationsOf = [...wanted.preparations];
-    const { sessions, events, outbox, copies, edits, cases, preparations, colleagues } = this.#database;
+    const { sessions, events, outbox, copies, edits, cases, preparations, colleagues, drafts } = this.#database;
     const tables = [
       sessions, events, outbox, cases,
       ...(preparationsOf.length > 0 ? [preparations] : []),
       ...(wanted.templates ? [copies] : []),
       ...(wanted.edits ? [edits] : []),
       ...(wanted.colleagues ? [colleagues] : []),
+      ...(wanted.drafts ? [drafts] : []),
     ]; // prettier-ignore
     const settled = this.#unwritten.peek().filter((one) => one.isCommitted);
     try {
@@ -211,6 +221,7 @@ export class DatabaseView {
         copies: wanted.templates ? await copies.toArray() : null,
         edits: wanted.edits ? await edits.orderBy("seq").toArray() : null,
         colleagues: wanted.colleagues ? await colleagues.toArray() : null,
+        drafts: wanted.drafts ? await drafts.toArray() : null,
       }));
       batch(() => {
         this.#written.value = read.entries;
@@ -224,6 +235,7 @@ export class DatabaseView {
         if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
         if (read.edits !== null) this.#writtenEdits.value = read.edits;
         if (read.colleagues !== null) this.#colleagues.value = read.colleagues.sort((a, b) => a.name.localeCompare(b.name));
+        if (read.drafts !== null) this.#drafts.value = read.drafts.sort((one, other) => other.kept_at - one.kept_at);
       });
     } catch (error) {
       // Closed under our hands (another trainer, a page that goes): there is nothing to show any more.
@@ -278,10 +290,12 @@ interface Wanted {
   templates: boolean;
   edits: boolean;
   colleagues: boolean;
+  drafts: boolean;
 }
 
 function nothingWanted(): Wanted {
-  return { sessions: new Set(), cases: new Set(), preparations: new Set(), templates: false, edits: false, colleagues: false };
+  const none = { templates: false, edits: false, colleagues: false, drafts: false };
+  return { sessions: new Set(), cases: new Set(), preparations: new Set(), ...none };
 }
 
 const NO_EDITS: readonly SessionEdit[] = [];

@@ -17,6 +17,7 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
+import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
 import type { NewSchool, Result } from "../../wire/api";
@@ -132,9 +133,16 @@ export interface Device {
   /** Keep what is in hand on this device, until the session ends. It is not sent. */
   prepare(sessionId: string, preparation: Preparation): Promise<void>;
 
-  changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void>;
+  /** `seen`: the version of it that the author had before them; the newest one here if it is left out. */
+  changeTemplate(template: Template, content: Partial<TemplateContent>, seen?: number): Promise<void>;
   /** A new one, under an id that its author has chosen. */
   createTemplate(id: string, content: TemplateContent): Promise<void>;
+  /** Of the server's log, that of the case as it is here; 0: the server has not told it. */
+  templateVersion(id: string): number;
+  /** Cases that are being written on this device and are not saved, the newest first. They are not sent. */
+  readonly drafts: ReadonlySignal<readonly KeptDraft[]>;
+  keepDraft(draft: KeptDraft): Promise<void>;
+  dropDraft(templateId: string): Promise<void>;
   /** A new one with everything of the old, under another title. */
   duplicateTemplate(template: Template, title: string): Promise<string>;
   deleteTemplate(template: Template): Promise<void>;

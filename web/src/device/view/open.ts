@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Colleague } from "../../wire/sync";
+import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { Conflict } from "../sync/conflicts";
 import { contentOf, type Edit } from "../sync/edit";
@@ -32,6 +33,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   const edits = computed(() => tab.store.value?.view.edits.value ?? NO_EDITS);
   const colleagues = computed(() => tab.store.value?.view.colleagues.value ?? NO_COLLEAGUES);
   const conflicts = computed(() => tab.store.value?.view.conflicts.value ?? NO_CONFLICTS);
+
+  const drafts = computed(() => tab.store.value?.view.drafts.value ?? NO_DRAFTS);
 
   const session = remembered<ShownSession | null>((id) => tab.store.value?.view.shown.value.get(id) ?? null);
   const events = remembered<SessionEvent[]>((id) => tab.store.value?.view.events(id).value ?? NO_EVENTS);
@@ -111,13 +114,17 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     changeSession: async (sessionId, change) => store().editSession(sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
     prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
-    changeTemplate: async (template, content) => store().editTemplate("UPDATE", template, content),
+    changeTemplate: async (template, content, seen) => store().editTemplate("UPDATE", template, content, seen),
     async createTemplate(id, content) {
       const at = new Date(tab.clock.now()).toISOString();
       const { school_id } = store().trainer.peek();
       const template = { ...content, id, school_id, created_at: at, updated_at: at, deleted_at: null, version: 0 };
       await store().editTemplate("CREATE", template, content);
     },
+    templateVersion: (id) => tab.store.peek()?.view.copy(id)?.version ?? 0,
+    drafts,
+    keepDraft: async (draft) => store().keepDraft(draft),
+    dropDraft: async (templateId) => store().dropDraft(templateId),
     async duplicateTemplate(template, title) {
       const at = new Date(tab.clock.now()).toISOString();
       const copy = { ...template, id: newId(), title, version: 0, created_at: at, updated_at: at };
@@ -168,6 +175,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
 
 const NO_EVENTS: SessionEvent[] = [];
 const NO_EDITS: readonly Edit[] = [];
+const NO_DRAFTS: readonly KeptDraft[] = [];
 const NO_CONFLICTS: Conflict[] = [];
 const NO_TRAINEES: Trainee[] = [];
 const NO_TRAINERS: readonly string[] = [];

@@ -10,6 +10,7 @@ import { NoteForm } from "../happened/NoteForm";
 import { useRoom } from "../room";
 import { isWide } from "../wide";
 import { inOrderMade, isLate, type RecordLine } from "./record";
+import { SaveAsCase } from "./SaveAsCase";
 import "./notes.css";
 
 /** As many as fit a hand's memory; the rest is in the timeline's table. */
@@ -23,6 +24,7 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
       {isWide.value ? null : <NoteForm />}
       {isWide.value ? null : <Markers />}
       <Record {...props} />
+      <SaveAsCase />
     </section>
   );
 }

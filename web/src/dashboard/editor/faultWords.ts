@@ -1,0 +1,17 @@
+import { fill, t } from "../../i18n";
+import type { CaseDraft } from "./draft";
+import type { Fault } from "./faults";
+
+/** What is wrong, as it stands at the field. */
+export function faultWords({ code, values = {}, steps = [] }: Fault, draft: CaseDraft): string {
+  const named = steps.map((key) => titleOfStep(draft, key)).join(", ");
+  return fill(t.value.editor.faults[code], { ...values, steps: named });
+}
+
+/** By its title, or its number while it has none. */
+export function titleOfStep(draft: Pick<CaseDraft, "steps">, key: string): string {
+  const place = draft.steps.findIndex((step) => step.key === key);
+  const title = draft.steps[place]?.title.trim() ?? "";
+  if (title !== "") return title;
+  return place < 0 ? key : fill(t.value.editor.steps.no, { number: place + 1 });
+}

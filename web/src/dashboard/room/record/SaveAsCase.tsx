@@ -1,0 +1,56 @@
+import { useSignal } from "@preact/signals";
+import { pathTo } from "../../../app/pages";
+import { go } from "../../../app/route";
+import { mayInSchool } from "../../../device/permissions";
+import { fill, language, t } from "../../../i18n";
+import { newId } from "../../../wire/ids";
+import { Dialog } from "../../Dialog";
+import { caseOfSession } from "../../editor/fromSession";
+import { Icon } from "../../icons";
+import { announce } from "../../shell/announce";
+import { patchWords } from "../../words";
+import { tellNotWritten } from "../notWritten";
+import { useRoom } from "../room";
+
+/** What was played here as a case to be edited; nothing is saved by it. */
+export function SaveAsCase() {
+  const room = useRoom();
+  const { device } = room;
+  const texts = t.value.editor.session;
+  const isAsked = useSignal(false);
+  const [session, me] = [room.session.value, device.me.value];
+  if (session === null || me === null || !mayInSchool("edit_templates", me) || room.lacksRecord.value) return null;
+  const make = () => {
+    const { title, public_title, limits, created_at } = session;
+    const [itsCase, events] = [room.itsCase.peek(), device.events(room.id).peek()];
+    const content = caseOfSession({ title, public_title, limits, created_at, itsCase, events }, language.peek(), patchWords);
+    const template_id = newId();
+    device
+      .keepDraft({ template_id, base: null, base_version: 0, content, by: newId(), kept_at: Date.now() })
+      .then(() => {
+        go(pathTo("template", { template_id }));
+        announce(fill(texts.begun, { title }));
+      })
+      .catch(tellNotWritten);
+  };
+  return (
+    <>
+      <button type="button" class="db-button" onClick={() => (isAsked.value = true)}>
+        <Icon name="book" /> {texts.save}
+      </button>
+      {isAsked.value ? (
+        <Dialog title={texts.title} onClose={() => (isAsked.value = false)}>
+          <p>{texts.help}</p>
+          <div class="db-dialog-actions">
+            <button type="button" class="db-button" onClick={() => (isAsked.value = false)}>
+              {t.value.common.cancel}
+            </button>
+            <button type="button" class="db-button db-button-main" autofocus onClick={make}>
+              {texts.yes}
+            </button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
