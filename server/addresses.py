@@ -17,9 +17,11 @@ from server.config import Config, is_loopback
 PAGES: Mapping[str, str] = {
     "home": "/",
     "join": "/j/{code}",
+    "assignment": "/h/{token}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "templates": "/dashboard/templates",
+    "homework": "/dashboard/homework",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",
@@ -51,6 +53,10 @@ class Addresses:
 
 def join_link(base: str, code: str) -> str:
     return base + PAGES["join"].format(code=code)
+
+
+def homework_link(base: str, token: str) -> str:
+    return base + PAGES["assignment"].format(token=token)
 
 
 def addresses_of(config: Config, port: int) -> Addresses:

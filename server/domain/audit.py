@@ -16,7 +16,7 @@ from server.domain.template import Template
 AuditAction = Literal[
     "added", "changed", "deleted", "opened", "closed", "exported", "imported", "revoked", "taken_over"
 ]
-SubjectType = Literal["trainer", "template", "session", "school", "hall"]
+SubjectType = Literal["trainer", "template", "session", "school", "hall", "assignment"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 

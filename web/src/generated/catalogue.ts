@@ -245,6 +245,13 @@ export const PERMISSIONS = {
     "admin",
     "trainer"
   ],
+  "set_homework": [
+    "admin",
+    "trainer"
+  ],
+  "withdraw_homework_of_others": [
+    "admin"
+  ],
   "manage_trainers": [
     "admin"
   ],
@@ -265,9 +272,11 @@ export const PERMISSIONS = {
 export const PAGES = {
   "home": "/",
   "join": "/j/{code}",
+  "assignment": "/h/{token}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "templates": "/dashboard/templates",
+  "homework": "/dashboard/homework",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",
