@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { pageAt } from "./pages";
 import { path } from "./route";
 import { Join } from "../join/Join";
+import { Homework } from "../join/Homework";
 import { Monitor } from "../monitor/Monitor";
 import { Lazy } from "./lazy";
 import { t } from "../i18n";
@@ -37,8 +38,16 @@ export function App(): VNode {
           <Join code={page.name === "join" ? page.code : ""} />
         </>
       );
+    case "assignment":
+      return (
+        <>
+          <NewVersion />
+          <Homework token={page.token} />
+        </>
+      );
     case "sessions":
     case "templates":
+    case "homework":
     case "conflicts":
     case "devices":
     case "halls":

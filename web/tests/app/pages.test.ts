@@ -6,9 +6,11 @@ import { PAGES } from "../../src/generated/catalogue";
 const PAGES_THAT_ARE: Page[] = [
   { name: "home" },
   { name: "join", code: "K7M2QX" },
+  { name: "assignment", token: "Zk3_x-9" },
   { name: "monitor" },
   { name: "sessions" },
   { name: "templates" },
+  { name: "homework" },
   { name: "conflicts" },
   { name: "devices" },
   { name: "halls" },

@@ -6,6 +6,7 @@ import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
 import { DevicesPage } from "../devices/DevicesPage";
+import { HomeworkPage } from "../homework/HomeworkPage";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
@@ -29,7 +30,7 @@ export function Pages() {
 }
 
 function shellPage({ name }: Page): ShellPage {
-  return name === "home" || name === "join" || name === "monitor" ? "sessions" : name;
+  return name === "home" || name === "join" || name === "assignment" || name === "monitor" ? "sessions" : name;
 }
 
 function Content({ page }: { page: Page }) {
@@ -44,6 +45,8 @@ function Content({ page }: { page: Page }) {
       return <DevicesPage />;
     case "halls":
       return <HallsPage />;
+    case "homework":
+      return <HomeworkPage />;
     case "outbox":
       return <OutboxPage />;
     default:

@@ -25,6 +25,7 @@ import "./shell.css";
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
   { name: "templates", icon: "book" },
+  { name: "homework", icon: "home" },
   { name: "outbox", icon: "tray" },
 ] as const;
 

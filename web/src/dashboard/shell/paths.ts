@@ -13,6 +13,15 @@ export function isOfThisMachine(url: string): boolean {
  * which the trainer came, unless nobody else can use that and the server knows a better one.
  */
 export function joinUrl(code: string, addresses: Addresses, origin: string = location.origin): string {
+  return `${baseOf(addresses, origin)}${pathTo("join", { code })}`;
+}
+
+/** What trainees open to play a homework: it begins as a join link does. */
+export function homeworkUrl(token: string, addresses: Addresses, origin: string = location.origin): string {
+  return `${baseOf(addresses, origin)}${pathTo("assignment", { token })}`;
+}
+
+function baseOf(addresses: Addresses, origin: string): string {
   const better = isOfThisMachine(origin) ? addresses.network_urls[0] : undefined;
-  return `${addresses.public_url ?? better ?? origin}${pathTo("join", { code })}`;
+  return addresses.public_url ?? better ?? origin;
 }

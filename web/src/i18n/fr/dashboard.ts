@@ -3,7 +3,7 @@ import { frDesk } from "./desk";
 import { frRoomPage } from "./room";
 
 export const frDashboard: Messages["dashboard"] = {
-  nav: { main: "Pages", sessions: "Séances", templates: "Cas", conflicts: "Conflits", devices: "Appareils", halls: "Salles", outbox: "Boîte d’envoi", menu: "Compte et affichage", skip: "Aller au contenu" },
+  nav: { main: "Pages", sessions: "Séances", templates: "Cas", homework: "Devoirs", conflicts: "Conflits", devices: "Appareils", halls: "Salles", outbox: "Boîte d’envoi", menu: "Compte et affichage", skip: "Aller au contenu" },
   menu: {
     role: { admin: "Administrateur", trainer: "Formateur", observer: "Observateur" },
     logout: "Se déconnecter",
