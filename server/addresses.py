@@ -17,6 +17,7 @@ from server.config import Config, is_loopback
 PAGES: Mapping[str, str] = {
     "home": "/",
     "join": "/j/{code}",
+    "assignment": "/h/{token}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "wall": "/dashboard/wall",
@@ -24,6 +25,7 @@ PAGES: Mapping[str, str] = {
     "recorded": "/dashboard/templates/recorded",
     "new_template": "/dashboard/templates/new",
     "template": "/dashboard/templates/{template_id}",
+    "homework": "/dashboard/homework",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
     "halls": "/dashboard/halls",
@@ -60,6 +62,10 @@ class Addresses:
 
 def join_link(base: str, code: str) -> str:
     return base + PAGES["join"].format(code=code)
+
+
+def homework_link(base: str, token: str) -> str:
+    return base + PAGES["assignment"].format(token=token)
 
 
 def addresses_of(config: Config, port: int) -> Addresses:

@@ -31,6 +31,7 @@ from server.ports.slices import going_first
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
+from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
@@ -169,7 +170,9 @@ async def running_app(
     )
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     cuffs = Cuffs(storage.sessions, services.sessions, now)
-    moves = CaseMoves(storage.sessions, services.sessions, services.cases, running_cases, now)
+    moves = CaseMoves(
+        storage.sessions, services.sessions, services.cases, running_cases, services.assignments.end_with_case, now
+    )
     look_every = None if config.redis_url is None else timedelta(seconds=config.expiry_seconds)
     changes = SchoolChanges(storage.sync, audience.live_schools, server.broadcast.tell_school_changed)
     running = [
@@ -286,6 +289,17 @@ def build_services(
         case_control=case_control,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
         templates=Templates(storage.templates),
+        assignments=Assignments(
+            storage.assignments,
+            storage.templates,
+            storage.accounts,
+            storage.sessions,
+            cases,
+            case_control,
+            publisher,
+            look_again,
+            now,
+        ),
         annotations=annotations,
         notes=notes,
         attendance=attendance,

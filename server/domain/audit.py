@@ -27,7 +27,7 @@ AuditAction = Literal[
     "withdrawn",
     "login_ended",
 ]
-SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation"]
+SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 

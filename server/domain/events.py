@@ -101,7 +101,7 @@ class ControlsTaken:
 
 @dataclass(frozen=True, slots=True)
 class CaseEnded:
-    """A rule led to the end of the case; the session goes on. Made by rules alone."""
+    """A rule led to the end of the case; the session goes on, unless it is a try of homework. Made by rules alone."""
 
     kind: ClassVar[EventKind] = "case"
     cause: Cause | None = None

@@ -76,6 +76,10 @@ class Progress:
     moves: int = 0
     """How many steps it has taken by itself."""
 
+    @property
+    def has_ended(self) -> bool:
+        return self.step is None and self.entry_seq > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

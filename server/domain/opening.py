@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.domain.audit import author_of
-from server.domain.events import Event, EventDraft, VitalsPushed
+from server.domain.events import Author, Event, EventDraft, VitalsPushed
 from server.domain.outcomes import FieldError, InvalidFields, invalid
 from server.domain.people import Trainer
 from server.domain.record import record
@@ -52,10 +52,11 @@ def open_session(
     session_id: UUID,
     event_id: UUID,
     now: datetime,
+    by: Author | None = None,
 ) -> tuple[Session, Event | None] | InvalidFields:
     """The session, which has no code yet, and the event that made its first values, if it was given any.
 
-    `session_id` is its id if no other was wished for.
+    `session_id` is its id if no other was wished for; `by` is whom the event names: the trainer, unless told.
     """
     life = new.duration or (template and _duration_of(template)) or default_life
     session = Session(
@@ -80,7 +81,7 @@ def open_session(
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
         return session, None
-    draft = EventDraft(event_id, author_of(trainer), VitalsPushed(start))
+    draft = EventDraft(event_id, by or author_of(trainer), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
         return recorded

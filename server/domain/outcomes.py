@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item", covariant=True)
@@ -104,6 +105,18 @@ class HallRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeworkOver:
+    """Its date has passed: what was begun before goes on, nothing more is begun."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HomeworkWithdrawn:
+    """Its trainer took it back, or nobody is there any more who could have given it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged(Generic[Item]):
     """No refusal: what was asked for is so already. Nothing was written, and nobody is told."""
 
@@ -128,6 +141,8 @@ Refusal = (
     | RateLimited
     | ResyncRequired
     | HallRevoked
+    | HomeworkOver
+    | HomeworkWithdrawn
 )
 
 

@@ -30,6 +30,8 @@ Action = Literal[
     "take_controls",
     "open_session",
     "edit_templates",
+    "set_homework",
+    "withdraw_homework_of_others",
     "manage_trainers",
     "read_audit",
     "see_devices",
@@ -60,6 +62,8 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "take_controls": _TEACHING,
     "open_session": _TRAINERS,
     "edit_templates": _TRAINERS,
+    "set_homework": _TRAINERS,
+    "withdraw_homework_of_others": _ADMINS,
     "manage_trainers": _ADMINS,
     "read_audit": _ADMINS,
     "see_devices": _ADMINS,
@@ -77,6 +81,7 @@ _ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yo
 _OBSERVER = Forbidden("An observer watches, annotates and scores; ask a trainer of your school to do this.")
 _ANOTHERS = Forbidden("This session is steered by another trainer of your school; take the controls first.")
 _OF_SOMEBODY_ELSE = Forbidden("Only its author or an admin changes this; add an annotation of your own.")
+_GIVEN_BY_SOMEBODY_ELSE = Forbidden("Only whoever gave this homework or an admin takes it back; ask one of them.")
 
 
 class Steered(Protocol):
@@ -159,6 +164,11 @@ def judge_school_action(trainer: Trainer, action: Action) -> Forbidden | None:
     return _judge(trainer.role, action)
 
 
+def judge_taking_back(trainer: Trainer, given_by: UUID) -> Forbidden | None:
+    """Whether this trainer may take back the homework that the other one of their school gave; None: yes."""
+    return judge_school_action(trainer, "set_homework" if trainer.id == given_by else "withdraw_homework_of_others")
+
+
 def _judge(relation: Relation, action: Action) -> Forbidden | None:
     granted = PERMISSIONS[action]
     return None if relation in granted else _way_out(relation, action, granted)
@@ -168,6 +178,8 @@ def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -
     """The refusal, which says whom to ask or what to do first."""
     if relation == "trainee":
         return TRAINERS_ONLY
+    if action == "withdraw_homework_of_others":
+        return _GIVEN_BY_SOMEBODY_ELSE
     if action == "edit_annotations_of_others":
         return _OF_SOMEBODY_ELSE
     if granted == _ADMINS:

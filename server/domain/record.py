@@ -238,3 +238,12 @@ def judge_end(
     if refusal := session.elsewhere():
         return refusal
     return end(session, "closed", author_of(trainer), event_id, now)
+
+
+def judge_end_with_case(session: Session, event_id: UUID, now: datetime) -> Recorded | Session | NotHome:
+    """End it because its case is played out, which nobody did by hand. As `judge_end`, twice is no error."""
+    if session.closed_at is not None:
+        return session
+    if session.over(now) is not None:
+        return end(session, "expired", SYSTEM, event_id, now)
+    return session.elsewhere() or end(session, "closed", SYSTEM, event_id, now)

@@ -33,6 +33,8 @@ class RunningCase:
     """What it does next by itself, if nothing else happens."""
     is_ahead: bool = False
     """It followed an event that was foreseen, and may never have been stored."""
+    outlives_case: bool | None = None
+    """Whether the session goes on when its case has ended. None: nobody has asked yet."""
 
     def follow(self, event: Event, last: LastValues | None = None) -> None:
         """The next event; `last` is what the session shows after it, where that is known."""
@@ -75,6 +77,9 @@ class RunningCases:
         if running is None or running.is_ahead or running.progress.seq != session.last_seq:
             # Has passed: the record is to be read, now.
             return session.updated_at
+        if running.progress.has_ended and running.outlives_case is None:
+            # Whether the session ends with it is to be asked, now.
+            return running.progress.seen_at
         return None if running.move is None else running.move.at
 
     def find(self, session_id: UUID) -> RunningCase | None:

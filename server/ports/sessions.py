@@ -85,6 +85,12 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         """
         ...
 
+    async def end_with_case(
+        self, session: Session, event_id: UUID, by: Author, now: datetime
+    ) -> Recorded | Session | NotFound | NotHome:
+        """`judge_end_with_case`, atomically; else as `end_session`. `by` is whom the audit names."""
+        ...
+
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:
         """End up to `limit` sessions whose time is up; each is answered to one caller only.
 

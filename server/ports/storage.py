@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from server.ports.annotations import AnnotationStore
+from server.ports.assignments import AssignmentStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
 from server.ports.halls import HallStore
@@ -27,6 +28,9 @@ class Storage(Protocol):
 
     @property
     def templates(self) -> TemplateStore: ...
+
+    @property
+    def assignments(self) -> AssignmentStore: ...
 
     @property
     def annotations(self) -> AnnotationStore: ...

@@ -88,6 +88,14 @@ class CaseControl:
                 await self._play_first_step(trainer, session_id, now)
             return outcome
 
+    async def start(self, trainer: Trainer, session_id: UUID, now: datetime) -> ControlOutcome:
+        """By the system, on behalf of the trainer, who need not be there. Again is no error: it starts once."""
+        draft = EventDraft(uuid5(session_id, "start"), SYSTEM, CaseStarted())
+        outcome = await self._record(trainer, session_id, draft, CaseStarted(), now)
+        if isinstance(outcome, Controlled):
+            await self._play_first_step(trainer, session_id, now)
+        return outcome
+
     async def _may_run(self, trainer: Trainer, session_id: UUID) -> Session | NotFound | Forbidden:
         session = await self._sessions.find(trainer, session_id)
         if not isinstance(session, Session):

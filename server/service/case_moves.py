@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -30,12 +30,15 @@ class CaseMoves:
         sessions: Sessions,
         cases: Cases,
         running: RunningCases,
+        end_with_case: Callable[[Session], Awaitable[bool]],
         clock: Callable[[], datetime],
     ) -> None:
+        """`end_with_case` ends a session that ends with its case, and answers whether it is one of these."""
         self._store = store
         self._sessions = sessions
         self._cases = cases
         self._running = running
+        self._end_with_case = end_with_case
         self._clock = clock
 
     async def sessions(self) -> Sequence[Session]:
@@ -54,6 +57,11 @@ class CaseMoves:
         if running is None:
             return session
         await self._catch_up(running, session)
+        if running.progress.has_ended and running.outlives_case is None:
+            if await self._end_with_case(session):
+                self._running.forget(session_id)
+                return None
+            running.outlives_case = True
         move, now = running.move, self._clock()
         if move is None or move.at > now or running.progress.seq != session.last_seq:
             return session

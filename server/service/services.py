@@ -10,6 +10,7 @@ from server.live.attendance import Attendance
 from server.ports.storage import Storage
 from server.service.accounts import Accounts
 from server.service.annotations import Annotations
+from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
 from server.service.debrief import Debrief
@@ -41,6 +42,7 @@ class Services:
     case_control: CaseControl
     seats: Seats
     templates: Templates
+    assignments: Assignments
     annotations: Annotations
     notes: Notes
     attendance: Attendance

@@ -12,6 +12,8 @@ from server.domain.outcomes import (
     FieldError,
     Forbidden,
     HallRevoked,
+    HomeworkOver,
+    HomeworkWithdrawn,
     InvalidBody,
     InvalidFields,
     NotFound,
@@ -26,6 +28,7 @@ from server.domain.outcomes import (
     Unauthenticated,
     VersionMismatch,
 )
+from server.domain.timestamps import write_timestamp
 
 Code = Literal[
     "invalid_body",
@@ -123,6 +126,14 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
                 "The token of this hall was taken back. Ask an admin of the school for a new one; what is recorded "
                 "in the hall stays there until then.",
             )
+        case HomeworkOver(until):
+            return Refused(
+                "session_expired",
+                f"This homework could be begun until {write_timestamp(until)}; ask your trainer whether it is given "
+                "again.",
+            )
+        case HomeworkWithdrawn():
+            return Refused("session_closed", "This homework was taken back; ask your trainer for a new link.")
         case SeatRemoved():
             return Refused("removed", "The trainer has taken this seat away.")
         case ResyncRequired():

@@ -126,6 +126,8 @@ STAY = {
     "sync_inbox",
     "sync_log",
     "server_keys",
+    "assignments",  # Their links begin with the address of the old server.
+    "assignment_tries",  # Their sessions move, as sessions.
     "halls",  # Their tokens are made anew.
     "upstream",
     "upstream_rows",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from server import clock
+from server.domain.timestamps import write_timestamp
 from tests.support.scenario_clients import Json, Line, Person, TraineeLine, World, new_id
 from tests.support.scenario_permissions import TABLE
 
@@ -31,6 +34,8 @@ class Asked:
     """By somebody else."""
     template: Json
     account: Json
+    assignment: Json
+    """Given by somebody else."""
 
     @property
     def path(self) -> str:
@@ -134,6 +139,12 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
         lambda asked: asked.call("PATCH", f"/templates/{asked.template['id']}", {"title": "y"}),
     ),
     ("edit_templates", "DELETE", lambda asked: asked.call("DELETE", f"/templates/{asked.template['id']}")),
+    ("set_homework", "POST", lambda asked: asked.call("POST", "/assignments", _homework(asked.template))),
+    (
+        "withdraw_homework_of_others",
+        "DELETE",
+        lambda asked: asked.call("DELETE", f"/assignments/{asked.assignment['id']}"),
+    ),
     ("read_audit", "GET", lambda asked: asked.call("GET", "/audit")),
     ("see_devices", "devices", lambda asked: asked.call("GET", asked.sync("devices"))),
     ("see_devices", "log", lambda asked: asked.call("GET", asked.sync("log"))),
@@ -151,6 +162,13 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ("manage_trainers", "PATCH", lambda asked: asked.call("PATCH", f"/trainers/{asked.account['id']}", {"name": "y"})),
     ("manage_trainers", "DELETE", lambda asked: asked.call("DELETE", f"/trainers/{asked.account['id']}")),
 ]
+
+
+MOVING = {"title": "x", "steps": [{"title": "x", "transitions": [{"to": None, "automatic": True, "on": {"after": 9}}]}]}
+
+
+def _homework(template: Json) -> Json:
+    return {"template_id": template["id"], "title": "x", "until": write_timestamp(clock.now() + timedelta(days=1))}
 
 
 def _account() -> Json:
@@ -174,14 +192,16 @@ async def _at_the_door(world: World, who: str, *, in_school: bool = False) -> As
     session = await owner.patch(f"/sessions/{session['id']}", {"co_trainer_ids": [deputy["id"]]})
     author = owner if who == "observer" else await world.person("observer")
     annotation = {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "x"}
+    template = await admin.post("/templates", MOVING, 201) if in_school else {}
     return Asked(
         person=await world.person(who),
         line=await world.trainer_line(who),
         session=session,
         ann=await world.join(session, "Ann"),
         annotation=await author.post(f"/sessions/{session['id']}/annotations", annotation, 201),
-        template=await admin.post("/templates", {"title": "x"}, 201) if in_school else {},
+        template=template,
         account=await admin.post("/trainers", _account(), 201) if in_school else {},
+        assignment=await owner.post("/assignments", _homework(template), 201) if in_school else {},
     )
 
 

@@ -39,6 +39,11 @@ ROWS: dict[str, str] = {
                 '{_TRAINER}', 'Ada')""",
     "attendance": f"""(id, seat_id, session_id, joined_at, left_at, seen_at) VALUES ('{_OTHER}', '{_OTHER}',
         '{_SESSION}', '2026-11-21 09:30Z', '2026-11-21 09:31Z', '2026-11-21 09:31Z')""",
+    "assignments": f"""(id, school_id, trainer_id, template_id, title, until, token, created_at)
+        VALUES ('{_OTHER}', '{_SCHOOL}', '{_TRAINER}', '{_TEMPLATE}', 'A man of 71', '2026-11-28 09:30Z', 'token',
+                '2026-11-21 09:30Z')""",
+    "assignment_tries": f"""(session_id, assignment_id, school_id, name, begun_at)
+        VALUES ('{_SESSION}', '{_OTHER}', '{_SCHOOL}', 'Grace', '2026-11-21 09:30Z')""",
     "sync_head": f"(school_id, version) VALUES ('{_SCHOOL}', 1700000000000)",
     "sync_inbox": f"(school_id, id, client_id, answer) VALUES ('{_SCHOOL}', '{_OTHER}', 'tablet', '{{}}')",
     "sync_conflicts": f"""(id, school_id, client_id, mutation_id, entity_type, entity_id, reason)

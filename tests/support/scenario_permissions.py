@@ -19,6 +19,8 @@ _TABLE = """
     take_controls               yes    yes         yes    yes      -         -
     open_session                -      -           yes    yes      -         -
     edit_templates              -      -           yes    yes      -         -
+    set_homework                -      -           yes    yes      -         -
+    withdraw_homework_of_others -      -           yes    -        -         -
     manage_trainers             -      -           yes    -        -         -
     read_audit                  -      -           yes    -        -         -
     see_devices                 -      -           yes    -        -         -

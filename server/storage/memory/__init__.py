@@ -14,6 +14,7 @@ from server.live.known_sessions import KnownSessions
 from server.live.settings import LIVE_SETTINGS
 from server.storage.memory.accounts import MemoryAccounts
 from server.storage.memory.annotations import MemoryAnnotations
+from server.storage.memory.assignments import MemoryAssignments
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.audit import MemoryAudit
 from server.storage.memory.halls import MemoryHalls
@@ -38,6 +39,7 @@ class MemoryStorage:
         self.accounts = MemoryAccounts(tables)
         self.sessions = MemorySessions(tables, self._journal, known_sessions)
         self.templates = MemoryTemplates(tables)
+        self.assignments = MemoryAssignments(tables, known_sessions)
         self.annotations = MemoryAnnotations(tables)
         self.attendance = MemoryAttendance(tables)
         self.audit = MemoryAudit(tables)

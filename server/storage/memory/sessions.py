@@ -24,7 +24,15 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import Actor, DraftOutcome, Recorded, end, judge_end, judge_taking_controls
+from server.domain.record import (
+    Actor,
+    DraftOutcome,
+    Recorded,
+    end,
+    judge_end,
+    judge_end_with_case,
+    judge_taking_controls,
+)
 from server.domain.session import (
     CLOSED,
     Seat,
@@ -149,6 +157,16 @@ class MemorySessions:
         outcome = self._write(judge_end(session, trainer, event_id, now))
         if isinstance(outcome, Recorded):
             self._log_end(outcome.session, by or author_of(trainer))
+        return outcome
+
+    async def end_with_case(
+        self, session: Session, event_id: UUID, by: Author, now: datetime
+    ) -> Recorded | Session | NotFound | NotHome:
+        await asyncio.sleep(0)
+        await self._journal.settled(session.id)
+        outcome = self._write(judge_end_with_case(self._tables.sessions[session.id], event_id, now))
+        if isinstance(outcome, Recorded):
+            self._log_end(outcome.session, by)
         return outcome
 
     async def expire_due(self, now: datetime, limit: int) -> Sequence[Recorded]:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from server.domain.annotations import Annotation
+from server.domain.assignments import Assignment, Try
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import Event
@@ -62,6 +63,9 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
+    tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
+    """By their sessions."""
     halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
     hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     invitations: dict[UUID, Invitation] = field(default_factory=dict[UUID, Invitation])

@@ -13,6 +13,7 @@ from server.live.settings import LIVE_SETTINGS, LiveSettings
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.accounts import PostgresAccounts
 from server.storage.postgres.annotations import PostgresAnnotations
+from server.storage.postgres.assignments import PostgresAssignments
 from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.audit import PostgresAudit
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
@@ -52,6 +53,7 @@ class PostgresStorage:
         self.accounts = PostgresAccounts(database, schools, known_logins, self._late)
         self.sessions = PostgresSessions(database, schools, self._journal, known_sessions, self._late, writes)
         self.templates = PostgresTemplates(database, schools)
+        self.assignments = PostgresAssignments(database, schools, known_sessions)
         self.audit = PostgresAudit(database)
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)

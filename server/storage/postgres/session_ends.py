@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,7 +14,7 @@ from server.domain.events import SYSTEM, Author
 from server.domain.outcomes import Forbidden, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import Recorded, end, judge_end
+from server.domain.record import Recorded, end, judge_end, judge_end_with_case
 from server.domain.session import CLOSED, Session
 from server.domain.sync import FieldWrite, written_after, written_as_json
 from server.domain.timestamps import to_milliseconds
@@ -27,6 +27,8 @@ from server.storage.postgres.database import Database
 from server.storage.postgres.rows import INSERT_EVENT, SESSION_COLUMNS, event_values, session_from, written_from
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from server.storage.postgres.session_reads import LOCK_SESSION, PostgresSessionReads
+
+Refused = TypeVar("Refused", NotFound | Forbidden | NotHome, NotHome)
 
 # Somebody's edit takes milliseconds; whoever takes longer is waited for by the next round.
 HEAD_PATIENCE_SECONDS = 0.25
@@ -57,24 +59,45 @@ class PostgresSessionEnds(PostgresSessionReads):
     async def end_session(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime, by: Author | None = None
     ) -> Recorded | Session | NotFound | Forbidden | NotHome:
+        def judge(session: Session) -> Recorded | Session | NotFound | Forbidden | NotHome:
+            return judge_end(session, trainer, event_id, now)
+
+        return await self._end(trainer.school_id, session_id, judge, by or author_of(trainer), now)
+
+    async def end_with_case(
+        self, session: Session, event_id: UUID, by: Author, now: datetime
+    ) -> Recorded | Session | NotFound | NotHome:
+        def judge(stored: Session) -> Recorded | Session | NotHome:
+            return judge_end_with_case(stored, event_id, now)
+
+        return await self._end(session.school_id, session.id, judge, by, now)
+
+    async def _end(
+        self,
+        school_id: UUID,
+        session_id: UUID,
+        judge: Callable[[Session], Recorded | Session | Refused],
+        by: Author,
+        now: datetime,
+    ) -> Recorded | Session | NotFound | Refused:
         await self._journal.settled(session_id)
 
-        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Forbidden | NotHome:
+        async def write(school: SchoolChange) -> Recorded | Session | NotFound | Refused:
             row = await school.fetchrow(LOCK_SESSION, session_id)
             if row is None:
                 return NO_SESSION
-            outcome = judge_end(session_from(row), trainer, event_id, now)
+            outcome = judge(session_from(row))
             if isinstance(outcome, Recorded):
                 ended = _end_values(row, outcome, school.write)
                 if outcome.session.close_reason == "closed":
-                    entry = entry_of_edit(uuid4(), "closed", outcome.session, by or author_of(trainer))
+                    entry = entry_of_edit(uuid4(), "closed", outcome.session, by)
                     await school.edit(entry, _END, *ended)
                 else:
                     await school.execute(_END, *ended)
                 await school.execute(INSERT_EVENT, *event_values(outcome.event))
             return outcome
 
-        outcome = await self._schools.change(trainer.school_id, now, write)
+        outcome = await self._schools.change(school_id, now, write)
         match outcome:
             case Recorded():
                 self._known_sessions.recorded(outcome)

@@ -62,40 +62,7 @@ class PostgresSessions(PostgresSessionEnds):
         self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         async def add(school: SchoolChange) -> Added[Session]:
-            await school.edit(
-                entry_of_edit(uuid4(), "opened", session, by),
-                """
-                INSERT INTO sessions
-                    (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at,
-                     expires_at, last_values, last_seq, limits, version, sync_version, first_version, written,
-                     public_title, co_trainer_ids, shows_conditions, forked_from)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)
-                """,
-                session.id,
-                session.school_id,
-                session.trainer_id,
-                session.template_id,
-                session.code,
-                session.title,
-                session.trainee_name,
-                session.created_at,
-                session.updated_at,
-                session.expires_at,
-                session.last_values.as_json(),
-                session.last_seq,
-                limits_as_json(session.limits),
-                session.version,
-                school.write.version,
-                written_as_json(written_at_first(school.write)),
-                session.public_title,
-                session.co_trainer_ids,
-                session.shows_conditions,
-                forked_from_values(session.forked_from),
-            )
-            if case is not None:
-                await school.execute(INSERT_CASE, *case_values(session.id, case))
-            if first is not None:
-                await school.execute(INSERT_EVENT, *event_values(first))
+            await insert_session(school, session, first, by, case)
             return Added(session)
 
         try:
@@ -201,3 +168,43 @@ class PostgresSessions(PostgresSessionEnds):
         if isinstance(outcome, Recorded):
             self._known_sessions.recorded(outcome)
         return outcome
+
+
+async def insert_session(
+    school: SchoolChange, session: Session, first: Event | None, by: Author, case: Case | None
+) -> None:
+    """With all that belongs to a new one. Raises UniqueViolationError if its id or its code is taken."""
+    await school.edit(
+        entry_of_edit(uuid4(), "opened", session, by),
+        """
+        INSERT INTO sessions
+            (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at,
+             expires_at, last_values, last_seq, limits, version, sync_version, first_version, written,
+             public_title, co_trainer_ids, shows_conditions, forked_from)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)
+        """,
+        session.id,
+        session.school_id,
+        session.trainer_id,
+        session.template_id,
+        session.code,
+        session.title,
+        session.trainee_name,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        session.last_values.as_json(),
+        session.last_seq,
+        limits_as_json(session.limits),
+        session.version,
+        school.write.version,
+        written_as_json(written_at_first(school.write)),
+        session.public_title,
+        session.co_trainer_ids,
+        session.shows_conditions,
+        forked_from_values(session.forked_from),
+    )
+    if case is not None:
+        await school.execute(INSERT_CASE, *case_values(session.id, case))
+    if first is not None:
+        await school.execute(INSERT_EVENT, *event_values(first))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.domain.annotations import Annotation
+from server.domain.assignments import AssignmentSummary, TrySummary
 from server.domain.attendance import SeatAttendance
 from server.domain.audit import AuditEntry
 from server.domain.case import Case
@@ -18,12 +19,14 @@ from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionSu
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.ports.broadcast import Trainee
+from server.service.assignments import Offer
 from server.service.invitations import FoundInvitation
 from server.service.logins import LoggedIn
 from server.transport.refusals import Refused
 from server.transport.wire.shapes import (
     AckError,
     AnnotationAnswer,
+    AssignmentAnswer,
     AuditAnswer,
     AuthorAnswer,
     CaseAnswer,
@@ -36,6 +39,7 @@ from server.transport.wire.shapes import (
     HomeHallAnswer,
     InvitationAnswer,
     LoginAnswer,
+    OfferAnswer,
     OwnLoginAnswer,
     PublicSessionAnswer,
     RefusedAck,
@@ -46,6 +50,7 @@ from server.transport.wire.shapes import (
     TemplateAnswer,
     TraineeAnswer,
     TrainerAnswer,
+    TryAnswer,
 )
 
 
@@ -142,6 +147,45 @@ def _home_hall_answer(hall: HomeHall | None) -> HomeHallAnswer | None:
     if hall is None or not hall.is_home:
         return None
     return {"id": str(hall.id), "name": hall.name, "heard_at": write_timestamp(hall.heard_at)}
+
+
+def assignment_answer(summary: AssignmentSummary, url: str) -> AssignmentAnswer:
+    assignment = summary.assignment
+    return {
+        "id": str(assignment.id),
+        "template_id": str(assignment.template_id),
+        "trainer_id": str(assignment.trainer_id),
+        "title": assignment.title,
+        "until": write_timestamp(assignment.until),
+        "url": url,
+        "token": assignment.token,
+        "created_at": write_timestamp(assignment.created_at),
+        "withdrawn_at": write_optional_timestamp(assignment.withdrawn_at),
+        "tries": summary.tries,
+        "open_tries": summary.open_tries,
+    }
+
+
+def try_answer(summary: TrySummary) -> TryAnswer:
+    attempt = summary.attempt
+    played_out = summary.has_played_out and summary.close_reason == "closed"
+    return {
+        "session_id": str(attempt.session_id),
+        "name": attempt.name,
+        "begun_at": write_timestamp(attempt.begun_at),
+        "closed_at": write_optional_timestamp(summary.closed_at),
+        "ended": "played_out" if played_out else summary.close_reason,
+    }
+
+
+def offer_answer(offer: Offer) -> OfferAnswer:
+    return {
+        "title": offer.assignment.title,
+        "until": write_timestamp(offer.assignment.until),
+        "duration_minutes": round(offer.duration.total_seconds() / 60),
+        "language": offer.language,
+        "actions": list(offer.actions),
+    }
 
 
 def hall_answer(summary: HallSummary) -> HallAnswer:

@@ -221,6 +221,19 @@ class AnnotationChangeBody(Request):
     marker: Marker | None = None
 
 
+class AssignmentBody(Request):
+    """`title` is what trainees read."""
+
+    id: Id | None = None
+    template_id: Id
+    title: Title
+    until: Moment
+
+
+class OpenAssignmentBody(Request):
+    name: Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT)]
+
+
 class HallBody(Request):
     name: Name
     trainers: HallTrainers

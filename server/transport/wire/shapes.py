@@ -423,6 +423,69 @@ class WaitingAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AssignmentAnswer(TypedDict):
+    """`title` is what trainees read; whoever has the `url` may begin until `until`, unless it was withdrawn."""
+
+    id: UuidText
+    template_id: UuidText
+    trainer_id: UuidText
+    title: str
+    until: MomentText
+    url: str
+    token: str
+    created_at: MomentText
+    withdrawn_at: MomentText | None
+    tries: int
+    open_tries: int
+
+
+@with_config(_CLOSED)
+class AddedAssignmentAnswer(AssignmentAnswer):
+    """`ends_by_itself`: whether the case reaches an end with no trainer there; if not, a try ends with its time."""
+
+    ends_by_itself: bool
+
+
+@with_config(_CLOSED)
+class AssignmentPage(TypedDict):
+    items: list[AssignmentAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class TryAnswer(TypedDict):
+    """`ended` is null while it is under way; `played_out`: its case came to its end."""
+
+    session_id: UuidText
+    name: str
+    begun_at: MomentText
+    closed_at: MomentText | None
+    ended: Literal["played_out", "closed", "expired"] | None
+
+
+@with_config(_CLOSED)
+class TryPage(TypedDict):
+    items: list[TryAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class OfferAnswer(TypedDict):
+    """What a link opens. `actions` are those that the case waits for or asks for: `action:take` takes them."""
+
+    title: str
+    until: MomentText
+    duration_minutes: int
+    language: str | None
+    actions: list[str]
+
+
+@with_config(_CLOSED)
+class OpenedAnswer(TypedDict):
+    code: str
+
+
+@with_config(_CLOSED)
 class HallAnswer(TypedDict):
     """`trainers` are those that may log in there; "all": all who are no admins."""
 

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { pageAt } from "./pages";
 import { path } from "./route";
 import { Join } from "../join/Join";
+import { Homework } from "../join/Homework";
 import { Monitor } from "../monitor/Monitor";
 import { Lazy } from "./lazy";
 import { t } from "../i18n";
@@ -37,12 +38,20 @@ export function App(): VNode {
           <Join code={page.name === "join" ? page.code : ""} />
         </>
       );
+    case "assignment":
+      return (
+        <>
+          <NewVersion />
+          <Homework token={page.token} />
+        </>
+      );
     case "sessions":
     case "wall":
     case "templates":
     case "new_template":
     case "template":
     case "recorded":
+    case "homework":
     case "conflicts":
     case "devices":
     case "halls":

@@ -32,6 +32,7 @@ const SHAPES = {
   fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
   grip: "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1",
   redo: "M16 5l4 4-4 4M20 9h-9.5a5 5 0 000 10H14",
+  home: "M4 11l8-7 8 7M6 9.500V20h12V9.500M10 20v-6h4v6",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

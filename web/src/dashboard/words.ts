@@ -192,7 +192,8 @@ export function actionWords(action: string, details: Readonly<Record<string, unk
   }
   // The server's own: nobody pressed anything.
   if (action === "nibp_start" && typeof details["because"] === "string") return notes.nibp_by_itself;
-  const known: Record<string, string> = notes.actions;
+  // A trainee who plays a case alone does what a trainer would mark.
+  const known: Record<string, string> = { ...notes.markers, ...notes.actions };
   return known[action] ?? fill(notes.action, { what: action });
 }
 

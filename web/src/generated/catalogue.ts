@@ -245,6 +245,13 @@ export const PERMISSIONS = {
     "admin",
     "trainer"
   ],
+  "set_homework": [
+    "admin",
+    "trainer"
+  ],
+  "withdraw_homework_of_others": [
+    "admin"
+  ],
   "manage_trainers": [
     "admin"
   ],
@@ -265,6 +272,7 @@ export const PERMISSIONS = {
 export const PAGES = {
   "home": "/",
   "join": "/j/{code}",
+  "assignment": "/h/{token}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "wall": "/dashboard/wall",
@@ -272,6 +280,7 @@ export const PAGES = {
   "recorded": "/dashboard/templates/recorded",
   "new_template": "/dashboard/templates/new",
   "template": "/dashboard/templates/{template_id}",
+  "homework": "/dashboard/homework",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
   "halls": "/dashboard/halls",

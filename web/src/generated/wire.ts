@@ -1316,6 +1316,82 @@ export interface TemplateChangeBody {
   }[];
   language?: string | null;
 }
+/**
+ * `title` is what trainees read; whoever has the `url` may begin until `until`, unless it was withdrawn.
+ */
+export interface AssignmentAnswer {
+  id: string;
+  template_id: string;
+  trainer_id: string;
+  title: string;
+  until: string;
+  url: string;
+  token: string;
+  created_at: string;
+  withdrawn_at: string | null;
+  tries: number;
+  open_tries: number;
+}
+export interface AssignmentPage {
+  items: AssignmentAnswer[];
+  next_cursor: string | null;
+}
+/**
+ * `ends_by_itself`: whether the case reaches an end with no trainer there; if not, a try ends with its time.
+ */
+export interface AddedAssignmentAnswer {
+  id: string;
+  template_id: string;
+  trainer_id: string;
+  title: string;
+  until: string;
+  url: string;
+  token: string;
+  created_at: string;
+  withdrawn_at: string | null;
+  tries: number;
+  open_tries: number;
+  ends_by_itself: boolean;
+}
+/**
+ * `title` is what trainees read.
+ */
+export interface AssignmentBody {
+  id?: string | null;
+  template_id: string;
+  title: string;
+  until: string;
+}
+/**
+ * `ended` is null while it is under way; `played_out`: its case came to its end.
+ */
+export interface TryAnswer {
+  session_id: string;
+  name: string;
+  begun_at: string;
+  closed_at: string | null;
+  ended: ("played_out" | "closed" | "expired") | null;
+}
+export interface TryPage {
+  items: TryAnswer[];
+  next_cursor: string | null;
+}
+/**
+ * What a link opens. `actions` are those that the case waits for or asks for: `action:take` takes them.
+ */
+export interface OfferAnswer {
+  title: string;
+  until: string;
+  duration_minutes: number;
+  language: string | null;
+  actions: string[];
+}
+export interface OpenedAnswer {
+  code: string;
+}
+export interface OpenAssignmentBody {
+  name: string;
+}
 export interface AuditAnswer {
   id: string;
   at: string;
@@ -1346,7 +1422,7 @@ export interface AuditAuthorAnswer {
   name: string;
 }
 export interface AuditSubjectAnswer {
-  type: "trainer" | "template" | "session" | "school" | "hall" | "invitation";
+  type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment";
   id: string;
 }
 export interface AuditPage {

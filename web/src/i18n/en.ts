@@ -4,6 +4,7 @@ import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
+import { enHomework } from "./en/homework";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
@@ -25,6 +26,7 @@ export const en = {
   wall: enWall,
   recorded: enRecorded,
   editor: enEditor,
+  homework: enHomework,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -4,6 +4,7 @@ import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
+import { frHomework } from "./fr/homework";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
@@ -25,4 +26,5 @@ export const fr: Messages = {
   wall: frWall,
   recorded: frRecorded,
   editor: frEditor,
+  homework: frHomework,
 };

@@ -61,7 +61,7 @@ export function Join(props: { code: string }) {
     if (found.kind === "found") {
       const { id, title, trainee_name, expires_at } = found.session;
       const before = (await isHeldElsewhere(id)) ? null : seatIn(id);
-      const seat = { session_id: id, code, public_title: title, trainee_name, name: name.trim(), expires_at };
+      const seat = { session_id: id, code, public_title: title, trainee_name, name: name.trim(), expires_at, homework: before?.homework ?? null };
       remember({ ...seat, token: before?.token ?? null });
       go(pathTo("monitor"));
       return;

@@ -1,3 +1,4 @@
+import { ask, PATIENCE, waitOf } from "./ask";
 import { knownCode } from "../wire/refusals";
 import type { PublicSession, KnownCode } from "../wire/types";
 
@@ -7,8 +8,6 @@ export type LookUp =
   | { kind: "not_found" | "session_closed" | "session_expired" | "storage_unavailable" | "unreachable" | "refused" }
   | { kind: "rate_limited"; seconds: number }
   | { kind: "not_home"; hall: string };
-
-const PATIENCE = 10_000;
 
 const KINDS = {
   not_found: "not_found",
@@ -39,28 +38,9 @@ const KINDS = {
   device_storage: "refused",
 } as const satisfies Record<KnownCode, LookUp["kind"]>;
 
-/** `patience` in milliseconds, for the whole answer: what never comes, or never ends, is no server. */
 export async function lookUp(code: string, patience = PATIENCE): Promise<LookUp> {
-  // Of its own: browsers of a few years ago have no `AbortSignal.timeout`.
-  const giveUp = new AbortController();
-  const alarm = setTimeout(() => giveUp.abort(), patience);
-  try {
-    const response = await fetch("/api/v1/join", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ code }),
-      credentials: "same-origin",
-      cache: "no-store",
-      // This API redirects nowhere: what does is a hotspot's login page.
-      redirect: "error",
-      signal: giveUp.signal,
-    });
-    return read(response, await response.json().catch(() => null));
-  } catch {
-    return { kind: "unreachable" };
-  } finally {
-    clearTimeout(alarm);
-  }
+  const answered = await ask("/join", { code }, patience);
+  return answered === null ? { kind: "unreachable" } : read(answered.response, answered.body);
 }
 
 function read(response: Response, body: { session?: PublicSession; code?: string; hall?: string } | null): LookUp {
@@ -71,5 +51,5 @@ function read(response: Response, body: { session?: PublicSession; code?: string
   const kind = KINDS[refusal];
   if (kind === "not_home") return { kind, hall: body?.hall ?? "" };
   if (kind !== "rate_limited") return { kind };
-  return { kind, seconds: Math.max(1, Number(response.headers.get("Retry-After")) || 1) };
+  return { kind, seconds: waitOf(response) };
 }

@@ -14,6 +14,8 @@ export interface SeatMemory {
   /** Null until the server has given one. */
   token: string | null;
   expires_at: string;
+  /** Of a try of homework: the link that it came by, and what may be done in it; else null. */
+  homework: { token: string; actions: readonly string[] } | null;
 }
 
 const SEAT = "shiller.seat.";
@@ -80,6 +82,7 @@ function parse(written: string | null): SeatMemory | null {
       name: seat.name,
       token: seat.token ?? null,
       expires_at: seat.expires_at ?? "",
+      homework: seat.homework ?? null,
     };
   } catch {
     return null;

@@ -4,21 +4,36 @@ import { go } from "../app/route";
 import { t } from "../i18n";
 import type { EndReason } from "../wire/traineeState";
 
-/** It is over, calmly: what happened, and the way on. */
-export function EndScreen(props: { reason: EndReason; title: string; code: string }) {
-  const heading = useRef<HTMLHeadingElement>(null);
+/**
+ * It is over, calmly: what happened, and the way on. `homework`: the token of the link by which a try was begun, which
+ * leads to the next one.
+ */
+export function EndScreen(props: { reason: EndReason; title: string; code: string; homework?: string | null }) {
+  const { reason, homework = null } = props;
   const texts = t.value.monitor.end;
-  const mayReturn = props.reason === "removed" || props.reason === "refused";
+  if (homework !== null && (reason === "session_closed" || reason === "session_expired")) {
+    const { over, over_text, again } = t.value.homework.end;
+    const text = reason === "session_closed" ? over_text : `${t.value.homework.end.time_up} ${over_text}`;
+    return <Over title={props.title} what={over} text={text} on={again} to={pathTo("assignment", { token: homework })} />;
+  }
+  const mayReturn = reason === "removed" || reason === "refused";
+  const to = mayReturn ? pathTo("join", { code: props.code }) : pathTo("home");
+  const on = mayReturn ? texts.again : texts.another;
+  return <Over title={props.title} what={texts[reason]} text={texts[`${reason}_text`]} on={on} to={to} />;
+}
+
+function Over(props: { title: string; what: string; text: string; on: string; to: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
     <main class="mon-page">
       <p class="mon-page-session">{props.title}</p>
       <h1 ref={heading} tabIndex={-1}>
-        {texts[props.reason]}
+        {props.what}
       </h1>
-      <p class="mon-page-lead">{texts[`${props.reason}_text`]}</p>
-      <button type="button" class="mon-page-key" onClick={() => go(mayReturn ? pathTo("join", { code: props.code }) : pathTo("home"))}>
-        {mayReturn ? texts.again : texts.another}
+      <p class="mon-page-lead">{props.text}</p>
+      <button type="button" class="mon-page-key" onClick={() => go(props.to)}>
+        {props.on}
       </button>
     </main>
   );

@@ -14,6 +14,7 @@ import type { EndReason } from "../wire/traineeState";
 import type { KnownCode } from "../wire/types";
 import { createSpeaker } from "./audio";
 import { EndScreen } from "./EndScreen";
+import { HomeworkKeys } from "./HomeworkKeys";
 import { LinkBanner } from "./LinkBanner";
 import { MonitorScreen } from "./MonitorScreen";
 import { createMonitorSound } from "./monitorSound";
@@ -84,7 +85,7 @@ function AtBedside(props: {
   useWakeLock();
   const state = { session_id: session.id, last_values: lastValues, at, limits: session.limits };
   return (
-    <main class="mon-main">
+    <main class={`mon-main${seat.homework === null ? "" : " mon-main-alone"}`}>
       <h1 class="visually-hidden">{title}</h1>
       <MonitorScreen
         state={{ ...state, title, expires_at: session.expires_at }}
@@ -98,6 +99,9 @@ function AtBedside(props: {
         notice={props.isLost && <LinkBanner line={line} />}
         tools={<Tools speaker={speaker} openSettings={() => setIsDrawerOpen(true)} />}
       />
+      {seat.homework === null ? null : (
+        <HomeworkKeys actions={seat.homework.actions} take={(action) => line.takeAction(action)} />
+      )}
       {isDrawerOpen && (
         <SettingsDrawer
           speaker={speaker}
@@ -170,5 +174,5 @@ function Ended(props: { seat: SeatMemory; reason: EndReason; title: string }) {
     // Whoever was removed may ask to come back, but then as somebody new.
     forget(seat.session_id);
   }, [seat, reason]);
-  return <EndScreen reason={reason} title={props.title} code={seat.code} />;
+  return <EndScreen reason={reason} title={props.title} code={seat.code} homework={seat.homework?.token ?? null} />;
 }

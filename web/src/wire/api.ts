@@ -2,9 +2,12 @@ import { BOUNDS } from "../generated/catalogue";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
+  AddedAssignment,
   AddedHall,
   Addresses,
   Annotation,
+  Assignment,
+  AssignmentDraft,
   AuditEntry,
   AuditSubject,
   Case,
@@ -22,6 +25,7 @@ import type {
   SessionEvent,
   SessionSummary,
   Trainer,
+  Try,
   Upstream,
 } from "./types";
 
@@ -198,6 +202,22 @@ export class Api {
 
   revokeHall(id: string): Promise<Result<Hall>> {
     return this.#call("DELETE", `/halls/${id}`);
+  }
+
+  assignments(cursor: string | null): Promise<Result<ListPage<Assignment>>> {
+    return this.#call("GET", `/assignments?${pageQuery({}, cursor)}`);
+  }
+
+  addAssignment(body: AssignmentDraft): Promise<Result<AddedAssignment>> {
+    return this.#call("POST", "/assignments", { body });
+  }
+
+  withdrawAssignment(id: string): Promise<Result<Assignment>> {
+    return this.#call("DELETE", `/assignments/${id}`);
+  }
+
+  triesOf(assignmentId: string, cursor: string | null): Promise<Result<ListPage<Try>>> {
+    return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
   }
 
   takeOver(sessionId: string): Promise<Result<Session>> {

@@ -50,6 +50,13 @@ export type Hall = wire.HallAnswer;
 /** With its token, which is told this once. */
 export type AddedHall = wire.AddedHallAnswer;
 /** Who may log in at a hall: named ones, or all who are no admins. */
+/** Homework, and the sessions in which it was tried. */
+export type Assignment = wire.AssignmentAnswer;
+export type AddedAssignment = wire.AddedAssignmentAnswer;
+export type AssignmentDraft = wire.AssignmentBody;
+export type Try = wire.TryAnswer;
+/** What the link of a homework opens. */
+export type Offer = wire.OfferAnswer;
 export type HallTrainers = Hall["trainers"];
 export type Colleague = wire.ColleagueAnswer;
 export type Role = Trainer["role"];

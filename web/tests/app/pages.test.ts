@@ -6,6 +6,7 @@ import { PAGES } from "../../src/generated/catalogue";
 const PAGES_THAT_ARE: Page[] = [
   { name: "home" },
   { name: "join", code: "K7M2QX" },
+  { name: "assignment", token: "Zk3_x-9" },
   { name: "monitor" },
   { name: "sessions" },
   { name: "wall" },
@@ -13,6 +14,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "new_template" },
   { name: "template", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
   { name: "recorded" },
+  { name: "homework" },
   { name: "conflicts" },
   { name: "devices" },
   { name: "halls" },

@@ -17,6 +17,7 @@ import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
+import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { Colleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
@@ -64,6 +65,23 @@ export function aHall(part: Partial<Hall> = {}): Hall {
     waiting: null,
     clock_offset_ms: null,
     open_sessions: 0,
+    ...part,
+  };
+}
+
+export function anAssignment(part: Partial<Assignment> = {}): Assignment {
+  return {
+    id: "assignment-1",
+    template_id: "template-1",
+    trainer_id: TRAINER.id,
+    title: "Anaphylaxis",
+    until: new Date(NOON + 86_400_000).toISOString(),
+    url: "http://localhost:3000/h/token",
+    token: "token",
+    created_at: new Date(NOON - 3600_000).toISOString(),
+    withdrawn_at: null,
+    tries: 0,
+    open_tries: 0,
     ...part,
   };
 }
@@ -513,6 +531,34 @@ export class FakeDevice implements Device {
     const { halls, trainers } = this.itsHalls!;
     const revoked_at = new Date(NOON).toISOString();
     this.itsHalls = { halls: halls.map((one) => (one.id === hallId ? { ...one, revoked_at } : one)), trainers };
+    return Promise.resolve(null);
+  }
+
+  /** The school's homework; null: the network is gone. */
+  itsHomework: Assignment[] | null = [];
+  itsTries: Try[] = [];
+
+  async homework(): Promise<Result<Assignment[]>> {
+    const gone = { ok: false, refusal: { code: "network", detail: "" } } as const;
+    return Promise.resolve(this.itsHomework === null ? gone : { ok: true, value: this.itsHomework });
+  }
+
+  async triesOf(): Promise<Result<Try[]>> {
+    return Promise.resolve({ ok: true, value: this.itsTries });
+  }
+
+  async giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>> {
+    this.calls.push(["giveHomework", draft]);
+    const { template_id, title, until } = draft;
+    const given = anAssignment({ id: `assignment-${++this.#count}`, template_id, title, until });
+    this.itsHomework = [given, ...(this.itsHomework ?? [])];
+    return Promise.resolve({ ok: true, value: { ...given, ends_by_itself: true } });
+  }
+
+  async takeHomeworkBack(assignmentId: string): Promise<Refusal | null> {
+    this.calls.push(["takeHomeworkBack", assignmentId]);
+    const withdrawn_at = new Date(NOON).toISOString();
+    this.itsHomework = this.itsHomework!.map((one) => (one.id === assignmentId ? { ...one, withdrawn_at } : one));
     return Promise.resolve(null);
   }
 

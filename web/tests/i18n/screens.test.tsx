@@ -10,6 +10,8 @@ import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
+import { Homework } from "../../src/join/Homework";
+import { HomeworkKeys } from "../../src/monitor/HomeworkKeys";
 import { EndScreen } from "../../src/monitor/EndScreen";
 import { MonitorScreen } from "../../src/monitor/MonitorScreen";
 import { SettingsDrawer } from "../../src/monitor/SettingsDrawer";
@@ -17,7 +19,7 @@ import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
 import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { aCase, aConflict, aHall, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, aConflict, aHall, anAssignment, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
@@ -38,7 +40,7 @@ vi.mock("../../src/dashboard/room/record/chart", async (original) => ({
 /** What people typed, what is called the same everywhere, and units. */
 const DATA = [
   TRAINER.name, TRAINER.email, "Anaphylaxis", "A first dose of co-amoxiclav.", "Zoé", "Calls for help", "Onset",
-  "Itching", "http://localhost:3000", "K7M2QX", "K 7 M 2 Q X", "K7M 2QX", "K7M", "2QX", "ABC 234", "Shiller",
+  "Itching", "http://localhost:3000/h/token", "http://localhost:3000", "K7M2QX", "K 7 M 2 Q X", "K7M 2QX", "K7M", "2QX", "ABC 234", "Shiller",
   // A time of day, as the browser writes it where these tests run.
   /\d\d?:\d\d(:\d\d)?\s?[AP]M/g,
   // A whole moment, likewise.
@@ -144,6 +146,36 @@ describe("every text of the dashboard comes from the catalogue", () => {
       expect(strangers(page.root)).toEqual([]);
       await page.type(page.root.querySelector<HTMLInputElement>(".db-recorded-keep input[type=text]")!, "Zoé");
     }
+  });
+
+  it("in the homework, in what is done with it, and at its link", async () => {
+    go(pathTo("homework"));
+    const steps = [{ key: "a", title: "Onset", at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, transitions: [{ to: null, label: null, automatic: true, on: { after: 60 } }] }];
+    const device = new FakeDevice({ templates: [aTemplate({ title: "Anaphylaxis", public_title: "Anaphylaxis", steps })] });
+    const past = new Date(NOON - 1000).toISOString();
+    device.itsHomework = [anAssignment({ tries: 2, open_tries: 1 }), anAssignment({ id: "b", until: past }), anAssignment({ id: "c", withdrawn_at: past, template_id: "gone" })];
+    device.itsTries = (["played_out", "closed", "expired"] as const).map((ended, i) => ({ session_id: `s${i}`, name: "Zoé", begun_at: past, closed_at: past, ended }));
+    page = await show(device, <Pages />);
+    const details = page.root.querySelector<HTMLDetailsElement>("main details")!;
+    details.open = true;
+    details.dispatchEvent(new Event("toggle"));
+    await page.settle();
+    expect(strangers(page.root)).toEqual([]);
+    for (const button of page.root.querySelectorAll<HTMLElement>("main .db-button:not(a)")) {
+      await page.click(button);
+      expect(strangers(page.root)).toEqual([]);
+    }
+    await page.click(page.root.querySelector<HTMLElement>(".db-homework-form [type=submit]")!);
+    await page.settle();
+    expect(strangers(page.root)).toEqual([]);
+    const offer = { title: "Anaphylaxis", until: past, duration_minutes: 20, language: null, actions: ["help"] };
+    vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(JSON.stringify(offer))));
+    page.unmount();
+    page = await show(device, <><Homework token="token" /><HomeworkKeys actions={["help"]} take={() => true} /></>);
+    await page.settle();
+    await page.click(page.root.querySelector<HTMLElement>(".mon-alone button")!);
+    expect(strangers(page.root)).toEqual([]);
+    vi.unstubAllGlobals();
   });
 
   it("in the conflicts, whatever was done on either side", async () => {

@@ -10,6 +10,7 @@ const seat = (change: Partial<SeatMemory> = {}): SeatMemory => ({
   name: "Jo",
   token: null,
   expires_at: "2026-11-21T13:30:00.000Z",
+  homework: null,
   ...change,
 });
 

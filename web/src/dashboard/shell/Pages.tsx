@@ -11,6 +11,7 @@ import { EditorPage } from "../editor/EditorPage";
 import { DevicesPage } from "../devices/DevicesPage";
 import { FirstEntrance } from "../entrance/FirstEntrance";
 import { InvitationEntrance } from "../entrance/InvitationEntrance";
+import { HomeworkPage } from "../homework/HomeworkPage";
 import { HallsPage } from "../halls/HallsPage";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
@@ -45,6 +46,7 @@ function shellPage({ name }: Page): ShellPage {
     case "join":
     case "monitor":
     case "invitation":
+    case "assignment":
     case "first":
       return "sessions";
     case "recorded":
@@ -76,6 +78,8 @@ function Content({ page }: { page: Page }) {
       return <DevicesPage />;
     case "halls":
       return <HallsPage />;
+    case "homework":
+      return <HomeworkPage />;
     case "outbox":
       return <OutboxPage />;
     case "school":

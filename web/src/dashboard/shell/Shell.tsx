@@ -24,6 +24,7 @@ const NAVIGATION = [
   { name: "sessions", icon: "list" },
   { name: "wall", icon: "grid" },
   { name: "templates", icon: "book" },
+  { name: "homework", icon: "home" },
   { name: "outbox", icon: "tray" },
 ] as const;
 

@@ -21,3 +21,8 @@ export function reachableUrl(path: string, addresses: Addresses, origin: string 
   const better = isOfThisMachine(origin) ? addresses.network_urls[0] : undefined;
   return `${addresses.public_url ?? better ?? origin}${path}`;
 }
+
+/** What trainees open to play a homework: it begins as a join link does. */
+export function homeworkUrl(token: string, addresses: Addresses, origin: string = location.origin): string {
+  return reachableUrl(pathTo("assignment", { token }), addresses, origin);
+}

@@ -6,6 +6,7 @@ import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";
 import { Icon } from "../icons";
+import { SetAsHomework } from "../homework/SetAsHomework";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
@@ -61,6 +62,7 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           >
             <Icon name="note" />
           </button>
+          <SetAsHomework template={template} />
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}
           </button>

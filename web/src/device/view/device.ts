@@ -1,8 +1,11 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type {
+  AddedAssignment,
   AddedHall,
   Addresses,
   Annotation,
+  Assignment,
+  AssignmentDraft,
   Case,
   CaseControl,
   HallTrainers,
@@ -14,6 +17,7 @@ import type {
   Template,
   Trainee,
   Trainer,
+  Try,
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
@@ -162,6 +166,12 @@ export interface Device {
   schoolHalls(): Promise<Result<SchoolHalls>>;
   addHall(name: string, trainers: HallTrainers): Promise<Result<AddedHall>>;
   revokeHall(hallId: string): Promise<Refusal | null>;
+  /** Need the network: the homework of the school, newest first, and the tries of one. */
+  homework(): Promise<Result<Assignment[]>>;
+  triesOf(assignmentId: string): Promise<Result<Try[]>>;
+  giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
+  takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
+
   /** This server is the home of the session from now on, and no longer its hall, which is lost. */
   takeOver(sessionId: string): Promise<Refusal | null>;
 

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { wholeList } from "../../wire/api";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
 import type { Colleague } from "../../wire/sync";
@@ -154,6 +155,13 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     schoolHalls: () => readSchoolHalls(options.api),
     addHall: (name, trainers) => options.api.addHall(name, trainers),
+    homework: () => wholeList((cursor) => options.api.assignments(cursor)),
+    triesOf: (assignmentId) => wholeList((cursor) => options.api.triesOf(assignmentId, cursor)),
+    giveHomework: (draft) => options.api.addAssignment(draft),
+    async takeHomeworkBack(assignmentId) {
+      const answer = await options.api.withdrawAssignment(assignmentId);
+      return answer.ok ? null : answer.refusal;
+    },
     async revokeHall(hallId) {
       const answer = await options.api.revokeHall(hallId);
       return answer.ok ? null : answer.refusal;

@@ -3,7 +3,7 @@ import { enRoomPage } from "./room";
 
 /** `one`/`other` are chosen by the number (words.ts: `counted`); {places} are filled in. */
 export const enDashboard = {
-  nav: { main: "Pages", sessions: "Sessions", wall: "Wall", templates: "Cases", conflicts: "Conflicts", devices: "Devices", halls: "Halls", outbox: "Outbox", school: "School", me: "My account", audit: "Audit", menu: "Account and display", skip: "Skip to the content" },
+  nav: { main: "Pages", sessions: "Sessions", wall: "Wall", templates: "Cases", homework: "Homework", conflicts: "Conflicts", devices: "Devices", halls: "Halls", outbox: "Outbox", school: "School", me: "My account", audit: "Audit", menu: "Account and display", skip: "Skip to the content" },
   menu: {
     role: { admin: "Administrator", trainer: "Trainer", observer: "Observer" },
     logout: "Log out",

@@ -3,7 +3,7 @@ import { frDesk } from "./desk";
 import { frRoomPage } from "./room";
 
 export const frDashboard: Messages["dashboard"] = {
-  nav: { main: "Pages", sessions: "Séances", wall: "Mur d’écrans", templates: "Cas", conflicts: "Conflits", devices: "Appareils", halls: "Salles", outbox: "Boîte d’envoi", school: "École", me: "Mon compte", audit: "Traçabilité", menu: "Compte et affichage", skip: "Aller au contenu" },
+  nav: { main: "Pages", sessions: "Séances", wall: "Mur d’écrans", templates: "Cas", homework: "Devoirs", conflicts: "Conflits", devices: "Appareils", halls: "Salles", outbox: "Boîte d’envoi", school: "École", me: "Mon compte", audit: "Traçabilité", menu: "Compte et affichage", skip: "Aller au contenu" },
   menu: {
     role: { admin: "Administrateur", trainer: "Formateur", observer: "Observateur" },
     logout: "Se déconnecter",

@@ -1,0 +1,246 @@
+"""Homework: given by a trainer, opened by its link, taken back; each try is a session that runs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4, uuid5
+
+import structlog
+
+from server.domain.assignments import (
+    CASE_STANDS_STILL,
+    HOMEWORK,
+    NO_ASSIGNMENT,
+    USUAL_DURATION,
+    Assignment,
+    AssignmentDraft,
+    AssignmentSummary,
+    Try,
+    TrySummary,
+    actions_alone,
+    alone,
+    duration_of,
+    ends_alone,
+    judge_assignment,
+    judge_try,
+    name_errors,
+    runs_alone,
+    session_of_try,
+)
+from server.domain.audit import author_of
+from server.domain.events import SYSTEM
+from server.domain.opening import draw_code, open_session
+from server.domain.outcomes import (
+    Conflict,
+    Forbidden,
+    HomeworkOver,
+    HomeworkWithdrawn,
+    InvalidFields,
+    NotFound,
+    NotHome,
+    RateLimited,
+    Unchanged,
+)
+from server.domain.people import Trainer
+from server.domain.permissions import judge_school_action
+from server.domain.record import Recorded
+from server.domain.session import Session
+from server.domain.template import Template
+from server.domain.text import one_line
+from server.ports.assignments import AssignmentStore
+from server.ports.broadcast import Publisher
+from server.ports.people import AccountStore
+from server.ports.results import Added, CodeTaken, Cursor, Page
+from server.ports.sessions import SessionStore
+from server.ports.templates import TemplateStore
+from server.service.case_control import CaseControl, Controlled
+from server.service.cases import Cases
+from server.service.guessing import Allowance, FailureLimit
+from server.service.tokens import new_token
+
+log = structlog.get_logger("shiller.assignments")
+
+# A link is 256 bits that nobody guesses; who tries does not keep the storage busy.
+UNKNOWN_LINKS_BY_ADDRESS = Allowance(20, 1)
+# A whole class begins behind one address; a stuck script opens many a second.
+TRIES_BY_ADDRESS = Allowance(60, 2)
+TRIES_BY_ASSIGNMENT = Allowance(120, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`ends_by_itself`: whether its case has an end that is reached without a trainer; else its time ends it."""
+
+    assignment: Assignment
+    ends_by_itself: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a link opens, as whoever has it may know: the name of the case, which tells what it is, is not in it."""
+
+    assignment: Assignment
+    language: str | None
+    duration: timedelta
+    actions: Sequence[str]
+
+
+Closed = NotFound | HomeworkOver | HomeworkWithdrawn | Conflict | RateLimited
+
+
+class Assignments:
+    def __init__(
+        self,
+        store: AssignmentStore,
+        templates: TemplateStore,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        cases: Cases,
+        case_control: CaseControl,
+        publisher: Publisher,
+        expiry_changed: Callable[[], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`expiry_changed` is told that the next expiry may be another one than it was."""
+        self._store = store
+        self._templates = templates
+        self._accounts = accounts
+        self._sessions = sessions
+        self._cases = cases
+        self._case_control = case_control
+        self._publisher = publisher
+        self._expiry_changed = expiry_changed
+        self._clock = clock
+        self._unknown = FailureLimit(UNKNOWN_LINKS_BY_ADDRESS)
+        self._by_address = FailureLimit(TRIES_BY_ADDRESS)
+        self._by_assignment = FailureLimit(TRIES_BY_ASSIGNMENT)
+
+    async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[AssignmentSummary]:
+        """Of the whole school, newest first; the withdrawn too, whose tries are still looked at."""
+        return await self._store.list_assignments(trainer.school_id, limit, after)
+
+    async def tries(
+        self, trainer: Trainer, assignment_id: UUID, limit: int, after: Cursor | None
+    ) -> Page[TrySummary] | NotFound:
+        if await self._store.find_assignment(trainer.school_id, assignment_id) is None:
+            return NO_ASSIGNMENT
+        return await self._store.list_tries(trainer.school_id, assignment_id, limit, after)
+
+    async def add(
+        self, trainer: Trainer, draft: AssignmentDraft, now: datetime
+    ) -> Given | Forbidden | InvalidFields | Conflict:
+        template = await self._templates.find_template(trainer.school_id, draft.template_id)
+        judged = judge_assignment(trainer, draft, template, new_token(), uuid4(), now)
+        if not isinstance(judged, Assignment):
+            return judged
+        added = await self._store.add_assignment(judged, author_of(trainer))
+        if isinstance(added, Conflict):
+            return added
+        ends = template is not None and ends_alone(alone(template.case()).steps)
+        return Given(added.item, ends, isinstance(added, Added))
+
+    async def withdraw(
+        self, trainer: Trainer, assignment_id: UUID, now: datetime
+    ) -> AssignmentSummary | NotFound | Forbidden:
+        """Twice is no error."""
+        outcome = await self._store.withdraw_assignment(trainer.school_id, assignment_id, trainer, now)
+        if not isinstance(outcome, Assignment | Unchanged):
+            return outcome
+        assignment = outcome.item if isinstance(outcome, Unchanged) else outcome
+        return await self._store.summarize(assignment)
+
+    async def look(self, token: str, address: str, now: datetime) -> Offer | Closed:
+        """What a link opens; a closed one says why."""
+        assignment = await self._find(token, address, now)
+        if not isinstance(assignment, Assignment):
+            return assignment
+        found = await self._find_case(assignment)
+        if not isinstance(found, Template):
+            return found
+        return Offer(assignment, found.content.language, duration_of(found), actions_alone(found.case()))
+
+    async def open(
+        self, token: str, name: str, address: str, now: datetime
+    ) -> Session | Closed | InvalidFields | Forbidden:
+        """Begin a try under this name: a session of its own, whose case has been started."""
+        assignment = await self._find(token, address, now)
+        if not isinstance(assignment, Assignment):
+            return assignment
+        if errors := name_errors(name):
+            return InvalidFields(errors)
+        if refusal := self._pace(assignment, address, now):
+            return refusal
+        trainer = await self._accounts.find_trainer(assignment.school_id, assignment.trainer_id)
+        found = await self._find_case(assignment)
+        if not isinstance(found, Template):
+            return found
+        if trainer is None or judge_school_action(trainer, "set_homework") is not None:
+            # Whoever would have to answer for it is gone.
+            return HomeworkWithdrawn()
+        session = await self._begin(assignment, trainer, found, one_line(name), now)
+        if not isinstance(session, Session):
+            return session
+        started = await self._case_control.start(trainer, session.id, now)
+        if not isinstance(started, Controlled):
+            log.warning("the case of a try could not be started", session_id=str(session.id), outcome=str(started))
+        return session
+
+    async def end_with_case(self, session: Session) -> bool:
+        """Whether it is a try, which ends with its case; if so, it has ended when this answers."""
+        if not await self._store.is_try(session.id):
+            return False
+        event_id = uuid5(session.id, "end of the case")
+        outcome = await self._sessions.end_with_case(session, event_id, HOMEWORK, self._clock())
+        if isinstance(outcome, Recorded):
+            await self._publisher.event_recorded(outcome)
+            await self._publisher.session_ended(outcome.session)
+        return not isinstance(outcome, NotHome)
+
+    async def _find(self, token: str, address: str, now: datetime) -> Assignment | Closed:
+        if refusal := self._unknown.refusal(address, now):
+            return refusal
+        assignment = await self._store.find_assignment_by_token(token)
+        if assignment is None:
+            self._unknown.count(address, now)
+            return NO_ASSIGNMENT
+        return judge_try(assignment, 0, now)
+
+    async def _find_case(self, assignment: Assignment) -> Template | HomeworkWithdrawn | Conflict:
+        template = await self._templates.find_template(assignment.school_id, assignment.template_id)
+        if template is None or template.deleted_at is not None:
+            return HomeworkWithdrawn()
+        return template if runs_alone(alone(template.case()).steps) else CASE_STANDS_STILL
+
+    def _pace(self, assignment: Assignment, address: str, now: datetime) -> RateLimited | None:
+        counted = ((self._by_address, address), (self._by_assignment, str(assignment.id)))
+        for limit, key in counted:
+            if refusal := limit.refusal(key, now):
+                return refusal
+        for limit, key in counted:
+            limit.count(key, now)
+        return None
+
+    async def _begin(
+        self, assignment: Assignment, trainer: Trainer, template: Template, name: str, now: datetime
+    ) -> Session | HomeworkOver | HomeworkWithdrawn | Conflict | InvalidFields:
+        new = session_of_try(assignment, template, name, uuid4())
+        opened = open_session(
+            trainer, new, template, USUAL_DURATION, session_id=uuid4(), event_id=uuid4(), now=now, by=SYSTEM
+        )
+        if isinstance(opened, InvalidFields):
+            return opened
+        session, first = opened
+        case = alone(template.case())
+        attempt = Try(session.id, assignment.id, name, now)
+        while True:
+            coded = replace(session, code=draw_code())
+            outcome = await self._store.add_try(attempt, coded, first, HOMEWORK, case)
+            if not isinstance(outcome, CodeTaken):
+                break
+        if isinstance(outcome, Session):
+            self._cases.keep(outcome.id, case)
+            self._expiry_changed()
+        return outcome

@@ -1,0 +1,143 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { pathTo } from "../../src/app/pages";
+import { path } from "../../src/app/route";
+import { chooseLanguage } from "../../src/i18n";
+import { Homework } from "../../src/join/Homework";
+import { currentSeat } from "../../src/join/seats";
+import { EndScreen } from "../../src/monitor/EndScreen";
+import { HomeworkKeys } from "../../src/monitor/HomeworkKeys";
+
+const OFFER = {
+  title: "A woman of 34",
+  until: "2026-12-05T18:00:00.000Z",
+  duration_minutes: 20,
+  language: "en",
+  actions: ["help", "im_adrenaline"],
+};
+const SESSION = { id: "s1", title: "A woman of 34", trainee_name: "Léa", expires_at: "2026-11-28T19:00:00.000Z" };
+const settle = () => new Promise((resolve) => setTimeout(resolve, 30));
+const text = () => document.body.textContent ?? "";
+const button = (name: string) =>
+  [...document.querySelectorAll("button")].find((one) => (one.getAttribute("aria-label") ?? one.textContent) === name)!;
+
+/** What each call is answered, in the order of calling: a status and a body. */
+function answers(...all: [number, object, Record<string, string>?][]) {
+  const fetched = vi.fn();
+  for (const [status, body, headers] of all)
+    fetched.mockResolvedValueOnce(new Response(JSON.stringify(body), { status, headers: headers ?? {} }));
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+}
+
+async function open(): Promise<void> {
+  render(<Homework token="t0ken" />, document.body);
+  await settle();
+}
+
+async function begin(name: string): Promise<void> {
+  const field = document.querySelector<HTMLInputElement>("#join-name")!;
+  field.value = name;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  await settle();
+  document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  await settle();
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  chooseLanguage("en");
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+});
+
+describe("the link of a homework", () => {
+  it("says what it is, until when, and what is recorded", async () => {
+    const fetched = answers([200, OFFER]);
+    await open();
+    expect(fetched.mock.calls[0]?.[0]).toBe("/api/v1/assignments/t0ken/open");
+    for (const said of ["A woman of 34", "5 December", "At most 20 minutes", "Recorded under the name below"])
+      expect(text()).toContain(said);
+  });
+
+  it("begins a try under a name, and leads to its monitor", async () => {
+    const fetched = answers([200, OFFER], [201, { code: "K7M2QX" }], [200, { session: SESSION }], [200, OFFER]);
+    await open();
+    await begin("  Léa ");
+    expect(JSON.parse(String(fetched.mock.calls[1]?.[1]?.body))).toEqual({ name: "Léa" });
+    expect(path.value).toBe(pathTo("monitor"));
+    expect(currentSeat()).toMatchObject({
+      session_id: "s1",
+      code: "K7M2QX",
+      name: "Léa",
+      token: null,
+      homework: { token: "t0ken", actions: ["help", "im_adrenaline"] },
+    });
+  });
+
+  it("asks for a name first", async () => {
+    const fetched = answers([200, OFFER]);
+    await open();
+    await begin(" ");
+    expect(text()).toContain("Type your name");
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    [404, "not_found", "No homework has this link"],
+    [410, "session_expired", "its date has passed"],
+    [410, "session_closed", "taken this homework back"],
+  ])("that is shut says so: %i %s", async (status, code, said) => {
+    answers([status, { code }]);
+    await open();
+    expect(text()).toContain(said);
+    expect(document.querySelector("form")).toBeNull();
+  });
+
+  it("that cannot be read just now is asked again", async () => {
+    answers([503, { code: "storage_unavailable" }], [200, OFFER]);
+    await open();
+    button("Try again").click();
+    await settle();
+    expect(text()).toContain("A woman of 34");
+  });
+
+  it("lets wait whoever comes with too many others", async () => {
+    answers([200, OFFER], [429, { code: "rate_limited" }, { "Retry-After": "12" }]);
+    await open();
+    await begin("Léa");
+    expect(text()).toContain("You can try again in 12 s.");
+    expect(text()).toContain("Wait 12 s");
+  });
+});
+
+describe("whoever plays alone", () => {
+  it("has a key for each action, by its name, with what was done", async () => {
+    const taken: string[] = [];
+    const take = (action: string) => taken.push(action) < 3;
+    render(<HomeworkKeys actions={["im_adrenaline", "chest_drain"]} take={take} />, document.body);
+    button("Adrenaline IM").click();
+    await settle();
+    button("Adrenaline IM, done").click();
+    await settle();
+    button("Chest drain").click();
+    await settle();
+    expect(taken).toEqual(["im_adrenaline", "im_adrenaline", "chest_drain"]);
+    expect(button("Adrenaline IM, done 2 times")).toBeDefined();
+    // It was not taken.
+    expect(button("Chest drain")).toBeDefined();
+    expect(text()).toContain("Not taken");
+  });
+
+  it("is led to the next try when one is over", async () => {
+    render(<EndScreen reason="session_closed" title="A woman of 34" code="K7M2QX" homework="t0ken" />, document.body);
+    expect(text()).toContain("The case is over");
+    button("Begin again").click();
+    expect(path.value).toBe(pathTo("assignment", { token: "t0ken" }));
+  });
+});
