@@ -76,7 +76,22 @@ async def record_day(hall: Hall, chance: random.Random) -> list[str]:
             answer = await until_taken(hall, "POST", "/api/sync/up", {"clientId": "tablet", "events": half})
             assert len(answer.json()["acknowledged"]) == len(half), answer.text
         await until_taken(hall, "POST", f"/api/v1/sessions/{session_id}/close", {})
+        await annotate(hall, chance, session_id)
     return sessions
+
+
+async def annotate(hall: Hall, chance: random.Random, session_id: str) -> None:
+    """Two of them after the end; one is edited, once it may have been sent."""
+    path, made = f"/api/v1/sessions/{session_id}/annotations", [new_id(), new_id()]
+    for annotation_id in made:
+        body = {
+            "id": annotation_id,
+            "at": "2026-11-28T09:00:00.000Z",
+            "kind": "delta",
+            "text": f"Größe {chance.random()}",
+        }
+        await until_taken(hall, "POST", path, body)
+    await until_taken(hall, "PATCH", f"{path}/{chance.choice(made)}", {"text": "edited", "kind": "plus"})
 
 
 async def kill_now_and_then(server: ServerProcess, chance: random.Random, errors: list[str]) -> None:
@@ -136,6 +151,9 @@ async def assert_same(hall: Hall, session_id: str) -> None:
     )
     assert {name: here[name] for name in told} == {name: there[name] for name in told}
     assert here["last_seq"] > EVENTS
+    mine, theirs = await hall.at_hall("GET", f"{path}/annotations"), await hall.at_central("GET", f"{path}/annotations")
+    assert len(mine.json()["items"]) == 2
+    assert mine.content == theirs.content
     for values in ("pushed", "shown", "true"):
         export: dict[str, Any] = {"params": {"format": "csv", "values": values}}
         mine = await hall.at_hall("GET", f"{path}/export", **export)

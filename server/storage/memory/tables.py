@@ -59,6 +59,8 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    hall_versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    """Of annotations that came from a hall: the version that it told last."""
     halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
     hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     attendance: dict[UUID, SeenSpan] = field(default_factory=dict[UUID, SeenSpan])

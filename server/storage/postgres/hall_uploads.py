@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.domain.annotations import Annotation
 from server.domain.events import Event, SessionEnded
 from server.domain.hall_records import (
     CopyWritten,
@@ -31,6 +32,7 @@ from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
 from server.storage.postgres.attendance import span_row
 from server.storage.postgres.database import Database
+from server.storage.postgres.hall_annotations import put_annotations
 from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
@@ -135,6 +137,9 @@ class PostgresHallUploads:
             for recorded in judged.recorded:
                 self._known_sessions.recorded(recorded)
         return judged
+
+    async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
+        return await put_annotations(self._database, hall, annotations)
 
 
 async def _put(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
+from server.domain.annotations import Annotation, annotation_errors
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import (
@@ -35,9 +36,9 @@ from server.domain.template import TemplateDraft, read_content
 from server.domain.text import KEY_RULE, NOTE_LIMIT, TITLE_LIMIT, is_key, is_storable, read_details, shown, text_error
 from server.domain.timestamps import read_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES, START_VALUES, VitalsPatch
-from server.service.sync.events import DeviceFact, HallEvent, SentCopy, SentFact, UnreadableFact
+from server.service.sync.events import DeviceFact, HallEvent, SentAnnotation, SentCopy, SentFact, UnreadableFact
 from server.service.sync.halls import stand_in
-from server.transport.devices.hall_requests import CaseCopyBody, SessionCopyBody
+from server.transport.devices.hall_requests import AnnotationCopyBody, CaseCopyBody, SessionCopyBody
 from server.transport.devices.reading import Envelope, read_device_event, read_uuid
 from server.transport.wire.reading import read_model, step_draft
 from server.transport.wire.shapes import EventAnswer
@@ -63,6 +64,8 @@ def read_hall_event(envelope: Envelope, client: str, hall: Hall, now: datetime) 
             return _read_copy(envelope, hall, now)
         case "SESSION_EVENT":
             return _read_fact(envelope)
+        case "ANNOTATION":
+            return _read_annotation(envelope, hall)
         case "TRAINER":
             return envelope.refused("forbidden")
         case _:
@@ -166,6 +169,41 @@ def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | No
         return None
     steps, checklist, targets = content.steps, content.checklist, content.targets
     return Case(body.template_id, body.template_version, body.description, steps, checklist, targets)
+
+
+def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:
+    raw, payload = envelope.raw, envelope.raw.get("payload")
+    if raw.get("operation") != "CREATE":
+        return envelope.refused("forbidden")
+    if not isinstance(payload, dict):
+        return envelope.unreadable(FieldError("payload", "must be an object"))
+    body = read_model(AnnotationCopyBody, cast(dict[str, object], payload))
+    if isinstance(body, InvalidBody):
+        return envelope.unreadable(FieldError("payload", body.detail))
+    if isinstance(body, InvalidFields):
+        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in body.errors))
+    if read_uuid(raw.get("entityId")) != body.id:
+        return envelope.unreadable(FieldError("entityId", "must be the UUID of the annotation"))
+    annotation = Annotation(
+        id=body.id,
+        session_id=body.session_id,
+        school_id=hall.school_id,
+        at=body.at,
+        kind=body.kind,
+        text=body.text,
+        marker=body.marker,
+        author=Author("trainer", body.by.id, body.by.name),
+        created_at=body.created_at,
+        updated_at=body.updated_at,
+        version=body.version,
+        deleted_at=body.deleted_at,
+    )
+    errors = annotation_errors(annotation)
+    if not is_storable(annotation.author.name) or len(annotation.author.name) > TITLE_LIMIT:
+        errors = (*errors, FieldError("by.name", "cannot be stored"))
+    if errors:
+        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in errors))
+    return SentAnnotation(envelope.id, annotation)
 
 
 def _read_fact(envelope: Envelope) -> HallEvent:

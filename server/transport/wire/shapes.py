@@ -336,6 +336,7 @@ class WaitingAnswer(TypedDict):
     templates: int
     sessions: int
     events: int
+    annotations: int
     since: MomentText | None
 
 

@@ -1278,6 +1278,7 @@ export interface WaitingAnswer {
   templates: number;
   sessions: number;
   events: number;
+  annotations: number;
   since: string | null;
 }
 /**
@@ -1379,6 +1380,7 @@ export interface WaitingBody {
   templates?: number;
   sessions?: number;
   events?: number;
+  annotations?: number;
   since?: string | null;
 }
 export interface HelloBody {

@@ -36,7 +36,7 @@ describe("the halls of the school", () => {
   it("are listed with what they have not sent, and how right their clocks are", async () => {
     await opened("admin", [
       aHall({ trainers: [BELA.id, "gone"], last_seen_at: at(-180), release: "1.4", clock_offset_ms: 65_000, open_sessions: 2,
-        waiting: { templates: 0, sessions: 1, events: 12, since: at(-600) } }),
+        waiting: { templates: 0, sessions: 1, events: 12, annotations: 0, since: at(-600) } }),
       aHall({ id: "hall-2", name: "South", revoked_at: at(-60) }),
     ]); // prettier-ignore
     const [north, south] = rows();

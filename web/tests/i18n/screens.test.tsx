@@ -163,7 +163,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     go(pathTo("halls"));
     const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
     const when = new Date(NOON).toISOString();
-    const waiting = { templates: 1, sessions: 1, events: 1, since: when };
+    const waiting = { templates: 1, sessions: 1, events: 1, annotations: 0, since: when };
     device.itsHalls = {
       halls: [
         aHall({ name: "ABC 234", last_seen_at: when, waiting, clock_offset_ms: 9000, open_sessions: 1 }),

@@ -13,6 +13,7 @@ export const enHalls = {
   waiting_sessions: { one: "{count} session", other: "{count} sessions" },
   waiting_events: { one: "{count} event", other: "{count} events" },
   waiting_templates: { one: "{count} case", other: "{count} cases" },
+  waiting_annotations: { one: "{count} annotation", other: "{count} annotations" },
   since: "since {when}",
   clock: "Its clock",
   clock_unknown: "–",

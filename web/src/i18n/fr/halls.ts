@@ -14,6 +14,7 @@ export const frHalls: Messages["halls"] = {
   waiting_sessions: { one: "{count} séance", other: "{count} séances" },
   waiting_events: { one: "{count} événement", other: "{count} événements" },
   waiting_templates: { one: "{count} cas", other: "{count} cas" },
+  waiting_annotations: { one: "{count} note en marge", other: "{count} notes en marge" },
   since: "depuis {when}",
   clock: "Son horloge",
   clock_unknown: "–",
