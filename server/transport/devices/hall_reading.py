@@ -238,7 +238,8 @@ def _read_event(payload: Mapping[str, object], event_id: UUID, session_id: UUID)
         errors.append(FieldError("seq", f"must be a whole number from 1 to {_LARGEST_SEQ}"))
         seq = 0
     created_at = _read_moment(payload, "created_at", errors)
-    made_at = _read_moment(payload, "made_at", errors) if payload.get("made_at") is not None else created_at
+    is_made_then = payload.get("made_at") in (None, payload.get("created_at"))
+    made_at = created_at if is_made_then else _read_moment(payload, "made_at", errors)
     by = _read_author(payload.get("by"), errors)
     fact = _read_what(payload, errors)
     if errors or created_at is None or made_at is None or by is None or fact is None:
