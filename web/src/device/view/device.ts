@@ -23,7 +23,7 @@ import type { Result } from "../../wire/api";
 import type { SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
-import type { SchoolHalls } from "../sync/schoolHalls";
+import type { HallConflict, SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
 
@@ -143,6 +143,8 @@ export interface Device {
   schoolHalls(): Promise<Result<SchoolHalls>>;
   addHall(name: string, trainers: HallTrainers): Promise<Result<AddedHall>>;
   revokeHall(hallId: string): Promise<Refusal | null>;
+  /** Needs the network. */
+  settleHallConflict(conflict: HallConflict, settlement: Settlement): Promise<Refusal | null>;
   /** This server is the home of the session from now on, and no longer its hall, which is lost. */
   takeOver(sessionId: string): Promise<Refusal | null>;
 
