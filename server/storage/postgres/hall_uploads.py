@@ -315,7 +315,7 @@ async def _judge(
 ) -> PartTaken | PartRefused:
     session = None if row is None else session_from(row)
     is_news = session is not None and all(event.seq > session.last_seq for event in part.events)
-    known = {} if is_news else await _ids_at(connection, part.session_id, part.events)
+    known: Mapping[int, UUID] = {} if is_news else await _ids_at(connection, part.session_id, part.events)
     ids = [event.id for event in part.events]
     stored = {plain_uuid(found["id"]) for found in await connection.fetch(_STORED, ids)}
     return judge_part(session, hall, part, known, stored)
