@@ -33,6 +33,7 @@ from bench.generator.clients import cut_all, fill
 from bench.generator.load import Load
 from bench.generator.tally import Tally
 from bench.servers import PROJECT, SHILLER, RunningServer, running
+from bench.usage import tree_cpu_seconds
 from server import clock
 from server.domain.events import Author, Event, VitalsPushed, fold_fact
 from server.domain.hall_records import hash_of_events, hash_of_values
@@ -94,19 +95,33 @@ async def _arrival(options: argparse.Namespace, postgres: Postgres, folder: Path
             _end(hall)
         events = options.sessions * options.events
         await _fill_day(url, school_id, trainer_id, options.sessions, options.events)
-        copied = _copy(copied_url, url)
+        copied, copied_cpu = _copy(copied_url, url, postgres)
         hall = _launch(central, url, added["token"], folder)
         sent = "SELECT coalesce(sum(pushed_seq), 0) FROM upstream_rows"
         try:
             await _until(lambda: _count(url, sent) > 0)
-            began, first = time.perf_counter(), _count(url, sent)
+            began, first, before = time.perf_counter(), _count(url, sent), _cpu_of(central, hall, postgres)
             await _until(lambda: _count(url, sent) >= events)
-            took = time.perf_counter() - began
+            took, after = time.perf_counter() - began, _cpu_of(central, hall, postgres)
         finally:
             _end(hall)
     rate, by_copy = (events - first) / took, events / copied
     print(f"a day of {options.sessions} x {options.events} events arrives at {rate:,.0f} events/s")
     print(f"COPY of the same events into the same table: {by_copy:,.0f} events/s; ratio {rate / by_copy:.3f} (bar 0.5)")
+    # What the rates are on a machine with other work on it depends on that; what an event costs does not.
+    costs = {name: (after[name] - before[name]) / (events - first) * 1e6 for name in before}
+    told = ", ".join(f"{name} {cost:.0f}" for name, cost in costs.items())
+    by_copy_cost = copied_cpu / events * 1e6
+    ratio = by_copy_cost / sum(costs.values())
+    print(f"processor time of an event, in us: {told}; COPY {by_copy_cost:.0f}; ratio {ratio:.3f}")
+
+
+def _cpu_of(central: RunningServer, hall: subprocess.Popen[bytes], postgres: Postgres) -> dict[str, float]:
+    return {
+        "central": tree_cpu_seconds(central.pid),
+        "hall": tree_cpu_seconds(hall.pid),
+        "PostgreSQL of both": postgres.cpu_seconds(),
+    }
 
 
 async def _fill_day(url: str, school_id: UUID, trainer_id: UUID, sessions: int, events: int) -> None:
@@ -131,15 +146,17 @@ async def _fill_day(url: str, school_id: UUID, trainer_id: UUID, sessions: int, 
         await storage.close()
 
 
-def _copy(url: str, from_url: str) -> float:
-    """The seconds that COPY takes, with the sessions there already; the text is made before."""
+def _copy(url: str, from_url: str, postgres: Postgres) -> tuple[float, float]:
+    """The seconds that COPY takes, and those of PostgreSQL's processors; the sessions are there already, and the text
+    is made before.
+    """
     with closing(psycopg.connect(from_url)) as source, closing(psycopg.connect(url, autocommit=True)) as target:
         for table in ("schools", "trainers", "sessions"):
             _copy_in(target, table, _copied_out(source, table))
         text = _copied_out(source, "session_events")
-        began = time.perf_counter()
+        began, before = time.perf_counter(), postgres.cpu_seconds()
         _copy_in(target, "session_events", text)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, postgres.cpu_seconds() - before
 
 
 def _copied_out(source: psycopg.Connection[Any], table: str) -> bytes:

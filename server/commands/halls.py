@@ -174,7 +174,7 @@ def _state(summary: HallSummary) -> str:
     if one.last_seen_at is None:
         return "never in contact"
     waiting = one.waiting
-    count = 0 if waiting is None else waiting.templates + waiting.sessions + waiting.events
+    count = 0 if waiting is None else waiting.changes
     return (
         f"{one.last_seen_at:%Y-%m-%d %H:%M} UTC  {one.release}  {count} waiting, {summary.open_sessions} open sessions"
     )

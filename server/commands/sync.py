@@ -151,7 +151,8 @@ def _waiting(found: HallStatus) -> str:
     waiting = found.waiting
     if not waiting.changes:
         return "nothing"
-    return f"{waiting.templates} templates, {waiting.sessions} sessions, {waiting.events} events"
+    annotations = f", {waiting.annotations} annotations" if waiting.annotations else ""
+    return f"{waiting.templates} templates, {waiting.sessions} sessions, {waiting.events} events{annotations}"
 
 
 def _offset(offset_ms: int) -> str:

@@ -133,10 +133,14 @@ def _judge_editor(annotation: Annotation, session: Session, trainer: Trainer) ->
 
 
 def _checked(annotation: Annotation) -> Annotation | InvalidFields:
+    wrong = annotation_errors(annotation)
+    return InvalidFields(wrong) if wrong else annotation
+
+
+def annotation_errors(annotation: Annotation) -> tuple[FieldError, ...]:
     """What is neither a bookmark nor marked has to say something."""
     needs_text = annotation.kind != "bookmark" and annotation.marker is None
     errors = [text_error("text", annotation.text, NOTE_LIMIT, required=needs_text)]
     if annotation.marker is not None and not is_key(annotation.marker):
         errors.append(FieldError("marker", "must be named by a-z, 0-9 and _, begin with a letter, at most 32"))
-    wrong = tuple(error for error in errors if error is not None)
-    return InvalidFields(wrong) if wrong else annotation
+    return tuple(error for error in errors if error is not None)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.devices import Acknowledged, EventOutcome
@@ -93,7 +95,11 @@ def hash_of_events(payloads: Iterable[Mapping[str, object]]) -> str:
 
 def _canonical(value: Mapping[str, object]) -> bytes:
     """Sorted keys, no blanks, UTF-8, and no character escaped without need."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Halves of characters, and numbers of more than 64 bits.
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def refuse_strange(session: Session, hall: Hall) -> Rejected | None:

@@ -31,10 +31,11 @@ class Waiting:
     sessions: int
     events: int
     since: datetime | None
+    annotations: int = 0
 
     @property
     def changes(self) -> int:
-        return self.templates + self.sessions + self.events
+        return self.templates + self.sessions + self.events + self.annotations
 
 
 NOTHING_WAITS = Waiting(0, 0, 0, None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from server.domain.annotations import Annotation
 from server.domain.events import Author
 from server.domain.hall_records import PartRefused, PartTaken, RecordPart, SessionCopy
 from server.domain.halls import Hall, HallContact, HallSummary
@@ -70,6 +71,13 @@ class HallStore(Protocol):
 
     async def add_part(self, hall: Hall, part: RecordPart, now: datetime) -> PartTaken | PartRefused:
         """`judge_part`, atomically; with the last event of a session its end."""
+        ...
+
+    async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
+        """`judge_hall_annotation` of each, atomically; None: it is taken.
+
+        One whose author is no trainer of the school is refused.
+        """
         ...
 
     async def take_over(

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
+from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
 from server.domain.case import Case
 from server.domain.devices import EntityType, Key
@@ -19,6 +20,8 @@ from server.domain.session import Session
 from server.domain.template import Template
 from server.domain.upstream import Link, Mark
 from server.ports.sync import Held, Judgement, SyncCall, Synced
+
+SentType = EntityType | Literal["ANNOTATION"]
 
 # What the central refused is tried again after so long, unless it has changed here by then.
 REFUSED_FOR_SECONDS = 300
@@ -31,7 +34,7 @@ class RefusedRow:
     `version`: of the row that was refused.
     """
 
-    type: EntityType
+    type: SentType
     entity_id: UUID
     reason: str
     errors: Sequence[tuple[str, str]]
@@ -122,6 +125,14 @@ class UpstreamStore(Protocol):
 
     async def mark_sessions(self, school_id: UUID, epoch: str, marks: Mapping[UUID, SessionMark]) -> None:
         """What was refused of them counts no more."""
+        ...
+
+    async def waiting_annotations(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Annotation]:
+        """Of sessions that the central has, oldest edit first; deleted ones too."""
+        ...
+
+    async def mark_annotations(self, school_id: UUID, epoch: str, versions: Mapping[UUID, int]) -> None:
+        """Up to these versions the central has answered."""
         ...
 
     async def refuse(self, school_id: UUID, refused: Sequence[RefusedRow]) -> None: ...

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from server.domain.devices import EntityType
 from server.domain.upstream import Link, LinkProblem
 from server.json_text import write_json
-from server.ports.upstream import RefusedRow
+from server.ports.upstream import RefusedRow, SentType
 from server.upstream.answers import RejectedPart, UpAnswer
 from server.upstream.client import CentralServer, NewEpoch, TooMuch
 from server.upstream.envelopes import Envelope
@@ -26,7 +25,7 @@ Sent = TypeVar("Sent")
 class UpCalls:
     def __init__(self, central: CentralServer, now: Callable[[], datetime]) -> None:
         self._central = central
-        self._now = now
+        self.now = now
         self.limit = EVENTS_LIMIT
 
     def begin(self) -> None:
@@ -57,9 +56,9 @@ class UpCalls:
         self.limit = max(1, sent // 2)
         return None
 
-    def refused(self, type: EntityType, entity_id: UUID, part: RejectedPart, version: int) -> RefusedRow:
+    def refused(self, type: SentType, entity_id: UUID, part: RejectedPart, version: int) -> RefusedRow:
         errors = [(error.field, error.message) for error in part.errors]
-        return RefusedRow(type, entity_id, part.reason, errors, version, self._now())
+        return RefusedRow(type, entity_id, part.reason, errors, version, self.now())
 
 
 def unanswered(left: Mapping[UUID, object]) -> LinkProblem | None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import cast
 
+from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance, joined_spans
 from server.domain.events import Event
 from server.domain.session import Session
@@ -14,7 +15,7 @@ from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.upstream import Link, event_id, outgoing
 from server.json_text import write_json
 from server.ports.upstream import SessionPut, WaitingTemplate
-from server.transport.wire.answers import case_answer, event_answer, session_answer, template_answer
+from server.transport.wire.answers import annotation_answer, case_answer, event_answer, session_answer, template_answer
 
 Envelope = Mapping[str, object]
 
@@ -69,6 +70,20 @@ def _seat_payload(session: Session, attendance: SeatAttendance) -> Mapping[str, 
             {"joined_at": write_timestamp(span.joined_at), "left_at": write_optional_timestamp(span.left_at)}
             for span in joined_spans(attendance.spans, session.closed_at)
         ],
+    }
+
+
+def annotation_envelope(link: Link, annotation: Annotation) -> Envelope:
+    payload = cast(Mapping[str, object], annotation_answer(annotation))
+    # By its content: a hall whose disk was put back counts its versions anew.
+    digest = hashlib.sha256(write_json(payload).encode()).hexdigest()
+    return {
+        "id": str(event_id(link.met.hall_id, link.met.epoch, "ANNOTATION", annotation.id, digest)),
+        "entityType": "ANNOTATION",
+        "entityId": str(annotation.id),
+        "operation": "CREATE",
+        "payload": payload,
+        "localVersion": 0,
     }
 
 

@@ -22,9 +22,9 @@ from server.upstream.client import NewEpoch, TooMuch
 from server.upstream.envelopes import Envelope, event_envelope, size_of
 
 FOLDS_KEPT = 500
-# The central folds those of a session in one go, and its own live pushes wait for that: of 100 at a time they feel a
-# third of what they feel of 500, and as many arrive (`bench/hall_day.py`).
-EVENTS_AT_ONCE = 100
+# Each call costs the central about a dozen statements, whatever is in it; and it judges those of a session in one go,
+# for which its own live pushes wait: of so many about a millisecond (`bench/hall_day.py`).
+EVENTS_AT_ONCE = 250
 
 
 @dataclass(slots=True)

@@ -194,6 +194,7 @@ def hello_body(
             "templates": totals.templates,
             "sessions": totals.sessions,
             "events": totals.events,
+            "annotations": totals.annotations,
             "since": write_optional_timestamp(totals.since),
         },
         "clockOffsetMs": offset_ms,

@@ -20,6 +20,7 @@ from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.sync import Synced
 from server.ports.upstream import UpstreamStore
+from server.upstream.annotations import AnnotationSending
 from server.upstream.calls import UpCalls
 from server.upstream.client import CentralServer
 from server.upstream.records import RecordSending
@@ -79,7 +80,8 @@ class Upstream:
         self._central = CentralServer(url, token, now)
         taking = TakingHome(store, tell, now)
         calls = UpCalls(self._central, now)
-        sending = Sending(store, calls, RecordSending(store, sessions, calls), taking, now)
+        records = RecordSending(store, sessions, calls)
+        sending = Sending(store, calls, records, AnnotationSending(store, calls), taking, now)
         self._rounds = Rounds(store, self._central, sending, taking, cut, now)
         self._reason = reason
         self._failures = 0

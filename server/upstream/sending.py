@@ -1,4 +1,4 @@
-"""What of this hall waits, sent: templates, then sessions, then their events, session by session.
+"""What of this hall waits, sent: templates, then sessions, their events, session by session, and annotations.
 
 Each call is whole by itself: what was acknowledged is marked before the next one goes, so a line that is cut costs one
 call, and the same call again is answered as it was before.
@@ -19,6 +19,7 @@ from server.ports.upstream import (
     WaitingSession,
     WaitingTemplate,
 )
+from server.upstream.annotations import AnnotationSending
 from server.upstream.answers import SessionPart, UpAnswer
 from server.upstream.calls import Stopped, UpCalls, unanswered
 from server.upstream.client import NewEpoch, TooMuch
@@ -33,12 +34,14 @@ class Sending:
         store: UpstreamStore,
         calls: UpCalls,
         records: RecordSending,
+        annotations: AnnotationSending,
         taking: TakingHome,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._calls = calls
         self._records = records
+        self._annotations = annotations
         self._taking = taking
         self._now = now
 
@@ -53,7 +56,8 @@ class Sending:
         puts = [session for session in aligned if session.row_waits]
         marks = {each.id: SessionMark(each.mark.pushed, each.pushed_seq, each.seats) for each in aligned}
         stopped = await self._put_sessions(link, puts, marks)
-        return stopped or await self._records.send(link, aligned, marks)
+        stopped = stopped or await self._records.send(link, aligned, marks)
+        return stopped or await self._annotations.send(link)
 
     # Templates
 

@@ -1,26 +1,52 @@
-"""The page of halls, and a session that runs in one, as they are seen at the central."""
+"""The page of halls, and a session that runs in one, as they are seen at the central; and a day in a hall itself."""
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from server.domain.halls import Hall
 from server.domain.people import School, Trainer
-from tests.browser.screens import PHONE, TABLET
+from tests.browser.pages import eventually
+from tests.browser.screens import PHONE, TABLET, monitor
 from tests.browser.test_accessibility import Checker
-from tests.browser.trainer_pages import log_in, over_http, ready, trainer_context
+from tests.browser.trainer_pages import log_in, open_session, over_http, push, ready, trainer_context
+from tests.support.cutting_line import CuttingLine, cutting_line
 from tests.support.hall_side import HallSide
 from tests.support.making import NOW, later
-from tests.support.scenario import ServerProcess
+from tests.support.postgres import as_server
+from tests.support.scenario import ServerProcess, end
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WIDTHS = "() => [innerWidth, document.documentElement.scrollWidth]"
+
+
+@dataclass
+class Offline:
+    """`central` and `hall` talk to either server: an admin there, Ada here."""
+
+    server: ServerProcess
+    line: CuttingLine
+    central: httpx.AsyncClient
+    hall: httpx.AsyncClient
+    ada: dict[str, str]
+    name: str
+
+    @property
+    def server_of_central(self) -> str:
+        return str(self.central.base_url).removesuffix("/api/v1/")
 
 
 async def test_a_hall_is_added_and_its_session_watched_taken_over_and_the_token_revoked(
@@ -86,6 +112,102 @@ async def test_the_page_speaks_french(browser: Browser, shared_server: ServerPro
         await expect(page.get_by_role("heading", name="Salles", exact=True)).to_be_visible()
         await expect(page.get_by_role("button", name="Créer un jeton")).to_be_visible()
         await _fits(page)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def offline(shared_server: ServerProcess, tmp_path: Path, database_url: str) -> AsyncIterator[Offline]:
+    """A hall of the shared server, in which Ada teaches. The line between them can be taken away."""
+    ada = {"email": f"{uuid4()}@example.org", "password": "of-the-central"}
+    async with over_http(shared_server.url) as central, cutting_line(shared_server.port) as line:
+        person = await central.post("/trainers", json={**ada, "name": "Ada", "role": "trainer"})
+        name = f"Hall {uuid4().hex[:6]}"
+        body = {"name": name, "trainers": [person.raise_for_status().json()["id"]]}
+        token = (await central.post("/halls", json=body)).raise_for_status().json()["token"]
+        variables = {
+            "DATABASE_URL": as_server(database_url), "SYNC_UPSTREAM_URL": line.url, "SYNC_UPSTREAM_TOKEN": token,
+            "SYNC_SECONDS": "1",
+        }  # fmt: skip
+        server = ServerProcess(tmp_path / "hall", variables)
+        try:
+            await asyncio.to_thread(server.start)
+            await eventually(lambda: _known(server, ada), "Ada to be known at the hall")
+            async with over_http(server.url, **ada) as hall:
+                yield Offline(server, line, central, hall, ada, name)
+        finally:
+            await asyncio.to_thread(end, server)
+
+
+async def test_a_day_in_a_hall_without_the_central_and_what_comes_of_it(browser: Browser, offline: Offline) -> None:
+    axe, case = Checker(), f"Sepsis {uuid4().hex[:6]}"
+    template = (await offline.hall.post("/templates", json={"title": case})).raise_for_status().json()
+    await _settled(offline, template, case)
+    offline.line.go_down()
+    async with AsyncExitStack() as stack:
+        context = await stack.enter_async_context(trainer_context(browser))
+        page = await context.new_page()
+        await page.goto(f"{offline.server.url}/dashboard")
+        await log_in(page, **offline.ada)
+        line = page.locator(".db-hall-line")
+        await line.click()
+        await expect(line).to_contain_text("no connection")
+        session = await open_session(offline.hall, title=f"In {offline.name}")
+        await page.goto(f"{offline.server.url}/dashboard/sessions/{session['id']}")
+        await ready(page)
+
+        sizes = (PHONE, TABLET, {})
+        monitors = [await stack.enter_async_context(monitor(browser, **size)) for size in sizes]
+        names = ("Zoé", "Amir", "Ida")
+        url = offline.server.url
+        joining = (each.join(url, session["code"], name) for each, name in zip(monitors, names, strict=True))
+        await asyncio.gather(*joining)
+        await push(page, "Heart rate", 133)
+        for each in monitors:
+            await each.shows("ecg", 133)
+
+        # Both edit the case meanwhile, and the central has heard of nothing.
+        path = f"/templates/{template['id']}"
+        mine, theirs = f"{case}, by the hall", f"{case}, by the school"
+        (await offline.hall.patch(path, json={"title": mine})).raise_for_status()
+        (await offline.central.patch(path, json={"title": theirs})).raise_for_status()
+        assert (await offline.central.get(f"/sessions/{session['id']}")).status_code == 404
+        await page.goto(f"{offline.server.url}/dashboard")
+        await expect(line).to_have_text(re.compile(r"^\d changes wait since .*, no connection$"))
+
+        offline.line.come_up()
+        await line.click()
+        await expect(line).to_contain_text("Sent,")
+        await expect(page.get_by_text(f"In {offline.name}")).to_be_visible()
+
+        admin = await (await stack.enter_async_context(trainer_context(browser))).new_page()
+        await admin.goto(f"{offline.server_of_central}/dashboard/halls")
+        await log_in(admin)
+        conflict = admin.get_by_role("region", name=theirs)
+        await expect(conflict).to_contain_text(f"In the hall {offline.name}")
+        await axe.check_both(admin, "what a hall and the school want differently")
+        await _fits(admin)
+        await conflict.get_by_role("button", name=f"Keep what {offline.name} wanted").click()
+        await expect(conflict).to_have_count(0)
+        await _settled(offline, template, mine)
+        await admin.goto(f"{offline.server_of_central}/dashboard")
+        listed = admin.get_by_role("listitem").filter(has_text=f"In {offline.name}")
+        await expect(listed).to_contain_text(f"In the hall {offline.name}, last contact")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def _known(server: ServerProcess, login: dict[str, str]) -> bool:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        return (await http.post(f"{server.url}/api/v1/auth/login", json=login)).status_code == 200
+
+
+async def _settled(offline: Offline, template: dict[str, Any], title: str) -> None:
+    """Both have the case under this title."""
+
+    async def look() -> bool:
+        await offline.hall.post("/upstream/now")
+        found = [await http.get(f"/templates/{template['id']}") for http in (offline.hall, offline.central)]
+        return [each.json().get("title") for each in found] == [title, title]
+
+    await eventually(look, f"{title} to be on both servers")
 
 
 async def _add_hall(page: Page, name: str, axe: Checker) -> str:

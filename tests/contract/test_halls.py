@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from server.domain.annotations import Annotation, AnnotationChange
 from server.domain.audit import author_of
 from server.domain.events import NoteAdded
-from server.domain.hall_records import PartRefused, PartTaken, RecordPart
+from server.domain.hall_annotations import NO_AUTHOR
+from server.domain.hall_records import ID_TAKEN, NOT_SENT, PartRefused, PartTaken, RecordPart
 from server.domain.halls import Hall, HallContact, Waiting
 from server.domain.judging import Rejected
 from server.domain.outcomes import Conflict, Forbidden, NotFound, NotHome, SessionClosed, Unchanged
@@ -20,7 +22,7 @@ from server.ports.results import Seen
 from server.ports.storage import Storage
 from tests.support.hall_side import HallSide, a_hall
 from tests.support.houses import House, open_session
-from tests.support.making import BY, NOW, a_push, a_seat, later
+from tests.support.making import BY, NOW, a_push, a_seat, an_annotation, later
 
 TOKEN = b"\x01" * 32
 
@@ -302,3 +304,65 @@ async def test_another_process_sees_what_came(storage: Storage, second_storage: 
 async def test_hashes_are_those_of_the_schools_own(storage: Storage, house: House, other_house: House) -> None:
     asked = [house.trainer.id, other_house.trainer.id]
     assert await storage.halls.password_hashes(house.school.id, asked) == {house.trainer.id: "hash"}
+
+
+async def test_annotations_of_a_hall_are_taken_once_and_give_way_to_what_is_edited_here(
+    storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await copied(storage, side, await side.open())
+    sent = an_annotation(session, house.trainer, "At the hall")
+    assert await storage.halls.put_annotations(side.hall, [sent, sent]) == [None, None]
+    assert await listed(storage, session) == [sent]
+    later_here = replace(sent, text="Better", version=2, updated_at=later(60))
+    assert await storage.halls.put_annotations(side.hall, [later_here, sent]) == [None, None]
+    assert await listed(storage, session) == [later_here]
+
+    change = AnnotationChange(text="By the school")
+    edited = await storage.annotations.change_annotation(session, sent.id, house.trainer, change, 2, later(70))
+    assert isinstance(edited, Annotation)
+    at_once = replace(later_here, text="By the hall", version=3, updated_at=later(65))
+    for _ in range(2):
+        assert await storage.halls.put_annotations(side.hall, [at_once]) == [None]
+        assert sorted(each.text for each in await listed(storage, session)) == ["By the hall", "By the school"]
+    gone = replace(at_once, version=4, updated_at=later(80), deleted_at=later(80))
+    assert await storage.halls.put_annotations(side.hall, [gone]) == [None]
+    assert await listed(storage, session) == [edited]
+
+
+async def test_an_annotation_that_was_moved_here_before_becomes_the_halls_as_it_is(
+    storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await copied(storage, side, await side.open())
+    sent = an_annotation(session, house.trainer)
+    await storage.annotations.add_annotation(sent)
+    assert await storage.halls.put_annotations(side.hall, [sent]) == [None]
+    assert await listed(storage, session) == [sent]
+    edited = replace(sent, text="Later", version=2, updated_at=later(9))
+    assert await storage.halls.put_annotations(side.hall, [edited]) == [None]
+    assert await listed(storage, session) == [edited]
+
+
+async def test_a_hall_annotates_no_session_but_its_own(
+    storage: Storage, house: House, other_house: House, side: HallSide
+) -> None:
+    own = await copied(storage, side, await side.open())
+    not_its = await open_session(storage, house.trainer)
+    foreign = await open_session(storage, other_house.trainer)
+    taken = an_annotation(foreign, other_house.trainer)
+    await storage.annotations.add_annotation(taken)
+    refusals = await storage.halls.put_annotations(
+        side.hall,
+        [
+            an_annotation(not_its, house.trainer),
+            replace(an_annotation(own, house.trainer), session_id=foreign.id),
+            replace(an_annotation(own, house.trainer), id=taken.id),
+            replace(an_annotation(own, house.trainer), author=author_of(other_house.trainer)),
+            an_annotation(own, house.trainer),
+        ],
+    )
+    assert refusals == [ID_TAKEN, NOT_SENT, ID_TAKEN, NO_AUTHOR, None]
+    assert await listed(storage, foreign) == [taken]
+
+
+async def listed(storage: Storage, session: Session) -> list[Annotation]:
+    return list((await storage.annotations.list_annotations(session.id, 50, None)).items)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from server import clock
 from tests.scenario.conftest import Stage
+from tests.support.clocks import SteppingClock
 from tests.support.houses import open_postgres
 from tests.support.running import running_server
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
@@ -22,17 +22,6 @@ from tests.support.scenario_values import seconds_between, value_at
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # The job looks once a second here (EXPIRY_SECONDS), and when somebody wakes it.
 LOOKS_IN_THREE_SECONDS = 15
-
-
-class SteppingClock:
-    def __init__(self) -> None:
-        self._ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return clock.now() + self._ahead
-
-    def step(self, by: timedelta) -> None:
-        self._ahead += by
 
 
 class Looks:

@@ -7,24 +7,49 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 
+from server.config import ConfigError, read_config
 from tests.support.devices import an_event
 from tests.support.halls import PASSWORD, TRAINER_EMAIL, Hall, Json, a_hall
 from tests.support.postgres import DatabaseServer
-from tests.support.scenario import errors_in, run_command
+from tests.support.scenario import ServerProcess, end, errors_in, run_command
 from tests.support.scenario_clients import TraineeLine, eventually, new_id
 
+# The servers that they share are talked to from one loop.
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
-@pytest_asyncio.fixture
-async def hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator[Hall]:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_hall(tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer) -> AsyncIterator[Hall]:
+    async with a_hall(tmp_path_factory.mktemp("hall"), database_server) as hall:
+        yield hall
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def hall(shared_hall: Hall) -> AsyncIterator[Hall]:
+    """Well, and with nothing to send, as every test leaves it."""
+    await shared_hall.log_in()
+    await shared_hall.sent()
+    yield shared_hall
+    assert_no_errors(shared_hall)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator[Hall]:
+    """For a test after which it is not what it was."""
     async with a_hall(tmp_path, database_server) as hall:
         await hall.log_in()
         yield hall
-        assert not errors_in(hall.server.log)
-        assert not errors_in(hall.central.log)
+        assert_no_errors(hall)
+
+
+def assert_no_errors(hall: Hall) -> None:
+    assert not errors_in(hall.server.log)
+    assert not errors_in(hall.central.log)
 
 
 async def push(hall: Hall, session: Json, heart_rate: int) -> None:
@@ -40,6 +65,7 @@ async def seen_at_central(hall: Hall, session: Json, last_seq: int) -> Json:
     return await eventually(look, f"the central to have event {last_seq}")
 
 
+@in_one_loop
 async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None:
     hall.line.go_down()
     await asyncio.to_thread(hall.central.stop)
@@ -93,6 +119,7 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     assert "$2b$" not in hall.server.log + hall.central.log
 
 
+@in_one_loop
 async def test_a_template_edited_on_both_sides_is_settled_at_the_central(hall: Hall) -> None:
     made = await hall.at_hall("POST", "/templates", json={"title": "Sepsis", "description": "first"})
     template = made.json()
@@ -128,6 +155,7 @@ async def test_a_template_edited_on_both_sides_is_settled_at_the_central(hall: H
     assert (await hall.at_hall("GET", path)).json()["deleted_at"] is not None
 
 
+@in_one_loop
 async def test_accounts_come_from_the_central_and_are_changed_there_alone(hall: Hall) -> None:
     me = (await hall.at_hall("GET", "/me")).json()
     people = (await hall.at_central("GET", "/trainers")).json()["items"]
@@ -158,9 +186,12 @@ async def test_accounts_come_from_the_central_and_are_changed_there_alone(hall: 
     await eventually(cut, "the login by the old password to end at the hall")
     assert await refused(TRAINER_EMAIL, PASSWORD) == 401
     assert await refused(TRAINER_EMAIL, "another-password") == 200
+    assert (await hall.at_central("PATCH", f"/trainers/{me['id']}", json={"password": PASSWORD})).status_code == 200
 
 
-async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(hall: Hall) -> None:
+@in_one_loop
+async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(own_hall: Hall) -> None:
+    hall = own_hall
     session = await hall.open_session(title="Taken over", vitals={"heart_rate": 70})
     other = await hall.open_session(title="Its own")
     await push(hall, session, 80)
@@ -200,9 +231,11 @@ async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(hall: Hall) -
     assert "revoked" in (await hall.command("sync", "status")).stdout
 
 
+@in_one_loop
 async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
-    hall: Hall, database_server: DatabaseServer
+    own_hall: Hall, database_server: DatabaseServer
 ) -> None:
+    hall = own_hall
     session = await hall.open_session(title="Over two lives", vitals={"heart_rate": 70})
     old = (await hall.at_hall("POST", "/templates", json={"title": "Old"})).json()
     both = (await hall.at_hall("POST", "/templates", json={"title": "Both"})).json()
@@ -247,6 +280,7 @@ async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
         database_server.drop_database(backup)
 
 
+@in_one_loop
 async def test_a_hall_that_says_it_was_put_back_compares_everything_anew(hall: Hall) -> None:
     session = await hall.open_session(title="Kept", vitals={"heart_rate": 70})
     template = (await hall.at_hall("POST", "/templates", json={"title": "Kept"})).json()
@@ -272,12 +306,18 @@ async def test_a_hall_that_says_it_was_put_back_compares_everything_anew(hall: H
         ({"SYNC_UPSTREAM_TOKEN": "shh_short"}, "43 characters"),
     ],
 )
-def test_what_cannot_be_a_hall_does_not_start(tmp_path: Path, variables: dict[str, str], words: str) -> None:
+def test_what_cannot_be_a_hall_has_no_configuration(variables: dict[str, str], words: str) -> None:
     given = {"SYNC_UPSTREAM_URL": "http://127.0.0.1:9", "SYNC_UPSTREAM_TOKEN": f"shh_{'a' * 43}", **variables}
-    ran = run_command("serve", folder=tmp_path, **given)
+    with pytest.raises(ConfigError) as refused:
+        read_config(given)
+    assert words in str(refused.value)
+    assert "shh_short" not in str(refused.value)
+
+
+def test_what_cannot_be_a_hall_does_not_start(tmp_path: Path) -> None:
+    ran = run_command("serve", folder=tmp_path, SYNC_UPSTREAM_URL="http://127.0.0.1:9", SYNC_UPSTREAM_TOKEN="")
     assert ran.returncode == 1
-    assert words in ran.stderr
-    assert "shh_short" not in ran.stderr
+    assert "go together" in ran.stderr
 
 
 def test_a_database_of_another_school_is_no_halls(tmp_path: Path, database_url: str) -> None:
@@ -294,23 +334,34 @@ def test_a_database_of_another_school_is_no_halls(tmp_path: Path, database_url: 
     assert "Other school" in ran.stderr
 
 
-async def test_a_hall_that_never_reached_its_central_lets_nobody_in(
-    tmp_path: Path, database_server: DatabaseServer
-) -> None:
-    async with a_hall(tmp_path, database_server, SYNC_UPSTREAM_URL="http://127.0.0.1:9") as hall:
-        body = {"email": TRAINER_EMAIL, "password": PASSWORD}
-        answer = await hall.trainer.post(f"{hall.server.url}/api/v1/auth/login", json=body)
+@in_one_loop
+async def test_a_hall_that_never_reached_its_central_lets_nobody_in(tmp_path: Path, database_url: str) -> None:
+    token = f"shh_{'a' * 43}"
+    variables = {"DATABASE_URL": database_url, "SYNC_UPSTREAM_URL": "http://127.0.0.1:9", "SYNC_UPSTREAM_TOKEN": token}
+    server = ServerProcess(tmp_path / "hall", variables)
+    await asyncio.to_thread(server.start)
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            body = {"email": TRAINER_EMAIL, "password": PASSWORD}
+            answer = await http.post(f"{server.url}/api/v1/auth/login", json=body)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
         assert "central" in answer.json()["detail"]
-        assert "tablets" in hall.server.stdout
-        told = await hall.command("sync", "status", "--json")
+        assert "tablets" in server.stdout
+        told, doctor = await asyncio.gather(
+            *(
+                asyncio.to_thread(run_command, *words, folder=server.folder, **variables)
+                for words in (("sync", "status", "--json"), ("doctor",))
+            )
+        )
         assert told.returncode == 1
         assert json.loads(told.stdout)["school"] is None
-        doctor = await hall.command("doctor")
         assert doctor.returncode == 1
         assert "trouble  upstream" in doctor.stdout
+    finally:
+        end(server)
 
 
+@in_one_loop
 async def test_an_answer_that_came_just_before_a_kill_is_learnt_from_the_central(
     hall: Hall,
 ) -> None:
@@ -321,7 +372,7 @@ async def test_an_answer_that_came_just_before_a_kill_is_learnt_from_the_central
     hall.server.kill()
     # As it was before the last mark was written.
     with psycopg.connect(hall.server.variables["DATABASE_URL"]) as connection:
-        connection.execute("UPDATE upstream_rows SET pushed_seq = 1 WHERE entity_type = 'SESSION'")
+        connection.execute("UPDATE upstream_rows SET pushed_seq = 1 WHERE entity_id = %s", (session["id"],))
     assert (await hall.command_status())["waiting"]["events"] == 2
     await asyncio.to_thread(hall.server.restart_on_same_port)
     await hall.sent()

@@ -59,7 +59,7 @@ async def test_a_hall_is_added_listed_and_revoked(two_schools: World) -> None:
 
 async def test_what_cannot_be_done_is_said(two_schools: World) -> None:
     school = await _school_of(two_schools)
-    for arguments, code, said in (
+    wrong: list[tuple[tuple[str, ...], int, str]] = [
         (("add", "X"), 2, "--trainer"),
         (("add", "X", "--all"), 2, "--school"),
         (("add", "X", "--all", "--school", "Nowhere"), 1, "no school Nowhere"),
@@ -67,8 +67,9 @@ async def test_what_cannot_be_done_is_said(two_schools: World) -> None:
         (("add", "", "--school", school, "--all"), 1, "name"),
         (("revoke", "Nowhere"), 1, "no hall Nowhere"),
         (("take-over", "ABCDEF"), 1, "ABCDEF"),
-    ):
-        ran = await _run(two_schools, *arguments)
+    ]
+    told = await asyncio.gather(*(_run(two_schools, *arguments) for arguments, _, _ in wrong))
+    for (arguments, code, said), ran in zip(wrong, told, strict=True):
         assert (ran.returncode, said in ran.stderr) == (code, True), (arguments, ran.stderr)
 
 

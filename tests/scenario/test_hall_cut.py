@@ -18,6 +18,7 @@ from tests.support.scenario import ServerProcess, errors_in
 from tests.support.scenario_clients import eventually, new_id
 
 SESSIONS = 20
+ROOMS = 2
 EVENTS = 100
 CUTS = 50
 KILLS = 10
@@ -25,8 +26,10 @@ SEED = 20261128
 
 
 def cut_lengths(chance: random.Random) -> list[int]:
-    """Of all sizes alike: within the first line of a call, and within its hundred-thousandth byte."""
-    return [int(10 ** chance.uniform(0, 5.7)) for _ in range(CUTS)]
+    """Of all sizes alike: within the first line of a call, and within its hundred-thousandth byte. All of them together
+    are less than the day, so that the day itself brings them about.
+    """
+    return [int(10 ** chance.uniform(0, 5.2)) for _ in range(CUTS)]
 
 
 def an_event_of_the_day(chance: random.Random, session_id: str, number: int) -> Json:
@@ -66,22 +69,45 @@ async def until_taken(hall: Hall, method: str, url: str, body: Json) -> httpx.Re
 
 
 async def record_day(hall: Hall, chance: random.Random) -> list[str]:
-    """Sessions, and what happens in them, as tablets of the hall send it; the last one ends at the end."""
+    """Sessions, and what happens in them, as tablets of the hall send it: in two rooms at once."""
     sessions = [new_id() for _ in range(SESSIONS)]
-    for number, session_id in enumerate(sessions):
-        body = {"id": session_id, "title": f"Case {number}", "vitals": {"heart_rate": 80}}
-        await until_taken(hall, "POST", "/api/v1/sessions", body)
-        events = [an_event_of_the_day(chance, session_id, each) for each in range(EVENTS)]
-        for half in (events[: EVENTS // 2], events[EVENTS // 2 :]):
-            answer = await until_taken(hall, "POST", "/api/sync/up", {"clientId": "tablet", "events": half})
-            assert len(answer.json()["acknowledged"]) == len(half), answer.text
-        await until_taken(hall, "POST", f"/api/v1/sessions/{session_id}/close", {})
+
+    async def record_in(room: int) -> None:
+        for number in range(room, SESSIONS, ROOMS):
+            await record_session(hall, chance, sessions[number], f"Case {number}", f"tablet {room}")
+
+    await asyncio.gather(*(record_in(room) for room in range(ROOMS)))
     return sessions
+
+
+async def record_session(hall: Hall, chance: random.Random, session_id: str, title: str, tablet: str) -> None:
+    body = {"id": session_id, "title": title, "vitals": {"heart_rate": 80}}
+    await until_taken(hall, "POST", "/api/v1/sessions", body)
+    events = [an_event_of_the_day(chance, session_id, each) for each in range(EVENTS)]
+    for half in (events[: EVENTS // 2], events[EVENTS // 2 :]):
+        answer = await until_taken(hall, "POST", "/api/sync/up", {"clientId": tablet, "events": half})
+        assert len(answer.json()["acknowledged"]) == len(half), answer.text
+    await until_taken(hall, "POST", f"/api/v1/sessions/{session_id}/close", {})
+    await annotate(hall, chance, session_id)
+
+
+async def annotate(hall: Hall, chance: random.Random, session_id: str) -> None:
+    """Two of them after the end; one is edited, once it may have been sent."""
+    path, made = f"/api/v1/sessions/{session_id}/annotations", [new_id(), new_id()]
+    for annotation_id in made:
+        body = {
+            "id": annotation_id,
+            "at": "2026-11-28T09:00:00.000Z",
+            "kind": "delta",
+            "text": f"Größe {chance.random()}",
+        }
+        await until_taken(hall, "POST", path, body)
+    await until_taken(hall, "PATCH", f"{path}/{chance.choice(made)}", {"text": "edited", "kind": "plus"})
 
 
 async def kill_now_and_then(server: ServerProcess, chance: random.Random, errors: list[str]) -> None:
     for _ in range(KILLS // 2):
-        await asyncio.sleep(chance.uniform(0.1, 1.0))
+        await asyncio.sleep(chance.uniform(0.1, 0.6))
         server.kill()
         errors += errors_in(server.log)
         await asyncio.to_thread(server.restart_on_same_port)
@@ -115,8 +141,8 @@ async def test_a_day_arrives_whole_through_cuts_and_kills(tmp_path: Path, databa
         await hall.sent(patience=60)
         tapping.cancel()
         await asyncio.gather(tapping, return_exceptions=True)
-        for session_id in sessions:
-            await assert_same(hall, session_id)
+        for some in (sessions[: SESSIONS // 2], sessions[SESSIONS // 2 :]):
+            await asyncio.gather(*(assert_same(hall, each) for each in some))
         assert not errors
         assert not errors_in(hall.server.log)
         assert not errors_in(hall.central.log)
@@ -136,6 +162,9 @@ async def assert_same(hall: Hall, session_id: str) -> None:
     )
     assert {name: here[name] for name in told} == {name: there[name] for name in told}
     assert here["last_seq"] > EVENTS
+    mine, theirs = await hall.at_hall("GET", f"{path}/annotations"), await hall.at_central("GET", f"{path}/annotations")
+    assert len(mine.json()["items"]) == 2
+    assert mine.content == theirs.content
     for values in ("pushed", "shown", "true"):
         export: dict[str, Any] = {"params": {"format": "csv", "values": values}}
         mine = await hall.at_hall("GET", f"{path}/export", **export)

@@ -16,9 +16,10 @@ from server.domain.record import Recorded
 from server.domain.session import Session
 from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
+from server.transport.wire.answers import annotation_answer
 from tests.support.hall_side import HallSide, an_envelope
 from tests.support.houses import UNHURRIED, open_postgres
-from tests.support.making import a_seat, an_action, later
+from tests.support.making import a_seat, an_action, an_annotation, later
 from tests.support.running import RunningServer, connected, running_server
 
 
@@ -114,7 +115,7 @@ async def test_the_token_is_told_once_and_opens_sync_alone(central: Central) -> 
 
 async def test_hello_tells_where_things_stand(central: Central) -> None:
     session = await central.sent()
-    waiting = {"templates": 1, "sessions": 2, "events": 30, "since": "2026-11-28T10:00:00.000Z"}
+    waiting = {"templates": 1, "sessions": 2, "events": 30, "annotations": 4, "since": "2026-11-28T10:00:00.000Z"}
     answer = (await central.hello(sessions=[str(session.id), str(uuid4())], waiting=waiting, clockOffsetMs=-30)).json()
     assert answer["sessions"] == {str(session.id): {"lastSeq": 4, "takenOver": False}}
     assert answer["school"] == {"id": str(central.school.id), "name": central.school.name}
@@ -227,6 +228,47 @@ async def test_a_gap_names_what_is_expected(central: Central) -> None:
     [first, *_] = (await central.up(*await central.side.sent_events(session, 3)))["rejected"]
     assert first["reason"] == "invalid_fields"
     assert first["errors"] == [{"field": "seq", "message": "is 4, but the next event of this session is 1"}]
+
+
+async def test_annotations_of_the_hall_are_shown_as_they_are(central: Central) -> None:
+    session = await central.sent()
+    path = f"/api/v1/sessions/{session.id}/annotations"
+    sent = an_annotation_of(central, session, text="Called late: Größe")
+    [taken] = (await central.up(sent))["acknowledged"]
+    assert taken["serverVersion"] == 1
+    assert (await central.up(sent))["acknowledged"] == [taken]
+    assert (await central.http.get(path)).json()["items"] == [sent["payload"]]
+    # What is written here meanwhile stays, beside what the hall writes after that.
+    own = {"id": str(uuid4()), "at": sent["payload"]["at"], "kind": "delta", "text": "Written here"}
+    assert (await central.http.post(path, json=own)).status_code == 201
+    edited = await central.http.patch(f"{path}/{sent['entityId']}", json={"text": "By the school"})
+    assert edited.status_code == 200, edited.text
+    later_there = {**sent, "id": str(uuid4()), "payload": {**sent["payload"], "text": "By the hall", "version": 2}}
+    assert not (await central.up(later_there))["rejected"]
+    told = (await central.http.get(path)).json()["items"]
+    assert sorted(each["text"] for each in told) == ["By the hall", "By the school", "Written here"]
+
+
+async def test_what_is_no_annotation_is_refused_by_its_field(central: Central) -> None:
+    session = await central.sent()
+    for field, wrong, named in (
+        ("surprise", 1, "payload.surprise"), ("text", "", "payload.text"), ("at", "noon", "payload.at"),
+        ("session_id", str(uuid4()), "payload.session_id"), ("id", str(uuid4()), "entityId"),
+        ("by", {"role": "trainer", "id": str(uuid4()), "name": "Eve"}, "payload.by"),
+        ("by", {"role": "trainee", "id": str(uuid4()), "name": "Eve"}, "payload.by.role"),
+    ):  # fmt: skip
+        sent = an_annotation_of(central, session, **{field: wrong})
+        [refused] = (await central.up(sent))["rejected"]
+        assert (refused["reason"], refused["errors"][0]["field"]) == ("invalid_fields", named)
+    deletes = an_annotation_of(central, session) | {"operation": "DELETE"}
+    [refused] = (await central.up(deletes))["rejected"]
+    assert refused["reason"] == "forbidden"
+
+
+def an_annotation_of(central: Central, session: Session, **fields: Any) -> dict[str, Any]:
+    annotation = an_annotation(session, central.admin)
+    sent = an_envelope("ANNOTATION", annotation.id, annotation_answer(annotation))
+    return {**sent, "payload": sent["payload"] | fields}
 
 
 async def test_a_code_in_use_is_told(central: Central) -> None:

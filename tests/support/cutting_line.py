@@ -18,6 +18,9 @@ class CuttingLine:
         self.cuts_made = 0
         self.is_down = False
         """As a network that is away: what is there is cut, and what comes too."""
+        self.held_bytes = 0
+        self._open = asyncio.Event()
+        self._open.set()
         self._cuts: Iterator[int] = iter(())
         self._left: int | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -47,6 +50,14 @@ class CuttingLine:
 
     def come_up(self) -> None:
         self.is_down = False
+
+    def hold(self) -> None:
+        """What comes from now on is kept, until it is let go: whoever sent it waits for an answer."""
+        self.held_bytes = 0
+        self._open.clear()
+
+    def let_go(self) -> None:
+        self._open.set()
 
     async def close(self) -> None:
         assert self._server is not None
@@ -89,6 +100,9 @@ class CuttingLine:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
+            if not self._open.is_set():
+                self.held_bytes += len(data)
+                await self._open.wait()
             if self._left is not None and len(data) >= self._left:
                 # What comes before the cut arrives: the other end is left in the middle of it.
                 writer.write(data[: self._left])

@@ -56,6 +56,7 @@ async def running_server(
     heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     ws: Any = WebSocket,
+    is_seeded: bool = True,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
     config: Config = read_config({"USE_IN_MEMORY": "true", "EXPIRY_SECONDS": "1", **variables})
@@ -71,7 +72,8 @@ async def running_server(
         heartbeat=heartbeat,
         commit_patience_seconds=commit_patience_seconds,
     ) as app:
-        await load_seeds(app.services, now())
+        if is_seeded:
+            await load_seeds(app.services, now())
         server = uvicorn.Server(
             uvicorn.Config(app.asgi, lifespan="off", log_config=None, access_log=False, ws=ws, ws_ping_interval=None)
         )

@@ -202,6 +202,9 @@ CALLS: dict[str, Call] = {
     "halls.password_hashes": lambda storage, house: storage.halls.password_hashes(house.school.id, [uuid4()]),
     "halls.put_sessions": lambda storage, house: storage.halls.put_sessions(a_hall(house), [_a_copy(house)], NOW),
     "halls.add_part": lambda storage, house: storage.halls.add_part(a_hall(house), _a_part(house), NOW),
+    "halls.put_annotations": lambda storage, house: storage.halls.put_annotations(
+        a_hall(house), [an_annotation(a_session(house.trainer), house.trainer)]
+    ),
     "halls.take_over": lambda storage, house: storage.halls.take_over(uuid4(), house.admin, BY, NOW),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.domain.annotations import Annotation
 from server.domain.devices import EntityType, Key
 from server.domain.events import Event, EventDraft
 from server.domain.hall_records import SessionCopy
@@ -107,6 +108,14 @@ class SentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SentAnnotation:
+    """An annotation as a hall has it, a deleted one too."""
+
+    id: UUID
+    annotation: Annotation
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableFact:
     """An event of a session that cannot be taken, whatever there is: nor can the others that were sent of it."""
 
@@ -117,4 +126,4 @@ class UnreadableFact:
 
 
 DeviceEvent = DeviceEdit | DeviceFact | UnreadableEvent
-HallEvent = DeviceEdit | UnreadableEvent | SentCopy | SentFact | UnreadableFact
+HallEvent = DeviceEdit | UnreadableEvent | SentCopy | SentFact | UnreadableFact | SentAnnotation

@@ -41,6 +41,7 @@ from server.service.sync.engine import Sync, UpOutcome, refusal_of_client, scope
 from server.service.sync.events import (
     DeviceEdit,
     HallEvent,
+    SentAnnotation,
     SentCopy,
     SentFact,
     UnreadableEvent,
@@ -100,7 +101,7 @@ class HallCalls:
         show: Show,
         now: datetime,
     ) -> UpOutcome | Forbidden | ResyncRequired | RateLimited:
-        """Templates, then sessions, then the events of each session together; every one has its outcome."""
+        """Templates, then sessions, the events of each session together, and annotations; every one has its outcome."""
         async with self._sync.under_way.one(hall.school_id) as refusal:
             if refusal is not None:
                 return refusal
@@ -118,6 +119,7 @@ class HallCalls:
             outcomes |= await self._copy(hall, [each for each in new if isinstance(each, SentCopy)], show, now)
             facts = [each for each in new if isinstance(each, SentFact | UnreadableFact)]
             outcomes |= await self._record(hall, facts, now)
+            outcomes |= await self._annotate(hall, [each for each in new if isinstance(each, SentAnnotation)])
             record = up_record(call_id, stand_in(hall), client_id, [outcomes[event.id] for event in events], now)
             told = [_logged(event, outcomes[event.id]) for event in new if _is_told(event, outcomes[event.id])]
             await self._store.add_call(record, (), told)
@@ -186,6 +188,15 @@ class HallCalls:
         if isinstance(judged, PartTaken):
             await self._tell(judged)
         return outcomes_of(part, judged)
+
+    async def _annotate(self, hall: Hall, sent: Sequence[SentAnnotation]) -> dict[UUID, EventOutcome]:
+        if not sent:
+            return {}
+        put = await self._halls.put_annotations(hall, [each.annotation for each in sent])
+        return {
+            each.id: Acknowledged(each.annotation.version) if refusal is None else refusal
+            for each, refusal in zip(sent, put, strict=True)
+        }
 
     async def _tell(self, taken: PartTaken) -> None:
         """Whoever watches here, as if it had happened here."""
@@ -306,6 +317,8 @@ def _logged(event: HallEvent, outcome: EventOutcome) -> LoggedEvent:
     match event:
         case SentCopy(event_id, copy):
             return answered(event_id, "SESSION", str(copy.session.id), outcome).event
+        case SentAnnotation(event_id, annotation):
+            return answered(event_id, "ANNOTATION", str(annotation.id), outcome).event
         case SentFact(event_id, fact):
             return answered(event_id, "SESSION_EVENT", str(fact.id), outcome).event
         case UnreadableFact(event_id, _, entity_id):

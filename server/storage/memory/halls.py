@@ -8,8 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject
 from server.domain.events import Author
+from server.domain.hall_annotations import (
+    NO_AUTHOR,
+    KnownAnnotation,
+    NothingNew,
+    StandsElsewhere,
+    judge_hall_annotation,
+    refuse_annotation,
+)
 from server.domain.hall_records import (
     CopyWritten,
     PartRefused,
@@ -163,6 +172,32 @@ class MemoryHalls:
         if ended.closed_at is not None:
             self._tables.logs[hall.school_id].stamp(Subject("session", ended.id), CLOSED, now)
         return judged
+
+    async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
+        await asyncio.sleep(0)
+        return [self._annotate(hall, each) for each in annotations]
+
+    def _annotate(self, hall: Hall, sent: Annotation) -> Rejected | None:
+        if refusal := refuse_annotation(self._tables.sessions.get(sent.session_id), hall):
+            return refusal
+        author = self._tables.trainers.get(sent.author.id) if sent.author.id is not None else None
+        if author is None or author.school_id != hall.school_id:
+            return NO_AUTHOR
+        place = sent.id
+        while True:
+            there = self._tables.annotations.get(place)
+            known = None if there is None else KnownAnnotation(there, self._tables.hall_versions.get(place))
+            match judge_hall_annotation(known, sent, place):
+                case StandsElsewhere(id):
+                    place = id
+                case Annotation() as told:
+                    self._tables.annotations[place] = told
+                    self._tables.hall_versions[place] = sent.version
+                    return None
+                case NothingNew():
+                    return None
+                case Rejected() as refusal:
+                    return refusal
 
     async def take_over(
         self, session_id: UUID, trainer: Trainer, by: Author, now: datetime

@@ -66,6 +66,8 @@ class Tables:
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""
+    hall_versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    """Of annotations that came from a hall: the version that it told last."""
     halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
     hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     invitations: dict[UUID, Invitation] = field(default_factory=dict[UUID, Invitation])

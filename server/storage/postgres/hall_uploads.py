@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.domain.annotations import Annotation
 from server.domain.events import Event, SessionEnded
 from server.domain.hall_records import (
     CopyWritten,
@@ -25,12 +26,15 @@ from server.domain.judging import Rejected
 from server.domain.limits import limits_as_json
 from server.domain.opening import draw_code
 from server.domain.outcomes import FieldError
+from server.domain.record import Recorded
 from server.domain.session import CLOSED, Seat, Session
 from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
+from server.ports.slices import Slices
 from server.storage.postgres.attendance import span_row
 from server.storage.postgres.database import Database
+from server.storage.postgres.hall_annotations import put_annotations
 from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
@@ -90,7 +94,11 @@ _ADD_EVENTS = f"""
 INSERT INTO session_events ({EVENT_COLUMNS}) SELECT {EVENT_VALUES}
 FROM jsonb_to_recordset($1) AS event ({EVENT_RECORD})
 """  # noqa: S608 - only the constant list of columns is filled in
-_MOVE = "UPDATE sessions SET last_seq = $2, last_values = $3, updated_at = $4, hall = $5 WHERE id = $1"
+# In one round trip.
+_ADD_AND_MOVE = f"""
+WITH moved AS (UPDATE sessions SET last_seq = $3, last_values = $4, updated_at = $5, hall = $6 WHERE id = $2)
+{_ADD_EVENTS}
+"""  # noqa: S608 - constants
 _END = """
 UPDATE sessions
 SET last_seq = $2, last_values = $3, updated_at = $4, hall = $5, closed_at = $6, close_reason = $7, version = $8,
@@ -135,6 +143,9 @@ class PostgresHallUploads:
             for recorded in judged.recorded:
                 self._known_sessions.recorded(recorded)
         return judged
+
+    async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
+        return await put_annotations(self._database, hall, annotations)
 
 
 async def _put(
@@ -262,8 +273,7 @@ async def _add(connection: Connection, hall: Hall, part: RecordPart) -> tuple[Pa
         return judged, False
     moved = judged.session
     values = (moved.id, moved.last_seq, moved.last_values.as_json(), moved.updated_at, hall_values(moved.hall))
-    await connection.execute(_MOVE, *values)
-    await connection.execute(_ADD_EVENTS, [event_record(recorded.event) for recorded in judged.recorded])
+    await connection.execute(_ADD_AND_MOVE, await _records_of(judged.recorded), *values)
     return judged, True
 
 
@@ -287,15 +297,25 @@ async def _end_with(school: SchoolChange, hall: Hall, part: RecordPart) -> PartT
         school.write.version,
         written_as_json(written_after(written_from(row), "session", CLOSED, school.write)),
     )
-    await school.execute(_ADD_EVENTS, [event_record(recorded.event) for recorded in judged.recorded])
+    await school.execute(_ADD_EVENTS, await _records_of(judged.recorded))
     return judged
+
+
+async def _records_of(recorded: Sequence[Recorded]) -> Sequence[Mapping[str, object]]:
+    slices = Slices()
+    records: list[Mapping[str, object]] = []
+    for each in recorded:
+        records.append(event_record(each.event))
+        await slices.breathe()
+    return records
 
 
 async def _judge(
     connection: Connection | SchoolChange, row: asyncpg.Record | None, hall: Hall, part: RecordPart
 ) -> PartTaken | PartRefused:
     session = None if row is None else session_from(row)
-    known = await _ids_at(connection, part.session_id, part.events)
+    is_news = session is not None and all(event.seq > session.last_seq for event in part.events)
+    known: Mapping[int, UUID] = {} if is_news else await _ids_at(connection, part.session_id, part.events)
     ids = [event.id for event in part.events]
     stored = {plain_uuid(found["id"]) for found in await connection.fetch(_STORED, ids)}
     return judge_part(session, hall, part, known, stored)

@@ -105,6 +105,7 @@ class PostgresHalls(PostgresHallUploads):
             "templates": waiting.templates,
             "sessions": waiting.sessions,
             "events": waiting.events,
+            "annotations": waiting.annotations,
             "since": write_optional_timestamp(waiting.since),
         }
         values = (contact.client_id, contact.release, told, contact.clock_offset_ms)
@@ -172,4 +173,5 @@ def _waiting_from(raw: Any) -> Waiting | None:
     if raw is None:
         return None
     since = None if raw["since"] is None else read_timestamp(raw["since"])
-    return Waiting(raw["templates"], raw["sessions"], raw["events"], since)
+    # A hall of before told of no annotations.
+    return Waiting(raw["templates"], raw["sessions"], raw["events"], since, raw.get("annotations", 0))

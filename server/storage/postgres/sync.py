@@ -263,11 +263,13 @@ class PostgresSync:
     async def add_call(
         self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()
     ) -> None:
+        if not answered:
+            await self._database.of(call.school_id).execute(INSERT_CALL, *call_values(call, answered, logged))
+            return
         async with self._database.of(call.school_id).transaction() as connection:
             await connection.execute(INSERT_CALL, *call_values(call, answered, logged))
-            if answered:
-                values = [answer_values(call, place, each) for place, each in enumerate(answered)]
-                await connection.execute(INSERT_ANSWERS, values)
+            values = [answer_values(call, place, each) for place, each in enumerate(answered)]
+            await connection.execute(INSERT_ANSWERS, values)
 
     async def list_calls(self, school_id: UUID, limit: int, after: Cursor | None) -> Page[CallRecord]:
         rows = await self._database.of(school_id).fetch(

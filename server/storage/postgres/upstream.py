@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from server.domain.annotations import Annotation
 from server.domain.devices import EntityType, Key
 from server.domain.halls import Waiting
 from server.domain.people import School
@@ -33,6 +34,7 @@ from server.storage.postgres.database import ConnectionSettings, Database, prepa
 from server.storage.postgres.refusals import at_the_door, outages
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
+    annotation_from,
     case_from,
     plain_moment,
     plain_uuid,
@@ -48,11 +50,13 @@ from server.storage.postgres.upstream_sql import (
     FORGET_HASHES,
     FORGET_MARKS,
     KEEP,
+    MARK_ANNOTATIONS,
     MARK_ROWS,
     MARK_SESSIONS,
     REFUSE,
     UNNAMED,
     WAITING,
+    WAITING_ANNOTATIONS,
     WAITING_SESSIONS,
     WAITING_TEMPLATES,
 )
@@ -133,7 +137,7 @@ class PostgresUpstream:
         row = await self._database.every_school.fetchrow(WAITING, school_id, datetime.min.replace(tzinfo=now.tzinfo))
         assert row is not None  # noqa: S101 - a query of totals has a row
         since = None if row["since"] is None else plain_moment(row["since"])
-        return Waiting(row["templates"], row["sessions"], row["events"], since)
+        return Waiting(row["templates"], row["sessions"], row["events"], since, row["annotations"])
 
     async def waiting_templates(self, school_id: UUID, now: datetime, limit: int) -> Sequence[WaitingTemplate]:
         slices = Slices()
@@ -179,6 +183,14 @@ class PostgresUpstream:
             for session_id, mark in marks.items()
         ]
         await self._database.every_school.execute(MARK_SESSIONS, rows, school_id, epoch)
+
+    async def waiting_annotations(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Annotation]:
+        rows = await self._database.every_school.fetch(WAITING_ANNOTATIONS, school_id, _tried_before(now), limit)
+        return [annotation_from(row) for row in rows]
+
+    async def mark_annotations(self, school_id: UUID, epoch: str, versions: Mapping[UUID, int]) -> None:
+        rows = [{"id": annotation_id, "pushed": version} for annotation_id, version in versions.items()]
+        await self._database.every_school.execute(MARK_ANNOTATIONS, rows, school_id, epoch)
 
     async def refuse(self, school_id: UUID, refused: Sequence[RefusedRow]) -> None:
         rows = [

@@ -21,13 +21,22 @@ coalesce(mark.epoch, '') AS epoch
 """
 # $2: what was refused since then is not tried again, unless it is another version by now. What has another home never.
 _NOT_REFUSED = """
-(mark.refused IS NULL OR (mark.refused ->> 'version')::bigint < {table}.sync_version OR mark.refused_at <= $2)
+(mark.refused IS NULL OR (mark.refused ->> 'version')::bigint < {version} OR mark.refused_at <= $2)
 AND coalesce(mark.refused ->> 'reason', '') NOT IN ('not_home', 'seq_taken')
+"""
+# Beside the record: they go up once the session itself is there.
+_ANNOTATIONS_WAIT = f"""
+FROM annotations
+JOIN upstream_rows AS home ON home.entity_type = 'SESSION' AND home.entity_id = annotations.session_id
+    AND home.pushed > 0
+{_MARK_OF.format(type="ANNOTATION", table="annotations")}
+WHERE annotations.school_id = $1 AND annotations.version > coalesce(mark.pushed, 0)
+    AND {_NOT_REFUSED.format(version="annotations.version")}
 """
 _TEMPLATES_WAIT = f"""
 FROM session_templates {_MARK_OF.format(type="TEMPLATE", table="session_templates")}
 WHERE session_templates.school_id = $1 AND session_templates.sync_version > coalesce(mark.pushed, 0)
-    AND {_NOT_REFUSED.format(table="session_templates")}
+    AND {_NOT_REFUSED.format(version="session_templates.sync_version")}
 """
 _SEATS = """
 concat((SELECT md5(string_agg(concat_ws('/', seats.id, name, removed_at), ',' ORDER BY joined_at, seats.id))
@@ -44,7 +53,7 @@ _ROW_WAITS = f"""
 _SESSIONS_WAIT = f"""
 FROM sessions {_MARK_OF.format(type="SESSION", table="sessions")}
 WHERE sessions.school_id = $1 AND (sessions.last_seq > coalesce(mark.pushed_seq, 0) OR {_ROW_WAITS})
-    AND {_NOT_REFUSED.format(table="sessions")}
+    AND {_NOT_REFUSED.format(version="sessions.sync_version")}
 """
 # Their marks have a school, too.
 _TEMPLATE_COLUMNS = ", ".join(f"session_templates.{name}" for name in COLUMNS["TEMPLATE"].split(", "))
@@ -56,10 +65,20 @@ SELECT sessions.id, sync_version, last_seq, {_MARK_COLUMNS}, coalesce(mark.pushe
     {_SEATS} AS seats, {_ROW_WAITS} AS row_waits
 {_SESSIONS_WAIT} ORDER BY sessions.created_at, sessions.id
 """
+WAITING_ANNOTATIONS = f"""
+SELECT annotations.* {_ANNOTATIONS_WAIT} ORDER BY annotations.updated_at, annotations.id LIMIT $3
+"""
+MARK_ANNOTATIONS = """
+INSERT INTO upstream_rows (school_id, entity_type, entity_id, pushed, central_version, epoch)
+SELECT $2, 'ANNOTATION', id, pushed, 1, $3 FROM jsonb_to_recordset($1) AS row (id uuid, pushed bigint)
+ON CONFLICT (entity_type, entity_id) DO UPDATE SET pushed = excluded.pushed, central_version = 1,
+    epoch = excluded.epoch, refused = NULL, refused_at = NULL
+"""
 WAITING = f"""
-SELECT templates.count AS templates, sessions.count AS sessions, sessions.events,
-    least(templates.since, sessions.since) AS since
+SELECT templates.count AS templates, sessions.count AS sessions, sessions.events, annotations.count AS annotations,
+    least(templates.since, sessions.since, annotations.since) AS since
 FROM (SELECT count(*), min(session_templates.updated_at) AS since {_TEMPLATES_WAIT}) AS templates,
+    (SELECT count(*), min(annotations.updated_at) AS since {_ANNOTATIONS_WAIT}) AS annotations,
     (SELECT count(*) FILTER (WHERE row_waits) AS count, coalesce(sum(events), 0)::bigint AS events, min(since) AS since
      FROM (SELECT {_ROW_WAITS} AS row_waits, greatest(last_seq - coalesce(mark.pushed_seq, 0), 0) AS events,
                CASE WHEN last_seq > coalesce(mark.pushed_seq, 0) THEN
@@ -78,10 +97,12 @@ ON CONFLICT (entity_type, entity_id) DO UPDATE SET pushed = excluded.pushed, epo
     conflict_id = CASE WHEN excluded.central_version = mark.central_version
         THEN coalesce(excluded.conflict_id, mark.conflict_id) ELSE excluded.conflict_id END
 """
+# A mark that is lost with the power is learnt from the central's next hello: the disk need not be waited for.
 MARK_SESSIONS = """
 INSERT INTO upstream_rows (school_id, entity_type, entity_id, pushed, central_version, epoch, pushed_seq, seats)
 SELECT $2, 'SESSION', id, pushed, 1, $3, pushed_seq, seats
-FROM jsonb_to_recordset($1) AS row (id uuid, pushed bigint, pushed_seq integer, seats text)
+FROM jsonb_to_recordset($1) AS row (id uuid, pushed bigint, pushed_seq integer, seats text),
+    set_config('synchronous_commit', 'off', true)
 ON CONFLICT (entity_type, entity_id) DO UPDATE SET pushed = excluded.pushed, central_version = 1,
     epoch = excluded.epoch, pushed_seq = excluded.pushed_seq, seats = excluded.seats, refused = NULL, refused_at = NULL
 """
@@ -94,7 +115,7 @@ ON CONFLICT (entity_type, entity_id) DO UPDATE SET refused = excluded.refused, r
 # Of the other rows it is kept at which version the central had them: what it has now is compared with that.
 FORGET_MARKS = """
 UPDATE upstream_rows SET refused = NULL, refused_at = NULL, epoch = CASE epoch WHEN '' THEN '' ELSE 'before' END,
-    pushed = CASE entity_type WHEN 'SESSION' THEN 0 ELSE pushed END, pushed_seq = 0, seats = ''
+    pushed = CASE WHEN entity_type IN ('SESSION', 'ANNOTATION') THEN 0 ELSE pushed END, pushed_seq = 0, seats = ''
 """
 UNNAMED = """
 SELECT row.type, row.id, coalesce(mark.pushed, 0) AS pushed, coalesce(mark.central_version, 0) AS central_version,

@@ -145,6 +145,7 @@ def conflict_answer(conflict: EditConflict) -> dict[str, Any]:
         "entityId": str(conflict.entity_id),
         "reason": conflict.reason,
         "localPayload": conflict.local_payload,
+        "localFields": None if conflict.local_fields is None else sorted(conflict.local_fields),
         "serverData": server_data_answer(conflict.data),
         "createdAt": write_timestamp(conflict.created_at),
         "resolvedAt": write_optional_timestamp(conflict.resolved_at),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
+from server.domain.annotations import Annotation, annotation_errors
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
 from server.domain.events import (
@@ -35,9 +36,9 @@ from server.domain.template import TemplateDraft, read_content
 from server.domain.text import KEY_RULE, NOTE_LIMIT, TITLE_LIMIT, is_key, is_storable, read_details, shown, text_error
 from server.domain.timestamps import read_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES, START_VALUES, VitalsPatch
-from server.service.sync.events import DeviceFact, HallEvent, SentCopy, SentFact, UnreadableFact
+from server.service.sync.events import DeviceFact, HallEvent, SentAnnotation, SentCopy, SentFact, UnreadableFact
 from server.service.sync.halls import stand_in
-from server.transport.devices.hall_requests import CaseCopyBody, SessionCopyBody
+from server.transport.devices.hall_requests import AnnotationCopyBody, CaseCopyBody, SessionCopyBody
 from server.transport.devices.reading import Envelope, read_device_event, read_uuid
 from server.transport.wire.reading import read_model, step_draft
 from server.transport.wire.shapes import EventAnswer
@@ -63,6 +64,8 @@ def read_hall_event(envelope: Envelope, client: str, hall: Hall, now: datetime) 
             return _read_copy(envelope, hall, now)
         case "SESSION_EVENT":
             return _read_fact(envelope)
+        case "ANNOTATION":
+            return _read_annotation(envelope, hall)
         case "TRAINER":
             return envelope.refused("forbidden")
         case _:
@@ -168,6 +171,41 @@ def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | No
     return Case(body.template_id, body.template_version, body.description, steps, checklist, targets)
 
 
+def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:
+    raw, payload = envelope.raw, envelope.raw.get("payload")
+    if raw.get("operation") != "CREATE":
+        return envelope.refused("forbidden")
+    if not isinstance(payload, dict):
+        return envelope.unreadable(FieldError("payload", "must be an object"))
+    body = read_model(AnnotationCopyBody, cast(dict[str, object], payload))
+    if isinstance(body, InvalidBody):
+        return envelope.unreadable(FieldError("payload", body.detail))
+    if isinstance(body, InvalidFields):
+        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in body.errors))
+    if read_uuid(raw.get("entityId")) != body.id:
+        return envelope.unreadable(FieldError("entityId", "must be the UUID of the annotation"))
+    annotation = Annotation(
+        id=body.id,
+        session_id=body.session_id,
+        school_id=hall.school_id,
+        at=body.at,
+        kind=body.kind,
+        text=body.text,
+        marker=body.marker,
+        author=Author("trainer", body.by.id, body.by.name),
+        created_at=body.created_at,
+        updated_at=body.updated_at,
+        version=body.version,
+        deleted_at=body.deleted_at,
+    )
+    errors = annotation_errors(annotation)
+    if not is_storable(annotation.author.name) or len(annotation.author.name) > TITLE_LIMIT:
+        errors = (*errors, FieldError("by.name", "cannot be stored"))
+    if errors:
+        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in errors))
+    return SentAnnotation(envelope.id, annotation)
+
+
 def _read_fact(envelope: Envelope) -> HallEvent:
     raw = envelope.raw
     sent = raw.get("payload")
@@ -200,7 +238,8 @@ def _read_event(payload: Mapping[str, object], event_id: UUID, session_id: UUID)
         errors.append(FieldError("seq", f"must be a whole number from 1 to {_LARGEST_SEQ}"))
         seq = 0
     created_at = _read_moment(payload, "created_at", errors)
-    made_at = _read_moment(payload, "made_at", errors) if payload.get("made_at") is not None else created_at
+    is_made_then = payload.get("made_at") in (None, payload.get("created_at"))
+    made_at = created_at if is_made_then else _read_moment(payload, "made_at", errors)
     by = _read_author(payload.get("by"), errors)
     fact = _read_what(payload, errors)
     if errors or created_at is None or made_at is None or by is None or fact is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from server.domain.annotations import AnnotationKind
 from server.transport.devices.requests import ClientId
 from server.transport.wire.requests import ChecklistPart, Id, LimitsPart, Moment, Seq, StepBody, TargetsPart
 
@@ -30,6 +31,7 @@ class WaitingBody(Hearing):
     templates: Count = 0
     sessions: Count = 0
     events: Count = 0
+    annotations: Count = 0
     since: Moment | None = None
 
 
@@ -86,3 +88,27 @@ class SessionCopyBody(Copied):
     clock_offset_ms: Offset | None = None
     case: CaseCopyBody | None = None
     seats: list[SeatCopyBody] = []
+
+
+class AuthorBody(Copied):
+    """Only trainers annotate."""
+
+    role: Literal["trainer"]
+    id: Id
+    name: StrictStr
+
+
+class AnnotationCopyBody(Copied):
+    """An annotation as it is shown, a deleted one too."""
+
+    id: Id
+    session_id: Id
+    at: Moment
+    kind: AnnotationKind
+    text: StrictStr
+    marker: StrictStr | None = None
+    by: AuthorBody
+    created_at: Moment
+    updated_at: Moment
+    deleted_at: Moment | None = None
+    version: Seq

@@ -51,7 +51,8 @@ async def _hello(call: Call) -> Answer | Refusal:
     body = call.body(HelloBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
-    waiting = Waiting(body.waiting.templates, body.waiting.sessions, body.waiting.events, body.waiting.since)
+    told = body.waiting
+    waiting = Waiting(told.templates, told.sessions, told.events, told.since, told.annotations)
     contact = HallContact(body.clientId, body.release, waiting, body.clockOffsetMs)
     hello = await call.services.hall_calls.hello(call.hall, contact, body.sessions, call.now)
     if not isinstance(hello, Hello):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -167,6 +168,12 @@ def read_version(value: object) -> int | None:
 def read_uuid(value: object) -> UUID | None:
     if not isinstance(value, str) or len(value) != 36:
         return None
+    return _uuid_of(value)
+
+
+# One event names its id three times, and all of a session name the session.
+@lru_cache(maxsize=64)
+def _uuid_of(value: str) -> UUID | None:
     try:
         return UUID(value)
     except ValueError:

@@ -46,6 +46,7 @@ def upstream_answer(status: HallStatus) -> UpstreamAnswer:
             "templates": waiting.templates,
             "sessions": waiting.sessions,
             "events": waiting.events,
+            "annotations": waiting.annotations,
             "since": write_optional_timestamp(waiting.since),
         },
         "refused": [_refused_answer(each) for each in status.refused],

@@ -204,6 +204,7 @@ def hall_answer(summary: HallSummary) -> HallAnswer:
             "templates": waiting.templates,
             "sessions": waiting.sessions,
             "events": waiting.events,
+            "annotations": waiting.annotations,
             "since": write_optional_timestamp(waiting.since),
         },
         "clock_offset_ms": hall.clock_offset_ms,

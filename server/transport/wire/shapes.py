@@ -419,6 +419,7 @@ class WaitingAnswer(TypedDict):
     templates: int
     sessions: int
     events: int
+    annotations: int
     since: MomentText | None
 
 

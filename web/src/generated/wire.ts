@@ -1472,6 +1472,7 @@ export interface WaitingAnswer {
   templates: number;
   sessions: number;
   events: number;
+  annotations: number;
   since: string | null;
 }
 /**
@@ -1573,6 +1574,7 @@ export interface WaitingBody {
   templates?: number;
   sessions?: number;
   events?: number;
+  annotations?: number;
   since?: string | null;
 }
 export interface HelloBody {

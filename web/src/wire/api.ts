@@ -187,8 +187,8 @@ export class Api {
     return this.#call("GET", "/sync/log?limit=50", { base: "/api" });
   }
 
-  openConflicts(): Promise<Result<ListPage<OpenConflict>>> {
-    return this.#call("GET", `/sync/conflicts?${pageQuery({}, null)}`, { base: "/api" });
+  openConflicts(cursor: string | null = null): Promise<Result<ListPage<OpenConflict>>> {
+    return this.#call("GET", `/sync/conflicts?${pageQuery({}, cursor)}`, { base: "/api" });
   }
 
   /** Not in pages: a school has a few. */

@@ -102,6 +102,8 @@ export interface OpenConflict {
   trainerId: string | null;
   entityType: "TEMPLATE" | "SESSION" | "TRAINER";
   localPayload: { title?: string; name?: string } | null;
+  /** Those of it that were changed; null: all of them. */
+  localFields: string[] | null;
   serverData: ServerState | null;
   createdAt: string;
 }

@@ -18,7 +18,7 @@ import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
-import type { SchoolHalls } from "../../src/device/sync/schoolHalls";
+import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { Colleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
   AddedHall,
@@ -82,6 +82,19 @@ export function anAssignment(part: Partial<Assignment> = {}): Assignment {
     withdrawn_at: null,
     tries: 0,
     open_tries: 0,
+  };
+}
+
+export function aHallConflict(part: Partial<HallConflict> = {}): HallConflict {
+  return {
+    id: "conflict-1",
+    hall: "North",
+    theirs: aTemplate({ title: "ABC 234", description: "" }),
+    mine: aTemplate({ title: "ABC 235", description: "" }),
+    fields: ["title"],
+    version: 7,
+    written: null,
+    created_at: new Date(NOON).toISOString(),
     ...part,
   };
 }
@@ -508,7 +521,7 @@ export class FakeDevice implements Device {
   }
 
   /** What an admin is told of the school's halls; null: the network is gone. */
-  itsHalls: SchoolHalls | null = { halls: [], trainers: [] };
+  itsHalls: SchoolHalls | null = { halls: [], trainers: [], conflicts: [] };
   /** What adding a hall is refused with. */
   hallRefusal: Refusal | null = null;
 
@@ -521,16 +534,22 @@ export class FakeDevice implements Device {
     this.calls.push(["addHall", name, trainers]);
     if (this.hallRefusal !== null) return Promise.resolve({ ok: false, refusal: this.hallRefusal });
     const hall = aHall({ id: `hall-${++this.#count}`, name, trainers });
-    const { halls, trainers: people } = this.itsHalls!;
-    this.itsHalls = { halls: [...halls, hall], trainers: people };
+    this.itsHalls = { ...this.itsHalls!, halls: [...this.itsHalls!.halls, hall] };
     return Promise.resolve({ ok: true, value: { ...hall, token: "shh_secret" } });
   }
 
   async revokeHall(hallId: string): Promise<Refusal | null> {
     this.calls.push(["revokeHall", hallId]);
-    const { halls, trainers } = this.itsHalls!;
+    const { halls } = this.itsHalls!;
     const revoked_at = new Date(NOON).toISOString();
-    this.itsHalls = { halls: halls.map((one) => (one.id === hallId ? { ...one, revoked_at } : one)), trainers };
+    this.itsHalls = { ...this.itsHalls!, halls: halls.map((one) => (one.id === hallId ? { ...one, revoked_at } : one)) };
+    return Promise.resolve(null);
+  }
+
+  async settleHallConflict(conflict: HallConflict, settlement: Settlement): Promise<Refusal | null> {
+    this.calls.push(["settleHallConflict", conflict.id, settlement]);
+    if (this.hallRefusal !== null) return Promise.resolve(this.hallRefusal);
+    this.itsHalls = { ...this.itsHalls!, conflicts: this.itsHalls!.conflicts.filter(({ id }) => id !== conflict.id) };
     return Promise.resolve(null);
   }
 

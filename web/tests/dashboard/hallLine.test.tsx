@@ -14,12 +14,12 @@ function aHall(change: Partial<Upstream> = {}): Upstream {
   return {
     url: "https://central.example", school: null, hall: null, release: "0.1.0", central_release: "0.1.0",
     contacted_at: AT, completed_at: AT, next_try_at: AT,
-    waiting: { templates: 0, sessions: 0, events: 0, since: null },
+    waiting: { templates: 0, sessions: 0, events: 0, annotations: 0, since: null },
     refused: [], conflicts: 0, clock_offset_ms: 12, problem: null, is_well: true, ...change,
   };
 }
 
-const WAITING = { templates: 1, sessions: 1, events: 10, since: AT };
+const WAITING = { templates: 1, sessions: 1, events: 10, annotations: 0, since: AT };
 const TIME = new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit" }).format(Date.parse(AT));
 
 describe("the line of a hall", () => {

@@ -5,7 +5,8 @@ import { go } from "../../src/app/route";
 import { offsetWords, contactWords } from "../../src/dashboard/halls/contact";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { Pages } from "../../src/dashboard/shell/Pages";
-import { aHall, aSession, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { aHall, aHallConflict, aSession, aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { conflictsOfHalls, type HallConflict } from "../../src/device/sync/schoolHalls";
 import { show, type Page } from "./page";
 
 vi.mock("uplot", () => ({ default: class {} }));
@@ -24,10 +25,10 @@ const at = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
 const BELA = { ...TRAINER, id: "trainer-2", name: "Bela" };
 
 describe("the halls of the school", () => {
-  async function opened(role: "admin" | "trainer" = "admin", halls = [aHall()]): Promise<void> {
+  async function opened(role: "admin" | "trainer" = "admin", halls = [aHall()], conflicts: HallConflict[] = []): Promise<void> {
     go(pathTo("halls"));
     device = new FakeDevice({ me: { ...TRAINER, role } });
-    device.itsHalls = { halls, trainers: [TRAINER, BELA] };
+    device.itsHalls = { halls, trainers: [TRAINER, BELA], conflicts };
     page = await show(device, <Pages />);
     await page.settle();
   }
@@ -36,7 +37,7 @@ describe("the halls of the school", () => {
   it("are listed with what they have not sent, and how right their clocks are", async () => {
     await opened("admin", [
       aHall({ trainers: [BELA.id, "gone"], last_seen_at: at(-180), release: "1.4", clock_offset_ms: 65_000, open_sessions: 2,
-        waiting: { templates: 0, sessions: 1, events: 12, since: at(-600) } }),
+        waiting: { templates: 0, sessions: 1, events: 12, annotations: 0, since: at(-600) } }),
       aHall({ id: "hall-2", name: "South", revoked_at: at(-60) }),
     ]); // prettier-ignore
     const [north, south] = rows();
@@ -46,6 +47,46 @@ describe("the halls of the school", () => {
     expect(south).toContain("never");
     expect(south).toMatch(/revoked \d/);
     expect(page.root.querySelectorAll("main tbody button")).toHaveLength(1);
+  });
+
+  it("want some things differently: an admin chooses, and hears of what was changed meanwhile", async () => {
+    await opened("admin", [aHall()], [aHallConflict()]);
+    expect(page.text()).toContain("Changed here and in a hall");
+    device.hallRefusal = { code: "conflict", detail: "" };
+    await page.click(page.button("Keep what North wanted"));
+    expect(device.calls).toContainEqual(["settleHallConflict", "conflict-1", { keep: "mine", content: { title: "ABC 235" } }]);
+    expect(page.root.querySelector("[role=alert]")).not.toBeNull();
+    device.hallRefusal = null;
+    await page.click(page.button("Keep what is on the server"));
+    expect(device.calls).toContainEqual(["settleHallConflict", "conflict-1", { keep: "theirs" }]);
+    expect(page.text()).not.toContain("Changed here and in a hall");
+  });
+
+  it("want a case that was deleted here, or have deleted one", async () => {
+    await opened("admin", [aHall()], [aHallConflict({ theirs: null, fields: [] })]);
+    await page.click(page.button("Bring it back as the hall has it"));
+    const [, , settled] = device.calls.find(([name]) => name === "settleHallConflict")!;
+    expect(settled).toMatchObject({ keep: "mine", content: { title: "ABC 235" } });
+    await page.unmount();
+    await opened("admin", [aHall()], [aHallConflict({ mine: null, fields: [] })]);
+    await page.click(page.button("Delete it here, too"));
+    expect(device.calls).toContainEqual(["settleHallConflict", "conflict-1", { keep: "mine", content: null }]);
+  });
+
+  it("are told from trainers' devices, and by what they changed", () => {
+    const template = aTemplate({ title: "Theirs", description: "of the school" });
+    const conflict = {
+      id: "conflict-1", clientId: "hall-x", trainerId: null, entityType: "TEMPLATE" as const, createdAt: at(0),
+      localPayload: { ...template, title: "Mine", description: "old" }, localFields: ["title"],
+      serverData: { version: 9, deleted: false, payload: template },
+    }; // prettier-ignore
+    const device = {
+      clientId: "hall-x", trainerId: null, hallId: "hall-1", lastSeenAt: at(0), behind: false, revokedAt: null, revokedBy: null,
+    }; // prettier-ignore
+    const [told, ...others] = conflictsOfHalls([conflict, { ...conflict, clientId: "tablet" }], [device], [aHall()]);
+    expect(others).toEqual([]);
+    expect(told).toMatchObject({ hall: "North", version: 9, fields: ["title"], mine: { title: "Mine", description: "of the school" } });
+    expect(conflictsOfHalls([{ ...conflict, localPayload: null }], [device], [])[0]).toMatchObject({ hall: null, mine: null });
   });
 
   it("say what to do while there is none", async () => {

@@ -289,7 +289,7 @@ describe("the devices of the school", () => {
       startedAt: "2026-11-21T11:00:00.000Z",
     }],
     conflicts: [{
-      id: "conflict", clientId: "11112222-a", trainerId: TRAINER.id, entityType: "TEMPLATE", localPayload: null,
+      id: "conflict", clientId: "11112222-a", trainerId: TRAINER.id, entityType: "TEMPLATE", localPayload: null, localFields: null,
       serverData: { version: 3, deleted: false, payload: aTemplate() }, createdAt: "2026-11-21T11:00:00.000Z",
     }],
     names: { [TRAINER.id]: "Zoé" },

@@ -19,7 +19,7 @@ import { ADULT_LIMITS, CONDITIONS, SENSORS_OFF } from "../../src/patient/signs";
 import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
-import { aCase, aConflict, aHall, anAssignment, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aCase, aConflict, aHall, aHallConflict, anAssignment, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
 import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
@@ -213,7 +213,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
         { ...call, id: "2", direction: "DOWN", status: "FAILED" },
         { ...call, id: "3", direction: "UP", status: "PARTIAL", rejectedCount: 1 },
       ],
-      conflicts: [{ id: "c", clientId: "ABC 234", trainerId: null, entityType: "TEMPLATE", localPayload: null, serverData: null, createdAt: new Date(NOON).toISOString() }],
+      conflicts: [{ id: "c", clientId: "ABC 234", trainerId: null, entityType: "TEMPLATE", localPayload: null, localFields: null, serverData: null, createdAt: new Date(NOON).toISOString() }],
       names: {},
     }; // prettier-ignore
     page = await show(device, <Pages />);
@@ -228,7 +228,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     go(pathTo("halls"));
     const device = new FakeDevice({ me: { ...TRAINER, role: "admin" } });
     const when = new Date(NOON).toISOString();
-    const waiting = { templates: 1, sessions: 1, events: 1, since: when };
+    const waiting = { templates: 1, sessions: 1, events: 1, annotations: 0, since: when };
     device.itsHalls = {
       halls: [
         aHall({ name: "ABC 234", last_seen_at: when, waiting, clock_offset_ms: 9000, open_sessions: 1 }),
@@ -236,6 +236,11 @@ describe("every text of the dashboard comes from the catalogue", () => {
         aHall({ id: "c", name: "ABC 234", last_seen_at: when, waiting: { ...waiting, templates: 0, sessions: 0, events: 0 }, clock_offset_ms: 0 }),
       ],
       trainers: [],
+      conflicts: [
+        aHallConflict({ hall: "ABC 234", mine: aTemplate({ title: "ABC 234", description: "" }) }),
+        aHallConflict({ id: "d", hall: null, mine: null, fields: [] }),
+        aHallConflict({ id: "e", mine: aTemplate({ title: "ABC 234" }), theirs: null, fields: [] }),
+      ],
     }; // prettier-ignore
     page = await show(device, <Pages />);
     await page.settle();

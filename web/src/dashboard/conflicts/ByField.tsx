@@ -9,9 +9,15 @@ import type { Part } from "./parts";
 
 type Settle = (settlement: Settlement) => void;
 
+/** What the side that is not the server's is called, where it is not one's own. */
+export interface SideWords {
+  mine: string;
+  keep_mine: string;
+}
+
 /** Part by part, or one side as a whole. `isWhole`: each is good by itself, and together they are not. */
-export function ByField(props: { parts: readonly Part[]; isWhole: boolean; settle: Settle }) {
-  const texts = t.value.cases.conflicts;
+export function ByField(props: { parts: readonly Part[]; isWhole: boolean; words?: SideWords; settle: Settle }) {
+  const texts = { ...t.value.cases.conflicts, ...props.words };
   const chosen = useSignal<Partial<Record<string, Chosen>>>({});
   const isTried = useSignal(false);
   const { parts } = props;
@@ -41,6 +47,7 @@ export function ByField(props: { parts: readonly Part[]; isWhole: boolean; settl
         <FieldChoice
           key={part.field}
           part={part}
+          mine={texts.mine}
           chosen={chosen.value[part.field] ?? null}
           choose={(choice) => {
             chosen.value = { ...chosen.value, [part.field]: choice };

@@ -8,6 +8,8 @@ export type Chosen = { side: "theirs" } | { side: "mine" } | { side: "other"; va
 
 interface Choosing {
   part: Part;
+  /** What the side that is not the server's is called. */
+  mine: string;
   chosen: Chosen | null;
   choose: (choice: Chosen) => void;
 }
@@ -21,7 +23,7 @@ export function FieldChoice(props: Choosing) {
   const side = (of: "theirs" | "mine", lines: readonly string[], others: readonly string[]) => (
     <label class="db-side">
       <input type="radio" name={name} checked={chosen?.side === of} onChange={() => choose({ side: of })} />
-      <span class="db-side-name">{texts[of]}</span>
+      <span class="db-side-name">{of === "mine" ? props.mine : texts.theirs}</span>
       <Lines lines={lines} others={others} isMarked={lines.length > 1 || others.length > 1} />
     </label>
   );

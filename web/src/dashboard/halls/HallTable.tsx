@@ -81,6 +81,7 @@ function waitingWords({ waiting }: Hall, now: number): string {
     waiting.sessions > 0 ? counted(waiting.sessions, texts.waiting_sessions) : "",
     waiting.events > 0 ? counted(waiting.events, texts.waiting_events) : "",
     waiting.templates > 0 ? counted(waiting.templates, texts.waiting_templates) : "",
+    waiting.annotations > 0 ? counted(waiting.annotations, texts.waiting_annotations) : "",
   ].filter((part) => part !== "");
   if (parts.length === 0) return texts.nothing_waits;
   const since = waiting.since === null ? [] : [fill(texts.since, { when: dayTime(Date.parse(waiting.since), now) })];

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
-import type { SchoolHalls } from "../../device/sync/schoolHalls";
+import type { Settlement } from "../../device/sync/edits";
+import type { HallConflict, SchoolHalls } from "../../device/sync/schoolHalls";
 import { fill, t } from "../../i18n";
 import type { AddedHall, Hall, Refusal } from "../../wire/types";
 import { useDevice } from "../context";
@@ -9,6 +10,7 @@ import { Confirm } from "../Dialog";
 import { announce } from "../shell/announce";
 import { counted, reason } from "../words";
 import { AddHall } from "./AddHall";
+import { HallConflicts, titleOf } from "./HallConflicts";
 import { HallTable } from "./HallTable";
 import { HallToken } from "./HallToken";
 import "./halls.css";
@@ -44,6 +46,14 @@ export function HallsPage() {
     announce(fill(texts.revoked_now, { hall: name }));
     await look();
   };
+  const settle = async (conflict: HallConflict, settlement: Settlement) => {
+    const refused = await device.settleHallConflict(conflict, settlement);
+    if (refused === null) announce(fill(texts.conflicts.settled, { title: titleOf(conflict) }));
+    document.getElementById("content")?.focus();
+    // What was changed meanwhile is looked at again.
+    await look();
+    if (refused !== null) refusal.value = refused;
+  };
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-list-head">
@@ -57,6 +67,7 @@ export function HallsPage() {
       )}
       {read.value === null ? null : (
         <>
+          <HallConflicts conflicts={read.value.conflicts} settle={(conflict, settlement) => void settle(conflict, settlement)} />
           <HallTable school={read.value} revoke={(hall) => (revoking.value = hall)} />
           <AddHall
             trainers={read.value.trainers}

@@ -34,7 +34,7 @@ export function hallWords(hall: Upstream, now: number): string {
   const { problem, waiting } = hall;
   if (problem?.kind === "revoked") return texts.revoked;
   const why = problem === null ? "" : `, ${texts.problems[problem.kind]}`;
-  const changes = waiting.templates + waiting.sessions + waiting.events;
+  const changes = waiting.templates + waiting.sessions + waiting.events + waiting.annotations;
   const since = waiting.since === null ? null : dayTime(Date.parse(waiting.since), now);
   if (changes > 0) return fill(counted(changes, since === null ? texts.wait : texts.wait_since), { time: since ?? "" }) + why;
   if (hall.refused.length > 0) return counted(hall.refused.length, texts.refused) + why;

@@ -29,7 +29,7 @@ import type { Colleague, SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { PeopleCalls } from "../people";
-import type { SchoolHalls } from "../sync/schoolHalls";
+import type { HallConflict, SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
 
@@ -171,7 +171,8 @@ export interface Device {
   triesOf(assignmentId: string): Promise<Result<Try[]>>;
   giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
   takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
-
+  /** Needs the network. */
+  settleHallConflict(conflict: HallConflict, settlement: Settlement): Promise<Refusal | null>;
   /** This server is the home of the session from now on, and no longer its hall, which is lost. */
   takeOver(sessionId: string): Promise<Refusal | null>;
 

@@ -166,6 +166,13 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.revokeHall(hallId);
       return answer.ok ? null : answer.refusal;
     },
+    async settleHallConflict({ id, version: serverVersion }, settlement) {
+      // As a whole it is what the hall changed and nothing else: the server knows what that was.
+      const content = settlement.keep === "mine" ? settlement.content : null;
+      const choice = { keep: settlement.keep === "mine" ? "local" : "server", serverVersion };
+      const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
+      return answer.ok ? null : answer.refusal;
+    },
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),

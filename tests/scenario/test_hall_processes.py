@@ -1,0 +1,137 @@
+"""Two server processes of one hall: one of them is in contact with the central, and the other steps in for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.support.cutting_line import CuttingLine, cutting_line
+from tests.support.postgres import DatabaseServer
+from tests.support.redis import redis_server
+from tests.support.running import RunningServer, running_server
+from tests.support.scenario import ServerProcess, end, errors_in
+from tests.support.scenario_clients import eventually, new_id
+
+BELA = {"email": "bela@example.org", "password": "long-enough"}
+Json = dict[str, Any]
+
+
+@dataclass
+class Member:
+    """A process of the hall, and the line of its own that it has to the central."""
+
+    server: ServerProcess
+    line: CuttingLine
+    http: httpx.AsyncClient
+
+    async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return await self.http.request(method, f"{self.server.url}/api/v1{path}", **options)
+
+    async def push(self, session: Json, heart_rate: int) -> None:
+        body = {"id": new_id(), "kind": "vitals", "vitals": {"heart_rate": heart_rate}}
+        assert (await self.call("POST", f"/sessions/{session['id']}/events", json=body)).status_code == 201
+
+    async def is_well(self) -> bool:
+        return bool((await self.call("POST", "/upstream/now")).json()["is_well"])
+
+
+@dataclass
+class TwoProcesses:
+    central: RunningServer
+    members: tuple[Member, Member]
+
+    async def of_central(self, path: str) -> httpx.Response:
+        return await self.central.http.get(f"/api/v1{path}")
+
+
+@pytest.fixture
+async def hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator[TwoProcesses]:
+    async with AsyncExitStack() as stack:
+        # In this process, and in memory: of the central it is looked at what came.
+        central = await stack.enter_async_context(running_server())
+        await central.login()
+        await central.http.post("/api/v1/trainers", json={**BELA, "name": "Bela", "role": "trainer"})
+        added = (await central.http.post("/api/v1/halls", json={"name": "North", "trainers": "all"})).json()
+        redis = stack.enter_context(redis_server(tmp_path))
+        name = database_server.create_database(database_server.template)
+        stack.callback(database_server.drop_database, name)
+        members = [await _member(stack, central, redis.url, database_server.server_url_of(name), added["token"], place)
+                   for place in (tmp_path / "first", tmp_path / "second")]  # fmt: skip
+        for member in members:
+            await asyncio.to_thread(member.server.wait_for_url)
+        token = await eventually(lambda: _log_in(members[0]), "the account to be known at the hall")
+        for member in members:
+            member.http.headers["Authorization"] = f"Bearer {token}"
+        yield TwoProcesses(central, (members[0], members[1]))
+
+
+async def _member(
+    stack: AsyncExitStack, central: RunningServer, redis: str, database: str, token: str, folder: Path
+) -> Member:
+    port = urlsplit(central.url).port
+    assert port is not None
+    line = await stack.enter_async_context(cutting_line(port))
+    variables = {
+        "DATABASE_URL": database, "REDIS_URL": redis, "LOG_FORMAT": "json", "SYNC_SECONDS": "0.3",
+        "SYNC_UPSTREAM_URL": line.url, "SYNC_UPSTREAM_TOKEN": token,
+    }  # fmt: skip
+    server = ServerProcess(folder, variables).launch()
+    stack.callback(end, server)
+    return Member(server, line, await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)))
+
+
+async def _log_in(member: Member) -> str | None:
+    answer = await member.call("POST", "/auth/login", json=BELA)
+    return answer.json()["token"] if answer.status_code == 200 else None
+
+
+async def test_one_is_in_contact_and_after_its_death_the_other_one_and_nothing_comes_twice(hall: TwoProcesses) -> None:
+    session = (await hall.members[0].call("POST", "/sessions", json={"title": "Two processes"})).json()
+    for heart_rate in range(60, 70):
+        await hall.members[heart_rate % 2].push(session, heart_rate)
+    await eventually(hall.members[0].is_well, "everything to be sent")
+
+    for member in hall.members:
+        member.line.hold()
+    for heart_rate in range(80, 90):
+        await hall.members[heart_rate % 2].push(session, heart_rate)
+
+    async def in_contact() -> tuple[Member, Member] | None:
+        for member in hall.members:
+            await member.call("POST", "/upstream/now")
+        held = [member.line.held_bytes > 0 for member in hall.members]
+        first, second = hall.members if held[0] else hall.members[::-1]
+        return (first, second) if any(held) else None
+
+    dying, other = await eventually(in_contact, "one of them to have a round")
+    # It has its turn, and waits for an answer: however often the other one is asked, it does not begin.
+    for _ in range(5):
+        await other.call("POST", "/upstream/now")
+        status = (await other.call("GET", "/upstream")).json()
+    assert status["waiting"]["events"] == 10
+    assert (other.line.held_bytes, dying.line.held_bytes > 0) == (0, True)
+    dying.server.kill()
+    other.line.let_go()
+    for heart_rate in range(90, 100):
+        await other.push(session, heart_rate)
+    await eventually(other.is_well, "the other one to have sent everything")
+
+    path = f"/sessions/{session['id']}"
+    here = await other.call("GET", f"{path}/export", params={"format": "csv"})
+    there = await hall.of_central(f"{path}/export?format=csv")
+    assert here.content == there.content
+    assert len((await hall.of_central(f"{path}/events?limit=200")).json()["items"]) == 30
+    calls = (await hall.central.http.get("/api/sync/log")).json()["items"]
+    assert sum(call["rejectedCount"] + call["conflictsCount"] for call in calls) == 0
+    # Each event once, and the session itself as often as it was told.
+    told = sum(call["acknowledgedCount"] for call in calls if call["direction"] == "UP")
+    assert 31 <= told <= 31 + 5
+    assert not errors_in(other.server.log)
