@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, NotFound, Refusal
+from starlette.responses import Response
+
+from server.domain.imports.dispatch import FILE_LIMIT_BYTES
+from server.domain.outcomes import FieldError, Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.template import Template
 from server.ports.results import Added, AlreadyThere
 from server.transport.http.endpoint import Answer, Call, Endpoint
@@ -15,10 +18,12 @@ from server.transport.http.paging import (
     read_if_match,
     read_page,
 )
+from server.transport.http.problems import problem_response
+from server.transport.refusals import refused
 from server.transport.wire.answers import template_answer
 from server.transport.wire.reading import dry_run_draft, template_change, template_draft
 from server.transport.wire.requests import DryRunBody, TemplateBody, TemplateChangeBody
-from server.transport.wire.shapes import DryRunAnswer, TemplateAnswer, TemplatePage
+from server.transport.wire.shapes import DryRunAnswer, ImportAnswer, TemplateAnswer, TemplatePage
 
 
 async def _list(call: Call) -> Answer | Refusal:
@@ -86,6 +91,20 @@ async def _dry_run(call: Call) -> Answer | Refusal:
     return Answer(200, outcome.as_json())
 
 
+async def _import(call: Call) -> Answer | Response | Refusal:
+    imported = await call.services.templates.read_file(call.trainer, call.file)
+    if isinstance(imported, Forbidden):
+        return imported
+    report = [entry.as_json() for entry in imported.report]
+    if imported.templates:
+        return Answer(200, {"templates": [content.as_json() for content in imported.templates], "report": report})
+    # What the report says of it stands in the problem too, so that screens can say it in their reader's language.
+    errors = tuple(
+        FieldError(entry.field or "file", entry.message) for entry in imported.report if entry.level == "error"
+    )
+    return problem_response(refused(InvalidFields(errors)), members={"report": report})
+
+
 def _answer(outcome: Template | Refusal) -> Answer | Refusal:
     if not isinstance(outcome, Template):
         return outcome
@@ -104,6 +123,11 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/templates/dry-run", "What a case would do by itself; nothing is stored", _dry_run,
         {200: DryRunAnswer}, (), bodies=(DryRunBody,),
+    ),
+    Endpoint(
+        "POST", "/templates/import", "The cases of a file, ours or another tool's, as drafts; nothing is stored",
+        _import, {200: ImportAnswer}, ("forbidden", "invalid_fields"),
+        takes_file=True, body_limit_bytes=FILE_LIMIT_BYTES,
     ),
     Endpoint("GET", "/templates/{id}", "One template", _find, {200: TemplateAnswer}, ("not_found",)),
     Endpoint(
