@@ -28,6 +28,7 @@ const SHAPES = {
   keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
   book: "M5 4h9a4 4 0 014 4v12H8a3 3 0 01-3-3zM5 17a3 3 0 013-3h10",
   fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
+  upload: "M12 15V4M7 8.500L12 4l5 4.500M5 20h14",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

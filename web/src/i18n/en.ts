@@ -3,6 +3,7 @@ import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enHalls } from "./en/halls";
+import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
 import { enDevice } from "./en/device";
 import { enMonitor } from "./en/monitor";
@@ -15,6 +16,7 @@ export const en = {
   cases: enCases,
   device: enDevice,
   halls: enHalls,
+  imports: enImports,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -3,6 +3,7 @@ import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frHalls } from "./fr/halls";
+import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
 import { frDevice } from "./fr/device";
 import { frMonitor } from "./fr/monitor";
@@ -15,4 +16,5 @@ export const fr: Messages = {
   cases: frCases,
   device: frDevice,
   halls: frHalls,
+  imports: frImports,
 };

@@ -25,6 +25,7 @@ import type {
   CaseControl,
   Hall,
   HallTrainers,
+  ImportedCases,
   Refusal,
   SessionEvent,
   Signs,
@@ -370,6 +371,19 @@ export class FakeDevice implements Device {
   async changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void> {
     this.calls.push(["changeTemplate", template.id, content]);
     return this.#edit("UPDATE", template, content);
+  }
+
+  async createTemplate(id: string, content: TemplateContent): Promise<void> {
+    this.calls.push(["createTemplate", id, content.title]);
+    return this.#edit("CREATE", aTemplate({ ...content, id }), content);
+  }
+
+  /** What the next file is answered with. */
+  imported: Result<ImportedCases> = { ok: true, value: { templates: [], report: [] } };
+
+  async readCases(file: Blob): Promise<Result<ImportedCases>> {
+    this.calls.push(["readCases", file.size]);
+    return Promise.resolve(this.imported);
   }
 
   async duplicateTemplate(template: Template, title: string): Promise<string> {

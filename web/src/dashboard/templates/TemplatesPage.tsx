@@ -1,10 +1,14 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
 import { fill, t } from "../../i18n";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
+import { DropFiles, ImportButton } from "../imports/ImportButton";
+import { ImportDialog } from "../imports/ImportDialog";
+import { Imports } from "../imports/imports";
+import { KeptCases } from "../imports/KeptCases";
 import { hasWords } from "../sessions/finding";
 import { announce } from "../shell/announce";
 import { counted } from "../words";
@@ -19,6 +23,7 @@ export function TemplatesPage() {
   const texts = t.value.cases;
   const search = useSignal("");
   const deleted = useSignal<Template | null>(null);
+  const imports = useMemo(() => new Imports(device), [device]);
   const me = device.me.value;
   const mayEdit = me !== null && mayInSchool("edit_templates", me);
   const found = useComputed(() =>
@@ -29,8 +34,16 @@ export function TemplatesPage() {
       <div class="db-list-head">
         <h1>{texts.title}</h1>
         <Search search={search} />
+        {mayEdit ? <ImportButton imports={imports} label={t.value.imports.button} /> : null}
       </div>
       <p class="db-hint">{mayEdit ? texts.lead : texts.read_only}</p>
+      {mayEdit ? (
+        <>
+          <KeptCases imports={imports} />
+          <DropFiles imports={imports} />
+          <ImportDialog imports={imports} />
+        </>
+      ) : null}
       {deleted.value === null ? null : <Undo template={deleted.value} over={() => (deleted.value = null)} />}
       <p class="visually-hidden" role="status">
         {counted(found.length, texts.found)}

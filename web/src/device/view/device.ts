@@ -6,6 +6,7 @@ import type {
   Case,
   CaseControl,
   HallTrainers,
+  ImportedCases,
   LastValues,
   Refusal,
   SeatAttendance,
@@ -124,11 +125,15 @@ export interface Device {
   prepare(sessionId: string, preparation: Preparation): Promise<void>;
 
   changeTemplate(template: Template, content: Partial<TemplateContent>): Promise<void>;
+  /** A new one, under an id that its author has chosen. */
+  createTemplate(id: string, content: TemplateContent): Promise<void>;
   /** A new one with everything of the old, under another title. */
   duplicateTemplate(template: Template, title: string): Promise<string>;
   deleteTemplate(template: Template): Promise<void>;
   /** As it was when it was deleted. */
   restoreTemplate(template: Template): Promise<void>;
+  /** Needs the network: the cases of a file, as drafts. Nothing is stored. */
+  readCases(file: Blob): Promise<Result<ImportedCases>>;
   settle(conflict: Conflict, settlement: Settlement): Promise<void>;
   retryEdit(editId: string): Promise<void>;
   dropEdit(editId: string): Promise<void>;

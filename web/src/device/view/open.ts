@@ -103,6 +103,12 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
     prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
     changeTemplate: async (template, content) => store().editTemplate("UPDATE", template, content),
+    async createTemplate(id, content) {
+      const at = new Date(tab.clock.now()).toISOString();
+      const { school_id } = store().trainer.peek();
+      const template = { ...content, id, school_id, created_at: at, updated_at: at, deleted_at: null, version: 0 };
+      await store().editTemplate("CREATE", template, content);
+    },
     async duplicateTemplate(template, title) {
       const at = new Date(tab.clock.now()).toISOString();
       const copy = { ...template, id: newId(), title, version: 0, created_at: at, updated_at: at };
@@ -111,6 +117,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     deleteTemplate: async (template) => store().editTemplate("DELETE", template, null),
     restoreTemplate: async (template) => store().editTemplate("CREATE", template, contentOf(template)),
+    readCases: (file) => options.api.readCases(file),
     settle: async (conflict, settlement) => store().settle(conflict, settlement),
     async retryEdit(editId) {
       await store().edits.retry(editId, newId());
