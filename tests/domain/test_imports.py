@@ -216,7 +216,7 @@ class TestVetSim:
         assert report["ramps_merged"].values == {"from": "30 / 60", "to": 60}
         assert report["not_understood"].values == {"name": "cpr.duration"}
         assert report["leads_nowhere"].values == {"to": "9"}
-        assert report["not_used"].values == {"names": ("media", "respiration.chest_movement")}
+        assert report["not_used"].values == {"names": ("respiration.chest_movement", "media")}
 
     def test_another_root_is_not_known(self) -> None:
         assert list(told("<gpx><scene/></gpx>")) == ["unknown_format"]
@@ -228,6 +228,11 @@ class TestOwn:
         body = own_file(OWN_TEMPLATE)
         assert draft_of(body) == OWN_TEMPLATE
         assert [entry.code for entry in imported(body).report] == ["recognised", "case_taken"]
+
+    @pytest.mark.parametrize("format_", ["shiller-case", "shiller.case"])
+    def test_a_file_of_one_case_has_it_by_itself(self, format_: str) -> None:
+        body = {"$schema": "x", "format": format_, "version": 1, "template": OWN_TEMPLATE}
+        assert draft_of(body) == OWN_TEMPLATE
 
     def test_several_cases_stand_side_by_side_each_with_its_report(self) -> None:
         body = own_file(OWN_TEMPLATE, {"title": "Hot", "vitals": {"temperature": 50}}, {})
@@ -294,6 +299,7 @@ MEGABYTES_5 = 5 * 1024 * 1024
         ('{"a": 1}'.encode("utf-16-le"), "utf_16"),
         ('{"title": "\xe9t\xe9"}'.encode("latin-1"), "not_utf8"),
         (b'{"a": "\x00"}', "holds_nul"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "unknown_format"),
         (b"\x00" * 40, "utf_16"),
         (b"hello", "unknown_format"),
         (b"[1, 2]", "unknown_format"),

@@ -21,6 +21,11 @@ from server.domain.imports.xml_reading import read_xml
 from server.domain.outcomes import InvalidFields
 from server.domain.template import TemplateContent
 
+# What a file of any of these tools may begin with, behind the mark of its encoding and blanks.
+_BEGINNINGS = (b"{", b"[", b"<", b">", b".")
+_BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
+_OF_CHARACTERS = ("not_utf8", "holds_nul")
+
 FILE_LIMIT_BYTES = 5 * 1024 * 1024
 
 
@@ -66,7 +71,9 @@ def _tell_case(case: FoundCase, content: TemplateContent, where: str, report: Re
 def _find(body: bytes) -> Generator[None, None, Found | Unreadable]:
     text = yield from read_text(body)
     if isinstance(text, Unreadable):
-        return text
+        # A picture is not in need of another encoding.
+        is_text = text.code not in _OF_CHARACTERS or body.lstrip(_BEFORE_TEXT)[:1] in _BEGINNINGS
+        return text if is_text else Unreadable("unknown_format")
     head = text[:4096].lstrip()
     # What stands in front is looked at no further than that.
     if head.startswith((MARK, BEGIN)):
@@ -92,7 +99,7 @@ def _find_in_json(text: str) -> Generator[None, None, Found | Unreadable]:
     if is_own(whole):
         found = read_own(whole)
     elif is_medical_monitor(whole):
-        found = read_medical_monitor(whole)
+        found = yield from read_medical_monitor(whole)
     elif is_gas_notes(whole):
         found = read_gas_notes(whole)
     else:

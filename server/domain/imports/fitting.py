@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from server.domain.case import (
@@ -18,9 +19,10 @@ from server.domain.case import (
     STEP_STEM,
     STEPS_LIMIT,
     TARGETS_LIMIT,
+    Step,
     made_keys,
 )
-from server.domain.case_reading import StepDraft
+from server.domain.case_reading import StepDraft, read_steps
 from server.domain.imports.fitting_signs import fit_flags, fit_pressures, fit_rhythm, fit_signs
 from server.domain.imports.fitting_ways import calm_rounds, fit_ways
 from server.domain.imports.keys import fit_key, without_repeats
@@ -29,16 +31,18 @@ from server.domain.imports.report import Report, plain
 from server.domain.imports.shapes import list_of, object_of, tell_unknown
 from server.domain.imports.texts import fit_line, fit_text
 from server.domain.limits import LIMIT_NAMES
-from server.domain.outcomes import InvalidFields
+from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.template import (
     DURATION_MINUTES_LIMIT,
     LANGUAGE_PATTERN,
     TEMPLATE_FIELDS,
     TemplateContent,
     TemplateDraft,
+    case_errors,
     judge_template,
 )
 from server.domain.text import DESCRIPTION_LIMIT, NOTE_LIMIT, TITLE_LIMIT
+from server.domain.transition_reading import note_transition_errors, read_transitions
 from server.domain.vitals import RAMP_SECONDS_LIMIT, SIGNS, SignName
 
 RawCase = Mapping[str, object]
@@ -63,7 +67,7 @@ def fit_case(raw: RawCase, report: Report) -> Generator[None, None, TemplateCont
     yield from calm_rounds(steps, report)
     start, *played = fit_pressures([start, *steps], report)
     yield
-    checklist = _fit_checklist(raw.get("checklist"), report)
+    checklist = yield from _fit_checklist(raw.get("checklist"), report)
     yield
     duration = fit_number(raw.get("duration_minutes"), 1, DURATION_MINUTES_LIMIT, 0, "duration_minutes", report)
     draft = TemplateDraft(
@@ -73,7 +77,6 @@ def fit_case(raw: RawCase, report: Report) -> Generator[None, None, TemplateCont
         vitals=start.vitals,
         rhythm=start.rhythm,
         flags=start.flags,
-        steps=played,
         limits=_fit_limits(raw.get("limits"), report),
         checklist=checklist,
         targets=_fit_targets(raw.get("targets"), report),
@@ -81,7 +84,26 @@ def fit_case(raw: RawCase, report: Report) -> Generator[None, None, TemplateCont
         language=_fit_language(raw.get("language"), report),
     )
     yield
-    return judge_template(draft)
+    return (yield from _judge(draft, played))
+
+
+def _judge(draft: TemplateDraft, steps: Sequence[StepDraft]) -> Generator[None, None, TemplateContent | InvalidFields]:
+    """As `judge_template`, which takes all steps in one go."""
+    content = judge_template(draft)
+    if isinstance(content, InvalidFields):
+        return content
+    errors: list[FieldError] = []
+    read: list[Step] = []
+    for place, step in enumerate(steps):
+        bare = read_steps([replace(step, transitions=None)], errors)
+        ways = read_transitions(step.transitions, f"steps.{place}.transitions", errors)
+        read += [replace(each, transitions=ways) for each in bare]
+        yield
+    note_transition_errors([(step.key, step.transitions) for step in read], "steps", errors)
+    yield
+    whole = replace(content, steps=tuple(read))
+    errors += case_errors(whole)
+    return InvalidFields(tuple(errors)) if errors else whole
 
 
 def _fit_steps(raw: object, report: Report) -> Generator[None, None, list[StepDraft]]:
@@ -147,7 +169,7 @@ def _fit_limits(raw: object, report: Report) -> dict[str, Mapping[str, object]]:
     return fitted
 
 
-def _fit_checklist(raw: object, report: Report) -> list[object]:
+def _fit_checklist(raw: object, report: Report) -> Generator[None, None, list[object]]:
     listed = [
         {"text": each} if isinstance(each, str) else object_of(each, f"checklist.{place}", report)
         for place, each in enumerate(list_of(raw, CHECKLIST_LIMIT, "checklist", report))
@@ -156,6 +178,7 @@ def _fit_checklist(raw: object, report: Report) -> list[object]:
     keys = made_keys(without_repeats(given), ITEM_STEM)
     items: list[object] = []
     for place, (key, item) in enumerate(zip(keys, listed, strict=True)):
+        yield
         where = f"checklist.{place}"
         tell_unknown(item, _ITEM_FIELDS, where, report)
         text = fit_line(item.get("text"), CHECKLIST_TEXT_LIMIT, f"{where}.text", report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import cast
 
 from server.domain.case_reading import StepDraft
@@ -39,10 +40,9 @@ def fit_rhythm(raw: object, where: str, report: Report) -> str | None:
 def fit_flags(raw: object, where: str, report: Report) -> dict[str, FlagValue | None]:
     fields = object_of(raw, where, report)
     fitted: dict[str, FlagValue | None] = {}
-    for key, value in fields.items():
-        if len(fitted) == FLAGS_LIMIT:
-            report.add("too_many", where, count=len(fields), kept=FLAGS_LIMIT)
-            break
+    if len(fields) > FLAGS_LIMIT:
+        report.add("too_many", where, count=len(fields), kept=FLAGS_LIMIT)
+    for key, value in islice(fields.items(), FLAGS_LIMIT):
         if not is_key(key) or not (value is None or isinstance(value, bool | str)):
             report.add("not_understood", where, name=plain(key))
             continue

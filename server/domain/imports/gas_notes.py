@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from server.domain.imports.found import Found, FoundCase, State, TheirRhythm, rhythm_of
 from server.domain.imports.numbers import convert, read_quantity
 from server.domain.imports.report import Report, plain_names
+from server.domain.imports.shapes import unknown_names
 
 Fields = Mapping[str, object]
 
@@ -68,7 +69,7 @@ def read_gas_notes(whole: Fields) -> Found:
     if (etco2 := whole.get(f"{kind}etco2")) is not None:
         vitals["etco2"] = etco2
     state: State = {"vitals": vitals, "rhythm": rhythm, "flags": flags}
-    not_used = [name for name in whole if name not in _USED]
+    not_used = unknown_names(whole, _USED)
     if not_used:
         report.add("not_used", names=plain_names(sorted(not_used)))
     return Found(

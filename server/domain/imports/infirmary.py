@@ -7,12 +7,15 @@ that somebody chooses.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from itertools import islice
 
+from server.domain.case import STEPS_LIMIT
 from server.domain.imports.found import Found, FoundCase, State, TheirRhythm, level_flags, rhythm_of
 from server.domain.imports.infirmary_text import MARK, Block, Unpacked, read_blocks, unpack
 from server.domain.imports.keys import keys_of
 from server.domain.imports.numbers import read_quantity
 from server.domain.imports.report import Report, Unreadable, plain_names
+from server.domain.imports.shapes import LOOKED_AT
 
 _SIGNS = {
     "HR": "heart_rate",
@@ -103,6 +106,9 @@ def _scenario(scenario: Block, whole: Block) -> Generator[None, None, FoundCase 
     # The first is the one with which the scenario begins.
     beginning = scenario.values.get("Beginning", "")
     steps.sort(key=lambda step: step.values.get("UUID") != beginning)
+    if len(steps) > STEPS_LIMIT:
+        report.add("too_many", "steps", count=len(steps), kept=STEPS_LIMIT)
+        del steps[STEPS_LIMIT:]
     keys = keys_of([step.values.get("Name", "") for step in steps], "step")
     by_uuid: dict[str, str] = {}
     for step, key in zip(steps, keys, strict=True):
@@ -146,7 +152,9 @@ def _ways(step: Block, by_uuid: Mapping[str, str]) -> list[dict[str, object]]:
     default = step.values.get("DefaultProgression", "")
     seconds = read_quantity(step.values.get("ProgressTime", ""))
     ways: list[dict[str, object]] = []
-    for progression in step.all("Progression"):
+    # The one that comes by itself stands first: it shall not be cut off with what is too much.
+    progressions = sorted(step.all("Progression"), key=lambda each: each.values.get("UUID") != default)
+    for progression in progressions[:LOOKED_AT]:
         uuid = progression.values.get("DestinationUUID", "")
         is_timed = seconds is not None and seconds > 0 and progression.values.get("UUID") == default
         ways.append(
@@ -158,8 +166,6 @@ def _ways(step: Block, by_uuid: Mapping[str, str]) -> list[dict[str, object]]:
                 "on": {"after": seconds} if is_timed else {"manual": True},
             }
         )
-    # The one that comes by itself stands first: it shall not be cut off with what is too much.
-    ways.sort(key=lambda way: not way["automatic"])
     return ways
 
 
@@ -167,7 +173,11 @@ def _limits(whole: Block, report: Report) -> dict[str, object]:
     """`HR True 50 130 High`: the parameter, whether it is on, low, high, how urgent; 0 is no limit."""
     monitor = whole.first("DeviceMonitor")
     alarms = None if monitor is None else monitor.first("Alarms")
-    lines = [] if alarms is None else [f"{name} {value}".split() for name, value in alarms.values.items()]
+    lines = (
+        []
+        if alarms is None
+        else [f"{name} {value}".split() for name, value in islice(alarms.values.items(), LOOKED_AT)]
+    )
     limits: dict[str, object] = {}
     for words in lines:
         if len(words) >= 4 and words[0] in _ALARMS:

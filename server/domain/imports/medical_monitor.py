@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 
+from server.domain.case import STEPS_LIMIT
 from server.domain.imports.found import Found, FoundCase, State, TheirRhythm, level_flags, rhythm_of
 from server.domain.imports.keys import keys_of
 from server.domain.imports.numbers import convert
 from server.domain.imports.report import Report, plain_names
-from server.domain.imports.shapes import list_of, object_of
+from server.domain.imports.shapes import list_of, object_of, unknown_names
 
 Fields = Mapping[str, object]
 
 MMHG_OF_KPA = 7.50062
-_PRESETS_LIMIT = 1000
 _SINUS_LIKE = TheirRhythm("sinus", is_same=False)
 _RHYTHMS = {
     "normal": TheirRhythm("sinus"),
@@ -60,7 +60,7 @@ def is_medical_monitor(whole: Fields) -> bool:
     return "caseName" in whole or "presets" in whole or ("presetName" in whole and "params" in whole)
 
 
-def read_medical_monitor(whole: Fields) -> Found:
+def read_medical_monitor(whole: Fields) -> Generator[None, None, Found]:
     report = Report()
     if "params" in whole:
         state = _state(object_of(whole["params"], "", report), "", report)
@@ -68,14 +68,14 @@ def read_medical_monitor(whole: Fields) -> Found:
         raw = {"title": whole.get("presetName"), **state, "limits": alarms}
         return Found("medical_monitor", [FoundCase(raw, report)])
     case = object_of(whole.get("case", whole), "", report)
-    presets = [object_of(each, "", report) for each in list_of(case.get("presets"), _PRESETS_LIMIT, "steps", report)]
+    presets = [object_of(each, "", report) for each in list_of(case.get("presets"), STEPS_LIMIT, "steps", report)]
     if not presets:
         return Found("medical_monitor", [])
-    names = [str(preset.get("name") or preset.get("presetName") or "") for preset in presets]
-    states = [
-        _state(object_of(preset.get("params"), f"steps.{place}", report), f"steps.{place}.", report)
-        for place, preset in enumerate(presets)
-    ]
+    names = [_name_of(preset) for preset in presets]
+    states: list[State] = []
+    for place, preset in enumerate(presets):
+        states.append(_state(object_of(preset.get("params"), f"steps.{place}", report), f"steps.{place}.", report))
+        yield
     first = states[0].copy()
     level_flags(states)
     steps = [
@@ -85,6 +85,11 @@ def read_medical_monitor(whole: Fields) -> Found:
     limits = _limits(_first_alarms(presets, report), report)
     title = case.get("name") or whole.get("caseName") or whole.get("name")
     return Found("medical_monitor", [FoundCase({"title": title, **first, "steps": steps, "limits": limits}, report)])
+
+
+def _name_of(preset: Fields) -> str:
+    name = preset.get("name") or preset.get("presetName")
+    return name if isinstance(name, str) else ""
 
 
 def _state(params: Fields, where: str, report: Report) -> State:
@@ -104,8 +109,8 @@ def _state(params: Fields, where: str, report: Report) -> State:
         "respiratory_rate": parts["etco2"].get("rr"),
         "temperature": parts["temp"].get("valueC"),
     }
-    not_used = [name for name in params if name not in _USED]
-    not_used += [f"{name}.{each}" for name, part in parts.items() for each in part if each not in _USED[name]]
+    not_used = unknown_names(params, _USED)
+    not_used += [f"{name}.{each}" for name, part in parts.items() for each in unknown_names(part, _USED[name])]
     if not_used:
         report.add("not_used", names=plain_names(sorted(not_used)))
     return {

@@ -41,10 +41,11 @@ def fit_number(raw: object, low: Number, high: Number, decimals: int, where: str
     kept = min(max(value, low), high)
     if kept != value:
         report.add("clamped", where, from_=_short(value), to=_short(kept), low=low, high=high)
-    fitted: Number = round(kept, decimals) if decimals else round(kept)
+    # Halves go up, as everywhere.
+    fitted: Number = math.floor(kept * 10**decimals + 0.5) / 10**decimals
     if kept == value and abs(fitted - kept) > 1e-9:
         report.add("rounded", where, from_=_short(value), to=fitted)
-    return int(fitted) if fitted == int(fitted) and decimals != 1 else fitted
+    return fitted if decimals == 1 or fitted != int(fitted) else int(fitted)
 
 
 def _short(value: float) -> Number | str:

@@ -237,17 +237,19 @@ class Report:
 
 def plain(text: object) -> str:
     """Something of a file as it may stand in a report: short, on one line, and storable."""
-    line = " ".join(str(text)[: SHOWN_CHARACTERS * 4].split())
+    # To write out a large object only to cut it would take long.
+    whole = text if isinstance(text, str) else "…" if isinstance(text, dict | list | tuple) else str(text)
+    line = " ".join(whole[: SHOWN_CHARACTERS * 4].split())
     kept = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
     return kept if len(kept) <= SHOWN_CHARACTERS else kept[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def plain_names(names: Iterable[object]) -> tuple[str, ...]:
+def plain_names(names: Iterable[str]) -> tuple[str, ...]:
     """A few of them; of more, how many more as a last one."""
-    unique = list(dict.fromkeys(plain(name) for name in names))
+    unique = list(dict.fromkeys(names))
     if len(unique) <= NAMES_TOLD:
-        return tuple(unique)
-    return (*unique[: NAMES_TOLD - 1], f"+{len(unique) - NAMES_TOLD + 1}")
+        return tuple(plain(name) for name in unique)
+    return (*(plain(name) for name in unique[: NAMES_TOLD - 1]), f"+{len(unique) - NAMES_TOLD + 1}")
 
 
 def _said(value: Value) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from itertools import islice
 
+from server.domain.case import STEPS_LIMIT
 from server.domain.imports.found import Found, FoundCase, State, TheirRhythm, rhythm_of
 from server.domain.imports.keys import keys_of, made_key
 from server.domain.imports.numbers import convert, read_quantity
 from server.domain.imports.report import Report, plain, plain_names
+from server.domain.imports.shapes import LOOKED_AT
 from server.domain.imports.xml_reading import Element
 
 ROOT = "scenario"
@@ -44,18 +47,26 @@ _TESTS = {
     "OUTSIDE": [("lt", None), (None, "gt")],
 }
 _FIRST_SCENE = 1
+_TRIGGERS_LOOKED_AT = 100
+_SCENES_LOOKED_AT = 300
 _OTHER_PARTS = ("profile", "media", "vocals", "telesim")
 
 
 def read_vet_sim(root: Element) -> Generator[None, None, Found]:
     report = Report()
-    scenes = [scene for scene in root.children if scene.name in ("scene", "initial_scene")]
+    scenes = list(
+        islice((each for each in root.children if each.name in ("scene", "initial_scene")), _SCENES_LOOKED_AT)
+    )
     # A scene without a positive number is an end: nothing happens in it.
     played = [scene for scene in scenes if (_scene_id(scene) or 0) > 0]
     entry = _whole(root.text_of("init", "initial_scene") or root.text_of("init", "scene")) or _FIRST_SCENE
     played.sort(key=lambda scene: _scene_id(scene) != entry)
     if not played and root.find("init") is None:
         return Found("openvetsim", [])
+    if len(played) > STEPS_LIMIT:
+        report.add("too_many", "steps", count=len(played), kept=STEPS_LIMIT)
+        del played[STEPS_LIMIT:]
+    yield
     keys = keys_of([scene.text_of("title") for scene in played], "scene")
     targets: dict[int, str | None] = {number: None for scene in scenes if (number := _scene_id(scene)) is not None}
     targets[0] = None
@@ -77,7 +88,7 @@ def read_vet_sim(root: Element) -> Generator[None, None, Found]:
     }
     not_used = [*reader.not_used, *(part for part in _OTHER_PARTS if root.find(part) is not None)]
     if not_used:
-        report.add("not_used", names=plain_names(sorted(set(not_used))))
+        report.add("not_used", names=plain_names(not_used))
     return Found("openvetsim", [FoundCase(raw, report)])
 
 
@@ -85,12 +96,9 @@ class _Scenes:
     def __init__(self, root: Element, targets: Mapping[int, str | None], report: Report) -> None:
         self._targets = targets
         self._report = report
-        self._titles = {
-            event.text_of("id"): event.text_of("title")
-            for events in root.all("events")
-            for category in events.all("category")
-            for event in category.all("event")
-        }
+        categories = (category for events in root.all("events") for category in events.all("category"))
+        listed = islice((event for category in categories for event in category.all("event")), LOOKED_AT)
+        self._titles = {event.text_of("id"): event.text_of("title") for event in listed}
         self._markers: dict[str, str] = {}
         self.not_used: list[str] = []
 
@@ -101,11 +109,11 @@ class _Scenes:
     def step(self, scene: Element, key: str, where: str) -> dict[str, object]:
         state, seconds = self.state(scene.find("init"), where)
         ways: list[dict[str, object]] = []
-        for triggers in scene.all("triggers"):
-            for trigger in triggers.all("trigger"):
-                ways += self._triggered(trigger, f"{where}transitions")
+        triggers = (trigger for listed in scene.all("triggers") for trigger in listed.all("trigger"))
+        for trigger in islice(triggers, _TRIGGERS_LOOKED_AT):
+            ways += self._triggered(trigger, f"{where}transitions")
         # Triggers are looked at before it.
-        for timeout in scene.all("timeout"):
+        for timeout in islice(scene.all("timeout"), 1):
             after = _whole(timeout.text_of("timeout_value"))
             if after is not None and after > 0:
                 ways.append(self._way(timeout, {"after": after}))
@@ -116,7 +124,7 @@ class _Scenes:
         vitals: dict[str, object] = {}
         ramps: list[float] = []
         for block in [] if init is None else [each for each in init.children if each.name in _BLOCKS]:
-            for each in block.children:
+            for each in block.children[:LOOKED_AT]:
                 sign = _SIGNS.get((block.name, each.name))
                 if sign is not None:
                     vitals[sign] = self._value(sign, each.text, f"{where}vitals.{sign}")
@@ -166,7 +174,7 @@ class _Scenes:
             self._markers[event] = marker
             self._report.add("event_became_marker", where, from_=plain(self._titles.get(event) or event), to=marker)
             return (self._way(trigger, {"marker": marker, "count": 1}),)
-        found = [(block, each) for block in trigger.children for each in block.children]
+        found = [(block, each) for block in trigger.children for each in block.children[:1]]
         test = _TESTS.get(trigger.text_of("test"))
         sign = _SIGNS.get((found[0][0].name, found[0][1].name)) if found else None
         if test is None or sign is None:

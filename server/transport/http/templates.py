@@ -10,6 +10,7 @@ from server.domain.imports.dispatch import FILE_LIMIT_BYTES
 from server.domain.outcomes import FieldError, Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.template import Template
 from server.ports.results import Added, AlreadyThere
+from server.ports.slices import Slices
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,
@@ -97,7 +98,11 @@ async def _import(call: Call) -> Answer | Response | Refusal:
         return imported
     report = [entry.as_json() for entry in imported.report]
     if imported.templates:
-        return Answer(200, {"templates": [content.as_json() for content in imported.templates], "report": report})
+        slices, drafts = Slices(), list[dict[str, object]]()
+        for content in imported.templates:
+            drafts.append(content.as_json())
+            await slices.breathe()
+        return Answer(200, {"templates": drafts, "report": report})
     # What the report says of it stands in the problem too, so that screens can say it in their reader's language.
     errors = tuple(
         FieldError(entry.field or "file", entry.message) for entry in imported.report if entry.level == "error"

@@ -69,7 +69,7 @@ function FileLines(props: { lines: readonly ImportEntry[] }) {
     <ul class="db-import-problem">
       {props.lines.map((entry) => (
         <li key={`${entry.code} ${entry.message}`}>
-          <Icon name="alert" /> {reportLine(entry, null)}
+          <Icon name="alert" /> <span>{reportLine(entry, null)}</span>
         </li>
       ))}
     </ul>
