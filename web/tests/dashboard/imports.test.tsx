@@ -180,6 +180,13 @@ describe("the page", () => {
     expect(page.text()).toContain("Bloat");
   });
 
+  it("says where there is no case yet that files may be dropped", async () => {
+    page.unmount();
+    device = new FakeDevice({ templates: [] });
+    page = await show(device, <Pages />);
+    expect(page.text()).toContain("drop their files anywhere on this page");
+  });
+
   it("offers an observer nothing", async () => {
     page.unmount();
     device = new FakeDevice({ templates: [aTemplate()], me: { ...TRAINER, role: "observer" } });

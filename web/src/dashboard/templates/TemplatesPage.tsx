@@ -49,7 +49,7 @@ export function TemplatesPage() {
         {counted(found.length, texts.found)}
       </p>
       {found.length === 0 ? (
-        <NoTemplates search={search} />
+        <NoTemplates search={search} mayEdit={mayEdit} />
       ) : (
         <ul class="db-session-list">
           {found.map((template) => (
@@ -86,7 +86,7 @@ function Search(props: { search: Signal<string> }) {
   );
 }
 
-function NoTemplates(props: { search: Signal<string> }) {
+function NoTemplates(props: { search: Signal<string>; mayEdit: boolean }) {
   const texts = t.value.cases;
   const text = props.search.value.trim();
   const isFetching = useDevice().status.value.word === "saving";
@@ -96,6 +96,7 @@ function NoTemplates(props: { search: Signal<string> }) {
       <div class="db-empty">
         <h2>{texts.none}</h2>
         <p>{texts.none_help}</p>
+        {props.mayEdit ? <p>{t.value.imports.none_help}</p> : null}
       </div>
     );
   return (
