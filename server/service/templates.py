@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.dry_run import DryRun, Tried, dry_moves, run_seconds
 from server.domain.events import Author
+from server.domain.imports.dispatch import Imported, import_cases
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
@@ -17,10 +19,14 @@ from server.ports.results import Added, AlreadyThere, Cursor, Page
 from server.ports.slices import Slices
 from server.ports.templates import TemplateStore
 
+# Each holds a file and what it was read into, and takes the time of one processor.
+_IMPORTS_AT_ONCE = 2
+
 
 class Templates:
     def __init__(self, store: TemplateStore) -> None:
         self._store = store
+        self._imports = asyncio.Semaphore(_IMPORTS_AT_ONCE)
 
     async def list(self, trainer: Trainer, limit: int, after: Cursor | None) -> Page[Template]:
         return await self._store.list_templates(trainer.school_id, limit, after)
@@ -56,6 +62,19 @@ class Templates:
             done = so_far
             await slices.breathe()
         return done
+
+    async def read_file(self, trainer: Trainer, body: bytes) -> Imported | Forbidden:
+        """The cases of a file, ours or another tool's, as drafts. Nothing is stored."""
+        if refusal := judge_school_action(trainer, "edit_templates"):
+            return refusal
+        async with self._imports:
+            slices, reading = Slices(), import_cases(body)
+            while True:
+                try:
+                    next(reading)
+                except StopIteration as done:
+                    return done.value
+                await slices.breathe()
 
     async def change(
         self,

@@ -13,6 +13,7 @@ from server.domain.annotations import AnnotationKind
 from server.domain.case import AT_SECONDS_LIMIT, CHECKLIST_LIMIT, CHECKLIST_TEXT_LIMIT, STEPS_LIMIT
 from server.domain.cuff import CYCLE_MINUTES, FAILING, MEASURING, STAT
 from server.domain.events import AuthorRole, CloseReason, EventKind
+from server.domain.imports.dispatch import FILE_LIMIT_BYTES
 from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.nibp import LOWEST_MEASURABLE_SYSTOLIC
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
@@ -97,6 +98,7 @@ def _bounds() -> dict[str, int]:
         "flags": FLAGS_LIMIT,
         "flag_text_characters": FLAG_TEXT_LIMIT,
         "ramp_seconds": RAMP_SECONDS_LIMIT,
+        "import_bytes": FILE_LIMIT_BYTES,
         "steps": STEPS_LIMIT,
         "step_at_seconds": AT_SECONDS_LIMIT,
         "transitions": TRANSITIONS_LIMIT,

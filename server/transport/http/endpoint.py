@@ -69,6 +69,7 @@ class Call:
     access: Access | None = None
     hall: Hall | None = None
     raw: object = None
+    file: bytes = b""
 
     @property
     def services(self) -> Services:
@@ -143,6 +144,8 @@ class Endpoint:
     """Told of a call whose body could not be read, of somebody who has a login or a hall's token."""
     takes_any_text: bool = False
     """JSON that calls itself plain text, or nothing at all, is read too."""
+    takes_file: bool = False
+    """The body is a file of any kind: `Call.file` has its bytes."""
     takes_any_id: bool = False
     """The id in its path is a text that a client made up: it may have slashes in it."""
     takes_halls: bool = False
@@ -205,6 +208,8 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
         refusal = await _authenticate(endpoint, call)
         if refusal is not None:
             return refusal
+    if endpoint.takes_file:
+        return await _take_file(endpoint, call)
     if not endpoint.bodies:
         return None
     media_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -218,6 +223,14 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     if isinstance(raw, InvalidBody):
         return raw
     call.raw = raw
+    return None
+
+
+async def _take_file(endpoint: Endpoint, call: Call) -> TooLarge | None:
+    body = await _read_body(call.request, endpoint.body_limit_bytes)
+    if isinstance(body, TooLarge):
+        return body
+    call.file = body
     return None
 
 

@@ -15,6 +15,9 @@ from server.transport.refusals import Code
 from server.transport.wire.components import Document, Shapes
 
 _WITH_LOGIN: tuple[Code, ...] = ("unauthenticated", "forbidden")
+_ANY_FILE = "application/octet-stream"
+# As OpenAPI 3.1 says that there is nothing more to say of it.
+_BYTES: Mapping[str, Any] = {}
 _WITH_BODY: tuple[Code, ...] = ("invalid_body", "too_large", "unsupported_media_type", "invalid_fields")
 
 
@@ -72,6 +75,8 @@ def _operation(endpoint: Endpoint, shapes: Shapes) -> Document:
             "required": True,
             "content": {"application/json": {"schema": _body(endpoint.bodies, shapes)}},
         }
+    if endpoint.takes_file:
+        operation["requestBody"] = {"required": True, "content": {_ANY_FILE: {"schema": _BYTES}}}
     if endpoint.needs_login:
         operation["security"] = [{"token": []}]
     return operation
@@ -118,6 +123,8 @@ def refusals_of(endpoint: Endpoint) -> list[Code]:
         codes.update(("unauthenticated",) if endpoint.method == "GET" else _WITH_LOGIN)
     if endpoint.bodies:
         codes.update(_WITH_BODY)
+    if endpoint.takes_file:
+        codes.add("too_large")
     return [code for code in STATUSES if code in codes]
 
 

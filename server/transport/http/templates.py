@@ -8,9 +8,11 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from server.domain.case_file import case_file_name, write_case_file
-from server.domain.outcomes import FieldError, InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.imports.dispatch import FILE_LIMIT_BYTES
+from server.domain.outcomes import FieldError, Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.template import NO_TEMPLATE, Template
 from server.ports.results import Added, AlreadyThere
+from server.ports.slices import Slices
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,
@@ -19,10 +21,12 @@ from server.transport.http.paging import (
     read_if_match,
     read_page,
 )
+from server.transport.http.problems import problem_response
+from server.transport.refusals import refused
 from server.transport.wire.answers import template_answer
 from server.transport.wire.reading import dry_run_draft, template_change, template_draft
 from server.transport.wire.requests import DryRunBody, TemplateBody, TemplateChangeBody
-from server.transport.wire.shapes import DryRunAnswer, TemplateAnswer, TemplatePage
+from server.transport.wire.shapes import DryRunAnswer, ImportAnswer, TemplateAnswer, TemplatePage
 
 
 async def _list(call: Call) -> Answer | Refusal:
@@ -106,6 +110,24 @@ async def _dry_run(call: Call) -> Answer | Refusal:
     return Answer(200, outcome.as_json())
 
 
+async def _import(call: Call) -> Answer | Response | Refusal:
+    imported = await call.services.templates.read_file(call.trainer, call.file)
+    if isinstance(imported, Forbidden):
+        return imported
+    report = [entry.as_json() for entry in imported.report]
+    if imported.templates:
+        slices, drafts = Slices(), list[dict[str, object]]()
+        for content in imported.templates:
+            drafts.append(content.as_json())
+            await slices.breathe()
+        return Answer(200, {"templates": drafts, "report": report})
+    # What the report says of it stands in the problem too, so that screens can say it in their reader's language.
+    errors = tuple(
+        FieldError(entry.field or "file", entry.message) for entry in imported.report if entry.level == "error"
+    )
+    return problem_response(refused(InvalidFields(errors)), members={"report": report})
+
+
 def _answer(outcome: Template | Refusal) -> Answer | Refusal:
     if not isinstance(outcome, Template):
         return outcome
@@ -124,6 +146,11 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/templates/dry-run", "What a case would do by itself; nothing is stored", _dry_run,
         {200: DryRunAnswer}, (), bodies=(DryRunBody,),
+    ),
+    Endpoint(
+        "POST", "/templates/import", "The cases of a file, ours or another tool's, as drafts; nothing is stored",
+        _import, {200: ImportAnswer}, ("forbidden", "invalid_fields"),
+        takes_file=True, body_limit_bytes=FILE_LIMIT_BYTES,
     ),
     Endpoint("GET", "/templates/{id}", "One template", _find, {200: TemplateAnswer}, ("not_found",)),
     Endpoint("GET", "/templates/{id}/export", "Download a case as a file", _export, {200: None}, ("not_found",)),

@@ -11,6 +11,8 @@ from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
 from server.domain.dry_run import WarningCode
 from server.domain.events import AuthorRole, CloseReason, EventKind
+from server.domain.imports.report import Code as ImportCode
+from server.domain.imports.report import Kind, Level
 from server.domain.invitations import Standing
 from server.domain.people import Role
 from server.domain.upstream import ProblemKind
@@ -261,6 +263,42 @@ class TemplateAnswer(TypedDict):
     updated_at: MomentText
     deleted_at: MomentText | None
     version: int
+
+
+@with_config(_CLOSED)
+class TemplateDraftAnswer(TypedDict):
+    """What a client writes of a template: send it to `POST /templates` to keep it."""
+
+    title: str
+    public_title: str
+    description: str
+    duration_minutes: int | None
+    vitals: SignsJson
+    rhythm: RhythmJson | None
+    flags: FlagsJson
+    steps: list[TemplateStepAnswer]
+    limits: LimitsJson
+    checklist: list[ChecklistItemAnswer]
+    targets: list[TargetAnswer]
+    language: str | None
+
+
+@with_config(_CLOSED)
+class ImportEntryAnswer(TypedDict):
+    """One line of the report; `code` and `values` say in any language what `message` says in English."""
+
+    level: Level
+    kind: Kind
+    code: ImportCode
+    field: str
+    message: str
+    values: dict[str, str | int | float | list[str]]
+
+
+@with_config(_CLOSED)
+class ImportAnswer(TypedDict):
+    templates: list[TemplateDraftAnswer]
+    report: list[ImportEntryAnswer]
 
 
 # Of the first step, which nothing leads to, `from` and `because` are null.

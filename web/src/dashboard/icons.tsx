@@ -33,6 +33,7 @@ const SHAPES = {
   grip: "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1",
   redo: "M16 5l4 4-4 4M20 9h-9.5a5 5 0 000 10H14",
   home: "M4 11l8-7 8 7M6 9.500V20h12V9.500M10 20v-6h4v6",
+  upload: "M12 15V4M7 8.500L12 4l5 4.500M5 20h14",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;
 

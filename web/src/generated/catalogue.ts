@@ -330,6 +330,7 @@ export const BOUNDS = {
   "flags": 32,
   "flag_text_characters": 64,
   "ramp_seconds": 3600,
+  "import_bytes": 5242880,
   "steps": 100,
   "step_at_seconds": 86400,
   "transitions": 8,

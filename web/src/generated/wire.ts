@@ -1188,6 +1188,85 @@ export interface DryRunBody {
    */
   actions?: TriedActionBody[];
 }
+/**
+ * One line of the report; `code` and `values` say in any language what `message` says in English.
+ */
+export interface ImportEntryAnswer {
+  level: "info" | "warning" | "error";
+  kind: "file" | "taken" | "changed" | "left_out";
+  code:
+    | "empty_file"
+    | "compressed"
+    | "not_utf8"
+    | "utf_16"
+    | "holds_nul"
+    | "unknown_format"
+    | "json_broken"
+    | "json_deep"
+    | "json_large"
+    | "xml_broken"
+    | "xml_entities"
+    | "xml_deep"
+    | "xml_large"
+    | "ii_version"
+    | "ii_not_base64"
+    | "ii_not_decrypted"
+    | "ii_large"
+    | "version_unknown"
+    | "no_case"
+    | "wrong_hash"
+    | "repeated_name"
+    | "case_refused"
+    | "more"
+    | "recognised"
+    | "case_taken"
+    | "limits_taken"
+    | "unit_converted"
+    | "clamped"
+    | "rounded"
+    | "diastolic_lowered"
+    | "rhythm_replaced"
+    | "ramps_merged"
+    | "range_replaced"
+    | "text_shortened"
+    | "characters_removed"
+    | "title_made"
+    | "key_made"
+    | "made_suggestion"
+    | "event_became_marker"
+    | "not_used"
+    | "not_a_number"
+    | "unknown_rhythm"
+    | "not_understood"
+    | "leads_nowhere"
+    | "too_many";
+  field: string;
+  message: string;
+  values: {
+    [k: string]: string | number | string[];
+  };
+}
+/**
+ * What a client writes of a template: send it to `POST /templates` to keep it.
+ */
+export interface TemplateDraftAnswer {
+  title: string;
+  public_title: string;
+  description: string;
+  duration_minutes: number | null;
+  vitals: SignsJson;
+  rhythm: RhythmJson | null;
+  flags: FlagsJson;
+  steps: TemplateStepAnswer[];
+  limits: LimitsJson;
+  checklist: ChecklistItemAnswer[];
+  targets: TargetAnswer[];
+  language: string | null;
+}
+export interface ImportAnswer {
+  templates: TemplateDraftAnswer[];
+  report: ImportEntryAnswer[];
+}
 export interface TemplateChangeBody {
   title?: string;
   public_title?: string;

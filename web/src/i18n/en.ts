@@ -5,6 +5,7 @@ import { enDashboard } from "./en/dashboard";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
 import { enHomework } from "./en/homework";
+import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
@@ -27,6 +28,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  imports: enImports,
 };
 
 type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

@@ -5,6 +5,7 @@ import { frDashboard } from "./fr/dashboard";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
 import { frHomework } from "./fr/homework";
+import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
@@ -27,4 +28,5 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  imports: frImports,
 };

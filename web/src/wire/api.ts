@@ -15,6 +15,8 @@ import type {
   Debrief,
   FieldError,
   FoundInvitation,
+  ImportedCases,
+  ImportEntry,
   Hall,
   HallTrainers,
   Invitation,
@@ -63,6 +65,7 @@ export interface ApiOptions {
 }
 
 const TIMEOUT_MS = 15_000;
+const FILE_TIMEOUT_MS = 60_000;
 export const LARGEST_PAGE = BOUNDS.page_items;
 
 /**
@@ -293,18 +296,24 @@ export class Api {
     return this.#call("GET", `/audit?${pageQuery({ ...query }, cursor)}`);
   }
 
+  /** The file as it is; the server recognises it by what it holds, and stores nothing. */
+  readCases(file: Blob): Promise<Result<ImportedCases>> {
+    return this.#call("POST", "/templates/import", { file });
+  }
+
   async #call<T>(
     method: string,
     path: string,
-    sent: { body?: object; base?: string } = {},
+    sent: { body?: object; file?: Blob; base?: string } = {},
   ): Promise<Result<T>> {
     const patience = new AbortController();
-    const alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? TIMEOUT_MS);
+    const usual = sent.file === undefined ? TIMEOUT_MS : FILE_TIMEOUT_MS;
+    const alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? usual);
     try {
       const response = await this.#options.fetch(`${this.#options.base ?? ""}${sent.base ?? "/api/v1"}${path}`, {
         method,
         headers: sent.body === undefined ? {} : { "Content-Type": "application/json" },
-        body: sent.body === undefined ? null : JSON.stringify(sent.body),
+        body: sent.body === undefined ? (sent.file ?? null) : JSON.stringify(sent.body),
         credentials: "same-origin",
         cache: "no-store",
         // This API redirects nowhere: what does is a hotspot's login page.
@@ -365,6 +374,7 @@ function refusalFrom(response: Response, parsed: unknown): Refusal {
       code: knownCode(problem["code"]),
       detail: typeof problem["detail"] === "string" ? problem["detail"] : String(problem["title"] ?? ""),
       ...(Array.isArray(problem["errors"]) ? { errors: problem["errors"] as FieldError[] } : {}),
+      ...(Array.isArray(problem["report"]) ? { report: problem["report"] as ImportEntry[] } : {}),
       ...wait,
     };
   }

@@ -1,5 +1,5 @@
 import { REFUSALS } from "../generated/catalogue";
-import type { FieldErrorAnswer, RefusalCode as ServerCode } from "../generated/wire";
+import type { FieldErrorAnswer, ImportEntryAnswer, RefusalCode as ServerCode } from "../generated/wire";
 
 /**
  * Ours, beside the server's:
@@ -17,6 +17,8 @@ export interface Refusal {
   /** The server's own words, in English. */
   detail: string;
   errors?: FieldErrorAnswer[];
+  /** Of a file of cases: why nothing could be taken of it, by codes. */
+  report?: ImportEntryAnswer[];
   /** Seconds. */
   retry_after?: number;
 }

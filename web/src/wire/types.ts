@@ -40,6 +40,10 @@ export type Debrief = wire.DebriefAnswer;
 export type Trainee = wire.TraineeAnswer;
 export type Template = wire.TemplateAnswer;
 export type TemplateStep = wire.TemplateStepAnswer;
+/** What a file holds: drafts that can be kept, and what became of the rest. */
+export type ImportedCases = wire.ImportAnswer;
+export type ImportedCase = ImportedCases["templates"][number];
+export type ImportEntry = ImportedCases["report"][number];
 export type Case = wire.CaseAnswer;
 export type CaseControl = wire.ControlMessage["action"];
 export type DryMove = wire.DryMoveAnswer;

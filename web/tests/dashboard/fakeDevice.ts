@@ -27,6 +27,7 @@ import type {
   CaseControl,
   Hall,
   HallTrainers,
+  ImportedCases,
   Refusal,
   SessionEvent,
   Signs,
@@ -82,6 +83,7 @@ export function anAssignment(part: Partial<Assignment> = {}): Assignment {
     withdrawn_at: null,
     tries: 0,
     open_tries: 0,
+    ...part,
   };
 }
 
@@ -446,6 +448,14 @@ export class FakeDevice implements Device {
   async dropDraft(templateId: string): Promise<void> {
     this.drafts.value = this.drafts.peek().filter((one) => one.template_id !== templateId);
     return Promise.resolve();
+  }
+
+  /** What the next file is answered with. */
+  imported: Result<ImportedCases> = { ok: true, value: { templates: [], report: [] } };
+
+  async readCases(file: Blob): Promise<Result<ImportedCases>> {
+    this.calls.push(["readCases", file.size]);
+    return Promise.resolve(this.imported);
   }
 
   async duplicateTemplate(template: Template, title: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { mayInSchool } from "../../device/permissions";
 import { fill, t } from "../../i18n";
@@ -7,6 +7,10 @@ import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Drafts } from "../editor/Drafts";
 import { Icon } from "../icons";
+import { DropFiles, ImportButton } from "../imports/ImportButton";
+import { ImportDialog } from "../imports/ImportDialog";
+import { Imports } from "../imports/imports";
+import { KeptCases } from "../imports/KeptCases";
 import { hasWords } from "../sessions/finding";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
@@ -23,6 +27,7 @@ export function TemplatesPage() {
   const texts = t.value.cases;
   const search = useSignal("");
   const deleted = useSignal<Template | null>(null);
+  const imports = useMemo(() => new Imports(device), [device]);
   const me = device.me.value;
   const mayEdit = me !== null && mayInSchool("edit_templates", me);
   const found = useComputed(() =>
@@ -33,21 +38,31 @@ export function TemplatesPage() {
       <div class="db-list-head">
         <h1>{texts.title}</h1>
         <Search search={search} />
-        {mayEdit ? <RecordedLink /> : null}
         {mayEdit ? (
-          <Link to={pathTo("new_template")} class="db-button db-button-main">
-            <Icon name="plus" /> {t.value.editor.new}
-          </Link>
+          <>
+            <ImportButton imports={imports} label={t.value.imports.button} />
+            <RecordedLink />
+            <Link to={pathTo("new_template")} class="db-button db-button-main">
+              <Icon name="plus" /> {t.value.editor.new}
+            </Link>
+          </>
         ) : null}
       </div>
       <p class="db-hint">{mayEdit ? texts.lead : texts.read_only}</p>
-      {mayEdit ? <Drafts /> : null}
+      {mayEdit ? (
+        <>
+          <Drafts />
+          <KeptCases imports={imports} />
+          <DropFiles imports={imports} />
+          <ImportDialog imports={imports} />
+        </>
+      ) : null}
       {deleted.value === null ? null : <Undo template={deleted.value} over={() => (deleted.value = null)} />}
       <p class="visually-hidden" role="status">
         {counted(found.length, texts.found)}
       </p>
       {found.length === 0 ? (
-        <NoTemplates search={search} />
+        <NoTemplates search={search} mayEdit={mayEdit} />
       ) : (
         <ul class="db-session-list">
           {found.map((template) => (
@@ -84,7 +99,7 @@ function Search(props: { search: Signal<string> }) {
   );
 }
 
-function NoTemplates(props: { search: Signal<string> }) {
+function NoTemplates(props: { search: Signal<string>; mayEdit: boolean }) {
   const texts = t.value.cases;
   const text = props.search.value.trim();
   const isFetching = useDevice().status.value.word === "saving";
@@ -94,6 +109,7 @@ function NoTemplates(props: { search: Signal<string> }) {
       <div class="db-empty">
         <h2>{texts.none}</h2>
         <p>{texts.none_help}</p>
+        {props.mayEdit ? <p>{t.value.imports.none_help}</p> : null}
       </div>
     );
   return (

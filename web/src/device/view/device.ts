@@ -9,6 +9,7 @@ import type {
   Case,
   CaseControl,
   HallTrainers,
+  ImportedCases,
   LastValues,
   Refusal,
   SeatAttendance,
@@ -152,6 +153,8 @@ export interface Device {
   deleteTemplate(template: Template): Promise<void>;
   /** As it was when it was deleted. */
   restoreTemplate(template: Template): Promise<void>;
+  /** Needs the network: the cases of a file, as drafts. Nothing is stored. */
+  readCases(file: Blob): Promise<Result<ImportedCases>>;
   settle(conflict: Conflict, settlement: Settlement): Promise<void>;
   retryEdit(editId: string): Promise<void>;
   dropEdit(editId: string): Promise<void>;

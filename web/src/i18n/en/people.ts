@@ -150,7 +150,7 @@ export const enPeople = {
       hall_added: "added the hall {name}",
       hall_revoked: "revoked the token of the hall {name}",
       assignment_added: "set the homework “{title}”",
-      assignment_withdrawn: "withdrew the homework “{title}”",
+      assignment_deleted: "withdrew the homework “{title}”",
       other: "did something that this page does not know yet: {action}",
     },
     fields: { name: "name", email: "email", role: "role", password: "password" },

@@ -149,7 +149,7 @@ export const frPeople: Messages["people"] = {
       hall_added: "a ajouté la salle {name}",
       hall_revoked: "a révoqué le jeton de la salle {name}",
       assignment_added: "a donné le devoir « {title} »",
-      assignment_withdrawn: "a retiré le devoir « {title} »",
+      assignment_deleted: "a retiré le devoir « {title} »",
       other: "a fait quelque chose que cette page ne connaît pas encore : {action}",
     },
     fields: { name: "nom", email: "adresse e-mail", role: "rôle", password: "mot de passe" },
