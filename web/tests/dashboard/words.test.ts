@@ -58,7 +58,8 @@ describe("words for a change", () => {
     expect(entryWords(anEntry({ kind: "session:open", body: { title: "Asthma" } }))).toBe("New session: Asthma");
     expect(sessionEditWords(aSessionEdit({ content: { expires_at: new Date(NOON).toISOString() } }), NOON)).toMatch(/^End at \d/);
     expect(eventWords(anEvent({ id: "a", kind: "action", text: "nibp_start" }))).toBe("started a blood pressure measurement");
-    expect(eventWords(anEvent({ id: "a", kind: "action", text: "oxygen" }))).toBe("did: oxygen");
+    expect(eventWords(anEvent({ id: "a", kind: "action", text: "oxygen" }))).toBe("Oxygen given");
+    expect(eventWords(anEvent({ id: "a", kind: "action", text: "chest_drain" }))).toBe("did: chest_drain");
     expect(eventWords(anEvent({ id: "a", kind: "lifecycle", details: { reason: "expired" } }))).toBe("Time ran out");
   });
 
