@@ -11,6 +11,7 @@ import pytest
 from server.domain.invitations import NO_LONGER_OPEN
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, RateLimited, Unauthenticated
 from server.domain.people import NOT_THE_FIRST, Access, Trainer
+from server.domain.permissions import KEPT_AT_CENTRAL
 from server.ports.results import Page
 from server.service.first_admin import FirstAdmin, NewSchool
 from server.service.guessing import LINKS_BY_ADDRESS, PASSWORDS_BY_ACCOUNT_HERE
@@ -18,7 +19,7 @@ from server.service.invitations import FoundInvitation, Invitations, Invited, Ne
 from server.service.logins import LoggedIn, Visitor
 from server.service.passwords import PasswordHasher
 from server.service.services import Services
-from server.service.upstream import KEPT_AT_CENTRAL, HallLink
+from server.service.upstream import HallLink
 from server.storage.memory import MemoryStorage
 from tests.support.houses import House, furnish
 from tests.support.making import NOW, later
