@@ -190,7 +190,7 @@ describe("a logout", () => {
     const names = (await indexedDB.databases()).map((one) => one.name).filter((name) => name?.includes(browser.name));
     expect(names.toSorted()).toEqual([browser.name, `${browser.name}.${ANNA.id}`]);
     expect(await dump(`${browser.name}.${ANNA.id}`)).toEqual({
-      cases: [], choices: [], colleagues: [], copies: [], edits: [], events: [], outbox: [], preparations: [], records: [], sessions: [], templates: [],
+      cases: [], choices: [], colleagues: [], copies: [], drafts: [], edits: [], events: [], outbox: [], preparations: [], records: [], sessions: [], templates: [],
       // Under what name it comes back, and from where: the beginning.
       sync: [{ key: "cases, sessions and trainers", client_id: expect.any(String), cursor: 0, epoch: "epoch-1", is_resync: false }],
     }); // prettier-ignore
