@@ -14,8 +14,8 @@ interface ChangeOf<Type, Payload> {
 export type TemplateChanged = ChangeOf<"TEMPLATE", Template>;
 export type SessionChanged = ChangeOf<"SESSION", Session>;
 /** Who else is in the school, without what only its admins are told. */
-export type Colleague = Pick<Trainer, "id" | "name" | "role">;
-export type ColleagueChanged = ChangeOf<"TRAINER", Colleague & { deleted_at: string | null }>;
+export type KnownColleague = Pick<Trainer, "id" | "name" | "role">;
+export type ColleagueChanged = ChangeOf<"TRAINER", KnownColleague & { deleted_at: string | null }>;
 export type SyncChange = TemplateChanged | SessionChanged | ColleagueChanged;
 
 export interface SyncPage {

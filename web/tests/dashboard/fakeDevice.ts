@@ -19,7 +19,7 @@ import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs"
 import type { Result } from "../../src/wire/api";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
-import type { Colleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
+import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
 import type {
   AddedHall,
   Addresses,
@@ -247,7 +247,7 @@ export class FakeDevice implements Device {
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
   readonly hall = signal<Upstream | null>(null);
-  readonly colleagues = signal<readonly Colleague[]>([]);
+  readonly colleagues = signal<readonly KnownColleague[]>([]);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { invitable, trainersOf, turnOf } from "../../src/dashboard/room/people/trainers";
 import { invitationOf, stillRead } from "../../src/dashboard/shell/invitation";
-import type { Colleague } from "../../src/wire/sync";
+import type { KnownColleague } from "../../src/wire/sync";
 import { aSession, NOON, TRAINER } from "./fakeDevice";
 
-const COLLEAGUES: Colleague[] = [
+const COLLEAGUES: KnownColleague[] = [
   { id: "ana", name: "Ana", role: "trainer" },
   { id: "ben", name: "Ben", role: "admin" },
   { id: TRAINER.id, name: TRAINER.name, role: "trainer" },

@@ -9,7 +9,7 @@ import { change, settings } from "../../monitor/settings";
 import { LiveRegions } from "./announce";
 import { Banner } from "./Banner";
 import { HallLine } from "./HallLine";
-import { Invited } from "./Invited";
+import { InvitationNotice } from "./InvitationNotice";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
@@ -67,7 +67,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
       </header>
       <Banner />
       <HallLine />
-      <Invited />
+      <InvitationNotice />
       {props.children}
       <LiveRegions />
     </div>

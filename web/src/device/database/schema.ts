@@ -1,7 +1,7 @@
 import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { newId } from "../../wire/ids";
-import type { Colleague } from "../../wire/sync";
+import type { KnownColleague } from "../../wire/sync";
 import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
 import type { KeptDraft } from "./draft";
 import type { StoredPreparation } from "./preparation";
@@ -78,7 +78,7 @@ export class TrainerDatabase extends Dexie {
   readonly choices!: Table<ConflictChoice, string>;
   readonly sync!: Table<SyncPosition, string>;
   readonly records!: Table<StoredRecord, string>;
-  readonly colleagues!: Table<Colleague, string>;
+  readonly colleagues!: Table<KnownColleague, string>;
   readonly events!: Table<SessionEvent, [string, number]>;
   readonly cases!: Table<StoredCase, string>;
   readonly preparations!: Table<StoredPreparation, string>;

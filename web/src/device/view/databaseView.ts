@@ -1,6 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { SessionEvent, Template, TemplateStep, Trainee, VitalsPushed } from "../../wire/types";
-import type { Colleague } from "../../wire/sync";
+import type { KnownColleague } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import { isOfSession, isOfTemplate, type Edit, type NewEdit, type SessionEdit, type TemplateCopy } from "../sync/edit";
 import { bySession, sessionConflicts } from "../sync/shownSessions";
@@ -45,7 +45,7 @@ export class DatabaseView {
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly #copies = signal<ReadonlyMap<string, TemplateCopy>>(new Map());
-  readonly #colleagues = signal<readonly Colleague[]>([]);
+  readonly #colleagues = signal<readonly KnownColleague[]>([]);
   readonly #writtenEdits = signal<readonly Edit[]>([]);
   readonly #unwrittenEdits = signal<readonly Edit[]>([]);
   readonly #drafts = signal<readonly KeptDraft[]>([]);
@@ -131,7 +131,7 @@ export class DatabaseView {
   }
 
   /** Everybody of the school, by name. */
-  get colleagues(): ReadonlySignal<readonly Colleague[]> {
+  get colleagues(): ReadonlySignal<readonly KnownColleague[]> {
     return this.#colleagues;
   }
 

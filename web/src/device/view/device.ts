@@ -26,7 +26,7 @@ import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
 import type { NewSchool, Result } from "../../wire/api";
-import type { Colleague, SchoolDevices } from "../../wire/sync";
+import type { KnownColleague, SchoolDevices } from "../../wire/sync";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { PeopleCalls } from "../people";
@@ -79,7 +79,7 @@ export interface Device {
   readonly edits: ReadonlySignal<readonly Edit[]>;
   readonly conflicts: ReadonlySignal<Conflict[]>;
   /** Everybody of the school, oneself included, by name; empty until the server's log was read. */
-  readonly colleagues: ReadonlySignal<readonly Colleague[]>;
+  readonly colleagues: ReadonlySignal<readonly KnownColleague[]>;
   /** Everything not confirmed, oldest first. */
   readonly entries: ReadonlySignal<OutboxEntry[]>;
 

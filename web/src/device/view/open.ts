@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { wholeList } from "../../wire/api";
 import { newId } from "../../wire/ids";
 import type { Case, SessionEvent, Trainee } from "../../wire/types";
-import type { Colleague } from "../../wire/sync";
+import type { KnownColleague } from "../../wire/sync";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { Conflict } from "../sync/conflicts";
@@ -195,7 +195,7 @@ const NO_DRAFTS: readonly KeptDraft[] = [];
 const NO_CONFLICTS: Conflict[] = [];
 const NO_TRAINEES: Trainee[] = [];
 const NO_TRAINERS: readonly string[] = [];
-const NO_COLLEAGUES: readonly Colleague[] = [];
+const NO_COLLEAGUES: readonly KnownColleague[] = [];
 
 /** One signal for each session, however often it is asked for. */
 function remembered<T>(read: (id: string) => T): (id: string) => ReadonlySignal<T> {

@@ -1,6 +1,6 @@
 import type { Relation } from "../../../device/permissions";
 import type { Session, Trainer } from "../../../wire/types";
-import type { Colleague } from "../../../wire/sync";
+import type { KnownColleague } from "../../../wire/sync";
 
 /** `watching`: of nobody's who steer it, and on somebody's screen all the same. */
 export type TrainersPart = "owner" | "co_trainer" | "watching";
@@ -18,7 +18,7 @@ export interface PersonAtWork {
 /** Who steers a session, the owner first, and behind them who else looks at it. */
 export function trainersOf(given: {
   session: Pick<Session, "trainer_id" | "co_trainer_ids">;
-  colleagues: readonly Colleague[];
+  colleagues: readonly KnownColleague[];
   /** As told; of whoever is there alone nothing is. */
   watching: readonly string[];
   me: Pick<Trainer, "id" | "name">;
@@ -39,7 +39,7 @@ export function trainersOf(given: {
 }
 
 /** Whom one may invite: who may steer at all, and does not yet. */
-export function invitable(session: Pick<Session, "trainer_id" | "co_trainer_ids">, colleagues: readonly Colleague[]): Colleague[] {
+export function invitable(session: Pick<Session, "trainer_id" | "co_trainer_ids">, colleagues: readonly KnownColleague[]): KnownColleague[] {
   const steering = new Set([session.trainer_id, ...session.co_trainer_ids]);
   return colleagues.filter(({ id, role }) => role !== "observer" && !steering.has(id));
 }

@@ -13,7 +13,7 @@ const MOST_KEPT = 200;
 const read = signal<readonly string[]>(readBefore());
 
 /** Somebody was asked to steer a colleague's session, and is told so on whatever page they are, until they have read it. */
-export function Invited() {
+export function InvitationNotice() {
   const device = useDevice();
   const found = useComputed(() => {
     const me = device.me.value;
