@@ -106,8 +106,8 @@ async def test_of_colleagues_as_much_is_told_as_the_role_sees_and_a_new_role_beg
 async def test_a_conflict_lists_both_sides_and_is_resolved_for_the_server(ward: Ward) -> None:
     conflict = await _a_conflict(ward)
     [item] = (await ward.trainer.http.get("/api/sync/conflicts")).json()["items"]
-    assert set(item) == {"id", "clientId", "trainerId", "entityType", "entityId", "reason", "localPayload", "localFields",
-                         "serverData", "createdAt", "resolvedAt", "kept"}  # fmt: skip
+    assert set(item) == {"id", "clientId", "trainerId", "entityType", "entityId", "reason", "localPayload",
+                         "localFields", "serverData", "createdAt", "resolvedAt", "kept"}  # fmt: skip
     assert (item["id"], item["reason"], item["localPayload"]) == (
         conflict["conflictId"],
         "changed_since",
