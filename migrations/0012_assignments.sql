@@ -1,5 +1,5 @@
 -- Homework, and which sessions are tries of it.
--- depends: 0010_device_revoked
+-- depends: 0011_invitations
 
 -- The token is kept as it is, for its owner sees the link again: it opens a case to play, and shows nothing of others.
 CREATE TABLE assignments (

@@ -1,5 +1,5 @@
 -- Annotations of a hall's sessions come to the central server, too.
--- depends: 0010_device_revoked
+-- depends: 0012_assignments
 
 -- At the central: the version that the hall told last. Null: made here. Larger `version`: edited here since.
 ALTER TABLE annotations ADD hall_version integer;

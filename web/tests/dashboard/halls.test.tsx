@@ -80,13 +80,13 @@ describe("the halls of the school", () => {
       localPayload: { ...template, title: "Mine", description: "old" }, localFields: ["title"],
       serverData: { version: 9, deleted: false, payload: template },
     }; // prettier-ignore
-    const device = {
+    const tablet = {
       clientId: "hall-x", trainerId: null, hallId: "hall-1", lastSeenAt: at(0), behind: false, revokedAt: null, revokedBy: null,
     }; // prettier-ignore
-    const [told, ...others] = conflictsOfHalls([conflict, { ...conflict, clientId: "tablet" }], [device], [aHall()]);
+    const [told, ...others] = conflictsOfHalls([conflict, { ...conflict, clientId: "tablet" }], [tablet], [aHall()]);
     expect(others).toEqual([]);
     expect(told).toMatchObject({ hall: "North", version: 9, fields: ["title"], mine: { title: "Mine", description: "of the school" } });
-    expect(conflictsOfHalls([{ ...conflict, localPayload: null }], [device], [])[0]).toMatchObject({ hall: null, mine: null });
+    expect(conflictsOfHalls([{ ...conflict, localPayload: null }], [tablet], [])[0]).toMatchObject({ hall: null, mine: null });
   });
 
   it("say what to do while there is none", async () => {

@@ -45,7 +45,7 @@ describe("the people of the school", () => {
     expect(shown.text()).toContain("Demo Trainer");
     expect(shown.text()).not.toContain("demo@shiller.local");
     expect(shown.root.querySelectorAll("main button")).toHaveLength(0);
-    expect(shown.root.querySelectorAll(".db-nav a")).toHaveLength(3);
+    expect(shown.root.querySelectorAll(".db-nav a")).toHaveLength(5);
   });
 
   it("are invited by a link that is shown this once", async () => {

@@ -231,7 +231,7 @@ describe("a tab of version 1 that is still open", () => {
     expect(mine).toMatchObject({ session_id: id, created_at: mine?.["made_at"], state: "waiting" });
     // Neither has given the database another version again.
     const database = await outboxOf(browser.name);
-    expect(database.backendDB().version).toBe(70);
+    expect(database.backendDB().version).toBe(80);
     database.close();
     before.close();
   });

@@ -111,12 +111,15 @@ describe("every text of the dashboard comes from the catalogue", () => {
 
   it("in the cases, and in what is done with one", async () => {
     go(pathTo("templates"));
+    // A download would take the whole page of happy-dom elsewhere.
+    const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
     page = await show(new FakeDevice({ templates: [aTemplate()] }), <Pages />);
     expect(strangers(page.root)).toEqual([]);
     for (const button of page.root.querySelectorAll<HTMLElement>(".db-template-line-actions button")) {
       await page.click(button);
       expect(strangers(page.root)).toEqual([]);
     }
+    click.mockRestore();
   });
 
   it("in a case from a recording, and in what is missing of it", async () => {
@@ -156,6 +159,10 @@ describe("every text of the dashboard comes from the catalogue", () => {
     device.itsHomework = [anAssignment({ tries: 2, open_tries: 1 }), anAssignment({ id: "b", until: past }), anAssignment({ id: "c", withdrawn_at: past, template_id: "gone" })];
     device.itsTries = (["played_out", "closed", "expired"] as const).map((ended, i) => ({ session_id: `s${i}`, name: "Zoé", begun_at: past, closed_at: past, ended }));
     page = await show(device, <Pages />);
+    await vi.waitFor(async () => {
+      await page.settle();
+      expect(page.root.querySelector("main details")).not.toBeNull();
+    });
     const details = page.root.querySelector<HTMLDetailsElement>("main details")!;
     details.open = true;
     details.dispatchEvent(new Event("toggle"));

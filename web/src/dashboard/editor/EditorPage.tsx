@@ -1,4 +1,3 @@
-import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { go } from "../../app/route";
@@ -30,8 +29,8 @@ export function EditorPage(props: { templateId: string | null }) {
     found.current = null;
   found.current ??= opened();
   const editor = found.current;
-  // It may come with the first answer of the server.
-  useComputed(() => (editor === null ? device.templates.value.length : 0)).value;
+  // It may come with the first answer of the server: then this is drawn again.
+  void (editor === null ? device.templates.value : null);
   if (me !== null && !mayInSchool("edit_templates", me))
     return <Gone title={t.value.cases.title} words={t.value.cases.read_only} />;
   if (editor === null) return <Gone title={t.value.editor.gone} words={t.value.editor.gone_help} />;

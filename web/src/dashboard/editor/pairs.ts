@@ -60,11 +60,13 @@ export function unlike(one: CaseDraft, other: CaseDraft): ("start" | "steps" | "
   const bones = {
     start: ({ vitals, rhythm, flags }: CaseDraft) => [vitals, rhythm, flags],
     steps: ({ steps }: CaseDraft) =>
-      steps.map(({ title: _, note: __, transitions, ...rest }) => ({
-        ...rest,
-        transitions: transitions.map(({ label: ___, ...way }) => way),
+      steps.map((step) => ({
+        ...step,
+        title: "",
+        note: null,
+        transitions: step.transitions.map((way) => ({ ...way, label: null })),
       })),
-    checklist: ({ checklist }: CaseDraft) => checklist.map(({ text: _, ...rest }) => rest),
+    checklist: ({ checklist }: CaseDraft) => checklist.map((item) => ({ ...item, text: "" })),
     targets: ({ targets }: CaseDraft) => targets,
     limits: ({ limits }: CaseDraft) => limits,
   };

@@ -143,7 +143,7 @@ export function ColleagueTable(props: { colleagues: readonly Colleague[] }) {
   const device = useDevice();
   const roles = t.value.dashboard.menu.role;
   return (
-    <table class="db-table db-colleagues">
+    <table class="db-table db-school-people">
       <thead>
         <tr>
           <th scope="col">{t.value.people.name}</th>

@@ -13,7 +13,7 @@ export function SentLines(props: { sent: Sent }) {
   const kind = sent.kind.value;
   const lines = sent.lines.value;
   const summary = useComputed(() => {
-    const count = (kind: Fate["kind"]) => sent.lines.value.filter(({ fate }) => fate.kind === kind).length;
+    const count = (wanted: Fate["kind"]) => sent.lines.value.filter(({ fate }) => fate.kind === wanted).length;
     const parts: [number, { one: string; other: string }][] = [
       [count("done"), texts.counts.done],
       [count("waits"), texts.counts.waits],

@@ -127,7 +127,6 @@ export const enEditor = {
     count: "How often",
     marker: "Marker",
     action: "Action at the bedside",
-    then: "then",
     automatic: { yes: "it goes by itself to", no: "a button lights up for" },
     how: "By itself or by a button",
     to: "Where it leads",

@@ -128,7 +128,6 @@ export const frEditor: Messages["editor"] = {
     count: "Combien de fois",
     marker: "Repère",
     action: "Action au lit du patient",
-    then: "alors",
     automatic: { yes: "on passe tout seul à", no: "un bouton s’allume pour" },
     how: "Tout seul ou par un bouton",
     to: "Où cela mène",

@@ -7,7 +7,7 @@ import { Icon } from "../../icons";
 import { announce } from "../../shell/announce";
 import type { CaseDraft } from "../draft";
 import { outcomeLines, triedWords, warningWords } from "./causeWords";
-import { offersOf, type Offer } from "./offers";
+import { offersOf, type CaseOffer } from "./offers";
 import { readSeconds } from "../seconds";
 
 /** What somebody might do, and how the case answers: nothing is sent, and no network is needed. */
@@ -39,7 +39,7 @@ function AddTried(props: { draft: CaseDraft; tried: Signal<readonly Tried[]> }) 
   const time = useRef<HTMLInputElement>(null);
   const wrong = useId();
   const all = [...markers, ...actions];
-  const options = (offers: readonly Offer[], first: number) =>
+  const options = (offers: readonly CaseOffer[], first: number) =>
     offers.map((offer, place) => (
       <option key={`${offer.kind} ${offer.key}`} value={first + place}>
         {triedWords(offer)}

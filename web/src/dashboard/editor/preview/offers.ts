@@ -3,12 +3,12 @@ import type { TemplateStep } from "../../../wire/types";
 import { markersFor } from "../../room/happened/markers";
 import type { CaseDraft } from "../draft";
 
-export type Offer = Pick<Tried, "kind" | "key">;
+export type CaseOffer = Pick<Tried, "kind" | "key">;
 
 const USUAL_ACTIONS = ["nibp_start", "alarm_silence"];
 
 /** What can be tried: first what this case waits for. */
-export function offersOf(draft: Pick<CaseDraft, "steps" | "checklist" | "targets">): { markers: Offer[]; actions: Offer[] } {
+export function offersOf(draft: Pick<CaseDraft, "steps" | "checklist" | "targets">): { markers: CaseOffer[]; actions: CaseOffer[] } {
   const triggers = draft.steps.flatMap(({ transitions }: TemplateStep) => transitions.map(({ on }) => on));
   const awaited = triggers.flatMap((on) => ("marker" in on ? [on.marker] : []));
   const { near, further } = markersFor(draft, { compressions: null, isDesk: false });
