@@ -109,7 +109,7 @@ class ControlRoom:
         await self.page.get_by_role("button", name=name).click()
 
     def person(self, name: str) -> Locator:
-        return self.page.locator(".db-person").filter(has_text=name)
+        return self.page.locator("#part-people .db-person").filter(has_text=name)
 
     def record(self, words: str) -> Locator:
         """A line of the record that is confirmed, or still waits."""

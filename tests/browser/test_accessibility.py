@@ -124,7 +124,7 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await trainee.goto(f"{server.url}/j/{code}")
         await trainee.get_by_label("Your name").fill("Zoé")
         await trainee.keyboard.press("Enter")
-        await expect(page.locator(".db-person")).to_have_count(1)
+        await expect(page.locator("#part-people .db-person")).to_have_count(1)
         await page.locator(".db-step").first.click()
         await page.locator(".db-record-table summary").click()
         await axe.check_both(page, "control room")
@@ -150,7 +150,7 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await page.locator(".db-qr-button").click()
         await axe.check_both(page, "code shown big", "dialog")
         await page.keyboard.press("Escape")
-        await page.locator(".db-person button").click()
+        await page.locator("#part-people .db-person button").click()
         await axe.check_both(page, "asked before removing", "dialog")
         await page.keyboard.press("Escape")
         await page.locator(".db-back").click()
@@ -169,7 +169,7 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         # That it is over, and that something was refused.
         await expect(page.locator(".db-notice")).to_have_count(2)
         await expect(page.get_by_role("list", name="Beside the record").get_by_role("listitem")).to_have_count(1)
-        await expect(page.locator(".db-person[data-state=over]")).to_have_count(1)
+        await expect(page.locator("#part-people .db-person[data-state=over]")).to_have_count(1)
         await axe.check_both(page, "control room, over")
     assert not axe.found, "\n".join(axe.found)
 

@@ -39,7 +39,7 @@ async def test_an_expiry_is_told_on_every_screen_without_a_reload(
         await expect(tablet.page.get_by_text("1 min left")).to_be_visible()
         await expect(tablet.heading("The session is over")).to_be_visible()
         await expect(tablet.page.get_by_text("Its time is up.")).to_be_visible()
-        await expect(room.page.get_by_text("This session’s time ran out")).to_be_visible()
+        await expect(room.page.locator(".db-notice").get_by_text("This session’s time ran out")).to_be_visible()
         await expect(room.record("Time ran out")).to_be_visible()
         await expect(room.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
         for page in (room.page, tablet.page):
@@ -102,8 +102,8 @@ async def test_whoever_was_removed_is_told_and_may_ask_to_come_back(
         await phone.join(shared_server.url, session["code"], "Zoé again")
         await phone.shows("ecg", 75)
         await expect(room.person("Zoé again")).to_contain_text("connected")
-        await expect(room.page.locator(".db-person[data-state=removed]")).to_contain_text("removed at")
-        await expect(room.page.locator(".db-person")).to_have_count(2)
+        await expect(room.page.locator("#part-people .db-person[data-state=removed]")).to_contain_text("removed at")
+        await expect(room.page.locator("#part-people .db-person")).to_have_count(2)
 
 
 async def _open(http: httpx.AsyncClient, title: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ async def test_a_hall_is_added_and_its_session_watched_taken_over_and_the_token_
             listed = page.get_by_role("listitem").filter(has_text=f"In {name}")
             await expect(listed).to_contain_text(f"In the hall {name}, last contact")
             await listed.get_by_role("link").click()
-            await expect(page.get_by_text(f"runs in the hall “{name}”")).to_be_visible()
+            await expect(page.locator(".db-notice").get_by_text(f"runs in the hall “{name}”")).to_be_visible()
             await expect(page.get_by_role("button", name="Send", exact=True)).to_have_count(0)
             await expect(page.get_by_role("button", name="End the session")).to_have_count(0)
             await axe.check_both(page, "the room of a hall's session")
@@ -89,7 +89,7 @@ async def test_a_hall_is_added_and_its_session_watched_taken_over_and_the_token_
 
             await page.get_by_role("button", name="Take over").click()
             await page.get_by_role("dialog").get_by_role("button", name="Take over").click()
-            await expect(page.get_by_text(f"runs in the hall “{name}”")).to_have_count(0)
+            await expect(page.locator(".db-notice").get_by_text(f"runs in the hall “{name}”")).to_have_count(0)
             await ready(page)
             await expect(page.get_by_role("button", name="Heart rate: +1")).to_be_visible()
 

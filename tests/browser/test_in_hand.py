@@ -74,7 +74,7 @@ async def test_what_was_in_hand_goes_with_the_session(browser: Browser, shared_s
         await entry.press("Tab")
         await eventually(lambda: _is_kept(page, [{"spo2": 88}, 0]), "the device to keep it")
         (await http.post(f"/sessions/{session['id']}/close")).raise_for_status()
-        await expect(page.get_by_text("This session has ended")).to_be_visible()
+        await expect(page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
         await eventually(lambda: _is_kept(page, None), "the device to let it go")
         assert await outbox(page) == []
 

@@ -72,7 +72,7 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await expect(page.get_by_role("button", name="Go on")).to_be_focused()
         await _tab_to(page, "End the session")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_text("This session has ended")).to_be_visible()
+        await expect(page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
 
         async def record() -> list[dict[str, Any]]:
             events = (await http.get(f"/sessions/{room.session_id}/events")).raise_for_status().json()["items"]

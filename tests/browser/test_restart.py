@@ -73,7 +73,7 @@ async def test_a_monitor_comes_back_to_its_seat_after_the_server_was_killed(
         assert await tablet.page.evaluate("() => window.neverReloaded") is True
         await expect(room.record("set a marker")).to_contain_text("Zoé")
         await expect(room.person("Zoé")).to_contain_text("connected")
-        await expect(room.page.locator(".db-person")).to_have_count(1)
+        await expect(room.page.locator("#part-people .db-person")).to_have_count(1)
         async with trainer_over_http(lasting_server) as http:
             path = f"/sessions/{session['id']}/events"
             push: dict[str, Any] = {"id": str(uuid4()), "kind": "vitals", "vitals": {"heart_rate": 141}}

@@ -154,7 +154,7 @@ async def _one_drops_and_comes_back(room: ControlRoom, tablet: Monitor) -> None:
     again = Monitor(await context.new_page())
     await again.page.goto(f"{room.page.url.split('/dashboard')[0]}/monitor")
     await expect(room.person("Amir")).to_contain_text("connected")
-    await expect(room.page.locator(".db-person")).to_have_count(3)
+    await expect(room.page.locator("#part-people .db-person")).to_have_count(3)
 
 
 async def _one_is_removed(room: ControlRoom, projector: Monitor) -> None:
@@ -187,7 +187,7 @@ async def _ended(room: ControlRoom, monitors: Sequence[Monitor]) -> None:
         # Whoever closed a page has it open again in the same context.
         page = each.page.context.pages[-1]
         await expect(Monitor(page).heading("The session is over")).to_be_visible()
-    await expect(room.page.get_by_text("This session has ended")).to_be_visible()
+    await expect(room.page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
 
 
 async def _record(http: httpx.AsyncClient, session_id: str) -> list[dict[str, Any]]:

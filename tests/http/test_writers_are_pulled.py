@@ -198,6 +198,28 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         await admin.post(f"/sessions/{session_id}/take-over")
         return session_id
 
+    async def come_in_by_invitation() -> str:
+        asked = {"email": "i@example.org", "name": "I", "role": "trainer"}
+        invited = await admin.post("/invitations", asked, 201)
+        token = invited["url"].rsplit("/", 1)[1]
+        stranger = await watch.world.person()
+        return (await stranger.post("/invitations/accept", {"token": token, "password": PASSWORD}))["trainer"]["id"]
+
+    async def choose_a_password() -> str:
+        deputy = await watch.world.person("deputy")
+        await deputy.post("/me/password", {"password": PASSWORD, "new_password": f"{PASSWORD}-2"}, 204)
+        return watch.world.accounts["deputy"]["id"]
+
+    async def begin_homework() -> str:
+        cases = (await trainer.get("/templates?limit=100"))["items"]
+        case = next(each for each in cases if any(step["transitions"] for step in each["steps"]))
+        asked = {"template_id": case["id"], "title": "Alone", "until": "2096-11-28T09:00:00.000Z"}
+        given = await trainer.post("/assignments", asked, 201)
+        stranger = await watch.world.person()
+        await stranger.post(f"/assignments/{given['token']}/open", {"name": "Ann"}, 201)
+        [made_by_it] = (await trainer.get(f"/assignments/{given['id']}/tries"))["items"]
+        return made_by_it["session_id"]
+
     async def patch(who: Person, name: str, path: str, body: Json) -> str:
         item = made[name]
         await who.call("PATCH", f"{path}/{item['id']}", json=body)
@@ -223,6 +245,8 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("shiller trainer passwd", "TRAINER", "UPDATE", password_by_command),
         ("DELETE /trainers/{id}", "TRAINER", "DELETE", lambda: delete(admin, "trainer", "/trainers")),
         ("shiller trainer add", "TRAINER", "CREATE", add_trainer_by_command),
+        ("POST /invitations/accept", "TRAINER", "CREATE", come_in_by_invitation),
+        ("POST /me/password", "TRAINER", "UPDATE", choose_a_password),
         ("POST /templates", "TEMPLATE", "CREATE",
          lambda: keep("template", trainer.post("/templates", {"title": "A"}, 201))),
         ("PATCH /templates/{id}", "TEMPLATE", "UPDATE",
@@ -241,6 +265,7 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("POST /sessions/{id}/controls", "SESSION", "UPDATE", take_controls),
         ("POST /sessions/{id}/close", "SESSION", "UPDATE", close),
         ("session:close", "SESSION", "UPDATE", close_by_socket),
+        ("POST /assignments/{token}/open", "SESSION", "CREATE", begin_homework),
         ("the job that ends sessions, or shiller expire", "SESSION", "UPDATE", expire),
         ("shiller session close", "SESSION", "UPDATE", close_by_command),
     ]  # fmt: skip
@@ -288,13 +313,15 @@ def test_no_door_is_forgotten() -> None:
     calls = {
         f"{each.method} {each.path}"
         for each in endpoints("http://localhost")
-        if each.changes_something and re.match("/(trainers|templates|sessions|sync)", each.path)
+        if each.changes_something and re.match("/(trainers|templates|sessions|sync|invitations|me|assignments)", each.path)
     }
-    # Their rows are not what devices keep: a session's record and its annotations; or they only read, and forget.
+    # Their rows are not what devices keep: a session's record and its annotations, an invitation, a homework; or they only
+    # read, and forget. The first admin is made before any device is there.
     beside = {
         each
         for each in calls
-        if re.search("/(events|pause|resume|annotations|down|hello|initial|devices|dry-run)", each)
+        if re.search("/(events|pause|resume|annotations|down|hello|initial|devices|dry-run|import|find|logins)", each)
+        or re.search("(POST|DELETE) /(invitations|assignments)(/{id})?$", each)
     }
     assert calls - beside == {
         "POST /trainers", "PATCH /trainers/{id}", "DELETE /trainers/{id}",
@@ -302,6 +329,7 @@ def test_no_door_is_forgotten() -> None:
         "POST /sessions", "PATCH /sessions/{id}", "POST /sessions/{id}/controls", "POST /sessions/{id}/close",
         "POST /sessions/{id}/take-over", "POST /sync/up", "POST /sync/conflicts/{id}/resolve",
         "POST /sync/watermelon/push", "POST /sync/mark-synced",
+        "POST /invitations/accept", "POST /me/password", "POST /assignments/{token}/open",
     }  # fmt: skip
     messages = {message for messages in CLIENT_MESSAGES.values() for message in messages}
     beside = {"session:watch", "session:unwatch"}
