@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.dry_run import DryRun, Tried, dry_moves, run_seconds
 from server.domain.events import Author
-from server.domain.imports.dispatch import Imported, import_cases
+from server.domain.imports.dispatch import ImportedCases, import_cases
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
@@ -63,7 +63,7 @@ class Templates:
             await slices.breathe()
         return done
 
-    async def read_file(self, trainer: Trainer, body: bytes) -> Imported | Forbidden:
+    async def read_file(self, trainer: Trainer, body: bytes) -> ImportedCases | Forbidden:
         """The cases of a file, ours or another tool's, as drafts. Nothing is stored."""
         if refusal := judge_school_action(trainer, "edit_templates"):
             return refusal

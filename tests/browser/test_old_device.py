@@ -91,7 +91,7 @@ async def test_what_waited_in_the_first_version_is_sent_once_and_in_order(
         assert after[1]["trainee_name"] == "Group 2"
         # Opened once; what else went over HTTP went once, too.
         assert len([url for url in posted if url.endswith("/api/v1/sessions")]) == 1
-        assert sorted(await page.evaluate(_VERSION)) == [[1, 10], [2, 60]]
+        assert sorted(await page.evaluate(_VERSION)) == [[1, 10], [2, 80]]
 
 
 async def two_sessions(http: Any) -> tuple[Json, Json]:

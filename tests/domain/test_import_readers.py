@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.imports.aes import decrypt_cbc
-from server.domain.imports.dispatch import Imported, import_cases
+from server.domain.imports.dispatch import ImportedCases, import_cases
 from server.domain.imports.json_reading import JsonRead, read_json
-from server.domain.imports.report import Unreadable
+from server.domain.imports.report import UnreadableFile
 from tests.support.case_files import VET_SCENARIO, a_scenario, encrypt_cbc, every_valid_file, own_file
 from tests.support.strategies import json_values
 
@@ -64,7 +64,7 @@ def test_aes_of_more_blocks_than_are_taken_at_once() -> None:
 def test_json_is_read_as_the_library_reads_it(value: object, is_ascii: bool, indent: int | str | None) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii, indent=indent)
     read = whole(read_json(text))
-    if isinstance(read, Unreadable):
+    if isinstance(read, UnreadableFile):
         assert read.code == "json_deep"
         return
     assert read.repeated == ()
@@ -77,7 +77,7 @@ def test_json_is_refused_where_the_library_refuses_it(text: str) -> None:
     try:
         expected: object = json.loads(text, strict=False)
     except ValueError:
-        assert isinstance(whole(read_json(text)), Unreadable)
+        assert isinstance(whole(read_json(text)), UnreadableFile)
         return
     read = whole(read_json(text))
     assert isinstance(read, JsonRead)
@@ -162,7 +162,7 @@ def _longest_piece(body: bytes) -> float:
         longest = max(longest, time.thread_time() - started)
 
 
-def judge(body: bytes) -> Imported:
+def judge(body: bytes) -> ImportedCases:
     """Whatever comes in: an outcome, whose words can be written down."""
     outcome = whole(import_cases(body))
     assert outcome.report

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.domain.imports.dispatch import Imported, import_cases
+from server.domain.imports.dispatch import ImportedCases, import_cases
 from server.domain.imports.report import CODES, ENTRIES_LIMIT, Entry
 from tests.support.case_files import (
     OWN_TEMPLATE,
@@ -24,7 +24,7 @@ from tests.support.case_files import (
 )
 
 
-def imported(body: bytes | str | dict[str, Any]) -> Imported:
+def imported(body: bytes | str | dict[str, Any]) -> ImportedCases:
     if isinstance(body, dict):
         body = json.dumps(body)
     reading = import_cases(body.encode() if isinstance(body, str) else body)

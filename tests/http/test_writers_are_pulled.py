@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -213,7 +214,8 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
     async def begin_homework() -> str:
         cases = (await trainer.get("/templates?limit=100"))["items"]
         case = next(each for each in cases if any(step["transitions"] for step in each["steps"]))
-        asked = {"template_id": case["id"], "title": "Alone", "until": "2096-11-28T09:00:00.000Z"}
+        until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        asked = {"template_id": case["id"], "title": "Alone", "until": until}
         given = await trainer.post("/assignments", asked, 201)
         stranger = await watch.world.person()
         await stranger.post(f"/assignments/{given['token']}/open", {"name": "Ann"}, 201)
@@ -313,10 +315,11 @@ def test_no_door_is_forgotten() -> None:
     calls = {
         f"{each.method} {each.path}"
         for each in endpoints("http://localhost")
-        if each.changes_something and re.match("/(trainers|templates|sessions|sync|invitations|me|assignments)", each.path)
+        if each.changes_something
+        and re.match("/(trainers|templates|sessions|sync|invitations|me|assignments)", each.path)
     }
-    # Their rows are not what devices keep: a session's record and its annotations, an invitation, a homework; or they only
-    # read, and forget. The first admin is made before any device is there.
+    # Their rows are not what devices keep: a session's record and its annotations, an invitation, a homework; or they
+    # only read, and forget. The first admin is made before any device is there.
     beside = {
         each
         for each in calls

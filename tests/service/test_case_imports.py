@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.domain.imports.dispatch import FILE_LIMIT_BYTES, Imported
+from server.domain.imports.dispatch import FILE_LIMIT_BYTES, ImportedCases
 from server.domain.outcomes import Forbidden
 from server.service.templates import Templates
 from server.storage.memory import MemoryStorage
@@ -19,7 +19,7 @@ GAS_NOTES = every_valid_file()["gas_notes"]
 async def test_an_observer_brings_in_nothing() -> None:
     templates = Templates(MemoryStorage().templates)
     for role in ("trainer", "admin"):
-        assert isinstance(await templates.read_file(a_trainer(a_school(), role), GAS_NOTES), Imported)
+        assert isinstance(await templates.read_file(a_trainer(a_school(), role), GAS_NOTES), ImportedCases)
     assert isinstance(await templates.read_file(a_trainer(a_school(), "observer"), GAS_NOTES), Forbidden)
 
 
@@ -33,5 +33,5 @@ async def test_others_get_their_turn_meanwhile(hostile: bytes) -> None:
     while not reading.done():
         await asyncio.sleep(0)
         turns += 1
-    assert isinstance(reading.result(), Imported)
+    assert isinstance(reading.result(), ImportedCases)
     assert turns > 10

@@ -14,7 +14,7 @@ from server.domain.imports.infirmary_text import BEGIN, MARK
 from server.domain.imports.json_reading import read_json
 from server.domain.imports.medical_monitor import is_medical_monitor, read_medical_monitor
 from server.domain.imports.own import is_own, read_own
-from server.domain.imports.report import Entry, Report, Unreadable, plain
+from server.domain.imports.report import Entry, Report, UnreadableFile, plain
 from server.domain.imports.text_reading import read_text
 from server.domain.imports.vet_sim import ROOT, read_vet_sim
 from server.domain.imports.xml_reading import read_xml
@@ -30,18 +30,18 @@ FILE_LIMIT_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedCases:
     """Nothing of it is stored. Without a template, the report says why."""
 
     templates: tuple[TemplateContent, ...]
     report: tuple[Entry, ...]
 
 
-def import_cases(body: bytes) -> Generator[None, None, Imported]:
+def import_cases(body: bytes) -> Generator[None, None, ImportedCases]:
     """In pieces of well under a millisecond, however hostile the file is."""
     found = yield from _find(body)
-    if isinstance(found, Unreadable):
-        return Imported((), (Entry(found.code, "", found.values),))
+    if isinstance(found, UnreadableFile):
+        return ImportedCases((), (Entry(found.code, "", found.values),))
     report = Report()
     report.add("recognised", tool=found.tool)
     for entry in found.report.entries:
@@ -59,7 +59,7 @@ def import_cases(body: bytes) -> Generator[None, None, Imported]:
         yield
     if not found.cases:
         report.add("no_case")
-    return Imported(tuple(templates), report.entries)
+    return ImportedCases(tuple(templates), report.entries)
 
 
 def _tell_case(case: FoundCase, content: TemplateContent, where: str, report: Report) -> None:
@@ -68,33 +68,33 @@ def _tell_case(case: FoundCase, content: TemplateContent, where: str, report: Re
         report.take(entry.within(where))
 
 
-def _find(body: bytes) -> Generator[None, None, Found | Unreadable]:
+def _find(body: bytes) -> Generator[None, None, Found | UnreadableFile]:
     text = yield from read_text(body)
-    if isinstance(text, Unreadable):
+    if isinstance(text, UnreadableFile):
         # A picture is not in need of another encoding.
         is_text = text.code not in _OF_CHARACTERS or body.lstrip(_BEFORE_TEXT)[:1] in _BEGINNINGS
-        return text if is_text else Unreadable("unknown_format")
+        return text if is_text else UnreadableFile("unknown_format")
     head = text[:4096].lstrip()
     # What stands in front is looked at no further than that.
     if head.startswith((MARK, BEGIN)):
         return (yield from read_infirmary(text.lstrip()))
     if head.startswith("<"):
         root = yield from read_xml(text.lstrip())
-        if isinstance(root, Unreadable):
+        if isinstance(root, UnreadableFile):
             return root
-        return (yield from read_vet_sim(root)) if root.name == ROOT else Unreadable("unknown_format")
+        return (yield from read_vet_sim(root)) if root.name == ROOT else UnreadableFile("unknown_format")
     if head.startswith(("{", "[")):
         return (yield from _find_in_json(text))
-    return Unreadable("unknown_format")
+    return UnreadableFile("unknown_format")
 
 
-def _find_in_json(text: str) -> Generator[None, None, Found | Unreadable]:
+def _find_in_json(text: str) -> Generator[None, None, Found | UnreadableFile]:
     read = yield from read_json(text)
-    if isinstance(read, Unreadable):
+    if isinstance(read, UnreadableFile):
         return read
     value = read.value
     if not isinstance(value, dict):
-        return Unreadable("unknown_format")
+        return UnreadableFile("unknown_format")
     whole = cast("dict[str, object]", value)
     if is_own(whole):
         found = read_own(whole)
@@ -103,7 +103,7 @@ def _find_in_json(text: str) -> Generator[None, None, Found | Unreadable]:
     elif is_gas_notes(whole):
         found = read_gas_notes(whole)
     else:
-        return Unreadable("unknown_format")
+        return UnreadableFile("unknown_format")
     if isinstance(found, Found):
         for name in read.repeated:
             found.report.add("repeated_name", name=plain(name))

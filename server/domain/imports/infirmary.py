@@ -14,7 +14,7 @@ from server.domain.imports.found import Found, FoundCase, State, TheirRhythm, le
 from server.domain.imports.infirmary_text import MARK, Block, Unpacked, read_blocks, unpack
 from server.domain.imports.keys import keys_of
 from server.domain.imports.numbers import read_quantity
-from server.domain.imports.report import Report, Unreadable, plain_names
+from server.domain.imports.report import Report, UnreadableFile, plain_names
 from server.domain.imports.shapes import LOOKED_AT
 
 _SIGNS = {
@@ -66,17 +66,17 @@ _RHYTHMS = {
 }
 
 
-def read_infirmary(text: str) -> Generator[None, None, Found | Unreadable]:
+def read_infirmary(text: str) -> Generator[None, None, Found | UnreadableFile]:
     """A file, or the text inside one."""
     report = Report()
     if text.startswith(MARK):
         unpacked = yield from unpack(text)
-        if isinstance(unpacked, Unreadable):
+        if isinstance(unpacked, UnreadableFile):
             return unpacked
         text = unpacked.text
         _tell_hash(unpacked, report)
     whole = yield from read_blocks(text)
-    if isinstance(whole, Unreadable):
+    if isinstance(whole, UnreadableFile):
         return whole
     scenario = whole.first("Scenario")
     case = _one_state(whole) if scenario is None else (yield from _scenario(scenario, whole))

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from server.domain.imports.aes import decrypt_cbc
-from server.domain.imports.report import Unreadable, plain
+from server.domain.imports.report import UnreadableFile, plain
 from server.domain.imports.text_reading import read_text
 
 MARK = ".ii:"
@@ -46,29 +46,29 @@ class Block:
         return next(self.all(name), None)
 
 
-def unpack(text: str) -> Generator[None, None, Unpacked | Unreadable]:
+def unpack(text: str) -> Generator[None, None, Unpacked | UnreadableFile]:
     head, _, rest = text.partition("\n")
     version = head.strip().removeprefix(MARK)
     if version != VERSION:
-        return Unreadable("ii_version", {"version": plain(version)})
+        return UnreadableFile("ii_version", {"version": plain(version)})
     stated, _, content = rest.partition("\n")
     ciphered = yield from _decode(content)
     if ciphered is None:
-        return Unreadable("ii_not_base64")
+        return UnreadableFile("ii_not_base64")
     decrypted = yield from decrypt_cbc(ciphered, _KEY, _KEY[:16])
     if decrypted is None:
-        return Unreadable("ii_not_decrypted")
+        return UnreadableFile("ii_not_decrypted")
     inner = yield from read_text(decrypted)
-    if isinstance(inner, Unreadable):
+    if isinstance(inner, UnreadableFile):
         return inner
     is_right = yield from _has_hash(inner, stated.strip().lower())
     return Unpacked(inner, is_right)
 
 
-def read_blocks(text: str) -> Generator[None, None, Block | Unreadable]:
+def read_blocks(text: str) -> Generator[None, None, Block | UnreadableFile]:
     """The whole as one block without a name. A block that is not ended ends with the text."""
     if text.count("\n") > _LINES_LIMIT:
-        return Unreadable("ii_large")
+        return UnreadableFile("ii_large")
     stack = [Block("")]
     for number, line in enumerate(_lines(text)):
         if number % _LINES_AT_ONCE == 0:
@@ -77,7 +77,7 @@ def read_blocks(text: str) -> Generator[None, None, Block | Unreadable]:
             block = Block(line[len(BEGIN) :].strip())
             stack[-1].blocks.append(block)
             if len(stack) == _DEPTH_LIMIT:
-                return Unreadable("ii_large")
+                return UnreadableFile("ii_large")
             stack.append(block)
         elif line.startswith(_END):
             if len(stack) > 1:

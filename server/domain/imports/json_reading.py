@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import cast
 
-from server.domain.imports.report import Unreadable
+from server.domain.imports.report import UnreadableFile
 
 DEPTH_LIMIT = 32
 VALUES_LIMIT = 200_000
@@ -66,8 +66,8 @@ class _Reading:
     tokens: int = 0
     repeated: dict[str, None] = field(default_factory=dict[str, None])
 
-    def broken(self) -> Unreadable:
-        return Unreadable("json_broken", {"line": self.text.count("\n", 0, self.at) + 1})
+    def broken(self) -> UnreadableFile:
+        return UnreadableFile("json_broken", {"line": self.text.count("\n", 0, self.at) + 1})
 
     def skip_space(self) -> Generator[None]:
         """To the next token; now and then in between others get their turn."""
@@ -128,16 +128,16 @@ class _Reading:
         return (int(written) if is_whole and len(written) <= _LONGEST_INTEGER else float(written),)
 
 
-def read_json(text: str) -> Generator[None, None, JsonRead | Unreadable]:
+def read_json(text: str) -> Generator[None, None, JsonRead | UnreadableFile]:
     marks = 0
     for mark in ",:[{":
         marks += text.count(mark)
         if marks > VALUES_LIMIT:
-            return Unreadable("json_large")
+            return UnreadableFile("json_large")
         yield
     reading = _Reading(text)
     value = yield from _read_value(reading)
-    if isinstance(value, Unreadable):
+    if isinstance(value, UnreadableFile):
         return value
     yield from reading.skip_space()
     if reading.at != len(text):
@@ -145,7 +145,7 @@ def read_json(text: str) -> Generator[None, None, JsonRead | Unreadable]:
     return JsonRead(value[0], tuple(reading.repeated))
 
 
-def _read_value(reading: _Reading) -> Generator[None, None, tuple[object] | Unreadable]:
+def _read_value(reading: _Reading) -> Generator[None, None, tuple[object] | UnreadableFile]:
     """Without recursion: what is open stands in a list."""
     stack: list[_Open] = []
     while True:
@@ -155,7 +155,7 @@ def _read_value(reading: _Reading) -> Generator[None, None, tuple[object] | Unre
         opening = reading.take("{[")
         if opening is not None:
             if len(stack) == DEPTH_LIMIT:
-                return Unreadable("json_deep", {"limit": DEPTH_LIMIT, **reading.broken().values})
+                return UnreadableFile("json_deep", {"limit": DEPTH_LIMIT, **reading.broken().values})
             stack.append(_Open({} if opening == "{" else []))
             yield from reading.skip_space()
             if reading.take(stack[-1].end) is None:
@@ -186,7 +186,7 @@ def _read_name(reading: _Reading, into: _Open) -> Generator[None, None, bool]:
 
 def _put(
     reading: _Reading, stack: list[_Open], value: tuple[object]
-) -> Generator[None, None, tuple[object] | Unreadable | None]:
+) -> Generator[None, None, tuple[object] | UnreadableFile | None]:
     """A value is whole: it belongs to what is open, and may be the last of it. None: more is to come."""
     while stack:
         reading.put(stack[-1], value[0])

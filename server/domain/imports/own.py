@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from server.domain.imports.found import Found, FoundCase
-from server.domain.imports.report import Report, Unreadable, plain
+from server.domain.imports.report import Report, UnreadableFile, plain
 
 OWN_FORMATS = ("shiller-case", "shiller.case")
 OWN_VERSION = 1
@@ -21,10 +21,10 @@ def is_own(whole: Mapping[str, object]) -> bool:
     return whole.get("format") in OWN_FORMATS
 
 
-def read_own(whole: Mapping[str, object]) -> Found | Unreadable:
+def read_own(whole: Mapping[str, object]) -> Found | UnreadableFile:
     version = whole.get("version")
     if version != OWN_VERSION or isinstance(version, bool):
-        return Unreadable("version_unknown", {"version": plain(version), "known": OWN_VERSION})
+        return UnreadableFile("version_unknown", {"version": plain(version), "known": OWN_VERSION})
     templates = [whole["template"]] if "template" in whole else whole.get("templates")
     listed = cast("list[object]", templates) if isinstance(templates, list) else []
     report = Report()

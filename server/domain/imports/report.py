@@ -202,7 +202,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableFile:
     """Nothing can be taken of the file, and why."""
 
     code: Code

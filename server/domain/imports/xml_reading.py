@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from server.domain.imports.report import Code, Unreadable, Value
+from server.domain.imports.report import Code, UnreadableFile, Value
 
 DEPTH_LIMIT = 32
 ELEMENTS_LIMIT = 20_000
@@ -87,7 +87,7 @@ class _Tree:
         self.quiet_bytes = 0
 
 
-def read_xml(text: str) -> Generator[None, None, Element | Unreadable]:
+def read_xml(text: str) -> Generator[None, None, Element | UnreadableFile]:
     tree = _Tree()
     # What the file says of its encoding does not hold any more: it is text by now.
     parser = expat.ParserCreate("utf-8")
@@ -104,14 +104,14 @@ def read_xml(text: str) -> Generator[None, None, Element | Unreadable]:
             tree.quiet_bytes += len(piece)
             parser.Parse(piece, False)
             if tree.quiet_bytes > TOKEN_LIMIT_BYTES:
-                return Unreadable("xml_large")
+                return UnreadableFile("xml_large")
             yield
         parser.Parse(b"", True)
     except _Refused as refused:
-        return Unreadable(refused.code, {**refused.values, "line": parser.CurrentLineNumber})
+        return UnreadableFile(refused.code, {**refused.values, "line": parser.CurrentLineNumber})
     except expat.ExpatError as error:
-        return Unreadable("xml_broken", {"line": error.lineno})
-    return tree.root or Unreadable("xml_broken", {"line": 1})
+        return UnreadableFile("xml_broken", {"line": error.lineno})
+    return tree.root or UnreadableFile("xml_broken", {"line": 1})
 
 
 def _refuse_subset(_name: str, _system_id: object, _public_id: object, has_subset: int) -> None:
