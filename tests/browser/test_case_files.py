@@ -16,7 +16,10 @@ from tests.support.scenario import ServerProcess
 async def test_a_case_is_exported_without_a_network(
     browser: Browser, shared_server: ServerProcess, tmp_path: Path
 ) -> None:
-    async with trainer_over_http(shared_server) as http, control_room(browser) as room:
+    async with (
+        trainer_over_http(shared_server) as http,
+        control_room(browser, tolerate="ERR_INTERNET_DISCONNECTED") as room,
+    ):
         body = {"title": "Arrêt à l’hôpital", "steps": [{"title": "A", "flags": {"pulseless": True}}], "language": "fr"}
         case = (await http.post("/templates", json=body)).raise_for_status().json()
         await room.log_in(shared_server)

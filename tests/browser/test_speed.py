@@ -96,7 +96,7 @@ async def room(browser: Browser, shared_server: ServerProcess) -> AsyncIterator[
     async with (
         over_http(shared_server.url) as http,
         line_to(shared_server.url) as line,
-        trainer_context(browser) as context,
+        trainer_context(browser, all_frames=True) as context,
     ):
         session = await open_session(http)
         page = await open_room(context, line.url, session)

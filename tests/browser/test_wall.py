@@ -37,6 +37,8 @@ async def test_two_of_three_sessions_get_a_push_at_once(browser: Browser, shared
         await page.goto(f"{url}/dashboard/wall")
         await log_in(page, email=marie, password=PASSWORD)
         for session in (first, second, third):
+            # Out of sight, a card draws nothing.
+            await _room(page, session).scroll_into_view_if_needed()
             await expect(_room(page, session).locator("canvas")).to_be_visible()
             await expect(_room(page, session)).to_contain_text(f"{session['code'][:3]} {session['code'][3:]}")
 

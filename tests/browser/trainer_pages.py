@@ -39,11 +39,15 @@ _OUTBOX = """async () => {
 
 
 @asynccontextmanager
-async def trainer_context(browser: Browser) -> AsyncGenerator[BrowserContext]:
-    """One trainer's browser. The test fails if one of its consoles shows an error that is not the network's."""
+async def trainer_context(browser: Browser, *, all_frames: bool = False) -> AsyncGenerator[BrowserContext]:
+    """One trainer's browser; `all_frames` as of `watched_page`.
+
+    The test fails if one of its consoles shows an error that is not the network's.
+    """
     context = await browser.new_context(locale="en-GB", timezone_id="UTC")
     context.set_default_timeout(PATIENCE_MS)
-    await context.add_init_script(FEW_FRAMES)
+    if not all_frames:
+        await context.add_init_script(FEW_FRAMES)
     errors = watch_for_errors(context)
     try:
         yield context

@@ -15,6 +15,7 @@ from tests.support.postgres import DatabaseServer
 from tests.support.scenario import (
     DEMO_EMAIL,
     DEMO_PASSWORD,
+    HASHES_AS_IN_LIFE,
     ServerProcess,
     end,
     errors_in,
@@ -76,7 +77,9 @@ def postgres_stage(tmp_path_factory: pytest.TempPathFactory, database_server: Da
 
 
 def _staged(folder: Path, **variables: str) -> Iterator[Stage]:
-    server = ServerProcess(folder, {"LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", "GRPC_PORT": "0", **variables})
+    # Some of its tests are about those who wait for a hash.
+    usual = {"LOG_FORMAT": "json", "EXPIRY_SECONDS": "1", "GRPC_PORT": "0", **HASHES_AS_IN_LIFE}
+    server = ServerProcess(folder, {**usual, **variables})
     try:
         stage = Stage(server.start())
         stage.set_up_accounts()

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 from server.domain.annotations import AnnotationChange
+from server.domain.assignments import Assignment, Try
 from server.domain.audit import entry_of_edit
+from server.domain.case import Case
 from server.domain.devices import CallRecord, Device
 from server.domain.events import Event, NoteAdded
 from server.domain.hall_records import RecordPart, SessionCopy
@@ -62,6 +64,16 @@ def _a_part(house: House) -> RecordPart:
 
 async def _read_through(parts: AsyncIterator[object]) -> list[object]:
     return [part async for part in parts]
+
+
+def _an_assignment(house: House) -> Assignment:
+    return Assignment(uuid4(), house.school.id, house.trainer.id, uuid4(), "Homework", NOW, "token", NOW)
+
+
+async def _begin_a_try(storage: Storage, house: House) -> object:
+    session = a_session(house.trainer)
+    case = Case(uuid4(), 1, "", (), (), ())
+    return await storage.assignments.add_try(Try(session.id, uuid4(), "Ann", NOW), session, None, BY, case)
 
 
 Call = Callable[[Storage, House], Awaitable[object]]
@@ -156,6 +168,22 @@ CALLS: dict[str, Call] = {
     ),
     "annotations.delete_annotation": lambda storage, house: storage.annotations.delete_annotation(
         a_session(house.trainer), uuid4(), house.trainer, NOW
+    ),
+    "assignments.add_assignment": lambda storage, house: storage.assignments.add_assignment(_an_assignment(house), BY),
+    "assignments.find_assignment": lambda storage, house: storage.assignments.find_assignment(house.school.id, uuid4()),
+    "assignments.find_assignment_by_token": lambda storage, house: storage.assignments.find_assignment_by_token("x"),
+    "assignments.list_assignments": lambda storage, house: storage.assignments.list_assignments(
+        house.school.id, 5, None
+    ),
+    "assignments.summarize": lambda storage, house: storage.assignments.summarize(_an_assignment(house)),
+    "assignments.withdraw_assignment": lambda storage, house: storage.assignments.withdraw_assignment(
+        house.school.id, uuid4(), house.trainer, NOW
+    ),
+    "assignments.add_try": lambda storage, house: _begin_a_try(storage, house),
+    "assignments.list_tries": lambda storage, house: storage.assignments.list_tries(house.school.id, uuid4(), 5, None),
+    "assignments.is_try": lambda storage, house: storage.assignments.is_try(uuid4()),
+    "sessions.end_with_case": lambda storage, house: storage.sessions.end_with_case(
+        a_session(house.trainer), uuid4(), BY, NOW
     ),
     "attendance.put_spans": lambda storage, house: storage.attendance.put_spans(
         [a_span(a_seat(a_session(house.trainer)))], NOW

@@ -53,6 +53,14 @@ export function EditorPage(props: { templateId: string | null }) {
 function Inside(props: { editor: CaseEditor; hasAddress: boolean }) {
   const { editor } = props;
   useEffect(() => editor.start(), [editor]);
+  // What had the focus may be gone, as a step that was deleted: its keys go on.
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.target === document.body) heard(event, editor);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [editor]);
   const isWritten = editor.isChanged.value;
   useEffect(() => {
     if (isWritten && !props.hasAddress) go(pathTo("template", { template_id: editor.id }), { replace: true });
