@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.screens import PHONE
+from tests.browser.pages import watched_page
+from tests.browser.screens import PHONE, Monitor
 from tests.browser.test_accessibility import Checker
 from tests.browser.test_conflicts import fits
 from tests.browser.trainer_pages import expect_status, log_in, over_http, trainer_context
@@ -216,6 +218,55 @@ async def test_the_same_by_keyboard_alone(browser: Browser, shared_server: Serve
         await expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
         await is_right(http, title)
         assert hands.count < MOST_ACTIONS, hands.count
+
+
+async def test_it_is_tried_dry_and_moves_by_itself_before_two_trainees(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(over_http(shared_server.url))
+        context = await stack.enter_async_context(trainer_context(browser))
+        case = (await http.post("/templates", json=MOVING)).raise_for_status().json()
+        page = await context.new_page()
+        await page.set_viewport_size(LAPTOP)
+        await page.goto(f"{shared_server.url}/dashboard/templates/{case['id']}")
+        await log_in(page)
+        await page.get_by_label("What happens").select_option(label="Adrenaline given")
+        await page.get_by_label("At", exact=True).fill("0:10")
+        await page.get_by_role("button", name="Add", exact=True).click()
+        outcome = page.locator(".db-dry")
+        await expect(outcome).to_contain_text("“Breathing slows” begins, because “Stable” had lasted")
+        await expect(outcome).to_contain_text("“ROSC” begins, because the marker “Adrenaline given” was set")
+
+        session = (await http.post("/sessions", json={"template_id": case["id"]})).raise_for_status().json()
+        trainees = [Monitor(await stack.enter_async_context(watched_page(browser))) for _ in range(2)]
+        for trainee, name in zip(trainees, ("Ann", "Ben"), strict=True):
+            await trainee.join(shared_server.url, session["code"], name)
+        await page.goto(f"{shared_server.url}/dashboard/sessions/{session['id']}")
+        await page.locator("[data-shortcut=next]").click()
+        for trainee in trainees:
+            await trainee.shows("spo2", 86)
+        await page.locator(".db-marker").filter(has_text="Adrenaline given").first.click()
+        for trainee in trainees:
+            await trainee.shows("ecg", 110)
+        events = (await http.get(f"/sessions/{session['id']}/events")).raise_for_status().json()["items"]
+        moved = [each for each in events if each["step"] is not None]
+        assert [(each["step"], each["by"]["role"]) for each in moved] == [
+            (key, "system") for key in ("stable", "slow", "rosc")
+        ]
+
+
+MOVING: Json = {
+    "title": "Moving", "language": "en", "duration_minutes": 5, "vitals": {"heart_rate": 90, "spo2": 97},
+    "steps": [
+        {"key": "stable", "title": "Stable", "vitals": {"spo2": 95},
+         "transitions": [{"to": "slow", "automatic": True, "on": {"after": 2}}]},
+        {"key": "slow", "title": "Breathing slows", "vitals": {"spo2": 86},
+         "transitions": [{"to": "rosc", "automatic": True, "on": {"marker": "adrenaline"}}]},
+        {"key": "rosc", "title": "ROSC", "vitals": {"heart_rate": 110},
+         "transitions": [{"to": None, "automatic": True, "on": {"marker": "handover"}}]},
+    ],
+}  # fmt: skip
 
 
 def _step(page: Page, number: int) -> Locator:
