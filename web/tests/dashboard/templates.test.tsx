@@ -38,6 +38,12 @@ describe("the cases", () => {
     expect(titles()).toEqual(["Anaphylaxis", "Sepsis"]);
   });
 
+  it("in the reader's language come first", async () => {
+    device.templates.value = [aTemplate({ id: "a", title: "Anaphylaxie", language: "fr" }), aTemplate({ id: "b", title: "Sepsis", language: "en" })];
+    await page.settle();
+    expect([...page.root.querySelectorAll("main h2")].map((one) => one.textContent)).toEqual(["Sepsis", "Anaphylaxie"]);
+  });
+
   it("are renamed: only what was changed is an edit", async () => {
     await page.click(page.button("Rename or describe: Sepsis"));
     await page.type(page.field("Title"), "Septic shock");

@@ -2,7 +2,7 @@ import { useComputed, useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { mayInSchool } from "../../device/permissions";
-import { fill, t } from "../../i18n";
+import { fill, language, t } from "../../i18n";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Drafts } from "../editor/Drafts";
@@ -12,6 +12,7 @@ import { ImportDialog } from "../imports/ImportDialog";
 import { Imports } from "../imports/imports";
 import { KeptCases } from "../imports/KeptCases";
 import { hasWords } from "../sessions/finding";
+import { offered } from "../sessions/offered";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
 import { counted } from "../words";
@@ -30,9 +31,11 @@ export function TemplatesPage() {
   const imports = useMemo(() => new Imports(device), [device]);
   const me = device.me.value;
   const mayEdit = me !== null && mayInSchool("edit_templates", me);
-  const found = useComputed(() =>
-    device.templates.value.filter(({ title, description }) => hasWords(`${title} ${description}`, search.value)),
-  ).value;
+  const found = useComputed(() => {
+    // In the reader's language first.
+    const { own, others } = offered(device.templates.value, language.value);
+    return [...own, ...others].filter(({ title, description }) => hasWords(`${title} ${description}`, search.value));
+  }).value;
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-list-head">
