@@ -90,7 +90,7 @@ async def test_an_ended_session_prints_whole(
     words: tuple[str, ...],
 ) -> None:
     session = await _ended(trainer, "Printed whole")
-    async with watched_page(browser, **options) as page:
+    async with watched_page(browser, all_frames=True, **options) as page:
         await _open(page, shared_server, session, labels)
         pages, text = _paper(await page.pdf(prefer_css_page_size=True))
         assert len(pages) >= 2
@@ -111,7 +111,7 @@ async def test_nothing_on_paper_is_cut_or_pale(
     browser: Browser, shared_server: ServerProcess, trainer: httpx.AsyncClient
 ) -> None:
     session = await _ended(trainer, "Black on white")
-    async with watched_page(browser, **ENGLISH, color_scheme="dark") as page:
+    async with watched_page(browser, all_frames=True, **ENGLISH, color_scheme="dark") as page:
         await _open(page, shared_server, session, ("Email", "Password"))
         await page.emulate_media(media="print")
         await page.set_viewport_size({"width": 703, "height": 1000})
@@ -160,7 +160,7 @@ async def test_an_ended_session_is_taken_along_as_files(
 ) -> None:
     session = await _ended(trainer, "Taken along")
     path = f"/sessions/{session['id']}/export"
-    async with watched_page(browser, **ENGLISH) as page:
+    async with watched_page(browser, all_frames=True, **ENGLISH) as page:
         await _open(page, shared_server, session, ("Email", "Password"))
 
         async def download(name: str) -> str:
@@ -186,7 +186,7 @@ async def test_the_table_says_what_the_monitors_showed(
     session = await _ended(trainer, "As shown")
     exported = csv.DictReader(io.StringIO((await trainer.get(f"/sessions/{session['id']}/export?values=shown")).text))
     by_text = {row["text"]: row for row in exported if row["text"]}
-    async with watched_page(browser, **ENGLISH) as page:
+    async with watched_page(browser, all_frames=True, **ENGLISH) as page:
         await _open(page, shared_server, session, ("Email", "Password"))
         await page.get_by_text("The record as a table").click()
         table = page.get_by_role("region", name="The record as a table")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import psycopg
@@ -191,7 +192,7 @@ def test_a_backup_without_room_leaves_the_file_of_before(place: Place, tmp_path:
     before = place.file.read_bytes()
     with serving(tmp_path / "server", DATA_DIR=str(place.data_dir)):
         # 8 blocks of the shell's 1024 bytes.
-        words = ["bash", "-c", f"ulimit -f 8; exec {sys.executable} -m server backup {place.file}"]
+        words = ["bash", "-c", f"ulimit -f 8; exec {quote(sys.executable)} -m server backup {quote(str(place.file))}"]
         ran = subprocess.run(words, env=_environment(place), capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "was not written" in ran.stderr

@@ -1,11 +1,12 @@
 // With @grpc/grpc-js, which reads the .proto itself.
+import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
 import { CA_FILE, TARGET, course } from "./course.mjs";
 
-const proto = new URL("../../server/transport/rpc/shiller.proto", import.meta.url).pathname;
+const proto = fileURLToPath(new URL("../../server/transport/rpc/shiller.proto", import.meta.url));
 const { shiller } = grpc.loadPackageDefinition(protoLoader.loadSync(proto, { longs: String, arrays: true }));
 const credentials = CA_FILE
   ? grpc.credentials.createSsl(readFileSync(CA_FILE))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from tests.support.scenario import PROJECT, scrubbed_environment
 
@@ -48,6 +49,6 @@ def fresh_checkout(folder: Path) -> None:
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     for name, words in (("python", '"$@"'), ("shiller", '-m server "$@"')):
-        (programs / name).write_text(f"#!/bin/sh\nexec {sys.executable} {words}\n", encoding="utf-8")
+        (programs / name).write_text(f"#!/bin/sh\nexec {quote(sys.executable)} {words}\n", encoding="utf-8")
         (programs / name).chmod(0o755)
     (folder / ".venv" / ".ready").touch()
