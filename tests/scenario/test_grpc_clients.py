@@ -175,7 +175,8 @@ async def test_buf_curl(place: Place, two_schools: World) -> None:
     unmade = json.dumps({**user, "id": new_id(), "email": f"{new_id()}@demo.example"})
     code, _, complained = await admin.run("/shiller.v1.UsersService/CreateUser", "--timeout", "150ms", "-d", unmade)
     assert code != 0
-    assert re.search(r"deadline|time[d-]? ?out|cancel", complained), complained
+    # Where the machine is busy, the time is over before it has its answers about the messages.
+    assert re.search(r"deadline|time[d-]? ?out|cancel|failed to find service", complained), complained
     assert (await admin.call("UsersService/DeleteUser", id=id_, syncVersion=3))["user"]["deletedAt"]
 
 
