@@ -243,9 +243,11 @@ class Device:
             assert change["serverVersion"] > asked
             assert entity_id in self.school.ids, "a row of another school"
             self.named.add(entity_id)
-            # A device that inserts and updates would lose an UPDATE of what it lacks.
+            # A device that inserts and updates would lose an UPDATE of what it lacks. What an answer has told it is
+            # gone since is newer than a page that was made before.
             known = self.base.get(entity_id)
-            assert change["operation"] != "UPDATE" or (known is not None and not known.is_deleted), change
+            is_lacking = known is None or (known.is_deleted and known.version < change["serverVersion"])
+            assert change["operation"] != "UPDATE" or not is_lacking, (change, known)
             if not is_deleted:
                 self.take(entity_id, Known(change["serverVersion"], False, _tracked(change["payload"])))
             elif entity_id in self.base:
