@@ -64,11 +64,13 @@ async def test_a_night_without_a_network(browser: Browser, shared_server: Server
     ):
         template = await _template(http)
         after, theirs = f"{template['title']}, after the night", f"{template['title']}, by a colleague"
-        page = await _cases(mine, shared_server.url)
+        page = await _cases(mine, shared_server.url, case=template["title"])
         await opens_without_network(page)
         await mine.set_offline(True)
         await _describe(page, template["title"], after, "Written on a train.")
         await expect_status(page, "Offline (1)")
+        # A page that is being closed is no longer held offline by the browser, and could still send.
+        await page.goto("about:blank")
         await page.close()
         page = await mine.new_page()
         await page.goto(f"{shared_server.url}/dashboard/templates")
@@ -100,7 +102,7 @@ async def test_a_night_without_a_network(browser: Browser, shared_server: Server
 async def test_a_choice_waits_for_the_network_like_any_edit(browser: Browser, shared_server: ServerProcess) -> None:
     async with over_http(shared_server.url) as http, trainer_context(browser) as context:
         template = await _template(http)
-        page = await _cases(context, shared_server.url)
+        page = await _cases(context, shared_server.url, case=template["title"])
         await context.set_offline(True)
         await _describe(page, template["title"], f"{template['title']}, mine", "Mine.")
         await http.patch(f"/templates/{template['id']}", json={"title": "Theirs"}, headers={"If-Match": '"1"'})
@@ -237,12 +239,17 @@ async def _hire(http: httpx.AsyncClient, name: str = "Olga") -> dict[str, str]:
     return login
 
 
-async def _cases(context: BrowserContext, url: str, login: dict[str, str] | None = None) -> Page:
+async def _cases(
+    context: BrowserContext, url: str, login: dict[str, str] | None = None, *, case: str | None = None
+) -> Page:
+    """The list of the cases, with `case` on it if that is to be there before the network goes."""
     page = await context.new_page()
     await page.goto(f"{url}/dashboard/templates")
     await log_in(page, **(login or {}))
     await expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
     await expect_status(page, "Saved")
+    if case is not None:
+        await expect(page.get_by_role("heading", name=case, exact=True)).to_be_visible()
     return page
 
 
