@@ -303,7 +303,9 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        debrief=Debriefs(storage.sessions, storage.attendance, storage.annotations, cases, attendance.write_now),
+        debrief=Debriefs(
+            storage.sessions, storage.attendance, storage.annotations, storage.moments, cases, attendance.write_now
+        ),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

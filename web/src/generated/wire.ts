@@ -973,6 +973,13 @@ export interface DebriefAnswer {
     [k: string]: unknown;
   }[];
 }
+/**
+ * What is not sent stays as it is; `title` null or empty: it is called as before.
+ */
+export interface MomentChangeBody {
+  is_hidden?: boolean | null;
+  title?: string | null;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
