@@ -95,8 +95,8 @@ def test_news2_is_crossed_upwards_also_on_a_ramp_and_both_limits_at_once() -> No
     slow = debriefed(
         (10, pushed(vitals={"heart_rate": 135, "systolic": 95, "spo2": 90, "diastolic": 60}, ramp_seconds=100))
     )
-    # Points so many seconds on: pulse 91 after 25.8, 111 after 59.2; saturation 95 after 31.25, 93 after 56.25, 91 after
-    # 81.25; systolic 110 after 38, 100 after 78. Hence 5 with the pulse of 111, and 7 with the saturation of 91.
+    # Points so many seconds on: pulse 91 after 25.8, 111 after 59.2; saturation 95 after 31.25, 93 after 56.25 and 91
+    # after 81.25; systolic 110 after 38, 100 after 78. Hence 5 with the pulse of 111, and 7 with the saturation of 91.
     assert seconds_of(slow, "news2_5", "news2_7") == [(69.167, "news2_5"), (91.251, "news2_7")]
     assert slow.news2[-1].at == later(110)
     at_once = debriefed((10, pushed(vitals={"heart_rate": 135, "spo2": 90, "systolic": 95, "diastolic": 60})))
