@@ -11,6 +11,7 @@ from server.ports.audit import AuditStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
 from server.ports.keys import KeyStore
+from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
 from server.ports.sessions import SessionStore
@@ -34,6 +35,9 @@ class Storage(Protocol):
 
     @property
     def annotations(self) -> AnnotationStore: ...
+
+    @property
+    def moments(self) -> MomentStore: ...
 
     @property
     def attendance(self) -> AttendanceStore: ...

@@ -20,6 +20,7 @@ from server.storage.memory.audit import MemoryAudit
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.invitations import MemoryInvitations
 from server.storage.memory.keys import MemoryKeys
+from server.storage.memory.moments import MemoryMoments
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.sessions import MemorySessions
@@ -41,6 +42,7 @@ class MemoryStorage:
         self.templates = MemoryTemplates(tables)
         self.assignments = MemoryAssignments(tables, known_sessions)
         self.annotations = MemoryAnnotations(tables)
+        self.moments = MemoryMoments(tables)
         self.attendance = MemoryAttendance(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)

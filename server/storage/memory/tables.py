@@ -14,6 +14,7 @@ from server.domain.annotations import Annotation
 from server.domain.assignments import Assignment, Try
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Event
 from server.domain.halls import Hall
 from server.domain.invitations import Invitation
@@ -63,6 +64,7 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    moment_edits: dict[UUID, MomentEdit] = field(default_factory=dict[UUID, MomentEdit])
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""

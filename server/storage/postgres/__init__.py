@@ -21,6 +21,7 @@ from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
 from server.storage.postgres.invitations import PostgresInvitations
 from server.storage.postgres.keys import PostgresKeys
+from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
@@ -57,6 +58,7 @@ class PostgresStorage:
         self.audit = PostgresAudit(database)
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
+        self.moments = PostgresMoments(database)
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)

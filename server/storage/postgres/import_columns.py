@@ -8,6 +8,7 @@ from datetime import datetime
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.limits import limits_as_json
@@ -137,6 +138,19 @@ def annotation_columns(annotation: Annotation, exported_at: datetime) -> Values:
         "updated_at": annotation.updated_at,
         "deleted_at": annotation.deleted_at,
         "version": annotation.version,
+    }
+
+
+def moment_columns(edit: MomentEdit, exported_at: datetime) -> Values:
+    return {
+        "id": edit.id,
+        "session_id": edit.session_id,
+        "school_id": edit.school_id,
+        "seq": edit.seq,
+        "kind": edit.kind,
+        "is_hidden": edit.is_hidden,
+        "title": edit.title,
+        "updated_at": edit.updated_at,
     }
 
 

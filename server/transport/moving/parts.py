@@ -13,6 +13,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry, Subject
 from server.domain.case import Case
 from server.domain.case_reading import read_checklist, read_steps, read_targets
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
@@ -37,6 +38,7 @@ from server.domain.text import (
     KEY_RULE,
     NAME_LIMIT,
     NOTE_LIMIT,
+    TITLE_LIMIT,
     is_key,
     is_storable,
     line_error,
@@ -54,6 +56,7 @@ from server.transport.moving.shapes import (
     EditedData,
     EndData,
     ExportData,
+    MomentData,
     NameData,
     SchoolData,
     SeatData,
@@ -229,6 +232,23 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
         version=sent.version,
         deleted_at=sent.deleted_at,
     )
+
+
+def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> MomentEdit:
+    if sent.title is not None:
+        note(errors, line_error("title", sent.title, TITLE_LIMIT))
+    edit = MomentEdit(
+        session_id=sent.session_id,
+        school_id=school_id,
+        seq=sent.seq,
+        kind=sent.kind,
+        is_hidden=sent.is_hidden,
+        title=sent.title,
+        updated_at=sent.updated_at,
+    )
+    if sent.id != edit.id:
+        errors.append(FieldError("id", "is not that of this moment"))
+    return edit
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:
