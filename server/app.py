@@ -47,6 +47,7 @@ from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -304,6 +305,7 @@ def build_services(
         notes=notes,
         attendance=attendance,
         debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
+        score_sheets=ScoreSheets(storage.scores, sessions, cases),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

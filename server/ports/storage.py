@@ -13,6 +13,7 @@ from server.ports.invitations import InvitationStore
 from server.ports.keys import KeyStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
+from server.ports.scores import ScoreStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
@@ -34,6 +35,9 @@ class Storage(Protocol):
 
     @property
     def annotations(self) -> AnnotationStore: ...
+
+    @property
+    def scores(self) -> ScoreStore: ...
 
     @property
     def attendance(self) -> AttendanceStore: ...

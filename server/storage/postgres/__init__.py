@@ -24,6 +24,7 @@ from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
+from server.storage.postgres.scores import PostgresScores
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
@@ -57,6 +58,7 @@ class PostgresStorage:
         self.audit = PostgresAudit(database)
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
+        self.scores = PostgresScores(database)
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)

@@ -251,6 +251,7 @@ class TemplateAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -273,6 +274,7 @@ class TemplateDraftAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -346,6 +348,7 @@ class CaseAnswer(TypedDict):
     steps: list[TemplateStepAnswer]
     checklist: list[ChecklistItemAnswer]
     targets: list[TargetAnswer]
+    pass_percent: int | None
 
 
 @with_config(_CLOSED)
