@@ -47,6 +47,7 @@ from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -306,6 +307,7 @@ def build_services(
         debrief=Debriefs(
             storage.sessions, storage.attendance, storage.annotations, storage.moments, cases, attendance.write_now
         ),
+        score_sheets=ScoreSheets(storage.scores, sessions, cases),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

@@ -14,6 +14,7 @@ from server.ports.keys import KeyStore
 from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
+from server.ports.scores import ScoreStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
@@ -38,6 +39,9 @@ class Storage(Protocol):
 
     @property
     def moments(self) -> MomentStore: ...
+
+    @property
+    def scores(self) -> ScoreStore: ...
 
     @property
     def attendance(self) -> AttendanceStore: ...

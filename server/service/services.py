@@ -21,6 +21,7 @@ from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -47,6 +48,7 @@ class Services:
     notes: Notes
     attendance: Attendance
     debrief: Debriefs
+    score_sheets: ScoreSheets
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport

@@ -23,6 +23,7 @@ from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moments import MemoryMoments
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
+from server.storage.memory.scores import MemoryScores
 from server.storage.memory.sessions import MemorySessions
 from server.storage.memory.sync import MemorySync
 from server.storage.memory.tables import Tables
@@ -43,6 +44,7 @@ class MemoryStorage:
         self.assignments = MemoryAssignments(tables, known_sessions)
         self.annotations = MemoryAnnotations(tables)
         self.moments = MemoryMoments(tables)
+        self.scores = MemoryScores(tables)
         self.attendance = MemoryAttendance(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)

@@ -25,6 +25,7 @@ from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
+from server.storage.postgres.scores import PostgresScores
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
@@ -59,6 +60,7 @@ class PostgresStorage:
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
         self.moments = PostgresMoments(database)
+        self.scores = PostgresScores(database)
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)

@@ -199,5 +199,7 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
 def case_columns(part: MovedSession) -> Values | None:
     if part.case is None:
         return None
-    names = ("session_id", "template_id", "template_version", "description", "steps", "checklist", "targets")
+    names = (
+        "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
+    )  # fmt: skip
     return dict(zip(names, case_values(part.session.id, part.case), strict=True))

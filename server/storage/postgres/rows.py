@@ -137,6 +137,7 @@ def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
         steps=stored_steps(row["steps"]),
         checklist=stored_checklist(row["checklist"]),
         targets=stored_targets(row["targets"]),
+        pass_percent=row["pass_percent"],
     )
 
 
@@ -149,6 +150,7 @@ def case_values(session_id: UUID, case: Case) -> tuple[object, ...]:
         [step.as_json() for step in case.steps],
         [item.as_json() for item in case.checklist],
         [target.as_json() for target in case.targets],
+        case.pass_percent,
     )
 
 

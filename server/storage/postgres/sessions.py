@@ -52,8 +52,9 @@ SET co_trainer_ids = $2, last_seq = $3, updated_at = $4, version = $5, sync_vers
 WHERE id = $1
 """
 INSERT_CASE = """
-INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO session_cases
+    (session_id, template_id, template_version, description, steps, checklist, targets, pass_percent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 

@@ -31,7 +31,7 @@ from server.domain.session import (
     title_errors,
 )
 from server.domain.sync import REST, FieldWrite
-from server.domain.template import Template, judge_template
+from server.domain.template import Template, judge_template, pass_percent_error
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DISPLAY_NAME_LIMIT,
@@ -196,8 +196,9 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
     steps = read_steps([step_draft(step) for step in sent.steps], errors)
     checklist = read_checklist(sent.checklist, errors)
     targets = read_targets(sent.targets, errors)
+    note(errors, pass_percent_error(sent.pass_percent))
     errors[before:] = [FieldError(f"case.{error.field}", error.message) for error in errors[before:]]
-    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets)
+    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets, sent.pass_percent)
 
 
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:

@@ -69,6 +69,7 @@ class CaseData(Request):
     steps: list[StepBody]
     checklist: list[Any]
     targets: list[Any]
+    pass_percent: StrictInt | None = None
 
 
 class ForkedFromData(Request):

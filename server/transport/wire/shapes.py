@@ -245,6 +245,7 @@ class TemplateAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -267,6 +268,7 @@ class TemplateDraftAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -340,6 +342,7 @@ class CaseAnswer(TypedDict):
     steps: list[TemplateStepAnswer]
     checklist: list[ChecklistItemAnswer]
     targets: list[TargetAnswer]
+    pass_percent: int | None
 
 
 @with_config(_CLOSED)

@@ -340,6 +340,7 @@ export const BOUNDS = {
   "hold_seconds": 600,
   "label_characters": 60,
   "checklist_items": 100,
+  "pass_percent": 70,
   "session_seconds": 2592000,
   "page_items": 200,
   "watch_events": 1000

@@ -788,6 +788,7 @@ export interface CaseAnswer {
   steps: TemplateStepAnswer[];
   checklist: ChecklistItemAnswer[];
   targets: TargetAnswer[];
+  pass_percent: number | null;
 }
 /**
  * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
@@ -980,6 +981,52 @@ export interface MomentChangeBody {
   is_hidden?: boolean | null;
   title?: string | null;
 }
+/**
+ * An item of the checklist that two evaluators scored apart.
+ */
+export interface DifferenceAnswer {
+  key: string;
+}
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
+/**
+ * `percent` and `is_passed` are null where nothing was to be scored.
+ */
+export interface ScoreSheetAnswer {
+  by: AuthorAnswer;
+  items: {
+    [k: string]: ItemScoreAnswer;
+  };
+  comment: string;
+  percent: number | null;
+  is_passed: boolean | null;
+}
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
+}
+export interface ScoresBody {
+  /**
+   * By the keys of the checklist of the session's case; what is left out is not scored.
+   */
+  items: {
+    [k: string]: {
+      /**
+       * Not done, partly done, done; not applicable.
+       */
+      score: 0 | 1 | 2 | "na";
+      at?: string | null;
+      comment?: string | null;
+    };
+  };
+  comment?: string | null;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;
@@ -987,6 +1034,7 @@ export interface TemplateAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1153,6 +1201,7 @@ export interface TemplateBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1389,6 +1438,7 @@ export interface TemplateDraftAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1407,6 +1457,7 @@ export interface TemplateChangeBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
