@@ -39,6 +39,7 @@ from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debriefs
 from server.service.devices import KEY_BYTES, Devices
 from server.service.first_admin import FirstAdmin
+from server.service.forks import Forks
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.jobs import Jobs
@@ -286,6 +287,7 @@ def build_services(
         invitations=Invitations(storage.invitations, storage.accounts, accounts, passwords, is_hall=config.is_hall),
         first_admin=FirstAdmin(storage.keys, storage.accounts, accounts, passwords, is_hall=config.is_hall),
         sessions=sessions,
+        forks=Forks(storage.sessions, cases, publisher, life, look_again),
         cases=cases,
         case_control=case_control,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),

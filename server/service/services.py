@@ -15,6 +15,7 @@ from server.service.case_control import CaseControl
 from server.service.cases import Cases
 from server.service.debrief import Debriefs
 from server.service.first_admin import FirstAdmin
+from server.service.forks import Forks
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.notes import Notes
@@ -39,6 +40,7 @@ class Services:
     invitations: Invitations
     first_admin: FirstAdmin
     sessions: Sessions
+    forks: Forks
     cases: Cases
     case_control: CaseControl
     seats: Seats

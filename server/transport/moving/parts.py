@@ -161,7 +161,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
         co_trainer_ids=tuple(sent.co_trainer_ids),
         limits=limits_from_json(sent.limits),
         shows_conditions=sent.shows_conditions,
-        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq),
+        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq, forked.moves_trainees),
         school_id=school_id,
         template_id=sent.template_id,
         created_at=sent.created_at,

@@ -75,6 +75,7 @@ class CaseData(Request):
 class ForkedFromData(Request):
     session_id: Id
     seq: Seq
+    moves_trainees: StrictBool = False
 
 
 class SessionData(EditedData):

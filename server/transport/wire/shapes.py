@@ -667,6 +667,14 @@ class JoinedMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class MovedMessage(TypedDict):
+    """Join there, under this name."""
+
+    code: str
+    name: str
+
+
+@with_config(_CLOSED)
 class VitalsPushedMessage(TypedDict):
     session_id: UuidText
     seq: int | None

@@ -715,6 +715,12 @@ export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
 }
+export interface ForkBody {
+  id?: string | null;
+  after_seq: number;
+  title?: string | null;
+  moves_trainees?: boolean | null;
+}
 export interface ChecklistItemAnswer {
   key: string;
   text: string;
@@ -2129,6 +2135,13 @@ export interface PublicClosedMessage {
   limits: LimitsJson;
   reason: "closed" | "expired";
 }
+/**
+ * Join there, under this name.
+ */
+export interface MovedMessage {
+  code: string;
+  name: string;
+}
 export interface TraineeAuth {
   code: string;
   name?: string | null;
@@ -2197,4 +2210,5 @@ export interface TraineeHears {
   "vitals:pushed": VitalsPushedMessage;
   "session:updated": PublicSessionAnswer;
   "session:closed": PublicClosedMessage;
+  "session:moved": MovedMessage;
 }
