@@ -47,6 +47,8 @@ from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.school.keeping import Keeping
+from server.service.school.nights import Nights
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -178,6 +180,7 @@ async def running_app(
     running = [
         asyncio.create_task(changes.run()),
         asyncio.create_task(jobs.run()),
+        asyncio.create_task(Nights(services.keeping, now).run()),
         asyncio.create_task(services.attendance.run()),
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
@@ -309,6 +312,7 @@ def build_services(
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=audit,
         school_export=SchoolExport(storage.moving, audit, attendance.write_now),
+        keeping=Keeping(storage.keeping, storage.sessions, storage.accounts, publisher, is_hall=config.is_hall),
         sync=sync,
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),

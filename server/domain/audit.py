@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from server.domain.events import Author
-from server.domain.people import Trainer
+from server.domain.people import Retention, Trainer
 from server.domain.session import Session
 from server.domain.template import Template
 
@@ -26,6 +26,10 @@ AuditAction = Literal[
     "invited",
     "withdrawn",
     "login_ended",
+    "locked",
+    "unlocked",
+    "names_out",
+    "printed",
 ]
 SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment"]
 
@@ -84,6 +88,18 @@ def entry_of_ended_login(entry_id: UUID, trainer: Trainer, now: datetime) -> Aud
     """Of one that its own trainer ended from another."""
     subject = Subject("trainer", trainer.id)
     return AuditEntry(entry_id, trainer.school_id, now, author_of(trainer), "login_ended", subject)
+
+
+def entry_of_retention(entry_id: UUID, school_id: UUID, retention: Retention, by: Author, now: datetime) -> AuditEntry:
+    """Of what the school decided; nothing of it is secret."""
+    details = {"names_months": retention.names_months, "records_months": retention.records_months}
+    return AuditEntry(entry_id, school_id, now, by, "changed", Subject("school", school_id), details)
+
+
+def entry_of_record(entry_id: UUID, action: AuditAction, session: Session, by: Author, now: datetime) -> AuditEntry:
+    """Of what was done to the record of a session as a whole; with the reason of its lock."""
+    details = {} if session.lock is None else {"reason": session.lock.reason}
+    return AuditEntry(entry_id, session.school_id, now, by, action, Subject("session", session.id), details)
 
 
 def author_of(trainer: Trainer) -> Author:

@@ -10,6 +10,7 @@ from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
+from server.ports.keeping import KeepingStore
 from server.ports.keys import KeyStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
@@ -49,6 +50,9 @@ class Storage(Protocol):
 
     @property
     def invitations(self) -> InvitationStore: ...
+
+    @property
+    def keeping(self) -> KeepingStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

@@ -21,6 +21,7 @@ from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.school.keeping import Keeping
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -50,6 +51,7 @@ class Services:
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport
+    keeping: Keeping
     sync: Sync
     phones: Phones
     conflicts: Conflicts

@@ -124,7 +124,10 @@ class MemorySync:
         entity = self._entity(key)
         if entry is None or entity is None:
             return None
-        is_deleted = not isinstance(entity, Session) and entity.deleted_at is not None
+        if isinstance(entity, Session):
+            is_deleted = entity.id in self._tables.deleted_sessions
+        else:
+            is_deleted = entity.deleted_at is not None
         return Row(entity, is_deleted, entry.version, entry.first_version, entry.written)
 
     def _entity(self, key: Key) -> Entity | None:
@@ -132,7 +135,7 @@ class MemorySync:
             case "TEMPLATE":
                 return self._tables.templates.get(key[1])
             case "SESSION":
-                return self._tables.sessions.get(key[1])
+                return self._tables.sessions.get(key[1]) or self._tables.deleted_sessions.get(key[1])
             case "TRAINER":
                 return self._tables.trainers.get(key[1])
 

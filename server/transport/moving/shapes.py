@@ -11,7 +11,7 @@ from server.domain.audit import AuditAction, SubjectType
 from server.domain.devices import EntityType
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.judging import ConflictReason
-from server.domain.people import Role
+from server.domain.people import Retention, Role
 from server.transport.wire.requests import Id, Moment, Request, Seq, StepBody, TemplateBody
 
 # Below what a browser's numbers hold exactly.
@@ -31,6 +31,9 @@ class SchoolData(Request):
     id: Id
     name: StrictStr
     created_at: Moment
+    names_months: StrictInt = Retention().names_months
+    records_months: StrictInt | None = None
+    retention_begins_at: Moment | None = None
 
 
 class EditedData(Request):
@@ -75,6 +78,17 @@ class ForkedFromData(Request):
     seq: Seq
 
 
+class NameData(Request):
+    id: Id | None
+    name: StrictStr
+
+
+class LockData(Request):
+    reason: StrictStr
+    by: NameData
+    at: Moment
+
+
 class SessionData(EditedData):
     id: Id
     code: StrictStr
@@ -96,6 +110,8 @@ class SessionData(EditedData):
     last_seq: Seq
     version: RowVersion
     case: CaseData | None
+    lock: LockData | None = None
+    names_out_at: Moment | None = None
 
 
 class SeatData(Request):
@@ -157,11 +173,6 @@ class AnnotationData(Request):
     updated_at: Moment
     deleted_at: Moment | None
     version: RowVersion
-
-
-class NameData(Request):
-    id: Id | None
-    name: StrictStr
 
 
 class SubjectData(Request):

@@ -77,6 +77,23 @@ class HomeHallAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AuditAuthorAnswer(TypedDict):
+    """`id` is null for what was done by no account, as on the command line."""
+
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class SessionLockAnswer(TypedDict):
+    """Why no retention touches the session, and who says so."""
+
+    reason: str
+    by: AuditAuthorAnswer
+    at: MomentText
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
@@ -101,6 +118,8 @@ class SessionAnswer(TypedDict):
     version: int
     hall: HomeHallAnswer | None
     clock_offset_ms: int | None
+    lock: SessionLockAnswer | None
+    names_out_at: MomentText | None
 
 
 @with_config(_CLOSED)
@@ -551,14 +570,6 @@ class AddedHallAnswer(HallAnswer):
 class HallPage(TypedDict):
     items: list[HallAnswer]
     next_cursor: str | None
-
-
-@with_config(_CLOSED)
-class AuditAuthorAnswer(TypedDict):
-    """`id` is null for what was done by no account, as on the command line."""
-
-    id: UuidText | None
-    name: str
 
 
 @with_config(_CLOSED)

@@ -237,6 +237,13 @@ export interface FirstAdminBody {
    */
   password: string;
 }
+/**
+ * `id` is null for what was done by no account, as on the command line.
+ */
+export interface AuditAuthorAnswer {
+  id: string | null;
+  name: string;
+}
 export interface ForkedFromAnswer {
   session_id: string;
   seq: number;
@@ -428,6 +435,14 @@ export interface LimitsJson {
     high: number | null;
   };
 }
+/**
+ * Why no retention touches the session, and who says so.
+ */
+export interface SessionLockAnswer {
+  reason: string;
+  by: AuditAuthorAnswer;
+  at: string;
+}
 export interface SessionAnswer {
   id: string;
   code: string;
@@ -452,6 +467,8 @@ export interface SessionAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
 }
 export interface SessionBody {
   id?: string | null;
@@ -518,6 +535,8 @@ export interface SessionSummaryAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   event_count: number;
   trainee_count: number;
 }
@@ -828,6 +847,42 @@ export interface AnnotationChangeBody {
   kind?: ("note" | "bookmark" | "plus" | "delta" | "takeaway") | null;
   text?: string | null;
   marker?: string | null;
+}
+/**
+ * `records_months` is null for as long as the school wants; nothing is done before `begins_at`.
+ */
+export interface RetentionAnswer {
+  names_months: number;
+  records_months: number | null;
+  begins_at: string | null;
+}
+export interface RetentionBody {
+  names_months: number;
+  records_months?: number | null;
+}
+/**
+ * What is done next to a session: `since` is when its months are over, `at` the night in which it is done.
+ */
+export interface DueAnswer {
+  session_id: string;
+  title: string;
+  created_at: string;
+  ended_at: string | null;
+  measure: "names_out" | "delete";
+  since: string;
+  at: string;
+}
+export interface DuePage {
+  items: DueAnswer[];
+  next_cursor: string | null;
+}
+export interface LockBody {
+  reason: string;
+}
+export interface NamesOutBody {
+  texts?: {
+    [k: string]: string | null;
+  };
 }
 export interface SeatAttendanceAnswer {
   seat_id: string;
@@ -1487,18 +1542,15 @@ export interface AuditAnswer {
     | "taken_over"
     | "invited"
     | "withdrawn"
-    | "login_ended";
+    | "login_ended"
+    | "locked"
+    | "unlocked"
+    | "names_out"
+    | "printed";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
   };
-}
-/**
- * `id` is null for what was done by no account, as on the command line.
- */
-export interface AuditAuthorAnswer {
-  id: string | null;
-  name: string;
 }
 export interface AuditSubjectAnswer {
   type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment";
@@ -1902,6 +1954,8 @@ export interface ClosedMessage {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   reason: "closed" | "expired";
 }
 export interface SchoolChangedMessage {
