@@ -49,6 +49,7 @@ from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
 from server.service.school.keeping import Keeping
 from server.service.school.nights import Nights
+from server.service.school.told_months import ToldMonths
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -278,6 +279,7 @@ def build_services(
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)
     audit = Audit(storage.audit)
+    debrief = Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now)
     facts = Facts(sessions, notes, case_control)
     hall = _hall_of(config, storage, wake_hall)
     sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
@@ -306,13 +308,22 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
+        debrief=debrief,
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=audit,
         school_export=SchoolExport(storage.moving, audit, attendance.write_now),
-        keeping=Keeping(storage.keeping, storage.sessions, storage.accounts, publisher, is_hall=config.is_hall),
+        keeping=Keeping(
+            storage.keeping,
+            storage.sessions,
+            storage.accounts,
+            publisher,
+            audit,
+            debrief.attendance,
+            is_hall=config.is_hall,
+        ),
+        told_months=ToldMonths(storage.accounts),
         sync=sync,
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),

@@ -104,7 +104,8 @@ def renaming_of(session: Session, seats: Sequence[Seat]) -> Renaming:
         names.append(session.trainee_name)
         instead.setdefault(_key(session.trainee_name), TRAINEE)
     patterns = [_pattern(name, any_case=len(name) > SHORTEST_NAME) for name in names if len(name) >= SHORTEST_NAME]
-    for part, whose in _parts(seats, numbers).items():
+    # «Trainee» is a part of no name.
+    for part, whose in ({} if session.names_out_at is not None else _parts(seats, numbers)).items():
         if part.lower() not in instead:
             instead[part.lower()] = whose
             patterns.append(_pattern(part, any_case=False))

@@ -22,6 +22,7 @@ from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
 from server.service.school.keeping import Keeping
+from server.service.school.told_months import ToldMonths
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -52,6 +53,7 @@ class Services:
     audit: Audit
     school_export: SchoolExport
     keeping: Keeping
+    told_months: ToldMonths
     sync: Sync
     phones: Phones
     conflicts: Conflicts

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from server.domain.attendance import SeatAttendance
 from server.domain.audit import author_of
 from server.domain.events import SYSTEM, Event
 from server.domain.names_out import Named, Texts, names_out, refuse_names_out
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
-from server.domain.permissions import NO_SESSION, RETENTION_AT_CENTRAL, judge_school_action
+from server.domain.permissions import NO_SESSION, RETENTION_AT_CENTRAL, judge_action, judge_school_action
 from server.domain.retention import Due, is_due, judge_retention
+from server.domain.seat_export import SeatExport, seat_export
 from server.domain.session import Session
 from server.ports.broadcast import Publisher
 from server.ports.keeping import KeepingStore
 from server.ports.people import AccountStore
 from server.ports.results import Cursor, Page, StorageUnavailable
 from server.ports.sessions import SessionStore
+from server.service.school.audit import Audit
 
 Refused = TypeVar("Refused", bound=Forbidden | NotFound | NotHome | InvalidFields)
+
+NO_SEAT = NotFound("Nobody sat there in this session.")
 
 DUE_AT_ONCE = 50
 EVENTS_AT_ONCE = 500
@@ -35,14 +41,21 @@ class Keeping:
         sessions: SessionStore,
         accounts: AccountStore,
         publisher: Publisher,
+        audit: Audit,
+        attendance: Callable[[Session, datetime], Awaitable[Sequence[SeatAttendance]]],
         *,
         is_hall: bool = False,
     ) -> None:
-        """`is_hall`: this is a hall server. What its school keeps is decided, and done, at the central one."""
+        """`attendance` tells who was there when.
+
+        `is_hall`: this is a hall server. What its school keeps is decided, and done, at the central one.
+        """
         self._store = store
         self._sessions = sessions
         self._accounts = accounts
         self._publisher = publisher
+        self._audit = audit
+        self._attendance = attendance
         self._is_hall = is_hall
 
     async def retention(self, admin: Trainer) -> Retention | Forbidden:
@@ -104,6 +117,23 @@ class Keeping:
                 await self._publisher.session_updated(out.session)
                 return out.session
         raise StorageUnavailable("the session is another one each time")
+
+    async def export_seat(
+        self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime
+    ) -> SeatExport | NotFound | Forbidden:
+        """Everything about one seat; told in the audit."""
+        session = await self._sessions.find_session(session_id)
+        if session is None:
+            return NO_SESSION
+        if refusal := judge_action(trainer, "watch", session):
+            return refusal
+        named = await self._named(session)
+        seat = next((each for each in named.seats if each.id == seat_id), None)
+        if seat is None:
+            return NO_SEAT
+        there = {each.seat.id: each.spans for each in await self._attendance(session, now)}
+        await self._audit.seat_exported(session, seat_id, trainer, now)
+        return seat_export(named, seat, there.get(seat_id, ()))
 
     async def _named(self, session: Session) -> Named:
         seats = await self._store.list_every_seat(session.id)

@@ -10,6 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID, uuid4
 
+from server.domain.audit import changes_something
 from server.domain.devices import (
     SUBJECTS,
     TYPES,
@@ -321,7 +322,7 @@ def _refusal(log: SchoolLog, client_id: str, owner_id: UUID | None) -> ClientRef
 
 
 def _last_write(log: SchoolLog, subject_id: UUID, at: datetime | None) -> LastWrite | None:
-    entries = [each for each in reversed(log.audit) if each.subject.id == subject_id and each.action != "exported"]
+    entries = [each for each in reversed(log.audit) if each.subject.id == subject_id and changes_something(each)]
     last = max(entries, key=lambda entry: (entry.at == at, entry.at), default=None)
     return None if last is None else LastWrite(last.at, last.by)
 

@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StrictInt, StrictStr, with_config
 from typing_extensions import TypedDict
 
+from server.domain.audit import View
 from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
 from server.transport.wire.requests import Id, Request
-from server.transport.wire.shapes import MomentText, UuidText
+from server.transport.wire.shapes import AnnotationAnswer, EventAnswer, MomentText, SpanAnswer, UuidText
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -23,8 +24,12 @@ class LockBody(Request):
     reason: StrictStr
 
 
+class ViewBody(Request):
+    view: View
+
+
 class NamesOutBody(Request):
-    texts: dict[Id, StrictStr | None] = Field(default_factory=dict)
+    texts: dict[Id, StrictStr | None] = Field(default_factory=dict[Id, StrictStr | None])
 
 
 @with_config(_CLOSED)
@@ -53,3 +58,31 @@ class DueAnswer(TypedDict):
 class DuePage(TypedDict):
     items: list[DueAnswer]
     next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class SeatExportSession(TypedDict):
+    id: UuidText
+    title: str
+    created_at: MomentText
+    closed_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatExportSeat(TypedDict):
+    id: UuidText
+    name: str
+    joined_at: MomentText
+    removed_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatExportAnswer(TypedDict):
+    """Everything about one seat: `notes` and `annotations` are those that name whoever sat there."""
+
+    session: SeatExportSession
+    seat: SeatExportSeat
+    attendance: list[SpanAnswer]
+    actions: list[EventAnswer]
+    notes: list[EventAnswer]
+    annotations: list[AnnotationAnswer]

@@ -368,8 +368,19 @@ class CaseAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class KeptAnswer(TypedDict):
+    """For how many months the school keeps names, and records; null: for as long as it wants."""
+
+    names_months: int
+    records_months: int | None
+
+
+@with_config(_CLOSED)
 class JoinAnswer(TypedDict):
+    """`kept` is null where nobody can say just now."""
+
     session: PublicSessionAnswer
+    kept: KeptAnswer | None
 
 
 @with_config(_CLOSED)
