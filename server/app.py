@@ -49,6 +49,9 @@ from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
 from server.service.scores import ScoreSheets
+from server.service.school.keeping import Keeping
+from server.service.school.nights import Nights
+from server.service.school.told_months import ToldMonths
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -180,6 +183,7 @@ async def running_app(
     running = [
         asyncio.create_task(changes.run()),
         asyncio.create_task(jobs.run()),
+        asyncio.create_task(Nights(services.keeping, now).run()),
         asyncio.create_task(services.attendance.run()),
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
@@ -277,6 +281,9 @@ def build_services(
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)
     audit = Audit(storage.audit)
+    debrief = Debriefs(
+        storage.sessions, storage.attendance, storage.annotations, storage.moments, cases, attendance.write_now
+    )
     facts = Facts(sessions, notes, case_control)
     hall = _hall_of(config, storage, wake_hall)
     sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
@@ -306,15 +313,23 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        debrief=Debriefs(
-            storage.sessions, storage.attendance, storage.annotations, storage.moments, cases, attendance.write_now
-        ),
         score_sheets=ScoreSheets(storage.scores, sessions, cases),
+        debrief=debrief,
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=audit,
         school_export=SchoolExport(storage.moving, audit, attendance.write_now),
+        keeping=Keeping(
+            storage.keeping,
+            storage.sessions,
+            storage.accounts,
+            publisher,
+            audit,
+            debrief.attendance,
+            is_hall=config.is_hall,
+        ),
+        told_months=ToldMonths(storage.accounts),
         sync=sync,
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),

@@ -10,6 +10,7 @@ from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
+from server.ports.keeping import KeepingStore
 from server.ports.keys import KeyStore
 from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
@@ -57,6 +58,9 @@ class Storage(Protocol):
 
     @property
     def invitations(self) -> InvitationStore: ...
+
+    @property
+    def keeping(self) -> KeepingStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

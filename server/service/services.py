@@ -23,6 +23,8 @@ from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
 from server.service.scores import ScoreSheets
+from server.service.school.keeping import Keeping
+from server.service.school.told_months import ToldMonths
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -54,6 +56,8 @@ class Services:
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport
+    keeping: Keeping
+    told_months: ToldMonths
     sync: Sync
     phones: Phones
     conflicts: Conflicts

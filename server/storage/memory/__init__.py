@@ -19,6 +19,7 @@ from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.audit import MemoryAudit
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.invitations import MemoryInvitations
+from server.storage.memory.keeping import MemoryKeeping
 from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moments import MemoryMoments
 from server.storage.memory.moving import MemoryMoving
@@ -50,6 +51,7 @@ class MemoryStorage:
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)
         self.invitations = MemoryInvitations(tables)
+        self.keeping = MemoryKeeping(tables, known_sessions)
         self.keys = MemoryKeys()
         self.moving = MemoryMoving(tables)
         # What a hall has to send must outlive its process.

@@ -20,6 +20,7 @@ from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSett
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
 from server.storage.postgres.invitations import PostgresInvitations
+from server.storage.postgres.keeping import PostgresKeeping
 from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
@@ -64,6 +65,7 @@ class PostgresStorage:
         self.attendance = PostgresAttendance(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)
+        self.keeping = PostgresKeeping(database, schools, known_sessions)
         self.keys = PostgresKeys(database)
         self.moving = PostgresMoving(url, connections)
         self.upstream = PostgresUpstream(url, connections, database, schools, known_logins, self.attendance)

@@ -19,6 +19,7 @@ from server.storage.postgres.rows import (
     case_values,
     event_values,
     forked_from_values,
+    lock_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 
@@ -92,6 +93,8 @@ def session_columns(part: MovedSession, exported_at: datetime) -> Values:
         "co_trainer_ids": session.co_trainer_ids,
         "shows_conditions": session.shows_conditions,
         "forked_from": forked_from_values(session.forked_from),
+        "lock": lock_values(session.lock),
+        "names_out_at": session.names_out_at,
         **_edited(part.edited),
     }
 

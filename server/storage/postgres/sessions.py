@@ -13,6 +13,7 @@ from server.domain.events import Author, Event, EventDraft
 from server.domain.forking import Fork, Forked
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -75,8 +76,12 @@ class PostgresSessions(PostgresSessionEnds):
 
         try:
             added = await self._schools.change(session.school_id, session.updated_at, add)
-        except asyncpg.UniqueViolationError:
-            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
+        except asyncpg.UniqueViolationError as taken:
+            stored = await self._read_session(session.id)
+            if stored is None and taken.constraint_name == "sessions_pkey":
+                # Its record was deleted: its id stands for that from now on.
+                return ID_TAKEN
+            known = judge_new_session(session, stored, is_code_taken=True)
             return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
         self._known_sessions.opened(session, first)
         return added

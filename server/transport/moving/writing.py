@@ -61,7 +61,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case ExportBegun(exported_at, server):
             return "export", {"exported_at": write_timestamp(exported_at), "server": server}
         case School():
-            return "school", {"id": str(part.id), "name": part.name, "created_at": write_timestamp(part.created_at)}
+            return "school", _school(part)
         case MovedTrainer(trainer, password_hash, edited):
             return "trainer", {
                 **_without(trainer_answer(trainer), "school_id"),
@@ -110,6 +110,18 @@ def _forked_from(forked: ForkedFrom | None) -> Data:
     if forked is None or not forked.moves_trainees:
         return {}
     return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
+
+
+def _school(school: School) -> Data:
+    retention = school.retention
+    return {
+        "id": str(school.id),
+        "name": school.name,
+        "created_at": write_timestamp(school.created_at),
+        "names_months": retention.names_months,
+        "records_months": retention.records_months,
+        "retention_begins_at": write_optional_timestamp(retention.begins_at),
+    }
 
 
 def _seat(part: MovedSeat) -> Data:

@@ -77,6 +77,23 @@ class HomeHallAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AuditAuthorAnswer(TypedDict):
+    """`id` is null for what was done by no account, as on the command line."""
+
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class SessionLockAnswer(TypedDict):
+    """Why no retention touches the session, and who says so."""
+
+    reason: str
+    by: AuditAuthorAnswer
+    at: MomentText
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
@@ -101,6 +118,8 @@ class SessionAnswer(TypedDict):
     version: int
     hall: HomeHallAnswer | None
     clock_offset_ms: int | None
+    lock: SessionLockAnswer | None
+    names_out_at: MomentText | None
 
 
 @with_config(_CLOSED)
@@ -346,8 +365,19 @@ class CaseAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class KeptAnswer(TypedDict):
+    """For how many months the school keeps names, and records; null: for as long as it wants."""
+
+    names_months: int
+    records_months: int | None
+
+
+@with_config(_CLOSED)
 class JoinAnswer(TypedDict):
+    """`kept` is null where nobody can say just now."""
+
     session: PublicSessionAnswer
+    kept: KeptAnswer | None
 
 
 @with_config(_CLOSED)
@@ -548,14 +578,6 @@ class AddedHallAnswer(HallAnswer):
 class HallPage(TypedDict):
     items: list[HallAnswer]
     next_cursor: str | None
-
-
-@with_config(_CLOSED)
-class AuditAuthorAnswer(TypedDict):
-    """`id` is null for what was done by no account, as on the command line."""
-
-    id: UuidText | None
-    name: str
 
 
 @with_config(_CLOSED)

@@ -266,6 +266,17 @@ export const PERMISSIONS = {
   ],
   "manage_halls": [
     "admin"
+  ],
+  "lock_record": [
+    "owner",
+    "admin"
+  ],
+  "take_names_out": [
+    "owner",
+    "admin"
+  ],
+  "set_retention": [
+    "admin"
   ]
 } as const;
 
