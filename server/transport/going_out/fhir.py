@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from server.domain.course import CourseReading
 from server.domain.session import Session
 from server.domain.timestamps import write_timestamp
+from server.domain.trend import TrendReading
 from server.domain.vitals import Number, SignName
 from server.transport.going_out.codes import BLOOD_PRESSURE_LOINC, CODES, SignCodes
 
@@ -35,7 +35,7 @@ _VITAL_SIGNS = [
 ]
 
 
-async def fhir_pieces(session: Session, readings: AsyncIterator[CourseReading], now: datetime) -> AsyncIterator[str]:
+async def fhir_pieces(session: Session, readings: AsyncIterator[TrendReading], now: datetime) -> AsyncIterator[str]:
     """The Bundle, an entry a line."""
     patient_id = uuid5(session.id, "patient")
     head = {
@@ -69,7 +69,7 @@ def _patient(session: Session) -> Mapping[str, Any]:
     }
 
 
-def _observations(session_id: UUID, patient_id: UUID, reading: CourseReading) -> Iterator[dict[str, Any]]:
+def _observations(session_id: UUID, patient_id: UUID, reading: TrendReading) -> Iterator[dict[str, Any]]:
     signs = reading.signs
     if all(name in signs for name in _PRESSURES):
         yield {

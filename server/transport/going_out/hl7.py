@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from server.domain.course import CourseReading
 from server.domain.session import Session
+from server.domain.trend import TrendReading
 from server.domain.vitals import Number, SignName
 from server.transport.going_out.codes import CODES
 
@@ -19,7 +19,7 @@ _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\
 _TABLE = str.maketrans(_ESCAPES)
 
 
-async def hl7_messages(session: Session, readings: AsyncIterator[CourseReading]) -> AsyncIterator[str]:
+async def hl7_messages(session: Session, readings: AsyncIterator[TrendReading]) -> AsyncIterator[str]:
     """One after another; the message control id counts them."""
     number = 0
     async for reading in readings:
@@ -27,7 +27,7 @@ async def hl7_messages(session: Session, readings: AsyncIterator[CourseReading])
         yield "".join(segment + _END for segment in _segments(session, reading, number))
 
 
-def _segments(session: Session, reading: CourseReading, number: int) -> list[str]:
+def _segments(session: Session, reading: TrendReading, number: int) -> list[str]:
     at = _moment(reading.at)
     name = session.title.strip().translate(_TABLE) or session.code
     return [

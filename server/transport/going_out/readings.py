@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from server.domain.course import Course, CourseReading
 from server.domain.events import Event
 from server.domain.replay import Sight
 from server.domain.session import Session
+from server.domain.trend import Trend, TrendReading
 from server.ports.slices import Slices
 
 
 async def readings_of(
     session: Session, events: AsyncIterator[Event], sight: Sight, now: datetime
-) -> AsyncIterator[CourseReading]:
+) -> AsyncIterator[TrendReading]:
     """Up to the end of the session, or to `now` while it is open."""
-    course, slices = Course(session.created_at, sight), Slices()
+    trend, slices = Trend(session.created_at, sight), Slices()
     async for event in events:
-        for reading in course.follow(event):
+        for reading in trend.follow(event):
             yield reading
             await slices.breathe()
-    for reading in course.until(session.ended_at(now) or now):
+    for reading in trend.until(session.ended_at(now) or now):
         yield reading
         await slices.breathe()

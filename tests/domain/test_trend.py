@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.course import Course
 from server.domain.events import ActionTaken, CasePaused, CaseResumed, Event, Fact, NoteAdded, VitalsPushed
 from server.domain.patches import read_patch
 from server.domain.replay import Replay, Sight
+from server.domain.trend import Trend
 from server.domain.vitals import VitalsPatch
 from tests.support.making import BY, NOW, later
 
@@ -31,9 +31,9 @@ def _events(*facts: tuple[float, Fact]) -> list[Event]:
 
 
 def _told(events: list[Event], end: float, sight: Sight = "shown") -> list[tuple[float, dict[str, Any]]]:
-    course = Course(NOW, sight)
-    readings = [reading for event in events for reading in course.follow(event)]
-    readings += course.until(later(end))
+    trend = Trend(NOW, sight)
+    readings = [reading for event in events for reading in trend.follow(event)]
+    readings += trend.until(later(end))
     return [((reading.at - NOW).total_seconds(), dict(reading.signs)) for reading in readings]
 
 

@@ -22,14 +22,14 @@ _PRESSURES: tuple[SignName, ...] = ("systolic", "diastolic")
 
 
 @dataclass(frozen=True, slots=True)
-class CourseReading:
+class TrendReading:
     """What was new at a moment; of the pressures always both."""
 
     at: datetime
     signs: dict[SignName, Number]
 
 
-class Course:
+class Trend:
     """Follows the events of one session in the order of their seq."""
 
     def __init__(self, opened_at: datetime, sight: Sight) -> None:
@@ -41,7 +41,7 @@ class Course:
         self._opened_at = self._told_at = opened_at
         self._next_minute = opened_at
 
-    def follow(self, event: Event) -> Iterator[CourseReading]:
+    def follow(self, event: Event) -> Iterator[TrendReading]:
         """What was new until the event, and with it."""
         if not is_shown(event.fact):
             return
@@ -52,7 +52,7 @@ class Course:
         self._next_minute = self._minute_after(at)
         yield from self._look(at)
 
-    def until(self, end: datetime) -> Iterator[CourseReading]:
+    def until(self, end: datetime) -> Iterator[TrendReading]:
         """What was new before `end`, with no more events until then."""
         while (at := self._next_look()) is not None and at < end:
             yield from self._look(at)
@@ -70,7 +70,7 @@ class Course:
             return None
         return None if last.nibp.down_at == self._told_cuff else max(last.nibp.down_at, self._told_at)
 
-    def _look(self, at: datetime) -> Iterator[CourseReading]:
+    def _look(self, at: datetime) -> Iterator[TrendReading]:
         self._told_at = at
         if at >= self._next_minute:
             self._next_minute = self._minute_after(at)
@@ -87,7 +87,7 @@ class Course:
         self._told = dict(signs)
         told: dict[SignName, Number] = {name: signs[name] for name in SIGN_NAMES if name in new and name in signs}
         if told:
-            yield CourseReading(at, told)
+            yield TrendReading(at, told)
 
     def _minute_after(self, at: datetime) -> datetime:
         return self._opened_at + ((at - self._opened_at) // MINUTE + 1) * MINUTE
