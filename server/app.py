@@ -36,7 +36,7 @@ from server.service.case_control import CaseControl
 from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
 from server.service.cuffs import Cuffs, next_measurement
-from server.service.debrief import Debrief
+from server.service.debrief import Debriefs
 from server.service.devices import KEY_BYTES, Devices
 from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
@@ -303,7 +303,7 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
+        debrief=Debriefs(storage.sessions, storage.attendance, storage.annotations, cases, attendance.write_now),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

@@ -8,29 +8,46 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance, joined_spans
+from server.domain.debrief.debrief import Beside, Debrief, DebriefReader
 from server.domain.events import Event
 from server.domain.session import Session
 from server.ports.annotations import AnnotationStore
 from server.ports.attendance import AttendanceStore
 from server.ports.results import Cursor
 from server.ports.sessions import SessionStore
+from server.ports.slices import Slices
+from server.service.cases import Cases
 
 PAGE = 500
 
 
-class Debrief:
+class Debriefs:
     def __init__(
         self,
         store: SessionStore,
         attendance: AttendanceStore,
         annotations: AnnotationStore,
+        cases: Cases,
         write_attendance: Callable[[], Awaitable[None]],
     ) -> None:
         """`write_attendance` writes who came and went here and is not yet stored."""
         self._store = store
         self._attendance = attendance
         self._annotations = annotations
+        self._cases = cases
         self._write_attendance = write_attendance
+
+    async def read(self, session: Session, now: datetime) -> Debrief:
+        """Of a session that runs: up to now."""
+        ended_at = session.ended_at(now)
+        until = ended_at or now
+        beside = Beside(await self._cases.find(session.id), await self.annotations(session.id))
+        reader, slices = DebriefReader(session.created_at, beside), Slices()
+        async for event in self.events(session.id):
+            reader.follow(event)
+            await slices.breathe()
+        record = reader.read(until, is_over=ended_at is not None)
+        return Debrief(until - session.created_at, record, await self.attendance(session, now))
 
     async def attendance(self, session: Session, now: datetime) -> Sequence[SeatAttendance]:
         """Who was there when, those whose seats were taken away too, in the order of joining."""

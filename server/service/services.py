@@ -13,7 +13,7 @@ from server.service.annotations import Annotations
 from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
-from server.service.debrief import Debrief
+from server.service.debrief import Debriefs
 from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
 from server.service.invitations import Invitations
@@ -46,7 +46,7 @@ class Services:
     annotations: Annotations
     notes: Notes
     attendance: Attendance
-    debrief: Debrief
+    debrief: Debriefs
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport

@@ -201,12 +201,6 @@ class SeatAttendanceAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
-class DebriefAnswer(TypedDict):
-    duration_seconds: int
-    attendance: list[SeatAttendanceAnswer]
-
-
-@with_config(_CLOSED)
 class TransitionAnswer(TypedDict):
     to: str | None
     label: str | None

@@ -829,6 +829,126 @@ export interface AnnotationChangeBody {
   text?: string | null;
   marker?: string | null;
 }
+export interface DifferenceAnswer {
+  key: string;
+}
+export interface KeyTimeAnswer {
+  marker: string;
+  from: string;
+  seconds: number | null;
+  target_seconds: number | null;
+  is_met: boolean | null;
+}
+/**
+ * Known by `seq` and `kind`. A screen says it by `text_key` and `details`; `title` is what a person called it.
+ */
+export interface MomentAnswer {
+  at: string;
+  seq: number;
+  kind:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "bookmark"
+    | "end";
+  text_key:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "case_ended"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "marker"
+    | "note"
+    | "bedside_mark"
+    | "end";
+  details: {
+    [k: string]: unknown;
+  };
+  is_hidden: boolean;
+  title: string | null;
+}
+/**
+ * From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+ */
+export interface News2Answer {
+  at: string;
+  total: number | null;
+  parts: News2PartsAnswer;
+  band: ("low" | "low_medium" | "medium" | "high") | null;
+  missing: ("respiratory_rate" | "spo2" | "oxygen" | "systolic" | "heart_rate" | "consciousness" | "temperature")[];
+  mean: number | null;
+  shock_index: number | null;
+}
+/**
+ * Null while there is no pulse.
+ */
+export interface News2PartsAnswer {
+  respiratory_rate: number | null;
+  spo2: number | null;
+  oxygen: number | null;
+  systolic: number | null;
+  heart_rate: number | null;
+  consciousness: number | null;
+  temperature: number | null;
+}
+export interface PauseAnswer {
+  at: string;
+  seconds: number;
+}
+/**
+ * `end_at` and `end` are null while the arrest lasts. Compressions are what was switched by hand, +-2 s.
+ */
+export interface ResuscitationAnswer {
+  onset_seq: number;
+  onset_at: string;
+  end_at: string | null;
+  end: ("rosc" | "case_end") | null;
+  seconds: number;
+  compressions_seconds: number;
+  no_flow_seconds: number;
+  no_flow_fraction: number | null;
+  compression_fraction: number | null;
+  compression_fraction_from_first: number | null;
+  pauses: PauseAnswer[];
+  longest_pause_seconds: number | null;
+  pauses_over_10: number;
+  shocks: ShockAnswer[];
+  to_recognition_seconds: number | null;
+  to_compressions_seconds: number | null;
+  to_shock_seconds: number | null;
+  to_adrenaline_seconds: number | null;
+  to_rosc_seconds: number | null;
+  shock_intervals: number[];
+  adrenaline_intervals: number[];
+  rhythm_check_intervals: number[];
+}
+/**
+ * `pre_seconds` null: there were no compressions before; `post_seconds` null: there were none after.
+ */
+export interface ShockAnswer {
+  at: string;
+  pre_seconds: number | null;
+  post_seconds: number | null;
+}
+export interface ScoresAnswer {
+  sheets: {
+    [k: string]: unknown;
+  }[];
+  differences: DifferenceAnswer[];
+}
 export interface SeatAttendanceAnswer {
   seat_id: string;
   name: string;
@@ -843,7 +963,15 @@ export interface SpanAnswer {
 }
 export interface DebriefAnswer {
   duration_seconds: number;
+  moments: MomentAnswer[];
+  times: KeyTimeAnswer[];
+  resuscitation: ResuscitationAnswer[];
+  news2: News2Answer[];
+  scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
+  reflections: {
+    [k: string]: unknown;
+  }[];
 }
 export interface TemplateAnswer {
   id: string;
