@@ -35,6 +35,7 @@ from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
+from server.service.comparisons import Comparisons
 from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debriefs
 from server.service.devices import KEY_BYTES, Devices
@@ -303,6 +304,7 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
+        comparisons=Comparisons(storage.comparison, storage.templates),
         debrief=Debriefs(storage.sessions, storage.attendance, storage.annotations, cases, attendance.write_now),
         revocation=LocalRevocation()
         if config.redis_url is None

@@ -13,6 +13,7 @@ from server.service.annotations import Annotations
 from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
+from server.service.comparisons import Comparisons
 from server.service.debrief import Debriefs
 from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
@@ -46,6 +47,7 @@ class Services:
     annotations: Annotations
     notes: Notes
     attendance: Attendance
+    comparisons: Comparisons
     debrief: Debriefs
     revocation: Revocation
     audit: Audit

@@ -17,6 +17,7 @@ from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.assignments import MemoryAssignments
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.audit import MemoryAudit
+from server.storage.memory.comparison import MemoryComparison
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.invitations import MemoryInvitations
 from server.storage.memory.keys import MemoryKeys
@@ -42,6 +43,7 @@ class MemoryStorage:
         self.assignments = MemoryAssignments(tables, known_sessions)
         self.annotations = MemoryAnnotations(tables)
         self.attendance = MemoryAttendance(tables)
+        self.comparison = MemoryComparison(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)

@@ -16,6 +16,7 @@ from server.storage.postgres.annotations import PostgresAnnotations
 from server.storage.postgres.assignments import PostgresAssignments
 from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.audit import PostgresAudit
+from server.storage.postgres.comparison import PostgresComparison
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
@@ -58,6 +59,7 @@ class PostgresStorage:
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
         self.attendance = PostgresAttendance(database)
+        self.comparison = PostgresComparison(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)
         self.keys = PostgresKeys(database)
