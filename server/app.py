@@ -35,6 +35,7 @@ from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
+from server.service.comparisons import Comparisons
 from server.service.cuffs import Cuffs, next_measurement
 from server.service.debrief import Debriefs
 from server.service.devices import KEY_BYTES, Devices
@@ -48,10 +49,10 @@ from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
-from server.service.scores import ScoreSheets
 from server.service.school.keeping import Keeping
 from server.service.school.nights import Nights
 from server.service.school.told_months import ToldMonths
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -315,6 +316,7 @@ def build_services(
         attendance=attendance,
         score_sheets=ScoreSheets(storage.scores, sessions, cases),
         debrief=debrief,
+        comparisons=Comparisons(storage.comparison, storage.templates),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

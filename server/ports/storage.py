@@ -8,6 +8,7 @@ from server.ports.annotations import AnnotationStore
 from server.ports.assignments import AssignmentStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
+from server.ports.comparison import ComparisonStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
 from server.ports.keeping import KeepingStore
@@ -46,6 +47,9 @@ class Storage(Protocol):
 
     @property
     def attendance(self) -> AttendanceStore: ...
+
+    @property
+    def comparison(self) -> ComparisonStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

@@ -17,6 +17,7 @@ from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.assignments import MemoryAssignments
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.audit import MemoryAudit
+from server.storage.memory.comparison import MemoryComparison
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.invitations import MemoryInvitations
 from server.storage.memory.keeping import MemoryKeeping
@@ -47,6 +48,7 @@ class MemoryStorage:
         self.moments = MemoryMoments(tables)
         self.scores = MemoryScores(tables)
         self.attendance = MemoryAttendance(tables)
+        self.comparison = MemoryComparison(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)

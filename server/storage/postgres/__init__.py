@@ -16,6 +16,7 @@ from server.storage.postgres.annotations import PostgresAnnotations
 from server.storage.postgres.assignments import PostgresAssignments
 from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.audit import PostgresAudit
+from server.storage.postgres.comparison import PostgresComparison
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
@@ -63,6 +64,7 @@ class PostgresStorage:
         self.moments = PostgresMoments(database)
         self.scores = PostgresScores(database)
         self.attendance = PostgresAttendance(database)
+        self.comparison = PostgresComparison(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)
         self.keeping = PostgresKeeping(database, schools, known_sessions)

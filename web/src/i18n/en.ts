@@ -4,6 +4,7 @@ import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
+import { enGoingOut } from "./en/goingOut";
 import { enHomework } from "./en/homework";
 import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
@@ -28,6 +29,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  goingOut: enGoingOut,
   imports: enImports,
 };
 

@@ -4,6 +4,7 @@ import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
+import { frGoingOut } from "./fr/goingOut";
 import { frHomework } from "./fr/homework";
 import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
@@ -28,5 +29,6 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  goingOut: frGoingOut,
   imports: frImports,
 };
