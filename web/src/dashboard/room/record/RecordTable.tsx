@@ -10,13 +10,13 @@ import { useRoom } from "../room";
 import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
 import { inOrderMade, isLate, type RecordLine } from "./record";
 import { pressureShown, signShown } from "./shownWords";
-import type { Course } from "./course";
-import { changesSigns, courseOf, shownThen } from "./track";
+import type { RecordCourse } from "./course";
+import { changesSigns, recordCourseOf, shownThen } from "./track";
 
 const BEHIND = 500;
 
 /** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
-export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTable(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -56,7 +56,7 @@ export interface ShownLine {
   shown: Readings;
 }
 
-function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const { table, table_help } = t.value.dashboard.timeline;
   const lines = useCalm(props.lines);
   const room = useRoom();
@@ -135,7 +135,7 @@ function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
 
 /** In the order in which it was made, with what the monitors showed then. */
 export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
-  const course = courseOf(lines, openedAt);
+  const course = recordCourseOf(lines, openedAt);
   const places = placesOf(lines);
   return inOrderMade(lines).map((line) => ({ line, shown: sameAsDrawn(line, shownWith(line, course, places)) }));
 }
@@ -146,7 +146,7 @@ export function placesOf(lines: readonly RecordLine[]): ReadonlyMap<RecordLine, 
 }
 
 /** A push or a pause is read when it came to the monitors, with its own change. */
-export function shownWith(line: RecordLine, course: Course, places: ReadonlyMap<RecordLine, number>): Readings {
+export function shownWith(line: RecordLine, course: RecordCourse, places: ReadonlyMap<RecordLine, number>): Readings {
   const place = places.get(line);
   if (place === undefined || line.kind === "action") return shownThen(course, line.at);
   const own = course.after(place);

@@ -9,7 +9,6 @@ import { clockTime } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
 import { createChart, CURVES, type Chart, type Marker } from "./chart";
 import type { CaseTime } from "../case/caseTime";
-import { Downloads } from "./Downloads";
 import { markersOf } from "./markersOf";
 import { clockWords } from "./Notes";
 import { usePrintedRecord } from "./printing";
@@ -17,7 +16,7 @@ import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { endOf } from "./Sheet";
 import { useRoom } from "../room";
-import { courseOf, trackOf, type Track } from "./track";
+import { recordCourseOf, trackOf, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -35,10 +34,10 @@ const MARKS: readonly [Marker["kind"], string][] = [
   ["push", "M5 3h2v6H5z"],
 ];
 
-export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTimeline(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
   const room = useRoom();
-  const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
+  const minutes = useSignal<number | null>(15);
   const lacks = room.lacksRecord.value;
   usePrintedRecord(props.lines, props.time);
   return (
@@ -75,7 +74,7 @@ function Windows({ minutes }: { minutes: Signal<number | null> }) {
 }
 
 function Curves(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
 }) {
@@ -83,7 +82,6 @@ function Curves(props: {
   const hidden = useSignal<readonly SignName[]>([]);
   return (
     <>
-      <Downloads />
       <div class="db-curves" role="group" aria-label={texts.curves}>
         {CURVES.map((curve) => (
           <button
@@ -126,7 +124,7 @@ interface Point {
 }
 
 function Plot(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
   hidden: ReadonlySignal<readonly SignName[]>;
@@ -136,7 +134,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const course = useComputed(() => courseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const course = useComputed(() => recordCourseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
