@@ -301,7 +301,8 @@ export const PAGES = {
   "audit": "/dashboard/audit",
   "invitation": "/invitation/{token}",
   "first": "/first/{token}",
-  "room": "/dashboard/sessions/{session_id}"
+  "room": "/dashboard/sessions/{session_id}",
+  "debrief": "/dashboard/sessions/{session_id}/debrief"
 } as const;
 
 export const CUFF = {

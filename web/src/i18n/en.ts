@@ -2,6 +2,7 @@
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
 import { enGoingOut } from "./en/goingOut";
@@ -21,6 +22,7 @@ export const en = {
   preview: enPreview,
   monitor: enMonitor,
   dashboard: enDashboard,
+  debrief: enDebrief,
   cases: enCases,
   device: enDevice,
   halls: enHalls,

@@ -2,6 +2,7 @@ import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
 import { frGoingOut } from "./fr/goingOut";
@@ -21,6 +22,7 @@ export const fr: Messages = {
   preview: frPreview,
   monitor: frMonitor,
   dashboard: frDashboard,
+  debrief: frDebrief,
   cases: frCases,
   device: frDevice,
   halls: frHalls,
