@@ -128,6 +128,9 @@ STAY = {
     "sync_log",
     "server_keys",
     "assignments",  # Their links begin with the address of the old server.
+    "shares",  # Likewise.
+    "score_sheets",
+    "reflections",
     "assignment_tries",  # Their sessions move, as sessions.
     "halls",  # Their tokens are made anew.
     "upstream",

@@ -143,7 +143,7 @@ class SchoolWorld:
             updated_at=self.now,
             expires_at=self.now + timedelta(hours=self.random.choice((1, 300))),
             public_title=self.random.choice(("", "A case")),
-            forked_from=self.random.choice((None, ForkedFrom(uuid4(), 3))),
+            forked_from=self.random.choice((None, ForkedFrom(uuid4(), 3), ForkedFrom(uuid4(), 4, moves_trainees=True))),
         )
         first: Event | None = None
         if self.random.random() < 0.7:

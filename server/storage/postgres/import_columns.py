@@ -19,6 +19,7 @@ from server.storage.postgres.rows import (
     case_values,
     event_values,
     forked_from_values,
+    lock_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 
@@ -92,6 +93,8 @@ def session_columns(part: MovedSession, exported_at: datetime) -> Values:
         "co_trainer_ids": session.co_trainer_ids,
         "shows_conditions": session.shows_conditions,
         "forked_from": forked_from_values(session.forked_from),
+        "lock": lock_values(session.lock),
+        "names_out_at": session.names_out_at,
         **_edited(part.edited),
     }
 
@@ -199,5 +202,7 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
 def case_columns(part: MovedSession) -> Values | None:
     if part.case is None:
         return None
-    names = ("session_id", "template_id", "template_version", "description", "steps", "checklist", "targets")
+    names = (
+        "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
+    )  # fmt: skip
     return dict(zip(names, case_values(part.session.id, part.case), strict=True))

@@ -148,7 +148,8 @@ SESSIONS: Table[MovedSession] = Table(
     f"""
     SELECT {SESSION_COLUMNS}, sync_version, first_version, written, opened.*
     FROM sessions LEFT JOIN (
-        SELECT session_id, template_id AS case_template_id, template_version, description, steps, checklist, targets
+        SELECT session_id, template_id AS case_template_id, template_version, description, steps, checklist, targets,
+            pass_percent
         FROM session_cases
     ) AS opened ON opened.session_id = sessions.id
     WHERE sessions.id = ANY($1)

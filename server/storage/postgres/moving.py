@@ -42,7 +42,8 @@ SET_SCHOOL = "SELECT set_config('shiller.school', $1, true)"
 _TRAINERS = "SELECT * FROM trainers WHERE school_id = $1 ORDER BY created_at, id"
 _TEMPLATES = "SELECT * FROM session_templates WHERE school_id = $1 ORDER BY created_at, id"
 _SESSIONS = f"""
-SELECT {SESSION_COLUMNS}, sync_version, first_version, written FROM sessions WHERE school_id = $1
+SELECT {SESSION_COLUMNS}, sync_version, first_version, written FROM sessions
+WHERE school_id = $1 AND deleted_at IS NULL
 ORDER BY created_at, id
 """  # noqa: S608 - only the constant list of columns is filled in
 _CASE = "SELECT * FROM session_cases WHERE session_id = $1"

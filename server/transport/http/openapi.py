@@ -99,7 +99,8 @@ def _answers(endpoint: Endpoint, shapes: Shapes) -> dict[str, Document]:
     for status, shape in endpoint.answers.items():
         answer: Document = {"description": endpoint.summary}
         if shape is not None:
-            answer["content"] = {"application/json": {"schema": shapes.reference(shape)}}
+            others: Document = {each: {} for each in endpoint.media_types if each != "application/json"}
+            answer["content"] = {"application/json": {"schema": shapes.reference(shape)}, **others}
         elif status == 200:
             answer["content"] = {media_type: {} for media_type in endpoint.media_types}
         answers[str(status)] = answer

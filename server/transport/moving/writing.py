@@ -26,6 +26,7 @@ from server.domain.moving import (
     Part,
 )
 from server.domain.people import School
+from server.domain.session import ForkedFrom
 from server.domain.sync import written_as_json
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.json_text import write_sorted_json
@@ -60,7 +61,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case ExportBegun(exported_at, server):
             return "export", {"exported_at": write_timestamp(exported_at), "server": server}
         case School():
-            return "school", {"id": str(part.id), "name": part.name, "created_at": write_timestamp(part.created_at)}
+            return "school", _school(part)
         case MovedTrainer(trainer, password_hash, edited):
             return "trainer", {
                 **_without(trainer_answer(trainer), "school_id"),
@@ -72,6 +73,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case MovedSession(session, case, edited):
             return "session", {
                 **_without(session_answer(session), "school_id", "paused_at", "hall", "clock_offset_ms"),
+                **_forked_from(session.forked_from),
                 "case": None if case is None else case_answer(case),
                 **_edited(edited),
             }
@@ -100,6 +102,25 @@ def _edited(edited: Edited) -> Data:
         "sync_version": edited.version,
         "first_version": edited.first_version,
         "written": written_as_json(edited.written),
+    }
+
+
+def _forked_from(forked: ForkedFrom | None) -> Data:
+    """With what clients are not told: trainees who were away find their way by it."""
+    if forked is None or not forked.moves_trainees:
+        return {}
+    return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
+
+
+def _school(school: School) -> Data:
+    retention = school.retention
+    return {
+        "id": str(school.id),
+        "name": school.name,
+        "created_at": write_timestamp(school.created_at),
+        "names_months": retention.names_months,
+        "records_months": retention.records_months,
+        "retention_begins_at": write_optional_timestamp(retention.begins_at),
     }
 
 
