@@ -11,6 +11,7 @@ from server.domain.debrief.arrests import ArrestEnd
 from server.domain.debrief.moments import MomentKind, TextKey
 from server.domain.debrief.news2 import Band, Part
 from server.transport.wire.requests import PublicTitle, Request
+from server.transport.wire.score_shapes import ScoresAnswer
 from server.transport.wire.shapes import MomentText, SeatAttendanceAnswer
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -118,17 +119,6 @@ class News2Answer(TypedDict):
     missing: list[Part]
     mean: int | None
     shock_index: float | None
-
-
-@with_config(_CLOSED)
-class DifferenceAnswer(TypedDict):
-    key: str
-
-
-@with_config(_CLOSED)
-class ScoresAnswer(TypedDict):
-    sheets: list[dict[str, Any]]
-    differences: list[DifferenceAnswer]
 
 
 @with_config(_CLOSED)

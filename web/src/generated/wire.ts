@@ -941,6 +941,11 @@ export interface ViewBody {
 export interface DifferenceAnswer {
   key: string;
 }
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
 export interface KeyTimeAnswer {
   marker: string;
   from: string;
@@ -1053,13 +1058,6 @@ export interface ShockAnswer {
   post_seconds: number | null;
 }
 /**
- * Everybody's sheets in the order in which they were begun.
- */
-export interface ScoresAnswer {
-  sheets: ScoreSheetAnswer[];
-  differences: DifferenceAnswer[];
-}
-/**
  * `percent` and `is_passed` are null where nothing was to be scored.
  */
 export interface ScoreSheetAnswer {
@@ -1071,10 +1069,12 @@ export interface ScoreSheetAnswer {
   percent: number | null;
   is_passed: boolean | null;
 }
-export interface ItemScoreAnswer {
-  score: 0 | 1 | 2 | "na";
-  at: string | null;
-  comment: string;
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
 }
 export interface SeatAttendanceAnswer {
   seat_id: string;
