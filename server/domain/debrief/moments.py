@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from server.domain.debrief.course import Change, Stretch
-from server.domain.debrief.marks import BEDSIDE_MARK
+from server.domain.debrief.marks import BEDSIDE_MARK, MONITOR_KEYS
 from server.domain.events import ActionTaken, CaseEnded, Cause, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import LastValues
 
@@ -92,6 +92,9 @@ def moment_of_event(event: Event, step_titles: Mapping[str, str]) -> Moment | No
         case ActionTaken(action, details) if action == BEDSIDE_MARK:
             marked = {"marker": _text(details, "marker"), "text": _text(details, "text"), **_by(event)}
             return Moment(event.made_at, event.seq, "bookmark", "bedside_mark", marked)
+        case ActionTaken(action) if action not in MONITOR_KEYS:
+            done = {"marker": action, "text": None, **_by(event)}
+            return Moment(event.made_at, event.seq, "bookmark", "marker", done)
         case _:
             return None
 
