@@ -106,7 +106,10 @@ export class Leader {
       },
       confirm: async (facts) => {
         await store.facts.tell(...facts);
-        for (const fact of facts) if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+        for (const fact of facts) {
+          if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+          if (fact.kind === "scored") this.#watched.lookBeside(fact.session_id);
+        }
         // What was edited of a session that was opened here waits until its place in the log is known.
         if (facts.some((fact) => fact.kind === "session")) this.#school.pull();
       },
@@ -150,6 +153,11 @@ export class Leader {
   look(change: Commit): void {
     this.#sender.look();
     if (change.edits === true) this.#school.look();
+  }
+
+  /** What colleagues write beside the record of a session is told by nobody. */
+  lookBeside(sessionId: string): void {
+    if (this.#isIdentified) this.#watched.lookBeside(sessionId);
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */

@@ -166,6 +166,11 @@ export class Tab {
     else this.#leader.hurry();
   }
 
+  lookBeside(sessionId: string): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId });
+    else this.#leader.lookBeside(sessionId);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#endListening();
@@ -299,6 +304,8 @@ export class Tab {
         return;
       case "hurry":
         return this.#leader?.hurry();
+      case "beside":
+        return this.#leader?.lookBeside(message.session_id);
       case "account":
         return void this.#settle();
       case "remove":

@@ -9,6 +9,7 @@ import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
+import { enMarks } from "./en/marks";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
@@ -18,6 +19,7 @@ export const en = {
   common: enCommon,
   join: enJoin,
   preview: enPreview,
+  marks: enMarks,
   monitor: enMonitor,
   dashboard: enDashboard,
   cases: enCases,

@@ -7,6 +7,7 @@ import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
 import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
+import { Debriefing } from "../debrief/Debriefing";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
 import { PauseNotice } from "./controls/PauseNotice";
@@ -78,6 +79,7 @@ function Inside(props: { room: Room }) {
             </>
           ) : null}
           {isWide.value ? <RecordTimeline lines={lines} time={time} /> : null}
+          {room.isOver.value ? <Debriefing lines={lines} /> : null}
         </div>
         {canSteer ? <SendBar /> : null}
         {isDesk.value ? <Markers /> : null}

@@ -14,6 +14,8 @@ const BEFORE = {
   clock_offset_ms: null,
   attendance: null,
   annotations: [],
+  scores: null,
+  reflections: null,
 } as const satisfies Partial<StoredSession>;
 
 export function wholeSession(stored: StoredSession): StoredSession {

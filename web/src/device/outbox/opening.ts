@@ -66,6 +66,8 @@ export function openedSession(
     logged: 0,
     attendance: null,
     annotations: [],
+    scores: null,
+    reflections: null,
     recorded_to: 0,
     ahead: [],
     watched_at: null,

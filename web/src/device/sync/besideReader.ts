@@ -1,5 +1,6 @@
-import { wholeList, type Api } from "../../wire/api";
+import type { Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
+import { readBeside } from "./readBeside";
 import type { ServerFacts } from "./serverFacts";
 
 /** A class that joins at once is one reading. */
@@ -13,9 +14,10 @@ export interface BesideReaderOptions {
 }
 
 /**
- * Reads what is kept beside the record of a session: who was there when, and annotations. No message tells of either, so
- * it is asked to look whenever the people in a session or the session itself have changed, or an annotation was added here. What cannot be read is read
- * at the next look; what was read before stays.
+ * Reads what is kept beside the record of a session: who was there when, annotations, scores, the trainees' words. No
+ * message tells of them, so it is asked to look whenever the people in a session or the session itself have changed,
+ * something was written beside it here, or a page that shows it asks. What cannot be read is read at the next look; what
+ * was read before stays.
  */
 export class BesideReader {
   readonly #options: BesideReaderOptions;
@@ -43,12 +45,7 @@ export class BesideReader {
 
   async #read(sessionId: string): Promise<void> {
     const { api, facts } = this.#options;
-    const [debrief, annotations] = await Promise.all([
-      api.debrief(sessionId),
-      wholeList((cursor) => api.annotations(sessionId, cursor)),
-    ]);
-    if (!debrief.ok || !annotations.ok) return;
-    const { attendance } = debrief.value;
-    await facts.tell({ kind: "beside", session_id: sessionId, attendance, annotations: annotations.value });
+    const read = await readBeside(api, sessionId);
+    if (read.ok) await facts.tell({ kind: "beside", session_id: sessionId, ...read.value });
   }
 }

@@ -16,6 +16,8 @@ export type Message =
   | { type: "gone"; tab: string }
   /** A person wants what waits to be sent now. */
   | { type: "hurry" }
+  /** A page shows what is kept beside this session's record: read it again. */
+  | { type: "beside"; session_id: string }
   /** Somebody logged in or out: look into the device's database. */
   | { type: "account" }
   | { type: "remove"; question: string; session_id: string; seat_id: string }

@@ -44,7 +44,10 @@ export interface RecordLine {
 export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
   const events = room.device.events(room.id);
   const beside = computed(() =>
-    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value).map(lineBeside),
+    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value)
+      // What the debrief comes to is no moment of the case.
+      .filter(({ kind }) => kind === "note" || kind === "bookmark")
+      .map(lineBeside),
   );
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
@@ -219,6 +222,9 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     case "session:open":
     case "session:close":
     case "annotation:add":
+    case "annotation:change":
+    case "annotation:remove":
+    case "scores:put":
       return [];
   }
 }

@@ -1,0 +1,46 @@
+import type { Annotation } from "./types";
+
+/** What evaluators and trainees make of a session, beside its record. */
+
+/** Not done, partly done, done; not applicable. */
+export type GivenScore = 0 | 1 | 2 | "na";
+
+export interface ItemScore {
+  score: GivenScore;
+  /** When it was done, or seen not to be. */
+  at: string | null;
+  comment: string;
+}
+
+/** By the keys of the checklist; what is not in it is not scored. */
+export interface OwnSheet {
+  items: Record<string, ItemScore>;
+  comment: string;
+}
+
+/** Both are null where nothing was to be scored. */
+export interface ScoreSheet extends OwnSheet {
+  by: Annotation["by"];
+  percent: number | null;
+  is_passed: boolean | null;
+}
+
+export interface Scores {
+  sheets: ScoreSheet[];
+  /** Items that two evaluators scored apart. */
+  differences: { key: string }[];
+}
+
+/** A trainee's own words right after the end; `seat_id` and `name` are null where they came without a name. */
+export interface Reflection {
+  seat_id: string | null;
+  name: string | null;
+  words: string;
+  scores: Record<string, GivenScore>;
+}
+
+/** A link by which the debrief is read without a login. */
+export interface Share {
+  url: string;
+  expires_at: string;
+}
