@@ -16,8 +16,8 @@ import { usePrintedRecord } from "./printing";
 import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { endOf } from "./Sheet";
-import { useRoom, type Room } from "../room";
-import { remembered, signChangesOf, trackOf, type Remembered, type Track } from "./track";
+import { useRoom } from "../room";
+import { courseOf, trackOf, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -136,7 +136,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const states = useComputed(() => statesOf(room, props.lines.value));
+  const course = useComputed(() => courseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
@@ -152,7 +152,7 @@ function Plot(props: {
       timer = undefined;
       if (chart === null) return;
       const { from, until } = span.peek();
-      track.current = trackOf(states.peek(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
+      track.current = trackOf(course.peek(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
       markers.current = markersOf(props.lines.peek(), from, room.steps.peek());
       chart.draw(track.current, markers.current);
     };
@@ -234,10 +234,6 @@ function Readout(props: {
       ))}
     </div>
   );
-}
-
-export function statesOf(room: Room, lines: readonly RecordLine[]): Remembered[] {
-  return remembered(signChangesOf(lines), Date.parse(room.session.value?.created_at ?? ""));
 }
 
 function spanOf(session: ShownSession | null, now: number, minutes: number | null): { from: number; until: number } {
