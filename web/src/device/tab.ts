@@ -10,6 +10,7 @@ import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
+import type { LookedFor } from "./sync/readBeside";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
 import { TrainerStore } from "./trainerStore";
@@ -166,9 +167,9 @@ export class Tab {
     else this.#leader.hurry();
   }
 
-  lookBeside(sessionId: string): void {
-    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId });
-    else this.#leader.lookBeside(sessionId);
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId, what });
+    else this.#leader.lookBeside(sessionId, what);
   }
 
   async close(): Promise<void> {
@@ -305,7 +306,7 @@ export class Tab {
       case "hurry":
         return this.#leader?.hurry();
       case "beside":
-        return this.#leader?.lookBeside(message.session_id);
+        return this.#leader?.lookBeside(message.session_id, message.what);
       case "account":
         return void this.#settle();
       case "remove":

@@ -39,6 +39,36 @@ export interface Reflection {
   scores: Record<string, GivenScore>;
 }
 
+/** What the server reckons of a record, as far as a sheet says it. */
+export interface Figures {
+  times: KeyTime[];
+  resuscitation: Arrest[];
+  highest_news2: { at: string; total: number; missing: string[] } | null;
+}
+
+/** When it was first recorded, counted from the start or from the latest arrest before it; null: never. */
+export interface KeyTime {
+  marker: string;
+  from: string;
+  seconds: number | null;
+  target_seconds: number | null;
+  is_met: boolean | null;
+}
+
+export interface Arrest {
+  onset_at: string;
+  end_at: string | null;
+  seconds: number;
+  compressions_seconds: number;
+  no_flow_seconds: number;
+  compression_fraction: number | null;
+  longest_pause_seconds: number | null;
+  to_compressions_seconds: number | null;
+  to_shock_seconds: number | null;
+  to_adrenaline_seconds: number | null;
+  to_rosc_seconds: number | null;
+}
+
 /** A link by which the debrief is read without a login. */
 export interface Share {
   url: string;

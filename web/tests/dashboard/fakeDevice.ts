@@ -137,6 +137,7 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     annotations: [],
     scores: null,
     reflections: null,
+    figures: null,
     shown_values: values,
     ...part,
   };

@@ -16,6 +16,7 @@ const BEFORE = {
   annotations: [],
   scores: null,
   reflections: null,
+  figures: null,
 } as const satisfies Partial<StoredSession>;
 
 export function wholeSession(stored: StoredSession): StoredSession {

@@ -68,6 +68,7 @@ export function openedSession(
     annotations: [],
     scores: null,
     reflections: null,
+    figures: null,
     recorded_to: 0,
     ahead: [],
     watched_at: null,

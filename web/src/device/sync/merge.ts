@@ -1,7 +1,7 @@
 import { fold, pause, resume } from "../../patient/fold";
 import { act } from "../../patient/nibp";
 import { patchOfEvent } from "../../patient/patches";
-import type { Reflection, Scores, ScoreSheet } from "../../wire/beside";
+import type { Figures, Reflection, Scores, ScoreSheet } from "../../wire/beside";
 import type { Annotation, LastValues, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
@@ -24,6 +24,7 @@ export function mergeSession(
       annotations: stored?.annotations ?? [],
       scores: stored?.scores ?? null,
       reflections: stored?.reflections ?? null,
+      figures: stored?.figures ?? null,
       logged: stored?.logged ?? 0,
       recorded_to: stored?.recorded_to ?? 0,
       ahead: [],
@@ -88,20 +89,19 @@ export function mergeAnnotation(stored: StoredSession, annotation: Annotation): 
 
 /** What was read of what is kept beside the record: whole, and mostly the same as before. */
 export function mergeBeside(stored: StoredSession, read: ReadBeside): StoredSession {
-  const { attendance, annotations, scores, reflections } = read;
-  const told = (of: Omit<ReadBeside, "attendance"> & { attendance: SeatAttendance[] | null }) =>
-    JSON.stringify([of.attendance, of.annotations, of.scores, of.reflections]);
-  if (stored.attendance && told(stored) === told(read)) return stored;
-  const trainee_count = stored.trainee_count ?? attendance.length;
-  return { ...stored, attendance, annotations, scores, reflections, trainee_count };
+  const now = { ...stored, ...read };
+  const told = (of: StoredSession) => JSON.stringify([of.attendance, of.annotations, of.scores, of.reflections, of.figures]);
+  if (told(stored) === told(now)) return stored;
+  return { ...now, trainee_count: stored.trainee_count ?? now.attendance?.length ?? null };
 }
 
-/** What was read at once of what is kept beside the record. */
+/** What was read at once of what is kept beside the record: what people write, and, if it was asked for, the rest. */
 export interface ReadBeside {
-  attendance: SeatAttendance[];
   annotations: Annotation[];
   scores: Scores | null;
-  reflections: Reflection[] | null;
+  attendance?: SeatAttendance[];
+  reflections?: Reflection[] | null;
+  figures?: Figures | null;
 }
 
 /** The differences of all sheets are the server's to tell: they are read next. */

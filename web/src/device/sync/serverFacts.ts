@@ -12,7 +12,7 @@ export type ServerFact =
   | { kind: "trainees"; session_id: string; count: number }
   /** The entry of this id is done: it was made as an annotation, or became one. */
   | { kind: "annotation"; annotation: Annotation }
-  | ({ kind: "beside"; session_id: string } & ReadBeside)
+  | { kind: "beside"; session_id: string; read: ReadBeside }
   /** This evaluator's sheet, as it stands now. */
   | { kind: "scored"; session_id: string; sheet: ScoreSheet }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
@@ -131,7 +131,7 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "annotation":
       return mergeAnnotation(stored, fact.annotation);
     case "beside":
-      return mergeBeside(stored, fact);
+      return mergeBeside(stored, fact.read);
     case "scored":
       return mergeSheet(stored, fact.sheet);
     case "confirmed":

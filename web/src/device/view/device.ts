@@ -22,12 +22,13 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
-import type { OwnSheet, Reflection, Scores } from "../../wire/beside";
+import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
 import type { NewSchool, Result } from "../../wire/api";
 import type { KnownColleague, SchoolDevices } from "../../wire/sync";
+import type { LookedFor } from "../sync/readBeside";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { PeopleCalls } from "../people";
@@ -58,6 +59,7 @@ export interface ShownSession extends Omit<Session, "code"> {
   /** Everybody's sheets, and the trainees' own words, as last read; null: never read. */
   scores: Scores | null;
   reflections: Reflection[] | null;
+  figures: Figures | null;
   /** What the trainer sees: the server's values with everything still in the outbox folded on top. */
   shown_values: LastValues;
 }
@@ -146,7 +148,7 @@ export interface Device {
   /** One's own sheet, whole: it replaces what was said before. */
   score(sessionId: string, sheet: OwnSheet): Promise<string>;
   /** Nothing tells of what colleagues write beside the record: read it now. What comes of it is shown by `session`. */
-  lookBeside(sessionId: string): void;
+  lookBeside(sessionId: string, what: LookedFor): void;
   /** Need the network. */
   readonly sharing: SharingCalls;
   changeSession(sessionId: string, change: SessionChange): Promise<void>;

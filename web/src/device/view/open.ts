@@ -114,7 +114,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       store().change("annotation:change", sessionId, { annotation_id, at, kind, text }),
     removeAnnotation: async (sessionId, annotation_id) => store().change("annotation:remove", sessionId, { annotation_id }),
     score: async (sessionId, sheet) => store().change("scores:put", sessionId, { ...sheet }),
-    lookBeside: (sessionId) => tab.lookBeside(sessionId),
+    lookBeside: (sessionId, what) => tab.lookBeside(sessionId, what),
     sharing: options.api,
     changeSession: async (sessionId, change) => store().editSession(sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),

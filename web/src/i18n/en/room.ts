@@ -343,13 +343,4 @@ export const enRoomPage = {
     csv: "CSV",
     csv_fr: "CSV (French)",
   },
-  /** The record on paper. */
-  sheet: {
-    began: "Began",
-    ended: "Ended",
-    so_far: "Printed",
-    lasted: "Lasted",
-    trainee: "For",
-    shapes: "▼ note · ● trainee’s action · ■ case, session",
-  },
 };

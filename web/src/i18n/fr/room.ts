@@ -344,13 +344,4 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     csv: "CSV (virgules)",
     csv_fr: "CSV français",
   },
-  /** The record on paper. */
-  sheet: {
-    began: "Début",
-    ended: "Fin",
-    so_far: "Imprimé",
-    lasted: "Durée",
-    trainee: "Pour",
-    shapes: "▼ note · ● action d’un apprenant · ■ cas, séance",
-  },
 };

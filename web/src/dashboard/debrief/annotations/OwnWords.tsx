@@ -3,7 +3,7 @@ import { t } from "../../../i18n";
 import type { Reflection } from "../../../wire/beside";
 import { useRoom } from "../../room/room";
 import { counted } from "../../words";
-import { scoreWords } from "../scores/SideBySide";
+import { scoreWords } from "../scores/scoreWords";
 import { useFreshBeside } from "../useFreshBeside";
 import "./annotations.css";
 

@@ -4,7 +4,8 @@ import { fill, t } from "../../../i18n";
 import type { AnnotationLine } from "../../room/beside/annotationLines";
 import { useRoom, type Room } from "../../room/room";
 import { LineField } from "./LineField";
-import { mayEdit, MOST_TAKEAWAYS, remove, reword, write, writtenBeside } from "./written";
+import { MOST_TAKEAWAYS, takeaways } from "./takeaways";
+import { mayEdit, remove, reword, write, writtenBeside } from "./written";
 import "./annotations.css";
 
 /** Up to three lines, as they were begun; typed live, and on the first page of the sheet. */
@@ -31,14 +32,6 @@ export function TakeHome() {
       </ol>
     </section>
   );
-}
-
-/** In the order in which they were begun: an edit moves none. */
-export function takeaways(written: readonly AnnotationLine[]): AnnotationLine[] {
-  return written
-    .filter(({ kind }) => kind === "takeaway")
-    .sort((a, b) => a.stored_at - b.stored_at)
-    .slice(0, MOST_TAKEAWAYS);
 }
 
 function Line(props: { room: Room; line: AnnotationLine | undefined; label: string }) {

@@ -6,7 +6,6 @@ import { annotationLines, type AnnotationLine } from "../../room/beside/annotati
 import { tellNotWritten } from "../../room/notWritten";
 import type { Room } from "../../room/room";
 
-export const MOST_TAKEAWAYS = 3;
 export type Column = "plus" | "delta";
 
 /** Everything beside the record, in the order of its moments. */

@@ -1,7 +1,6 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
-import { fill, language, t } from "../../../i18n";
-import { writeShort } from "../../../i18n/numbers";
+import { fill, t } from "../../../i18n";
 import { clockTime } from "../../fmt";
 import { doneAt } from "../../room/case/checklist";
 import type { RecordLine } from "../../room/record/record";
@@ -9,6 +8,7 @@ import { useRoom } from "../../room/room";
 import { useFreshBeside } from "../useFreshBeside";
 import { percentScored, scoredCount } from "./rules";
 import { ScoreChoice } from "./ScoreChoice";
+import { percentWords } from "./scoreWords";
 import { useOwnSheet } from "./useOwnSheet";
 import "./scores.css";
 
@@ -72,9 +72,4 @@ export function OwnResult() {
     return stored === null ? done : `${done} · ${percentWords(stored.percent)} · ${texts.saved}`;
   }).value;
   return <p class="db-checklist-count">{words}</p>;
-}
-
-export function percentWords(percent: number | null): string {
-  const texts = t.value.marks.scores;
-  return percent === null ? texts.no_percent : fill(texts.percent, { percent: writeShort(percent, 1, language.value) });
 }

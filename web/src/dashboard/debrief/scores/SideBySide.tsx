@@ -1,11 +1,11 @@
 import { useComputed } from "@preact/signals";
 import { t } from "../../../i18n";
-import type { ItemScore, ScoreSheet } from "../../../wire/beside";
+import type { ItemScore } from "../../../wire/beside";
 import { useRoom } from "../../room/room";
 import { counted } from "../../words";
 import { useFreshBeside } from "../useFreshBeside";
 import { comparedRows, inOrder } from "./rules";
-import { percentWords } from "./Scoring";
+import { resultWords, scoreWords } from "./scoreWords";
 import "./scores.css";
 
 /** Everybody's sheets as columns; where they think apart is said in words, and shown to all of them alike. */
@@ -27,7 +27,7 @@ export function SideBySide() {
       ) : (
         <>
           {sheets.length < 2 ? null : <p class="db-hint">{apart === 0 ? texts.agree : counted(apart, texts.differences)}</p>}
-          <div class="db-table-frame" tabIndex={0} role="region" aria-labelledby="sheets-title">
+          <div class="db-table-frame db-sheets-frame" tabIndex={0} role="region" aria-labelledby="sheets-title">
             <table class="db-table db-sheets">
               <thead>
                 <tr>
@@ -45,7 +45,7 @@ export function SideBySide() {
                     <th scope="row">
                       {item.text}
                       {item.critical ? <b class="db-check-critical"> {t.value.marks.scores.critical}</b> : null}
-                      {differs ? <em class="db-sheets-differs"> {texts.differs}</em> : null}
+                      {differs ? <> <em class="db-sheets-differs">{texts.differs}</em></> : null}
                     </th>
                     {cells.map((cell, place) => (
                       <td key={sheets[place]?.by.id}>
@@ -98,15 +98,4 @@ function Cell(props: { cell: ItemScore | null }) {
       {cell.comment === "" ? null : <small class="db-sheets-comment"> {cell.comment}</small>}
     </>
   );
-}
-
-export function scoreWords({ score }: Pick<ItemScore, "score">): string {
-  return score === "na" ? t.value.marks.scores.na : String(score);
-}
-
-/** The percentage, and in quiet words what the case's rule says of it. */
-export function resultWords({ percent, is_passed }: Pick<ScoreSheet, "percent" | "is_passed">): string {
-  const texts = t.value.marks.scores;
-  if (is_passed === null) return percentWords(percent);
-  return `${percentWords(percent)}, ${is_passed ? texts.passed : texts.not_passed}`;
 }

@@ -6,7 +6,7 @@ import { markerName } from "../../words";
 import { OwnResult } from "../../debrief/scores/Scoring";
 import { ScoreChoice } from "../../debrief/scores/ScoreChoice";
 import { ownSheetOf } from "../../debrief/scores/ownSheet";
-import { clockWords } from "../record/Notes";
+import { clockWords } from "../record/lineWords";
 import type { RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import type { CaseTime } from "./caseTime";
