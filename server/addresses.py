@@ -18,6 +18,7 @@ PAGES: Mapping[str, str] = {
     "home": "/",
     "join": "/j/{code}",
     "assignment": "/h/{token}",
+    "shared": "/shared/{token}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "wall": "/dashboard/wall",

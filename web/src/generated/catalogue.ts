@@ -273,6 +273,7 @@ export const PAGES = {
   "home": "/",
   "join": "/j/{code}",
   "assignment": "/h/{token}",
+  "shared": "/shared/{token}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "wall": "/dashboard/wall",

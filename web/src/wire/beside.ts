@@ -1,4 +1,4 @@
-import type { Annotation } from "./types";
+import type { Annotation, Case, SeatAttendance, SessionEvent } from "./types";
 
 /** What evaluators and trainees make of a session, beside its record. */
 
@@ -73,4 +73,22 @@ export interface Arrest {
 export interface Share {
   url: string;
   expires_at: string;
+}
+
+/** What a link shows: the debrief, and what its sheet is made of. */
+export interface SharedDebrief {
+  title: string;
+  trainee_name: string | null;
+  created_at: string;
+  closed_at: string | null;
+  /** When the link ends. */
+  expires_at: string;
+  case: Case | null;
+  annotations: Annotation[];
+  events: SessionEvent[];
+  attendance: SeatAttendance[];
+  times: KeyTime[];
+  resuscitation: Arrest[];
+  news2: { at: string; total: number | null; missing: string[] }[];
+  scores: Scores;
 }

@@ -7,6 +7,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "home" },
   { name: "join", code: "K7M2QX" },
   { name: "assignment", token: "Zk3_x-9" },
+  { name: "shared", token: "Zk3_x-9" },
   { name: "monitor" },
   { name: "sessions" },
   { name: "wall" },

@@ -44,7 +44,7 @@ function reckonedOf(debrief: Reckoned): Rest {
 }
 
 /** Of the early warning scores the highest, as it was first reached. */
-export function figuresOf({ times, resuscitation, news2 = [] }: Reckoned): Figures | null {
+export function figuresOf({ times, resuscitation, news2 = [] }: Pick<Reckoned, "times" | "resuscitation" | "news2">): Figures | null {
   if (times === undefined || resuscitation === undefined) return null;
   let highest_news2: Figures["highest_news2"] = null;
   for (const { at, total, missing } of news2)

@@ -156,7 +156,6 @@ export const enMarks = {
     until: "Until",
     days: { one: "{count} day", other: "{count} days" },
     make: "Make the link",
-    again: "Make another link",
     again_help: "The link that was made before is shown once only. If it is lost, make another one.",
     link: "Link",
     ends: "Ends {when}",

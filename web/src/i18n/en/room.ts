@@ -337,7 +337,6 @@ export const enRoomPage = {
   /** The record to take along. */
   downloads: {
     title: "Take the record along",
-    print: "Print",
     values: "Values",
     of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
     csv: "CSV",

@@ -157,7 +157,6 @@ export const frMarks: Messages["marks"] = {
     until: "Jusqu’au",
     days: { one: "{count} jour", other: "{count} jours" },
     make: "Créer le lien",
-    again: "Créer un autre lien",
     again_help: "Un lien n’est affiché qu’une fois, à sa création. S’il est perdu, créez-en un autre.",
     link: "Lien",
     ends: "Prend fin le {when}",

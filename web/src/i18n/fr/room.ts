@@ -338,7 +338,6 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
   /** The record to take along. */
   downloads: {
     title: "Emporter l’historique",
-    print: "Imprimer",
     values: "Valeurs",
     of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
     csv: "CSV (virgules)",

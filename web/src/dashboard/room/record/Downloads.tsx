@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../../i18n";
+import { PrintButton } from "../../debrief/paper/PrintButton";
+import { ShareButton } from "../../debrief/shared/ShareButton";
 import { useRoom } from "../room";
 import { exportPath, VALUES, type ExportedValues } from "./exportPath";
 import "./downloads.css";
@@ -17,9 +19,8 @@ export function Downloads() {
   );
   return (
     <div class="db-downloads" role="group" aria-label={texts.title}>
-      <button type="button" class="db-button db-button-main" onClick={() => window.print()}>
-        {texts.print}
-      </button>
+      <PrintButton />
+      <ShareButton />
       <label class="db-downloads-values">
         <span>{texts.values}</span>
         <select

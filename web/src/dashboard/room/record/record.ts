@@ -150,7 +150,7 @@ export class Marks {
 /** An event never changes, so neither does its line: what shows it is not drawn again. */
 const lineOf = new WeakMap<SessionEvent, RecordLine>();
 
-function lineOfEvent(event: SessionEvent): RecordLine {
+export function lineOfEvent(event: SessionEvent): RecordLine {
   let line = lineOf.get(event);
   if (line === undefined) {
     line = newLine(event);
