@@ -108,7 +108,7 @@ export class Leader {
       confirm: async (facts) => {
         await store.facts.tell(...facts);
         for (const fact of facts) {
-          if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id, "everything");
+          if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
           if (fact.kind === "scored") this.#watched.lookBeside(fact.session_id);
         }
         // What was edited of a session that was opened here waits until its place in the log is known.

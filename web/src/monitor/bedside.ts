@@ -4,7 +4,7 @@ import type { LastValues, Limits } from "../wire/types";
 import { NO_HISTORY, withStretch, type History } from "../patient/history";
 import type { Waves } from "../waves";
 import { hasEnded, NO_ALARMS, silenceLeft, sounding, type Alarm, type AlarmBook } from "./alarms";
-import { afterSilenceKey, lookAt, renewedEverySecond } from "./judging";
+import { afterSilenceKey, judgedAt, renewedEverySecond } from "./judging";
 import type { CuffPhase, CuffReading, ShownCuff } from "./nibp";
 import type { ReadingName, Shown } from "./readings";
 
@@ -105,7 +105,7 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
       history = withStretch(history, last, at);
     },
     tick(limits, now) {
-      const look = lookAt(history, book, now, measured, { seed, limits, latches });
+      const look = judgedAt(history, book, now, measured, { seed, limits, latches });
       const { read, cuff } = look;
       book = look.book;
       batch(() => {

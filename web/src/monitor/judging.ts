@@ -18,13 +18,13 @@ export function quarterOf(moment: number): number {
   return Math.floor(moment / QUARTER) * QUARTER;
 }
 
-export interface Look {
+export interface Judged {
   read: Readings;
   cuff: ShownCuff;
   book: AlarmBook;
 }
 
-export interface LookSetting {
+export interface JudgeSetting {
   /** The session's, as of its waves. */
   seed: number;
   limits: Limits;
@@ -32,7 +32,7 @@ export interface LookSetting {
   latches: boolean;
 }
 
-export function lookAt(history: History, before: AlarmBook, now: number, measured: Measured, setting: LookSetting): Look {
+export function judgedAt(history: History, before: AlarmBook, now: number, measured: Measured, setting: JudgeSetting): Judged {
   const { seed, limits, latches } = setting;
   const cuff = cuffAt(present(history), now);
   const read = readingsAt(history, now, measured, { seed, limits, cuff: cuff.last });

@@ -49,6 +49,8 @@ export function openedSession(
     shows_conditions: false,
     paused_at: null,
     forked_from: null,
+    lock: null,
+    names_out_at: null,
     school_id: trainer.school_id,
     template_id: template?.id ?? null,
     created_at: at,
@@ -77,6 +79,9 @@ export function openedSession(
 
 /** Shown until the server's own copy is there, which may be of a newer template. */
 export function caseOfTemplate(sessionId: string, template: Template): StoredCase {
-  const { id, version, description, steps, checklist, targets } = template;
-  return { session_id: sessionId, is_copy: false, template_id: id, template_version: version, description, steps, checklist, targets };
+  const { id, version, description, steps, checklist, targets, pass_percent } = template;
+  return {
+    session_id: sessionId, is_copy: false, template_id: id, template_version: version, description, steps, checklist, targets,
+    pass_percent,
+  }; // prettier-ignore
 }

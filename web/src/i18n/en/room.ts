@@ -334,12 +334,4 @@ export const enRoomPage = {
     lifecycle: "Session",
     push: "Change",
   },
-  /** The record to take along. */
-  downloads: {
-    title: "Take the record along",
-    values: "Values",
-    of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
-    csv: "CSV",
-    csv_fr: "CSV (French)",
-  },
 };

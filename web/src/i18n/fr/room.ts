@@ -335,12 +335,4 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     lifecycle: "Séance",
     push: "Changement",
   },
-  /** The record to take along. */
-  downloads: {
-    title: "Emporter l’historique",
-    values: "Valeurs",
-    of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
-    csv: "CSV (virgules)",
-    csv_fr: "CSV français",
-  },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AlarmFold, type ToldAlarm } from "../../../src/dashboard/debrief/replay/alarmFold";
 import { ReplayedBed } from "../../../src/dashboard/debrief/replay/replayedBed";
-import { Course, KEPT_EVERY, type SignChange } from "../../../src/dashboard/room/record/course";
+import { RecordCourse, KEPT_EVERY, type SignChange } from "../../../src/dashboard/room/record/course";
 import { createBedside, type Bedside } from "../../../src/monitor/bedside";
 import { QUARTER, quarterOf } from "../../../src/monitor/judging";
 import { ADULT_LIMITS } from "../../../src/patient/signs";
@@ -30,7 +30,7 @@ const CHANGES: SignChange[] = [
   { at: at(300), action: "nibp_cycle", details: { minutes: 1 } },
 ];
 
-const courseOfAll = () => new Course(CHANGES, OPENED);
+const courseOfAll = () => new RecordCourse(CHANGES, OPENED);
 const folded = (setting: { silencedAt?: number[] } = {}) =>
   new AlarmFold(courseOfAll(), { sessionId: ID, limits: ADULT_LIMITS, silencedAt: [], ...setting });
 
@@ -194,7 +194,7 @@ describe("a long record", () => {
     at: OPENED + place * 720,
     patch: { vitals: { heart_rate: 60 + Math.floor(next() * 80) }, ...(next() < 0.3 && { ramp_seconds: 20 }) },
   }));
-  const course = new Course(many, OPENED);
+  const course = new RecordCourse(many, OPENED);
   const lastAt = many.at(-1)?.at ?? OPENED;
 
   it("keeps a state for every so many changes, and no more", () => {
@@ -216,7 +216,7 @@ describe("a long record", () => {
   });
 
   it("says the same of a moment, whatever was asked before", () => {
-    const fresh = new Course(many, OPENED);
+    const fresh = new RecordCourse(many, OPENED);
     for (const share of [0.9, 0.1, 0.5, 0.49, 0.51]) {
       const moment = OPENED + share * (lastAt - OPENED);
       expect(course.at(moment)).toEqual(fresh.at(moment));

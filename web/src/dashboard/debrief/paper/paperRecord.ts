@@ -7,7 +7,7 @@ import { clockWords, lateWords, lineWords } from "../../room/record/lineWords";
 import { isLate, type RecordLine } from "../../room/record/record";
 import { shownLines } from "../../room/record/shownLines";
 import { pressureShown, signShown } from "../../room/record/shownWords";
-import { courseOf, trackOf } from "../../room/record/track";
+import { recordCourseOf, trackOf } from "../../room/record/track";
 import type { PaperCourse, PaperMark, PaperRow } from "./sheetData";
 
 /** As many as a chart of a page's width can hold. */
@@ -15,7 +15,7 @@ const SAMPLES = 400;
 
 /** `rows`: of the same lines; a flag has the number of its row. */
 export function paperCourse(lines: readonly RecordLine[], rows: readonly PaperRow[], from: number, until: number): PaperCourse {
-  return { track: trackOf(courseOf(lines, from), from, until, SAMPLES), marks: paperMarks(lines, rows) };
+  return { track: trackOf(recordCourseOf(lines, from), from, until, SAMPLES), marks: paperMarks(lines, rows) };
 }
 
 /** Numbered is what happened and has a flag on the chart. */

@@ -14,7 +14,7 @@ import { sheetOfRoom } from "./sheetOfRoom";
  * page itself, not to a part of it that comes and goes with the width: to a browser that prints, the paper is a narrow
  * screen, and a part that goes then would take the sheet away between two looks at the preview.
  */
-export function usePrintedSheet(lines: ReadonlySignal<RecordLine[]>, time: ReadonlySignal<CaseTime>): void {
+export function usePrintedSheet(lines: ReadonlySignal<readonly RecordLine[]>, time: ReadonlySignal<CaseTime>): void {
   const room = useRoom();
   useEffect(() => printing(() => sheetOfRoom(room, lines.peek(), time.peek())), [room, lines, time]);
 }

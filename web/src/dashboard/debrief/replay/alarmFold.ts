@@ -1,9 +1,9 @@
 import { NO_ALARMS, type Alarm, type AlarmBook } from "../../../monitor/alarms";
-import { afterSilenceKey, lookAt, QUARTER, quarterOf, renewedEverySecond } from "../../../monitor/judging";
+import { afterSilenceKey, judgedAt, QUARTER, quarterOf, renewedEverySecond } from "../../../monitor/judging";
 import type { Measured } from "../../../monitor/readings";
 import { createWaves, seedOf, type Waves } from "../../../waves";
 import type { Limits } from "../../../wire/types";
-import type { Course, Remembered } from "../../room/record/course";
+import type { RecordCourse, Remembered } from "../../room/record/course";
 
 /** One alarm of a record: from when it was told until its cause went; null while it lasts. */
 export interface ToldAlarm extends Pick<Alarm, "id" | "priority" | "tile" | "family" | "passed"> {
@@ -30,7 +30,7 @@ interface Page {
  * record came nor the speed of a replay can be seen in it.
  */
 export class AlarmFold {
-  readonly #course: Course;
+  readonly #course: RecordCourse;
   readonly #setting: AlarmSetting;
   readonly #seed: number;
   readonly #waves: Waves;
@@ -44,7 +44,7 @@ export class AlarmFold {
   #place = 0;
   #silences = 0;
 
-  constructor(course: Course, setting: AlarmSetting) {
+  constructor(course: RecordCourse, setting: AlarmSetting) {
     this.#course = course;
     this.#setting = setting;
     this.#seed = seedOf(setting.sessionId);
@@ -111,7 +111,7 @@ export class AlarmFold {
   #judge(quarter: number, at: number): void {
     const { history } = this.#state.memory;
     const setting = { seed: this.#seed, limits: this.#setting.limits, latches: true };
-    const { book } = lookAt(history, this.#book, quarter, this.#measured, setting);
+    const { book } = judgedAt(history, this.#book, quarter, this.#measured, setting);
     for (const alarm of book.active) this.#tell(alarm);
     this.#endWhatIsGone(book, quarter);
     this.#keep(book, at);

@@ -4,7 +4,7 @@ import { QUARTER, quarterOf } from "../../../monitor/judging";
 import type { Bed } from "../../../monitor/MonitorScreen";
 import { createWaves, seedOf } from "../../../waves";
 import type { Limits } from "../../../wire/types";
-import type { Course } from "../../room/record/course";
+import type { RecordCourse } from "../../room/record/course";
 import type { AlarmFold } from "./alarmFold";
 import { ExchangedWaves } from "./exchangedWaves";
 
@@ -19,7 +19,7 @@ const LONGEST_DELAY = 20_000;
 export class ReplayedBed implements Bed {
   readonly waves: ExchangedWaves;
   readonly bedside: Bedside;
-  readonly #course: Course;
+  readonly #course: RecordCourse;
   readonly #alarms: AlarmFold | null;
   readonly #limits: Limits;
   readonly #own: Bedside;
@@ -29,7 +29,7 @@ export class ReplayedBed implements Bed {
   #place = 0;
 
   /** `now` is the moment that the replay shows (milliseconds of the server's clock). */
-  constructor(sessionId: string, course: Course, limits: Limits, alarms: AlarmFold | null, now: () => number) {
+  constructor(sessionId: string, course: RecordCourse, limits: Limits, alarms: AlarmFold | null, now: () => number) {
     this.#course = course;
     this.#alarms = alarms;
     this.#limits = limits;

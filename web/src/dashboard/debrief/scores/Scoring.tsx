@@ -13,7 +13,7 @@ import { useOwnSheet } from "./useOwnSheet";
 import "./scores.css";
 
 /** One's own sheet over the checklist that the session copied; the time of each item is that of its marker. */
-export function Scoring(props: { lines: ReadonlySignal<RecordLine[]> }) {
+export function Scoring(props: { lines: ReadonlySignal<readonly RecordLine[]> }) {
   const room = useRoom();
   const draft = useOwnSheet(room);
   useFreshBeside(room);

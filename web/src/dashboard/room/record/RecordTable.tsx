@@ -13,7 +13,7 @@ import { pressureShown, signShown } from "./shownWords";
 const BEHIND = 500;
 
 /** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
-export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTable(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -48,7 +48,7 @@ function useCalm<T>(source: ReadonlySignal<T>): ReadonlySignal<T> {
   return calm;
 }
 
-function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const { table, table_help } = t.value.dashboard.timeline;
   const lines = useCalm(props.lines);
   const room = useRoom();

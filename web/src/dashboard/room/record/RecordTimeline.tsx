@@ -10,14 +10,13 @@ import { withUnit, inOwnUnit } from "../../words";
 import { createChart, type Chart } from "./chart";
 import { CURVES, type Marker } from "./curves";
 import type { CaseTime } from "../case/caseTime";
-import { Downloads } from "./Downloads";
 import { markersOf } from "./markersOf";
 import { clockWords } from "./lineWords";
 import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { endOf } from "./endOf";
 import { useRoom } from "../room";
-import { courseOf, trackOf, type Track } from "./track";
+import { recordCourseOf, trackOf, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -35,10 +34,10 @@ const MARKS: readonly [Marker["kind"], string][] = [
   ["push", "M5 3h2v6H5z"],
 ];
 
-export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTimeline(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
   const room = useRoom();
-  const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
+  const minutes = useSignal<number | null>(15);
   const lacks = room.lacksRecord.value;
   return (
     <section class="db-panel db-timeline" id="part-timeline" aria-labelledby="part-timeline-title" tabIndex={-1}>
@@ -74,7 +73,7 @@ function Windows({ minutes }: { minutes: Signal<number | null> }) {
 }
 
 function Curves(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
 }) {
@@ -82,7 +81,6 @@ function Curves(props: {
   const hidden = useSignal<readonly SignName[]>([]);
   return (
     <>
-      <Downloads />
       <div class="db-curves" role="group" aria-label={texts.curves}>
         {CURVES.map((curve) => (
           <button
@@ -125,7 +123,7 @@ interface Point {
 }
 
 function Plot(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
   hidden: ReadonlySignal<readonly SignName[]>;
@@ -135,7 +133,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const course = useComputed(() => courseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  const course = useComputed(() => recordCourseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;

@@ -26,7 +26,7 @@ export const KEPT_EVERY = 64;
  * a long record costs little memory, and any moment of it a few folds, however far it is from the one before. It folds
  * no further than it is asked.
  */
-export class Course {
+export class RecordCourse {
   readonly openedAt: number;
   readonly changes: readonly SignChange[];
   /** The state as it opened, then the one after every so many changes, as far as anybody has asked. */

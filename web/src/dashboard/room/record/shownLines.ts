@@ -1,9 +1,9 @@
 import { shownAt } from "../../../monitor/shown";
 import type { Readings } from "../../../monitor/readings";
 import { SIGN_NAMES } from "../../../patient/signs";
-import type { Course } from "./course";
+import type { RecordCourse } from "./course";
 import { inOrderMade, type RecordLine } from "./record";
-import { changesSigns, courseOf, shownThen } from "./track";
+import { changesSigns, recordCourseOf, shownThen } from "./track";
 
 export interface ShownLine {
   line: RecordLine;
@@ -22,7 +22,7 @@ function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
 
 /** In the order in which it was made, with what the monitors showed then. */
 export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
-  const course = courseOf(lines, openedAt);
+  const course = recordCourseOf(lines, openedAt);
   const places = placesOf(lines);
   return inOrderMade(lines).map((line) => ({ line, shown: sameAsDrawn(line, shownWith(line, course, places)) }));
 }
@@ -33,7 +33,7 @@ export function placesOf(lines: readonly RecordLine[]): ReadonlyMap<RecordLine, 
 }
 
 /** A push or a pause is read when it came to the monitors, with its own change. */
-export function shownWith(line: RecordLine, course: Course, places: ReadonlyMap<RecordLine, number>): Readings {
+export function shownWith(line: RecordLine, course: RecordCourse, places: ReadonlyMap<RecordLine, number>): Readings {
   const place = places.get(line);
   if (place === undefined || line.kind === "action") return shownThen(course, line.at);
   const own = course.after(place);

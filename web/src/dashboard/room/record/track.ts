@@ -5,7 +5,7 @@ import { isCuffAction } from "../../../patient/nibp";
 import { isPaused } from "../../../patient/ramps";
 import { SIGN_NAMES } from "../../../patient/signs";
 import type { SignName } from "../../../wire/types";
-import { Course, type Remembered, type SignChange } from "./course";
+import { RecordCourse, type Remembered, type SignChange } from "./course";
 import type { RecordLine } from "./record";
 
 /** The signs over time, ready for a chart: `xs` in seconds, ascending, with what was shown at each; null: no number. */
@@ -31,12 +31,12 @@ export function changesSigns(line: RecordLine): boolean {
   return line.patch !== null || line.control === "paused" || line.control === "resumed";
 }
 
-export function courseOf(lines: readonly RecordLine[], openedAt: number): Course {
-  return new Course(signChangesOf(lines), openedAt);
+export function recordCourseOf(lines: readonly RecordLine[], openedAt: number): RecordCourse {
+  return new RecordCourse(signChangesOf(lines), openedAt);
 }
 
 /** What the monitors showed at `at`; before the opening, what they showed then. */
-export function shownThen(course: Course, at: number): Readings {
+export function shownThen(course: RecordCourse, at: number): Readings {
   const state = course.at(at);
   return shownAt(state.memory, Math.max(at, state.at));
 }
@@ -45,7 +45,7 @@ export function shownThen(course: Course, at: number): Readings {
  * Reads every sign where something happens: on both sides of each change, at the end of each ramp, when a monitor has
  * seen it, and at `samples` even steps so that a pointer finds a value everywhere.
  */
-export function trackOf(course: Course, from: number, until: number, samples = 240): Track {
+export function trackOf(course: RecordCourse, from: number, until: number, samples = 240): Track {
   const times = momentsOf(course.states(from - LONGEST_SIGHT, until), from, until, samples);
   const values = Object.fromEntries(SIGN_NAMES.map((name) => [name, []])) as unknown as Track["values"];
   for (const time of times) {
@@ -62,6 +62,10 @@ function numberOf(shown: Shown): number | null {
 /** ms after which a monitor has seen that something has ceased, or holds it no more. */
 const SEEN_AFTER = [4_000, 10_000, 20_000] as const;
 const LONGEST_SIGHT = 20_000;
+/** A change is drawn by the moment before it and its own. */
+const MOST_IN_PIECE = 4;
+/** So many are drawn one by one, and read within a moment. */
+const MOST_MOMENTS = 2_000;
 
 function momentsOf(states: Iterable<Remembered>, from: number, until: number, samples: number): number[] {
   const moments = new Set<number>([from, until]);
@@ -85,5 +89,17 @@ function momentsOf(states: Iterable<Remembered>, from: number, until: number, sa
     if (isSlow) for (const begin of [at, ...ends]) for (const after of SEEN_AFTER) addJump(begin + after);
   }
   for (let step = 1; step < samples; step++) add(Math.round(from + ((until - from) * step) / samples));
-  return [...moments].sort((a, b) => a - b);
+  const sorted = [...moments].sort((a, b) => a - b);
+  return sorted.length > MOST_MOMENTS ? thinned(sorted, (until - from) / samples) : sorted;
+}
+
+/** Where more happens than can be drawn, of every piece of the time the first moments and the last. */
+function thinned(moments: readonly number[], piece: number): number[] {
+  const [begin = 0] = moments;
+  const pieceOf = (at: number) => Math.floor((at - begin) / piece);
+  return moments.filter((at, place) => {
+    const [two, next] = [moments[place - MOST_IN_PIECE], moments[place + 1]];
+    const isLate = two !== undefined && pieceOf(two) === pieceOf(at);
+    return !isLate || next === undefined || pieceOf(next) !== pieceOf(at);
+  });
 }
