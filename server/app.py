@@ -44,6 +44,7 @@ from server.service.invitations import Invitations
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
+from server.service.reflections import Reflections
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
@@ -51,6 +52,7 @@ from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
+from server.service.shares import Shares
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -306,6 +308,8 @@ def build_services(
         attendance=attendance,
         debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
         score_sheets=ScoreSheets(storage.scores, sessions, cases),
+        reflections=Reflections(storage.reflections, storage.sessions, cases),
+        shares=Shares(storage.shares, sessions, storage.sessions),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),

@@ -26,6 +26,9 @@ AuditAction = Literal[
     "invited",
     "withdrawn",
     "login_ended",
+    "shared",
+    "share_ended",
+    "share_opened",
 ]
 SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment"]
 

@@ -24,6 +24,8 @@ Action = Literal[
     "edit_annotations_of_others",
     # A sheet of one's own on what was done in the session.
     "score",
+    # Hand out a link by which the debrief is read without an account.
+    "share",
     "edit_session",
     "close_session",
     "remove_trainee",
@@ -56,6 +58,7 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "annotate": _LOOKING,
     "edit_annotations_of_others": _ADMINS,
     "score": _LOOKING,
+    "share": _STEERING,
     "edit_session": _STEERING,
     "close_session": _STEERING,
     "remove_trainee": _STEERING,

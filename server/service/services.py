@@ -18,12 +18,14 @@ from server.service.first_admin import FirstAdmin
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.notes import Notes
+from server.service.reflections import Reflections
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
 from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.sessions import Sessions
+from server.service.shares import Shares
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -49,6 +51,8 @@ class Services:
     attendance: Attendance
     debrief: Debrief
     score_sheets: ScoreSheets
+    reflections: Reflections
+    shares: Shares
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport
