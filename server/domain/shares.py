@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from server.domain.annotations import Annotation
 from server.domain.audit import AuditAction, AuditEntry, Subject, author_of
 from server.domain.events import Author
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, invalid
@@ -20,6 +22,8 @@ TOLD_AGAIN_AFTER = timedelta(minutes=10)
 
 # A link that has ended is answered as one that never was: whoever guesses learns nothing.
 NO_SHARE = NotFound("There is no such link, or it has ended. Ask whoever gave it to you for a new one.")
+# Written for everybody who was there; notes and bookmarks are the trainers' own.
+_TOLD_KINDS = frozenset(("plus", "delta", "takeaway"))
 READER = Author("system", None, "Shared link")
 
 
@@ -52,10 +56,15 @@ class ShareDraft:
     expires_at: datetime | None = None
 
 
+def judge_sharing(session: Session, trainer: Trainer) -> NotFound | Forbidden | None:
+    """Whoever steers a session decides who else reads its debrief."""
+    return judge_action(trainer, "edit_session", session)
+
+
 def judge_share(
     session: Session, trainer: Trainer, draft: ShareDraft, share_id: UUID, now: datetime
 ) -> Share | NotFound | Forbidden | InvalidFields:
-    if refusal := judge_action(trainer, "share", session):
+    if refusal := judge_sharing(session, trainer):
         return refusal
     expires_at = _end_of(draft, now)
     if isinstance(expires_at, InvalidFields):
@@ -74,6 +83,11 @@ def _end_of(draft: ShareDraft, now: datetime) -> datetime | InvalidFields:
     if not 1 <= days <= LONGEST_DAYS:
         return invalid("days", f"must be from 1 to {LONGEST_DAYS}")
     return now + timedelta(days=days)
+
+
+def told_annotations(annotations: Sequence[Annotation]) -> Sequence[Annotation]:
+    """Those that are read by others than the school's own people."""
+    return [each for each in annotations if each.kind in _TOLD_KINDS]
 
 
 def entry_of_share(entry_id: UUID, action: AuditAction, session: Session, by: Author, now: datetime) -> AuditEntry:

@@ -8,9 +8,12 @@ from server.ports.annotations import AnnotationStore
 from server.ports.assignments import AssignmentStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
+from server.ports.comparison import ComparisonStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
+from server.ports.keeping import KeepingStore
 from server.ports.keys import KeyStore
+from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
 from server.ports.reflections import ReflectionStore
@@ -39,6 +42,9 @@ class Storage(Protocol):
     def annotations(self) -> AnnotationStore: ...
 
     @property
+    def moments(self) -> MomentStore: ...
+
+    @property
     def scores(self) -> ScoreStore: ...
 
     @property
@@ -51,6 +57,9 @@ class Storage(Protocol):
     def attendance(self) -> AttendanceStore: ...
 
     @property
+    def comparison(self) -> ComparisonStore: ...
+
+    @property
     def audit(self) -> AuditStore: ...
 
     @property
@@ -61,6 +70,9 @@ class Storage(Protocol):
 
     @property
     def invitations(self) -> InvitationStore: ...
+
+    @property
+    def keeping(self) -> KeepingStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.outcomes import Conflict, InvalidFields, RateLimited, SessionOver, Unauthenticated
 from server.domain.reflections import (
@@ -16,11 +17,16 @@ from server.domain.reflections import (
     first_reflection,
     judge_door,
 )
+from server.domain.scores import Scores
 from server.domain.session import Seat, Session
+from server.domain.shares import told_annotations
 from server.ports.reflections import ReflectionStore
 from server.ports.sessions import SessionStore
 from server.service.cases import Cases
+from server.service.debrief import Debriefs
 from server.service.guessing import Allowance, FailureLimit
+from server.service.scores import ScoreSheets
+from server.service.shares import Shares
 from server.service.tokens import token_hash
 
 NO_SEAT = Unauthenticated("This takes the token of a seat: it is missing, unknown, or the seat was taken away.")
@@ -33,12 +39,22 @@ Shut = Unauthenticated | Conflict | SessionOver | RateLimited
 
 
 @dataclass(frozen=True, slots=True)
+class SharedWithSeat:
+    """What was written about the session, once its trainer lets others read it."""
+
+    scores: Scores
+    annotations: Sequence[Annotation]
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """What a seat has said, and may say it by."""
 
     session: Session
     case: Case | None
     reflection: Reflection
+    shared: SharedWithSeat | None
+    """None while the trainer shares nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +67,21 @@ class _Door:
 
 
 class Reflections:
-    def __init__(self, store: ReflectionStore, sessions: SessionStore, cases: Cases) -> None:
+    def __init__(
+        self,
+        store: ReflectionStore,
+        sessions: SessionStore,
+        cases: Cases,
+        shares: Shares,
+        score_sheets: ScoreSheets,
+        debriefs: Debriefs,
+    ) -> None:
         self._store = store
         self._sessions = sessions
         self._cases = cases
+        self._shares = shares
+        self._score_sheets = score_sheets
+        self._debriefs = debriefs
         self._unknown = FailureLimit(UNKNOWN_BY_ADDRESS)
         self._written = FailureLimit(WRITTEN_BY_SEAT)
 
@@ -63,7 +90,7 @@ class Reflections:
         if not isinstance(door, _Door):
             return door
         known = await self._store.find_reflection(door.session.id, door.first.author_hash)
-        return Own(door.session, door.case, known or door.first)
+        return await self._told(door, known or door.first, now)
 
     async def change(
         self, token: str | None, change: ReflectionChange, address: str, now: datetime
@@ -76,11 +103,19 @@ class Reflections:
             return refusal
         self._written.count(seat, now)
         outcome = await self._store.change_reflection(door.first, door.seat, door.case, change)
-        return Own(door.session, door.case, outcome) if isinstance(outcome, Reflection) else outcome
+        return await self._told(door, outcome, now) if isinstance(outcome, Reflection) else outcome
 
     async def of(self, session: Session) -> Sequence[ToldReflection]:
         """For a debrief whose reader was judged already."""
         return await self._store.list_reflections(session.id)
+
+    async def _told(self, door: _Door, reflection: Reflection, now: datetime) -> Own:
+        session = door.session
+        if not await self._shares.open_of(session, now):
+            return Own(session, door.case, reflection, None)
+        scores = await self._score_sheets.of(session)
+        annotations = told_annotations(await self._debriefs.annotations(session.id))
+        return Own(session, door.case, reflection, SharedWithSeat(scores, annotations))
 
     async def _enter(self, token: str | None, address: str, now: datetime) -> _Door | Shut:
         if not token:

@@ -10,9 +10,8 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, RateLimited
 from server.domain.people import Trainer
-from server.domain.permissions import judge_action
 from server.domain.session import Session
-from server.domain.shares import NO_SHARE, Share, ShareDraft, judge_share
+from server.domain.shares import NO_SHARE, Share, ShareDraft, judge_share, judge_sharing
 from server.ports.sessions import SessionStore
 from server.ports.shares import ShareStore
 from server.service.guessing import Allowance, FailureLimit
@@ -69,7 +68,7 @@ class Shares:
         session = await self._sessions.find(trainer, session_id)
         if not isinstance(session, Session):
             return session
-        if refusal := judge_action(trainer, "share", session):
+        if refusal := judge_sharing(session, trainer):
             return refusal
         return await self._store.end_shares(session, author_of(trainer), now)
 

@@ -37,6 +37,8 @@ ROWS: dict[str, str] = {
     "annotations": f"""(id, session_id, school_id, at, kind, text, marker, author_id, author_name)
         VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '2026-11-21 09:30Z', 'plus', 'Called early', 'help_called',
                 '{_TRAINER}', 'Ada')""",
+    "moment_edits": f"""(id, session_id, school_id, seq, kind, is_hidden, title, updated_at)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', 1, 'bookmark', true, 'Called early', '2026-11-21 09:30Z')""",
     "score_sheets": f"""(session_id, by_id, school_id, by_name, items, comment, created_at, updated_at, version)
         VALUES ('{_SESSION}', '{_TRAINER}', '{_SCHOOL}', 'Ada', '{{"help": {{"score": 2}}}}', 'Calm',
                 '2026-11-21 09:30Z', '2026-11-21 09:30Z', 1)""",

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from server.domain.annotations import Annotation, annotation_errors
 from server.domain.attendance import SeatSpan
+from server.domain.carried import carried_error
 from server.domain.case import Case
 from server.domain.events import (
     Author,
@@ -325,6 +326,8 @@ def _read_details(kind: EventKind, raw: object, errors: list[FieldError]) -> Map
     if isinstance(details, FieldError):
         errors.append(details)
         return None
+    if kind == "vitals" and (error := carried_error(named)) is not None:
+        errors.append(error)
     if kind == "case" and named.get("action") not in _CASE_ACTIONS:
         errors.append(FieldError("details.action", f"must be one of {', '.join(sorted(_CASE_ACTIONS))}"))
     if kind == "lifecycle" and named.get("reason") not in _CLOSE_REASONS:

@@ -161,6 +161,13 @@ class SessionBody(Request):
     vitals: Signs = None
 
 
+class ForkBody(Request):
+    id: Id | None = None
+    after_seq: StrictInt
+    title: Title | None = None
+    moves_trainees: StrictBool | None = None
+
+
 class SessionChangeBody(Request):
     title: Title | None = None
     public_title: PublicTitle | None = None

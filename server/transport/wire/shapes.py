@@ -77,6 +77,23 @@ class HomeHallAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AuditAuthorAnswer(TypedDict):
+    """`id` is null for what was done by no account, as on the command line."""
+
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class SessionLockAnswer(TypedDict):
+    """Why no retention touches the session, and who says so."""
+
+    reason: str
+    by: AuditAuthorAnswer
+    at: MomentText
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
@@ -101,6 +118,8 @@ class SessionAnswer(TypedDict):
     version: int
     hall: HomeHallAnswer | None
     clock_offset_ms: int | None
+    lock: SessionLockAnswer | None
+    names_out_at: MomentText | None
 
 
 @with_config(_CLOSED)
@@ -198,12 +217,6 @@ class SeatAttendanceAnswer(TypedDict):
     seat_id: UuidText
     name: str
     spans: list[SpanAnswer]
-
-
-@with_config(_CLOSED)
-class DebriefAnswer(TypedDict):
-    duration_seconds: int
-    attendance: list[SeatAttendanceAnswer]
 
 
 @with_config(_CLOSED)
@@ -352,8 +365,19 @@ class CaseAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class KeptAnswer(TypedDict):
+    """For how many months the school keeps names, and records; null: for as long as it wants."""
+
+    names_months: int
+    records_months: int | None
+
+
+@with_config(_CLOSED)
 class JoinAnswer(TypedDict):
+    """`kept` is null where nobody can say just now."""
+
     session: PublicSessionAnswer
+    kept: KeptAnswer | None
 
 
 @with_config(_CLOSED)
@@ -557,14 +581,6 @@ class HallPage(TypedDict):
 
 
 @with_config(_CLOSED)
-class AuditAuthorAnswer(TypedDict):
-    """`id` is null for what was done by no account, as on the command line."""
-
-    id: UuidText | None
-    name: str
-
-
-@with_config(_CLOSED)
 class AuditSubjectAnswer(TypedDict):
     type: SubjectType
     id: UuidText
@@ -670,6 +686,14 @@ class JoinedMessage(TypedDict):
     session: PublicSessionAnswer
     seat: SeatAnswer
     server_time: MomentText
+
+
+@with_config(_CLOSED)
+class MovedMessage(TypedDict):
+    """Join there, under this name."""
+
+    code: str
+    name: str
 
 
 @with_config(_CLOSED)

@@ -266,6 +266,17 @@ export const PERMISSIONS = {
   ],
   "manage_halls": [
     "admin"
+  ],
+  "lock_record": [
+    "owner",
+    "admin"
+  ],
+  "take_names_out": [
+    "owner",
+    "admin"
+  ],
+  "set_retention": [
+    "admin"
   ]
 } as const;
 
@@ -273,6 +284,7 @@ export const PAGES = {
   "home": "/",
   "join": "/j/{code}",
   "assignment": "/h/{token}",
+  "shared": "/shared/{token}",
   "monitor": "/monitor",
   "sessions": "/dashboard",
   "wall": "/dashboard/wall",
@@ -290,7 +302,8 @@ export const PAGES = {
   "audit": "/dashboard/audit",
   "invitation": "/invitation/{token}",
   "first": "/first/{token}",
-  "room": "/dashboard/sessions/{session_id}"
+  "room": "/dashboard/sessions/{session_id}",
+  "debrief": "/dashboard/sessions/{session_id}/debrief"
 } as const;
 
 export const CUFF = {
