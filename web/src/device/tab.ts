@@ -10,6 +10,7 @@ import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
+import type { LookedFor } from "./sync/readBeside";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
 import { TrainerStore } from "./trainerStore";
@@ -166,6 +167,11 @@ export class Tab {
     else this.#leader.hurry();
   }
 
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId, what });
+    else this.#leader.lookBeside(sessionId, what);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#endListening();
@@ -299,6 +305,8 @@ export class Tab {
         return;
       case "hurry":
         return this.#leader?.hurry();
+      case "beside":
+        return this.#leader?.lookBeside(message.session_id, message.what);
       case "account":
         return void this.#settle();
       case "remove":

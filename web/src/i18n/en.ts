@@ -11,6 +11,7 @@ import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
+import { enMarks } from "./en/marks";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
@@ -20,6 +21,7 @@ export const en = {
   common: enCommon,
   join: enJoin,
   preview: enPreview,
+  marks: enMarks,
   monitor: enMonitor,
   dashboard: enDashboard,
   debrief: enDebrief,

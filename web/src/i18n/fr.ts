@@ -11,6 +11,7 @@ import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
+import { frMarks } from "./fr/marks";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
@@ -20,6 +21,7 @@ export const fr: Messages = {
   common: frCommon,
   join: frJoin,
   preview: frPreview,
+  marks: frMarks,
   monitor: frMonitor,
   dashboard: frDashboard,
   debrief: frDebrief,

@@ -1,6 +1,7 @@
 import { BOUNDS } from "../generated/catalogue";
 import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
+import type { Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   AddedAssignment,
@@ -134,6 +135,32 @@ export class Api {
 
   annotate(sessionId: string, body: object): Promise<Result<Annotation>> {
     return this.#call("POST", `/sessions/${sessionId}/annotations`, { body });
+  }
+
+  changeAnnotation(sessionId: string, id: string, change: object): Promise<Result<Annotation>> {
+    return this.#call("PATCH", `/sessions/${sessionId}/annotations/${id}`, { body: change });
+  }
+
+  /** Its tombstone. */
+  removeAnnotation(sessionId: string, id: string): Promise<Result<Annotation>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/annotations/${id}`);
+  }
+
+  scores(sessionId: string): Promise<Result<Scores>> {
+    return this.#call("GET", `/sessions/${sessionId}/scores`);
+  }
+
+  /** One's own, whole. */
+  putScores(sessionId: string, sheet: object): Promise<Result<ScoreSheet>> {
+    return this.#call("PUT", `/sessions/${sessionId}/scores`, { body: sheet });
+  }
+
+  share(sessionId: string, expires_at: string): Promise<Result<Share>> {
+    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { expires_at } });
+  }
+
+  endShare(sessionId: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/share`);
   }
 
   takeControls(sessionId: string): Promise<Result<Session>> {
