@@ -70,6 +70,10 @@ def homework_link(base: str, token: str) -> str:
     return base + PAGES["assignment"].format(token=token)
 
 
+def shared_link(base: str, token: str) -> str:
+    return base + PAGES["shared"].format(token=token)
+
+
 def addresses_of(config: Config, port: int) -> Addresses:
     """`port`: the one that was opened; PORT may have been 0."""
     scheme = "http" if config.tls_cert_path is None else "https"
