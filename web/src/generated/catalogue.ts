@@ -92,7 +92,10 @@ export const KNOWN_FLAGS = [
   "cardiac_arrest",
   "dysglycaemia",
   "haemorrhage",
-  "loss_of_consciousness"
+  "loss_of_consciousness",
+  "consciousness",
+  "oxygen",
+  "spo2_scale_2"
 ] as const;
 
 export const ADULT_LIMITS = {
