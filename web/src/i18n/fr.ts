@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
@@ -20,6 +21,7 @@ export const fr: Messages = {
   preview: frPreview,
   monitor: frMonitor,
   dashboard: frDashboard,
+  again: frAgain,
   cases: frCases,
   device: frDevice,
   halls: frHalls,

@@ -11,6 +11,7 @@ import type {
   HallTrainers,
   ImportedCases,
   LastValues,
+  NewFork,
   Refusal,
   SeatAttendance,
   Session,
@@ -182,6 +183,8 @@ export interface Device {
   /** Need the network: who works in the school, one's own logins, and who did what. */
   readonly people: PeopleCalls;
 
+  /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */

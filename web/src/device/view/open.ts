@@ -174,6 +174,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
       return answer.ok ? null : answer.refusal;
     },
+    forkSession: (sessionId, body) => tab.forkSession(sessionId, body),
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),

@@ -2,6 +2,7 @@ import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";
+import { AgainInRoom } from "../../debrief/again/AgainInRoom";
 import { Icon, type IconName } from "../../icons";
 import { controlledWords, counted, eventWords, noteWords, patchWords, pushWords, stepTitle } from "../../words";
 import { clockAt, type CaseTime } from "../case/caseTime";
@@ -33,11 +34,15 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
 function Record(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   const lines = useComputed(() => inOrderMade(props.lines.value)).value;
-  const lacks = useRoom().lacksRecord.value;
+  const room = useRoom();
+  const lacks = room.lacksRecord.value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
   return (
     <>
-      <h3 class="db-record-title">{texts.record}</h3>
+      <div class="db-record-head">
+        <h3 class="db-record-title">{texts.record}</h3>
+        <AgainInRoom lines={props.lines} words={(line) => lineWords(line, room.steps.value)} />
+      </div>
       {lines.length > 0 ? null : (
         <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.record_none}</p>
       )}

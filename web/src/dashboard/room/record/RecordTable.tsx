@@ -4,7 +4,9 @@ import { t } from "../../../i18n";
 import type { Readings } from "../../../monitor/readings";
 import { shownAt } from "../../../monitor/shown";
 import { SIGN_NAMES } from "../../../patient/signs";
+import { AgainFromHere } from "../../debrief/again/AgainFromHere";
 import { clockTime } from "../../fmt";
+import { Roving } from "../../keys/Roving";
 import type { CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
 import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
@@ -64,7 +66,9 @@ function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySigna
     <>
       <p class="db-hint">{table_help}</p>
       <div class="db-table-frame" tabIndex={0} role="region" aria-label={table}>
-        <LinesTable rows={rows} time={props.time.value} />
+        <Roving class="db-table-rows" role="group" label={t.value.again.from_here}>
+          <LinesTable rows={rows} time={props.time.value} />
+        </Roving>
       </div>
     </>
   );
@@ -105,6 +109,7 @@ function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime
     <tr>
       <th scope="row">
         {clockTime(line.at)} {isOnPaper ? null : <LateMark line={line} />}
+        {isOnPaper ? null : <AgainFromLine line={line} />}
       </th>
       <td>{clockWords(time, line.at)}</td>
       <td>{signShown("heart_rate", shown)}</td>
@@ -120,6 +125,14 @@ function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime
       <td>{line.who}</td>
     </tr>
   );
+}
+
+function AgainFromLine({ line }: { line: RecordLine }) {
+  const room = useRoom();
+  const session = room.session.value;
+  if (session === null || line.event === null) return null;
+  const words = lineWords(line, room.steps.value);
+  return <AgainFromHere session={session} seq={line.event.seq} at={line.stored_at} words={words} isSmall />;
 }
 
 const drawn = new WeakMap<RecordLine, Readings>();
