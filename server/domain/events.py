@@ -56,13 +56,15 @@ class VitalsPushed:
 class NoteAdded:
     """A text, or the marker of something that happened, or both.
 
-    `step` only in records of before: a step that changes nothing was played by its note.
+    `step` only in records of before: a step that changes nothing was played by its note. `is_redacted`: it had a text,
+    which was taken out with the names.
     """
 
     kind: ClassVar[EventKind] = "note"
     text: str | None = None
     marker: str | None = None
     step: str | None = None
+    is_redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,8 @@ def write_fact(fact: Fact) -> Written:
             if fact.carried is not None:
                 details = {CARRIED: fact.carried.as_json()}
             return Written("vitals", fact.patch, None, details, fact.step, None)
-        case NoteAdded(text, marker, step):
-            return Written("note", text=text, step=step, marker=marker)
+        case NoteAdded(text, marker, step, is_redacted):
+            return Written("note", None, text, {"redacted": True} if is_redacted else None, step, marker)
         case ActionTaken(action, details):
             # The name stands in `text` for people, and in `details` beside what came with it.
             return Written("action", text=action, details={**details, "action": action})
@@ -248,7 +250,7 @@ def read_fact(written: Written) -> Fact:
                 written.patch or VitalsPatch(), written.step, _read_cause(details), read_carried(details)
             )
         case "note":
-            return NoteAdded(written.text, written.marker, written.step)
+            return NoteAdded(written.text, written.marker, written.step, details.get("redacted") is True)
         case "action":
             rest = {name: value for name, value in details.items() if name != "action"}
             return ActionTaken(written.text or "", rest)

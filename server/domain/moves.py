@@ -8,7 +8,7 @@ screens compute the same (`web/src/patient/moves.ts`); tests/vectors/moves.json 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -44,11 +44,11 @@ from server.domain.transitions import (
     Transition,
     When,
 )
+from server.domain.turns import turns
 from server.domain.vitals import LastValues, Number, Ramp, SignName, value_at
 
 MOVES_LIMIT = 300
 SHORTEST_STAY = timedelta(seconds=1)
-_MILLISECOND = timedelta(milliseconds=1)
 _PRESSURES: tuple[SignName, ...] = ("systolic", "diastolic")
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 
@@ -335,7 +335,7 @@ def _flips(condition: Condition, last: LastValues, seen_at: datetime) -> Iterato
     if not isinstance(condition, SignIs):
         return
     if condition.sign != MEAN:
-        yield from _turns(last, condition.sign, seen_at, partial(is_so, condition, last))
+        yield from turns(last, condition.sign, seen_at, partial(is_so, condition, last))
         return
     was = is_so(condition, last, seen_at)
     for at, mean in _means(_Pressures.of(last), seen_at):
@@ -372,31 +372,5 @@ def _means(pressures: _Pressures, seen_at: datetime) -> tuple[tuple[datetime, Nu
     down between two ends.
     """
     last = pressures.as_last_values()
-    moments = {at for name in _PRESSURES for at in _turns(last, name, seen_at, partial(value_at, last, name))}
+    moments = {at for name in _PRESSURES for at in turns(last, name, seen_at, partial(value_at, last, name))}
     return tuple((at, _shown(last, MEAN, at)) for at in sorted(moments))
-
-
-def _turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[datetime], object]) -> Iterator[datetime]:
-    """When `of`, which goes one way along the ramp of the sign, changes."""
-    ramp = last.ramps.get(name)
-    if ramp is None or last.paused_at is not None or ramp.has_finished(seen_at):
-        return
-    started_at, first, final = ramp.started_at, ramp.elapsed_ms(seen_at), math.ceil(ramp.seconds * 1000)
-
-    def after(milliseconds: int) -> object:
-        return of(started_at + milliseconds * _MILLISECOND)
-
-    for turn in _turns_between(after, first, final, after(first), after(final)):
-        yield started_at + turn * _MILLISECOND
-
-
-def _turns_between(of: Callable[[int], object], low: int, high: int, at_low: object, at_high: object) -> Iterator[int]:
-    if low >= high or at_low == at_high:
-        return
-    if high - low == 1:
-        yield high
-        return
-    middle = (low + high) // 2
-    at_middle = of(middle)
-    yield from _turns_between(of, low, middle, at_low, at_middle)
-    yield from _turns_between(of, middle, high, at_middle, at_high)

@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from server.domain.events import (
-    CloseReason,
-)
+from server.domain.events import Author, CloseReason
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     ID_TAKEN,
@@ -73,6 +71,15 @@ class HomeHall:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLock:
+    """No retention touches the session, for this reason."""
+
+    reason: str
+    by: Author
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """`title` is for trainers, and may tell what the case is; `public_title` is what a trainee reads. "" is none."""
 
@@ -97,6 +104,9 @@ class Session:
     shows_conditions: bool = False
     forked_from: ForkedFrom | None = None
     hall: HomeHall | None = None
+    lock: SessionLock | None = None
+    names_out_at: datetime | None = None
+    """Since when it has no names of trainees any more."""
 
     def over(self, now: datetime) -> SessionOver | None:
         """Whether it has ended; a session is over at its expiry even before the expiry job has come by.

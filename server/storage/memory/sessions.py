@@ -14,6 +14,7 @@ from server.domain.case import Case
 from server.domain.events import SYSTEM, Author, CaseAction, CaseFact, Event, EventDraft, action_of
 from server.domain.forking import Fork, Forked
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -64,6 +65,8 @@ class MemorySessions:
         self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         await asyncio.sleep(0)
+        if session.id in self._tables.deleted_sessions:
+            return ID_TAKEN
         known = self._tables.sessions.get(session.id)
         outcome = judge_new_session(session, known, is_code_taken=session.code in self._tables.codes)
         if not isinstance(outcome, Session):
@@ -133,7 +136,7 @@ class MemorySessions:
     async def find_session_by_code(self, code: str) -> Session | None:
         await asyncio.sleep(0)
         session_id = self._tables.codes.get(code)
-        return None if session_id is None else self._tables.sessions[session_id]
+        return None if session_id is None else self._tables.sessions.get(session_id)
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime

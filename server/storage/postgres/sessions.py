@@ -13,6 +13,7 @@ from server.domain.events import Author, Event, EventDraft
 from server.domain.forking import Fork, Forked
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -59,8 +60,9 @@ WHERE forked_from IS NOT NULL AND forked_from ->> 'session_id' = $1 AND forked_f
 ORDER BY created_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - only the constant list of columns is filled in
 INSERT_CASE = """
-INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO session_cases
+    (session_id, template_id, template_version, description, steps, checklist, targets, pass_percent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -74,8 +76,12 @@ class PostgresSessions(PostgresSessionEnds):
 
         try:
             added = await self._schools.change(session.school_id, session.updated_at, add)
-        except asyncpg.UniqueViolationError:
-            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
+        except asyncpg.UniqueViolationError as taken:
+            stored = await self._read_session(session.id)
+            if stored is None and taken.constraint_name == "sessions_pkey":
+                # Its record was deleted: its id stands for that from now on.
+                return ID_TAKEN
+            known = judge_new_session(session, stored, is_code_taken=True)
             return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
         self._known_sessions.opened(session, first)
         return added

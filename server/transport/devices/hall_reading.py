@@ -163,13 +163,16 @@ def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | No
         steps=tuple(step_draft(step) for step in body.steps),
         checklist=tuple(body.checklist),
         targets=tuple(body.targets),
+        pass_percent=body.pass_percent,
     )
     content = read_content(draft)
     if isinstance(content, InvalidFields):
         errors += [FieldError(f"case.{each.field}", each.message) for each in content.errors]
         return None
     steps, checklist, targets = content.steps, content.checklist, content.targets
-    return Case(body.template_id, body.template_version, body.description, steps, checklist, targets)
+    return Case(
+        body.template_id, body.template_version, body.description, steps, checklist, targets, content.pass_percent
+    )
 
 
 def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:

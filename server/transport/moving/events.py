@@ -70,7 +70,7 @@ def _judge_words(sent: EventData, patch: VitalsPatch | None, errors: list[FieldE
             _judge_cause(details, errors)
             note(errors, carried_error(details))
         case "note":
-            if sent.text is not None or sent.marker is None:
+            if sent.text is not None or (sent.marker is None and details.get("redacted") is not True):
                 note(errors, text_error("text", sent.text or "", NOTE_LIMIT))
         case "action":
             note(errors, None if is_key(sent.text or "") else FieldError("text", KEY_RULE))

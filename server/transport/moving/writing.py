@@ -12,6 +12,7 @@ from typing import Any, cast
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Author, Event
 from server.domain.moving import (
@@ -60,7 +61,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case ExportBegun(exported_at, server):
             return "export", {"exported_at": write_timestamp(exported_at), "server": server}
         case School():
-            return "school", {"id": str(part.id), "name": part.name, "created_at": write_timestamp(part.created_at)}
+            return "school", _school(part)
         case MovedTrainer(trainer, password_hash, edited):
             return "trainer", {
                 **_without(trainer_answer(trainer), "school_id"),
@@ -84,6 +85,8 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
             return "attendance", _span(part)
         case Annotation():
             return "annotation", cast(Data, annotation_answer(part))
+        case MomentEdit():
+            return "moment", _moment(part)
         case AuditEntry():
             return "audit", _with_plain(audit_answer(part), "details")
         case Device():
@@ -109,6 +112,18 @@ def _forked_from(forked: ForkedFrom | None) -> Data:
     return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
 
 
+def _school(school: School) -> Data:
+    retention = school.retention
+    return {
+        "id": str(school.id),
+        "name": school.name,
+        "created_at": write_timestamp(school.created_at),
+        "names_months": retention.names_months,
+        "records_months": retention.records_months,
+        "retention_begins_at": write_optional_timestamp(retention.begins_at),
+    }
+
+
 def _seat(part: MovedSeat) -> Data:
     seat = part.seat
     return {
@@ -118,6 +133,18 @@ def _seat(part: MovedSeat) -> Data:
         "joined_at": write_timestamp(seat.joined_at),
         "removed_at": write_optional_timestamp(seat.removed_at),
         "token_hash": part.token_hash.hex(),
+    }
+
+
+def _moment(edit: MomentEdit) -> Data:
+    return {
+        "id": str(edit.id),
+        "session_id": str(edit.session_id),
+        "seq": edit.seq,
+        "kind": edit.kind,
+        "is_hidden": edit.is_hidden,
+        "title": edit.title,
+        "updated_at": write_timestamp(edit.updated_at),
     }
 
 

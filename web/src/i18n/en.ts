@@ -3,8 +3,10 @@ import { enAgain } from "./en/again";
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
+import { enGoingOut } from "./en/goingOut";
 import { enHomework } from "./en/homework";
 import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
@@ -22,6 +24,7 @@ export const en = {
   monitor: enMonitor,
   dashboard: enDashboard,
   again: enAgain,
+  debrief: enDebrief,
   cases: enCases,
   device: enDevice,
   halls: enHalls,
@@ -30,6 +33,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  goingOut: enGoingOut,
   imports: enImports,
 };
 

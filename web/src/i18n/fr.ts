@@ -3,8 +3,10 @@ import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
+import { frGoingOut } from "./fr/goingOut";
 import { frHomework } from "./fr/homework";
 import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
@@ -22,6 +24,7 @@ export const fr: Messages = {
   monitor: frMonitor,
   dashboard: frDashboard,
   again: frAgain,
+  debrief: frDebrief,
   cases: frCases,
   device: frDevice,
   halls: frHalls,
@@ -30,5 +33,6 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  goingOut: frGoingOut,
   imports: frImports,
 };

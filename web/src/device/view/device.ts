@@ -23,6 +23,7 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
+import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -185,6 +186,10 @@ export interface Device {
 
   /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
   forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
+  /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
+  debrief(sessionId: string): Promise<Result<WholeDebrief>>;
+  changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
+
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
