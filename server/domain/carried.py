@@ -92,11 +92,11 @@ class Carried:
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> Carried:
         """Read back what `as_json` wrote."""
-        ramps = cast(Mapping[SignName, Mapping[str, Number]], raw["ramps"])
+        ramps = cast(Mapping[str, Mapping[str, Number]], raw["ramps"])
         case = cast(Mapping[str, object] | None, raw["case"])
         return cls(
             at=read_timestamp(cast(str, raw["at"])),
-            ramps={name: RampLeft(ramps[name]["from"], ramps[name]["seconds"]) for name in SIGN_NAMES if name in ramps},
+            ramps=_ramps_left(ramps),
             nibp=cuff_from_json(raw),
             case=None if case is None else CarriedCase.from_json(case),
         )
@@ -109,8 +109,18 @@ def carry(last: LastValues, at: datetime, begins_at: datetime, case: CarriedCase
     """
     standing = pause(last, at)
     stood_at = standing.paused_at or at
-    ramps = {name: RampLeft(ramp.start, ramp.seconds) for name, ramp in standing.ramps.items()}
+    ramps: dict[SignName, RampLeft] = {
+        name: RampLeft(ramp.start, ramp.seconds) for name, ramp in standing.ramps.items()
+    }
     return Carried(at, ramps, None if standing.nibp is None else _later(standing.nibp, begins_at - stood_at), case)
+
+
+def _ramps_left(raw: Mapping[str, Mapping[str, Number]]) -> Mapping[SignName, RampLeft]:
+    left: dict[SignName, RampLeft] = {}
+    for name in SIGN_NAMES:
+        if name in raw:
+            left[name] = RampLeft(raw[name]["from"], raw[name]["seconds"])
+    return left
 
 
 def _later(cuff: Cuff, by: timedelta) -> Cuff:

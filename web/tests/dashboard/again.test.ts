@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { attemptRows, type AttemptFigures } from "../../src/dashboard/debrief/again/attemptRows";
 import { attemptNumber, attemptsWith, type Attempt } from "../../src/dashboard/debrief/again/attempts";
 import { likeliest, momentsOf } from "../../src/dashboard/debrief/again/moments";
 import type { RecordLine } from "../../src/dashboard/room/record/record";
@@ -68,5 +69,39 @@ describe("the moments that are offered", () => {
     const offered = momentsOf(many).map(({ seq }) => seq);
     expect(offered).toHaveLength(21);
     expect([offered[0], offered.at(-1)]).toEqual([60, 1]);
+  });
+});
+
+describe("attempts side by side", () => {
+  it("have a column for each time of any of them, and the share of all their time without a pulse", () => {
+    const first: AttemptFigures = {
+      times: [
+        { marker: "defibrillation", from: "arrest", seconds: 163, is_met: false },
+        { marker: "adrenaline", from: "start", seconds: null, is_met: false },
+      ],
+      resuscitation: [
+        { seconds: 100, compressions_seconds: 50 },
+        { seconds: 100, compressions_seconds: 70 },
+      ],
+    };
+    const third: AttemptFigures = {
+      times: [
+        { marker: "rhythm_check", from: "start", seconds: 40, is_met: null },
+        { marker: "defibrillation", from: "arrest", seconds: 87, is_met: true },
+      ],
+      resuscitation: [],
+    };
+    expect(attemptRows([first, null, third])).toEqual({
+      columns: [
+        { marker: "defibrillation", from: "arrest" },
+        { marker: "adrenaline", from: "start" },
+        { marker: "rhythm_check", from: "start" },
+      ],
+      rows: [
+        { times: [{ seconds: 163, isMet: false }, { seconds: null, isMet: false }, null], compressions: 0.6 },
+        null,
+        { times: [{ seconds: 87, isMet: true }, null, { seconds: 40, isMet: null }], compressions: null },
+      ],
+    });
   });
 });

@@ -12,6 +12,7 @@ import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
@@ -72,6 +73,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

@@ -3,6 +3,7 @@ import { People } from "../room/people/People";
 import { Trainers } from "../room/people/Trainers";
 import { Downloads } from "../room/record/Downloads";
 import { Notes } from "../room/record/Notes";
+import { Attempts } from "./again/Attempts";
 import type { DebriefModel } from "./model";
 
 /** What is done with a session that was talked over: taken along, added to, made a case of. */
@@ -13,6 +14,7 @@ export function Foot({ model }: { model: DebriefModel }) {
         <h2 id="part-actions-title">{t.value.debrief.actions}</h2>
         <Downloads />
       </section>
+      <Attempts sessionId={model.room.id} />
       <Notes lines={model.lines} time={model.time} />
       <People />
       <Trainers />

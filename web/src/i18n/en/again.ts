@@ -25,11 +25,10 @@ export const enAgain = {
   compressions_help: "Share of the time without a pulse in which the chest was compressed",
   this_one: "this one",
   number: "Attempt {number}",
-  marker_from: { start: "{marker}, from the start", arrest: "{marker}, from the arrest" },
+  marker_from: { start: "{marker}, from the start", arrest: "{marker}, from the arrest", marker: "{marker}, from: {from}" },
   never: "not done",
   met: "in time",
   missed: "late",
   loading: "The attempts are being read…",
   lacks: "Not every attempt could be read: {reason}",
-  none: "There is one attempt so far.",
 };

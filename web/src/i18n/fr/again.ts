@@ -26,11 +26,10 @@ export const frAgain: Messages["again"] = {
   compressions_help: "Part du temps sans pouls pendant laquelle le thorax a été comprimé",
   this_one: "celui-ci",
   number: "Essai {number}",
-  marker_from: { start: "{marker}, depuis le début", arrest: "{marker}, depuis l’arrêt" },
+  marker_from: { start: "{marker}, depuis le début", arrest: "{marker}, depuis l’arrêt", marker: "{marker}, depuis : {from}" },
   never: "non fait",
   met: "à temps",
   missed: "trop tard",
   loading: "Lecture des essais…",
   lacks: "Tous les essais n’ont pas pu être lus : {reason}",
-  none: "Il n’y a qu’un essai pour l’instant.",
 };
