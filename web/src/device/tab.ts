@@ -4,7 +4,7 @@ import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal, Session, Trainer } from "../wire/types";
+import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
@@ -145,6 +145,11 @@ export class Tab {
   /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
   takeControls(sessionId: string): Promise<Refusal | null> {
     return this.#askForSession(() => this.#options.api.takeControls(sessionId));
+  }
+
+  /** As it was asked for it is on this device, too, when it answers. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    return this.#askForSession(() => this.#options.api.fork(sessionId, body));
   }
 
   takeOver(sessionId: string): Promise<Refusal | null> {

@@ -1,4 +1,5 @@
 /** English, and by its shape what every language has to say. One folder of the app, one part here. */
+import { enAgain } from "./en/again";
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
@@ -24,6 +25,7 @@ export const en = {
   marks: enMarks,
   monitor: enMonitor,
   dashboard: enDashboard,
+  again: enAgain,
   debrief: enDebrief,
   cases: enCases,
   device: enDevice,

@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
@@ -24,6 +25,7 @@ export const fr: Messages = {
   marks: frMarks,
   monitor: frMonitor,
   dashboard: frDashboard,
+  again: frAgain,
   debrief: frDebrief,
   cases: frCases,
   device: frDevice,

@@ -22,6 +22,7 @@ import type {
   HallTrainers,
   Invitation,
   Invited,
+  NewFork,
   OwnLogin,
   Role,
   Session,
@@ -165,6 +166,11 @@ export class Api {
 
   takeControls(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/controls`);
+  }
+
+  /** A session that goes on from a moment of that one's record; the same id again: the same session. */
+  fork(sessionId: string, body: NewFork): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/fork`, { body });
   }
 
   openSession(body: object): Promise<Result<Session>> {

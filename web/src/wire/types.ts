@@ -95,4 +95,5 @@ export type TrainerMessage = keyof wire.TrainerSends;
 export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;
+export type NewFork = wire.ForkBody;
 export type Moved = wire.MovedMessage;

@@ -32,6 +32,7 @@ import type {
   Hall,
   HallTrainers,
   ImportedCases,
+  NewFork,
   Refusal,
   SessionEvent,
   Signs,
@@ -441,6 +442,11 @@ export class FakeDevice implements Device {
   async controlCase(sessionId: string, action: CaseControl): Promise<string> {
     this.calls.push(["controlCase", sessionId, action]);
     return this.#add(sessionId, "case:control", { action });
+  }
+
+  async forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    this.calls.push(["forkSession", sessionId, body]);
+    return Promise.resolve(this.controlsAnswer);
   }
 
   async takeControls(sessionId: string): Promise<Refusal | null> {

@@ -11,6 +11,7 @@ import { RefusedNotice } from "../room/controls/RefusedNotice";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
 import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
@@ -72,6 +73,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

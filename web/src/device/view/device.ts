@@ -11,6 +11,7 @@ import type {
   HallTrainers,
   ImportedCases,
   LastValues,
+  NewFork,
   Refusal,
   SeatAttendance,
   Session,
@@ -201,6 +202,8 @@ export interface Device {
   /** Need the network: who works in the school, one's own logins, and who did what. */
   readonly people: PeopleCalls;
 
+  /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
   /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
   debrief(sessionId: string): Promise<Result<WholeDebrief>>;
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;

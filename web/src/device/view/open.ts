@@ -178,6 +178,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
       return answer.ok ? null : answer.refusal;
     },
+    forkSession: (sessionId, body) => tab.forkSession(sessionId, body),
     debrief: (sessionId) => options.api.debrief(sessionId),
     async changeMoment(sessionId, seq, kind, change) {
       const answer = await options.api.changeMoment(sessionId, seq, kind, change);
