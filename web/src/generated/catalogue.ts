@@ -352,6 +352,8 @@ export const BOUNDS = {
   "label_characters": 60,
   "checklist_items": 100,
   "session_seconds": 2592000,
+  "names_months": 120,
+  "records_months": 600,
   "page_items": 200,
   "watch_events": 1000
 } as const;

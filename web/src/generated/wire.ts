@@ -809,6 +809,13 @@ export interface CaseAnswer {
   targets: TargetAnswer[];
 }
 /**
+ * For how many months the school keeps names, and records; null: for as long as it wants.
+ */
+export interface KeptAnswer {
+  names_months: number;
+  records_months: number | null;
+}
+/**
  * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
  */
 export interface PublicSessionAnswer {
@@ -825,8 +832,12 @@ export interface PublicSessionAnswer {
   last_seq: number;
   limits: LimitsJson;
 }
+/**
+ * `kept` is null where nobody can say just now.
+ */
 export interface JoinAnswer {
   session: PublicSessionAnswer;
+  kept: KeptAnswer | null;
 }
 export interface JoinBody {
   code: string;
@@ -884,10 +895,17 @@ export interface NamesOutBody {
     [k: string]: string | null;
   };
 }
-export interface SeatAttendanceAnswer {
-  seat_id: string;
+export interface SeatExportSeat {
+  id: string;
   name: string;
-  spans: SpanAnswer[];
+  joined_at: string;
+  removed_at: string | null;
+}
+export interface SeatExportSession {
+  id: string;
+  title: string;
+  created_at: string;
+  closed_at: string | null;
 }
 /**
  * `left_at` is null while they are there.
@@ -895,6 +913,25 @@ export interface SeatAttendanceAnswer {
 export interface SpanAnswer {
   joined_at: string;
   left_at: string | null;
+}
+/**
+ * Everything about one seat: `notes` and `annotations` are those that name whoever sat there.
+ */
+export interface SeatExportAnswer {
+  session: SeatExportSession;
+  seat: SeatExportSeat;
+  attendance: SpanAnswer[];
+  actions: EventAnswer[];
+  notes: EventAnswer[];
+  annotations: AnnotationAnswer[];
+}
+export interface ViewBody {
+  view: "opened" | "printed";
+}
+export interface SeatAttendanceAnswer {
+  seat_id: string;
+  name: string;
+  spans: SpanAnswer[];
 }
 export interface DebriefAnswer {
   duration_seconds: number;

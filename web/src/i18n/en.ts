@@ -9,6 +9,7 @@ import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
+import { enKeeping } from "./en/keeping";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
@@ -28,6 +29,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  keeping: enKeeping,
   imports: enImports,
 };
 

@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
+import { Keeping } from "../debrief/keeping/Keeping";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
@@ -99,6 +100,7 @@ function Inside(props: { room: Room }) {
           <Annotations />
           <People />
           <Trainers />
+          <Keeping sessionId={room.id} />
           {/* In one column what is used more often comes first. */}
           {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
         </div>
