@@ -36,6 +36,7 @@ PAGES: Mapping[str, str] = {
     "invitation": "/invitation/{token}",
     "first": "/first/{token}",
     "room": "/dashboard/sessions/{session_id}",
+    "debrief": "/dashboard/sessions/{session_id}/debrief",
 }
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to

@@ -22,7 +22,7 @@ Action = Literal[
     "add_marker",
     "annotate",
     "edit_annotations_of_others",
-    # A sheet of one's own on what was done in the session; told to the screens, though no call takes one yet.
+    # A sheet of one's own on what was done in the session.
     "score",
     "edit_session",
     "close_session",

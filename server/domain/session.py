@@ -45,10 +45,14 @@ CLOSED = ("closed",)
 
 @dataclass(frozen=True, slots=True)
 class ForkedFrom:
-    """The session, and the last of its events, that another one goes on from. Stored and told; no call forks yet."""
+    """The session, and the last of its events, that another one goes on from.
+
+    `moves_trainees`: the trainees of the one were sent over to the other; that is not told.
+    """
 
     session_id: UUID
     seq: int
+    moves_trainees: bool = False
 
 
 @dataclass(frozen=True, slots=True)

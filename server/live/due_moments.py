@@ -85,11 +85,7 @@ class DueMoments:
         failures = 0
         while self._moments.get(session_id) == due:
             try:
-                session = await move(session_id, due)
-                if session is None:
-                    self._moments.pop(session_id, None)
-                else:
-                    self.see(session)
+                self._moved(session_id, due, await move(session_id, due))
                 if self._moments.get(session_id) != due:
                     return
             except StorageUnavailable as outage:
@@ -98,6 +94,19 @@ class DueMoments:
                 log.exception("what is due could not be done", session_id=str(session_id))
             await asyncio.sleep(RETRY.pause(failures))
             failures += 1
+
+    def _moved(self, session_id: UUID, due: datetime, session: Session | None) -> None:
+        """What happened while that was done is not known to the session that it left: it can bring the next moment
+        forward, not put it off.
+        """
+        meanwhile = self._moments.get(session_id, due)
+        if meanwhile == due and session is None:
+            self._moments.pop(session_id, None)
+        if session is None:
+            return
+        self.see(session)
+        if meanwhile != due and self._moments.get(session_id, meanwhile) >= meanwhile:
+            self._moments[session_id] = meanwhile
 
     async def _look(self, look: Look, every: timedelta | None) -> None:
         failures = 0

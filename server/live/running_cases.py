@@ -33,8 +33,14 @@ class RunningCase:
     """What it does next by itself, if nothing else happens."""
     is_ahead: bool = False
     """It followed an event that was foreseen, and may never have been stored."""
+    is_behind: bool = False
+    """There was an event further on than this has followed: a session that was read before it says nothing any more."""
     outlives_case: bool | None = None
     """Whether the session goes on when its case has ended. None: nobody has asked yet."""
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.is_ahead or self.is_behind
 
     def follow(self, event: Event, last: LastValues | None = None) -> None:
         """The next event; `last` is what the session shows after it, where that is known."""
@@ -64,17 +70,21 @@ class RunningCases:
             # Read again, maybe because what was foreseen was refused.
             if running.progress.seq > session.last_seq:
                 running.is_ahead = True
+            elif running.progress.seq < session.last_seq:
+                running.is_behind = True
         elif event.seq == running.progress.seq + 1 and not running.is_ahead:
             running.follow(event, session.last_values)
         elif event.seq <= running.progress.seq:
             running.is_ahead = True
+        else:
+            running.is_behind = True
 
     def next_due(self, session: Session) -> datetime | None:
         """When something has to be done about the case; None if nothing, until something else happens."""
         if session.template_id is None or session.id in self._still or session.elsewhere() is not None:
             return None
         running = self._running.get(session.id)
-        if running is None or running.is_ahead or running.progress.seq != session.last_seq:
+        if running is None or running.is_unsure or running.progress.seq != session.last_seq:
             # Has passed: the record is to be read, now.
             return session.updated_at
         if running.progress.has_ended and running.outlives_case is None:

@@ -49,6 +49,9 @@ class CaseMoves:
 
         Raises StorageUnavailable if it cannot even wait to be stored.
         """
+        if known := self._running.find(session_id):
+            # Of what comes from now on, the session that is read here may not know.
+            known.is_behind = False
         session = await self._store.find_session(session_id)
         if session is None or session.elsewhere() is not None or session.over(self._clock()) is not None:
             self._running.forget(session_id)

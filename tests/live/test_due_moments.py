@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from server.domain.case import Case, Step
-from server.domain.events import SYSTEM, Event, VitalsPushed
+from server.domain.events import SYSTEM, Event, NoteAdded, VitalsPushed
 from server.domain.session import Session
-from server.domain.transitions import After, SignIs, Transition, When
+from server.domain.transitions import After, OnMarker, SignIs, Transition, When
 from server.domain.vitals import VitalsPatch
 from server.live.due_moments import LONGEST_SLEEP_SECONDS, DueMoments
 from server.live.running_cases import RunningCases
@@ -101,3 +102,50 @@ async def test_it_wakes_for_what_is_due_and_at_its_millisecond(monkeypatch: pyte
     await hour.pass_by()
     assert hour.moved == [(soon.id, later(7))]
     assert hour.pauses == [5, 2, 5, 5, 5]
+
+
+async def test_a_session_read_before_an_event_does_not_put_off_what_the_event_brings() -> None:
+    """Whoever reads the record while a marker is stored answers as of before; the case is looked at again."""
+    cases, moved = RunningCases(), list[int]()
+    due = DueMoments(cases.next_due, lambda: NOW)
+    before = a_session(a_trainer(a_school()), template_id=uuid4(), last_seq=1)
+    after = replace(before, last_seq=2, updated_at=later(-1))
+    case = _case(Transition("b", OnMarker("naloxone"), automatic=True), Transition("b", After(180), automatic=True))
+    played = Event(uuid4(), before.id, 1, NOW, NOW, SYSTEM, VitalsPushed(FALLS, "a"))
+    marked = Event(uuid4(), before.id, 2, NOW, NOW, SYSTEM, NoteAdded(marker="naloxone"))
+    done = asyncio.Event()
+
+    async def move(_: UUID, __: datetime) -> Session | None:
+        moved.append(len(moved))
+        if len(moved) == 2:
+            done.set()
+            return None
+        running = cases.begin(before, case)
+        assert running is not None
+        # The marker is stored between the question to the record and its answer.
+        cases.see(after, marked)
+        due.see(after)
+        running.follow(played)
+        return before
+
+    async def look() -> Sequence[Session]:
+        return [before]
+
+    running = asyncio.create_task(due.run(move, look, None))
+    await asyncio.wait_for(done.wait(), 60)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def test_a_case_that_missed_an_event_is_to_be_read_whatever_session_is_seen_then() -> None:
+    cases = RunningCases()
+    before = a_session(a_trainer(a_school()), template_id=uuid4(), last_seq=1)
+    running = cases.begin(before, _case(Transition("b", After(180), automatic=True)))
+    assert running is not None
+    running.follow(Event(uuid4(), before.id, 1, NOW, NOW, SYSTEM, VitalsPushed(FALLS, "a")))
+    assert cases.next_due(before) == later(180)
+    third = Event(uuid4(), before.id, 3, NOW, NOW, SYSTEM, NoteAdded(marker="naloxone"))
+    cases.see(replace(before, last_seq=3), third)
+    # As a job had read it a moment ago.
+    cases.see(before, None)
+    assert cases.next_due(before) == before.updated_at

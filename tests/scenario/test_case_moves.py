@@ -116,7 +116,6 @@ async def test_a_case_moves_by_time_by_what_is_shown_and_to_its_end(database_url
 async def test_a_marker_moves_it_at_once_and_what_waited_is_off(database_url: str) -> None:
     async with ward(database_url, template=OPIOID) as it:
         await _control(it, "start")
-        await it.trainer.wait_for("event:added", lambda told: told["step"] == "sleepy")
         note = await _mark(it, "naloxone")
         better = await _moved(it, "better")
         assert _moment(better["made_at"]) >= _moment(note["created_at"])

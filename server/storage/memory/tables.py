@@ -14,11 +14,13 @@ from server.domain.annotations import Annotation
 from server.domain.assignments import Assignment, Try
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Event
 from server.domain.halls import Hall
 from server.domain.invitations import Invitation
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
+from server.domain.scores import ScoreSheet
 from server.domain.session import Seat, Session
 from server.domain.template import Template
 from server.ports.results import Cursor, Page
@@ -65,6 +67,11 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    moment_edits: dict[UUID, MomentEdit] = field(default_factory=dict[UUID, MomentEdit])
+    score_sheets: dict[tuple[UUID, UUID | None], ScoreSheet] = field(
+        default_factory=dict[tuple[UUID, UUID | None], ScoreSheet]
+    )
+    """By their sessions and evaluators."""
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.limits import limits_as_json
@@ -143,6 +144,19 @@ def annotation_columns(annotation: Annotation, exported_at: datetime) -> Values:
     }
 
 
+def moment_columns(edit: MomentEdit, exported_at: datetime) -> Values:
+    return {
+        "id": edit.id,
+        "session_id": edit.session_id,
+        "school_id": edit.school_id,
+        "seq": edit.seq,
+        "kind": edit.kind,
+        "is_hidden": edit.is_hidden,
+        "title": edit.title,
+        "updated_at": edit.updated_at,
+    }
+
+
 def audit_columns(entry: AuditEntry, exported_at: datetime) -> Values:
     return dict(zip(AUDIT_COLUMNS.split(", "), audit_values(entry), strict=True))
 
@@ -188,5 +202,7 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
 def case_columns(part: MovedSession) -> Values | None:
     if part.case is None:
         return None
-    names = ("session_id", "template_id", "template_version", "description", "steps", "checklist", "targets")
+    names = (
+        "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
+    )  # fmt: skip
     return dict(zip(names, case_values(part.session.id, part.case), strict=True))

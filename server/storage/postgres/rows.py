@@ -139,11 +139,14 @@ def _hall_from(raw: Mapping[str, Any] | None) -> HomeHall | None:
 
 
 def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None:
-    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
+    if forked is None:
+        return None
+    moves = {"moves_trainees": True} if forked.moves_trainees else {}
+    return {"session_id": str(forked.session_id), "seq": forked.seq, **moves}
 
 
 def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
-    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
+    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"], "moves_trainees" in raw)
 
 
 def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
@@ -154,6 +157,7 @@ def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
         steps=stored_steps(row["steps"]),
         checklist=stored_checklist(row["checklist"]),
         targets=stored_targets(row["targets"]),
+        pass_percent=row["pass_percent"],
     )
 
 
@@ -166,6 +170,7 @@ def case_values(session_id: UUID, case: Case) -> tuple[object, ...]:
         [step.as_json() for step in case.steps],
         [item.as_json() for item in case.checklist],
         [target.as_json() for target in case.targets],
+        case.pass_percent,
     )
 
 

@@ -14,6 +14,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry, Subject
 from server.domain.case import Case
 from server.domain.case_reading import read_checklist, read_steps, read_targets
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
@@ -33,13 +34,14 @@ from server.domain.session import (
     title_errors,
 )
 from server.domain.sync import REST, FieldWrite
-from server.domain.template import Template, judge_template
+from server.domain.template import Template, judge_template, pass_percent_error
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DISPLAY_NAME_LIMIT,
     KEY_RULE,
     NAME_LIMIT,
     NOTE_LIMIT,
+    TITLE_LIMIT,
     is_key,
     is_storable,
     line_error,
@@ -58,6 +60,7 @@ from server.transport.moving.shapes import (
     EndData,
     ExportData,
     LockData,
+    MomentData,
     NameData,
     SchoolData,
     SeatData,
@@ -167,7 +170,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
         co_trainer_ids=tuple(sent.co_trainer_ids),
         limits=limits_from_json(sent.limits),
         shows_conditions=sent.shows_conditions,
-        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq),
+        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq, forked.moves_trainees),
         school_id=school_id,
         template_id=sent.template_id,
         created_at=sent.created_at,
@@ -209,8 +212,9 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
     steps = read_steps([step_draft(step) for step in sent.steps], errors)
     checklist = read_checklist(sent.checklist, errors)
     targets = read_targets(sent.targets, errors)
+    note(errors, pass_percent_error(sent.pass_percent))
     errors[before:] = [FieldError(f"case.{error.field}", error.message) for error in errors[before:]]
-    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets)
+    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets, sent.pass_percent)
 
 
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:
@@ -245,6 +249,23 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
         version=sent.version,
         deleted_at=sent.deleted_at,
     )
+
+
+def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> MomentEdit:
+    if sent.title is not None:
+        note(errors, line_error("title", sent.title, TITLE_LIMIT))
+    edit = MomentEdit(
+        session_id=sent.session_id,
+        school_id=school_id,
+        seq=sent.seq,
+        kind=sent.kind,
+        is_hidden=sent.is_hidden,
+        title=sent.title,
+        updated_at=sent.updated_at,
+    )
+    if sent.id != edit.id:
+        errors.append(FieldError("id", "is not that of this moment"))
+    return edit
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
+from server.domain.debrief.moments import MomentKind
 from server.domain.devices import EntityType
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.judging import ConflictReason
@@ -71,11 +72,13 @@ class CaseData(Request):
     steps: list[StepBody]
     checklist: list[Any]
     targets: list[Any]
+    pass_percent: StrictInt | None = None
 
 
 class ForkedFromData(Request):
     session_id: Id
     seq: Seq
+    moves_trainees: StrictBool = False
 
 
 class NameData(Request):
@@ -173,6 +176,16 @@ class AnnotationData(Request):
     updated_at: Moment
     deleted_at: Moment | None
     version: RowVersion
+
+
+class MomentData(Request):
+    id: Id
+    session_id: Id
+    seq: Seq
+    kind: MomentKind
+    is_hidden: StrictBool
+    title: StrictStr | None
+    updated_at: Moment
 
 
 class SubjectData(Request):

@@ -349,6 +349,7 @@ def case_answer(case: Case | None) -> CaseAnswer:
         "steps": [] if case is None else [step.as_json() for step in case.steps],
         "checklist": [] if case is None else [item.as_json() for item in case.checklist],
         "targets": [] if case is None else [target.as_json() for target in case.targets],
+        "pass_percent": None if case is None else case.pass_percent,
     }
     return answer
 

@@ -220,12 +220,6 @@ class SeatAttendanceAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
-class DebriefAnswer(TypedDict):
-    duration_seconds: int
-    attendance: list[SeatAttendanceAnswer]
-
-
-@with_config(_CLOSED)
 class TransitionAnswer(TypedDict):
     to: str | None
     label: str | None
@@ -270,6 +264,7 @@ class TemplateAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -292,6 +287,7 @@ class TemplateDraftAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -365,6 +361,7 @@ class CaseAnswer(TypedDict):
     steps: list[TemplateStepAnswer]
     checklist: list[ChecklistItemAnswer]
     targets: list[TargetAnswer]
+    pass_percent: int | None
 
 
 @with_config(_CLOSED)
@@ -689,6 +686,14 @@ class JoinedMessage(TypedDict):
     session: PublicSessionAnswer
     seat: SeatAnswer
     server_time: MomentText
+
+
+@with_config(_CLOSED)
+class MovedMessage(TypedDict):
+    """Join there, under this name."""
+
+    code: str
+    name: str
 
 
 @with_config(_CLOSED)

@@ -301,7 +301,8 @@ export const PAGES = {
   "audit": "/dashboard/audit",
   "invitation": "/invitation/{token}",
   "first": "/first/{token}",
-  "room": "/dashboard/sessions/{session_id}"
+  "room": "/dashboard/sessions/{session_id}",
+  "debrief": "/dashboard/sessions/{session_id}/debrief"
 } as const;
 
 export const CUFF = {
@@ -351,6 +352,7 @@ export const BOUNDS = {
   "hold_seconds": 600,
   "label_characters": 60,
   "checklist_items": 100,
+  "pass_percent": 70,
   "session_seconds": 2592000,
   "names_months": 120,
   "records_months": 600,

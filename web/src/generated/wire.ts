@@ -734,6 +734,12 @@ export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
 }
+export interface ForkBody {
+  id?: string | null;
+  after_seq: number;
+  title?: string | null;
+  moves_trainees?: boolean | null;
+}
 export interface ChecklistItemAnswer {
   key: string;
   text: string;
@@ -807,6 +813,7 @@ export interface CaseAnswer {
   steps: TemplateStepAnswer[];
   checklist: ChecklistItemAnswer[];
   targets: TargetAnswer[];
+  pass_percent: number | null;
 }
 /**
  * For how many months the school keeps names, and records; null: for as long as it wants.
@@ -928,6 +935,147 @@ export interface SeatExportAnswer {
 export interface ViewBody {
   view: "opened" | "printed";
 }
+/**
+ * An item of the checklist that two evaluators scored apart.
+ */
+export interface DifferenceAnswer {
+  key: string;
+}
+export interface KeyTimeAnswer {
+  marker: string;
+  from: string;
+  seconds: number | null;
+  target_seconds: number | null;
+  is_met: boolean | null;
+}
+/**
+ * Known by `seq` and `kind`. A screen says it by `text_key` and `details`; `title` is what a person called it.
+ */
+export interface MomentAnswer {
+  at: string;
+  seq: number;
+  kind:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "bookmark"
+    | "end";
+  text_key:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "case_ended"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "marker"
+    | "note"
+    | "bedside_mark"
+    | "end";
+  details: {
+    [k: string]: unknown;
+  };
+  is_hidden: boolean;
+  title: string | null;
+}
+/**
+ * From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+ */
+export interface News2Answer {
+  at: string;
+  total: number | null;
+  parts: News2PartsAnswer;
+  band: ("low" | "low_medium" | "medium" | "high") | null;
+  missing: ("respiratory_rate" | "spo2" | "oxygen" | "systolic" | "heart_rate" | "consciousness" | "temperature")[];
+  mean: number | null;
+  shock_index: number | null;
+}
+/**
+ * Null while there is no pulse.
+ */
+export interface News2PartsAnswer {
+  respiratory_rate: number | null;
+  spo2: number | null;
+  oxygen: number | null;
+  systolic: number | null;
+  heart_rate: number | null;
+  consciousness: number | null;
+  temperature: number | null;
+}
+export interface PauseAnswer {
+  at: string;
+  seconds: number;
+}
+/**
+ * `end_at` and `end` are null while the arrest lasts. Compressions are what was switched by hand, +-2 s.
+ */
+export interface ResuscitationAnswer {
+  onset_seq: number;
+  onset_at: string;
+  end_at: string | null;
+  end: ("rosc" | "case_end") | null;
+  seconds: number;
+  compressions_seconds: number;
+  no_flow_seconds: number;
+  no_flow_fraction: number | null;
+  compression_fraction: number | null;
+  compression_fraction_from_first: number | null;
+  pauses: PauseAnswer[];
+  longest_pause_seconds: number | null;
+  pauses_over_10: number;
+  shocks: ShockAnswer[];
+  to_recognition_seconds: number | null;
+  to_compressions_seconds: number | null;
+  to_shock_seconds: number | null;
+  to_adrenaline_seconds: number | null;
+  to_rosc_seconds: number | null;
+  shock_intervals: number[];
+  adrenaline_intervals: number[];
+  rhythm_check_intervals: number[];
+}
+/**
+ * `pre_seconds` null: there were no compressions before; `post_seconds` null: there were none after.
+ */
+export interface ShockAnswer {
+  at: string;
+  pre_seconds: number | null;
+  post_seconds: number | null;
+}
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
+}
+/**
+ * `percent` and `is_passed` are null where nothing was to be scored.
+ */
+export interface ScoreSheetAnswer {
+  by: AuthorAnswer;
+  items: {
+    [k: string]: ItemScoreAnswer;
+  };
+  comment: string;
+  percent: number | null;
+  is_passed: boolean | null;
+}
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
 export interface SeatAttendanceAnswer {
   seat_id: string;
   name: string;
@@ -935,7 +1083,63 @@ export interface SeatAttendanceAnswer {
 }
 export interface DebriefAnswer {
   duration_seconds: number;
+  moments: MomentAnswer[];
+  times: KeyTimeAnswer[];
+  resuscitation: ResuscitationAnswer[];
+  news2: News2Answer[];
+  scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
+  reflections: {
+    [k: string]: unknown;
+  }[];
+}
+/**
+ * What is not sent stays as it is; `title` null or empty: it is called as before.
+ */
+export interface MomentChangeBody {
+  is_hidden?: boolean | null;
+  title?: string | null;
+}
+export interface ScoresBody {
+  /**
+   * By the keys of the checklist of the session's case; what is left out is not scored.
+   */
+  items: {
+    [k: string]: {
+      /**
+       * Not done, partly done, done; not applicable.
+       */
+      score: 0 | 1 | 2 | "na";
+      at?: string | null;
+      comment?: string | null;
+    };
+  };
+  comment?: string | null;
+}
+/**
+ * Scores from 0 to 2, of the attempts in which the item was scored.
+ */
+export interface ComparedItemAnswer {
+  key: string;
+  n: number;
+  median: number;
+  range: number[];
+}
+export interface ComparedTimeAnswer {
+  marker: string;
+  from: string;
+  n: number;
+  share_done: number;
+  median: number | null;
+  range: number[] | null;
+}
+/**
+ * Empty and `hidden` while fewer than 5 people stand behind it.
+ */
+export interface ComparisonAnswer {
+  times: ComparedTimeAnswer[];
+  items: ComparedItemAnswer[];
+  hidden: boolean;
 }
 export interface TemplateAnswer {
   id: string;
@@ -944,6 +1148,7 @@ export interface TemplateAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1110,6 +1315,7 @@ export interface TemplateBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1346,6 +1552,7 @@ export interface TemplateDraftAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1364,6 +1571,7 @@ export interface TemplateChangeBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -2034,6 +2242,13 @@ export interface PublicClosedMessage {
   limits: LimitsJson;
   reason: "closed" | "expired";
 }
+/**
+ * Join there, under this name.
+ */
+export interface MovedMessage {
+  code: string;
+  name: string;
+}
 export interface TraineeAuth {
   code: string;
   name?: string | null;
@@ -2102,4 +2317,5 @@ export interface TraineeHears {
   "vitals:pushed": VitalsPushedMessage;
   "session:updated": PublicSessionAnswer;
   "session:closed": PublicClosedMessage;
+  "session:moved": MovedMessage;
 }

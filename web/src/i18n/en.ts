@@ -2,8 +2,10 @@
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enDashboard } from "./en/dashboard";
+import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
+import { enGoingOut } from "./en/goingOut";
 import { enHomework } from "./en/homework";
 import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
@@ -21,6 +23,7 @@ export const en = {
   preview: enPreview,
   monitor: enMonitor,
   dashboard: enDashboard,
+  debrief: enDebrief,
   cases: enCases,
   device: enDevice,
   halls: enHalls,
@@ -30,6 +33,7 @@ export const en = {
   editor: enEditor,
   homework: enHomework,
   keeping: enKeeping,
+  goingOut: enGoingOut,
   imports: enImports,
 };
 

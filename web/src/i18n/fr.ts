@@ -2,8 +2,10 @@ import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frDashboard } from "./fr/dashboard";
+import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
+import { frGoingOut } from "./fr/goingOut";
 import { frHomework } from "./fr/homework";
 import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
@@ -21,6 +23,7 @@ export const fr: Messages = {
   preview: frPreview,
   monitor: frMonitor,
   dashboard: frDashboard,
+  debrief: frDebrief,
   cases: frCases,
   device: frDevice,
   halls: frHalls,
@@ -30,5 +33,6 @@ export const fr: Messages = {
   editor: frEditor,
   homework: frHomework,
   keeping: frKeeping,
+  goingOut: frGoingOut,
   imports: frImports,
 };

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { exportPath } from "../../src/dashboard/room/record/exportPath";
+import { exportPath } from "../../src/dashboard/debrief/goingOut/exportPath";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
 import { newId, undoIdOf, undoneIdOf } from "../../src/wire/ids";
@@ -29,17 +29,15 @@ async function open(session: Partial<ShownSession>, events: (Partial<SessionEven
     return anEvent({ id: newId(), seq: place + 1, made_at: at, ...event, created_at: at });
   });
   page = await show(device, <RoomPage sessionId="session-1" />);
+  if (session.closed_at) await page.appears(".db-debrief");
 }
 
 const said = () =>
   [...page.root.querySelectorAll("#part-notes .db-record-words")].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
 
 async function table(): Promise<string[][]> {
-  const details = page.root.querySelector<HTMLDetailsElement>(".db-record-table")!;
-  details.open = true;
-  details.dispatchEvent(new Event("toggle"));
   await page.settle();
-  return [...details.querySelectorAll("tbody tr")].map((row) =>
+  return [...page.root.querySelectorAll("#part-record tbody tr")].map((row) =>
     [...row.querySelectorAll("th, td")].map((cell) => (cell.textContent ?? "").replace(/\s+/g, " ").trim()),
   );
 }
@@ -96,7 +94,7 @@ describe("the table", () => {
       { kind: "note", text: "Measured", created_at: moment(215) },
     ]);
     const rows = await table();
-    expect(rows.map((row) => [...row.slice(2, 8), row[8]])).toEqual([
+    expect(rows.map((row) => [...row.slice(3, 9), row[10]])).toEqual([
       ["75", "–", "98", "16", "38", "37.0", "HR 135, over 1 min"],
       ["90", "–", "98", "16", "38", "–", expect.stringContaining("Temp")],
       ["105", "–", "98", "16", "38", "–", "Came late beside the record"],
@@ -112,12 +110,15 @@ describe("the table", () => {
 });
 
 describe("an ended session", () => {
-  it("can be taken along as CSV in both dialects, with each of the values, and as JSON", async () => {
+  it("can be taken along as CSV in both dialects, with each of the values, and in every other form", async () => {
     await open(ENDED);
-    const links = () => [...page.root.querySelectorAll<HTMLAnchorElement>(".db-downloads a")].map((one) => one.getAttribute("href"));
+    const button = [...page.root.querySelectorAll<HTMLButtonElement>(".db-downloads button")].find(({ textContent }) => textContent!.includes("Download"));
+    button!.click();
+    await page.settle();
+    const links = () => [...page.root.querySelectorAll<HTMLAnchorElement>(".db-files a")].map((one) => one.getAttribute("href")!);
     expect(links()[0]).toBe("/api/v1/sessions/session-1/export?format=csv&dialect=rfc&values=shown");
-    expect(links()[2]).toBe("/api/v1/sessions/session-1/export?format=json");
-    const select = page.root.querySelector<HTMLSelectElement>(".db-downloads select")!;
+    expect(links().slice(2)).toEqual(["json", "fhir", "hl7", "xapi"].map((format) => `/api/v1/sessions/session-1/export?format=${format}`));
+    const select = page.root.querySelector<HTMLSelectElement>(".db-files select")!;
     select.value = "true";
     select.dispatchEvent(new Event("change", { bubbles: true }));
     await page.settle();
