@@ -358,6 +358,8 @@ export const BOUNDS = {
   "checklist_items": 100,
   "pass_percent": 70,
   "session_seconds": 2592000,
+  "names_months": 120,
+  "records_months": 600,
   "page_items": 200,
   "watch_events": 1000
 } as const;

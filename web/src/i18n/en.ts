@@ -13,6 +13,7 @@ import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMarks } from "./en/marks";
+import { enKeeping } from "./en/keeping";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
@@ -35,6 +36,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  keeping: enKeeping,
   goingOut: enGoingOut,
   imports: enImports,
 };

@@ -13,6 +13,7 @@ import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMarks } from "./fr/marks";
+import { frKeeping } from "./fr/keeping";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
@@ -35,6 +36,7 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  keeping: frKeeping,
   goingOut: frGoingOut,
   imports: frImports,
 };

@@ -14,6 +14,8 @@ import type {
   AuditSubject,
   Case,
   Colleague,
+  DebriefView,
+  Due,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -24,6 +26,8 @@ import type {
   Invited,
   NewFork,
   OwnLogin,
+  KeptMonths,
+  DecidedMonths,
   Role,
   Session,
   SessionEvent,
@@ -331,6 +335,35 @@ export class Api {
 
   audit(query: AuditQuery, cursor: string | null): Promise<Result<ListPage<AuditEntry>>> {
     return this.#call("GET", `/audit?${pageQuery({ ...query }, cursor)}`);
+  }
+
+  retention(): Promise<Result<KeptMonths>> {
+    return this.#call("GET", "/school/retention");
+  }
+
+  setRetention(body: DecidedMonths): Promise<Result<KeptMonths>> {
+    return this.#call("PUT", "/school/retention", { body });
+  }
+
+  due(cursor: string | null): Promise<Result<ListPage<Due>>> {
+    return this.#call("GET", `/school/due?${pageQuery({}, cursor)}`);
+  }
+
+  lockSession(id: string, reason: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/lock`, { body: { reason } });
+  }
+
+  unlockSession(id: string): Promise<Result<Session>> {
+    return this.#call("DELETE", `/sessions/${id}/lock`);
+  }
+
+  /** `texts`: by the ids of notes and annotations what is to stand there; null takes the text out. */
+  takeNamesOut(id: string, texts: Record<string, string | null>): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/names-out`, { body: { texts } });
+  }
+
+  viewed(sessionId: string, view: DebriefView): Promise<Result<null>> {
+    return this.#call("POST", `/sessions/${sessionId}/views`, { body: { view } });
   }
 
   /** The file as it is; the server recognises it by what it holds, and stores nothing. */

@@ -134,6 +134,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
@@ -456,6 +458,24 @@ export class FakeDevice implements Device {
     this.stored.value = this.stored.value.map((session) =>
       session.id === sessionId ? { ...session, co_trainer_ids: [...session.co_trainer_ids, me.id] } : session,
     );
+    return Promise.resolve(null);
+  }
+
+  async lockSession(sessionId: string, why: string): Promise<Refusal | null> {
+    this.calls.push(["lockSession", sessionId, why]);
+    const lock = { reason: why, by: { id: TRAINER.id, name: TRAINER.name }, at: new Date(this.now).toISOString() };
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock } : session));
+    return Promise.resolve(null);
+  }
+
+  async unlockSession(sessionId: string): Promise<Refusal | null> {
+    this.calls.push(["unlockSession", sessionId]);
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock: null } : session));
+    return Promise.resolve(null);
+  }
+
+  async takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null> {
+    this.calls.push(["takeNamesOut", sessionId, texts]);
     return Promise.resolve(null);
   }
 

@@ -210,6 +210,11 @@ export interface Device {
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;
+  /** Need the network: no retention touches the session, for this reason; or does again. */
+  lockSession(sessionId: string, reason: string): Promise<Refusal | null>;
+  unlockSession(sessionId: string): Promise<Refusal | null>;
+  /** Needs the network: the names of trainees go out of an ended session, for good. `texts` by notes' and annotations' ids. */
+  takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;
 

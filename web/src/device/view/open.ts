@@ -186,6 +186,9 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
+    lockSession: (sessionId, reason) => tab.askForSession((api) => api.lockSession(sessionId, reason)),
+    unlockSession: (sessionId) => tab.askForSession((api) => api.unlockSession(sessionId)),
+    takeNamesOut: (sessionId, texts) => tab.askForSession((api) => api.takeNamesOut(sessionId, texts)),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
       await store().outbox.retry(entryId);
