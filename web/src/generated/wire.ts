@@ -973,6 +973,31 @@ export interface DebriefAnswer {
     [k: string]: unknown;
   }[];
 }
+/**
+ * Scores from 0 to 2, of the attempts in which the item was scored.
+ */
+export interface ComparedItemAnswer {
+  key: string;
+  n: number;
+  median: number;
+  range: number[];
+}
+export interface ComparedTimeAnswer {
+  marker: string;
+  from: string;
+  n: number;
+  share_done: number;
+  median: number | null;
+  range: number[] | null;
+}
+/**
+ * Empty and `hidden` while fewer than 5 people stand behind it.
+ */
+export interface ComparisonAnswer {
+  times: ComparedTimeAnswer[];
+  items: ComparedItemAnswer[];
+  hidden: boolean;
+}
 export interface TemplateAnswer {
   id: string;
   school_id: string;

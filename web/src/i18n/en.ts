@@ -1,6 +1,7 @@
 /** English, and by its shape what every language has to say. One folder of the app, one part here. */
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
+import { enComparison } from "./en/comparison";
 import { enDashboard } from "./en/dashboard";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
@@ -30,6 +31,7 @@ export const en = {
   editor: enEditor,
   homework: enHomework,
   goingOut: enGoingOut,
+  comparison: enComparison,
   imports: enImports,
 };
 

@@ -1,6 +1,7 @@
 import type { Messages } from "./en";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
+import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
@@ -30,5 +31,6 @@ export const fr: Messages = {
   editor: frEditor,
   homework: frHomework,
   goingOut: frGoingOut,
+  comparison: frComparison,
   imports: frImports,
 };

@@ -12,6 +12,7 @@ import type {
   AuditSubject,
   Case,
   Colleague,
+  Comparison,
   Debrief,
   FieldError,
   FoundInvitation,
@@ -34,6 +35,13 @@ import type {
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** What is left out is not asked for. */
+/** Moments, or "" for an open end. */
+export interface ComparisonQuery {
+  template_id: string;
+  from: string;
+  to: string;
+}
+
 export interface AuditQuery {
   by?: string;
   about?: AuditSubject;
@@ -221,6 +229,10 @@ export class Api {
 
   triesOf(assignmentId: string, cursor: string | null): Promise<Result<ListPage<Try>>> {
     return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
+  }
+
+  comparison(query: ComparisonQuery): Promise<Result<Comparison>> {
+    return this.#call("GET", `/comparison?${new URLSearchParams({ ...query }).toString()}`);
   }
 
   takeOver(sessionId: string): Promise<Result<Session>> {

@@ -22,6 +22,7 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
+import type { ComparisonCalls } from "../comparisons";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -172,6 +173,8 @@ export interface Device {
   /** Need the network: the homework of the school, newest first, and the tries of one. */
   homework(): Promise<Result<Assignment[]>>;
   triesOf(assignmentId: string): Promise<Result<Try[]>>;
+  /** Need the network: the attempts at a case beside each other, and what one of them came to. */
+  readonly comparisons: ComparisonCalls;
   giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
   takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
   /** Needs the network. */
