@@ -37,6 +37,7 @@ PAGES: Mapping[str, str] = {
     "invitation": "/invitation/{token}",
     "first": "/first/{token}",
     "room": "/dashboard/sessions/{session_id}",
+    "debrief": "/dashboard/sessions/{session_id}/debrief",
 }
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to

@@ -16,6 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import cast
 
+from server.domain.carried import CarriedCase
 from server.domain.case import Step
 from server.domain.circulation import is_on
 from server.domain.events import (
@@ -97,6 +98,8 @@ def advance(steps: Sequence[Step], progress: Progress, event: Event, last: LastV
     before = _brought_up_to(steps, progress, at)
     after = replace(before, last=last, seen_at=at, seq=event.seq)
     match fact:
+        case VitalsPushed(carried=carried) if carried is not None:
+            return after if carried.case is None else _taken_up(steps, after, fact.step, carried.case)
         case VitalsPushed(step=str(key)):
             return _entered(steps, after, event, key, by_itself=fact.cause is not None)
         case CaseEnded() | SessionEnded():
@@ -108,6 +111,50 @@ def advance(steps: Sequence[Step], progress: Progress, event: Event, last: LastV
         case _:
             after = _counted(after, fact)
     return replace(after, since=_since(steps, after, at))
+
+
+def _taken_up(steps: Sequence[Step], after: Progress, key: str | None, stood: CarriedCase) -> Progress:
+    """In a session that goes on from another one: the step has lasted as long, and what was true still is."""
+    at = after.seen_at
+    ways = len(transitions_of(steps, key))
+    since = stood.since if len(stood.since) == ways else (None,) * ways
+    into = replace(
+        after,
+        step=key,
+        entry_seq=after.seq if key is not None or stood.has_ended else 0,
+        entered_at=at - timedelta(seconds=stood.seconds),
+        since=tuple(None if each is None else at - timedelta(seconds=each) for each in since),
+        counts=stood.counts,
+        moves=stood.moves,
+    )
+    return replace(into, since=_since(steps, into, at))
+
+
+def stands(steps: Sequence[Step], progress: Progress) -> CarriedCase:
+    """Where the case stands, for a session that goes on from there. While it is paused, as when the pause began."""
+    now = progress.last.paused_at or progress.seen_at
+
+    def ago(moment: datetime) -> float:
+        return max(0.0, (now - moment) / timedelta(seconds=1))
+
+    asked = {_counted_by(transition) for transition in transitions_of(steps, progress.step)}
+    return CarriedCase(
+        seconds=0.0 if progress.step is None else ago(progress.entered_at),
+        since=tuple(None if moment is None else ago(moment) for moment in progress.since),
+        counts={what: count for what, count in progress.counts.items() if what in asked},
+        moves=progress.moves,
+        has_ended=progress.has_ended,
+    )
+
+
+def _counted_by(transition: Transition) -> tuple[str, str] | None:
+    match transition.on:
+        case OnMarker(marker):
+            return ("marker", marker)
+        case OnAction(action):
+            return ("action", action)
+        case _:
+            return None
 
 
 def next_move(steps: Sequence[Step], progress: Progress) -> Move | None:

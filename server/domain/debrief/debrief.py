@@ -18,7 +18,8 @@ from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
 from server.domain.debrief.key_times import KeyTime, key_times, targets_of
 from server.domain.debrief.marks import Mark, late_marks
-from server.domain.debrief.moments import Moment, MomentEdit, RhythmWatch, edited, in_order, moment_of_event
+from server.domain.debrief.moment_edits import MomentEdit, edited
+from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
 from server.domain.debrief.monitoring import CuffWatch, SensorOff, SensorWatch
 from server.domain.debrief.news2 import HIGH_FROM
 from server.domain.debrief.reading import RecordReading

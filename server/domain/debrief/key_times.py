@@ -31,12 +31,11 @@ def targets_of(case: Case | None) -> Mapping[tuple[str, str], int]:
     """Seconds by (marker, since): the targets of the case, and of its checklist what they do not say otherwise."""
     if case is None:
         return {}
-    found = {
-        (item.marker, item.since or CASE_START): item.target_seconds
-        for item in case.checklist
-        if item.marker is not None and item.target_seconds is not None
-    }
-    return {**found, **{(target.marker, target.since): target.seconds for target in case.targets}}
+    found = {(target.marker, target.since): target.seconds for target in case.targets}
+    for item in case.checklist:
+        if item.marker is not None and item.target_seconds is not None:
+            found.setdefault((item.marker, item.since or CASE_START), item.target_seconds)
+    return found
 
 
 def key_times(

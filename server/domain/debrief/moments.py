@@ -7,7 +7,7 @@ A moment is known by the seq of the event that led to it and by its kind: no two
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -64,33 +64,12 @@ class Moment:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MomentEdit:
-    """What a person made of a moment; kept beside the record."""
-
-    seq: int
-    kind: MomentKind
-    is_hidden: bool = False
-    title: str | None = None
-
-
 def in_order(moments: Iterable[Moment]) -> Sequence[Moment]:
     """Each once: of two with one seq and kind the earlier one."""
     found: dict[tuple[int, MomentKind], Moment] = {}
     for moment in sorted(moments, key=lambda each: (each.at, each.seq, _PLACES[each.kind])):
         found.setdefault((moment.seq, moment.kind), moment)
     return list(found.values())
-
-
-def edited(moments: Sequence[Moment], edits: Iterable[MomentEdit]) -> Sequence[Moment]:
-    by_moment = {(edit.seq, edit.kind): edit for edit in edits}
-    if not by_moment:
-        return moments
-    return [_edited(moment, by_moment.get((moment.seq, moment.kind))) for moment in moments]
-
-
-def _edited(moment: Moment, edit: MomentEdit | None) -> Moment:
-    return moment if edit is None else replace(moment, is_hidden=edit.is_hidden, title=edit.title)
 
 
 def moment_of_event(event: Event, step_titles: Mapping[str, str]) -> Moment | None:

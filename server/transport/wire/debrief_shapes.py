@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, with_config
+from pydantic import ConfigDict, StrictBool, with_config
 from typing_extensions import TypedDict
 
 from server.domain.debrief.arrests import ArrestEnd
 from server.domain.debrief.moments import MomentKind, TextKey
 from server.domain.debrief.news2 import Band, Part
+from server.transport.wire.requests import PublicTitle, Request
 from server.transport.wire.shapes import MomentText, SeatAttendanceAnswer
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -41,6 +42,13 @@ KeyTimeAnswer = with_config(_CLOSED)(
         },
     )
 )
+
+
+class MomentChangeBody(Request):
+    """What is not sent stays as it is; `title` null or empty: it is called as before."""
+
+    is_hidden: StrictBool | None = None
+    title: PublicTitle | None = None
 
 
 @with_config(_CLOSED)

@@ -63,6 +63,7 @@ export function App(): VNode {
     case "invitation":
     case "first":
     case "room":
+    case "debrief":
       return (
         <>
           <NewVersion />

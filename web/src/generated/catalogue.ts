@@ -266,6 +266,17 @@ export const PERMISSIONS = {
   ],
   "manage_halls": [
     "admin"
+  ],
+  "lock_record": [
+    "owner",
+    "admin"
+  ],
+  "take_names_out": [
+    "owner",
+    "admin"
+  ],
+  "set_retention": [
+    "admin"
   ]
 } as const;
 
@@ -291,7 +302,8 @@ export const PAGES = {
   "audit": "/dashboard/audit",
   "invitation": "/invitation/{token}",
   "first": "/first/{token}",
-  "room": "/dashboard/sessions/{session_id}"
+  "room": "/dashboard/sessions/{session_id}",
+  "debrief": "/dashboard/sessions/{session_id}/debrief"
 } as const;
 
 export const CUFF = {
@@ -341,6 +353,7 @@ export const BOUNDS = {
   "hold_seconds": 600,
   "label_characters": 60,
   "checklist_items": 100,
+  "pass_percent": 70,
   "session_seconds": 2592000,
   "page_items": 200,
   "watch_events": 1000

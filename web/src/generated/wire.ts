@@ -237,6 +237,13 @@ export interface FirstAdminBody {
    */
   password: string;
 }
+/**
+ * `id` is null for what was done by no account, as on the command line.
+ */
+export interface AuditAuthorAnswer {
+  id: string | null;
+  name: string;
+}
 export interface ForkedFromAnswer {
   session_id: string;
   seq: number;
@@ -427,6 +434,14 @@ export interface LimitsJson {
     low: number | null;
     high: number | null;
   };
+}
+/**
+ * Why no retention touches the session, and who says so.
+ */
+export interface SessionLockAnswer {
+  reason: string;
+  by: AuditAuthorAnswer;
+  at: string;
 }
 export interface SessionAnswer {
   id: string;
@@ -715,6 +730,12 @@ export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
 }
+export interface ForkBody {
+  id?: string | null;
+  after_seq: number;
+  title?: string | null;
+  moves_trainees?: boolean | null;
+}
 export interface ChecklistItemAnswer {
   key: string;
   text: string;
@@ -788,6 +809,14 @@ export interface CaseAnswer {
   steps: TemplateStepAnswer[];
   checklist: ChecklistItemAnswer[];
   targets: TargetAnswer[];
+  pass_percent: number | null;
+}
+/**
+ * For how many months the school keeps names, and records; null: for as long as it wants.
+ */
+export interface KeptAnswer {
+  names_months: number;
+  records_months: number | null;
 }
 /**
  * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
@@ -806,8 +835,12 @@ export interface PublicSessionAnswer {
   last_seq: number;
   limits: LimitsJson;
 }
+/**
+ * `kept` is null where nobody can say just now.
+ */
 export interface JoinAnswer {
   session: PublicSessionAnswer;
+  kept: KeptAnswer | null;
 }
 export interface JoinBody {
   code: string;
@@ -829,6 +862,78 @@ export interface AnnotationChangeBody {
   text?: string | null;
   marker?: string | null;
 }
+/**
+ * `records_months` is null for as long as the school wants; nothing is done before `begins_at`.
+ */
+export interface RetentionAnswer {
+  names_months: number;
+  records_months: number | null;
+  begins_at: string | null;
+}
+export interface RetentionBody {
+  names_months: number;
+  records_months?: number | null;
+}
+/**
+ * What is done next to a session: `since` is when its months are over, `at` the night in which it is done.
+ */
+export interface DueAnswer {
+  session_id: string;
+  title: string;
+  created_at: string;
+  ended_at: string | null;
+  measure: "names_out" | "delete";
+  since: string;
+  at: string;
+}
+export interface DuePage {
+  items: DueAnswer[];
+  next_cursor: string | null;
+}
+export interface LockBody {
+  reason: string;
+}
+export interface NamesOutBody {
+  texts?: {
+    [k: string]: string | null;
+  };
+}
+export interface SeatExportSeat {
+  id: string;
+  name: string;
+  joined_at: string;
+  removed_at: string | null;
+}
+export interface SeatExportSession {
+  id: string;
+  title: string;
+  created_at: string;
+  closed_at: string | null;
+}
+/**
+ * `left_at` is null while they are there.
+ */
+export interface SpanAnswer {
+  joined_at: string;
+  left_at: string | null;
+}
+/**
+ * Everything about one seat: `notes` and `annotations` are those that name whoever sat there.
+ */
+export interface SeatExportAnswer {
+  session: SeatExportSession;
+  seat: SeatExportSeat;
+  attendance: SpanAnswer[];
+  actions: EventAnswer[];
+  notes: EventAnswer[];
+  annotations: AnnotationAnswer[];
+}
+export interface ViewBody {
+  view: "opened" | "printed";
+}
+/**
+ * An item of the checklist that two evaluators scored apart.
+ */
 export interface DifferenceAnswer {
   key: string;
 }
@@ -943,23 +1048,34 @@ export interface ShockAnswer {
   pre_seconds: number | null;
   post_seconds: number | null;
 }
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
 export interface ScoresAnswer {
-  sheets: {
-    [k: string]: unknown;
-  }[];
+  sheets: ScoreSheetAnswer[];
   differences: DifferenceAnswer[];
+}
+/**
+ * `percent` and `is_passed` are null where nothing was to be scored.
+ */
+export interface ScoreSheetAnswer {
+  by: AuthorAnswer;
+  items: {
+    [k: string]: ItemScoreAnswer;
+  };
+  comment: string;
+  percent: number | null;
+  is_passed: boolean | null;
+}
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
 }
 export interface SeatAttendanceAnswer {
   seat_id: string;
   name: string;
   spans: SpanAnswer[];
-}
-/**
- * `left_at` is null while they are there.
- */
-export interface SpanAnswer {
-  joined_at: string;
-  left_at: string | null;
 }
 export interface DebriefAnswer {
   duration_seconds: number;
@@ -972,6 +1088,29 @@ export interface DebriefAnswer {
   reflections: {
     [k: string]: unknown;
   }[];
+}
+/**
+ * What is not sent stays as it is; `title` null or empty: it is called as before.
+ */
+export interface MomentChangeBody {
+  is_hidden?: boolean | null;
+  title?: string | null;
+}
+export interface ScoresBody {
+  /**
+   * By the keys of the checklist of the session's case; what is left out is not scored.
+   */
+  items: {
+    [k: string]: {
+      /**
+       * Not done, partly done, done; not applicable.
+       */
+      score: 0 | 1 | 2 | "na";
+      at?: string | null;
+      comment?: string | null;
+    };
+  };
+  comment?: string | null;
 }
 /**
  * Scores from 0 to 2, of the attempts in which the item was scored.
@@ -1005,6 +1144,7 @@ export interface TemplateAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1171,6 +1311,7 @@ export interface TemplateBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1407,6 +1548,7 @@ export interface TemplateDraftAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1425,6 +1567,7 @@ export interface TemplateChangeBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1640,18 +1783,15 @@ export interface AuditAnswer {
     | "taken_over"
     | "invited"
     | "withdrawn"
-    | "login_ended";
+    | "login_ended"
+    | "locked"
+    | "unlocked"
+    | "names_out"
+    | "printed";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
   };
-}
-/**
- * `id` is null for what was done by no account, as on the command line.
- */
-export interface AuditAuthorAnswer {
-  id: string | null;
-  name: string;
 }
 export interface AuditSubjectAnswer {
   type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment";
@@ -2096,6 +2236,13 @@ export interface PublicClosedMessage {
   limits: LimitsJson;
   reason: "closed" | "expired";
 }
+/**
+ * Join there, under this name.
+ */
+export interface MovedMessage {
+  code: string;
+  name: string;
+}
 export interface TraineeAuth {
   code: string;
   name?: string | null;
@@ -2164,4 +2311,5 @@ export interface TraineeHears {
   "vitals:pushed": VitalsPushedMessage;
   "session:updated": PublicSessionAnswer;
   "session:closed": PublicClosedMessage;
+  "session:moved": MovedMessage;
 }

@@ -3,6 +3,7 @@ import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
 import { enComparison } from "./en/comparison";
 import { enDashboard } from "./en/dashboard";
+import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
 import { enGoingOut } from "./en/goingOut";
@@ -22,6 +23,7 @@ export const en = {
   preview: enPreview,
   monitor: enMonitor,
   dashboard: enDashboard,
+  debrief: enDebrief,
   cases: enCases,
   device: enDevice,
   halls: enHalls,

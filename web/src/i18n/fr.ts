@@ -3,6 +3,7 @@ import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
 import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
+import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
 import { frGoingOut } from "./fr/goingOut";
@@ -22,6 +23,7 @@ export const fr: Messages = {
   preview: frPreview,
   monitor: frMonitor,
   dashboard: frDashboard,
+  debrief: frDebrief,
   cases: frCases,
   device: frDevice,
   halls: frHalls,

@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { fill, t } from "../i18n";
 import type { Theme } from "../theme/theme";
 import { isOn } from "../patient/circulation";
-import { createWaves, seedOf, type Beat } from "../waves";
+import { createWaves, seedOf, type Beat, type Waves } from "../waves";
 import type { LastValues, Limits } from "../wire/types";
 import type { Alarm } from "./alarms";
 import { AlarmLine } from "./AlarmLine";
 import { createBedside, type Bedside } from "./bedside";
+import { QUARTER, quarterOf } from "./judging";
 import { Conditions } from "./Conditions";
 import { Controls } from "./Controls";
 import { Lanes } from "./lanes";
@@ -51,18 +52,20 @@ export interface MonitorScreenProps {
   sound?: MonitorSound | null;
   /** What the person at this screen did: `nibp_start`, `nibp_stop`, `alarm_silence`, `marker`. False if not taken. */
   onAction?: (action: string, details: Record<string, unknown>) => boolean;
+  /** Where somebody else brings its waves and numbers up to date: a replay, which also goes back. */
+  bed?: Bed;
   /** Stands between the head and the waves. */
   notice?: ComponentChildren;
   /** More keys for the bar. */
   tools?: ComponentChildren;
 }
 
-/**
- * Numbers move four times a second, at the quarters of the server's seconds: screens side by side change together.
- * Waves move at every frame, by themselves.
- */
-const TICK = 250;
-const quarterOf = (moment: number) => Math.floor(moment / TICK) * TICK;
+/** What a screen shows: `bedside` reads off `waves`. */
+export interface Bed {
+  readonly waves: Waves;
+  readonly bedside: Bedside;
+}
+
 /** Beats are handed to the loudspeaker a bit ahead of their time, so that a late tick misses none. */
 const BEATS_AHEAD = 450;
 
@@ -72,25 +75,23 @@ export function MonitorScreen(props: MonitorScreenProps) {
   const { session_id, last_values, at } = state;
   const now = useRef(props);
   now.current = props;
-  const waves = useMemo(() => createWaves(session_id), [session_id]);
-  const bedside = useMemo(() => {
-    const [seed, latches] = [seedOf(session_id), props.compact !== true];
-    return createBedside(waves, { seed, latches });
-  }, [session_id]);
+  const { waves, bedside } = useMemo(() => props.bed ?? newBed(session_id, props.compact !== true), [session_id, props.bed]);
 
   useMemo(() => {
+    if (props.bed !== undefined) return;
     waves.update(last_values, at);
     bedside.update(last_values, at);
   }, [waves, last_values, at]);
   useLayoutEffect(() => bedside.tick(state.limits, quarterOf(serverNow())), [bedside, last_values, state.limits]);
 
+  // Waves move at every frame, by themselves; numbers four times a second.
   useEffect(() => {
     let heardUntil = 0;
     let timer: ReturnType<typeof setTimeout>;
     const tick = () => {
       const { state: shown, sound } = now.current;
       const moment = now.current.serverNow();
-      timer = setTimeout(tick, TICK - (moment - quarterOf(moment)));
+      timer = setTimeout(tick, QUARTER - (moment - quarterOf(moment)));
       bedside.tick(shown.limits, quarterOf(moment));
       if (!sound) return;
       sound.alarm(bedside.sounding.peek());
@@ -133,6 +134,11 @@ export function MonitorScreen(props: MonitorScreenProps) {
       </div>
     </section>
   );
+}
+
+function newBed(sessionId: string, latches: boolean): Bed {
+  const waves = createWaves(sessionId);
+  return { waves, bedside: createBedside(waves, { seed: seedOf(sessionId), latches }) };
 }
 
 function Keys({ bedside, props }: { bedside: Bedside; props: MonitorScreenProps }) {

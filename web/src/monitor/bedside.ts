@@ -1,23 +1,12 @@
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { SIGN_NAMES } from "../patient/signs";
 import type { LastValues, Limits } from "../wire/types";
-import { NO_HISTORY, present, withStretch, type History } from "../patient/history";
+import { NO_HISTORY, withStretch, type History } from "../patient/history";
 import type { Waves } from "../waves";
-import {
-  hasEnded,
-  judge,
-  NO_ALARMS,
-  silence,
-  silenceLeft,
-  sounding,
-  unsilence,
-  withoutEnded,
-  type Alarm,
-  type AlarmBook,
-} from "./alarms";
-import { conditionsOf } from "./conditions";
-import { cuffAt, type CuffPhase, type CuffReading, type ShownCuff } from "./nibp";
-import { readingsAt, type Measured, type ReadingName, type Shown } from "./readings";
+import { hasEnded, NO_ALARMS, silenceLeft, sounding, type Alarm, type AlarmBook } from "./alarms";
+import { afterSilenceKey, judgedAt, renewedEverySecond } from "./judging";
+import type { CuffPhase, CuffReading, ShownCuff } from "./nibp";
+import type { ReadingName, Shown } from "./readings";
 
 /** One monitor at one bed: pure rules, and the signals that a screen is made of. Only what changed is told. */
 export interface Bedside {
@@ -45,6 +34,8 @@ export interface Bedside {
   tick(limits: Limits, now: number): void;
   /** Silence what sounds, take note of what has ended, or else sound again. True unless it sounds again. */
   toggleSilence(now: number): boolean;
+  /** It has seen that, and told these alarms: of a replay that has jumped. A tick shows it. */
+  recall(seen: History, told: AlarmBook): void;
 }
 
 const READING_NAMES: readonly ReadingName[] = [...SIGN_NAMES, "mean", "pulse"];
@@ -114,10 +105,9 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
       history = withStretch(history, last, at);
     },
     tick(limits, now) {
-      const cuff = cuffAt(present(history), now);
-      const read = readingsAt(history, now, measured, { seed, limits, cuff: cuff.last });
-      book = judge(book, conditionsOf(read, limits, cuff.hasFailed), now);
-      if (!latches) book = withoutEnded(book);
+      const look = judgedAt(history, book, now, measured, { seed, limits, latches });
+      const { read, cuff } = look;
+      book = look.book;
       batch(() => {
         for (const name of READING_NAMES) readings[name].value = read[name];
         heartRateFrom.value = read.heart_rate_from;
@@ -128,27 +118,14 @@ export function createBedside(waves: Waves, setting: BedsideSetting): Bedside {
       });
     },
     toggleSilence(now) {
-      const isLoud = sounding(book) !== null;
-      const isNoted = !isLoud && hasEnded(book);
-      if (isLoud) book = silence(book, now);
-      else book = isNoted ? withoutEnded(book) : unsilence(book);
+      const after = afterSilenceKey(book, now);
+      book = after.book;
       batch(() => showAlarms(now));
-      return isLoud || isNoted;
+      return after.isTaken;
     },
-  };
-}
-
-/** A number of the curve is renewed once a second, on all screens at once; and at once when the patient changes. */
-function renewedEverySecond(waves: Waves): Measured {
-  let [second, version, highest] = [Number.NaN, -1, 0];
-  return {
-    lastBreathAt: waves.lastBreathAt,
-    pulsesPerBeatAt: waves.pulsesPerBeatAt,
-    endTidalAt(now) {
-      const whole = Math.floor(now / 1000) * 1000;
-      if (whole !== second || version !== waves.version) highest = waves.endTidalAt(whole);
-      [second, version] = [whole, waves.version];
-      return highest;
+    recall(seen, told) {
+      history = seen;
+      book = told;
     },
   };
 }

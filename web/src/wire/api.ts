@@ -1,4 +1,5 @@
 import { BOUNDS } from "../generated/catalogue";
+import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
@@ -13,7 +14,6 @@ import type {
   Case,
   Colleague,
   Comparison,
-  Debrief,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -128,8 +128,12 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
-  debrief(sessionId: string): Promise<Result<Debrief>> {
+  debrief(sessionId: string): Promise<Result<WholeDebrief>> {
     return this.#call("GET", `/sessions/${sessionId}/debrief`);
+  }
+
+  changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Result<unknown>> {
+    return this.#call("PATCH", `/sessions/${sessionId}/moments/${seq}/${kind}`, { body: change });
   }
 
   annotations(sessionId: string, cursor: string | null): Promise<Result<ListPage<Annotation>>> {

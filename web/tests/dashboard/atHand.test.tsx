@@ -141,6 +141,7 @@ describe("the checklist", () => {
     await page.click(boxes()[0]!);
     page.unmount();
     await open(aCase({ checklist }), { closed_at: new Date(NOON).toISOString(), close_reason: "closed" });
+    await page.appears(".db-debrief");
     await page.click(boxes()[0]!);
     expect(notes()).toEqual([]);
   });

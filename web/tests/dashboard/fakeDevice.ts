@@ -17,6 +17,7 @@ import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
+import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
@@ -147,6 +148,7 @@ export function aTemplate(part: Partial<Template> = {}): Template {
     duration_minutes: null,
     language: "en",
     targets: [],
+    pass_percent: null,
     description: "A first dose of co-amoxiclav.",
     vitals: { heart_rate: 80 },
     rhythm: "sinus",
@@ -164,7 +166,7 @@ export function aTemplate(part: Partial<Template> = {}): Template {
 
 /** The copy that a session takes of a template. */
 export function aCase(part: Partial<Case> = {}): Case {
-  return { template_id: "template-1", template_version: 1, description: "", steps: [], checklist: [], targets: [], ...part };
+  return { template_id: "template-1", template_version: 1, description: "", steps: [], checklist: [], targets: [], pass_percent: null, ...part };
 }
 
 export function anEvent(part: Partial<SessionEvent> & Pick<SessionEvent, "id" | "kind">): SessionEvent {
@@ -590,6 +592,20 @@ export class FakeDevice implements Device {
     this.calls.push(["takeHomeworkBack", assignmentId]);
     const withdrawn_at = new Date(NOON).toISOString();
     this.itsHomework = this.itsHomework!.map((one) => (one.id === assignmentId ? { ...one, withdrawn_at } : one));
+    return Promise.resolve(null);
+  }
+
+  /** What the server says of the record; null: it cannot be reached. */
+  debriefed: WholeDebrief | null = null;
+
+  async debrief(sessionId: string): Promise<Result<WholeDebrief>> {
+    this.calls.push(["debrief", sessionId]);
+    const away: Refusal = { code: "network", detail: "The server cannot be reached." };
+    return Promise.resolve(this.debriefed === null ? { ok: false, refusal: away } : { ok: true, value: this.debriefed });
+  }
+
+  async changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null> {
+    this.calls.push(["changeMoment", sessionId, seq, kind, change]);
     return Promise.resolve(null);
   }
 

@@ -1,5 +1,6 @@
 import { render, type ComponentChildren } from "preact";
 import { act } from "preact/test-utils";
+import { expect, vi } from "vitest";
 import { DeviceContext } from "../../src/dashboard/context";
 import { LiveRegions } from "../../src/dashboard/shell/announce";
 import { chooseLanguage } from "../../src/i18n";
@@ -16,6 +17,8 @@ export interface Page {
   press(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
   type(target: HTMLInputElement, text: string): Promise<void>;
   text(): string;
+  /** Wait for what comes in a chunk of its own. */
+  appears(selector: string): Promise<void>;
   /** As after a reload. */
   reopen(what: ComponentChildren): Promise<void>;
   unmount(): void;
@@ -66,6 +69,12 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
         target.dispatchEvent(new Event("input", { bubbles: true }));
       });
       await settle();
+    },
+    async appears(selector) {
+      await vi.waitFor(async () => {
+        await settle();
+        expect(root.querySelector(selector)).not.toBeNull();
+      });
     },
     text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
     async reopen(content) {

@@ -300,6 +300,7 @@ describe("notes, people, the session", () => {
 
   it("keeps the record of an ended session, without any control", async () => {
     await open({ closed_at: new Date(NOON).toISOString(), close_reason: "closed" });
+    await page.appears(".db-debrief");
     expect(page.text()).toContain("This session has ended");
     expect(page.root.querySelector(".db-signs")).toBeNull();
   });

@@ -29,17 +29,15 @@ async function open(session: Partial<ShownSession>, events: (Partial<SessionEven
     return anEvent({ id: newId(), seq: place + 1, made_at: at, ...event, created_at: at });
   });
   page = await show(device, <RoomPage sessionId="session-1" />);
+  if (session.closed_at) await page.appears(".db-debrief");
 }
 
 const said = () =>
   [...page.root.querySelectorAll("#part-notes .db-record-words")].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
 
 async function table(): Promise<string[][]> {
-  const details = page.root.querySelector<HTMLDetailsElement>(".db-record-table")!;
-  details.open = true;
-  details.dispatchEvent(new Event("toggle"));
   await page.settle();
-  return [...details.querySelectorAll("tbody tr")].map((row) =>
+  return [...page.root.querySelectorAll("#part-record tbody tr")].map((row) =>
     [...row.querySelectorAll("th, td")].map((cell) => (cell.textContent ?? "").replace(/\s+/g, " ").trim()),
   );
 }
@@ -96,7 +94,7 @@ describe("the table", () => {
       { kind: "note", text: "Measured", created_at: moment(215) },
     ]);
     const rows = await table();
-    expect(rows.map((row) => [...row.slice(2, 8), row[8]])).toEqual([
+    expect(rows.map((row) => [...row.slice(3, 9), row[10]])).toEqual([
       ["75", "–", "98", "16", "38", "37.0", "HR 135, over 1 min"],
       ["90", "–", "98", "16", "38", "–", expect.stringContaining("Temp")],
       ["105", "–", "98", "16", "38", "–", "Came late beside the record"],

@@ -171,16 +171,18 @@ describe("what is in hand", () => {
 });
 
 describe("a record that is not on this device", () => {
-  const notice = () => page.root.querySelector(".db-notices")?.textContent ?? "";
+  const notice = () => page.root.querySelector(".db-debrief-notices")?.textContent ?? "";
 
   it("is said to be missing without a network, and to be read with one", async () => {
     device = new FakeDevice({ sessions: [aSession({ closed_at: new Date(NOON).toISOString(), close_reason: "closed", has_record: false })] });
     device.isOnline.value = false;
     page = await show(device, <RoomPage sessionId="session-1" />);
+    await page.appears(".db-debrief");
     expect(notice()).toContain("is not on this device, or not whole");
     expect(notice()).not.toContain("stays below");
     expect(page.text()).not.toContain("Nothing recorded");
-    expect(page.root.querySelector(".db-timeline")?.textContent).toBe("TimelineNot on this device.");
+    expect(page.root.querySelector(".db-chart")).toBeNull();
+    expect(page.root.querySelector(".db-analysis")?.textContent).toContain("The record of this session is not on this device.");
     device.isOnline.value = true;
     await page.settle();
     expect(notice()).toContain("is being read");

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { remembered, shownThen, trackOf, type SignChange } from "../../src/dashboard/room/record/track";
+import { RecordCourse, type SignChange } from "../../src/dashboard/room/record/course";
+import { shownThen, trackOf } from "../../src/dashboard/room/record/track";
 import { NOON } from "./fakeDevice";
 
 const at = (seconds: number) => NOON + seconds * 1000;
-const replayed = (changes: SignChange[]) => remembered(changes, at(-60));
+const replayed = (changes: SignChange[]) => new RecordCourse(changes, at(-60));
 
 describe("the timeline's track", () => {
   const pushes: SignChange[] = [

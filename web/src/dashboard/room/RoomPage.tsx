@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Lazy } from "../../app/lazy";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
 import { Link } from "../shell/Link";
@@ -33,15 +34,32 @@ import { RecordTimeline } from "./record/RecordTimeline";
 import { isDesk, isWide } from "./wide";
 import "./room.css";
 
-/** The control room of one session. */
-export function RoomPage(props: { sessionId: string }) {
+const loadDebrief = () => import("../debrief/DebriefPage").then((module) => module.DebriefPage);
+
+/** The control room of one session; the debrief, once it is over or where somebody asks for what has happened so far. */
+export function RoomPage(props: { sessionId: string; isDebrief?: boolean }) {
   const device = useDevice();
   const room = useMemo(() => new Room(device, props.sessionId), [device, props.sessionId]);
   useEffect(() => room.start(), [room]);
   const isHere = useComputed(() => room.session.value !== null).value;
   return (
-    <RoomContext.Provider value={room}>{isHere ? <Inside room={room} /> : <Missing />}</RoomContext.Provider>
+    <RoomContext.Provider value={room}>
+      {isHere ? <RoomOrDebrief room={room} isDebrief={props.isDebrief === true} /> : <Missing />}
+    </RoomContext.Provider>
   );
+}
+
+function RoomOrDebrief(props: { room: Room; isDebrief: boolean }) {
+  const isOver = props.room.isOver.value;
+  // Whoever was in the room when it ended is with the team now; whoever comes later wants to look something up.
+  const hasSeenItRun = useRef(!isOver);
+  if (!isOver && !props.isDebrief) return <Inside room={props.room} />;
+  const failed = (
+    <main class="db-page" id="content" tabIndex={-1}>
+      <p role="alert">{t.value.common.reload}</p>
+    </main>
+  );
+  return <Lazy load={loadDebrief} with={{ hasJustEnded: isOver && hasSeenItRun.current }} failed={failed} />;
 }
 
 function Inside(props: { room: Room }) {

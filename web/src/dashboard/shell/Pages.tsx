@@ -50,6 +50,8 @@ function shellPage({ name }: Page): ShellPage {
     case "assignment":
     case "first":
       return "sessions";
+    case "debrief":
+      return "room";
     case "recorded":
     case "new_template":
     case "template":
@@ -63,7 +65,8 @@ function shellPage({ name }: Page): ShellPage {
 function Content({ page }: { page: Page }) {
   switch (page.name) {
     case "room":
-      return <RoomPage key={page.session_id} sessionId={page.session_id} />;
+    case "debrief":
+      return <RoomPage key={page.session_id} sessionId={page.session_id} isDebrief={page.name === "debrief"} />;
     case "wall":
       return <WallPage />;
     case "templates":

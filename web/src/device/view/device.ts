@@ -23,6 +23,7 @@ import type {
   VitalsPatch,
 } from "../../wire/types";
 import type { ComparisonCalls } from "../comparisons";
+import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -184,6 +185,10 @@ export interface Device {
 
   /** Need the network: who works in the school, one's own logins, and who did what. */
   readonly people: PeopleCalls;
+
+  /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
+  debrief(sessionId: string): Promise<Result<WholeDebrief>>;
+  changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;

@@ -175,6 +175,11 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
       return answer.ok ? null : answer.refusal;
     },
+    debrief: (sessionId) => options.api.debrief(sessionId),
+    async changeMoment(sessionId, seq, kind, change) {
+      const answer = await options.api.changeMoment(sessionId, seq, kind, change);
+      return answer.ok ? null : answer.refusal;
+    },
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),

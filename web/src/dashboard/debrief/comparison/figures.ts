@@ -1,4 +1,5 @@
-import type { ComparedTime, Debrief } from "../../../wire/types";
+import type { WholeDebrief } from "../../../wire/debrief";
+import type { ComparedTime } from "../../../wire/types";
 
 /** Seconds of one attempt by marker and what it is counted from; null for what was not done. */
 export type OwnTimes = ReadonlyMap<string, number | null>;
@@ -7,8 +8,8 @@ export function timeKey({ marker, from }: { marker: string; from: string }): str
   return `${marker} ${from}`;
 }
 
-export function ownTimes(debrief: Debrief): OwnTimes {
-  return new Map(debrief.times.map((time) => [timeKey(time), time.seconds]));
+export function ownTimes(debrief: WholeDebrief): OwnTimes {
+  return new Map((debrief.times ?? []).map((time) => [timeKey(time), time.seconds]));
 }
 
 /** The longest of all that is drawn on one scale, at least a second. */

@@ -12,7 +12,7 @@ import { markerOfItem, type ChecklistItem } from "./itemMarkers";
 import "./checklist.css";
 
 /** What a good team does. A tick is a marker in the record, so its time is there, and colleagues see it. */
-export function Checklist(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function Checklist(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const room = useRoom();
   const texts = t.value.dashboard.checklist;
   const items = useComputed(() => room.itsCase.value?.checklist ?? []).value;

@@ -16,7 +16,7 @@ import "./notes.css";
 /** As many as fit a hand's memory; the rest is in the timeline's table. */
 const SHOWN_LINES = 60;
 
-export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function Notes(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   return (
     <section class="db-panel" id="part-notes" aria-labelledby="part-notes-title" tabIndex={-1}>
@@ -30,7 +30,7 @@ export function Notes(props: { lines: ReadonlySignal<RecordLine[]>; time: Readon
 }
 
 /** Newest first. The live regions say what was sent; this list itself is quiet. */
-function Record(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+function Record(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   const lines = useComputed(() => inOrderMade(props.lines.value)).value;
   const lacks = useRoom().lacksRecord.value;

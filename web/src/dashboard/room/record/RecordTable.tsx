@@ -10,12 +10,13 @@ import { useRoom } from "../room";
 import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
 import { inOrderMade, isLate, type RecordLine } from "./record";
 import { pressureShown, signShown } from "./shownWords";
-import { changesSigns, remembered, shownThen, signChangesOf } from "./track";
+import type { RecordCourse } from "./course";
+import { changesSigns, recordCourseOf, shownThen } from "./track";
 
 const BEHIND = 500;
 
 /** The chart in words, for whoever cannot see it and for whoever wants the numbers. Built when it is opened. */
-export function RecordTable(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTable(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -55,7 +56,7 @@ export interface ShownLine {
   shown: Readings;
 }
 
-function Table(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const { table, table_help } = t.value.dashboard.timeline;
   const lines = useCalm(props.lines);
   const room = useRoom();
@@ -132,16 +133,22 @@ function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
   return shown;
 }
 
-/**
- * In the order in which it was made, with what the monitors showed then. A push or a pause is read when it came to the
- * monitors, with its own change.
- */
+/** In the order in which it was made, with what the monitors showed then. */
 export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
-  const states = remembered(signChangesOf(lines), openedAt);
-  const ownOf = new Map(lines.filter(changesSigns).map((line, place) => [line, states[place + 1]]));
-  return inOrderMade(lines).map((line) => {
-    const own = ownOf.get(line);
-    const shown = own === undefined || line.kind === "action" ? shownThen(states, line.at) : shownAt(own.memory, own.at);
-    return { line, shown: sameAsDrawn(line, shown) };
-  });
+  const course = recordCourseOf(lines, openedAt);
+  const places = placesOf(lines);
+  return inOrderMade(lines).map((line) => ({ line, shown: sameAsDrawn(line, shownWith(line, course, places)) }));
+}
+
+/** After how many changes of the signs each line that changes them holds. */
+export function placesOf(lines: readonly RecordLine[]): ReadonlyMap<RecordLine, number> {
+  return new Map(lines.filter(changesSigns).map((line, place) => [line, place + 1]));
+}
+
+/** A push or a pause is read when it came to the monitors, with its own change. */
+export function shownWith(line: RecordLine, course: RecordCourse, places: ReadonlyMap<RecordLine, number>): Readings {
+  const place = places.get(line);
+  if (place === undefined || line.kind === "action") return shownThen(course, line.at);
+  const own = course.after(place);
+  return shownAt(own.memory, own.at);
 }

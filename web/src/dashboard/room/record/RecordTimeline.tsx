@@ -9,15 +9,14 @@ import { clockTime } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
 import { createChart, CURVES, type Chart, type Marker } from "./chart";
 import type { CaseTime } from "../case/caseTime";
-import { Downloads } from "./Downloads";
 import { markersOf } from "./markersOf";
 import { clockWords } from "./Notes";
 import { usePrintedRecord } from "./printing";
 import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
 import { endOf } from "./Sheet";
-import { useRoom, type Room } from "../room";
-import { remembered, signChangesOf, trackOf, type Remembered, type Track } from "./track";
+import { useRoom } from "../room";
+import { recordCourseOf, trackOf, type Track } from "./track";
 import "./timeline.css";
 
 /** Minutes; null shows the whole session. */
@@ -35,10 +34,10 @@ const MARKS: readonly [Marker["kind"], string][] = [
   ["push", "M5 3h2v6H5z"],
 ];
 
-export function RecordTimeline(props: { lines: ReadonlySignal<RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
+export function RecordTimeline(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.timeline;
   const room = useRoom();
-  const minutes = useSignal<number | null>(room.isOver.peek() ? null : 15);
+  const minutes = useSignal<number | null>(15);
   const lacks = room.lacksRecord.value;
   usePrintedRecord(props.lines, props.time);
   return (
@@ -75,7 +74,7 @@ function Windows({ minutes }: { minutes: Signal<number | null> }) {
 }
 
 function Curves(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
 }) {
@@ -83,7 +82,6 @@ function Curves(props: {
   const hidden = useSignal<readonly SignName[]>([]);
   return (
     <>
-      <Downloads />
       <div class="db-curves" role="group" aria-label={texts.curves}>
         {CURVES.map((curve) => (
           <button
@@ -126,7 +124,7 @@ interface Point {
 }
 
 function Plot(props: {
-  lines: ReadonlySignal<RecordLine[]>;
+  lines: ReadonlySignal<readonly RecordLine[]>;
   time: ReadonlySignal<CaseTime>;
   minutes: ReadonlySignal<number | null>;
   hidden: ReadonlySignal<readonly SignName[]>;
@@ -136,7 +134,7 @@ function Plot(props: {
   const track = useRef<Track | null>(null);
   const markers = useRef<readonly Marker[]>([]);
   const point = useSignal<Point | null>(null);
-  const states = useComputed(() => statesOf(room, props.lines.value));
+  const course = useComputed(() => recordCourseOf(props.lines.value, Date.parse(room.session.value?.created_at ?? "")));
   const span = useComputed(() => spanOf(room.session.value, room.time.second.value, props.minutes.value));
   const label = useComputed(() => {
     const { from, until } = span.value;
@@ -152,7 +150,7 @@ function Plot(props: {
       timer = undefined;
       if (chart === null) return;
       const { from, until } = span.peek();
-      track.current = trackOf(states.peek(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
+      track.current = trackOf(course.peek(), from, until, Math.min(400, Math.max(60, Math.floor(box.clientWidth / 3))));
       markers.current = markersOf(props.lines.peek(), from, room.steps.peek());
       chart.draw(track.current, markers.current);
     };
@@ -234,10 +232,6 @@ function Readout(props: {
       ))}
     </div>
   );
-}
-
-export function statesOf(room: Room, lines: readonly RecordLine[]): Remembered[] {
-  return remembered(signChangesOf(lines), Date.parse(room.session.value?.created_at ?? ""));
 }
 
 function spanOf(session: ShownSession | null, now: number, minutes: number | null): { from: number; until: number } {

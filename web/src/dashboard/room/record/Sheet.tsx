@@ -6,7 +6,7 @@ import { markersOf } from "./markersOf";
 import { PaperChart } from "./PaperChart";
 import { LinesTable, shownLines } from "./RecordTable";
 import type { RecordLine } from "./record";
-import { remembered, signChangesOf, trackOf } from "./track";
+import { recordCourseOf, trackOf } from "./track";
 import "./sheet.css";
 
 /** The whole record on paper: nothing of it is folded, scrolled or hidden. */
@@ -17,7 +17,7 @@ export function Sheet(props: { room: Room; lines: readonly RecordLine[]; time: C
   const { sheet, timeline, room: texts, notes } = t.value.dashboard;
   const from = Date.parse(session.created_at);
   const until = endOf(session, room.time.second.value);
-  const track = trackOf(remembered(signChangesOf(lines), from), from, until, 400);
+  const track = trackOf(recordCourseOf(lines, from), from, until, 400);
   const label = fill(timeline.summary, { from: clockTime(from), until: clockTime(until) });
   return (
     <article class="db-sheet-page">

@@ -7,7 +7,7 @@ import type { RecordLine } from "./record";
 import { Sheet } from "./Sheet";
 
 /** Whatever prints the page while this is mounted prints the record, whole, in place of the screen. */
-export function usePrintedRecord(lines: ReadonlySignal<RecordLine[]>, time: ReadonlySignal<CaseTime>): void {
+export function usePrintedRecord(lines: ReadonlySignal<readonly RecordLine[]>, time: ReadonlySignal<CaseTime>): void {
   const room = useRoom();
   useEffect(() => {
     const place = document.createElement("div");

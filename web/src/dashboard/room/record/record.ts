@@ -41,7 +41,7 @@ export interface RecordLine {
  * In the order of storing: what the server has confirmed, then what this device still holds, then what stands beside
  * the record. Refused entries are not in it.
  */
-export function linesOf(room: Room): ReadonlySignal<RecordLine[]> {
+export function linesOf(room: Room): ReadonlySignal<readonly RecordLine[]> {
   const events = room.device.events(room.id);
   const beside = computed(() =>
     annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value).map(lineBeside),
@@ -111,7 +111,7 @@ export class Marks {
   readonly #refused: ReadonlySignal<ReadonlySet<string>>;
   readonly #confirmed: ReadonlySignal<ReadonlyMap<string, number>>;
 
-  constructor(room: Room, lines: ReadonlySignal<RecordLine[]>) {
+  constructor(room: Room, lines: ReadonlySignal<readonly RecordLine[]>) {
     this.#staged = computed(() => {
       const { signs, rhythm, flags } = room.changes.staged.value;
       return new Set(keysOf({ vitals: signs, ...(rhythm === null ? {} : { rhythm }), flags }));

@@ -1,27 +1,12 @@
 import { shownAt } from "../../../monitor/shown";
 import type { Readings, Shown } from "../../../monitor/readings";
 import { cuffOf, downAt } from "../../../patient/cuff";
-import { fold, pause, resume } from "../../../patient/fold";
-import { NO_MEMORY, withState, type Memory } from "../../../patient/memory";
-import { act, isCuffAction, type CuffAction } from "../../../patient/nibp";
+import { isCuffAction } from "../../../patient/nibp";
 import { isPaused } from "../../../patient/ramps";
-import { SIGN_NAMES, START_VALUES } from "../../../patient/signs";
-import type { LastValues, SignName, VitalsPatch } from "../../../wire/types";
+import { SIGN_NAMES } from "../../../patient/signs";
+import type { SignName } from "../../../wire/types";
+import { RecordCourse, type Remembered, type SignChange } from "./course";
 import type { RecordLine } from "./record";
-
-/** What moved the signs, or let them stand, at the moment from which the monitors showed it (the server's clock). */
-export type SignChange = { at: number } & (
-  | { patch: VitalsPatch }
-  | { control: "paused" | "resumed" }
-  | { action: CuffAction; details: Readonly<Record<string, unknown>> }
-);
-
-/** From `at` on: the whole state, and what a monitor remembers of those before it. */
-export interface Remembered {
-  at: number;
-  last: LastValues;
-  memory: Memory;
-}
 
 /** The signs over time, ready for a chart: `xs` in seconds, ascending, with what was shown at each; null: no number. */
 export interface Track {
@@ -46,23 +31,13 @@ export function changesSigns(line: RecordLine): boolean {
   return line.patch !== null || line.control === "paused" || line.control === "resumed";
 }
 
-/** The first is the beginning, at `openedAt`; then one for each change. */
-export function remembered(changes: readonly SignChange[], openedAt: number): Remembered[] {
-  let last = START_VALUES;
-  let memory = withState(NO_MEMORY, last, openedAt);
-  const all = [{ at: openedAt, last, memory }];
-  for (const change of changes) {
-    last = changed(last, change);
-    // What a session opens with has always been so: nobody has seen it otherwise.
-    memory = withState(change.at > openedAt ? memory : NO_MEMORY, last, change.at);
-    all.push({ at: change.at, last, memory });
-  }
-  return all;
+export function recordCourseOf(lines: readonly RecordLine[], openedAt: number): RecordCourse {
+  return new RecordCourse(signChangesOf(lines), openedAt);
 }
 
 /** What the monitors showed at `at`; before the opening, what they showed then. */
-export function shownThen(states: readonly Remembered[], at: number): Readings {
-  const state = states[indexAt(states, at)] as Remembered;
+export function shownThen(course: RecordCourse, at: number): Readings {
+  const state = course.at(at);
   return shownAt(state.memory, Math.max(at, state.at));
 }
 
@@ -70,14 +45,11 @@ export function shownThen(states: readonly Remembered[], at: number): Readings {
  * Reads every sign where something happens: on both sides of each change, at the end of each ramp, when a monitor has
  * seen it, and at `samples` even steps so that a pointer finds a value everywhere.
  */
-export function trackOf(states: readonly Remembered[], from: number, until: number, samples = 240): Track {
-  const times = momentsOf(states, from, until, samples);
+export function trackOf(course: RecordCourse, from: number, until: number, samples = 240): Track {
+  const times = momentsOf(course.states(from - LONGEST_SIGHT, until), from, until, samples);
   const values = Object.fromEntries(SIGN_NAMES.map((name) => [name, []])) as unknown as Track["values"];
-  let place = indexAt(states, from);
   for (const time of times) {
-    while ((states[place + 1]?.at ?? Number.POSITIVE_INFINITY) <= time) place++;
-    const state = states[place] as Remembered;
-    const shown = shownAt(state.memory, Math.max(time, state.at));
+    const shown = shownThen(course, time);
     for (const name of SIGN_NAMES) values[name].push(numberOf(shown[name]));
   }
   return { xs: times.map((time) => time / 1000), values };
@@ -87,26 +59,15 @@ function numberOf(shown: Shown): number | null {
   return typeof shown === "number" ? shown : null;
 }
 
-function indexAt(states: readonly Remembered[], at: number): number {
-  let [low, high] = [0, states.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((states[middle] as Remembered).at <= at) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function changed(last: LastValues, change: SignChange): LastValues {
-  if ("patch" in change) return fold(last, change.patch, change.at);
-  if ("action" in change) return act(last, change.action, change.details, change.at);
-  return change.control === "paused" ? pause(last, change.at) : resume(last, change.at);
-}
-
 /** ms after which a monitor has seen that something has ceased, or holds it no more. */
 const SEEN_AFTER = [4_000, 10_000, 20_000] as const;
+const LONGEST_SIGHT = 20_000;
+/** A change is drawn by the moment before it and its own. */
+const MOST_IN_PIECE = 4;
+/** So many are drawn one by one, and read within a moment. */
+const MOST_MOMENTS = 2_000;
 
-function momentsOf(states: readonly Remembered[], from: number, until: number, samples: number): number[] {
+function momentsOf(states: Iterable<Remembered>, from: number, until: number, samples: number): number[] {
   const moments = new Set<number>([from, until]);
   const add = (time: number) => {
     if (time > from && time < until) moments.add(time);
@@ -117,7 +78,6 @@ function momentsOf(states: readonly Remembered[], from: number, until: number, s
     add(time);
   };
   for (const { at, last, memory } of states) {
-    if (at >= until) break;
     addJump(at);
     const ends = isPaused(last)
       ? []
@@ -129,5 +89,17 @@ function momentsOf(states: readonly Remembered[], from: number, until: number, s
     if (isSlow) for (const begin of [at, ...ends]) for (const after of SEEN_AFTER) addJump(begin + after);
   }
   for (let step = 1; step < samples; step++) add(Math.round(from + ((until - from) * step) / samples));
-  return [...moments].sort((a, b) => a - b);
+  const sorted = [...moments].sort((a, b) => a - b);
+  return sorted.length > MOST_MOMENTS ? thinned(sorted, (until - from) / samples) : sorted;
+}
+
+/** Where more happens than can be drawn, of every piece of the time the first moments and the last. */
+function thinned(moments: readonly number[], piece: number): number[] {
+  const [begin = 0] = moments;
+  const pieceOf = (at: number) => Math.floor((at - begin) / piece);
+  return moments.filter((at, place) => {
+    const [two, next] = [moments[place - MOST_IN_PIECE], moments[place + 1]];
+    const isLate = two !== undefined && pieceOf(two) === pieceOf(at);
+    return !isLate || next === undefined || pieceOf(next) !== pieceOf(at);
+  });
 }

@@ -1,0 +1,21 @@
+import { t } from "../../i18n";
+import { People } from "../room/people/People";
+import { Trainers } from "../room/people/Trainers";
+import { Downloads } from "../room/record/Downloads";
+import { Notes } from "../room/record/Notes";
+import type { DebriefModel } from "./model";
+
+/** What is done with a session that was talked over: taken along, added to, made a case of. */
+export function Foot({ model }: { model: DebriefModel }) {
+  return (
+    <div class="db-debrief-foot">
+      <section class="db-panel db-debrief-actions" aria-labelledby="part-actions-title">
+        <h2 id="part-actions-title">{t.value.debrief.actions}</h2>
+        <Downloads />
+      </section>
+      <Notes lines={model.lines} time={model.time} />
+      <People />
+      <Trainers />
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { fill, t } from "../../../i18n";
+import type { DebriefModel } from "../model";
+import type { Span } from "../replay/replay";
+import { ChartDrawing } from "./ChartDrawing";
+import { chartOf } from "./lanes";
+import { GUTTER } from "./layout";
+import { useChartSentence } from "./ChartInWords";
+
+/** Minutes; null: the whole session. */
+const WINDOWS = [null, 60, 15, 5] as const;
+const USUAL_WIDTH = 800;
+
+/** One lane a sign over one axis of time, with what was so below and what happened above; a tap goes there. */
+export function CourseChart({ model }: { model: DebriefModel }) {
+  const texts = t.value.debrief.chart;
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const minutes = useSignal<number | null>(null);
+  const view = useView(model, minutes);
+  const data = useComputed(() => chartOf(model.course.value, view.value, model.limits.value, width.value));
+  const sentence = useChartSentence(model);
+  const seekTo = (event: PointerEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    if (box === undefined) return;
+    const share = (event.clientX - box.left - GUTTER.left) / Math.max(1, box.width - GUTTER.left - GUTTER.right);
+    const { from, until } = view.peek();
+    if (share >= 0 && share <= 1) model.replay.seek(from + share * (until - from));
+  };
+  return (
+    <section class="db-chart" aria-labelledby="part-chart-title">
+      <div class="db-chart-head">
+        <h2 id="part-chart-title">{texts.title}</h2>
+        <Key />
+        <Windows model={model} minutes={minutes} />
+      </div>
+      <div
+        ref={frame}
+        class="db-chart-frame"
+        onPointerDown={(event) => {
+          if (event.button === 0) seekTo(event);
+        }}
+        onPointerMove={(event) => {
+          if (event.buttons === 1 && event.pointerType === "mouse") seekTo(event);
+        }}
+      >
+        <ChartDrawing model={model} data={data.value} width={width.value} label={sentence} />
+        <Cursor model={model} view={view} />
+      </div>
+    </section>
+  );
+}
+
+/** Only this moves while somebody scrubs. */
+function Cursor({ model, view }: { model: DebriefModel; view: ReadonlySignal<Span> }) {
+  const share = useComputed(() => (model.replay.at.value - view.value.from) / Math.max(1, view.value.until - view.value.from)).value;
+  if (share < 0 || share > 1) return null;
+  const left = `calc(${GUTTER.left}px + (100% - ${GUTTER.left + GUTTER.right}px) * ${share})`;
+  return <div class="db-chart-cursor" style={{ left }} />;
+}
+
+function Key() {
+  const texts = t.value.debrief.chart;
+  return (
+    <ul class="db-chart-key">
+      <li>
+        <svg viewBox="0 0 28 8" aria-hidden="true">
+          <path class="db-chart-shown" d="M0 4h28" />
+        </svg>
+        {texts.key_shown}
+      </li>
+      <li>
+        <svg viewBox="0 0 28 8" aria-hidden="true">
+          <path class="db-chart-true" d="M0 4h28" />
+        </svg>
+        {texts.key_true}
+      </li>
+      <li>
+        <svg viewBox="0 0 28 8" aria-hidden="true">
+          <rect class="db-chart-limits" width="28" height="8" />
+        </svg>
+        {texts.key_limits}
+      </li>
+    </ul>
+  );
+}
+
+function Windows({ model, minutes }: { model: DebriefModel; minutes: Signal<number | null> }) {
+  const texts = t.value.debrief.chart;
+  const { from, until } = model.span.value;
+  const offered = WINDOWS.filter((one) => one === null || one * 60_000 < until - from);
+  if (offered.length < 2) return null;
+  return (
+    <fieldset class="db-windows">
+      <legend class="visually-hidden">{texts.window}</legend>
+      {offered.map((one) => (
+        <label key={one} class="db-ramp-option">
+          <input type="radio" name="debrief-window" checked={minutes.value === one} onChange={() => (minutes.value = one)} />
+          <span>{one === null ? texts.all : fill(texts.minutes, { count: one })}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** A part of the session stands still until the moment shown leaves it; then it turns to where that is. */
+function useView(model: DebriefModel, minutes: ReadonlySignal<number | null>): ReadonlySignal<Span> {
+  const shown = useRef<Span>({ from: 0, until: 0 });
+  return useComputed((): Span => {
+    const whole = model.span.value;
+    if (minutes.value === null) return whole;
+    const wide = Math.min(minutes.value * 60_000, whole.until - whole.from);
+    const at = model.replay.at.value;
+    const { from, until } = shown.current;
+    const isInside = at >= from && at <= until && until - from === wide && until <= whole.until;
+    if (isInside) return shown.current;
+    const begin = Math.min(whole.until - wide, Math.max(whole.from, at - wide / 4));
+    return (shown.current = { from: begin, until: begin + wide });
+  });
+}
+
+function useWidth(frame: { current: HTMLElement | null }): ReadonlySignal<number> {
+  const width = useSignal(USUAL_WIDTH);
+  useEffect(() => {
+    const box = frame.current;
+    if (box === null) return;
+    const measure = () => {
+      if (box.clientWidth > 0) width.value = box.clientWidth;
+    };
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(box);
+    return () => watcher.disconnect();
+  }, []);
+  return width;
+}

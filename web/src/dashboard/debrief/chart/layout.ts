@@ -1,0 +1,46 @@
+import { clockAt, type CaseTime } from "../../room/case/caseTime";
+
+/** CSS pixels: the lanes' names stand left of the curves, and nothing right of them but air. */
+export const GUTTER = { left: 76, right: 14 } as const;
+export const FLAGS = 20;
+export const BAND = 17;
+export const NEWS = 26;
+export const AXIS = 20;
+export const GAP = 4;
+
+/** Six lanes have to fit a laptop, with the monitor beside and the keys below. */
+export function laneHeight(lanes: number): number {
+  return lanes > 5 ? 37 : 44;
+}
+
+/** Seconds between two times below the chart. */
+const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+const APART = 64;
+
+/** Whole steps of the case's own clock, which stands in a pause; moments in ms. */
+export function timesBetween(from: number, until: number, time: CaseTime, width: number): number[] {
+  const most = Math.max(2, Math.floor((width - GUTTER.left - GUTTER.right) / APART));
+  const step = STEPS.find((one) => (until - from) / 1000 / one <= most) ?? 14_400;
+  const first = Math.ceil(clockAt(time, from) / step);
+  const last = Math.floor(clockAt(time, until) / step);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, count) => momentAt(time, (first + count) * step));
+}
+
+/** When the clock of the case came to so many seconds. */
+export function momentAt({ zero, pauses }: CaseTime, seconds: number): number {
+  let at = zero + seconds * 1000;
+  for (const { from, until } of pauses) if (until !== null && until > zero && Math.max(from, zero) < at) at += until - Math.max(from, zero);
+  return at;
+}
+
+/** A gap where there is no number. */
+export function linePath(xs: readonly number[], values: readonly (number | null)[], x: (at: number) => number, y: (value: number) => number): string {
+  let isDown = false;
+  const parts: string[] = [];
+  for (const [place, at] of xs.entries()) {
+    const value = values[place] ?? null;
+    if (value !== null) parts.push(`${isDown ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`);
+    isDown = value !== null;
+  }
+  return parts.join("");
+}

@@ -1,0 +1,180 @@
+import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { MomentChange, WholeDebrief } from "../../wire/debrief";
+import type { Limits, Refusal } from "../../wire/types";
+import { ADULT_LIMITS } from "../../patient/signs";
+import { caseTimeOf, type CaseTime } from "../room/case/caseTime";
+import { RecordCourse } from "../room/record/course";
+import { linesOf, type RecordLine } from "../room/record/record";
+import { endOf } from "../room/record/Sheet";
+import { signChangesOf } from "../room/record/track";
+import type { Room } from "../room/room";
+import { bandsOf, type RecordBands } from "./chart/spans";
+import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
+import { ownMoments } from "./moments/ownMoments";
+import { AlarmFold, type ToldAlarm } from "./replay/alarmFold";
+import { ReplayedBed } from "./replay/replayedBed";
+import { Replay, type Span } from "./replay/replay";
+
+/** ms of work at a time while the alarms of a record are read, and of record between two looks at the clock. */
+const SLICE = 6;
+const PIECE = 2_000;
+/** Of a record that is still being read, page by page. */
+const SETTLES = 250;
+const PAGES_APART = 1_000;
+
+/** What the debrief of one session shows; its components read single signals. */
+export class DebriefModel {
+  readonly room: Room;
+  readonly lines: ReadonlySignal<readonly RecordLine[]>;
+  readonly time: ReadonlySignal<CaseTime>;
+  readonly span: ReadonlySignal<Span>;
+  readonly limits: ReadonlySignal<Limits>;
+  readonly course: ReadonlySignal<RecordCourse>;
+  readonly bands: ReadonlySignal<RecordBands>;
+  readonly alarms: ReadonlySignal<AlarmFold>;
+  readonly bed: ReadonlySignal<ReplayedBed>;
+  readonly replay: Replay;
+  /** The alarms as far as they were read. */
+  readonly told = signal<readonly ToldAlarm[]>([]);
+  /** What the server makes of the record; null: it was not asked yet, or could not say. */
+  readonly answer = signal<WholeDebrief | null>(null);
+  readonly refusal = signal<Refusal | null>(null);
+  /** In order, the hidden ones among them. */
+  readonly moments: ReadonlySignal<readonly FoundMoment[]>;
+  readonly visible: ReadonlySignal<readonly FoundMoment[]>;
+  /** Of a session that still runs: so far it is shown. */
+  readonly #takenAt = signal(0);
+  readonly #all: ReadonlySignal<readonly RecordLine[]>;
+  readonly #read: Signal<readonly RecordLine[]>;
+
+  constructor(room: Room) {
+    this.room = room;
+    this.#takenAt.value = room.device.serverNow();
+    this.#all = linesOf(room);
+    const read = (this.#read = signal<readonly RecordLine[]>(this.#all.peek()));
+    const isOver = computed(() => room.isOver.value);
+    const span = (this.span = stable(() => this.#spanNow()));
+    const lines = (this.lines = computed((): readonly RecordLine[] =>
+      isOver.value ? read.value : read.value.filter((line) => line.stored_at <= span.value.until),
+    ));
+    const changes = stable(() => signChangesOf([...lines.value]));
+    const openedAt = computed(() => span.value.from);
+    this.time = computed(() => caseTimeOf(lines.value, openedAt.value));
+    this.limits = stable(() => room.session.value?.limits ?? ADULT_LIMITS);
+    this.course = computed(() => new RecordCourse(changes.value, openedAt.value));
+    this.bands = computed(() => bandsOf(this.course.value, span.value.until));
+    const silencedAt = stable(() => silencesIn(lines.value));
+    this.alarms = computed(
+      () => new AlarmFold(this.course.value, { sessionId: room.id, limits: this.limits.value, silencedAt: silencedAt.value }),
+    );
+    this.replay = new Replay(() => this.span.peek());
+    this.bed = computed(
+      () => new ReplayedBed(room.id, this.course.value, this.limits.value, this.alarms.value, () => this.replay.now()),
+    );
+    const found = computed(() => {
+      const told = this.answer.value?.moments;
+      return told === undefined ? ownMoments(lines.value, this.course.value, this.bands.value, span.value.until) : told.map(ofServer);
+    });
+    this.moments = computed(() => allMoments(found.value, this.told.value, room.session.value?.annotations ?? []));
+    this.visible = computed(() => this.moments.value.filter((moment) => !moment.isHidden));
+  }
+
+  /** Read what has to be read while a page shows it. */
+  start(): () => void {
+    const stopFollowing = this.#followRecord();
+    const stopReading = effect(() => {
+      const fold = this.alarms.value;
+      const { until } = this.span.value;
+      return untracked(() => this.#readAlarms(fold, until));
+    });
+    const stopAsking = effect(() => {
+      // A colleague's note, or the rest of the record: the server makes something else of it.
+      void this.course.value;
+      void this.room.device.isOnline.value;
+      void this.span.value;
+      const timer = setTimeout(() => void this.ask(), SETTLES);
+      return () => clearTimeout(timer);
+    });
+    return () => {
+      this.replay.pause();
+      stopFollowing();
+      stopReading();
+      stopAsking();
+    };
+  }
+
+  /** Of a session that still runs: up to now. */
+  takeAgain(): void {
+    this.#takenAt.value = this.room.device.serverNow();
+  }
+
+  async ask(): Promise<void> {
+    const answer = await this.room.device.debrief(this.room.id);
+    if (answer.ok) this.answer.value = answer.value;
+    this.refusal.value = answer.ok ? null : answer.refusal;
+  }
+
+  async change(moment: FoundMoment, change: MomentChange): Promise<Refusal | null> {
+    if (moment.seq === null || moment.kind === "alarm" || moment.kind === "annotation") return null;
+    const refusal = await this.room.device.changeMoment(this.room.id, moment.seq, moment.kind, change);
+    if (refusal === null) await this.ask();
+    return refusal;
+  }
+
+  /** While a long record comes in page by page it is not folded anew for each of them. */
+  #followRecord(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const take = () => {
+      timer = undefined;
+      this.#read.value = this.#all.peek();
+    };
+    const stop = effect(() => {
+      void this.#all.value;
+      const isWhole = this.room.session.value?.has_record ?? false;
+      clearTimeout(isWhole ? timer : undefined);
+      if (isWhole) untracked(take);
+      else timer ??= setTimeout(take, PAGES_APART);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }
+
+  #spanNow(): Span {
+    const session = this.room.session.value;
+    if (session === null) return { from: 0, until: 1000 };
+    const until = this.room.isOver.value ? endOf(session, Date.parse(session.expires_at)) : endOf(session, this.#takenAt.value);
+    return { from: Date.parse(session.created_at), until };
+  }
+
+  /** In slices, so that whoever scrubs meanwhile does not wait. */
+  #readAlarms(fold: AlarmFold, until: number): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const slice = () => {
+      const begun = performance.now();
+      while (fold.reached <= until && performance.now() - begun < SLICE) fold.advance(Math.min(until, fold.reached + PIECE));
+      if (fold.reached <= until) timer = setTimeout(slice, 0);
+      else this.told.value = fold.told;
+    };
+    timer = setTimeout(slice, 0);
+    return () => clearTimeout(timer);
+  }
+}
+
+function silencesIn(lines: readonly RecordLine[]): number[] {
+  return lines
+    .flatMap((line) => (line.action === "alarm_silence" ? [line.at] : []))
+    .sort((a, b) => a - b);
+}
+
+/** The same object for the same content: what was computed of it stands. */
+function stable<T>(read: () => T): ReadonlySignal<T> {
+  let before: { written: string; value: T } | null = null;
+  return computed(() => {
+    const value = read();
+    const written = JSON.stringify(value);
+    if (before?.written !== written) before = { written, value };
+    return before.value;
+  });
+}

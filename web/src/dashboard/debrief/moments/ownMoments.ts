@@ -1,0 +1,53 @@
+import { cuffOf, downAt } from "../../../patient/cuff";
+import type { RecordCourse } from "../../room/record/course";
+import type { RecordLine } from "../../room/record/record";
+import type { RecordBands } from "../chart/spans";
+import type { FoundMoment } from "./moments";
+
+/** What this device finds by itself in a record where the server cannot be asked; a score needs the server. */
+export function ownMoments(lines: readonly RecordLine[], course: RecordCourse, bands: RecordBands, until: number): FoundMoment[] {
+  const seqAt = seqsOf(lines);
+  const found: FoundMoment[] = [moment("opened", course.openedAt, 0)];
+  for (const line of lines) found.push(...ofLine(line));
+  for (const [place, { from, is }] of bands.rhythms.entries()) {
+    if (place > 0) found.push(moment("rhythm", from, seqAt(from), { rhythm: is }));
+  }
+  for (const { from, until: end } of bands.pulseless) {
+    const { rhythm } = course.at(from).last;
+    found.push(moment("arrest", from, seqAt(from), { rhythm }));
+    if (end < until) found.push(moment("arrest_end", end, seqAt(end)));
+  }
+  const cuff = firstCuff(course, until);
+  if (cuff !== null) found.push(moment("cuff", cuff.at, seqAt(cuff.at), cuff.found));
+  return found;
+}
+
+function moment(kind: FoundMoment["kind"], at: number, seq: number, details: FoundMoment["details"] = {}): FoundMoment {
+  return { key: `${seq} ${kind}`, at, seq, kind, details, title: null, isHidden: false };
+}
+
+function ofLine({ at, stored_at, step, marker, text, action, details, kind, event, isBeside }: RecordLine): FoundMoment[] {
+  const seq = event?.seq ?? 0;
+  if (step !== null) return [moment("step", stored_at, seq, { step })];
+  if (isBeside) return [];
+  if (kind === "note") return [moment("bookmark", at, seq, { marker, text })];
+  if (action === "marker") return [moment("bookmark", at, seq, { marker: details["marker"] ?? null, text: details["text"] ?? null })];
+  return kind === "lifecycle" ? [moment("end", stored_at, seq, event?.details ?? {})] : [];
+}
+
+/** The event that the signs have had since `at`, as the monitors had it. */
+function seqsOf(lines: readonly RecordLine[]): (at: number) => number {
+  const stored = lines.filter(({ event }) => event !== null);
+  return (at) => stored.findLast((line) => line.stored_at <= at)?.event?.seq ?? 0;
+}
+
+/** Read off the state that holds when the cuff is down: a pulse that goes meanwhile leaves it nothing to find. */
+function firstCuff(course: RecordCourse, until: number): { at: number; found: Record<string, unknown> } | null {
+  for (const { last } of course.states(course.openedAt, until)) {
+    const cuff = cuffOf(last);
+    if (cuff === null || cuff.found === null || downAt(cuff) > until) continue;
+    const found = cuffOf(course.at(downAt(cuff)).last)?.found ?? null;
+    if (found !== null) return { at: downAt(cuff), found: { ...found } };
+  }
+  return null;
+}

@@ -1,0 +1,33 @@
+import { t } from "../../../i18n";
+import { Beside } from "../Beside";
+import { CourseChart } from "../chart/CourseChart";
+import { Foot } from "../Foot";
+import type { DebriefModel } from "../model";
+import { MomentStrip } from "../moments/MomentStrip";
+import { ReplayedMonitor } from "../replay/ReplayedMonitor";
+import { TransportKeys } from "../replay/TransportKeys";
+import { RecordPages } from "../table/RecordPages";
+
+/** The moment that is talked about: the strip, the monitor as it was, the course, and what is judged beside it. */
+export function Analysis({ model }: { model: DebriefModel }) {
+  const lacks = model.room.lacksRecord.value;
+  return (
+    <div class="db-analysis">
+      <MomentStrip model={model} />
+      {lacks ? (
+        <p class="db-hint">{t.value.debrief.no_record}</p>
+      ) : (
+        <>
+          <ReplayedMonitor model={model} />
+          <div class="db-analysis-course">
+            <CourseChart model={model} />
+            <TransportKeys model={model} />
+          </div>
+        </>
+      )}
+      <Beside model={model} />
+      {lacks ? null : <RecordPages model={model} />}
+      <Foot model={model} />
+    </div>
+  );
+}

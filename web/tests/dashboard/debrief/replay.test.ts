@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { AlarmFold, type ToldAlarm } from "../../../src/dashboard/debrief/replay/alarmFold";
+import { ReplayedBed } from "../../../src/dashboard/debrief/replay/replayedBed";
+import { RecordCourse, KEPT_EVERY, type SignChange } from "../../../src/dashboard/room/record/course";
+import { createBedside, type Bedside } from "../../../src/monitor/bedside";
+import { QUARTER, quarterOf } from "../../../src/monitor/judging";
+import { ADULT_LIMITS } from "../../../src/patient/signs";
+import { createWaves, seedOf } from "../../../src/waves";
+import { NOON } from "../fakeDevice";
+
+const ID = "3f0e9b6c-6f0e-4b8e-9a51-0d1c2b3a4f5e";
+const at = (seconds: number) => NOON + seconds * 1000;
+const OPENED = at(0);
+const END = at(400);
+
+/** Ramps, an arrest with compressions and its end, a cuff, a sensor off and on again, a pause. */
+const CHANGES: SignChange[] = [
+  { at: at(0), patch: { vitals: { heart_rate: 82, spo2: 97 } } },
+  { at: at(8.13), action: "nibp_start", details: {} },
+  { at: at(20.4), patch: { vitals: { heart_rate: 150, spo2: 84, systolic: 78, diastolic: 45 }, ramp_seconds: 45 } },
+  { at: at(60), action: "nibp_start", details: {} },
+  { at: at(95.07), patch: { flags: { spo2_off: true } } },
+  { at: at(110), patch: { flags: { spo2_off: null } } },
+  { at: at(140.9), patch: { rhythm: "ventricular_fibrillation", vitals: { respiratory_rate: 0, etco2: 0 } } },
+  { at: at(155), patch: { flags: { cpr: true } } },
+  { at: at(200), patch: { flags: { cpr: null } } },
+  { at: at(208), control: "paused" },
+  { at: at(220), control: "resumed" },
+  { at: at(230.66), patch: { rhythm: "sinus", vitals: { heart_rate: 96, respiratory_rate: 14, etco2: 42, spo2: 93 } } },
+  { at: at(300), action: "nibp_cycle", details: { minutes: 1 } },
+];
+
+const courseOfAll = () => new RecordCourse(CHANGES, OPENED);
+const folded = (setting: { silencedAt?: number[] } = {}) =>
+  new AlarmFold(courseOfAll(), { sessionId: ID, limits: ADULT_LIMITS, silencedAt: [], ...setting });
+
+/** A monitor that was there: told of every change at once, and ticking at every quarter of a second. */
+class LiveMonitor {
+  readonly bedside: Bedside;
+  readonly told = new Map<string, number>();
+  readonly #course = courseOfAll();
+  readonly #waves = createWaves(ID);
+  #place = 0;
+  #due = OPENED;
+
+  constructor() {
+    this.bedside = createBedside(this.#waves, { seed: seedOf(ID), latches: true });
+    this.#see(0);
+  }
+
+  until(moment: number): Bedside {
+    for (;;) {
+      const next = CHANGES[this.#place]?.at ?? Number.POSITIVE_INFINITY;
+      if (Math.min(next, this.#due) > moment) return this.bedside;
+      if (next <= this.#due) {
+        this.#see(++this.#place);
+        this.#tick(quarterOf(next));
+      } else {
+        this.#tick(this.#due);
+        this.#due += QUARTER;
+      }
+    }
+  }
+
+  #see(place: number): void {
+    const state = this.#course.after(place);
+    this.#waves.update(state.last, state.at);
+    this.bedside.update(state.last, state.at);
+  }
+
+  #tick(moment: number): void {
+    this.bedside.tick(ADULT_LIMITS, moment);
+    for (const { id, raised_at } of this.bedside.alarms.peek()) this.told.set(`${id} ${raised_at}`, raised_at);
+  }
+}
+
+function screenOf({ readings, alarms, sounding, cuffPhase, cuffPressure, lastCuff, isSaturationOld, isArtefact }: Bedside) {
+  const numbers = Object.fromEntries(Object.entries(readings).map(([name, shown]) => [name, shown.peek()]));
+  return {
+    numbers,
+    alarms: alarms.peek().map(({ id, raised_at, ended_at }) => ({ id, raised_at, ended_at })),
+    sounding: sounding.peek()?.id ?? null,
+    cuff: [cuffPhase.peek(), cuffPressure.peek(), lastCuff.peek()],
+    isSaturationOld: isSaturationOld.peek(),
+    isArtefact: isArtefact.peek(),
+  };
+}
+
+/** Repeats itself from run to run, so that what fails once fails again. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+describe("the alarms of a record", () => {
+  const whole = folded();
+  whole.advance(END);
+  const words = (told: readonly ToldAlarm[]) => told.map(({ id }) => id);
+
+  it("are those that a monitor told live, each at its moment", () => {
+    const live = new LiveMonitor();
+    live.until(END);
+    const keys = whole.told.map(({ id, raised_at }) => `${id} ${raised_at}`);
+    expect(keys.toSorted()).toEqual([...live.told.keys()].toSorted());
+    expect(words(whole.told)).toContain("ventricular_fibrillation");
+    expect(words(whole.told)).toContain("systolic_low");
+    expect(words(whole.told)).toContain("spo2_off");
+  });
+
+  it("end when their cause goes, and what lasts has no end", () => {
+    const arrest = whole.told.find(({ id }) => id === "ventricular_fibrillation");
+    expect(arrest?.raised_at).toBe(at(145));
+    expect(arrest?.ended_at).toBeGreaterThan(at(230));
+    const off = whole.told.find(({ id }) => id === "spo2_off");
+    expect([off?.raised_at, off?.ended_at]).toEqual([at(97), at(110)]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("are the same however the fold was cut (%i)", (seed) => {
+    const next = chance(seed);
+    const cut = folded();
+    for (let until = OPENED; until < END; until += 1 + next() * (seed % 2 === 0 ? 900 : 40_000)) cut.advance(until);
+    cut.advance(END);
+    expect(cut.told).toEqual(whole.told);
+    for (let moment = OPENED; moment < END; moment += 1_730) expect(cut.bookAt(moment)).toEqual(whole.bookAt(moment));
+  });
+
+  it("do not depend on the pages in which the record came", () => {
+    // The course is folded from one end to the other, or asked from behind first: every page was there before.
+    const course = courseOfAll();
+    for (const moment of [380, 20, 150, 99, 0]) course.at(at(moment));
+    const other = new AlarmFold(course, { sessionId: ID, limits: ADULT_LIMITS, silencedAt: [] });
+    other.advance(END);
+    expect(other.told).toEqual(whole.told);
+  });
+
+  it("stay silent for as long as somebody has silenced them", () => {
+    const silenced = folded({ silencedAt: [at(150)] });
+    silenced.advance(END);
+    expect(silenced.told).toEqual(whole.told);
+    expect(silenced.bookAt(at(151))?.silenced.has("ventricular_fibrillation")).toBe(true);
+    expect(silenced.bookAt(at(149))?.silenced.size).toBe(0);
+  });
+});
+
+describe("a replayed monitor", () => {
+  const alarms = folded();
+  alarms.advance(END);
+  const moments = [0, 8.2, 12.5, 38, 40, 65.1, 77, 96, 105, 118, 127, 141, 144, 146, 152, 160.3, 180, 203, 210, 219, 224, 231, 240, 251, 310, 399];
+  const live = new LiveMonitor();
+  const shownLive = new Map(moments.map((seconds) => [seconds, screenOf(live.until(at(seconds)))]));
+
+  function replay(withAlarms: boolean) {
+    let now = OPENED;
+    const bed = new ReplayedBed(ID, courseOfAll(), ADULT_LIMITS, withAlarms ? alarms : null, () => now);
+    return (seconds: number) => {
+      now = at(seconds);
+      bed.show(now);
+      return screenOf(bed.bedside);
+    };
+  }
+
+  it("shows at every moment what a monitor showed live, in order", () => {
+    const show = replay(true);
+    for (const seconds of moments) expect([seconds, show(seconds)]).toEqual([seconds, shownLive.get(seconds)]);
+  });
+
+  it("shows the same backwards", () => {
+    const show = replay(true);
+    for (const seconds of moments.toReversed()) expect([seconds, show(seconds)]).toEqual([seconds, shownLive.get(seconds)]);
+  });
+
+  it.each([0.5, 1, 4, 16])("shows the same at %f times the speed", (speed) => {
+    const show = replay(true);
+    let seconds = 0;
+    for (const stop of moments) {
+      while (seconds + 0.25 * speed < stop) show((seconds += 0.25 * speed));
+      expect([stop, show(stop)]).toEqual([stop, shownLive.get(stop)]);
+      seconds = stop;
+    }
+  });
+
+  it("shows the same numbers before the alarms are read", () => {
+    const show = replay(false);
+    for (const seconds of moments.toReversed()) expect([seconds, show(seconds).numbers]).toEqual([seconds, shownLive.get(seconds)?.numbers]);
+  });
+});
+
+describe("a long record", () => {
+  const next = chance(7);
+  const many: SignChange[] = Array.from({ length: 20_000 }, (_, place) => ({
+    at: OPENED + place * 720,
+    patch: { vitals: { heart_rate: 60 + Math.floor(next() * 80) }, ...(next() < 0.3 && { ramp_seconds: 20 }) },
+  }));
+  const course = new RecordCourse(many, OPENED);
+  const lastAt = many.at(-1)?.at ?? OPENED;
+
+  it("keeps a state for every so many changes, and no more", () => {
+    course.at(lastAt);
+    expect(course.folds).toBe(many.length);
+    expect(course.kept).toBeLessThanOrEqual(many.length / KEPT_EVERY + 2);
+  });
+
+  it("costs any jump less than what lies between two that are kept, and the next moment one fold", () => {
+    for (let jump = 0; jump < 200; jump++) {
+      const before = course.folds;
+      course.at(OPENED + next() * (lastAt - OPENED));
+      expect(course.folds - before).toBeLessThan(KEPT_EVERY);
+    }
+    course.after(5_000);
+    const before = course.folds;
+    course.after(5_001);
+    expect(course.folds - before).toBe(1);
+  });
+
+  it("says the same of a moment, whatever was asked before", () => {
+    const fresh = new RecordCourse(many, OPENED);
+    for (const share of [0.9, 0.1, 0.5, 0.49, 0.51]) {
+      const moment = OPENED + share * (lastAt - OPENED);
+      expect(course.at(moment)).toEqual(fresh.at(moment));
+    }
+  });
+});
