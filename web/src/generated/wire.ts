@@ -467,6 +467,8 @@ export interface SessionAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
 }
 export interface SessionBody {
   id?: string | null;
@@ -533,6 +535,8 @@ export interface SessionSummaryAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   event_count: number;
   trainee_count: number;
 }
@@ -2195,6 +2199,8 @@ export interface ClosedMessage {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   reason: "closed" | "expired";
 }
 export interface SchoolChangedMessage {
