@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.transport.http.csv_dialects import (
+from server.transport.going_out.csv_dialects import (
     ELAPSED,
     NEWS2,
     Dialect,

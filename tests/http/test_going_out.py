@@ -27,12 +27,12 @@ from server.domain.patches import read_patch
 from server.domain.scores import ItemScore, Scores, ScoreSheet, scores_of
 from server.domain.session import Session
 from server.domain.vitals import VitalsPatch
+from server.transport.going_out.csv_dialects import FrenchDialect, RfcDialect
 from server.transport.going_out.fhir import fhir_pieces
 from server.transport.going_out.hl7 import hl7_messages
 from server.transport.going_out.readings import readings_of
 from server.transport.going_out.scores import ScoredBy, evaluators_of, scores_csv
 from server.transport.going_out.xapi import SheetTold, xapi_pieces
-from server.transport.http.csv_dialects import FrenchDialect, RfcDialect
 from tests.support.making import BY, NOW, a_school, a_seat, a_session, a_trainer, later
 
 HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}

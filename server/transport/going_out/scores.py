@@ -9,7 +9,7 @@ from typing import Literal
 
 from server.domain.case import Case, ChecklistItem
 from server.domain.scores import Score, Scores
-from server.transport.http.csv_dialects import Dialect, FrenchDialect, csv_row, csv_text
+from server.transport.going_out.csv_dialects import Dialect, FrenchDialect, csv_row, csv_text
 
 _HEAD_BEFORE = ("role", "name")
 _HEAD_BEHIND = ("percent (%)", "passed", "comment")

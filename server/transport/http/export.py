@@ -18,7 +18,7 @@ from server.domain.outcomes import InvalidFields, invalid
 from server.domain.replay import Replay, moment_of
 from server.domain.session import Session
 from server.domain.vitals import SIGN_NAMES
-from server.transport.http.csv_dialects import (
+from server.transport.going_out.csv_dialects import (
     ELAPSED,
     NEWS2,
     Dialect,
