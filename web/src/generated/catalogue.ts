@@ -295,6 +295,7 @@ export const PAGES = {
   "recorded": "/dashboard/templates/recorded",
   "new_template": "/dashboard/templates/new",
   "template": "/dashboard/templates/{template_id}",
+  "comparison": "/dashboard/templates/{template_id}/comparison",
   "homework": "/dashboard/homework",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",

@@ -2,6 +2,7 @@
 import { enAgain } from "./en/again";
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
+import { enComparison } from "./en/comparison";
 import { enDashboard } from "./en/dashboard";
 import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
@@ -38,6 +39,7 @@ export const en = {
   homework: enHomework,
   keeping: enKeeping,
   goingOut: enGoingOut,
+  comparison: enComparison,
   imports: enImports,
 };
 

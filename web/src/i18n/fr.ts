@@ -2,6 +2,7 @@ import type { Messages } from "./en";
 import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
+import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
@@ -38,5 +39,6 @@ export const fr: Messages = {
   homework: frHomework,
   keeping: frKeeping,
   goingOut: frGoingOut,
+  comparison: frComparison,
   imports: frImports,
 };

@@ -16,6 +16,7 @@ import type {
   Colleague,
   DebriefView,
   Due,
+  Comparison,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -40,6 +41,13 @@ import type {
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** What is left out is not asked for. */
+/** Moments, or "" for an open end. */
+export interface ComparisonQuery {
+  template_id: string;
+  from: string;
+  to: string;
+}
+
 export interface AuditQuery {
   by?: string;
   about?: AuditSubject;
@@ -262,6 +270,10 @@ export class Api {
 
   triesOf(assignmentId: string, cursor: string | null): Promise<Result<ListPage<Try>>> {
     return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
+  }
+
+  comparison(query: ComparisonQuery): Promise<Result<Comparison>> {
+    return this.#call("GET", `/comparison?${new URLSearchParams({ ...query }).toString()}`);
   }
 
   takeOver(sessionId: string): Promise<Result<Session>> {

@@ -43,6 +43,7 @@ import type {
   VitalsPatch,
 } from "../../src/wire/types";
 
+import { FakeComparisons } from "./fakeComparisons";
 import { FakePeople } from "./fakePeople";
 
 export const TRAINER: Trainer = {
@@ -346,6 +347,7 @@ export class FakeDevice implements Device {
     return Promise.resolve(this.loginAnswer);
   }
 
+  readonly comparisons = new FakeComparisons(this.calls as unknown[][]);
   readonly people = new FakePeople(this.calls as unknown[][]);
   /** What a link that ends in a login is refused with. */
   linkRefusal: Refusal | null = null;

@@ -24,6 +24,7 @@ import type {
   VitalsPatch,
 } from "../../wire/types";
 import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
+import type { ComparisonCalls } from "../comparisons";
 import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
@@ -192,6 +193,8 @@ export interface Device {
   /** Need the network: the homework of the school, newest first, and the tries of one. */
   homework(): Promise<Result<Assignment[]>>;
   triesOf(assignmentId: string): Promise<Result<Try[]>>;
+  /** Need the network: the attempts at a case beside each other, and what one of them came to. */
+  readonly comparisons: ComparisonCalls;
   giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
   takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
   /** Needs the network. */

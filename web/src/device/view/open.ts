@@ -91,6 +91,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     acceptInvitation: (token, password) => tab.enter((api) => api.acceptInvitation(token, password)),
     makeFirstAdmin: (token, made) => tab.enter((api) => api.makeFirstAdmin(token, made)),
     people: options.api,
+    comparisons: options.api,
     logout: () => tab.logout(),
     watch(sessionId) {
       void addressBook.ask();
