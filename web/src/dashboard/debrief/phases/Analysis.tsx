@@ -20,8 +20,9 @@ export function Analysis({ model }: { model: DebriefModel }) {
         <>
           <ReplayedMonitor model={model} />
           <div class="db-analysis-course">
-            <CourseChart model={model} />
-            <TransportKeys model={model} />
+            <CourseChart model={model}>
+              <TransportKeys model={model} />
+            </CourseChart>
           </div>
         </>
       )}
