@@ -35,10 +35,12 @@ from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.case_moves import CaseMoves
 from server.service.cases import Cases
+from server.service.comparisons import Comparisons
 from server.service.cuffs import Cuffs, next_measurement
-from server.service.debrief import Debrief
+from server.service.debrief import Debriefs
 from server.service.devices import KEY_BYTES, Devices
 from server.service.first_admin import FirstAdmin
+from server.service.forks import Forks
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.jobs import Jobs
@@ -47,6 +49,10 @@ from server.service.passwords import ROUNDS, PasswordHasher
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.school.keeping import Keeping
+from server.service.school.nights import Nights
+from server.service.school.told_months import ToldMonths
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
@@ -178,6 +184,7 @@ async def running_app(
     running = [
         asyncio.create_task(changes.run()),
         asyncio.create_task(jobs.run()),
+        asyncio.create_task(Nights(services.keeping, now).run()),
         asyncio.create_task(services.attendance.run()),
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
@@ -275,6 +282,9 @@ def build_services(
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)
     audit = Audit(storage.audit)
+    debrief = Debriefs(
+        storage.sessions, storage.attendance, storage.annotations, storage.moments, cases, attendance.write_now
+    )
     facts = Facts(sessions, notes, case_control)
     hall = _hall_of(config, storage, wake_hall)
     sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
@@ -285,6 +295,7 @@ def build_services(
         invitations=Invitations(storage.invitations, storage.accounts, accounts, passwords, is_hall=config.is_hall),
         first_admin=FirstAdmin(storage.keys, storage.accounts, accounts, passwords, is_hall=config.is_hall),
         sessions=sessions,
+        forks=Forks(storage.sessions, cases, publisher, life, look_again),
         cases=cases,
         case_control=case_control,
         seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
@@ -303,12 +314,24 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        debrief=Debrief(storage.sessions, storage.attendance, storage.annotations, attendance.write_now),
+        score_sheets=ScoreSheets(storage.scores, sessions, cases),
+        debrief=debrief,
+        comparisons=Comparisons(storage.comparison, storage.templates),
         revocation=LocalRevocation()
         if config.redis_url is None
         else StoredRevocation(storage.accounts, storage.sessions, now),
         audit=audit,
         school_export=SchoolExport(storage.moving, audit, attendance.write_now),
+        keeping=Keeping(
+            storage.keeping,
+            storage.sessions,
+            storage.accounts,
+            publisher,
+            audit,
+            debrief.attendance,
+            is_hall=config.is_hall,
+        ),
+        told_months=ToldMonths(storage.accounts),
         sync=sync,
         phones=Phones(storage.sync, storage.sessions, sync, life),
         conflicts=Conflicts(storage.sync, sync, life),

@@ -12,9 +12,19 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Author, Event, SessionEnded, fold_fact
-from server.domain.moving import ExportBegun, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer, Part
+from server.domain.moving import (
+    ExportBegun,
+    Head,
+    MovedSeat,
+    MovedSession,
+    MovedTemplate,
+    MovedTrainer,
+    OfSession,
+    Part,
+)
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
 from server.domain.session import Session
@@ -22,13 +32,12 @@ from server.domain.vitals import START_VALUES, LastValues, SignName
 
 Key = TypeVar("Key", UUID, str)
 
-_OfSession = MovedSeat | Event | SeatSpan | Annotation
 _PLACES: tuple[tuple[type[Part], ...], ...] = (
     (ExportBegun,),
     (School,),
     (MovedTrainer,),
     (MovedTemplate,),
-    (MovedSession, *get_args(_OfSession)),
+    (MovedSession, *get_args(OfSession)),
     (AuditEntry,),
     (Device,),
     (EditConflict,),
@@ -61,7 +70,7 @@ class Arrival:
         return self._place == len(_PLACES) - 1
 
     def follow(self, part: Part, number: int) -> Wrong | None:
-        if not isinstance(part, get_args(_OfSession)) and (wrong := self._end_record()):
+        if not isinstance(part, get_args(OfSession)) and (wrong := self._end_record()):
             return wrong
         sentence = self._misplaced(part) or self._judge(part, number)
         return None if sentence is None else Wrong(number, sentence)
@@ -86,7 +95,7 @@ class Arrival:
                 return self._of_another(part.seat.session_id)
             case Event():
                 return self._of_another(part.session_id) or self._judge_event(part)
-            case SeatSpan():
+            case SeatSpan() | MomentEdit():
                 return self._of_another(part.session_id)
             case Annotation():
                 return self._of_another(part.session_id) or self._unknown_trainers([part.author.id])

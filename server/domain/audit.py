@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.domain.events import Author
-from server.domain.people import Trainer
+from server.domain.people import Retention, Trainer
 from server.domain.session import Session
 from server.domain.template import Template
 
@@ -26,7 +26,13 @@ AuditAction = Literal[
     "invited",
     "withdrawn",
     "login_ended",
+    "locked",
+    "unlocked",
+    "names_out",
+    "printed",
 ]
+# What somebody does with the debrief of a session that has ended; opening the session itself is no part of it.
+View = Literal["opened", "printed"]
 SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment"]
 
 COMMAND_LINE = Author("system", None, "Command line")
@@ -84,6 +90,31 @@ def entry_of_ended_login(entry_id: UUID, trainer: Trainer, now: datetime) -> Aud
     """Of one that its own trainer ended from another."""
     subject = Subject("trainer", trainer.id)
     return AuditEntry(entry_id, trainer.school_id, now, author_of(trainer), "login_ended", subject)
+
+
+def entry_of_retention(entry_id: UUID, school_id: UUID, retention: Retention, by: Author, now: datetime) -> AuditEntry:
+    """Of what the school decided; nothing of it is secret."""
+    details = {"names_months": retention.names_months, "records_months": retention.records_months}
+    return AuditEntry(entry_id, school_id, now, by, "changed", Subject("school", school_id), details)
+
+
+def entry_of_record(entry_id: UUID, action: AuditAction, session: Session, by: Author, now: datetime) -> AuditEntry:
+    """Of what was done to the record of a session as a whole; with the reason of its lock."""
+    details = {} if session.lock is None else {"reason": session.lock.reason}
+    return AuditEntry(entry_id, session.school_id, now, by, action, Subject("session", session.id), details)
+
+
+def entry_of_view(session: Session, view: View, trainer: Trainer, entry_id: UUID, now: datetime) -> AuditEntry:
+    """Of a debrief that somebody looked at, or printed. One that is opened is told once an hour of each: by its id."""
+    if view == "opened":
+        entry_id = uuid5(session.id, f"opened {trainer.id} {now.astimezone(UTC):%Y-%m-%d %H}")
+    subject = Subject("session", session.id)
+    return AuditEntry(entry_id, session.school_id, now, author_of(trainer), view, subject, {"part": "debrief"})
+
+
+def changes_something(entry: AuditEntry) -> bool:
+    """Whether it tells of more than that somebody read."""
+    return entry.action not in ("exported", "printed") and "part" not in entry.details
 
 
 def author_of(trainer: Trainer) -> Author:

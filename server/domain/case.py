@@ -95,6 +95,8 @@ class Case:
     steps: tuple[Step, ...]
     checklist: tuple[ChecklistItem, ...]
     targets: tuple[Target, ...]
+    pass_percent: int | None = None
+    """From which percentage of the checklist on a sheet passes; None: as the server says."""
 
     @property
     def moves_itself(self) -> bool:

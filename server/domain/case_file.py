@@ -7,14 +7,11 @@ means, or takes one away, gets another number.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from server.domain.template import Template
+from server.domain.text import file_stem
 
 CASE_FILE_FORMAT = "shiller.case"
 CASE_FILE_VERSION = 1
-_LONGEST_STEM = 60
 
 
 def write_case_file(template: Template) -> dict[str, object]:
@@ -22,7 +19,5 @@ def write_case_file(template: Template) -> dict[str, object]:
 
 
 def case_file_name(title: str) -> str:
-    """What every file system takes: `Septic shock, 2nd` is shiller-septic-shock-2nd.json."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
-    stem = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_STEM].strip("-")
-    return f"shiller-{stem or 'case'}.json"
+    """`Septic shock, 2nd` is shiller-septic-shock-2nd.json."""
+    return f"shiller-{file_stem(title) or 'case'}.json"

@@ -94,6 +94,26 @@ class EditConflict:
     local_fields: frozenset[str] | None = None
 
 
+# Of a session, what may name somebody.
+NAMING_FIELDS = ("title", "public_title", "trainee_name")
+
+
+def settled_without_names(conflict: EditConflict, now: datetime) -> EditConflict:
+    """One of a session whose names went out: it has ended, so nothing is left to choose, and nothing names anybody."""
+    data = conflict.data
+    return replace(
+        conflict,
+        local_payload=_unnamed(conflict.local_payload),
+        data=None if data is None else replace(data, payload=_unnamed(data.payload) or {}),
+        resolved_at=conflict.resolved_at or now,
+        kept=conflict.kept or "server",
+    )
+
+
+def _unnamed(payload: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    return None if payload is None else {name: each for name, each in payload.items() if name not in NAMING_FIELDS}
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call of a device in the school's log."""

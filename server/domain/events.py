@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple, cast
 from uuid import UUID
 
+from server.domain.carried import CARRIED, Carried, read_carried
 from server.domain.nibp import CUFF_ACTIONS, START, act, details_of, due, felt
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import LastValues, VitalsPatch, fold, pause, resume
@@ -39,25 +40,31 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class VitalsPushed:
-    """`step` is the key of the step that was played, `cause` what played it if nobody did by hand."""
+    """`step` is the key of the step that was played, `cause` what played it if nobody did by hand.
+
+    `carried` only in the first event of a session that goes on from another one: what that brings along besides.
+    """
 
     kind: ClassVar[EventKind] = "vitals"
     patch: VitalsPatch
     step: str | None = None
     cause: Cause | None = None
+    carried: Carried | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoteAdded:
     """A text, or the marker of something that happened, or both.
 
-    `step` only in records of before: a step that changes nothing was played by its note.
+    `step` only in records of before: a step that changes nothing was played by its note. `is_redacted`: it had a text,
+    which was taken out with the names.
     """
 
     kind: ClassVar[EventKind] = "note"
     text: str | None = None
     marker: str | None = None
     step: str | None = None
+    is_redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,8 @@ def fold_fact(last: LastValues, fact: Fact, at: datetime) -> LastValues | Invali
     match fact:
         case VitalsPushed():
             folded = fold(last, fact.patch, at)
+            if fact.carried is not None:
+                return folded if isinstance(folded, InvalidFields) else fact.carried.onto(folded, at)
             return folded if last.nibp is None or isinstance(folded, InvalidFields) else felt(folded, at)
         case ActionTaken():
             return act(last, fact.action, fact.details, at)
@@ -200,9 +209,11 @@ def write_fact(fact: Fact) -> Written:
     match fact:
         case VitalsPushed():
             details = None if fact.cause is None else _write_cause(fact.cause)
+            if fact.carried is not None:
+                details = {CARRIED: fact.carried.as_json()}
             return Written("vitals", fact.patch, None, details, fact.step, None)
-        case NoteAdded(text, marker, step):
-            return Written("note", text=text, step=step, marker=marker)
+        case NoteAdded(text, marker, step, is_redacted):
+            return Written("note", None, text, {"redacted": True} if is_redacted else None, step, marker)
         case ActionTaken(action, details):
             # The name stands in `text` for people, and in `details` beside what came with it.
             return Written("action", text=action, details={**details, "action": action})
@@ -235,9 +246,11 @@ def read_fact(written: Written) -> Fact:
     details = written.details or {}
     match written.kind:
         case "vitals":
-            return VitalsPushed(written.patch or VitalsPatch(), written.step, _read_cause(details))
+            return VitalsPushed(
+                written.patch or VitalsPatch(), written.step, _read_cause(details), read_carried(details)
+            )
         case "note":
-            return NoteAdded(written.text, written.marker, written.step)
+            return NoteAdded(written.text, written.marker, written.step, details.get("redacted") is True)
         case "action":
             rest = {name: value for name, value in details.items() if name != "action"}
             return ActionTaken(written.text or "", rest)

@@ -8,7 +8,7 @@ screens compute the same (`web/src/patient/moves.ts`); tests/vectors/moves.json 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -16,6 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import cast
 
+from server.domain.carried import CarriedCase
 from server.domain.case import Step
 from server.domain.circulation import is_on
 from server.domain.events import (
@@ -43,11 +44,11 @@ from server.domain.transitions import (
     Transition,
     When,
 )
+from server.domain.turns import turns
 from server.domain.vitals import LastValues, Number, Ramp, SignName, value_at
 
 MOVES_LIMIT = 300
 SHORTEST_STAY = timedelta(seconds=1)
-_MILLISECOND = timedelta(milliseconds=1)
 _PRESSURES: tuple[SignName, ...] = ("systolic", "diastolic")
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 
@@ -97,6 +98,8 @@ def advance(steps: Sequence[Step], progress: Progress, event: Event, last: LastV
     before = _brought_up_to(steps, progress, at)
     after = replace(before, last=last, seen_at=at, seq=event.seq)
     match fact:
+        case VitalsPushed(carried=carried) if carried is not None:
+            return after if carried.case is None else _taken_up(steps, after, fact.step, carried.case)
         case VitalsPushed(step=str(key)):
             return _entered(steps, after, event, key, by_itself=fact.cause is not None)
         case CaseEnded() | SessionEnded():
@@ -108,6 +111,50 @@ def advance(steps: Sequence[Step], progress: Progress, event: Event, last: LastV
         case _:
             after = _counted(after, fact)
     return replace(after, since=_since(steps, after, at))
+
+
+def _taken_up(steps: Sequence[Step], after: Progress, key: str | None, stood: CarriedCase) -> Progress:
+    """In a session that goes on from another one: the step has lasted as long, and what was true still is."""
+    at = after.seen_at
+    ways = len(transitions_of(steps, key))
+    since = stood.since if len(stood.since) == ways else (None,) * ways
+    into = replace(
+        after,
+        step=key,
+        entry_seq=after.seq if key is not None or stood.has_ended else 0,
+        entered_at=at - timedelta(seconds=stood.seconds),
+        since=tuple(None if each is None else at - timedelta(seconds=each) for each in since),
+        counts=stood.counts,
+        moves=stood.moves,
+    )
+    return replace(into, since=_since(steps, into, at))
+
+
+def stands(steps: Sequence[Step], progress: Progress) -> CarriedCase:
+    """Where the case stands, for a session that goes on from there. While it is paused, as when the pause began."""
+    now = progress.last.paused_at or progress.seen_at
+
+    def ago(moment: datetime) -> float:
+        return max(0.0, (now - moment) / timedelta(seconds=1))
+
+    asked = {_counted_by(transition) for transition in transitions_of(steps, progress.step)}
+    return CarriedCase(
+        seconds=0.0 if progress.step is None else ago(progress.entered_at),
+        since=tuple(None if moment is None else ago(moment) for moment in progress.since),
+        counts={what: count for what, count in progress.counts.items() if what in asked},
+        moves=progress.moves,
+        has_ended=progress.has_ended,
+    )
+
+
+def _counted_by(transition: Transition) -> tuple[str, str] | None:
+    match transition.on:
+        case OnMarker(marker):
+            return ("marker", marker)
+        case OnAction(action):
+            return ("action", action)
+        case _:
+            return None
 
 
 def next_move(steps: Sequence[Step], progress: Progress) -> Move | None:
@@ -288,7 +335,7 @@ def _flips(condition: Condition, last: LastValues, seen_at: datetime) -> Iterato
     if not isinstance(condition, SignIs):
         return
     if condition.sign != MEAN:
-        yield from _turns(last, condition.sign, seen_at, partial(is_so, condition, last))
+        yield from turns(last, condition.sign, seen_at, partial(is_so, condition, last))
         return
     was = is_so(condition, last, seen_at)
     for at, mean in _means(_Pressures.of(last), seen_at):
@@ -325,31 +372,5 @@ def _means(pressures: _Pressures, seen_at: datetime) -> tuple[tuple[datetime, Nu
     down between two ends.
     """
     last = pressures.as_last_values()
-    moments = {at for name in _PRESSURES for at in _turns(last, name, seen_at, partial(value_at, last, name))}
+    moments = {at for name in _PRESSURES for at in turns(last, name, seen_at, partial(value_at, last, name))}
     return tuple((at, _shown(last, MEAN, at)) for at in sorted(moments))
-
-
-def _turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[datetime], object]) -> Iterator[datetime]:
-    """When `of`, which goes one way along the ramp of the sign, changes."""
-    ramp = last.ramps.get(name)
-    if ramp is None or last.paused_at is not None or ramp.has_finished(seen_at):
-        return
-    started_at, first, final = ramp.started_at, ramp.elapsed_ms(seen_at), math.ceil(ramp.seconds * 1000)
-
-    def after(milliseconds: int) -> object:
-        return of(started_at + milliseconds * _MILLISECOND)
-
-    for turn in _turns_between(after, first, final, after(first), after(final)):
-        yield started_at + turn * _MILLISECOND
-
-
-def _turns_between(of: Callable[[int], object], low: int, high: int, at_low: object, at_high: object) -> Iterator[int]:
-    if low >= high or at_low == at_high:
-        return
-    if high - low == 1:
-        yield high
-        return
-    middle = (low + high) // 2
-    at_middle = of(middle)
-    yield from _turns_between(of, low, middle, at_low, at_middle)
-    yield from _turns_between(of, middle, high, at_middle, at_high)

@@ -9,6 +9,7 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
 from server.domain.case import Case
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.people import School, Trainer
@@ -70,5 +71,6 @@ class Head:
 
 
 # In this order; what belongs to a session follows it, before the next one.
-Row = MovedTrainer | MovedTemplate | MovedSession | MovedSeat | Event | SeatSpan | Annotation | AuditEntry | Device
+OfSession = MovedSeat | Event | SeatSpan | Annotation | MomentEdit
+Row = MovedTrainer | MovedTemplate | MovedSession | OfSession | AuditEntry | Device
 Part = ExportBegun | School | Row | EditConflict | Head

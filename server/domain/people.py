@@ -32,10 +32,23 @@ _BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a school keeps what its sessions leave behind (`domain/retention.py`): names, and whole records.
+
+    `records_months` is None for as long as the school wants; nothing is done before `begins_at`, if there is one.
+    """
+
+    names_months: int = 12
+    records_months: int | None = None
+    begins_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class School:
     id: UUID
     name: str
     created_at: datetime
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True, slots=True)

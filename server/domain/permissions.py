@@ -22,7 +22,7 @@ Action = Literal[
     "add_marker",
     "annotate",
     "edit_annotations_of_others",
-    # A sheet of one's own on what was done in the session; told to the screens, though no call takes one yet.
+    # A sheet of one's own on what was done in the session.
     "score",
     "edit_session",
     "close_session",
@@ -37,6 +37,9 @@ Action = Literal[
     "see_devices",
     "export_school",
     "manage_halls",
+    "lock_record",
+    "take_names_out",
+    "set_retention",
 ]
 
 _STEERING: frozenset[Relation] = frozenset({"owner", "co_trainer", "admin"})
@@ -44,6 +47,7 @@ _BEDSIDE: frozenset[Relation] = frozenset({*_STEERING, "trainee"})
 _TEACHING: frozenset[Relation] = frozenset({*_STEERING, "trainer"})
 _LOOKING: frozenset[Relation] = frozenset({*_TEACHING, "observer"})
 _ADMINS: frozenset[Relation] = frozenset({"admin"})
+_OWNERS: frozenset[Relation] = frozenset({"owner", "admin"})
 _TRAINERS: frozenset[Relation] = frozenset({"admin", "trainer"})
 
 PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
@@ -69,6 +73,9 @@ PERMISSIONS: Mapping[Action, frozenset[Relation]] = {
     "see_devices": _ADMINS,
     "export_school": _ADMINS,
     "manage_halls": _ADMINS,
+    "lock_record": _OWNERS,
+    "take_names_out": _OWNERS,
+    "set_retention": _ADMINS,
 }
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
@@ -81,6 +88,7 @@ _ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yo
 _OBSERVER = Forbidden("An observer watches, annotates and scores; ask a trainer of your school to do this.")
 _ANOTHERS = Forbidden("This session is steered by another trainer of your school; take the controls first.")
 _OF_SOMEBODY_ELSE = Forbidden("Only its author or an admin changes this; add an annotation of your own.")
+_ITS_OWNERS = Forbidden("Only whoever opened this session or an admin does this; ask one of them.")
 _GIVEN_BY_SOMEBODY_ELSE = Forbidden("Only whoever gave this homework or an admin takes it back; ask one of them.")
 
 
@@ -184,6 +192,8 @@ def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -
         return _OF_SOMEBODY_ELSE
     if granted == _ADMINS:
         return _ADMINS_ONLY
+    if granted == _OWNERS:
+        return _ITS_OWNERS
     if relation == "observer":
         return _OBSERVER
     if relation in PERMISSIONS["take_controls"] and "co_trainer" in granted:
@@ -192,6 +202,8 @@ def _way_out(relation: Relation, action: Action, granted: frozenset[Relation]) -
 
 
 KEPT_AT_CENTRAL = Forbidden("Accounts are kept at the school's central server; change them there.")
+
+RETENTION_AT_CENTRAL = Forbidden("What is kept, and for how long, is decided at the school's central server.")
 
 
 def judge_hall_login(contacted_at: datetime | None, life: timedelta, now: datetime) -> Forbidden | None:

@@ -44,6 +44,11 @@ class Replay:
         # What a session opens with has always been so: nobody has seen it otherwise.
         self._changes = deque([_Change(opened_at, remember(NOTHING_SEEN, START_VALUES, opened_at))], maxlen=_KEPT)
 
+    @property
+    def last(self) -> LastValues:
+        """The newest state."""
+        return self._last
+
     def follow(self, event: Event) -> None:
         if not is_shown(event.fact):
             return

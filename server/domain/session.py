@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from server.domain.events import (
-    CloseReason,
-)
+from server.domain.events import Author, CloseReason
 from server.domain.limits import ADULT_LIMITS, Limits, read_limits
 from server.domain.outcomes import (
     ID_TAKEN,
@@ -47,10 +45,14 @@ CLOSED = ("closed",)
 
 @dataclass(frozen=True, slots=True)
 class ForkedFrom:
-    """The session, and the last of its events, that another one goes on from. Stored and told; no call forks yet."""
+    """The session, and the last of its events, that another one goes on from.
+
+    `moves_trainees`: the trainees of the one were sent over to the other; that is not told.
+    """
 
     session_id: UUID
     seq: int
+    moves_trainees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,15 @@ class HomeHall:
     heard_at: datetime
     is_home: bool = True
     """Whether it alone writes to the session; no longer when that was taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLock:
+    """No retention touches the session, for this reason."""
+
+    reason: str
+    by: Author
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,9 @@ class Session:
     shows_conditions: bool = False
     forked_from: ForkedFrom | None = None
     hall: HomeHall | None = None
+    lock: SessionLock | None = None
+    names_out_at: datetime | None = None
+    """Since when it has no names of trainees any more."""
 
     def over(self, now: datetime) -> SessionOver | None:
         """Whether it has ended; a session is over at its expiry even before the expiry job has come by.

@@ -35,6 +35,7 @@ TEMPLATE_FIELDS = frozenset(
         "public_title",
         "description",
         "duration_minutes",
+        "pass_percent",
         "vitals",
         "rhythm",
         "flags",
@@ -66,6 +67,7 @@ class TemplateContent:
     duration_minutes: int | None = None
     targets: tuple[Target, ...] = ()
     language: str | None = None
+    pass_percent: int | None = None
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -73,6 +75,7 @@ class TemplateContent:
             "public_title": self.public_title,
             "description": self.description,
             "duration_minutes": self.duration_minutes,
+            "pass_percent": self.pass_percent,
             "vitals": dict(self.start.signs),
             "rhythm": self.start.rhythm,
             "flags": dict(self.start.flags),
@@ -97,6 +100,7 @@ class TemplateContent:
             duration_minutes=cast(int | None, raw.get("duration_minutes")),
             targets=stored_targets(raw.get("targets", ())),
             language=cast(str | None, raw.get("language")),
+            pass_percent=cast(int | None, raw.get("pass_percent")),
         )
 
 
@@ -113,7 +117,15 @@ class Template:
     def case(self) -> Case:
         """The copy that a session takes."""
         content = self.content
-        return Case(self.id, self.version, content.description, content.steps, content.checklist, content.targets)
+        return Case(
+            self.id,
+            self.version,
+            content.description,
+            content.steps,
+            content.checklist,
+            content.targets,
+            content.pass_percent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,7 @@ class TemplateDraft:
     duration_minutes: int | None = None
     targets: Sequence[object] = ()
     language: str | None = None
+    pass_percent: int | None = None
 
     @classmethod
     def of(cls, content: TemplateContent) -> TemplateDraft:
@@ -149,6 +162,7 @@ class TemplateDraft:
             duration_minutes=content.duration_minutes,
             targets=tuple(target.as_json() for target in content.targets),
             language=content.language,
+            pass_percent=content.pass_percent,
         )
 
 
@@ -220,6 +234,7 @@ def read_content(draft: TemplateDraft) -> TemplateContent | InvalidFields:
     note_error(errors, text_error("description", draft.description, DESCRIPTION_LIMIT, required=False))
     note_error(errors, _duration_error(draft.duration_minutes))
     note_error(errors, _language_error(draft.language))
+    note_error(errors, pass_percent_error(draft.pass_percent))
     start = read_patch(draft.vitals, draft.rhythm, draft.flags)
     if isinstance(start, InvalidFields):
         errors.extend(start.errors)
@@ -241,6 +256,7 @@ def read_content(draft: TemplateDraft) -> TemplateContent | InvalidFields:
         duration_minutes=draft.duration_minutes,
         targets=targets,
         language=draft.language,
+        pass_percent=draft.pass_percent,
     )
 
 
@@ -248,6 +264,12 @@ def _duration_error(minutes: int | None) -> FieldError | None:
     if minutes is None or 1 <= minutes <= DURATION_MINUTES_LIMIT:
         return None
     return FieldError("duration_minutes", f"must be from 1 to {DURATION_MINUTES_LIMIT}")
+
+
+def pass_percent_error(percent: int | None) -> FieldError | None:
+    if percent is None or 1 <= percent <= 100:
+        return None
+    return FieldError("pass_percent", "must be from 1 to 100")
 
 
 def _language_error(tag: str | None) -> FieldError | None:

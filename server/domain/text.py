@@ -22,6 +22,7 @@ DETAILS_LIMIT_BYTES = 4096
 _WRITTEN_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _HOLDS_NUL = "holds a NUL character, which cannot be stored"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_LONGEST_STEM = 60
 KEY_RULE = "must be named by a-z, 0-9 and _, begin with a letter, at most 32"
 
 
@@ -41,6 +42,12 @@ def is_storable(value: str) -> bool:
 def shown(name: str) -> str:
     """A client's own key as it may stand in an error: short, and printable everywhere."""
     return name[:40].encode("ascii", "backslashreplace").decode("ascii")
+
+
+def file_stem(title: str) -> str:
+    """A title as every file system takes it, "" if nothing is left: `Été, 2nd` is ete-2nd."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_STEM].strip("-")
 
 
 def one_line(value: str) -> str:

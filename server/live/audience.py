@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -90,6 +90,10 @@ class Audience:
     def trainers_at(self, session_id: UUID) -> Collection[UUID]:
         """Who watches it here, each once, however many pages they have open."""
         return {self._trainers[each] for each in self._watchers.get(session_id, ()) if each in self._trainers}
+
+    def trainees_in(self, session_id: UUID) -> Mapping[str, str]:
+        """The connections of its trainees here, and what they are called."""
+        return {connection: self._seats[connection].name for connection in self._trainees.get(session_id, ())}
 
     def hears(self, session_id: UUID) -> bool:
         """Somebody here hears what is told of it."""

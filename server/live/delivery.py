@@ -25,7 +25,7 @@ from server.live.trainer_lists import TrainerLists
 from server.ports.broadcast import Broadcast, EventCounts, ToldEvent, ToldVitals
 from server.ports.bus import Bus
 from server.ports.results import Seen, StorageUnavailable
-from server.ports.sessions import SessionStore
+from server.ports.sessions import SessionStore, last_sent_to
 
 log = structlog.get_logger("shiller.delivery")
 
@@ -292,6 +292,10 @@ class Delivery:
         position = self._positions.get(session.id)
         if position is None or not self._audience.hears(session.id):
             return
+        sent_to = await self._find_sent_to(session.id)
+        if not self._audience.hears(session.id):
+            # Told meanwhile.
+            return
         if position.is_ahead:
             # Whoever foresaw them will be refused, and nobody is there to hear it by then.
             self._tell_vitals(
@@ -299,6 +303,20 @@ class Delivery:
                 session.id,
                 self._broadcast.encode_vitals(session, session.last_seq, session.updated_at),
             )
+        if sent_to is not None:
+            self._broadcast.tell_sent_to(session.id, sent_to.code, self._audience.trainees_in(session.id))
         self._broadcast.tell_end(session)
         self._trainers.ended(session.id)
         await self._broadcast.cut_trainees(self._audience.end(session.id))
+
+    async def _find_sent_to(self, session_id: UUID) -> Session | None:
+        """Where its trainees are sent at its end. While that cannot be read they are told of the end alone, and of
+        where the session went when they come back to it.
+        """
+        if not self._audience.trainees_in(session_id):
+            return None
+        try:
+            return await last_sent_to(self._store, session_id)
+        except StorageUnavailable as outage:
+            log.warning("the storage does not answer", reason=str(outage))
+            return None

@@ -231,6 +231,16 @@ class KnownSessions:
         """There is no such session."""
         self._sessions.pop(known.session_id, None)
 
+    def forget(self, session_id: UUID) -> None:
+        """What is known of it is no longer so: it is read anew when somebody asks."""
+        self._events = OrderedDict((each.id, each) for each in self._events.values() if each.session_id != session_id)
+        known = self._sessions.get(session_id)
+        if known is None or known.waiting or known.turn is not RESTING:
+            return
+        del self._sessions[session_id]
+        if known.session is not None:
+            self._by_code.pop(known.session.code, None)
+
     def remember(self, event: Event) -> None:
         self._events[event.id] = event
         if len(self._events) > self._settings.events_known:

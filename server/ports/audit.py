@@ -11,7 +11,7 @@ from server.ports.results import Cursor, Page
 
 class AuditStore(Protocol):
     async def add_entry(self, entry: AuditEntry) -> None:
-        """For what changes nothing and is told all the same, such as an export."""
+        """For what changes nothing and is told all the same, such as an export. One that is there stays as it is."""
         ...
 
     async def list_entries(

@@ -7,7 +7,7 @@ storage is late. `server/live/delivery.py` is one: it tells what its clients hav
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -131,6 +131,12 @@ class Broadcast(Protocol):
 
     def tell_school_changed(self, school_id: UUID, version: int) -> None:
         """To all trainers of the school that are connected here."""
+        ...
+
+    def tell_sent_to(self, session_id: UUID, code: str, names: Mapping[str, str]) -> None:
+        """To each of these connections of its trainees: join there, under this name. Nothing more of this session is
+        told to them.
+        """
         ...
 
     def tell_end(self, session: Session) -> None:

@@ -12,7 +12,9 @@ from server.domain.session import Seat
 
 class SeatStore(Protocol):
     async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
-        """Late or away, in a session that this process knows: it is written when the storage is back.
+        """A seat that is there already stays as it is.
+
+        Late or away, in a session that this process knows: it is written when the storage is back.
 
         Until then it is found and listed by this process. Raises `StorageUnavailable` if too many wait.
         """

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server.domain.case import Case
 from server.domain.events import Author, CaseAction, Event
+from server.domain.forking import Fork, Forked
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
@@ -32,6 +33,20 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         """`judge_new_session`, atomically; with the session, the event that made its first values, and its case."""
+        ...
+
+    async def add_fork(
+        self, fork: Fork, trainer: Trainer, end_id: UUID
+    ) -> Forked | AlreadyThere[Session] | CodeTaken | Conflict | NotFound | Forbidden | NotHome:
+        """`judge_new_session`, atomically, with the events that it opens with and its case.
+
+        If it takes the trainees over, the session that it goes on from ends with it, or neither does: `judge_end`,
+        its event under `end_id`. One that is over already stays as it is.
+        """
+        ...
+
+    async def find_sent_to(self, session_id: UUID) -> Session | None:
+        """The session to which the trainees of this one were sent, the last time; None if they were not."""
         ...
 
     async def find_session(self, session_id: UUID) -> Session | None:
@@ -118,3 +133,17 @@ class SessionStore(RecordStore, SeatStore, Protocol):
     async def moved_among(self, seen: Mapping[UUID, Seen]) -> Sequence[Session]:
         """Those of the given sessions that have moved on since they were seen so, and those that are closed."""
         ...
+
+
+SENT_ON_AT_MOST = 100
+
+
+async def last_sent_to(store: SessionStore, session_id: UUID) -> Session | None:
+    """Where the trainees of this session are to go now: they may have been sent on since, and on again."""
+    sent_to = None
+    for _ in range(SENT_ON_AT_MOST):
+        following = await store.find_sent_to(session_id)
+        if following is None:
+            break
+        sent_to, session_id = following, following.id
+    return sent_to

@@ -8,11 +8,15 @@ from server.ports.annotations import AnnotationStore
 from server.ports.assignments import AssignmentStore
 from server.ports.attendance import AttendanceStore
 from server.ports.audit import AuditStore
+from server.ports.comparison import ComparisonStore
 from server.ports.halls import HallStore
 from server.ports.invitations import InvitationStore
+from server.ports.keeping import KeepingStore
 from server.ports.keys import KeyStore
+from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
+from server.ports.scores import ScoreStore
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
@@ -36,7 +40,16 @@ class Storage(Protocol):
     def annotations(self) -> AnnotationStore: ...
 
     @property
+    def moments(self) -> MomentStore: ...
+
+    @property
+    def scores(self) -> ScoreStore: ...
+
+    @property
     def attendance(self) -> AttendanceStore: ...
+
+    @property
+    def comparison(self) -> ComparisonStore: ...
 
     @property
     def audit(self) -> AuditStore: ...
@@ -49,6 +62,9 @@ class Storage(Protocol):
 
     @property
     def invitations(self) -> InvitationStore: ...
+
+    @property
+    def keeping(self) -> KeepingStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

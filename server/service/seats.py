@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, RateLimited, SeatRemoved, SessionOver
 from server.domain.people import Trainer
@@ -16,10 +16,10 @@ from server.domain.text import DISPLAY_NAME_LIMIT, line_error, one_line
 from server.live.presence import Presence
 from server.live.trainee_lists import trainees_of
 from server.ports.broadcast import Publisher, Trainee
-from server.ports.sessions import SessionStore
+from server.ports.sessions import SENT_ON_AT_MOST, SessionStore, last_sent_to
 from server.service.devices import Devices, KnownDevice
 from server.service.guessing import CodeLimits, Guess
-from server.service.tokens import new_token, token_hash
+from server.service.tokens import new_token, sent_token, token_hash
 
 FLOOD_CODES_AT_A_TIME = 2
 FLOOD_CODES_WAITING = 200
@@ -32,6 +32,15 @@ class Joined:
     session: Session
     seat: Seat
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentTo:
+    """Its session is over, and its trainees were sent on: join there, under this name."""
+
+    joined: Joined
+    code: str
+    name: str
 
 
 class Seats:
@@ -61,15 +70,19 @@ class Seats:
 
     async def take_seat(
         self, code: str, name: str | None, seat_token: str | None, address: str, kept: str | None, now: datetime
-    ) -> Joined | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | InvalidFields:
-        """Join by the code: back to the seat that the token proves, or to a new one."""
+    ) -> Joined | SentTo | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | InvalidFields:
+        """Join by the code: back to the seat that the token proves, or to a new one.
+
+        Whoever was sent over from another session may show the token of there: it is the same seat each time.
+        """
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
         name, code = one_line(name or ""), normal_code(code)
         device = self._devices.find_joined(kept, now)
         # By its token alone, so that no code is looked for which nobody has counted. It needs no limit: nobody guesses
         # 256 bits.
-        if seat_token and (seat := await self._store.find_seat(token_hash(seat_token))) is not None:
+        seat = await self._store.find_seat(token_hash(seat_token)) if seat_token else None
+        if seat is not None and seat_token:
             session = await self._store.find_session(seat.session_id)
             if session is not None and session.code == code:
                 return await self._return_to_seat(session, seat, seat_token, name, address, now)
@@ -77,12 +90,42 @@ class Seats:
         session = await self._look_up(code, address, device, now)
         if not isinstance(session, Session):
             return session
+        if seat is not None and seat_token and await self._were_sent(seat, session):
+            return await self._take_sent_seat(session, seat, sent_token(seat_token, session.id), name, address, now)
         if not name:
             name = f"Trainee {len(await self._store.list_seats(session.id)) + 1}"
-        token = new_token()
-        seat = Seat(uuid4(), session.id, name, now)
+        return await self._add_seat(Seat(uuid4(), session.id, name, now), session, new_token())
+
+    async def _add_seat(self, seat: Seat, session: Session, token: str) -> Joined:
         await self._store.add_seat(seat, token_hash(token))
         return Joined(session, seat, token)
+
+    async def _were_sent(self, seat: Seat, session: Session) -> bool:
+        """Whether the trainees of the session in which this seat is were sent over to the other, by whatever way."""
+        if seat.removed_at is not None:
+            return False
+        for _ in range(SENT_ON_AT_MOST):
+            forked = session.forked_from
+            if forked is None or not forked.moves_trainees:
+                return False
+            if forked.session_id == seat.session_id:
+                return True
+            before = await self._store.find_session(forked.session_id)
+            if before is None:
+                return False
+            session = before
+        return False
+
+    async def _take_sent_seat(
+        self, session: Session, seat: Seat, token: str, name: str, address: str, now: datetime
+    ) -> Joined | SessionOver | NotHome | SeatRemoved | SentTo:
+        """`seat` is the one of there. Here it begins when its trainee arrives, and is the same one ever after."""
+        taken = await self._store.find_seat(token_hash(token))
+        if taken is not None:
+            return await self._return_to_seat(session, taken, token, name, address, now)
+        return await self._add_seat(
+            Seat(uuid5(session.id, str(seat.id)), session.id, name or seat.name, now), session, token
+        )
 
     async def trainees(self, session_id: UUID) -> Sequence[Trainee]:
         """Who holds a seat, in the order of joining, and whether they are connected at this moment."""
@@ -106,9 +149,14 @@ class Seats:
 
     async def _return_to_seat(
         self, session: Session, seat: Seat, seat_token: str, name: str, address: str, now: datetime
-    ) -> Joined | SessionOver | NotHome | SeatRemoved:
+    ) -> Joined | SessionOver | NotHome | SeatRemoved | SentTo:
         if refusal := session.over(now) or session.elsewhere():
-            return refusal
+            sent_to = None if seat.removed_at is not None else await last_sent_to(self._store, session.id)
+            return (
+                refusal
+                if sent_to is None
+                else SentTo(Joined(session, seat, seat_token), sent_to.code, name or seat.name)
+            )
         if seat.removed_at is not None:
             return SeatRemoved()
         self.be_at_home(session, address)

@@ -13,14 +13,19 @@ from server.service.annotations import Annotations
 from server.service.assignments import Assignments
 from server.service.case_control import CaseControl
 from server.service.cases import Cases
-from server.service.debrief import Debrief
+from server.service.comparisons import Comparisons
+from server.service.debrief import Debriefs
 from server.service.first_admin import FirstAdmin
+from server.service.forks import Forks
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.notes import Notes
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
+from server.service.school.keeping import Keeping
+from server.service.school.told_months import ToldMonths
+from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.sessions import Sessions
 from server.service.sync.calls import DeviceCalls
@@ -38,6 +43,7 @@ class Services:
     invitations: Invitations
     first_admin: FirstAdmin
     sessions: Sessions
+    forks: Forks
     cases: Cases
     case_control: CaseControl
     seats: Seats
@@ -46,10 +52,14 @@ class Services:
     annotations: Annotations
     notes: Notes
     attendance: Attendance
-    debrief: Debrief
+    comparisons: Comparisons
+    debrief: Debriefs
+    score_sheets: ScoreSheets
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport
+    keeping: Keeping
+    told_months: ToldMonths
     sync: Sync
     phones: Phones
     conflicts: Conflicts

@@ -152,7 +152,7 @@ async def test_nothing_on_paper_is_cut_or_pale(
 
 
 def _downloads(page: Page) -> Locator:
-    return page.get_by_role("group", name="Take the record along")
+    return page.get_by_role("dialog", name="Take the record along")
 
 
 async def test_an_ended_session_is_taken_along_as_files(
@@ -169,6 +169,7 @@ async def test_an_ended_session_is_taken_along_as_files(
             with open(await (await downloading.value).path(), encoding="utf-8", newline="") as file:
                 return file.read()
 
+        await page.get_by_role("button", name="Download…").click()
         shown = await download("CSV")
         assert shown == (await trainer.get(path, params={"values": "shown"})).text
         french = await download("CSV (French)")
@@ -178,6 +179,9 @@ async def test_an_ended_session_is_taken_along_as_files(
         await _downloads(page).get_by_label("Values").select_option("pushed")
         assert await download("CSV") == (await trainer.get(path)).text
         assert (await download("JSON")).startswith('{"session": ')
+        assert (await download("FHIR")).startswith('{"resourceType": "Bundle"')
+        assert (await download("HL7 v2")).startswith("MSH|^~\\&|SHILLER|")
+        assert (await download("xAPI")).startswith("[\n")
 
 
 async def test_the_table_says_what_the_monitors_showed(

@@ -127,7 +127,7 @@ def test_make_targets_that_are_written_down_exist(document: Path) -> None:
 
 
 def test_the_api_page_has_every_call_and_no_other() -> None:
-    written = set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]*)` \|", read(API), re.MULTILINE))
+    written = set(re.findall(r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /[^`]*)` \|", read(API), re.MULTILINE))
     assert written == {f"{one.method} {one.base}{one.path}" for one in endpoints("http://localhost")}
 
 

@@ -22,7 +22,18 @@ from tests.support.school_worlds import a_conflict, a_world
 Lines = list[bytes]
 
 
-EVERYTHING = {"trainer", "template", "session", "seat", "event", "attendance", "annotation", "audit", "device"}
+EVERYTHING = {
+    "trainer",
+    "template",
+    "session",
+    "seat",
+    "event",
+    "attendance",
+    "annotation",
+    "moment",
+    "audit",
+    "device",
+}
 KINDS = {"vitals", "note", "action", "case", "lifecycle"}
 _found: Lines = []
 
@@ -113,8 +124,8 @@ async def test_another_type_and_a_newer_version_say_what_to_do(lines: Lines) -> 
     assert "newer" in wrong.sentence
 
 
-TYPES = ("export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "audit",
-         "device", "conflict", "end")  # fmt: skip
+TYPES = ("export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "moment",
+         "audit", "device", "conflict", "end")  # fmt: skip
 
 
 @pytest.mark.parametrize("type", TYPES)
@@ -169,6 +180,9 @@ async def test_every_field_of_every_type_is_asked_for(lines: Lines, type: str) -
         ("annotation", {"text": "", "marker": None, "kind": "plus"}, "text must not be empty"),
         ("annotation", {"marker": "No Key"}, "marker must be named"),
         ("annotation", {"by": {"role": "trainer", "id": str(uuid4()), "name": "x"}}, "names the trainer"),
+        ("moment", {"id": str(uuid4())}, "id is not that of this moment"),
+        ("moment", {"title": ""}, "title must not be empty"),
+        ("moment", {"kind": "alarm"}, "kind must be one of"),
         ("audit", {"subject": {"type": "school", "id": str(uuid4())}}, "subject.type must not be school"),
         ("audit", {"details": {"x": "y" * 5000}}, "details is"),
         ("device", {"client_id": "x" * 101}, "client_id is 101 characters"),

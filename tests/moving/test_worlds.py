@@ -52,8 +52,8 @@ async def test_the_worlds_have_everything_in_them() -> None:
     worlds = [await a_world(seed, 200) for seed in range(5)]
     seen = {type for world in worlds for type in types_of(await exported(world.storage, world.school.id))}
     assert seen == {
-        "export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "audit",
-        "device", "end",
+        "export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "moment",
+        "audit", "device", "end",
     }  # fmt: skip
 
 
@@ -128,6 +128,9 @@ STAY = {
     "sync_log",
     "server_keys",
     "assignments",  # Their links begin with the address of the old server.
+    "shares",  # Likewise.
+    "score_sheets",
+    "reflections",
     "assignment_tries",  # Their sessions move, as sessions.
     "halls",  # Their tokens are made anew.
     "upstream",
@@ -135,7 +138,8 @@ STAY = {
 }
 TABLES = {
     "trainer": "trainers", "template": "session_templates", "session": "sessions", "seat": "seats",
-    "event": "session_events", "attendance": "attendance", "annotation": "annotations", "audit": "audit",
+    "event": "session_events", "attendance": "attendance", "annotation": "annotations",
+    "moment": "moment_edits", "audit": "audit",
     "device": "sync_clients", "conflict": "sync_conflicts", "school": "schools",
 }  # fmt: skip
 

@@ -154,3 +154,29 @@ async def test_what_is_wrong_is_named(memory_world: World, query: dict[str, Any]
     session = await trainer.open_session()
     problem = (await trainer.call("GET", f"/sessions/{session['id']}/export", 422, params=query)).json()
     assert [error["field"] for error in problem["errors"]] == fields
+
+
+@pytest.mark.parametrize(
+    ("format_", "media_type", "name"),
+    [
+        ("csv", "text/csv; charset=utf-8", ".csv"),
+        ("json", "application/json", ".json"),
+        ("fhir", "application/fhir+json", "-fhir.json"),
+        ("hl7", "x-application/hl7-v2+er7; charset=utf-8", ".hl7"),
+        ("xapi", "application/json", "-xapi.json"),
+    ],
+)
+async def test_every_file_says_what_it_is(memory_world: World, format_: str, media_type: str, name: str) -> None:
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session(title="Choc à l’hôpital; 2", vitals={"heart_rate": 88})
+    answer = await trainer.call("GET", f"/sessions/{session['id']}/export", 200, params={"format": format_})
+    day = session["created_at"][:10]
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["content-disposition"] == (
+        f'attachment; filename="shiller-{day}-choc-a-lhopital-2-{session["code"]}{name}"'
+    )
+    if format_ == "fhir":
+        rates = [each["resource"] for each in answer.json()["entry"] if "effectiveDateTime" in each["resource"]]
+        assert any(each.get("valueQuantity", {}).get("value") == 88 for each in rates)
+    if format_ == "hl7":
+        assert "|88|264864^MDC_DIM_BEAT_PER_MIN" in answer.text

@@ -18,8 +18,8 @@ from tests.support.scenario_permissions import TABLE
 # By what each is to a session that `trainer` has opened, with `deputy` as its co-trainer.
 PEOPLE = {"owner": "trainer", "co_trainer": "deputy", "admin": "admin", "trainer": "colleague", "observer": "observer"}
 ROLES = ("admin", "trainer", "observer")
-# Nothing of theirs is served yet.
-WITHOUT_A_DOOR = {"score"}
+# Nothing of the first is served yet; the second asks for an ended session, and stands in tests/http/test_keeping.py.
+WITHOUT_A_DOOR = {"score", "take_names_out"}
 
 
 @dataclass
@@ -65,6 +65,8 @@ async def _control(asked: Asked, action: str) -> str | None:
 VITALS = {"vitals": {"spo2": 80}}
 
 IN_A_SESSION: list[tuple[str, str, Door]] = [
+    ("lock_record", "POST", lambda asked: asked.call("POST", f"{asked.path}/lock", {"reason": "x"})),
+    ("lock_record", "DELETE", lambda asked: asked.call("DELETE", f"{asked.path}/lock")),
     ("watch", "GET", lambda asked: asked.call("GET", asked.path)),
     ("watch", "events", lambda asked: asked.call("GET", f"{asked.path}/events")),
     ("watch", "case", lambda asked: asked.call("GET", f"{asked.path}/case")),
@@ -152,6 +154,13 @@ IN_THE_SCHOOL: list[tuple[str, str, Door]] = [
     ("manage_halls", "list", lambda asked: asked.call("GET", "/halls")),
     ("manage_halls", "POST", lambda asked: asked.call("POST", "/halls", {"name": new_id(), "trainers": "all"})),
     ("manage_halls", "take-over", lambda asked: asked.call("POST", f"{asked.path}/take-over")),
+    ("set_retention", "GET", lambda asked: asked.call("GET", "/school/retention")),
+    (
+        "set_retention",
+        "PUT",
+        lambda asked: asked.call("PUT", "/school/retention", {"names_months": 12, "records_months": None}),
+    ),
+    ("set_retention", "due", lambda asked: asked.call("GET", "/school/due")),
     ("manage_trainers", "list", lambda asked: asked.call("GET", "/trainers")),
     ("manage_trainers", "GET", lambda asked: asked.call("GET", f"/trainers/{asked.account['id']}")),
     (

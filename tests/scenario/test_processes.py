@@ -217,6 +217,26 @@ async def test_the_end_is_told_once_on_every_process(worlds: list[World], end_of
         assert len(line.all("session:closed")) == 1
 
 
+async def test_a_team_is_sent_over_from_every_process(worlds: list[World]) -> None:
+    trainer = await worlds[0].person("trainer")
+    session = await trainer.open_session(vitals={"spo2": 90})
+    watcher = await worlds[1].watch(session)
+    ann, ben, away = [await world.join(session, name) for world, name in zip((*worlds, worlds[1]), "ABC", strict=True)]
+    await away.disconnect()
+    made = await trainer.post(f"/sessions/{session['id']}/fork", {"after_seq": 1, "moves_trainees": True}, 201)
+    for trainee, name in ((ann, "A"), (ben, "B")):
+        assert await trainee.expect("session:moved") == {"code": made["code"], "name": name}
+        await trainee.expect("disconnect")
+        assert (len(trainee.all("session:moved")), trainee.all("session:closed")) == (1, [])
+    assert (await watcher.expect("session:closed"))["reason"] == "closed"
+    back = worlds[0].knock(code=session["code"], seat=away.seat["token"])
+    await back.connect()
+    assert await back.expect("session:moved") == {"code": made["code"], "name": "C"}
+    # The same seat, whichever process it comes to.
+    seats = [(await world.join(made, seat=ben.seat["token"])).seat for world in worlds]
+    assert seats[0] == seats[1]
+
+
 async def test_metrics_say_how_many_others_there_are(worlds: list[World]) -> None:
     for world in worlds:
         text = (await (await world.person()).http.get(f"{world.url}/metrics")).text
@@ -233,12 +253,19 @@ async def test_trainees_of_a_process_that_is_gone_show_as_dropped(
         async with running.worlds() as worlds:
             session = await (await worlds[0].person("trainer")).open_session()
             watcher = await worlds[0].watch(session)
-            await worlds[0].join(session, "Ann")
-            await worlds[1].join(session, "Ben")
+            ann = await worlds[0].join(session, "Ann")
+            ben = await worlds[1].join(session, "Ben")
             await watcher.expect("trainees:changed", shows({"Ann": True, "Ben": True}))
             heard = len(watcher.heard)
             getattr(there, way)()
             await watcher.expect("trainees:changed", shows({"Ann": True, "Ben": False}), after=heard)
             event = await watcher.push(session, vitals={"spo2": 88})
             assert event["seq"] == 1
+            # They are sent over: who is here at once, who was there when coming back.
+            trainer = await worlds[0].person("trainer")
+            made = await trainer.post(f"/sessions/{session['id']}/fork", {"after_seq": 1, "moves_trainees": True}, 201)
+            assert (await ann.expect("session:moved"))["code"] == made["code"]
+            back = worlds[0].knock(code=session["code"], seat=ben.seat["token"])
+            await back.connect()
+            assert await back.expect("session:moved") == {"code": made["code"], "name": "Ben"}
         end(here)

@@ -37,6 +37,16 @@ ROWS: dict[str, str] = {
     "annotations": f"""(id, session_id, school_id, at, kind, text, marker, author_id, author_name)
         VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '2026-11-21 09:30Z', 'plus', 'Called early', 'help_called',
                 '{_TRAINER}', 'Ada')""",
+    "moment_edits": f"""(id, session_id, school_id, seq, kind, is_hidden, title, updated_at)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', 1, 'bookmark', true, 'Called early', '2026-11-21 09:30Z')""",
+    "score_sheets": f"""(session_id, by_id, school_id, by_name, items, comment, created_at, updated_at, version)
+        VALUES ('{_SESSION}', '{_TRAINER}', '{_SCHOOL}', 'Ada', '{{"help": {{"score": 2}}}}', 'Calm',
+                '2026-11-21 09:30Z', '2026-11-21 09:30Z', 1)""",
+    "reflections": rf"""(id, session_id, school_id, author_hash, seat_id, words, scores)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '\x04', '{_OTHER}', 'I was slow', '{{}}')""",
+    "shares": rf"""(id, session_id, school_id, token_hash, by_id, by_name, created_at, expires_at)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '\x05', '{_TRAINER}', 'Ada', '2026-11-21 09:30Z',
+                '2026-12-05 09:30Z')""",
     "attendance": f"""(id, seat_id, session_id, joined_at, left_at, seen_at) VALUES ('{_OTHER}', '{_OTHER}',
         '{_SESSION}', '2026-11-21 09:30Z', '2026-11-21 09:31Z', '2026-11-21 09:31Z')""",
     "assignments": f"""(id, school_id, trainer_id, template_id, title, until, token, created_at)

@@ -26,6 +26,9 @@ _TABLE = """
     see_devices                 -      -           yes    -        -         -
     export_school               -      -           yes    -        -         -
     manage_halls                -      -           yes    -        -         -
+    lock_record                 yes    -           yes    -        -         -
+    take_names_out              yes    -           yes    -        -         -
+    set_retention               -      -           yes    -        -         -
 """
 _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 TABLE: dict[str, set[str]] = {

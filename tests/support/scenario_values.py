@@ -76,6 +76,8 @@ SESSION_KEYS = {
     "version",
     "hall",
     "clock_offset_ms",
+    "lock",
+    "names_out_at",
 }
 PUBLIC_KEYS = {
     "id",

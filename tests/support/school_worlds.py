@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of
 from server.domain.case import ChecklistItem, Step, Target
+from server.domain.debrief.moment_edits import MomentChange, MomentEdit
+from server.domain.debrief.moments import MOMENT_KINDS
 from server.domain.devices import Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import (
     ActionTaken,
@@ -77,8 +79,8 @@ class SchoolWorld:
         doings: Sequence[Callable[[], Awaitable[object]]] = (
             self.add_trainer, self.change_trainer, self.delete_trainer, self.add_template, self.change_template,
             self.delete_template, self.open_session, self.open_session, self.change_session, self.take_controls,
-            self.sit_down, self.stand_up, self.annotate, self.unannotate, self.end_session, self.see_device,
-            *[self.record] * 12,
+            self.sit_down, self.stand_up, self.annotate, self.unannotate, self.edit_moment, self.end_session,
+            self.see_device, *[self.record] * 12,
         )  # fmt: skip
         for _ in range(steps):
             self.now += timedelta(milliseconds=self.random.choice((0, 1, 700, 31_000, 400_000)))
@@ -141,7 +143,7 @@ class SchoolWorld:
             updated_at=self.now,
             expires_at=self.now + timedelta(hours=self.random.choice((1, 300))),
             public_title=self.random.choice(("", "A case")),
-            forked_from=self.random.choice((None, ForkedFrom(uuid4(), 3))),
+            forked_from=self.random.choice((None, ForkedFrom(uuid4(), 3), ForkedFrom(uuid4(), 4, moves_trainees=True))),
         )
         first: Event | None = None
         if self.random.random() < 0.7:
@@ -229,6 +231,14 @@ class SchoolWorld:
             for each in page.items:
                 assert isinstance(each, Annotation)
                 await self.storage.annotations.delete_annotation(session, each.id, self.admin, self.now)
+
+    async def edit_moment(self) -> None:
+        if session := await self._session():
+            kind = self.random.choice(MOMENT_KINDS)
+            fresh = MomentEdit(session.id, self.school.id, self.random.randrange(3), kind, False, None, self.now)
+            title = self.random.choice((None, "Seen", ""))
+            change = MomentChange(self.random.choice((None, True)), title)
+            await self.storage.moments.change_moment(fresh, change, self.now)
 
     async def end_session(self) -> None:
         if self.random.random() < 0.5:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from uuid import uuid4
 
 from server.domain.annotations import AnnotationChange
@@ -11,10 +12,11 @@ from server.domain.audit import entry_of_edit
 from server.domain.case import Case
 from server.domain.devices import CallRecord, Device
 from server.domain.events import Event, NoteAdded
+from server.domain.forking import Fork
 from server.domain.hall_records import RecordPart, SessionCopy
 from server.domain.halls import HallContact, Waiting
 from server.domain.people import Credentials, TrainerChange
-from server.domain.session import HomeHall, SessionChange
+from server.domain.session import ForkedFrom, HomeHall, SessionChange
 from server.ports.results import Seen
 from server.ports.slices import Turn
 from server.ports.storage import Storage
@@ -76,6 +78,12 @@ async def _begin_a_try(storage: Storage, house: House) -> object:
     return await storage.assignments.add_try(Try(session.id, uuid4(), "Ann", NOW), session, None, BY, case)
 
 
+def _a_fork(house: House) -> Fork:
+    source = a_session(house.trainer)
+    session = replace(a_session(house.trainer), forked_from=ForkedFrom(source.id, 1))
+    return Fork(session, (), None)
+
+
 Call = Callable[[Storage, House], Awaitable[object]]
 # Every method of the Protocols, so that none answers an outage in its own way.
 CALLS: dict[str, Call] = {
@@ -120,6 +128,8 @@ CALLS: dict[str, Call] = {
         TOKEN, uuid4(), "x", NOW
     ),
     "sessions.add_session": lambda storage, house: storage.sessions.add_session(a_session(house.trainer), None, BY),
+    "sessions.add_fork": lambda storage, house: storage.sessions.add_fork(_a_fork(house), house.trainer, uuid4()),
+    "sessions.find_sent_to": lambda storage, house: storage.sessions.find_sent_to(uuid4()),
     "sessions.find_session": lambda storage, house: storage.sessions.find_session(uuid4()),
     "sessions.find_session_by_code": lambda storage, house: storage.sessions.find_session_by_code("ABCDEF"),
     "sessions.due_sessions": lambda storage, house: storage.sessions.due_sessions(),

@@ -70,6 +70,7 @@ def fit_case(raw: RawCase, report: Report) -> Generator[None, None, TemplateCont
     checklist = yield from _fit_checklist(raw.get("checklist"), report)
     yield
     duration = fit_number(raw.get("duration_minutes"), 1, DURATION_MINUTES_LIMIT, 0, "duration_minutes", report)
+    percent = fit_number(raw.get("pass_percent"), 1, 100, 0, "pass_percent", report)
     draft = TemplateDraft(
         title=_titled(raw.get("title"), "title", UNTITLED, report),
         description=fit_text(raw.get("description"), DESCRIPTION_LIMIT, "description", report),
@@ -81,6 +82,7 @@ def fit_case(raw: RawCase, report: Report) -> Generator[None, None, TemplateCont
         checklist=checklist,
         targets=_fit_targets(raw.get("targets"), report),
         duration_minutes=cast("int | None", duration),
+        pass_percent=cast("int | None", percent),
         language=_fit_language(raw.get("language"), report),
     )
     yield

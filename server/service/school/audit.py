@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter, Subject, author_of
+from server.domain.audit import EVERYTHING, AuditEntry, AuditFilter, Subject, View, author_of, entry_of_view
 from server.domain.events import Author
 from server.domain.outcomes import Forbidden
 from server.domain.people import Trainer
@@ -32,6 +32,18 @@ class Audit:
         subject = Subject("session", session.id)
         entry = AuditEntry(uuid4(), session.school_id, now, by, "exported", subject, {"format": file_format})
         await self._store.add_entry(entry)
+
+    async def seat_exported(self, session: Session, seat_id: UUID, trainer: Trainer, now: datetime) -> None:
+        """As `session_exported`: of what there is about one person."""
+        subject = Subject("session", session.id)
+        details = {"format": "json", "seat_id": str(seat_id)}
+        entry = AuditEntry(uuid4(), session.school_id, now, author_of(trainer), "exported", subject, details)
+        await self._store.add_entry(entry)
+
+    async def debrief_viewed(self, session: Session, view: View, trainer: Trainer, now: datetime) -> None:
+        """Of a session that has ended; whoever watches one that runs is seen there."""
+        if session.over(now) is not None:
+            await self._store.add_entry(entry_of_view(session, view, trainer, uuid4(), now))
 
     async def school_exported(self, admin: Trainer, now: datetime) -> None:
         """As `session_exported`."""

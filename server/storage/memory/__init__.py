@@ -17,11 +17,15 @@ from server.storage.memory.annotations import MemoryAnnotations
 from server.storage.memory.assignments import MemoryAssignments
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.audit import MemoryAudit
+from server.storage.memory.comparison import MemoryComparison
 from server.storage.memory.halls import MemoryHalls
 from server.storage.memory.invitations import MemoryInvitations
+from server.storage.memory.keeping import MemoryKeeping
 from server.storage.memory.keys import MemoryKeys
+from server.storage.memory.moments import MemoryMoments
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
+from server.storage.memory.scores import MemoryScores
 from server.storage.memory.sessions import MemorySessions
 from server.storage.memory.sync import MemorySync
 from server.storage.memory.tables import Tables
@@ -41,11 +45,15 @@ class MemoryStorage:
         self.templates = MemoryTemplates(tables)
         self.assignments = MemoryAssignments(tables, known_sessions)
         self.annotations = MemoryAnnotations(tables)
+        self.moments = MemoryMoments(tables)
+        self.scores = MemoryScores(tables)
         self.attendance = MemoryAttendance(tables)
+        self.comparison = MemoryComparison(tables)
         self.audit = MemoryAudit(tables)
         self.sync = MemorySync(tables, known_sessions)
         self.halls = MemoryHalls(tables, known_sessions)
         self.invitations = MemoryInvitations(tables)
+        self.keeping = MemoryKeeping(tables, known_sessions)
         self.keys = MemoryKeys()
         self.moving = MemoryMoving(tables)
         # What a hall has to send must outlive its process.

@@ -17,7 +17,9 @@ class MemoryAudit:
 
     async def add_entry(self, entry: AuditEntry) -> None:
         await asyncio.sleep(0)
-        self._tables.logs[entry.school_id].audit.append(entry)
+        entries = self._tables.logs[entry.school_id].audit
+        if all(each.id != entry.id for each in entries):
+            entries.append(entry)
 
     async def list_entries(
         self, school_id: UUID, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING

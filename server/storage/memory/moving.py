@@ -52,6 +52,7 @@ class _Moment:
         self._seats_by_token = dict(tables.seats_by_token)
         self._spans = [seen.span for seen in tables.attendance.values()]
         self._annotations = list(tables.annotations.values())
+        self._moment_edits = list(tables.moment_edits.values())
         self._log: dict[tuple[SubjectType, UUID], LogEntry] = dict(log.rows)
         self._newest = log.newest
         self._audit = list(log.audit)
@@ -89,6 +90,7 @@ class _Moment:
         seats = await self._by_session(self._seats)
         spans = await self._by_session(self._spans)
         annotations = await self._by_session(self._annotations)
+        moment_edits = await self._by_session(self._moment_edits)
         for session in await self._sorted(self._own(self._sessions), _added):
             yield MovedSession(session, self._cases.get(session.id), self._edited("session", session.id))
             for seat in sorted(seats[session.id], key=_joined):
@@ -102,6 +104,9 @@ class _Moment:
                 await self._slices.breathe()
             for annotation in sorted(annotations[session.id], key=_added):
                 yield annotation
+                await self._slices.breathe()
+            for edit in sorted(moment_edits[session.id], key=lambda each: (each.seq, each.kind)):
+                yield edit
                 await self._slices.breathe()
             await self._slices.breathe()
 

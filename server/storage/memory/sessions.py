@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 from server.domain.audit import Subject, author_of, entry_of_edit
 from server.domain.case import Case
 from server.domain.events import SYSTEM, Author, CaseAction, CaseFact, Event, EventDraft, action_of
+from server.domain.forking import Fork, Forked
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -63,6 +65,8 @@ class MemorySessions:
         self, session: Session, first: Event | None, by: Author, case: Case | None = None
     ) -> Added[Session] | AlreadyThere[Session] | CodeTaken | Conflict:
         await asyncio.sleep(0)
+        if session.id in self._tables.deleted_sessions:
+            return ID_TAKEN
         known = self._tables.sessions.get(session.id)
         outcome = judge_new_session(session, known, is_code_taken=session.code in self._tables.codes)
         if not isinstance(outcome, Session):
@@ -73,6 +77,46 @@ class MemorySessions:
         self._known_sessions.opened(session, first)
         self._tables.logs[session.school_id].edited(entry_of_edit(uuid4(), "opened", session, by))
         return Added(session)
+
+    async def add_fork(
+        self, fork: Fork, trainer: Trainer, end_id: UUID
+    ) -> Forked | AlreadyThere[Session] | CodeTaken | Conflict | NotFound | Forbidden | NotHome:
+        session, forked_from = fork.session, fork.session.forked_from
+        assert forked_from is not None  # noqa: S101 - or it would be no fork
+        if forked_from.moves_trainees:
+            await self._journal.settled(forked_from.session_id)
+        known = self._tables.sessions.get(session.id)
+        outcome = judge_new_session(session, known, is_code_taken=session.code in self._tables.codes)
+        if not isinstance(outcome, Session):
+            return outcome or CodeTaken()
+        if known is not None:
+            return AlreadyThere(known)
+        ended = None
+        if forked_from.moves_trainees:
+            source = self._tables.sessions.get(forked_from.session_id)
+            if source is None:
+                return NO_SESSION
+            ended = self._write(judge_end(source, trainer, end_id, session.created_at))
+            if not isinstance(ended, Recorded | Session):
+                return ended
+        self._tables.open(session, None, fork.case)
+        self._known_sessions.opened(session, None)
+        for event in fork.events:
+            self._write(Recorded(session, event))
+        self._tables.logs[session.school_id].edited(entry_of_edit(uuid4(), "opened", session, author_of(trainer)))
+        if not isinstance(ended, Recorded):
+            return Forked(session)
+        self._log_end(ended.session, author_of(trainer))
+        return Forked(session, ended)
+
+    async def find_sent_to(self, session_id: UUID) -> Session | None:
+        await asyncio.sleep(0)
+        sent = [
+            session
+            for session in self._tables.sessions.values()
+            if (forked := session.forked_from) is not None and forked.moves_trainees and forked.session_id == session_id
+        ]
+        return max(sent, key=lambda session: (session.created_at, session.id), default=None)
 
     async def find_session(self, session_id: UUID) -> Session | None:
         await asyncio.sleep(0)
@@ -92,7 +136,7 @@ class MemorySessions:
     async def find_session_by_code(self, code: str) -> Session | None:
         await asyncio.sleep(0)
         session_id = self._tables.codes.get(code)
-        return None if session_id is None else self._tables.sessions[session_id]
+        return None if session_id is None else self._tables.sessions.get(session_id)
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime
@@ -220,6 +264,8 @@ class MemorySessions:
 
     async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
         await asyncio.sleep(0)
+        if seat.id in self._tables.seats:
+            return
         self._tables.seats[seat.id] = seat
         self._tables.seats_by_token[token_hash] = seat.id
         self._tables.seats_of[seat.session_id].append(seat.id)

@@ -10,6 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID, uuid4
 
+from server.domain.audit import changes_something
 from server.domain.devices import (
     SUBJECTS,
     TYPES,
@@ -124,7 +125,10 @@ class MemorySync:
         entity = self._entity(key)
         if entry is None or entity is None:
             return None
-        is_deleted = not isinstance(entity, Session) and entity.deleted_at is not None
+        if isinstance(entity, Session):
+            is_deleted = entity.id in self._tables.deleted_sessions
+        else:
+            is_deleted = entity.deleted_at is not None
         return Row(entity, is_deleted, entry.version, entry.first_version, entry.written)
 
     def _entity(self, key: Key) -> Entity | None:
@@ -132,7 +136,7 @@ class MemorySync:
             case "TEMPLATE":
                 return self._tables.templates.get(key[1])
             case "SESSION":
-                return self._tables.sessions.get(key[1])
+                return self._tables.sessions.get(key[1]) or self._tables.deleted_sessions.get(key[1])
             case "TRAINER":
                 return self._tables.trainers.get(key[1])
 
@@ -318,7 +322,7 @@ def _refusal(log: SchoolLog, client_id: str, owner_id: UUID | None) -> ClientRef
 
 
 def _last_write(log: SchoolLog, subject_id: UUID, at: datetime | None) -> LastWrite | None:
-    entries = [each for each in reversed(log.audit) if each.subject.id == subject_id and each.action != "exported"]
+    entries = [each for each in reversed(log.audit) if each.subject.id == subject_id and changes_something(each)]
     last = max(entries, key=lambda entry: (entry.at == at, entry.at), default=None)
     return None if last is None else LastWrite(last.at, last.by)
 

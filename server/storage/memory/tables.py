@@ -14,11 +14,13 @@ from server.domain.annotations import Annotation
 from server.domain.assignments import Assignment, Try
 from server.domain.attendance import SeatSpan
 from server.domain.case import Case
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Event
 from server.domain.halls import Hall
 from server.domain.invitations import Invitation
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
+from server.domain.scores import ScoreSheet
 from server.domain.session import Seat, Session
 from server.domain.template import Template
 from server.ports.results import Cursor, Page
@@ -55,6 +57,8 @@ class Tables:
     tokens: dict[bytes, Token] = field(default_factory=dict[bytes, Token])
     templates: dict[UUID, Template] = field(default_factory=dict[UUID, Template])
     sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
+    deleted_sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
+    """What is left of them: that they were there."""
     codes: dict[str, UUID] = field(default_factory=dict[str, UUID])
     cases: dict[UUID, Case] = field(default_factory=dict[UUID, Case])
     events: dict[UUID, Event] = field(default_factory=dict[UUID, Event])
@@ -63,6 +67,11 @@ class Tables:
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
+    moment_edits: dict[UUID, MomentEdit] = field(default_factory=dict[UUID, MomentEdit])
+    score_sheets: dict[tuple[UUID, UUID | None], ScoreSheet] = field(
+        default_factory=dict[tuple[UUID, UUID | None], ScoreSheet]
+    )
+    """By their sessions and evaluators."""
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""
@@ -89,6 +98,26 @@ class Tables:
         self.sessions[recorded.session.id] = recorded.session
         self.events[recorded.event.id] = recorded.event
         self.records[recorded.session.id].append(recorded.event)
+
+    def delete(self, tombstone: Session) -> None:
+        """The session and everything that belongs to it."""
+        session_id = tombstone.id
+        self.deleted_sessions[session_id] = tombstone
+        del self.sessions[session_id]
+        for event in self.records.pop(session_id, []):
+            del self.events[event.id]
+        gone = set(self.seats_of.pop(session_id, []))
+        for seat_id in gone:
+            del self.seats[seat_id]
+        for token_hash in [each for each, seat_id in self.seats_by_token.items() if seat_id in gone]:
+            del self.seats_by_token[token_hash]
+        for annotation_id in [each.id for each in self.annotations.values() if each.session_id == session_id]:
+            del self.annotations[annotation_id]
+            self.hall_versions.pop(annotation_id, None)
+        for span_id in [each.span.id for each in self.attendance.values() if each.span.session_id == session_id]:
+            del self.attendance[span_id]
+        self.cases.pop(session_id, None)
+        self.tries.pop(session_id, None)
 
 
 _created_at: Callable[[object], datetime] = attrgetter("created_at")

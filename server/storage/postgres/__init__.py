@@ -16,14 +16,18 @@ from server.storage.postgres.annotations import PostgresAnnotations
 from server.storage.postgres.assignments import PostgresAssignments
 from server.storage.postgres.attendance import PostgresAttendance
 from server.storage.postgres.audit import PostgresAudit
+from server.storage.postgres.comparison import PostgresComparison
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings, Database
 from server.storage.postgres.dedicated_connection import DedicatedConnection
 from server.storage.postgres.halls import PostgresHalls
 from server.storage.postgres.invitations import PostgresInvitations
+from server.storage.postgres.keeping import PostgresKeeping
 from server.storage.postgres.keys import PostgresKeys
+from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.school_transaction import SchoolTransactions
+from server.storage.postgres.scores import PostgresScores
 from server.storage.postgres.sessions import PostgresSessions
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
@@ -57,9 +61,13 @@ class PostgresStorage:
         self.audit = PostgresAudit(database)
         self.sync = PostgresSync(database, schools, known_sessions, known_logins)
         self.annotations = PostgresAnnotations(database)
+        self.moments = PostgresMoments(database)
+        self.scores = PostgresScores(database)
         self.attendance = PostgresAttendance(database)
+        self.comparison = PostgresComparison(database)
         self.halls = PostgresHalls(database, schools, known_sessions)
         self.invitations = PostgresInvitations(database, schools)
+        self.keeping = PostgresKeeping(database, schools, known_sessions)
         self.keys = PostgresKeys(database)
         self.moving = PostgresMoving(url, connections)
         self.upstream = PostgresUpstream(url, connections, database, schools, known_logins, self.attendance)

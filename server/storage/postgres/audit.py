@@ -12,13 +12,15 @@ from server.storage.postgres.database import Database
 from server.storage.postgres.rows import author_from, page_of, plain_moment, plain_uuid
 from server.storage.postgres.school_transaction import audit_values, insert_audit
 
+_ADD = f"{insert_audit()} ON CONFLICT (id) DO NOTHING"
+
 
 class PostgresAudit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add_entry(self, entry: AuditEntry) -> None:
-        await self._database.of(entry.school_id).execute(insert_audit(), *audit_values(entry))
+        await self._database.of(entry.school_id).execute(_ADD, *audit_values(entry))
 
     async def list_entries(
         self, school_id: UUID, limit: int, after: Cursor | None, wanted: AuditFilter = EVERYTHING

@@ -8,6 +8,7 @@ from datetime import datetime
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.limits import limits_as_json
@@ -18,6 +19,7 @@ from server.storage.postgres.rows import (
     case_values,
     event_values,
     forked_from_values,
+    lock_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 
@@ -91,6 +93,8 @@ def session_columns(part: MovedSession, exported_at: datetime) -> Values:
         "co_trainer_ids": session.co_trainer_ids,
         "shows_conditions": session.shows_conditions,
         "forked_from": forked_from_values(session.forked_from),
+        "lock": lock_values(session.lock),
+        "names_out_at": session.names_out_at,
         **_edited(part.edited),
     }
 
@@ -140,6 +144,19 @@ def annotation_columns(annotation: Annotation, exported_at: datetime) -> Values:
     }
 
 
+def moment_columns(edit: MomentEdit, exported_at: datetime) -> Values:
+    return {
+        "id": edit.id,
+        "session_id": edit.session_id,
+        "school_id": edit.school_id,
+        "seq": edit.seq,
+        "kind": edit.kind,
+        "is_hidden": edit.is_hidden,
+        "title": edit.title,
+        "updated_at": edit.updated_at,
+    }
+
+
 def audit_columns(entry: AuditEntry, exported_at: datetime) -> Values:
     return dict(zip(AUDIT_COLUMNS.split(", "), audit_values(entry), strict=True))
 
@@ -185,5 +202,7 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
 def case_columns(part: MovedSession) -> Values | None:
     if part.case is None:
         return None
-    names = ("session_id", "template_id", "template_version", "description", "steps", "checklist", "targets")
+    names = (
+        "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
+    )  # fmt: skip
     return dict(zip(names, case_values(part.session.id, part.case), strict=True))

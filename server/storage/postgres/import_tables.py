@@ -13,6 +13,7 @@ import asyncpg
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.moving import MovedSeat, MovedSession, MovedTemplate, MovedTrainer
@@ -25,12 +26,14 @@ from server.storage.postgres.import_columns import (
     conflict_columns,
     device_columns,
     event_columns,
+    moment_columns,
     seat_columns,
     session_columns,
     span_columns,
     template_columns,
     trainer_columns,
 )
+from server.storage.postgres.moments import moment_edit_from
 from server.storage.postgres.moving import device_from, edited_from, moved_seat_from, span_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
@@ -145,7 +148,8 @@ SESSIONS: Table[MovedSession] = Table(
     f"""
     SELECT {SESSION_COLUMNS}, sync_version, first_version, written, opened.*
     FROM sessions LEFT JOIN (
-        SELECT session_id, template_id AS case_template_id, template_version, description, steps, checklist, targets
+        SELECT session_id, template_id AS case_template_id, template_version, description, steps, checklist, targets,
+            pass_percent
         FROM session_cases
     ) AS opened ON opened.session_id = sessions.id
     WHERE sessions.id = ANY($1)
@@ -201,6 +205,17 @@ ANNOTATIONS: Table[Annotation] = Table(
     called=lambda annotation: f"by {annotation.author.name} ({annotation.id})",
     owner=lambda annotation: annotation.session_id,
 )
+MOMENT_EDITS: Table[MomentEdit] = Table(
+    "moment",
+    "moment_edits",
+    "SELECT * FROM moment_edits WHERE id = ANY($1)",
+    key=lambda edit: edit.id,
+    read=moment_edit_from,
+    columns=moment_columns,
+    differences=_differences,
+    called=lambda edit: f"{edit.kind} of event {edit.seq} ({edit.id})",
+    owner=lambda edit: edit.session_id,
+)
 AUDIT: Table[AuditEntry] = Table(
     "audit",
     "audit",
@@ -244,6 +259,7 @@ TABLES: Mapping[type, Table[Any]] = {
     Event: EVENTS,
     SeatSpan: SPANS,
     Annotation: ANNOTATIONS,
+    MomentEdit: MOMENT_EDITS,
     AuditEntry: AUDIT,
     Device: DEVICES,
     EditConflict: CONFLICTS,

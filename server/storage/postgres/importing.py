@@ -50,7 +50,10 @@ ON CONFLICT (school_id) DO UPDATE SET version = head.version
 _TAKE_VERSIONS = """
 UPDATE sync_head SET version = greatest(version + $2, $3), previous = version WHERE school_id = $1 RETURNING version
 """
-_ADD_SCHOOL = "INSERT INTO schools (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)"
+_ADD_SCHOOL = """
+INSERT INTO schools (id, name, created_at, updated_at, names_months, records_months, retention_begins_at)
+VALUES ($1, $2, $3, $3, $4, $5, $6)
+"""
 _SET_HEAD = "INSERT INTO sync_head (school_id, version, previous) VALUES ($1, $2, $2)"
 _IMPORTED_AT = """
 SELECT at FROM audit WHERE school_id = $1 AND action = 'imported' AND details ->> 'sha256' = $2 ORDER BY at LIMIT 1
@@ -147,7 +150,9 @@ class SchoolImport:
         row = await self._connection.fetchrow("SELECT name FROM schools WHERE id = $1", school.id)
         self._school, self._is_new = school, row is None
         if row is None:
-            await self._connection.execute(_ADD_SCHOOL, school.id, school.name, school.created_at)
+            kept = school.retention
+            months = (kept.names_months, kept.records_months, kept.begins_at)
+            await self._connection.execute(_ADD_SCHOOL, school.id, school.name, school.created_at, *months)
             return
         await self._connection.execute(_HOLD_HEAD, school.id)
         if row["name"] != school.name:

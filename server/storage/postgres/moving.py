@@ -14,6 +14,7 @@ from server.domain.moving import Edited, Head, MovedSeat, MovedSession, MovedTem
 from server.ports.slices import Slices
 from server.storage.postgres.audit import entry_from
 from server.storage.postgres.database import ConnectionSettings
+from server.storage.postgres.moments import moment_edit_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
@@ -41,7 +42,8 @@ SET_SCHOOL = "SELECT set_config('shiller.school', $1, true)"
 _TRAINERS = "SELECT * FROM trainers WHERE school_id = $1 ORDER BY created_at, id"
 _TEMPLATES = "SELECT * FROM session_templates WHERE school_id = $1 ORDER BY created_at, id"
 _SESSIONS = f"""
-SELECT {SESSION_COLUMNS}, sync_version, first_version, written FROM sessions WHERE school_id = $1
+SELECT {SESSION_COLUMNS}, sync_version, first_version, written FROM sessions
+WHERE school_id = $1 AND deleted_at IS NULL
 ORDER BY created_at, id
 """  # noqa: S608 - only the constant list of columns is filled in
 _CASE = "SELECT * FROM session_cases WHERE session_id = $1"
@@ -51,6 +53,7 @@ SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 ORDER BY seq
 """  # noqa: S608 - only the constant list of columns is filled in
 _SPANS = "SELECT * FROM attendance WHERE session_id = $1 ORDER BY joined_at, id"
 _ANNOTATIONS = "SELECT * FROM annotations WHERE session_id = $1 ORDER BY created_at, id"
+_MOMENT_EDITS = 'SELECT * FROM moment_edits WHERE session_id = $1 ORDER BY seq, kind COLLATE "C"'
 _AUDIT = "SELECT * FROM audit WHERE school_id = $1 AND subject_type <> 'school' ORDER BY at, id"
 _DEVICES = 'SELECT * FROM sync_clients WHERE school_id = $1 ORDER BY client_id COLLATE "C"'
 _CONFLICTS = """
@@ -112,6 +115,8 @@ async def _rows_of_session(connection: Connection, session_id: UUID) -> AsyncGen
         yield span_from(row)
     async for row in connection.cursor(_ANNOTATIONS, session_id, prefetch=_ROWS):
         yield annotation_from(row)
+    async for row in connection.cursor(_MOMENT_EDITS, session_id, prefetch=_ROWS):
+        yield moment_edit_from(row)
 
 
 def edited_from(row: asyncpg.Record) -> Edited:

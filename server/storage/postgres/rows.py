@@ -10,8 +10,8 @@ from server.domain.annotations import Annotation
 from server.domain.case import Case, stored_checklist, stored_steps, stored_targets
 from server.domain.events import Author, Event, Written, read_fact, write_fact
 from server.domain.limits import limits_from_json
-from server.domain.people import School, Trainer
-from server.domain.session import ForkedFrom, HomeHall, Seat, Session
+from server.domain.people import Retention, School, Trainer
+from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionLock
 from server.domain.sync import FieldWrites, written_from_json
 from server.domain.template import Template, TemplateContent
 from server.domain.timestamps import read_timestamp, to_milliseconds, write_timestamp
@@ -35,7 +35,7 @@ EVENT_COLUMNS = (
 SESSION_COLUMNS = (
     "sessions.id, code, title, trainee_name, trainer_id, school_id, template_id, created_at, updated_at, expires_at, "
     "closed_at, close_reason, last_values, limits, sessions.last_seq, sessions.version, public_title, "
-    "co_trainer_ids::text[], shows_conditions, forked_from, hall"
+    "co_trainer_ids::text[], shows_conditions, forked_from, hall, lock, names_out_at"
 )
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
@@ -45,7 +45,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 
 def school_from(row: asyncpg.Record) -> School:
-    return School(plain_uuid(row["id"]), row["name"], plain_moment(row["created_at"]))
+    retention = Retention(row["names_months"], row["records_months"], optional_moment(row["retention_begins_at"]))
+    return School(plain_uuid(row["id"]), row["name"], plain_moment(row["created_at"]), retention)
 
 
 def trainer_from(row: asyncpg.Record) -> Trainer:
@@ -99,7 +100,23 @@ def session_from(row: asyncpg.Record) -> Session:
         shows_conditions=row["shows_conditions"],
         forked_from=_forked_from(row["forked_from"]),
         hall=_hall_from(row["hall"]),
+        lock=_lock_from(row["lock"]),
+        names_out_at=optional_moment(row["names_out_at"]),
     )
+
+
+def lock_values(lock: SessionLock | None) -> Mapping[str, object] | None:
+    if lock is None:
+        return None
+    by_id = None if lock.by.id is None else str(lock.by.id)
+    return {"reason": lock.reason, "by_id": by_id, "by_name": lock.by.name, "at": write_timestamp(lock.at)}
+
+
+def _lock_from(raw: Mapping[str, Any] | None) -> SessionLock | None:
+    if raw is None:
+        return None
+    by_id = None if raw["by_id"] is None else UUID(raw["by_id"])
+    return SessionLock(raw["reason"], author_from(by_id, raw["by_name"]), read_timestamp(raw["at"]))
 
 
 def hall_values(hall: HomeHall | None) -> Mapping[str, object] | None:
@@ -122,11 +139,14 @@ def _hall_from(raw: Mapping[str, Any] | None) -> HomeHall | None:
 
 
 def forked_from_values(forked: ForkedFrom | None) -> Mapping[str, object] | None:
-    return None if forked is None else {"session_id": str(forked.session_id), "seq": forked.seq}
+    if forked is None:
+        return None
+    moves = {"moves_trainees": True} if forked.moves_trainees else {}
+    return {"session_id": str(forked.session_id), "seq": forked.seq, **moves}
 
 
 def _forked_from(raw: Mapping[str, Any] | None) -> ForkedFrom | None:
-    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"])
+    return None if raw is None else ForkedFrom(UUID(raw["session_id"]), raw["seq"], "moves_trainees" in raw)
 
 
 def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
@@ -137,6 +157,7 @@ def case_from(row: asyncpg.Record | Mapping[str, Any]) -> Case:
         steps=stored_steps(row["steps"]),
         checklist=stored_checklist(row["checklist"]),
         targets=stored_targets(row["targets"]),
+        pass_percent=row["pass_percent"],
     )
 
 
@@ -149,6 +170,7 @@ def case_values(session_id: UUID, case: Case) -> tuple[object, ...]:
         [step.as_json() for step in case.steps],
         [item.as_json() for item in case.checklist],
         [target.as_json() for target in case.targets],
+        case.pass_percent,
     )
 
 

@@ -88,13 +88,7 @@ class PostgresSessionEnds(PostgresSessionReads):
                 return NO_SESSION
             outcome = judge(session_from(row))
             if isinstance(outcome, Recorded):
-                ended = _end_values(row, outcome, school.write)
-                if outcome.session.close_reason == "closed":
-                    entry = entry_of_edit(uuid4(), "closed", outcome.session, by)
-                    await school.edit(entry, _END, *ended)
-                else:
-                    await school.execute(_END, *ended)
-                await school.execute(INSERT_EVENT, *event_values(outcome.event))
+                await write_end(school, row, outcome, school.write, by)
             return outcome
 
         outcome = await self._schools.change(school_id, now, write)
@@ -176,6 +170,16 @@ class PostgresSessionEnds(PostgresSessionReads):
             after,
         )
         return None if moment is None else to_milliseconds(cast(datetime, moment))
+
+
+async def write_end(school: SchoolChange, row: asyncpg.Record, ended: Recorded, write: FieldWrite, by: Author) -> None:
+    """`row` is the session as it was; `by` is whom the audit names, unless its time was up."""
+    values = _end_values(row, ended, write)
+    if ended.session.close_reason == "closed":
+        await school.edit(entry_of_edit(uuid4(), "closed", ended.session, by), _END, *values)
+    else:
+        await school.execute(_END, *values)
+    await school.execute(INSERT_EVENT, *event_values(ended.event))
 
 
 def _end_values(row: asyncpg.Record, recorded: Recorded, write: FieldWrite) -> tuple[object, ...]:

@@ -15,9 +15,9 @@ from server.ports.results import Cursor, Page, Seen
 from server.storage.postgres.rows import EVENT_COLUMNS, SESSION_COLUMNS, case_from, event_from, page_of, session_from
 from server.storage.postgres.seats import PostgresSeats
 
-LOCK_SESSION = f"SELECT {SESSION_COLUMNS}, written FROM sessions WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608
-FIND_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = $1"  # noqa: S608
-FIND_SESSION_BY_CODE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE code = $1"  # noqa: S608
+LOCK_SESSION = f"SELECT {SESSION_COLUMNS}, written FROM sessions WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE"  # noqa: S608
+FIND_SESSION = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = $1 AND deleted_at IS NULL"  # noqa: S608
+FIND_SESSION_BY_CODE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE code = $1 AND deleted_at IS NULL"  # noqa: S608
 
 
 class PostgresSessionReads(PostgresSeats):
@@ -49,7 +49,7 @@ class PostgresSessionReads(PostgresSeats):
                 SELECT count(*) FROM seats WHERE seats.session_id = sessions.id AND removed_at IS NULL
             ) AS trainee_count
             FROM sessions
-            WHERE school_id = $1
+            WHERE school_id = $1 AND deleted_at IS NULL
               AND ($2 = 'all' OR ($2 = 'open') = (closed_at IS NULL AND (expires_at > $3 OR hall_id IS NOT NULL)))
               AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
             ORDER BY created_at DESC, id DESC LIMIT $6
@@ -87,8 +87,8 @@ class PostgresSessionReads(PostgresSeats):
             SELECT {SESSION_COLUMNS}
             FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS seen (id, last_seq, version)
             JOIN sessions ON sessions.id = seen.id
-            WHERE sessions.last_seq > seen.last_seq OR sessions.version > seen.version
-               OR sessions.closed_at IS NOT NULL
+            WHERE deleted_at IS NULL AND (sessions.last_seq > seen.last_seq OR sessions.version > seen.version
+               OR sessions.closed_at IS NOT NULL)
             """,  # noqa: S608 - only the constant list of columns is filled in
             list(seen),
             [each.last_seq for each in seen.values()],

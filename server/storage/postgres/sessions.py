@@ -10,8 +10,10 @@ import asyncpg
 from server.domain.audit import author_of, entry_of_edit
 from server.domain.case import Case
 from server.domain.events import Author, Event, EventDraft
+from server.domain.forking import Fork, Forked
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -23,7 +25,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import Actor, DraftOutcome, Recorded, judge_taking_controls
+from server.domain.record import Actor, DraftOutcome, Recorded, judge_end, judge_taking_controls
 from server.domain.session import (
     Session,
     SessionChange,
@@ -31,11 +33,12 @@ from server.domain.session import (
     judge_change,
     judge_new_session,
 )
-from server.domain.sync import written_after, written_as_json, written_at_first
+from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken
 from server.storage.postgres.rows import (
     INSERT_EVENT,
+    SESSION_COLUMNS,
     case_values,
     event_values,
     forked_from_values,
@@ -43,7 +46,7 @@ from server.storage.postgres.rows import (
     written_from,
 )
 from server.storage.postgres.school_transaction import SchoolChange
-from server.storage.postgres.session_ends import PostgresSessionEnds
+from server.storage.postgres.session_ends import PostgresSessionEnds, write_end
 from server.storage.postgres.session_reads import LOCK_SESSION
 
 _TAKE_CONTROLS = """
@@ -51,9 +54,15 @@ UPDATE sessions
 SET co_trainer_ids = $2, last_seq = $3, updated_at = $4, version = $5, sync_version = $6, written = $7
 WHERE id = $1
 """
+_FIND_SENT_TO = f"""
+SELECT {SESSION_COLUMNS} FROM sessions
+WHERE forked_from IS NOT NULL AND forked_from ->> 'session_id' = $1 AND forked_from ? 'moves_trainees'
+ORDER BY created_at DESC, id DESC LIMIT 1
+"""  # noqa: S608 - only the constant list of columns is filled in
 INSERT_CASE = """
-INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO session_cases
+    (session_id, template_id, template_version, description, steps, checklist, targets, pass_percent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -67,11 +76,54 @@ class PostgresSessions(PostgresSessionEnds):
 
         try:
             added = await self._schools.change(session.school_id, session.updated_at, add)
-        except asyncpg.UniqueViolationError:
-            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
+        except asyncpg.UniqueViolationError as taken:
+            stored = await self._read_session(session.id)
+            if stored is None and taken.constraint_name == "sessions_pkey":
+                # Its record was deleted: its id stands for that from now on.
+                return ID_TAKEN
+            known = judge_new_session(session, stored, is_code_taken=True)
             return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
         self._known_sessions.opened(session, first)
         return added
+
+    async def add_fork(
+        self, fork: Fork, trainer: Trainer, end_id: UUID
+    ) -> Forked | AlreadyThere[Session] | CodeTaken | Conflict | NotFound | Forbidden | NotHome:
+        session, forked_from = fork.session, fork.session.forked_from
+        assert forked_from is not None  # noqa: S101 - or it would be no fork
+        now, by = session.created_at, author_of(trainer)
+        if forked_from.moves_trainees:
+            await self._journal.settled(forked_from.session_id)
+
+        async def add(school: SchoolChange) -> Forked | NotFound | Forbidden | NotHome:
+            await insert_session(school, session, None, by, fork.case)
+            await school.execute_many(INSERT_EVENT, [event_values(event) for event in fork.events])
+            if not forked_from.moves_trainees:
+                return Forked(session)
+            row = await school.fetchrow(LOCK_SESSION, forked_from.session_id)
+            if row is None:
+                return NO_SESSION
+            ended = judge_end(session_from(row), trainer, end_id, now)
+            if isinstance(ended, Recorded):
+                await write_end(school, row, ended, FieldWrite(school.versions[1]), by)
+            return Forked(session, ended) if isinstance(ended, Recorded) else _forked_alone(session, ended)
+
+        try:
+            added = await self._schools.change(session.school_id, now, add, versions=2)
+        except asyncpg.UniqueViolationError:
+            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
+            return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
+        if isinstance(added, Forked):
+            self._known_sessions.opened(session, None)
+            for event in fork.events:
+                self._known_sessions.remember(event)
+            if added.ended is not None:
+                self._known_sessions.recorded(added.ended)
+        return added
+
+    async def find_sent_to(self, session_id: UUID) -> Session | None:
+        row = await self._database.every_school.fetchrow(_FIND_SENT_TO, str(session_id))
+        return None if row is None else self._known_sessions.see(session_from(row))
 
     async def change_session(
         self,
@@ -168,6 +220,13 @@ class PostgresSessions(PostgresSessionEnds):
         if isinstance(outcome, Recorded):
             self._known_sessions.recorded(outcome)
         return outcome
+
+
+def _forked_alone(
+    session: Session, ended: Session | NotFound | Forbidden | NotHome
+) -> Forked | NotFound | Forbidden | NotHome:
+    """The other one was over already; or it may not be ended, and so this one is not opened either."""
+    return Forked(session) if isinstance(ended, Session) else ended
 
 
 async def insert_session(

@@ -42,7 +42,9 @@ COLUMNS: Mapping[EntityType, str] = {
 LAST_WRITES = """
 SELECT asked.id AS subject_id, entry.at, entry.by_id, entry.by_name
 FROM unnest($2::uuid[], $3::timestamptz[]) AS asked (id, at), LATERAL (
-    SELECT at, by_id, by_name FROM audit WHERE school_id = $1 AND subject_id = asked.id AND action <> 'exported'
+    SELECT at, by_id, by_name FROM audit
+    WHERE school_id = $1 AND subject_id = asked.id AND action NOT IN ('exported', 'printed')
+      AND details -> 'part' IS NULL
     ORDER BY audit.at = asked.at DESC, at DESC, id DESC LIMIT 1
 ) AS entry
 """

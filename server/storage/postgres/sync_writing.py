@@ -81,10 +81,11 @@ FROM jsonb_to_recordset($1) AS row (id uuid, trainer_id uuid, template_id uuid, 
     public_title text, co_trainer_ids uuid[], shows_conditions boolean)
 """
 _ADD_CASES = """
-INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
-SELECT session_id, template_id, template_version, description, steps, checklist, targets
+INSERT INTO session_cases
+    (session_id, template_id, template_version, description, steps, checklist, targets, pass_percent)
+SELECT session_id, template_id, template_version, description, steps, checklist, targets, pass_percent
 FROM jsonb_to_recordset($1) AS row (session_id uuid, template_id uuid, template_version integer, description text,
-    steps jsonb, checklist jsonb, targets jsonb)
+    steps jsonb, checklist jsonb, targets jsonb, pass_percent integer)
 """
 _ADD_EVENTS = f"""
 INSERT INTO session_events ({EVENT_COLUMNS}) SELECT {EVENT_VALUES}
@@ -184,6 +185,7 @@ def _case_values(session_id: UUID, case: Case) -> Mapping[str, object]:
         "steps": [step.as_json() for step in case.steps],
         "checklist": [item.as_json() for item in case.checklist],
         "targets": [target.as_json() for target in case.targets],
+        "pass_percent": case.pass_percent,
     }
 
 

@@ -33,7 +33,7 @@ _STARTS: Mapping[EntityType, Mapping[str, object]] = {
 }
 # Columns that are empty, or 0, where there is none.
 _OPTIONAL: Mapping[EntityType, frozenset[str]] = {
-    "TEMPLATE": frozenset(("duration_minutes", "rhythm", "language")),
+    "TEMPLATE": frozenset(("duration_minutes", "pass_percent", "rhythm", "language")),
     "SESSION": frozenset(("expires_at", "template_id", "duration_minutes")),
     "TRAINER": frozenset(),
 }

@@ -52,7 +52,7 @@ _OWNED: Mapping[EntityType, frozenset[str]] = {
         (
             "id", "school_id", "version", "created_at", "updated_at", "deleted_at", "code", "last_values", "last_seq",
             "closed_at", "close_reason", "trainer_id", "paused_at", "forked_from", "event_count", "trainee_count",
-            "hall", "clock_offset_ms",
+            "hall", "clock_offset_ms", "lock", "names_out_at",
         )
     ),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from server.domain.annotations import Annotation, annotation_errors
 from server.domain.attendance import SeatSpan
+from server.domain.carried import carried_error
 from server.domain.case import Case
 from server.domain.events import (
     Author,
@@ -162,13 +163,16 @@ def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | No
         steps=tuple(step_draft(step) for step in body.steps),
         checklist=tuple(body.checklist),
         targets=tuple(body.targets),
+        pass_percent=body.pass_percent,
     )
     content = read_content(draft)
     if isinstance(content, InvalidFields):
         errors += [FieldError(f"case.{each.field}", each.message) for each in content.errors]
         return None
     steps, checklist, targets = content.steps, content.checklist, content.targets
-    return Case(body.template_id, body.template_version, body.description, steps, checklist, targets)
+    return Case(
+        body.template_id, body.template_version, body.description, steps, checklist, targets, content.pass_percent
+    )
 
 
 def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:
@@ -322,6 +326,8 @@ def _read_details(kind: EventKind, raw: object, errors: list[FieldError]) -> Map
     if isinstance(details, FieldError):
         errors.append(details)
         return None
+    if kind == "vitals" and (error := carried_error(named)) is not None:
+        errors.append(error)
     if kind == "case" and named.get("action") not in _CASE_ACTIONS:
         errors.append(FieldError("details.action", f"must be one of {', '.join(sorted(_CASE_ACTIONS))}"))
     if kind == "lifecycle" and named.get("reason") not in _CLOSE_REASONS:

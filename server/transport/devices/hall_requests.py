@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from server.domain.annotations import AnnotationKind
 from server.transport.devices.requests import ClientId
-from server.transport.wire.requests import ChecklistPart, Id, LimitsPart, Moment, Seq, StepBody, TargetsPart
+from server.transport.wire.requests import ChecklistPart, Id, LimitsPart, Moment, Percent, Seq, StepBody, TargetsPart
 
 Count = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 # A clock may be off by years: of a machine without a battery it begins in 1970.
@@ -50,6 +50,7 @@ class CaseCopyBody(Copied):
     steps: list[StepBody] = []
     checklist: ChecklistPart = []
     targets: TargetsPart = []
+    pass_percent: Percent | None = None
 
 
 class SpanBody(Copied):

@@ -39,7 +39,7 @@ BODY_LIMIT_BYTES = 256 * 1024
 # What is longer is read in slices: live pushes do not wait for it.
 LONG_BODY_BYTES = 64 * 1024
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Model = TypeVar("Model", bound=BaseModel)
 
 # An answer says that an event is stored. Later than this it is 503, and the same request again asks for its answer.

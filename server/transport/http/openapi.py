@@ -9,12 +9,19 @@ from typing import Any
 from pydantic import BaseModel
 
 from server import __version__
+from server.domain.debrief.moments import MOMENT_KINDS
 from server.transport.http.endpoint import API, Endpoint
 from server.transport.http.problems import MEDIA_TYPE, STATUSES, Problem
 from server.transport.refusals import Code
 from server.transport.wire.components import Document, Shapes
 
 _WITH_LOGIN: tuple[Code, ...] = ("unauthenticated", "forbidden")
+_UUID: Document = {"type": "string", "format": "uuid"}
+# Of those in a path that are no ids.
+_PATH_SCHEMAS: Mapping[str, Document] = {
+    "seq": {"type": "integer", "minimum": 0},
+    "kind": {"type": "string", "enum": list(MOMENT_KINDS)},
+}
 _ANY_FILE = "application/octet-stream"
 # As OpenAPI 3.1 says that there is nothing more to say of it.
 _BYTES: Mapping[str, Any] = {}
@@ -92,7 +99,8 @@ def _answers(endpoint: Endpoint, shapes: Shapes) -> dict[str, Document]:
     for status, shape in endpoint.answers.items():
         answer: Document = {"description": endpoint.summary}
         if shape is not None:
-            answer["content"] = {"application/json": {"schema": shapes.reference(shape)}}
+            others: Document = {each: {} for each in endpoint.media_types if each != "application/json"}
+            answer["content"] = {"application/json": {"schema": shapes.reference(shape)}, **others}
         elif status == 200:
             answer["content"] = {media_type: {} for media_type in endpoint.media_types}
         answers[str(status)] = answer
@@ -129,7 +137,7 @@ def refusals_of(endpoint: Endpoint) -> list[Code]:
 
 
 def _path_parameter(name: str, endpoint: Endpoint) -> Document:
-    schema = {"type": "string"} if endpoint.takes_any_id else {"type": "string", "format": "uuid"}
+    schema = {"type": "string"} if endpoint.takes_any_id else _PATH_SCHEMAS.get(name, _UUID)
     return {
         "name": name,
         "in": "path",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 from uuid import UUID
 
+from server.domain.carried import carried_error
 from server.domain.events import Author, CaseAction, CloseReason, Event, Written, read_fact
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch
@@ -67,8 +68,9 @@ def _judge_words(sent: EventData, patch: VitalsPatch | None, errors: list[FieldE
             if patch is not None and patch.is_empty() and sent.step is None:
                 errors.append(FieldError("kind", "is vitals, and nothing changes"))
             _judge_cause(details, errors)
+            note(errors, carried_error(details))
         case "note":
-            if sent.text is not None or sent.marker is None:
+            if sent.text is not None or (sent.marker is None and details.get("redacted") is not True):
                 note(errors, text_error("text", sent.text or "", NOTE_LIMIT))
         case "action":
             note(errors, None if is_key(sent.text or "") else FieldError("text", KEY_RULE))

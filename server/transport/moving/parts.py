@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from server.domain.annotations import Annotation
@@ -13,6 +14,7 @@ from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry, Subject
 from server.domain.case import Case
 from server.domain.case_reading import read_checklist, read_steps, read_targets
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
 from server.domain.limits import limits_from_json, read_limits
@@ -20,6 +22,7 @@ from server.domain.moving import Edited, ExportBegun, Head, MovedSeat, MovedSess
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch
 from server.domain.people import School, Trainer, account_errors, normal_email
+from server.domain.retention import LOCK_REASON_LIMIT, judge_retention
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
@@ -27,16 +30,18 @@ from server.domain.session import (
     ForkedFrom,
     Seat,
     Session,
+    SessionLock,
     title_errors,
 )
 from server.domain.sync import REST, FieldWrite
-from server.domain.template import Template, judge_template
+from server.domain.template import Template, judge_template, pass_percent_error
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DISPLAY_NAME_LIMIT,
     KEY_RULE,
     NAME_LIMIT,
     NOTE_LIMIT,
+    TITLE_LIMIT,
     is_key,
     is_storable,
     line_error,
@@ -54,6 +59,8 @@ from server.transport.moving.shapes import (
     EditedData,
     EndData,
     ExportData,
+    LockData,
+    MomentData,
     NameData,
     SchoolData,
     SeatData,
@@ -77,7 +84,11 @@ def export_begun(sent: ExportData, school_id: UUID, errors: list[FieldError]) ->
 
 def school(sent: SchoolData, school_id: UUID, errors: list[FieldError]) -> School:
     note(errors, line_error("name", sent.name, NAME_LIMIT))
-    return School(sent.id, sent.name, sent.created_at)
+    retention = judge_retention(sent.names_months, sent.records_months, sent.created_at)
+    if isinstance(retention, InvalidFields):
+        errors.extend(retention.errors)
+        return School(sent.id, sent.name, sent.created_at)
+    return School(sent.id, sent.name, sent.created_at, replace(retention, begins_at=sent.retention_begins_at))
 
 
 def _edited(sent: EditedData, errors: list[FieldError]) -> Edited:
@@ -148,6 +159,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
     if errors or last_values is None:
         return None
     forked = sent.forked_from
+    lock = None if sent.lock is None else _lock(sent.lock, errors)
     session = Session(
         id=sent.id,
         code=sent.code,
@@ -158,7 +170,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
         co_trainer_ids=tuple(sent.co_trainer_ids),
         limits=limits_from_json(sent.limits),
         shows_conditions=sent.shows_conditions,
-        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq),
+        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq, forked.moves_trainees),
         school_id=school_id,
         template_id=sent.template_id,
         created_at=sent.created_at,
@@ -169,8 +181,15 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
         last_values=last_values,
         last_seq=sent.last_seq,
         version=sent.version,
+        lock=lock,
+        names_out_at=sent.names_out_at,
     )
     return MovedSession(session, case, edited)
+
+
+def _lock(sent: LockData, errors: list[FieldError]) -> SessionLock:
+    note(errors, line_error("lock.reason", sent.reason, LOCK_REASON_LIMIT))
+    return SessionLock(sent.reason, _named(sent.by, "lock.by", errors), sent.at)
 
 
 def _last_values(raw: Mapping[str, object], errors: list[FieldError]) -> LastValues | None:
@@ -193,8 +212,9 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
     steps = read_steps([step_draft(step) for step in sent.steps], errors)
     checklist = read_checklist(sent.checklist, errors)
     targets = read_targets(sent.targets, errors)
+    note(errors, pass_percent_error(sent.pass_percent))
     errors[before:] = [FieldError(f"case.{error.field}", error.message) for error in errors[before:]]
-    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets)
+    return Case(sent.template_id, sent.template_version, sent.description, steps, checklist, targets, sent.pass_percent)
 
 
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:
@@ -229,6 +249,23 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
         version=sent.version,
         deleted_at=sent.deleted_at,
     )
+
+
+def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> MomentEdit:
+    if sent.title is not None:
+        note(errors, line_error("title", sent.title, TITLE_LIMIT))
+    edit = MomentEdit(
+        session_id=sent.session_id,
+        school_id=school_id,
+        seq=sent.seq,
+        kind=sent.kind,
+        is_hidden=sent.is_hidden,
+        title=sent.title,
+        updated_at=sent.updated_at,
+    )
+    if sent.id != edit.id:
+        errors.append(FieldError("id", "is not that of this moment"))
+    return edit
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:

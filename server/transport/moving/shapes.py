@@ -8,10 +8,11 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from server.domain.annotations import AnnotationKind
 from server.domain.audit import AuditAction, SubjectType
+from server.domain.debrief.moments import MomentKind
 from server.domain.devices import EntityType
 from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.judging import ConflictReason
-from server.domain.people import Role
+from server.domain.people import Retention, Role
 from server.transport.wire.requests import Id, Moment, Request, Seq, StepBody, TemplateBody
 
 # Below what a browser's numbers hold exactly.
@@ -31,6 +32,9 @@ class SchoolData(Request):
     id: Id
     name: StrictStr
     created_at: Moment
+    names_months: StrictInt = Retention().names_months
+    records_months: StrictInt | None = None
+    retention_begins_at: Moment | None = None
 
 
 class EditedData(Request):
@@ -68,11 +72,24 @@ class CaseData(Request):
     steps: list[StepBody]
     checklist: list[Any]
     targets: list[Any]
+    pass_percent: StrictInt | None = None
 
 
 class ForkedFromData(Request):
     session_id: Id
     seq: Seq
+    moves_trainees: StrictBool = False
+
+
+class NameData(Request):
+    id: Id | None
+    name: StrictStr
+
+
+class LockData(Request):
+    reason: StrictStr
+    by: NameData
+    at: Moment
 
 
 class SessionData(EditedData):
@@ -96,6 +113,8 @@ class SessionData(EditedData):
     last_seq: Seq
     version: RowVersion
     case: CaseData | None
+    lock: LockData | None = None
+    names_out_at: Moment | None = None
 
 
 class SeatData(Request):
@@ -159,9 +178,14 @@ class AnnotationData(Request):
     version: RowVersion
 
 
-class NameData(Request):
-    id: Id | None
-    name: StrictStr
+class MomentData(Request):
+    id: Id
+    session_id: Id
+    seq: Seq
+    kind: MomentKind
+    is_hidden: StrictBool
+    title: StrictStr | None
+    updated_at: Moment
 
 
 class SubjectData(Request):

@@ -12,6 +12,7 @@ from typing import Any, cast
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatSpan
 from server.domain.audit import AuditEntry
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Author, Event
 from server.domain.moving import (
@@ -25,6 +26,7 @@ from server.domain.moving import (
     Part,
 )
 from server.domain.people import School
+from server.domain.session import ForkedFrom
 from server.domain.sync import written_as_json
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.json_text import write_sorted_json
@@ -59,7 +61,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case ExportBegun(exported_at, server):
             return "export", {"exported_at": write_timestamp(exported_at), "server": server}
         case School():
-            return "school", {"id": str(part.id), "name": part.name, "created_at": write_timestamp(part.created_at)}
+            return "school", _school(part)
         case MovedTrainer(trainer, password_hash, edited):
             return "trainer", {
                 **_without(trainer_answer(trainer), "school_id"),
@@ -71,6 +73,7 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
         case MovedSession(session, case, edited):
             return "session", {
                 **_without(session_answer(session), "school_id", "paused_at", "hall", "clock_offset_ms"),
+                **_forked_from(session.forked_from),
                 "case": None if case is None else case_answer(case),
                 **_edited(edited),
             }
@@ -82,6 +85,8 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
             return "attendance", _span(part)
         case Annotation():
             return "annotation", cast(Data, annotation_answer(part))
+        case MomentEdit():
+            return "moment", _moment(part)
         case AuditEntry():
             return "audit", _with_plain(audit_answer(part), "details")
         case Device():
@@ -100,6 +105,25 @@ def _edited(edited: Edited) -> Data:
     }
 
 
+def _forked_from(forked: ForkedFrom | None) -> Data:
+    """With what clients are not told: trainees who were away find their way by it."""
+    if forked is None or not forked.moves_trainees:
+        return {}
+    return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
+
+
+def _school(school: School) -> Data:
+    retention = school.retention
+    return {
+        "id": str(school.id),
+        "name": school.name,
+        "created_at": write_timestamp(school.created_at),
+        "names_months": retention.names_months,
+        "records_months": retention.records_months,
+        "retention_begins_at": write_optional_timestamp(retention.begins_at),
+    }
+
+
 def _seat(part: MovedSeat) -> Data:
     seat = part.seat
     return {
@@ -109,6 +133,18 @@ def _seat(part: MovedSeat) -> Data:
         "joined_at": write_timestamp(seat.joined_at),
         "removed_at": write_optional_timestamp(seat.removed_at),
         "token_hash": part.token_hash.hex(),
+    }
+
+
+def _moment(edit: MomentEdit) -> Data:
+    return {
+        "id": str(edit.id),
+        "session_id": str(edit.session_id),
+        "seq": edit.seq,
+        "kind": edit.kind,
+        "is_hidden": edit.is_hidden,
+        "title": edit.title,
+        "updated_at": write_timestamp(edit.updated_at),
     }
 
 

@@ -16,7 +16,7 @@ from server.transport.wire.answers import trainer_answer
 
 TEMPLATE_COLUMNS = (
     "title", "public_title", "description", "duration_minutes", "vitals", "rhythm", "flags", "steps", "limits",
-    "checklist", "targets", "language",
+    "checklist", "targets", "language", "pass_percent",
 )  # fmt: skip
 _MEANINGLESS = "has no meaning here: leave it out"
 

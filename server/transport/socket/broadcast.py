@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from server.transport.socket.rooms import school_room, session_room
 from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainees_answer
 from server.transport.wire.shapes import (
     ClosedMessage,
+    MovedMessage,
     PublicClosedMessage,
     SchoolChangedMessage,
     TraineesChangedMessage,
@@ -73,6 +74,13 @@ class SocketBroadcast:
     def tell_school_changed(self, school_id: UUID, version: int) -> None:
         message: SchoolChangedMessage = {"version": version}
         self._fan_out.tell("sync:changed", write_json(message), TRAINER, school_room(school_id))
+
+    def tell_sent_to(self, session_id: UUID, code: str, names: Mapping[str, str]) -> None:
+        for connection, name in names.items():
+            message: MovedMessage = {"code": code, "name": name}
+            # Every connection is a room of its own.
+            self._fan_out.tell("session:moved", write_json(message), TRAINEE, connection)
+        self._fan_out.basic_close_room(session_room(session_id), TRAINEE)
 
     def tell_end(self, session: Session) -> None:
         assert session.close_reason is not None  # noqa: S101 - only what has ended is told as ended

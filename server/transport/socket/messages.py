@@ -86,6 +86,9 @@ SERVER_MESSAGES: Mapping[NamespaceName, Mapping[str, ServerMessage]] = {
         "vitals:pushed": ServerMessage("The whole state, newest wins", shapes.VitalsPushedMessage, is_state=True),
         "session:updated": ServerMessage("The session's own fields changed", shapes.PublicSessionAnswer, is_state=True),
         "session:closed": ServerMessage("The session has ended; the server disconnects", shapes.PublicClosedMessage),
+        "session:moved": ServerMessage(
+            "Join there, with the same name; the server disconnects. Also who comes back later", shapes.MovedMessage
+        ),
     },
 }
 

@@ -17,7 +17,7 @@ from server.live.delivery import Delivery
 from server.live.presence import Presence
 from server.ports.results import StorageUnavailable
 from server.service.guessing import Allowance, FailureLimit
-from server.service.seats import Joined
+from server.service.seats import Joined, SentTo
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import JOINED_COOKIE
@@ -28,7 +28,7 @@ from server.transport.socket.rooms import session_room
 from server.transport.wire.answers import event_answer, public_session_answer, seat_answer
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
-from server.transport.wire.shapes import JoinedMessage
+from server.transport.wire.shapes import JoinedMessage, MovedMessage
 
 # Every action is stored; a person takes a few a minute, a stuck button many a second.
 _ACTIONS = Allowance(60, 0.2)
@@ -38,6 +38,8 @@ _ACTIONS = Allowance(60, 0.2)
 class TraineeConnection:
     sid: str
     joined: Joined
+    sent_to: SentTo | None = None
+    """Its session is over, and went on elsewhere."""
     has_arrived: bool = False
 
     @property
@@ -85,6 +87,10 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             cookie_of(environ, JOINED_COOKIE),
             self._services.clock(),
         )
+        if isinstance(joined, SentTo):
+            # Told where to go once it is connected, by the same message as those who were there.
+            self.connections[sid] = TraineeConnection(sid, joined.joined, joined)
+            return None
         if not isinstance(joined, Joined):
             return joined
         self.connections[sid] = TraineeConnection(sid, joined)
@@ -95,6 +101,11 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         """Enter the room first, then read: nothing that is pushed meanwhile is missed."""
         connection = self.connections.get(sid)
         if connection is None:
+            return
+        if (sent_to := connection.sent_to) is not None:
+            moved: MovedMessage = {"code": sent_to.code, "name": sent_to.name}
+            await self.emit("session:moved", moved, to=sid)
+            await self.server.disconnect(sid, namespace=self.name)
             return
         joined = connection.joined
         connection.has_arrived = True

@@ -15,7 +15,7 @@ from server.domain.halls import HallSummary
 from server.domain.invitations import Invitation
 from server.domain.limits import limits_as_json
 from server.domain.people import Login, Trainer
-from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionSummary
+from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionLock, SessionSummary
 from server.domain.template import Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.ports.broadcast import Trainee
@@ -28,6 +28,7 @@ from server.transport.wire.shapes import (
     AnnotationAnswer,
     AssignmentAnswer,
     AuditAnswer,
+    AuditAuthorAnswer,
     AuthorAnswer,
     CaseAnswer,
     ColleagueAnswer,
@@ -46,6 +47,7 @@ from server.transport.wire.shapes import (
     SeatAnswer,
     SeatAttendanceAnswer,
     SessionAnswer,
+    SessionLockAnswer,
     SessionSummaryAnswer,
     TemplateAnswer,
     TraineeAnswer,
@@ -140,7 +142,16 @@ def session_answer(session: Session) -> SessionAnswer:
         "version": session.version,
         "hall": _home_hall_answer(session.hall),
         "clock_offset_ms": None if session.hall is None else session.hall.clock_offset_ms,
+        "lock": _lock_answer(session.lock),
+        "names_out_at": write_optional_timestamp(session.names_out_at),
     }
+
+
+def _lock_answer(lock: SessionLock | None) -> SessionLockAnswer | None:
+    if lock is None:
+        return None
+    by: AuditAuthorAnswer = {"id": None if lock.by.id is None else str(lock.by.id), "name": lock.by.name}
+    return {"reason": lock.reason, "by": by, "at": write_timestamp(lock.at)}
 
 
 def _home_hall_answer(hall: HomeHall | None) -> HomeHallAnswer | None:
@@ -338,6 +349,7 @@ def case_answer(case: Case | None) -> CaseAnswer:
         "steps": [] if case is None else [step.as_json() for step in case.steps],
         "checklist": [] if case is None else [item.as_json() for item in case.checklist],
         "targets": [] if case is None else [target.as_json() for target in case.targets],
+        "pass_percent": None if case is None else case.pass_percent,
     }
     return answer
 

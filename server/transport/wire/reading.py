@@ -236,6 +236,7 @@ def _template_fields(body: TemplateBody | TemplateChangeBody) -> dict[str, Any]:
         "public_title": body.public_title,
         "description": body.description,
         "duration_minutes": body.duration_minutes,
+        "pass_percent": body.pass_percent,
         "vitals": body.vitals,
         "rhythm": body.rhythm,
         "flags": body.flags,

@@ -112,6 +112,7 @@ PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0)]
 Key = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})]
 Language = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": LANGUAGE_PATTERN})]
 Minutes = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": DURATION_MINUTES_LIMIT})]
+Percent = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})]
 Email = Annotated[
     StrictStr, WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$", "maxLength": EMAIL_LIMIT})
 ]
@@ -158,6 +159,13 @@ class SessionBody(Request):
     duration_minutes: Number | None = None
     template_id: Id | None = None
     vitals: Signs = None
+
+
+class ForkBody(Request):
+    id: Id | None = None
+    after_seq: StrictInt
+    title: Title | None = None
+    moves_trainees: StrictBool | None = None
 
 
 class SessionChangeBody(Request):
@@ -261,6 +269,7 @@ class TemplateBody(Request):
     public_title: PublicTitle = ""
     description: Description = ""
     duration_minutes: Minutes | None = None
+    pass_percent: Percent | None = None
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None
@@ -304,6 +313,7 @@ class TemplateChangeBody(Request):
     public_title: PublicTitle = ""
     description: Description = ""
     duration_minutes: Minutes | None = None
+    pass_percent: Percent | None = None
     vitals: Signs = None
     rhythm: Rhythm = None
     flags: Flags = None

@@ -77,6 +77,23 @@ class HomeHallAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class AuditAuthorAnswer(TypedDict):
+    """`id` is null for what was done by no account, as on the command line."""
+
+    id: UuidText | None
+    name: str
+
+
+@with_config(_CLOSED)
+class SessionLockAnswer(TypedDict):
+    """Why no retention touches the session, and who says so."""
+
+    reason: str
+    by: AuditAuthorAnswer
+    at: MomentText
+
+
+@with_config(_CLOSED)
 class SessionAnswer(TypedDict):
     id: UuidText
     code: str
@@ -101,6 +118,8 @@ class SessionAnswer(TypedDict):
     version: int
     hall: HomeHallAnswer | None
     clock_offset_ms: int | None
+    lock: SessionLockAnswer | None
+    names_out_at: MomentText | None
 
 
 @with_config(_CLOSED)
@@ -201,12 +220,6 @@ class SeatAttendanceAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
-class DebriefAnswer(TypedDict):
-    duration_seconds: int
-    attendance: list[SeatAttendanceAnswer]
-
-
-@with_config(_CLOSED)
 class TransitionAnswer(TypedDict):
     to: str | None
     label: str | None
@@ -251,6 +264,7 @@ class TemplateAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -273,6 +287,7 @@ class TemplateDraftAnswer(TypedDict):
     public_title: str
     description: str
     duration_minutes: int | None
+    pass_percent: int | None
     vitals: SignsJson
     rhythm: RhythmJson | None
     flags: FlagsJson
@@ -346,11 +361,23 @@ class CaseAnswer(TypedDict):
     steps: list[TemplateStepAnswer]
     checklist: list[ChecklistItemAnswer]
     targets: list[TargetAnswer]
+    pass_percent: int | None
+
+
+@with_config(_CLOSED)
+class KeptAnswer(TypedDict):
+    """For how many months the school keeps names, and records; null: for as long as it wants."""
+
+    names_months: int
+    records_months: int | None
 
 
 @with_config(_CLOSED)
 class JoinAnswer(TypedDict):
+    """`kept` is null where nobody can say just now."""
+
     session: PublicSessionAnswer
+    kept: KeptAnswer | None
 
 
 @with_config(_CLOSED)
@@ -554,14 +581,6 @@ class HallPage(TypedDict):
 
 
 @with_config(_CLOSED)
-class AuditAuthorAnswer(TypedDict):
-    """`id` is null for what was done by no account, as on the command line."""
-
-    id: UuidText | None
-    name: str
-
-
-@with_config(_CLOSED)
 class AuditSubjectAnswer(TypedDict):
     type: SubjectType
     id: UuidText
@@ -667,6 +686,14 @@ class JoinedMessage(TypedDict):
     session: PublicSessionAnswer
     seat: SeatAnswer
     server_time: MomentText
+
+
+@with_config(_CLOSED)
+class MovedMessage(TypedDict):
+    """Join there, under this name."""
+
+    code: str
+    name: str
 
 
 @with_config(_CLOSED)

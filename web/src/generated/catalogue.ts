@@ -266,6 +266,17 @@ export const PERMISSIONS = {
   ],
   "manage_halls": [
     "admin"
+  ],
+  "lock_record": [
+    "owner",
+    "admin"
+  ],
+  "take_names_out": [
+    "owner",
+    "admin"
+  ],
+  "set_retention": [
+    "admin"
   ]
 } as const;
 
@@ -341,6 +352,7 @@ export const BOUNDS = {
   "hold_seconds": 600,
   "label_characters": 60,
   "checklist_items": 100,
+  "pass_percent": 70,
   "session_seconds": 2592000,
   "page_items": 200,
   "watch_events": 1000

@@ -237,6 +237,13 @@ export interface FirstAdminBody {
    */
   password: string;
 }
+/**
+ * `id` is null for what was done by no account, as on the command line.
+ */
+export interface AuditAuthorAnswer {
+  id: string | null;
+  name: string;
+}
 export interface ForkedFromAnswer {
   session_id: string;
   seq: number;
@@ -428,6 +435,14 @@ export interface LimitsJson {
     high: number | null;
   };
 }
+/**
+ * Why no retention touches the session, and who says so.
+ */
+export interface SessionLockAnswer {
+  reason: string;
+  by: AuditAuthorAnswer;
+  at: string;
+}
 export interface SessionAnswer {
   id: string;
   code: string;
@@ -452,6 +467,8 @@ export interface SessionAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
 }
 export interface SessionBody {
   id?: string | null;
@@ -518,6 +535,8 @@ export interface SessionSummaryAnswer {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   event_count: number;
   trainee_count: number;
 }
@@ -715,6 +734,12 @@ export interface EventsAnswer {
   items: EventAnswer[];
   last_seq: number;
 }
+export interface ForkBody {
+  id?: string | null;
+  after_seq: number;
+  title?: string | null;
+  moves_trainees?: boolean | null;
+}
 export interface ChecklistItemAnswer {
   key: string;
   text: string;
@@ -788,6 +813,14 @@ export interface CaseAnswer {
   steps: TemplateStepAnswer[];
   checklist: ChecklistItemAnswer[];
   targets: TargetAnswer[];
+  pass_percent: number | null;
+}
+/**
+ * For how many months the school keeps names, and records; null: for as long as it wants.
+ */
+export interface KeptAnswer {
+  names_months: number;
+  records_months: number | null;
 }
 /**
  * What a trainee may see; `title` is the session's `public_title`, never the name of its case.
@@ -806,8 +839,12 @@ export interface PublicSessionAnswer {
   last_seq: number;
   limits: LimitsJson;
 }
+/**
+ * `kept` is null where nobody can say just now.
+ */
 export interface JoinAnswer {
   session: PublicSessionAnswer;
+  kept: KeptAnswer | null;
 }
 export interface JoinBody {
   code: string;
@@ -829,10 +866,53 @@ export interface AnnotationChangeBody {
   text?: string | null;
   marker?: string | null;
 }
-export interface SeatAttendanceAnswer {
-  seat_id: string;
+/**
+ * `records_months` is null for as long as the school wants; nothing is done before `begins_at`.
+ */
+export interface RetentionAnswer {
+  names_months: number;
+  records_months: number | null;
+  begins_at: string | null;
+}
+export interface RetentionBody {
+  names_months: number;
+  records_months?: number | null;
+}
+/**
+ * What is done next to a session: `since` is when its months are over, `at` the night in which it is done.
+ */
+export interface DueAnswer {
+  session_id: string;
+  title: string;
+  created_at: string;
+  ended_at: string | null;
+  measure: "names_out" | "delete";
+  since: string;
+  at: string;
+}
+export interface DuePage {
+  items: DueAnswer[];
+  next_cursor: string | null;
+}
+export interface LockBody {
+  reason: string;
+}
+export interface NamesOutBody {
+  texts?: {
+    [k: string]: string | null;
+  };
+}
+export interface SeatExportSeat {
+  id: string;
   name: string;
-  spans: SpanAnswer[];
+  joined_at: string;
+  removed_at: string | null;
+}
+export interface SeatExportSession {
+  id: string;
+  title: string;
+  created_at: string;
+  closed_at: string | null;
 }
 /**
  * `left_at` is null while they are there.
@@ -841,9 +921,225 @@ export interface SpanAnswer {
   joined_at: string;
   left_at: string | null;
 }
+/**
+ * Everything about one seat: `notes` and `annotations` are those that name whoever sat there.
+ */
+export interface SeatExportAnswer {
+  session: SeatExportSession;
+  seat: SeatExportSeat;
+  attendance: SpanAnswer[];
+  actions: EventAnswer[];
+  notes: EventAnswer[];
+  annotations: AnnotationAnswer[];
+}
+export interface ViewBody {
+  view: "opened" | "printed";
+}
+/**
+ * An item of the checklist that two evaluators scored apart.
+ */
+export interface DifferenceAnswer {
+  key: string;
+}
+export interface KeyTimeAnswer {
+  marker: string;
+  from: string;
+  seconds: number | null;
+  target_seconds: number | null;
+  is_met: boolean | null;
+}
+/**
+ * Known by `seq` and `kind`. A screen says it by `text_key` and `details`; `title` is what a person called it.
+ */
+export interface MomentAnswer {
+  at: string;
+  seq: number;
+  kind:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "bookmark"
+    | "end";
+  text_key:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "case_ended"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "marker"
+    | "note"
+    | "bedside_mark"
+    | "end";
+  details: {
+    [k: string]: unknown;
+  };
+  is_hidden: boolean;
+  title: string | null;
+}
+/**
+ * From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+ */
+export interface News2Answer {
+  at: string;
+  total: number | null;
+  parts: News2PartsAnswer;
+  band: ("low" | "low_medium" | "medium" | "high") | null;
+  missing: ("respiratory_rate" | "spo2" | "oxygen" | "systolic" | "heart_rate" | "consciousness" | "temperature")[];
+  mean: number | null;
+  shock_index: number | null;
+}
+/**
+ * Null while there is no pulse.
+ */
+export interface News2PartsAnswer {
+  respiratory_rate: number | null;
+  spo2: number | null;
+  oxygen: number | null;
+  systolic: number | null;
+  heart_rate: number | null;
+  consciousness: number | null;
+  temperature: number | null;
+}
+export interface PauseAnswer {
+  at: string;
+  seconds: number;
+}
+/**
+ * `end_at` and `end` are null while the arrest lasts. Compressions are what was switched by hand, +-2 s.
+ */
+export interface ResuscitationAnswer {
+  onset_seq: number;
+  onset_at: string;
+  end_at: string | null;
+  end: ("rosc" | "case_end") | null;
+  seconds: number;
+  compressions_seconds: number;
+  no_flow_seconds: number;
+  no_flow_fraction: number | null;
+  compression_fraction: number | null;
+  compression_fraction_from_first: number | null;
+  pauses: PauseAnswer[];
+  longest_pause_seconds: number | null;
+  pauses_over_10: number;
+  shocks: ShockAnswer[];
+  to_recognition_seconds: number | null;
+  to_compressions_seconds: number | null;
+  to_shock_seconds: number | null;
+  to_adrenaline_seconds: number | null;
+  to_rosc_seconds: number | null;
+  shock_intervals: number[];
+  adrenaline_intervals: number[];
+  rhythm_check_intervals: number[];
+}
+/**
+ * `pre_seconds` null: there were no compressions before; `post_seconds` null: there were none after.
+ */
+export interface ShockAnswer {
+  at: string;
+  pre_seconds: number | null;
+  post_seconds: number | null;
+}
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
+}
+/**
+ * `percent` and `is_passed` are null where nothing was to be scored.
+ */
+export interface ScoreSheetAnswer {
+  by: AuthorAnswer;
+  items: {
+    [k: string]: ItemScoreAnswer;
+  };
+  comment: string;
+  percent: number | null;
+  is_passed: boolean | null;
+}
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
+export interface SeatAttendanceAnswer {
+  seat_id: string;
+  name: string;
+  spans: SpanAnswer[];
+}
 export interface DebriefAnswer {
   duration_seconds: number;
+  moments: MomentAnswer[];
+  times: KeyTimeAnswer[];
+  resuscitation: ResuscitationAnswer[];
+  news2: News2Answer[];
+  scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
+  reflections: {
+    [k: string]: unknown;
+  }[];
+}
+/**
+ * What is not sent stays as it is; `title` null or empty: it is called as before.
+ */
+export interface MomentChangeBody {
+  is_hidden?: boolean | null;
+  title?: string | null;
+}
+export interface ScoresBody {
+  /**
+   * By the keys of the checklist of the session's case; what is left out is not scored.
+   */
+  items: {
+    [k: string]: {
+      /**
+       * Not done, partly done, done; not applicable.
+       */
+      score: 0 | 1 | 2 | "na";
+      at?: string | null;
+      comment?: string | null;
+    };
+  };
+  comment?: string | null;
+}
+/**
+ * Scores from 0 to 2, of the attempts in which the item was scored.
+ */
+export interface ComparedItemAnswer {
+  key: string;
+  n: number;
+  median: number;
+  range: number[];
+}
+export interface ComparedTimeAnswer {
+  marker: string;
+  from: string;
+  n: number;
+  share_done: number;
+  median: number | null;
+  range: number[] | null;
+}
+/**
+ * Empty and `hidden` while fewer than 5 people stand behind it.
+ */
+export interface ComparisonAnswer {
+  times: ComparedTimeAnswer[];
+  items: ComparedItemAnswer[];
+  hidden: boolean;
 }
 export interface TemplateAnswer {
   id: string;
@@ -852,6 +1148,7 @@ export interface TemplateAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1018,6 +1315,7 @@ export interface TemplateBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1254,6 +1552,7 @@ export interface TemplateDraftAnswer {
   public_title: string;
   description: string;
   duration_minutes: number | null;
+  pass_percent: number | null;
   vitals: SignsJson;
   rhythm: RhythmJson | null;
   flags: FlagsJson;
@@ -1272,6 +1571,7 @@ export interface TemplateChangeBody {
   public_title?: string;
   description?: string;
   duration_minutes?: number | null;
+  pass_percent?: number | null;
   /**
    * Only the named signs change. After the merge, diastolic may not be above systolic.
    */
@@ -1487,18 +1787,15 @@ export interface AuditAnswer {
     | "taken_over"
     | "invited"
     | "withdrawn"
-    | "login_ended";
+    | "login_ended"
+    | "locked"
+    | "unlocked"
+    | "names_out"
+    | "printed";
   subject: AuditSubjectAnswer;
   details: {
     [k: string]: unknown;
   };
-}
-/**
- * `id` is null for what was done by no account, as on the command line.
- */
-export interface AuditAuthorAnswer {
-  id: string | null;
-  name: string;
 }
 export interface AuditSubjectAnswer {
   type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment";
@@ -1902,6 +2199,8 @@ export interface ClosedMessage {
   version: number;
   hall: HomeHallAnswer | null;
   clock_offset_ms: number | null;
+  lock: SessionLockAnswer | null;
+  names_out_at: string | null;
   reason: "closed" | "expired";
 }
 export interface SchoolChangedMessage {
@@ -1942,6 +2241,13 @@ export interface PublicClosedMessage {
   last_seq: number;
   limits: LimitsJson;
   reason: "closed" | "expired";
+}
+/**
+ * Join there, under this name.
+ */
+export interface MovedMessage {
+  code: string;
+  name: string;
 }
 export interface TraineeAuth {
   code: string;
@@ -2011,4 +2317,5 @@ export interface TraineeHears {
   "vitals:pushed": VitalsPushedMessage;
   "session:updated": PublicSessionAnswer;
   "session:closed": PublicClosedMessage;
+  "session:moved": MovedMessage;
 }

@@ -5,6 +5,7 @@ import { enDashboard } from "./en/dashboard";
 import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
 import { enHalls } from "./en/halls";
+import { enGoingOut } from "./en/goingOut";
 import { enHomework } from "./en/homework";
 import { enImports } from "./en/imports";
 import { enJoin } from "./en/join";
@@ -30,6 +31,7 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  goingOut: enGoingOut,
   imports: enImports,
 };
 

@@ -5,6 +5,7 @@ import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
 import { frHalls } from "./fr/halls";
+import { frGoingOut } from "./fr/goingOut";
 import { frHomework } from "./fr/homework";
 import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
@@ -30,5 +31,6 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  goingOut: frGoingOut,
   imports: frImports,
 };

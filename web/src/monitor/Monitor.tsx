@@ -4,12 +4,11 @@ import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { fill, t } from "../i18n";
 import { groupedCode } from "../join/code";
-import { hold } from "../join/held";
 import { usePage } from "../join/page";
 import { publicName } from "../join/publicName";
-import { changeSeat, currentSeat, forget, type SeatMemory } from "../join/seats";
+import { currentSeat, forget, type SeatMemory } from "../join/seats";
 import { theme } from "../theme/theme";
-import { takeSeat, type TraineeConnection } from "../wire/traineeConnection";
+import type { TraineeConnection } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
 import type { KnownCode } from "../wire/types";
 import { createSpeaker } from "./audio";
@@ -18,8 +17,10 @@ import { HomeworkKeys } from "./HomeworkKeys";
 import { LinkBanner } from "./LinkBanner";
 import { MonitorScreen } from "./MonitorScreen";
 import { createMonitorSound } from "./monitorSound";
+import { MovedLine } from "./MovedLine";
 import { settings } from "./settings";
 import { SettingsDrawer } from "./SettingsDrawer";
+import { keepLookingOut, sit, type Sitting } from "./sitting";
 import { Tools } from "./Tools";
 import { useWakeLock } from "./wakeLock";
 import "./Monitor.css";
@@ -34,37 +35,25 @@ export function Monitor() {
 }
 
 function Seated(props: { seat: SeatMemory }) {
-  const { seat } = props;
-  const [line, setLine] = useState<TraineeConnection | null>(null);
+  const [sitting, setSitting] = useState<Sitting | null>(null);
   useEffect(() => {
-    const sat = takeSeat({
-      code: seat.code,
-      name: seat.name,
-      seat: seat.token,
-      onJoined({ session, seat: given }) {
-        const { title, trainee_name, expires_at } = session;
-        const told = { public_title: title, trainee_name, expires_at };
-        changeSeat(session.id, { ...told, token: given.token, name: given.name });
-      },
-    });
-    setLine(sat);
-    const letGo = hold(seat.session_id);
-    return () => {
-      letGo();
-      sat.leave();
-    };
-  }, [seat]);
-  return line === null ? null : <Connected seat={seat} line={line} />;
+    const sat = sit(props.seat);
+    setSitting(sat);
+    return () => sat.leave();
+  }, [props.seat]);
+  return sitting === null ? null : <Connected sitting={sitting} />;
 }
 
-function Connected(props: { seat: SeatMemory; line: TraineeConnection }) {
-  const { seat, line } = props;
-  const { session, last_values, at, link, ended } = line.state.value;
+function Connected(props: { sitting: Sitting }) {
+  const { sitting } = props;
+  const [seat, line] = [sitting.seat.value, sitting.line.value];
+  const { session, last_values, at, link, ended, movedTo } = line.state.value;
   const title = publicName(session ?? { title: seat.public_title, trainee_name: seat.trainee_name });
   usePage(`${title} · Shiller`);
-  if (ended !== null) return <Ended seat={seat} reason={ended} title={title} />;
+  if (ended !== null) return <Ended sitting={sitting} reason={ended} title={title} />;
   if (session === null || last_values === null) return <Connecting seat={seat} line={line} />;
-  return <AtBedside {...props} title={title} session={session} lastValues={last_values} at={at} isLost={link !== "live"} />;
+  const shown = { seat, line, title, session, lastValues: last_values, at };
+  return <AtBedside {...shown} isLost={link !== "live"} isMoving={movedTo !== null} moves={sitting.moves.value} />;
 }
 
 function AtBedside(props: {
@@ -75,6 +64,9 @@ function AtBedside(props: {
   lastValues: NonNullable<TraineeConnection["state"]["value"]["last_values"]>;
   at: number;
   isLost: boolean;
+  /** The session goes on elsewhere, and what comes from there is not here yet. */
+  isMoving: boolean;
+  moves: number;
 }) {
   const { seat, line, title, session, lastValues, at } = props;
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
@@ -96,7 +88,7 @@ function AtBedside(props: {
         stale={props.isLost}
         sound={sound}
         onAction={line.takeAction}
-        notice={props.isLost && <LinkBanner line={line} />}
+        notice={props.isLost && !props.isMoving ? <LinkBanner line={line} /> : <MovedLine isMoving={props.isMoving} moves={props.moves} />}
         tools={<Tools speaker={speaker} openSettings={() => setIsDrawerOpen(true)} />}
       />
       {seat.homework === null ? null : (
@@ -168,11 +160,13 @@ function Connecting(props: { seat: SeatMemory; line: TraineeConnection }) {
   );
 }
 
-function Ended(props: { seat: SeatMemory; reason: EndReason; title: string }) {
-  const { seat, reason } = props;
+function Ended(props: { sitting: Sitting; reason: EndReason; title: string }) {
+  const { sitting, reason } = props;
+  const seat = sitting.seat.value;
   useEffect(() => {
     // Whoever was removed may ask to come back, but then as somebody new.
     forget(seat.session_id);
+    return reason === "session_closed" || reason === "session_expired" ? keepLookingOut(sitting) : undefined;
   }, [seat, reason]);
   return <EndScreen reason={reason} title={props.title} code={seat.code} homework={seat.homework?.token ?? null} />;
 }

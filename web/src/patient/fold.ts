@@ -1,4 +1,5 @@
 import type { LastValues, Ramp, SignName, VitalsPatch } from "../wire/types";
+import { withCarried, type Carried } from "./carried";
 import { cuffResumed, felt } from "./nibp";
 import { isPaused, rawValueAt } from "./ramps";
 import { SIGN_NAMES } from "./signs";
@@ -9,7 +10,7 @@ type Ramps = Partial<Record<SignName, Ramp>>;
  * The state after a push at `now` (milliseconds of the server's clock), as the server will fold it.
  * The trainer's own screen shows it at once; the server's answer then replaces it.
  */
-export function fold(last: LastValues, patch: VitalsPatch, now: number): LastValues {
+export function fold(last: LastValues, patch: VitalsPatch & { carried?: Carried }, now: number): LastValues {
   const signs = patch.vitals ?? {};
   const flags = { ...last.flags };
   for (const [key, value] of Object.entries(patch.flags ?? {})) {
@@ -29,7 +30,8 @@ export function fold(last: LastValues, patch: VitalsPatch, now: number): LastVal
         ramps[name] = { from, started_at: new Date(now).toISOString(), seconds: patch.ramp_seconds ?? 0 };
     }
   }
-  return felt({ ...last, ...signs, rhythm: patch.rhythm ?? last.rhythm, flags, ramps }, now);
+  const folded = { ...last, ...signs, rhythm: patch.rhythm ?? last.rhythm, flags, ramps };
+  return patch.carried === undefined ? felt(folded, now) : withCarried(folded, patch.carried, now);
 }
 
 /** Everything stands still: a ramp begins at what it has reached, and takes what is left once it goes on. */

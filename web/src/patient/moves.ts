@@ -1,4 +1,5 @@
 import type { LastValues, SessionEvent, SignName, TemplateStep } from "../wire/types";
+import { carriedBy, type CarriedCase } from "./carried";
 import { isOn } from "./circulation";
 import { isPaused, valueAt } from "./ramps";
 
@@ -54,6 +55,8 @@ export function advance(steps: readonly TemplateStep[], progress: Progress, even
   const at = event.createdAt;
   const before = broughtUpTo(steps, progress, at);
   let after: Progress = { ...before, last, seenAt: at };
+  const carried = carriedBy(event);
+  if (carried !== null) return carried.case === null ? after : takenUp(steps, after, event.step, carried.case);
   if (event.kind === "vitals" && event.step !== null) return entered(steps, after, event, event.step);
   const action = event.kind === "case" || event.kind === "action" ? String(event.details?.action) : null;
   if (event.kind === "lifecycle" || (event.kind === "case" && action === "ended")) return { ...after, step: null, since: [] };
@@ -126,6 +129,27 @@ function entered(steps: readonly TemplateStep[], after: Progress, event: CaseEve
     moves: after.moves + (byItself ? 1 : 0),
   };
   return { ...into, since: sinceAt(steps, into, event.createdAt) };
+}
+
+/** In a session that goes on from another one: the step has lasted as long, and what was true still is. */
+function takenUp(steps: readonly TemplateStep[], after: Progress, key: string | null, stood: CarriedCase): Progress {
+  const at = after.seenAt;
+  const ways = transitionsOf(steps, key);
+  const counts: Record<string, number> = {};
+  for (const [kind, keys] of Object.entries(stood.counts))
+    for (const [name, count] of Object.entries(keys)) counts[`${kind} ${name}`] = count;
+  const into: Progress = {
+    ...after,
+    step: key,
+    enteredAt: at - stood.seconds * 1000,
+    counts,
+    since: ways.map((_, place) => {
+      const ago = stood.since.length === ways.length ? (stood.since[place] ?? null) : null;
+      return ago === null ? null : at - ago * 1000;
+    }),
+    moves: stood.moves,
+  };
+  return { ...into, since: sinceAt(steps, into, at) };
 }
 
 function counted(progress: Progress, what: string): Progress {

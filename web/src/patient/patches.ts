@@ -1,4 +1,5 @@
 import type { LastValues, SessionEvent, Signs, TemplateStep, VitalsPatch } from "../wire/types";
+import { carriedBy, type Carried } from "./carried";
 import { runningRamps, valueAt } from "./ramps";
 import { SIGN_NAMES } from "./signs";
 
@@ -20,9 +21,11 @@ export function patchOfPush(push: VitalsPatch, steps: readonly TemplateStep[]): 
   return step === undefined ? push : patchOfStep(step);
 }
 
-/** The patch that a stored event was. */
-export function patchOfEvent(event: SessionEvent): VitalsPatch {
-  const patch: VitalsPatch = {};
+/** The patch that a stored event was; and what it brought along, where a session goes on from another one. */
+export function patchOfEvent(event: SessionEvent): VitalsPatch & { carried?: Carried } {
+  const patch: VitalsPatch & { carried?: Carried } = {};
+  const carried = carriedBy(event);
+  if (carried !== null) patch.carried = carried;
   const signs: Partial<Signs> = {};
   for (const name of SIGN_NAMES) {
     const value = event[name];

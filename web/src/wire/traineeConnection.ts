@@ -5,7 +5,7 @@ import { ServerClock } from "./clock";
 import { Connection } from "./connection";
 import { realTimers } from "./timers";
 import { BEFORE_JOINING, reduceTrainee, type TraineeHappening, type TraineeState } from "./traineeState";
-import type { SessionEvent, SessionJoined, TraineeListeners, TraineeSenders } from "./types";
+import type { Moved, SessionEvent, SessionJoined, TraineeListeners, TraineeSenders } from "./types";
 
 /** A trainee's live connection: it comes back by itself as long as the session lives. */
 export interface TraineeConnection {
@@ -26,6 +26,8 @@ export interface SeatRequest {
   /** The token of the seat, or null for a new one. */
   seat: string | null;
   onJoined(message: SessionJoined): void;
+  /** Its session goes on elsewhere, and this line is over. `seat` is the token by which it is the same trainee there. */
+  onMoved?(to: Moved, seat: string | null): void;
   /** For tests outside of a browser. */
   url?: string;
   io?: Partial<ManagerOptions & SocketOptions>;
@@ -97,6 +99,12 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
   connection.on("vitals:pushed", (message) => happen({ kind: "pushed", message }));
   connection.on("session:updated", (session) => happen({ kind: "updated", session }));
   connection.on("session:closed", ({ reason }) => happen({ kind: "closed", reason }));
+
+  connection.on("session:moved", (to) => {
+    if (isOver()) return;
+    happen({ kind: "moved", to });
+    request.onMoved?.(to, seat);
+  });
 
   const goneOffline = () => connection.doubt();
   const backOnline = () => connection.wake();

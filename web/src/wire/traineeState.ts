@@ -1,4 +1,4 @@
-import type { CloseReason, LastValues, PublicSession, KnownCode, SessionJoined, VitalsPushed } from "./types";
+import type { CloseReason, LastValues, PublicSession, KnownCode, Moved, SessionJoined, VitalsPushed } from "./types";
 
 /** What a trainee's screen knows of its session, as a fold of what happened on its line. */
 
@@ -16,6 +16,8 @@ export interface TraineeState {
   /** When what is shown was pushed, if it is not known to be stored; else null. */
   provisionalAt: number | null;
   ended: EndReason | null;
+  /** Its session is over and went on elsewhere: join there, under this name. Then `link` is `over`, and `ended` null. */
+  movedTo: Moved | null;
   /** Why the server does not let us in just now, while we keep trying. */
   refusal: { code: KnownCode; until: number } | null;
 }
@@ -25,6 +27,7 @@ export type TraineeHappening =
   | { kind: "pushed"; message: VitalsPushed }
   | { kind: "updated"; session: PublicSession }
   | { kind: "closed"; reason: CloseReason }
+  | { kind: "moved"; to: Moved }
   | { kind: "lost" }
   | { kind: "heard" }
   | { kind: "refused"; code: KnownCode; until: number };
@@ -37,6 +40,7 @@ export const BEFORE_JOINING: TraineeState = {
   seq: 0,
   provisionalAt: null,
   ended: null,
+  movedTo: null,
   refusal: null,
 };
 
@@ -100,6 +104,8 @@ export function reduceTrainee(state: TraineeState, happening: TraineeHappening):
       return { ...state, session: happening.session };
     case "closed":
       return over(state, happening.reason === "expired" ? "session_expired" : "session_closed");
+    case "moved":
+      return { ...state, link: "over", movedTo: happening.to, refusal: null };
     case "lost":
       return state.link === "live" ? { ...state, link: "lost" } : state;
     case "heard":

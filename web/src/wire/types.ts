@@ -95,3 +95,4 @@ export type TrainerMessage = keyof wire.TrainerSends;
 export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;
+export type Moved = wire.MovedMessage;

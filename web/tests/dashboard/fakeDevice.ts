@@ -147,6 +147,7 @@ export function aTemplate(part: Partial<Template> = {}): Template {
     duration_minutes: null,
     language: "en",
     targets: [],
+    pass_percent: null,
     description: "A first dose of co-amoxiclav.",
     vitals: { heart_rate: 80 },
     rhythm: "sinus",
@@ -164,7 +165,7 @@ export function aTemplate(part: Partial<Template> = {}): Template {
 
 /** The copy that a session takes of a template. */
 export function aCase(part: Partial<Case> = {}): Case {
-  return { template_id: "template-1", template_version: 1, description: "", steps: [], checklist: [], targets: [], ...part };
+  return { template_id: "template-1", template_version: 1, description: "", steps: [], checklist: [], targets: [], pass_percent: null, ...part };
 }
 
 export function anEvent(part: Partial<SessionEvent> & Pick<SessionEvent, "id" | "kind">): SessionEvent {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { exportPath } from "../../src/dashboard/room/record/exportPath";
+import { exportPath } from "../../src/dashboard/debrief/goingOut/exportPath";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
 import { newId, undoIdOf, undoneIdOf } from "../../src/wire/ids";
@@ -110,12 +110,15 @@ describe("the table", () => {
 });
 
 describe("an ended session", () => {
-  it("can be taken along as CSV in both dialects, with each of the values, and as JSON", async () => {
+  it("can be taken along as CSV in both dialects, with each of the values, and in every other form", async () => {
     await open(ENDED);
-    const links = () => [...page.root.querySelectorAll<HTMLAnchorElement>(".db-downloads a")].map((one) => one.getAttribute("href"));
+    const button = [...page.root.querySelectorAll<HTMLButtonElement>(".db-downloads button")].find(({ textContent }) => textContent!.includes("Download"));
+    button!.click();
+    await page.settle();
+    const links = () => [...page.root.querySelectorAll<HTMLAnchorElement>(".db-files a")].map((one) => one.getAttribute("href")!);
     expect(links()[0]).toBe("/api/v1/sessions/session-1/export?format=csv&dialect=rfc&values=shown");
-    expect(links()[2]).toBe("/api/v1/sessions/session-1/export?format=json");
-    const select = page.root.querySelector<HTMLSelectElement>(".db-downloads select")!;
+    expect(links().slice(2)).toEqual(["json", "fhir", "hl7", "xapi"].map((format) => `/api/v1/sessions/session-1/export?format=${format}`));
+    const select = page.root.querySelector<HTMLSelectElement>(".db-files select")!;
     select.value = "true";
     select.dispatchEvent(new Event("change", { bubbles: true }));
     await page.settle();

@@ -12,7 +12,7 @@ let tab: TestTab;
 const step = { at_seconds: null, ramp_seconds: 0, rhythm: null, flags: {}, note: null, transitions: [] };
 const TEMPLATE: Template = {
   id: "33333333-3333-4333-8333-333333333333", school_id: "school", title: "Sepsis", public_title: "", description: "",
-  duration_minutes: null, language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], targets: [],
+  duration_minutes: null, language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], pass_percent: null, targets: [],
   steps: [{ ...step, key: "onset", title: "Onset", vitals: { heart_rate: 120 } }, { ...step, key: "handover", title: "Handover", vitals: {} }],
   created_at: "2026-11-01T09:00:00.000Z", updated_at: "2026-11-01T09:00:00.000Z", deleted_at: null, version: 1,
 }; // prettier-ignore

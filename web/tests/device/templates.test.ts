@@ -7,7 +7,7 @@ import { ANNA, ServerDouble } from "./support/server";
 
 const TEMPLATE: Template = {
   id: "33333333-3333-4333-8333-333333333333", school_id: "school", title: "Sepsis", public_title: "", description: "A man of 60.",
-  duration_minutes: null, language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], targets: [], steps: [],
+  duration_minutes: null, language: "en", vitals: {}, rhythm: null, flags: {}, limits: ADULT_LIMITS, checklist: [], pass_percent: null, targets: [], steps: [],
   created_at: "2026-11-01T09:00:00.000Z", updated_at: "2026-11-01T09:00:00.000Z", deleted_at: null, version: 1,
 }; // prettier-ignore
 

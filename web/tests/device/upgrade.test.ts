@@ -104,7 +104,7 @@ describe("a device of version 4", () => {
 
   it("has its cases at once, edits one without a network, and sends what waited", async () => {
     const { id } = server.open(ANNA, { id: crypto.randomUUID() });
-    server.templates.push(TEMPLATE);
+    server.templates.push({ ...TEMPLATE, pass_percent: null });
     await leaveVersion4([push(id, 90), push(id, 91)]);
     browser.network.cookie = ANNA;
     browser.network.isUp = false;
@@ -121,7 +121,7 @@ describe("a device of version 4", () => {
   });
 
   it("is asked by a conflict where somebody had changed the same since", async () => {
-    server.templates.push({ ...TEMPLATE, title: "Urosepsis", version: 2 });
+    server.templates.push({ ...TEMPLATE, pass_percent: null, title: "Urosepsis", version: 2 });
     await leaveVersion4([]);
     browser.network.cookie = ANNA;
     browser.network.isUp = false;

@@ -9,12 +9,12 @@ import type { DraftItem } from "./parts";
 import { PartTitle } from "./PartTitle";
 import { Tool } from "./Tool";
 import { OtherWords } from "./Twin";
-import { SecondsField } from "./typedFields";
+import { NumberField, SecondsField } from "./typedFields";
 
 export function ChecklistForm() {
   const editor = useEditor();
   const texts = t.value.editor.list;
-  const { checklist } = editor.draft.value;
+  const { checklist, pass_percent } = editor.draft.value;
   const add = (at: number) => {
     editor.change({ type: "insert_item", at });
     requestAnimationFrame(() => document.getElementById(fieldId(`checklist.${at}.text`))?.focus());
@@ -40,6 +40,17 @@ export function ChecklistForm() {
         )}
         {checklist.length === 0 ? null : <span class="db-ed-hint">{texts.enter}</span>}
       </p>
+      {checklist.length === 0 && pass_percent === null ? null : (
+        <NumberField
+          field="pass_percent"
+          label={texts.passing}
+          hint={texts.passing_hint}
+          value={pass_percent}
+          decimals={0}
+          unit="%"
+          onValue={(percent) => editor.change({ type: "case", fields: { pass_percent: percent } }, "pass_percent")}
+        />
+      )}
     </>
   );
 }

@@ -226,9 +226,10 @@ export class CaseEditor {
 
 function contentOfCase(of: TemplateContent): CaseDraft {
   const { title, public_title, description, language: tag, duration_minutes, vitals, rhythm, flags } = of;
-  const { steps, limits, checklist, targets } = of;
+  const { steps, limits, checklist, pass_percent = null, targets } = of;
   return {
-    title, public_title, description, language: tag, duration_minutes, vitals, rhythm, flags, steps, limits, checklist, targets,
+    title, public_title, description, language: tag, duration_minutes, vitals, rhythm, flags, steps, limits, checklist,
+    pass_percent, targets,
   }; // prettier-ignore
 }
 
@@ -257,6 +258,8 @@ export function partOf(field: string, draft: CaseDraft): CasePart {
     case "targets":
     case "limits":
       return top;
+    case "pass_percent":
+      return "checklist";
     default:
       return "about";
   }

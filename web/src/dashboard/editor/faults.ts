@@ -58,6 +58,7 @@ export function fieldFaults(draft: CaseDraft): Fault[] {
   found.line("public_title", draft.public_title, BOUNDS.title_characters, false);
   found.text("description", draft.description, BOUNDS.description_characters, false);
   if (draft.duration_minutes !== null) found.number("duration_minutes", draft.duration_minutes, 1, MINUTES);
+  if (draft.pass_percent !== null) found.number("pass_percent", draft.pass_percent, 1, 100);
   if (draft.language !== null && !LANGUAGE.test(draft.language)) found.error("language", "tag");
   patchFaults(draft, "", found);
   stepFaults(draft.steps, found);

@@ -32,6 +32,7 @@ export function caseOfSession(lived: Lived, language: string, named: (patch: Vit
     limits: structuredClone(lived.limits),
     steps: structuredClone(itsCase?.steps ?? []),
     checklist: structuredClone(itsCase?.checklist ?? []),
+    pass_percent: itsCase?.pass_percent ?? null,
     targets: structuredClone(itsCase?.targets ?? []),
   };
   const began = Date.parse(lived.created_at);

@@ -66,7 +66,10 @@ export function unlike(one: CaseDraft, other: CaseDraft): ("start" | "steps" | "
         note: null,
         transitions: step.transitions.map((way) => ({ ...way, label: null })),
       })),
-    checklist: ({ checklist }: CaseDraft) => checklist.map((item) => ({ ...item, text: "" })),
+    checklist: ({ checklist, pass_percent }: CaseDraft) => [
+      pass_percent,
+      ...checklist.map((item) => ({ ...item, text: "" })),
+    ],
     targets: ({ targets }: CaseDraft) => targets,
     limits: ({ limits }: CaseDraft) => limits,
   };

@@ -19,6 +19,7 @@ export function blankCase(language: string): CaseDraft {
     steps: [],
     limits: structuredClone(ADULT_LIMITS),
     checklist: [],
+    pass_percent: null,
     targets: [],
   };
 }

@@ -3,7 +3,7 @@ import type { Template } from "../../wire/types";
 
 /** Where a draft differs from what it was begun on. */
 export function changedFields(base: TemplateContent, draft: TemplateContent): TemplateField[] {
-  return TEMPLATE_FIELDS.filter((field) => !isSame(base[field], draft[field]));
+  return TEMPLATE_FIELDS.filter((field) => !isSame(base[field] ?? null, draft[field] ?? null));
 }
 
 export function pick(content: TemplateContent, fields: readonly TemplateField[]): Partial<TemplateContent> {
@@ -12,7 +12,7 @@ export function pick(content: TemplateContent, fields: readonly TemplateField[])
 
 /** What one has not touched is as it is now; what one has changed stays one's own. */
 export function rebased<T extends TemplateContent>(base: TemplateContent, draft: T, newest: TemplateContent): T {
-  const untouched = TEMPLATE_FIELDS.filter((field) => isSame(base[field], draft[field]));
+  const untouched = TEMPLATE_FIELDS.filter((field) => isSame(base[field] ?? null, draft[field] ?? null));
   return untouched.length === 0 ? draft : { ...draft, ...pick(newest, untouched) };
 }
 

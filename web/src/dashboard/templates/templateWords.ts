@@ -1,4 +1,5 @@
 import { TEMPLATE_FIELDS, type TemplateEdit, type TemplateField } from "../../device/sync/edit";
+import { BOUNDS } from "../../generated/catalogue";
 import { fill, t } from "../../i18n";
 import { ADULT_LIMITS, SIGNS } from "../../patient/signs";
 import type { LimitName, Template, TemplateStep } from "../../wire/types";
@@ -21,6 +22,8 @@ export function fieldLines(template: Template, field: TemplateField): string[] {
       return template.language === null ? [] : [languageName(template.language)];
     case "duration_minutes":
       return [template.duration_minutes === null ? values.default_duration : lasting(template.duration_minutes * 60)];
+    case "pass_percent":
+      return [fill(values.passing, { percent: template.pass_percent ?? BOUNDS.pass_percent })];
     case "vitals":
       return signWords(template.vitals);
     case "rhythm":

@@ -74,6 +74,9 @@ export function openedSession(
 
 /** Shown until the server's own copy is there, which may be of a newer template. */
 export function caseOfTemplate(sessionId: string, template: Template): StoredCase {
-  const { id, version, description, steps, checklist, targets } = template;
-  return { session_id: sessionId, is_copy: false, template_id: id, template_version: version, description, steps, checklist, targets };
+  const { id, version, description, steps, checklist, targets, pass_percent } = template;
+  return {
+    session_id: sessionId, is_copy: false, template_id: id, template_version: version, description, steps, checklist, targets,
+    pass_percent,
+  }; // prettier-ignore
 }

@@ -4,7 +4,7 @@ import type { FieldError, Session, Template } from "../../wire/types";
 /** What is edited of a case; everything else of it is the server's. */
 export const TEMPLATE_FIELDS = [
   "title", "public_title", "description", "language", "duration_minutes", "vitals", "rhythm", "flags", "steps",
-  "checklist", "targets", "limits",
+  "checklist", "pass_percent", "targets", "limits",
 ] as const satisfies readonly (keyof Template)[]; // prettier-ignore
 
 export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
@@ -162,8 +162,10 @@ export function afterEdit(template: Template | null, edit: NewTemplateEdit): Tem
   }
 }
 
+/** A case that an earlier version of the app kept lacks what has come since. */
 export function contentOf(template: Template): TemplateContent {
-  return Object.fromEntries(TEMPLATE_FIELDS.map((field) => [field, template[field]])) as unknown as TemplateContent;
+  const parts = TEMPLATE_FIELDS.map((field) => [field, template[field] ?? null]);
+  return Object.fromEntries(parts) as unknown as TemplateContent;
 }
 
 /** Whether two values mean the same, in whatever order their parts stand. */
@@ -176,7 +178,7 @@ export function isSame(one: unknown, other: unknown): boolean {
 }
 
 export function differing(one: Template, other: Template): TemplateField[] {
-  return TEMPLATE_FIELDS.filter((field) => !isSame(one[field], other[field]));
+  return TEMPLATE_FIELDS.filter((field) => !isSame(one[field] ?? null, other[field] ?? null));
 }
 
 export function differingOfSession(one: SessionContent, other: SessionContent): SessionField[] {

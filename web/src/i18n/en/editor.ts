@@ -151,6 +151,8 @@ export const enEditor = {
     remove: "Take out: {what}",
     removed: "Taken out: {what}",
     enter: "Enter adds the next item.",
+    passing: "A sheet passes from",
+    passing_hint: "Of the points, and with every critical item done in full. Empty: 70 %.",
   },
   times: {
     none: "No targets yet. A target says how soon a marker should be set; the debrief shows the time beside it.",

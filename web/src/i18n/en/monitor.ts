@@ -96,6 +96,10 @@ export const enMonitor = {
     rate_limited: "Too many tries from here. This page goes on by itself in {seconds} s.",
     storage_unavailable: "The server is there but not ready. This page keeps trying.",
   },
+  moved: {
+    moving: "The session goes on from an earlier moment…",
+    arrived: "Your trainer has gone back to an earlier moment. It goes on from here.",
+  },
   end: {
     session_closed: "The session is over",
     session_closed_text: "The trainer has ended it. Thank you for taking part.",

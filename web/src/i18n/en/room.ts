@@ -336,12 +336,7 @@ export const enRoomPage = {
   },
   /** The record to take along. */
   downloads: {
-    title: "Take the record along",
     print: "Print",
-    values: "Values",
-    of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
-    csv: "CSV",
-    csv_fr: "CSV (French)",
   },
   /** The record on paper. */
   sheet: {

@@ -152,6 +152,8 @@ export const frEditor: Messages["editor"] = {
     remove: "Enlever : {what}",
     removed: "Enlevé : {what}",
     enter: "Entrée ajoute l’élément suivant.",
+    passing: "Grille validée à partir de",
+    passing_hint: "Des points, avec chaque élément critique fait entièrement. Vide : 70 %.",
   },
   times: {
     none: "Pas encore d’objectif. Un objectif dit en combien de temps un repère doit être posé ; le débriefing montre le temps à côté.",

@@ -104,6 +104,10 @@ export const frMonitor: Messages["monitor"] = {
     rate_limited: "Trop de tentatives depuis ici. Cette page reprend d’elle-même dans {seconds} s.",
     storage_unavailable: "Le serveur répond mais n’est pas prêt. Cette page continue d’essayer.",
   },
+  moved: {
+    moving: "La séance reprend à un moment antérieur…",
+    arrived: "Votre formateur est revenu à un moment antérieur. La séance reprend ici.",
+  },
   end: {
     session_closed: "La séance est terminée",
     session_closed_text: "Le formateur y a mis fin. Merci d’avoir participé.",

@@ -337,12 +337,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
   },
   /** The record to take along. */
   downloads: {
-    title: "Emporter l’historique",
     print: "Imprimer",
-    values: "Valeurs",
-    of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
-    csv: "CSV (virgules)",
-    csv_fr: "CSV français",
   },
   /** The record on paper. */
   sheet: {

@@ -133,7 +133,8 @@ export class ServerDouble {
   caseOf(by: Trainer, id: string): Case {
     this.#arrive("case", id, by);
     this.#session(id);
-    return this.cases.get(id) ?? { template_id: null, template_version: null, description: "", steps: [], checklist: [], targets: [] };
+    const none = { template_id: null, template_version: null, description: "", steps: [], checklist: [], targets: [], pass_percent: null };
+    return this.cases.get(id) ?? none;
   }
 
   /** The event that says so, also an earlier one. */
@@ -254,6 +255,6 @@ export class ServerDouble {
   }
 }
 
-function copyOf({ id, version, description, steps, checklist, targets }: Template): Case {
-  return { template_id: id, template_version: version, description, steps, checklist, targets };
+function copyOf({ id, version, description, steps, checklist, targets, pass_percent }: Template): Case {
+  return { template_id: id, template_version: version, description, steps, checklist, targets, pass_percent };
 }

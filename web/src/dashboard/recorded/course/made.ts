@@ -89,6 +89,7 @@ export function contentOfMade(made: Made, said: Pick<TemplateContent, "title" | 
     flags: start.flags,
     steps,
     checklist: [],
+    pass_percent: null,
     targets: [],
     limits: ADULT_LIMITS,
   };

@@ -1,8 +1,11 @@
 /** What stands under the signs of a CSV. */
 export const VALUES = ["shown", "pushed", "true"] as const;
 export type ExportedValues = (typeof VALUES)[number];
+export type CsvDialect = "rfc" | "fr";
 
-export type ExportForm = { format: "json" } | { format: "csv"; dialect: "rfc" | "fr"; values: ExportedValues };
+export type ExportForm =
+  | { format: "json" | "fhir" | "hl7" | "xapi" }
+  | { format: "csv"; dialect: CsvDialect; values: ExportedValues };
 
 /** Where the server has the record as a file. Local times are those of this browser. */
 export function exportPath(

@@ -1,0 +1,128 @@
+"""Attempts at one case beside each other: how many did what, and how soon. Never who, and nothing of fewer than five.
+
+Of each row only those attempts count in which it could have been done: from an arrest, those that had one; from a
+marker, those in which it was set. A row that fewer than `PEOPLE_NEEDED` people stand behind is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeVar
+
+from server.domain.case import CASE_START
+from server.domain.debrief.key_times import ARREST
+
+PEOPLE_NEEDED = 5
+
+Number = int | float
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one session brings. `times`: seconds by (marker, since), None for what was not done, in the debrief's order.
+
+    `scores`: of each item of the checklist that was scored and not held for not applicable, how.
+    """
+
+    people: int
+    times: Mapping[tuple[str, str], Number | None]
+    had_arrest: bool
+    scores: Mapping[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of at least one value."""
+
+    median: Number
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedTime:
+    """`n` attempts, of which a share did it; `spread` is None where nobody did."""
+
+    marker: str
+    since: str
+    n: int
+    share_done: float
+    spread: Spread | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedItem:
+    key: str
+    n: int
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`is_hidden`: too few people stand behind all of it, and it is empty."""
+
+    times: Sequence[ComparedTime] = ()
+    items: Sequence[ComparedItem] = ()
+    is_hidden: bool = False
+
+
+def compare(attempts: Sequence[Attempt]) -> Comparison:
+    if _people(attempts) < PEOPLE_NEEDED:
+        return Comparison(is_hidden=True)
+    pairs = _in_order(attempt.times for attempt in attempts)
+    keys = _in_order(attempt.scores for attempt in attempts)
+    times = (_time(marker, since, attempts) for marker, since in pairs)
+    items = (_item(key, attempts) for key in keys)
+    return Comparison([each for each in times if each is not None], [each for each in items if each is not None])
+
+
+def spread_of(values: Sequence[Number]) -> Spread | None:
+    if not values:
+        return None
+    # Between two whole seconds lies a half; a thousandth is what a moment is stored to.
+    return Spread(_plain(median(values)), min(values), max(values))
+
+
+def agreed_score(scores: Sequence[Number]) -> Number | None:
+    """What several evaluators of one attempt come to: the one in the middle. None where none of them scored it."""
+    return _plain(median(scores)) if scores else None
+
+
+def _time(marker: str, since: str, attempts: Sequence[Attempt]) -> ComparedTime | None:
+    counted = [attempt for attempt in attempts if _could(attempt, since)]
+    if _people(counted) < PEOPLE_NEEDED:
+        return None
+    done = [seconds for attempt in counted if (seconds := attempt.times.get((marker, since))) is not None]
+    return ComparedTime(marker, since, len(counted), len(done) / len(counted), spread_of(done))
+
+
+def _could(attempt: Attempt, since: str) -> bool:
+    """Whether there was anything to count from."""
+    if since == CASE_START:
+        return True
+    return attempt.had_arrest if since == ARREST else attempt.times.get((since, CASE_START)) is not None
+
+
+def _item(key: str, attempts: Sequence[Attempt]) -> ComparedItem | None:
+    counted = [attempt for attempt in attempts if key in attempt.scores]
+    spread = spread_of([attempt.scores[key] for attempt in counted])
+    if spread is None or _people(counted) < PEOPLE_NEEDED:
+        return None
+    return ComparedItem(key, len(counted), spread)
+
+
+def _people(attempts: Iterable[Attempt]) -> int:
+    return sum(attempt.people for attempt in attempts)
+
+
+def _in_order(mappings: Iterable[Mapping[Key, object]]) -> Sequence[Key]:
+    """Every key once, first those that came first."""
+    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _plain(value: Number) -> Number:
+    rounded = round(value, 3)
+    return int(rounded) if rounded == int(rounded) else rounded

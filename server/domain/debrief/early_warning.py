@@ -1,0 +1,183 @@
+"""NEWS2 along a record: each moment at which it changes, ramps included.
+
+It is judged by the patient as they were. What a team could not yet see counts too; the screens mark what was visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from server.domain.circulation import has_pulse, is_on, ramp_end
+from server.domain.debrief.course import Change, Stretch
+from server.domain.debrief.news2 import (
+    HEART_RATE,
+    HIGH_FROM,
+    MEDIUM_FROM,
+    RESPIRATORY_RATE,
+    SYSTOLIC,
+    TEMPERATURE,
+    Band,
+    Observations,
+    Part,
+    Scale,
+    band_of,
+    mean_pressure,
+    news2_parts,
+    shock_index,
+    spo2_scale,
+)
+from server.domain.turns import turns
+from server.domain.vitals import LastValues, SignName, value_at
+
+CONSCIOUSNESS, UNCONSCIOUS = "consciousness", "loss_of_consciousness"
+OXYGEN, SCALE_2 = "oxygen", "spo2_scale_2"
+ALERT = "A"
+# Alert, confused of late, answers to voice, to pain, not at all.
+LEVELS = (ALERT, "C", "V", "P", "U")
+
+_MILLISECOND = timedelta(milliseconds=1)
+_SCALES: Mapping[SignName, Scale] = {
+    "respiratory_rate": RESPIRATORY_RATE,
+    "systolic": SYSTOLIC,
+    "heart_rate": HEART_RATE,
+    "temperature": TEMPERATURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyWarning:
+    """From `at` on. `parts` is None, and so is all that needs a pulse, while there is none.
+
+    `missing` names what was never recorded. It counts as alert, and as on air: the total is the least it can be.
+    """
+
+    at: datetime
+    parts: Mapping[Part, int] | None
+    missing: tuple[Part, ...]
+    mean: int | None
+    shock_index: float | None
+
+    @property
+    def total(self) -> int | None:
+        return None if self.parts is None else sum(self.parts.values())
+
+    @property
+    def band(self) -> Band | None:
+        return None if self.parts is None else band_of(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The total came from below `limit` to it, or above."""
+
+    at: datetime
+    seq: int
+    limit: int
+    total: int
+    missing: tuple[Part, ...]
+
+
+class EarlyWarningWatch:
+    def __init__(self) -> None:
+        self.scores: list[EarlyWarning] = []
+        self.crossings: list[Crossing] = []
+        self._missing: tuple[Part, ...] = ("consciousness", "oxygen")
+        # The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that.
+        self._total: int | None = None
+
+    def begin(self, opening: Stretch) -> None:
+        self._hear(opening.last)
+        first = self._judge(opening.last, opening.since)
+        self.scores.append(first)
+        self._total = first.total
+
+    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+        last = stretch.last
+        if not last.ramps or last.paused_at is not None:
+            return
+        for at in sorted(_moments(last, stretch.since, until)):
+            self._note(self._judge(last, at), stretch.seq)
+
+    def see(self, change: Change) -> None:
+        self._hear(change.after)
+        self._note(self._judge(change.after, change.at), change.seq)
+
+    def _hear(self, last: LastValues) -> None:
+        if not self._missing:
+            return
+        recorded: dict[Part, bool] = {
+            "consciousness": _level(last) is not None or UNCONSCIOUS in last.flags,
+            "oxygen": OXYGEN in last.flags,
+        }
+        self._missing = tuple(part for part in self._missing if not recorded[part])
+
+    def _judge(self, last: LastValues, at: datetime) -> EarlyWarning:
+        if not has_pulse(last, at + _MILLISECOND):
+            return EarlyWarning(at, None, self._missing, None, None)
+        seen = _observations(last, at)
+        mean = mean_pressure(seen.systolic, value_at(last, "diastolic", at))
+        return EarlyWarning(at, news2_parts(seen), self._missing, mean, shock_index(seen.heart_rate, seen.systolic))
+
+    def _note(self, score: EarlyWarning, seq: int) -> None:
+        newest = self.scores[-1]
+        if _what(newest) != _what(score):
+            if newest.at == score.at:
+                self.scores.pop()
+            self.scores.append(score)
+        total = score.total
+        if total is None:
+            return
+        if self._total is not None:
+            for limit in (MEDIUM_FROM, HIGH_FROM):
+                if self._total < limit <= total:
+                    self.crossings.append(Crossing(score.at, seq, limit, total, score.missing))
+        self._total = total
+
+
+def _what(score: EarlyWarning) -> tuple[object, ...]:
+    return score.parts, score.missing, score.mean, score.shock_index
+
+
+def _moments(last: LastValues, since: datetime, until: datetime) -> set[datetime]:
+    """When a ramp takes a sign from one row of the table to another, and when one ends."""
+    found: set[datetime] = set()
+    for name in last.ramps:
+        end = ramp_end(last, name)
+        if end is None or end <= since:
+            continue
+        found.add(end)
+        scale = _scale(last, name)
+        if scale is not None:
+            found.update(turns(last, name, since, partial(_place, last, name, scale)))
+    return {at for at in found if since < at <= until}
+
+
+def _place(last: LastValues, name: SignName, scale: Scale, at: datetime) -> int:
+    return scale.place(value_at(last, name, at))
+
+
+def _scale(last: LastValues, name: SignName) -> Scale | None:
+    if name == "spo2":
+        return spo2_scale(is_scale_2=is_on(last, SCALE_2), has_oxygen=is_on(last, OXYGEN))
+    return _SCALES.get(name)
+
+
+def _observations(last: LastValues, at: datetime) -> Observations:
+    return Observations(
+        value_at(last, "respiratory_rate", at),
+        value_at(last, "spo2", at),
+        value_at(last, "systolic", at),
+        value_at(last, "heart_rate", at),
+        value_at(last, "temperature", at),
+        is_alert=_level(last) in (None, ALERT) and not is_on(last, UNCONSCIOUS),
+        has_oxygen=is_on(last, OXYGEN),
+        is_spo2_scale_2=is_on(last, SCALE_2),
+    )
+
+
+def _level(last: LastValues) -> str | None:
+    level = last.flags.get(CONSCIOUSNESS)
+    return level.upper() if isinstance(level, str) and level.upper() in LEVELS else None

@@ -1,0 +1,142 @@
+"""The figures of an arrest: compressions and their pauses, shocks, adrenaline, and how soon each came.
+
+Compressions are the flag `cpr`, as somebody switched it by hand: within two seconds or so of what a sensor would say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from server.domain.debrief.arrests import Arrest, ArrestEnd, ArrestTurn
+from server.domain.debrief.case_clock import CaseClock, Seconds, plain_seconds
+from server.domain.debrief.marks import Mark
+
+SHOCK, ADRENALINE, RHYTHM_CHECK, RECOGNISED = "defibrillation", "adrenaline", "rhythm_check", "arrest_recognised"
+LONG_PAUSE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Between two stretches of compressions."""
+
+    at: datetime
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """How long before it the compressions had ceased, and how long after it they began again.
+
+    0 where they went on; None where there were none before it, or none after it, in this arrest.
+    """
+
+    at: datetime
+    pre_seconds: Seconds | None
+    post_seconds: Seconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resuscitation:
+    """`end_at` and `end` are None while the arrest lasts; its figures then are those up to now."""
+
+    onset_seq: int
+    onset_at: datetime
+    end_at: datetime | None
+    end: ArrestEnd | None
+    seconds: Seconds
+    compressions_seconds: Seconds
+    no_flow_seconds: Seconds
+    no_flow_fraction: float | None
+    compression_fraction: float | None
+    compression_fraction_from_first: float | None
+    pauses: Sequence[Pause]
+    longest_pause_seconds: Seconds | None
+    pauses_over_10: int
+    shocks: Sequence[Shock]
+    to_recognition_seconds: Seconds | None
+    to_compressions_seconds: Seconds | None
+    to_shock_seconds: Seconds | None
+    to_adrenaline_seconds: Seconds | None
+    to_rosc_seconds: Seconds | None
+    shock_intervals: Sequence[Seconds]
+    adrenaline_intervals: Sequence[Seconds]
+    rhythm_check_intervals: Sequence[Seconds]
+
+
+def resuscitation_of(arrest: Arrest, marks: Sequence[Mark], until: datetime, clock: CaseClock) -> Resuscitation:
+    """`marks` in the order of their moments; `until` is the end of the session, or now."""
+    end = until if arrest.end_at is None else arrest.end_at
+    within = [mark for mark in marks if arrest.onset_at <= mark.at <= end]
+    spans = list(_compressions(arrest.turns, end))
+    lasted = clock.between(arrest.onset_at, end)
+    pressed = sum((clock.between(*span) for span in spans), timedelta())
+    pauses = [Pause(off, clock.seconds(off, on)) for (_, off), (on, _) in pairwise(spans) if clock.between(off, on)]
+    shocks, adrenaline, checks = (_when(within, marker) for marker in (SHOCK, ADRENALINE, RHYTHM_CHECK))
+
+    def since_onset(moment: datetime | None) -> Seconds | None:
+        return None if moment is None else clock.seconds(arrest.onset_at, moment)
+
+    return Resuscitation(
+        onset_seq=arrest.onset_seq,
+        onset_at=arrest.onset_at,
+        end_at=arrest.end_at,
+        end=arrest.end,
+        seconds=plain_seconds(lasted),
+        compressions_seconds=plain_seconds(pressed),
+        no_flow_seconds=plain_seconds(lasted - pressed),
+        no_flow_fraction=_share(lasted - pressed, lasted),
+        compression_fraction=_share(pressed, lasted),
+        compression_fraction_from_first=_share(pressed, clock.between(spans[0][0], end)) if spans else None,
+        pauses=pauses,
+        longest_pause_seconds=max((pause.seconds for pause in pauses), default=None),
+        pauses_over_10=sum(pause.seconds > LONG_PAUSE_SECONDS for pause in pauses),
+        shocks=[_shock(at, spans, clock) for at in shocks],
+        to_recognition_seconds=since_onset(_first(_when(within, RECOGNISED))),
+        to_compressions_seconds=since_onset(spans[0][0] if spans else None),
+        to_shock_seconds=since_onset(_first(shocks, lambda at: arrest.turn_at(at).is_shockable)),
+        to_adrenaline_seconds=since_onset(_first(adrenaline)),
+        to_rosc_seconds=since_onset(arrest.end_at if arrest.end == "rosc" else None),
+        shock_intervals=_intervals(shocks, clock),
+        adrenaline_intervals=_intervals(adrenaline, clock),
+        rhythm_check_intervals=_intervals(checks, clock),
+    )
+
+
+def _compressions(turns: Sequence[ArrestTurn], end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when the chest was pressed."""
+    since: datetime | None = None
+    for turn in turns:
+        if turn.has_compressions and since is None:
+            since = turn.at
+        elif not turn.has_compressions and since is not None:
+            yield since, turn.at
+            since = None
+    if since is not None:
+        yield since, end
+
+
+def _shock(at: datetime, spans: Sequence[tuple[datetime, datetime]], clock: CaseClock) -> Shock:
+    """Who switches the compressions off in the moment of the shock has pressed until then."""
+    before = [off for on, off in spans if on < at]
+    after = [max(on, at) for on, off in spans if off > at]
+    pre = clock.seconds(before[-1], at) if before else None
+    return Shock(at, pre, clock.seconds(at, after[0]) if after else None)
+
+
+def _when(marks: Sequence[Mark], marker: str) -> list[datetime]:
+    return [mark.at for mark in marks if mark.marker == marker]
+
+
+def _first(moments: Sequence[datetime], counts: Callable[[datetime], bool] = lambda _: True) -> datetime | None:
+    return next((moment for moment in moments if counts(moment)), None)
+
+
+def _intervals(moments: Sequence[datetime], clock: CaseClock) -> Sequence[Seconds]:
+    return [clock.seconds(one, next_one) for one, next_one in pairwise(moments)]
+
+
+def _share(part: timedelta, whole: timedelta) -> float | None:
+    return round(part / whole, 4) if whole else None

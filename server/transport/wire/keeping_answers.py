@@ -1,0 +1,58 @@
+"""What the server says about how long a school keeps names and records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from server.domain.people import Retention
+from server.domain.retention import Due, told_at
+from server.domain.seat_export import SeatExport
+from server.domain.timestamps import write_optional_timestamp, write_timestamp
+from server.transport.wire.answers import annotation_answer, event_answer
+from server.transport.wire.keeping_shapes import DueAnswer, RetentionAnswer, SeatExportAnswer
+
+
+def retention_answer(retention: Retention) -> RetentionAnswer:
+    return {
+        "names_months": retention.names_months,
+        "records_months": retention.records_months,
+        "begins_at": write_optional_timestamp(retention.begins_at),
+    }
+
+
+def due_answer(due: Due, now: datetime) -> DueAnswer:
+    session = due.session
+    return {
+        "session_id": str(session.id),
+        "title": session.title,
+        "created_at": write_timestamp(session.created_at),
+        "ended_at": write_optional_timestamp(session.closed_at),
+        "measure": due.measure,
+        "since": write_timestamp(due.since),
+        "at": write_timestamp(told_at(due, now)),
+    }
+
+
+def seat_export_answer(export: SeatExport) -> SeatExportAnswer:
+    session, seat = export.session, export.seat
+    return {
+        "session": {
+            "id": str(session.id),
+            "title": session.public_title or session.title,
+            "created_at": write_timestamp(session.created_at),
+            "closed_at": write_optional_timestamp(session.closed_at),
+        },
+        "seat": {
+            "id": str(seat.id),
+            "name": seat.name,
+            "joined_at": write_timestamp(seat.joined_at),
+            "removed_at": write_optional_timestamp(seat.removed_at),
+        },
+        "attendance": [
+            {"joined_at": write_timestamp(span.joined_at), "left_at": write_optional_timestamp(span.left_at)}
+            for span in export.attendance
+        ],
+        "actions": [event_answer(event) for event in export.actions],
+        "notes": [event_answer(event) for event in export.notes],
+        "annotations": [annotation_answer(annotation) for annotation in export.annotations],
+    }

@@ -1,0 +1,88 @@
+"""What is said and sent about how long a school keeps names and records."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StrictInt, StrictStr, with_config
+from typing_extensions import TypedDict
+
+from server.domain.audit import View
+from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
+from server.transport.wire.requests import Id, Request
+from server.transport.wire.shapes import AnnotationAnswer, EventAnswer, MomentText, SpanAnswer, UuidText
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+class RetentionBody(Request):
+    names_months: Annotated[StrictInt, Field(ge=1, le=NAMES_MONTHS_LIMIT)]
+    records_months: Annotated[StrictInt, Field(ge=1, le=RECORDS_MONTHS_LIMIT)] | None = None
+
+
+class LockBody(Request):
+    reason: StrictStr
+
+
+class ViewBody(Request):
+    view: View
+
+
+class NamesOutBody(Request):
+    texts: dict[Id, StrictStr | None] = Field(default_factory=dict[Id, StrictStr | None])
+
+
+@with_config(_CLOSED)
+class RetentionAnswer(TypedDict):
+    """`records_months` is null for as long as the school wants; nothing is done before `begins_at`."""
+
+    names_months: int
+    records_months: int | None
+    begins_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class DueAnswer(TypedDict):
+    """What is done next to a session: `since` is when its months are over, `at` the night in which it is done."""
+
+    session_id: UuidText
+    title: str
+    created_at: MomentText
+    ended_at: MomentText | None
+    measure: Measure
+    since: MomentText
+    at: MomentText
+
+
+@with_config(_CLOSED)
+class DuePage(TypedDict):
+    items: list[DueAnswer]
+    next_cursor: str | None
+
+
+@with_config(_CLOSED)
+class SeatExportSession(TypedDict):
+    id: UuidText
+    title: str
+    created_at: MomentText
+    closed_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatExportSeat(TypedDict):
+    id: UuidText
+    name: str
+    joined_at: MomentText
+    removed_at: MomentText | None
+
+
+@with_config(_CLOSED)
+class SeatExportAnswer(TypedDict):
+    """Everything about one seat: `notes` and `annotations` are those that name whoever sat there."""
+
+    session: SeatExportSession
+    seat: SeatExportSeat
+    attendance: list[SpanAnswer]
+    actions: list[EventAnswer]
+    notes: list[EventAnswer]
+    annotations: list[AnnotationAnswer]

@@ -1,0 +1,182 @@
+"""Names go out of a record: who is called what, and what of the texts is left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.audit import author_of
+from server.domain.events import SYSTEM, ActionTaken, Author, Event, Fact, NoteAdded, read_fact, write_fact
+from server.domain.names_out import (
+    LOCKED,
+    STILL_OPEN,
+    TAKEN_OUT,
+    Named,
+    NamesOut,
+    Texts,
+    names_out,
+    refuse_names_out,
+    renaming_of,
+)
+from server.domain.outcomes import Forbidden, InvalidFields
+from server.domain.session import Seat, Session, SessionLock
+from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, an_annotation, later
+
+SCHOOL = a_school()
+TRAINER = a_trainer(SCHOOL, name="Bruno Lefèvre")
+SESSION = replace(
+    a_session(TRAINER, title="Réa de Marie", trainee_name="Équipe bleue"), closed_at=later(99), close_reason="closed"
+)
+MARIE, JEAN = a_seat(SESSION, "Marie Dupont", NOW), a_seat(SESSION, "Jean Dupont", later(1))
+ZOE = a_seat(SESSION, "zoé", later(2))
+
+
+def _by(seat: Seat) -> Author:
+    return Author("trainee", seat.id, seat.name)
+
+
+def _event(seq: int, by: Author, fact: Fact) -> Event:
+    return Event(uuid4(), SESSION.id, seq, later(seq), later(seq), by, fact)
+
+
+def _out(*events: Event, texts: Texts | None = None, session: Session = SESSION) -> NamesOut:
+    out = names_out(Named(session, (JEAN, ZOE, MARIE), events, ()), texts or {}, later(100))
+    assert isinstance(out, NamesOut)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Marie Dupont a demandé de l’aide", "Trainee 1 a demandé de l’aide"),
+        ("MARIE DUPONT puis jean  dupont", "Trainee 1 puis Trainee 2"),
+        ("Marie's plan; d'après Jean: bien", "Trainee 1's plan; d'après Trainee 2: bien"),
+        ("Dupont hésite", "Trainee hésite"),
+        ("Zoé, zoé et ZOÉ", "Trainee 3, Trainee 3 et Trainee 3"),
+        ("marié depuis; Mariette; Jeanne", "marié depuis; Mariette; Jeanne"),
+        ("L’équipe bleue va vite", "L’Trainee va vite"),
+        ("Bruno Lefèvre observe", "Bruno Lefèvre observe"),
+        ("", ""),
+    ],
+)
+def test_names_are_found_where_they_stand_as_words(text: str, left: str) -> None:
+    assert renaming_of(SESSION, (JEAN, ZOE, MARIE)).text(text) == left
+
+
+def test_trainees_are_numbered_as_they_joined_and_nothing_else_moves() -> None:
+    events = (
+        _event(1, SYSTEM, NoteAdded(None, "adrenaline")),
+        _event(2, _by(JEAN), ActionTaken("call", {"who": "Marie Dupont", "list": [{"n": "zoé"}], "dose": 1})),
+        _event(3, author_of(TRAINER), NoteAdded("Jean masse bien", "cpr_started")),
+        _event(4, _by(MARIE), ActionTaken("nibp_start")),
+    )
+    out = _out(*events)
+    assert out.session == replace(
+        SESSION,
+        title="Réa de Trainee 1",
+        trainee_name=None,
+        names_out_at=later(100),
+        updated_at=later(100),
+        version=SESSION.version + 1,
+    )
+    assert {seat.id: seat.name for seat in out.seats} == {
+        MARIE.id: "Trainee 1",
+        JEAN.id: "Trainee 2",
+        ZOE.id: "Trainee 3",
+    }
+    details = {"who": "Trainee 1", "list": [{"n": "Trainee 3"}], "dose": 1}
+    assert out.events == [
+        replace(events[1], by=replace(_by(JEAN), name="Trainee 2"), fact=ActionTaken("call", details)),
+        replace(events[2], fact=NoteAdded("Trainee 2 masse bien", "cpr_started")),
+        replace(events[3], by=replace(_by(MARIE), name="Trainee 1")),
+    ]
+
+
+def test_texts_are_replaced_as_given_or_taken_out() -> None:
+    one, other, marked = (
+        _event(1, author_of(TRAINER), NoteAdded("La fille de la réa 2 hésite")),
+        _event(2, author_of(TRAINER), NoteAdded("Elle était en retard")),
+        _event(3, author_of(TRAINER), NoteAdded("Encore elle", "adrenaline")),
+    )
+    out = _out(one, other, marked, texts={one.id: " Marie hésite ", other.id: None, marked.id: None})
+    assert [event.fact for event in out.events] == [
+        NoteAdded("Marie hésite"),
+        NoteAdded(None, is_redacted=True),
+        NoteAdded(None, "adrenaline", is_redacted=True),
+    ]
+    written = write_fact(out.events[1].fact)
+    assert (written.text, written.details) == (None, {"redacted": True})
+    assert read_fact(written) == out.events[1].fact
+
+
+def test_a_text_of_something_else_is_refused_by_its_id() -> None:
+    action, note = _event(1, _by(JEAN), ActionTaken("call")), _event(2, author_of(TRAINER), NoteAdded("x"))
+    strange = uuid4()
+    texts: dict[UUID, str | None] = {action.id: "x", strange: None, note.id: " "}
+    refused = names_out(Named(SESSION, (), (action, note), ()), texts, NOW)
+    assert isinstance(refused, InvalidFields)
+    assert {error.field for error in refused.errors} == {f"texts.{each}" for each in texts}
+
+
+def test_annotations_lose_names_too_and_one_that_is_taken_out_is_deleted() -> None:
+    kept = an_annotation(SESSION, TRAINER, "Rien à dire")
+    named = replace(an_annotation(SESSION, TRAINER, "Jean a bien vu"), deleted_at=later(3))
+    gone = an_annotation(SESSION, TRAINER, "Sa voisine aussi")
+    out = names_out(Named(SESSION, (MARIE, JEAN), (), (kept, named, gone)), {gone.id: None}, later(100))
+    assert isinstance(out, NamesOut)
+    assert out.annotations == [
+        replace(named, text="Trainee 2 a bien vu", updated_at=later(100), version=2),
+        replace(gone, text=TAKEN_OUT, deleted_at=later(100), updated_at=later(100), version=2),
+    ]
+
+
+def test_whoever_came_twice_under_a_name_has_one_number() -> None:
+    again = a_seat(SESSION, "marie  dupont", later(9))
+    assert renaming_of(SESSION, (again, JEAN, MARIE)).by_seat == {
+        MARIE.id: "Trainee 1",
+        again.id: "Trainee 1",
+        JEAN.id: "Trainee 2",
+    }
+
+
+names = (
+    st.text(st.sampled_from("abéÉz '-.1K"), min_size=1, max_size=12).map(str.strip).filter(lambda name: len(name) > 2)
+)
+
+
+@given(st.lists(names, min_size=1, max_size=6), st.lists(st.text("abéz '-.1K,", max_size=20), max_size=6))
+def test_no_name_stays_and_once_more_changes_nothing(called: list[str], words: list[str]) -> None:
+    seats = [a_seat(SESSION, name, later(at)) for at, name in enumerate(called)]
+    texts = [f"{word} {name} {word}" for name in called for word in words]
+    events = [_event(1 + at, author_of(TRAINER), NoteAdded(text)) for at, text in enumerate(texts)]
+    events += [_event(900, _by(seat), ActionTaken("call")) for seat in seats]
+    out = names_out(Named(SESSION, seats, events, ()), {}, NOW)
+    assert isinstance(out, NamesOut)
+    by_id = {event.id: event for event in events} | {event.id: event for event in out.events}
+    for event in by_id.values():
+        if isinstance(event.fact, NoteAdded):
+            for name in called:
+                found = rf"(?<!\w){re.escape(name)}(?!\w)"
+                assert event.fact.text is not None
+                assert not re.search(found, event.fact.text.replace("Trainee", "")), (name, event.fact.text)
+        else:
+            assert event.by.name.startswith("Trainee ")
+    renamed = {seat.id: seat for seat in seats} | {seat.id: seat for seat in out.seats}
+    again = names_out(Named(out.session, list(renamed.values()), list(by_id.values()), ()), {}, later(9))
+    assert isinstance(again, NamesOut)
+    assert (again.seats, again.events, again.session.names_out_at) == ([], [], NOW)
+
+
+def test_who_may_and_when() -> None:
+    admin = a_trainer(SCHOOL, "admin")
+    assert refuse_names_out(SESSION, TRAINER) is None
+    assert refuse_names_out(SESSION, admin) is None
+    assert isinstance(refuse_names_out(SESSION, a_trainer(SCHOOL)), Forbidden)
+    assert refuse_names_out(replace(SESSION, closed_at=None, close_reason=None), TRAINER) == STILL_OPEN
+    lock = SessionLock("A complaint", author_of(admin), NOW)
+    assert refuse_names_out(replace(SESSION, lock=lock), admin) == LOCKED

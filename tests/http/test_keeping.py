@@ -1,0 +1,150 @@
+"""A record that is safe to keep, over HTTP: what the school decides, locks, names that go out, and who looked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from server.service.school.nights import Nights
+from server.transport.http.endpoint import API
+from tests.support.outage import Clock
+from tests.support.running import connected
+from tests.support.ward import Ward
+
+Json = dict[str, Any]
+
+
+def _problem(answer: httpx.Response) -> tuple[int, str, list[str]]:
+    problem = answer.json()
+    return answer.status_code, problem["code"], [error["field"] for error in problem.get("errors", [])]
+
+
+async def _post(http: httpx.AsyncClient, path: str, body: Json | None = None, status: int = 200) -> Json:
+    answer = await http.post(f"{API}{path}", json=body) if body is not None else await http.post(f"{API}{path}")
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else {}
+
+
+async def _get(http: httpx.AsyncClient, path: str, **params: str) -> Json:
+    answer = await http.get(f"{API}{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_the_school_decides_for_how_long(ward: Ward) -> None:
+    admin, trainer = ward.admin.http, ward.trainer.http
+    assert await _get(admin, "/school/retention") == {"names_months": 12, "records_months": None, "begins_at": None}
+    for path in ("/school/retention", "/school/due"):
+        assert _problem(await trainer.get(f"{API}{path}"))[:2] == (403, "forbidden")
+    wrong = {"names_months": 0, "records_months": "x"}
+    refused = await admin.put(f"{API}/school/retention", json=wrong)
+    assert _problem(refused) == (422, "invalid_fields", ["names_months", "records_months"])
+    decided = await admin.put(f"{API}/school/retention", json={"names_months": 6, "records_months": 24})
+    assert decided.json() == await _get(admin, "/school/retention")
+    assert (decided.json()["names_months"], decided.json()["records_months"]) == (6, 24)
+    session = await _post(trainer, "/sessions", {"title": "Sepsis"}, 201)
+    joined = await _post(trainer, "/join", {"code": session["code"]})
+    assert joined["kept"] == {"names_months": 6, "records_months": 24}
+    assert await _get(admin, "/school/due") == {"items": [], "next_cursor": None}
+    await _post(trainer, f"/sessions/{session['id']}/close")
+    (due,) = (await _get(admin, "/school/due"))["items"]
+    assert (due["session_id"], due["title"], due["measure"]) == (session["id"], "Sepsis", "names_out")
+    assert due["at"].endswith("T02:00:00.000Z")
+
+
+async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
+    trainer, path = ward.trainer.http, ""
+    session = await _post(trainer, "/sessions", {"title": "Réa d'Ann", "trainee_name": "Group 1"}, 201)
+    path = f"/sessions/{session['id']}"
+    async with connected(ward.server.url, "/trainee", {"code": session["code"], "name": "Ann"}) as ann:
+        seat = (await ann.wait_for("session:joined"))["seat"]
+        await ann.call("action:take", {"id": str(uuid4()), "action": "nibp_start"})
+    notes = {text: str(uuid4()) for text in ("Ann leads", "Her sister says so")}
+    for text, note_id in notes.items():
+        await _post(trainer, f"{path}/events", {"id": note_id, "kind": "note", "text": text}, 201)
+    texts = {"texts": {notes["Her sister says so"]: None}}
+    assert _problem(await trainer.post(f"{API}{path}/names-out", json=texts))[:2] == (409, "conflict")
+    await _post(trainer, f"{path}/close")
+    colleague = await ward.colleague.http.post(f"{API}{path}/names-out", json=texts)
+    assert _problem(colleague)[:2] == (403, "forbidden")
+    about = await _get(ward.observer.http, f"{path}/seats/{seat['id']}/export")
+    assert about["seat"]["name"] == "Ann"
+    assert [event["text"] for event in about["notes"]] == ["Ann leads"]
+    assert [event["details"]["action"] for event in about["actions"]] == ["nibp_start"]
+    assert len(about["attendance"]) == 1
+    assert _problem(await trainer.get(f"{API}{path}/seats/{uuid4()}/export"))[:2] == (404, "not_found")
+
+    # A lock keeps it from this, too.
+    locked = await _post(trainer, f"{path}/lock", {"reason": "A complaint"})
+    assert (locked["lock"]["reason"], locked["lock"]["by"]["name"]) == ("A complaint", "trainer")
+    assert _problem(await trainer.post(f"{API}{path}/names-out", json={}))[:2] == (409, "conflict")
+    assert (await trainer.delete(f"{API}{path}/lock")).json()["lock"] is None
+    strange = str(uuid4())
+    refused = await trainer.post(f"{API}{path}/names-out", json={"texts": {strange: "x"}})
+    assert _problem(refused) == (422, "invalid_fields", [f"texts.{strange}"])
+
+    device = ward.trainer
+    out = await _post(trainer, f"{path}/names-out", texts)
+    assert (out["title"], out["trainee_name"]) == ("Réa d'Trainee 1", None)
+    assert out["names_out_at"] is not None
+    events = (await _get(trainer, f"{path}/events"))["items"]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    by_id = {event["id"]: event for event in events}
+    assert by_id[notes["Ann leads"]]["text"] == "Trainee 1 leads"
+    assert by_id[notes["Her sister says so"]]["text"] is None
+    assert by_id[notes["Her sister says so"]]["details"] == {"redacted": True}
+    assert {event["by"]["name"] for event in events if event["by"]["role"] == "trainee"} == {"Trainee 1"}
+    debrief = await _get(trainer, f"{path}/debrief")
+    assert [each["name"] for each in debrief["attendance"]] == ["Trainee 1"]
+    csv = await trainer.get(f"{API}{path}/export")
+    assert "Ann" not in csv.text
+    # Devices and phones pull the session and its record again.
+    change = {"clientId": "x", "lastSyncTimestamp": 0}
+    told = (await device.http.post("/api/sync/down", json=change)).json()["changes"]
+    assert "Ann" not in str([each for each in told if each["entityType"] == "SESSION"])
+    phone = await trainer.get(f"{API}/sync/watermelon/pull")
+    assert "Ann leads" not in phone.text
+    assert "Trainee 1 leads" in phone.text
+
+
+async def test_who_looked_at_a_debrief_and_printed_it(ward: Ward) -> None:
+    session = await _post(ward.trainer.http, "/sessions", {"title": "Sepsis"}, 201)
+    views = f"/sessions/{session['id']}/views"
+    await _post(ward.observer.http, views, {"view": "opened"}, 204)
+    await _post(ward.trainer.http, f"/sessions/{session['id']}/close")
+    for view in ("opened", "opened", "printed", "printed"):
+        await _post(ward.observer.http, views, {"view": view}, 204)
+    await _post(ward.colleague.http, views, {"view": "opened"}, 204)
+    assert _problem(await ward.observer.http.post(f"{API}{views}", json={"view": "shared"}))[0] == 422
+    entries = (await _get(ward.admin.http, "/audit", about="session"))["items"]
+    told = [(each["by"]["name"], each["action"]) for each in entries if each["details"].get("part") == "debrief"]
+    # An hour may have begun between the two.
+    assert set(told) == {("observer", "opened"), ("observer", "printed"), ("colleague", "opened")}
+    assert told.count(("observer", "printed")) == 2
+    assert told.count(("observer", "opened")) in (1, 2)
+
+
+async def test_the_night_does_what_is_due_once(ward: Ward) -> None:
+    """By two processes that look at the same time; and after a restart what was missed."""
+    trainer, admin = ward.trainer.http, ward.admin.http
+    kept, gone = [await _post(trainer, "/sessions", {"title": f"No {number}"}, 201) for number in range(2)]
+    for session in (kept, gone):
+        await _post(trainer, f"/sessions/{session['id']}/close")
+    await admin.put(f"{API}/school/retention", json={"names_months": 1, "records_months": 2})
+    await _post(trainer, f"/sessions/{kept['id']}/lock", {"reason": "A complaint"})
+    clock = Clock(timedelta(days=32))
+    nights = [Nights(ward.server.app.services.keeping, clock.now) for _ in range(2)]
+    await asyncio.gather(*(night.look() for night in nights))
+    entries = (await _get(admin, "/audit", about="session"))["items"]
+    assert [each["subject"]["id"] for each in entries if each["action"] == "names_out"] == [gone["id"]]
+    assert (await _get(trainer, f"/sessions/{gone['id']}"))["names_out_at"] is not None
+    clock.ahead = timedelta(days=64)
+    await asyncio.gather(*(night.look() for night in nights))
+    assert (await trainer.get(f"{API}/sessions/{gone['id']}")).status_code == 404
+    assert (await _get(trainer, f"/sessions/{kept['id']}"))["names_out_at"] is None
+    listed = [each["id"] for each in (await _get(trainer, "/sessions"))["items"]]
+    assert (kept["id"] in listed, gone["id"] in listed) == (True, False)

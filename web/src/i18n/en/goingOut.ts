@@ -1,0 +1,12 @@
+/** A session as a file: what each is for. */
+export const enGoingOut = {
+  open: "Download…",
+  title: "Take the record along",
+  record: { title: "For a spreadsheet", help: "Everything that happened, one line an event, with the values at that moment." },
+  values: "Values",
+  of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
+  csv: { rfc: "CSV", fr: "CSV (French)" },
+  program: { title: "For a program of your own", help: "The whole record: events, annotations, who was there when." },
+  monitors: { title: "For a system that reads patients’ data", help: "What the monitors showed, marked as training data throughout." },
+  learning: { title: "For a learning platform", help: "Who did what, and how it was scored: under pseudonyms, without free texts." },
+};
