@@ -17,7 +17,7 @@ import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../src/wire/debrief";
+import type { MomentChange, ServerMomentKind } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
@@ -26,6 +26,7 @@ import type {
   Addresses,
   Case,
   CaseControl,
+  Debrief,
   Hall,
   HallTrainers,
   ImportedCases,
@@ -594,9 +595,9 @@ export class FakeDevice implements Device {
   }
 
   /** What the server says of the record; null: it cannot be reached. */
-  debriefed: WholeDebrief | null = null;
+  debriefed: Debrief | null = null;
 
-  async debrief(sessionId: string): Promise<Result<WholeDebrief>> {
+  async debrief(sessionId: string): Promise<Result<Debrief>> {
     this.calls.push(["debrief", sessionId]);
     const away: Refusal = { code: "network", detail: "The server cannot be reached." };
     return Promise.resolve(this.debriefed === null ? { ok: false, refusal: away } : { ok: true, value: this.debriefed });

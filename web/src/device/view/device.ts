@@ -8,6 +8,7 @@ import type {
   AssignmentDraft,
   Case,
   CaseControl,
+  Debrief,
   HallTrainers,
   ImportedCases,
   LastValues,
@@ -22,7 +23,7 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
+import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -184,7 +185,7 @@ export interface Device {
   readonly people: PeopleCalls;
 
   /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
-  debrief(sessionId: string): Promise<Result<WholeDebrief>>;
+  debrief(sessionId: string): Promise<Result<Debrief>>;
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
