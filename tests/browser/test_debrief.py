@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,12 +84,12 @@ async def test_the_debrief_shows_what_the_monitors_showed(
         await _event(trainer, session, kind="action", action="nibp_start")
         await _log_in(page, shared_server, session)
         await _event(trainer, session, kind="note", marker="help")
-        await asyncio.sleep(max(0.0, opened + 4 - datetime.now().timestamp()))
+        await asyncio.sleep(max(0.0, opened + 4 - time.time()))
         off = await _event(trainer, session, kind="vitals", flags={"temp_off": True})
         arrest = await _event(trainer, session, kind="vitals", rhythm="ventricular_fibrillation")
         await _event(trainer, session, kind="note", marker="defibrillation")
         # Until a monitor has seen that it is one.
-        await asyncio.sleep(max(0.0, _seconds(arrest["created_at"]) + 5.5 - datetime.now().timestamp()))
+        await asyncio.sleep(max(0.0, _seconds(arrest["created_at"]) + 5.5 - time.time()))
         await trainer.post(f"/sessions/{session['id']}/close")
 
         # By itself, and calm: nothing is scored before somebody has spoken.
