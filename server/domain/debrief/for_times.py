@@ -15,9 +15,9 @@ def for_times(event: Event) -> Event | None:
     None for one that says nothing of it. A record reduced so gives the same key times as the whole.
     """
     match event.fact:
-        case VitalsPushed(patch):
+        case VitalsPushed(patch, carried=carried):
             left = _of_pulse(patch)
-            return None if left is None else replace(event, fact=VitalsPushed(left))
+            return None if left is None else replace(event, fact=VitalsPushed(left, carried=carried))
         case NoteAdded(marker=marker):
             return None if marker is None else event
         case ActionTaken(action):

@@ -11,6 +11,7 @@ from server.domain.case import Case
 from server.domain.debrief.for_times import for_times
 from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import Event
+from server.domain.scores import ScoreSheet
 from server.ports.comparison import EndedSession
 from server.ports.slices import Slices
 from server.storage.postgres.database import Database
@@ -22,6 +23,7 @@ from server.storage.postgres.rows import (
     plain_moment,
     plain_uuid,
 )
+from server.storage.postgres.scores import sheet_from
 
 
 class PostgresComparison:
@@ -121,4 +123,17 @@ class PostgresComparison:
         found: dict[UUID, list[Annotation]] = {}
         for row in rows:
             found.setdefault(plain_uuid(row["session_id"]), []).append(annotation_from(row))
+        return found
+
+    async def sheets_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ScoreSheet]]:
+        rows = await self._database.every_school.fetch(
+            "SELECT * FROM score_sheets WHERE session_id = ANY($1::text[]::uuid[]) ORDER BY created_at, by_id",
+            [str(each) for each in session_ids],
+        )
+        found: dict[UUID, list[ScoreSheet]] = {}
+        slices = Slices()
+        for row in rows:
+            sheet = sheet_from(row)
+            found.setdefault(sheet.session_id, []).append(sheet)
+            await slices.breathe()
         return found

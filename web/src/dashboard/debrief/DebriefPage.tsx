@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { lasting, minuteTime, wholeTime } from "../fmt";
@@ -8,11 +8,12 @@ import { Shortcuts } from "../keys/Shortcuts";
 import { Notice } from "../room/controls/Notice";
 import { RecordNotice } from "../room/controls/RecordNotice";
 import { RefusedNotice } from "../room/controls/RefusedNotice";
-import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
+import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
 import { Description } from "./phases/Description";
@@ -28,8 +29,9 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   const model = useMemo(() => new DebriefModel(room), [room]);
   const phases = useMemo(() => phasesOf(room.id, props.hasJustEnded ? "reactions" : "analysis"), [room]);
   useEffect(() => model.start(), [model]);
-  useEffect(() => followKeys(model, phases), [model, phases]);
-  usePrintedRecord(model.lines, model.time);
+  // With the first picture: whoever sees the page may press a key.
+  useLayoutEffect(() => followKeys(model, phases), [model, phases]);
+  usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (
     <main class="db-debrief" id="content" tabIndex={-1} data-phase={phase}>
@@ -45,7 +47,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
         {phase === "reactions" ? <Reactions model={model} /> : null}
         {phase === "description" ? <Description model={model} phases={phases} /> : null}
         {phase === "analysis" ? <Analysis model={model} /> : null}
-        {phase === "summary" ? <Summary model={model} /> : null}
+        {phase === "summary" ? <Summary /> : null}
       </div>
     </main>
   );
@@ -72,6 +74,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

@@ -20,7 +20,6 @@ export const enDebrief = {
   reactions: {
     lasted: "Duration",
     team: "Team",
-    nobody: "Nobody joined",
     ask: "How was it for you?",
   },
   description: {
@@ -126,12 +125,6 @@ export const enDebrief = {
     later: "Later",
     nothing: "Nothing of this kind.",
     go: "Go to {time}",
-  },
-  summary: {
-    plus: "Went well",
-    delta: "Would do differently",
-    takeaway: "Take home",
-    none: "Nothing noted.",
   },
   actions: "Take along and keep",
   beside: "Beside the chart",

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { t } from "../../../i18n";
 import { lasting } from "../../fmt";
+import { OwnWords } from "../annotations/OwnWords";
 import type { DebriefModel } from "../model";
 
 /** A calm screen while a team says how it was: nothing is scored and nothing moves. */
@@ -15,15 +16,18 @@ export function Reactions({ model }: { model: DebriefModel }) {
       <p class="db-reactions-ask">{texts.ask}</p>
       <h2>{title}</h2>
       <dl>
-        <div>
-          <dt>{texts.team}</dt>
-          <dd>{team.length === 0 ? texts.nobody : team.join(" · ")}</dd>
-        </div>
+        {team.length === 0 ? null : (
+          <div>
+            <dt>{texts.team}</dt>
+            <dd>{team.join(" · ")}</dd>
+          </div>
+        )}
         <div>
           <dt>{texts.lasted}</dt>
           <dd>{lasting((until - from) / 1000)}</dd>
         </div>
       </dl>
+      <OwnWords />
     </section>
   );
 }
@@ -32,5 +36,7 @@ export function Reactions({ model }: { model: DebriefModel }) {
 export function teamOf({ room, answer }: DebriefModel): string[] {
   const attendance = answer.value?.attendance ?? room.session.value?.attendance ?? [];
   const here = room.device.trainees(room.id).value;
-  return [...new Set([...attendance, ...here].map((one) => one.name))];
+  const names = [...new Set([...attendance, ...here].map((one) => one.name))];
+  const { trainee_name } = room.session.value ?? {};
+  return names.length === 0 && trainee_name ? [trainee_name] : names;
 }
