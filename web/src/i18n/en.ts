@@ -15,6 +15,7 @@ import { enMarks } from "./en/marks";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
+import { enWords } from "./en/words";
 import { enRecorded } from "./en/recorded";
 
 export const en = {
@@ -22,6 +23,7 @@ export const en = {
   join: enJoin,
   preview: enPreview,
   marks: enMarks,
+  words: enWords,
   monitor: enMonitor,
   dashboard: enDashboard,
   debrief: enDebrief,

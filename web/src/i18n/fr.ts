@@ -15,6 +15,7 @@ import { frMarks } from "./fr/marks";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
+import { frWords } from "./fr/words";
 import { frRecorded } from "./fr/recorded";
 
 export const fr: Messages = {
@@ -22,6 +23,7 @@ export const fr: Messages = {
   join: frJoin,
   preview: frPreview,
   marks: frMarks,
+  words: frWords,
   monitor: frMonitor,
   dashboard: frDashboard,
   debrief: frDebrief,

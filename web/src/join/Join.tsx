@@ -11,6 +11,7 @@ import { lookUp } from "./lookUp";
 import { usePage } from "./page";
 import { publicName } from "./publicName";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
+import { LaterWords } from "./words/LaterWords";
 import "./Join.css";
 
 
@@ -91,6 +92,7 @@ export function Join(props: { code: string }) {
         </p>
         <h1>{texts.title}</h1>
         <Return />
+        <LaterWords />
         <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
           <p class="join-lead">{texts.lead}</p>
           <div class="join-field">
