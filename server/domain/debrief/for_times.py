@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.domain.debrief.marks import BEDSIDE_MARK
+from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import ActionTaken, CaseFact, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import VitalsPatch
 
@@ -21,7 +21,7 @@ def for_times(event: Event) -> Event | None:
         case NoteAdded(marker=marker):
             return None if marker is None else event
         case ActionTaken(action):
-            return event if action == BEDSIDE_MARK else None
+            return None if action in MONITOR_KEYS else event
         case fact:
             return event if isinstance(fact, CaseFact) else None
 

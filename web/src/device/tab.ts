@@ -10,6 +10,7 @@ import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
+import type { LookedFor } from "./sync/readBeside";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
 import { TrainerStore } from "./trainerStore";
@@ -143,7 +144,7 @@ export class Tab {
 
   /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
   takeControls(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeControls(sessionId));
+    return this.askForSession((api) => api.takeControls(sessionId));
   }
 
   /** As it was asked for it is on this device, too, when it answers. */
@@ -152,14 +153,15 @@ export class Tab {
   }
 
   takeOver(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeOver(sessionId));
+    return this.askForSession((api) => api.takeOver(sessionId));
   }
 
-  async #askForSession(ask: () => Promise<Result<Session>>): Promise<Refusal | null> {
+  /** The answer, a session, is written down here. */
+  async askForSession(ask: (api: Api) => Promise<Result<Session>>): Promise<Refusal | null> {
     const store = this.store.peek();
     if (store === null || !(await this.#account.isHeldBy(store.trainer.peek().id)))
       return { code: "unauthenticated", detail: "Log in first." };
-    const answer = await ask();
+    const answer = await ask(this.#options.api);
     if (!answer.ok) return answer.refusal;
     await store.facts.tell({ kind: "session", session: answer.value });
     return null;
@@ -169,6 +171,11 @@ export class Tab {
   hurry(): void {
     if (this.#leader === null) this.#tabs.post({ type: "hurry" });
     else this.#leader.hurry();
+  }
+
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId, what });
+    else this.#leader.lookBeside(sessionId, what);
   }
 
   async close(): Promise<void> {
@@ -304,6 +311,8 @@ export class Tab {
         return;
       case "hurry":
         return this.#leader?.hurry();
+      case "beside":
+        return this.#leader?.lookBeside(message.session_id, message.what);
       case "account":
         return void this.#settle();
       case "remove":
