@@ -1,4 +1,4 @@
-import type { WholeDebrief } from "../../../wire/debrief";
+import type { Debrief } from "../../../wire/types";
 import type { ComparedTime } from "../../../wire/types";
 
 /** Seconds of one attempt by marker and what it is counted from; null for what was not done. */
@@ -8,7 +8,7 @@ export function timeKey({ marker, from }: { marker: string; from: string }): str
   return `${marker} ${from}`;
 }
 
-export function ownTimes(debrief: WholeDebrief): OwnTimes {
+export function ownTimes(debrief: Debrief): OwnTimes {
   return new Map((debrief.times ?? []).map((time) => [timeKey(time), time.seconds]));
 }
 
