@@ -12,6 +12,7 @@ import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { usePrints } from "./keeping/prints";
 import { followKeys } from "./keys";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
@@ -30,6 +31,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   useEffect(() => model.start(), [model]);
   useEffect(() => followKeys(model, phases), [model, phases]);
   usePrintedRecord(model.lines, model.time);
+  usePrints(room.id, room.isOver.value);
   const phase = phases.shown.value;
   return (
     <main class="db-debrief" id="content" tabIndex={-1} data-phase={phase}>

@@ -44,7 +44,7 @@ export class BesideReader {
   async #read(sessionId: string): Promise<void> {
     const { api, facts } = this.#options;
     const [debrief, annotations] = await Promise.all([
-      api.debrief(sessionId),
+      api.debrief(sessionId, "copy"),
       wholeList((cursor) => api.annotations(sessionId, cursor)),
     ]);
     if (!debrief.ok || !annotations.ok) return;

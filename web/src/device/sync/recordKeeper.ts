@@ -121,7 +121,7 @@ export class RecordKeeper {
     }
     const session = await database.sessions.get(id);
     if (session?.attendance === null) {
-      const [debrief, annotations] = [await api.debrief(id), await wholeList((cursor) => api.annotations(id, cursor))];
+      const [debrief, annotations] = [await api.debrief(id, "copy"), await wholeList((cursor) => api.annotations(id, cursor))];
       if (!debrief.ok) return debrief.refusal;
       if (!annotations.ok) return annotations.refusal;
       await facts.tell({ kind: "beside", session_id: id, attendance: debrief.value.attendance, annotations: annotations.value });
