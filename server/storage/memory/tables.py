@@ -20,8 +20,10 @@ from server.domain.halls import Hall
 from server.domain.invitations import Invitation
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
+from server.domain.reflections import Reflection
 from server.domain.scores import ScoreSheet
 from server.domain.session import Seat, Session
+from server.domain.shares import Share
 from server.domain.template import Template
 from server.ports.results import Cursor, Page
 from server.storage.memory.school_log import SchoolLog
@@ -72,6 +74,9 @@ class Tables:
         default_factory=dict[tuple[UUID, UUID | None], ScoreSheet]
     )
     """By their sessions and evaluators."""
+    reflections: dict[tuple[UUID, bytes], Reflection] = field(default_factory=dict[tuple[UUID, bytes], Reflection])
+    """By their sessions and what is known of their authors."""
+    shares: dict[bytes, Share] = field(default_factory=dict[bytes, Share])
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""

@@ -34,6 +34,11 @@ async def _debrief(call: Call) -> Answer | Refusal:
         return purpose
     if purpose == "read":
         await call.services.audit.debrief_viewed(session, "opened", call.trainer, call.now)
+    return Answer(200, await debrief_answer(call, session))
+
+
+async def debrief_answer(call: Call, session: Session) -> DebriefAnswer:
+    """For whoever was judged to read it."""
     debrief = await call.services.debrief.read(session, call.now)
     record = debrief.record
     slices = Slices()
@@ -45,7 +50,7 @@ async def _debrief(call: Call) -> Answer | Refusal:
     for score in record.news2:
         news2.append(news2_answer(score))
         await slices.breathe()
-    answer: DebriefAnswer = {
+    return {
         "duration_seconds": max(0, int(debrief.duration.total_seconds())),
         "moments": moments,
         "times": [key_time_answer(time) for time in record.times],
@@ -55,7 +60,6 @@ async def _debrief(call: Call) -> Answer | Refusal:
         "attendance": attendance_answer(debrief.attendance),
         "reflections": await reflections_of(call, session),
     }
-    return Answer(200, answer)
 
 
 async def _change_moment(call: Call) -> Answer | Refusal:

@@ -233,6 +233,12 @@ export function entryWords(entry: OutboxEntry, steps: readonly TemplateStep[] = 
       return actionWords(String(body["action"]), (body["details"] ?? {}) as Record<string, unknown>);
     case "annotation:add":
       return fill(kinds.annotation, { text: String(body["text"] ?? "") });
+    case "annotation:change":
+      return fill(kinds.annotation_change, { text: String(body["text"] ?? "") });
+    case "annotation:remove":
+      return kinds.annotation_remove;
+    case "scores:put":
+      return kinds.scores;
     case "case:control":
       return controlWords(body["action"] as CaseControl);
     case "session:open":

@@ -4,12 +4,13 @@ import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal, Session, Trainer } from "../wire/types";
+import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
+import type { LookedFor } from "./sync/readBeside";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
 import { TrainerStore } from "./trainerStore";
@@ -146,6 +147,11 @@ export class Tab {
     return this.askForSession((api) => api.takeControls(sessionId));
   }
 
+  /** As it was asked for it is on this device, too, when it answers. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    return this.askForSession((api) => api.fork(sessionId, body));
+  }
+
   takeOver(sessionId: string): Promise<Refusal | null> {
     return this.askForSession((api) => api.takeOver(sessionId));
   }
@@ -165,6 +171,11 @@ export class Tab {
   hurry(): void {
     if (this.#leader === null) this.#tabs.post({ type: "hurry" });
     else this.#leader.hurry();
+  }
+
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId, what });
+    else this.#leader.lookBeside(sessionId, what);
   }
 
   async close(): Promise<void> {
@@ -300,6 +311,8 @@ export class Tab {
         return;
       case "hurry":
         return this.#leader?.hurry();
+      case "beside":
+        return this.#leader?.lookBeside(message.session_id, message.what);
       case "account":
         return void this.#settle();
       case "remove":

@@ -1,6 +1,8 @@
 import type { Messages } from "./en";
+import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
+import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
@@ -11,6 +13,7 @@ import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
+import { frMarks } from "./fr/marks";
 import { frKeeping } from "./fr/keeping";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
@@ -21,8 +24,10 @@ export const fr: Messages = {
   common: frCommon,
   join: frJoin,
   preview: frPreview,
+  marks: frMarks,
   monitor: frMonitor,
   dashboard: frDashboard,
+  again: frAgain,
   debrief: frDebrief,
   cases: frCases,
   device: frDevice,
@@ -34,5 +39,6 @@ export const fr: Messages = {
   homework: frHomework,
   keeping: frKeeping,
   goingOut: frGoingOut,
+  comparison: frComparison,
   imports: frImports,
 };

@@ -1,6 +1,7 @@
 import { BOUNDS } from "../generated/catalogue";
 import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
+import type { Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   AddedAssignment,
@@ -15,6 +16,7 @@ import type {
   Colleague,
   DebriefView,
   Due,
+  Comparison,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -23,6 +25,7 @@ import type {
   HallTrainers,
   Invitation,
   Invited,
+  NewFork,
   OwnLogin,
   KeptMonths,
   DecidedMonths,
@@ -38,6 +41,13 @@ import type {
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** What is left out is not asked for. */
+/** Moments, or "" for an open end. */
+export interface ComparisonQuery {
+  template_id: string;
+  from: string;
+  to: string;
+}
+
 export interface AuditQuery {
   by?: string;
   about?: AuditSubject;
@@ -141,8 +151,39 @@ export class Api {
     return this.#call("POST", `/sessions/${sessionId}/annotations`, { body });
   }
 
+  changeAnnotation(sessionId: string, id: string, change: object): Promise<Result<Annotation>> {
+    return this.#call("PATCH", `/sessions/${sessionId}/annotations/${id}`, { body: change });
+  }
+
+  /** Its tombstone. */
+  removeAnnotation(sessionId: string, id: string): Promise<Result<Annotation>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/annotations/${id}`);
+  }
+
+  scores(sessionId: string): Promise<Result<Scores>> {
+    return this.#call("GET", `/sessions/${sessionId}/scores`);
+  }
+
+  /** One's own, whole. */
+  putScores(sessionId: string, sheet: object): Promise<Result<ScoreSheet>> {
+    return this.#call("PUT", `/sessions/${sessionId}/scores`, { body: sheet });
+  }
+
+  share(sessionId: string, expires_at: string): Promise<Result<Share>> {
+    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { expires_at } });
+  }
+
+  endShare(sessionId: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/share`);
+  }
+
   takeControls(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/controls`);
+  }
+
+  /** A session that goes on from a moment of that one's record; the same id again: the same session. */
+  fork(sessionId: string, body: NewFork): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/fork`, { body });
   }
 
   openSession(body: object): Promise<Result<Session>> {
@@ -230,6 +271,10 @@ export class Api {
 
   triesOf(assignmentId: string, cursor: string | null): Promise<Result<ListPage<Try>>> {
     return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
+  }
+
+  comparison(query: ComparisonQuery): Promise<Result<Comparison>> {
+    return this.#call("GET", `/comparison?${new URLSearchParams({ ...query }).toString()}`);
   }
 
   takeOver(sessionId: string): Promise<Result<Session>> {

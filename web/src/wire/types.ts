@@ -36,6 +36,9 @@ export type Annotation = wire.AnnotationAnswer;
 export type SeatAttendance = wire.SeatAttendanceAnswer;
 export type AttendanceSpan = wire.SpanAnswer;
 export type Debrief = wire.DebriefAnswer;
+export type Comparison = wire.ComparisonAnswer;
+export type ComparedTime = wire.ComparedTimeAnswer;
+export type ComparedItem = wire.ComparedItemAnswer;
 
 export type Trainee = wire.TraineeAnswer;
 export type Template = wire.TemplateAnswer;
@@ -102,4 +105,5 @@ export type TrainerMessage = keyof wire.TrainerSends;
 export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;
+export type NewFork = wire.ForkBody;
 export type Moved = wire.MovedMessage;

@@ -8,12 +8,13 @@ import { Shortcuts } from "../keys/Shortcuts";
 import { Notice } from "../room/controls/Notice";
 import { RecordNotice } from "../room/controls/RecordNotice";
 import { RefusedNotice } from "../room/controls/RefusedNotice";
-import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
 import { usePrints } from "./keeping/prints";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
+import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
 import { Description } from "./phases/Description";
@@ -30,8 +31,8 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   const phases = useMemo(() => phasesOf(room.id, props.hasJustEnded ? "reactions" : "analysis"), [room]);
   useEffect(() => model.start(), [model]);
   useEffect(() => followKeys(model, phases), [model, phases]);
-  usePrintedRecord(model.lines, model.time);
   usePrints(room.id, room.isOver.value);
+  usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (
     <main class="db-debrief" id="content" tabIndex={-1} data-phase={phase}>
@@ -47,7 +48,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
         {phase === "reactions" ? <Reactions model={model} /> : null}
         {phase === "description" ? <Description model={model} phases={phases} /> : null}
         {phase === "analysis" ? <Analysis model={model} /> : null}
-        {phase === "summary" ? <Summary model={model} /> : null}
+        {phase === "summary" ? <Summary /> : null}
       </div>
     </main>
   );
@@ -74,6 +75,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

@@ -1,8 +1,18 @@
-import type { Annotation, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { ScoreSheet } from "../../wire/beside";
+import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import { eventsOf } from "./forgetting";
-import { losesNames, mergeAnnotation, mergeBeside, mergeEvent, mergePushed, mergeSession } from "./merge";
+import {
+  losesNames,
+  mergeAnnotation,
+  mergeBeside,
+  mergeEvent,
+  mergePushed,
+  mergeSession,
+  mergeSheet,
+  type ReadBeside,
+} from "./merge";
 
 /** What the server has told. */
 export type ServerFact =
@@ -12,7 +22,9 @@ export type ServerFact =
   | { kind: "trainees"; session_id: string; count: number }
   /** The entry of this id is done: it was made as an annotation, or became one. */
   | { kind: "annotation"; annotation: Annotation }
-  | { kind: "beside"; session_id: string; attendance: SeatAttendance[]; annotations: Annotation[] }
+  | { kind: "beside"; session_id: string; read: ReadBeside }
+  /** This evaluator's sheet, as it stands now. */
+  | { kind: "scored"; session_id: string; sheet: ScoreSheet }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
   | { kind: "confirmed"; entry: string };
 
@@ -112,6 +124,7 @@ function sessionOf(fact: ServerFact): string[] {
       return [fact.annotation.session_id];
     case "trainees":
     case "beside":
+    case "scored":
       return [fact.session_id];
     case "confirmed":
       return [];
@@ -132,7 +145,9 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "annotation":
       return mergeAnnotation(stored, fact.annotation);
     case "beside":
-      return mergeBeside(stored, { attendance: fact.attendance, annotations: fact.annotations });
+      return mergeBeside(stored, fact.read);
+    case "scored":
+      return mergeSheet(stored, fact.sheet);
     case "confirmed":
       return stored;
   }
