@@ -47,7 +47,7 @@ class Renaming:
     """By the name in lower case."""
 
     def author(self, by: Author) -> Author:
-        return replace(by, name=self.by_seat[by.id]) if by.id in self.by_seat else by
+        return replace(by, name=self.by_seat[by.id]) if by.id is not None and by.id in self.by_seat else by
 
     def text(self, text: str, limit: int = NOTE_LIMIT) -> str:
         """Names replaced wherever they stand as a word; cut where it has grown over what may stand there."""

@@ -123,6 +123,10 @@ class Tables:
             del self.attendance[span_id]
         for place in [each for each in self.score_sheets if each[0] == session_id]:
             del self.score_sheets[place]
+        for place in [each for each in self.reflections if each[0] == session_id]:
+            del self.reflections[place]
+        for token_hash in [key for key, each in self.shares.items() if each.session_id == session_id]:
+            del self.shares[token_hash]
         for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
             del self.moment_edits[edit_id]
         self.cases.pop(session_id, None)
