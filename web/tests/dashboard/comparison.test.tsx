@@ -76,7 +76,7 @@ describe("the comparison of a case", () => {
     expect(device.calls).toContainEqual(["debrief", "session-1"]);
     expect(cells(0).at(-1)).toBe("1 min");
     expect(cells(1).at(-1)).toBe("not done");
-    expect(page.root.querySelector(".db-bar-own")).not.toBeNull();
+    expect(page.root.querySelector(".db-figure-own")).not.toBeNull();
     expect(page.root.querySelector('main a[href="/dashboard/sessions/session-1"]')).not.toBeNull();
   });
 

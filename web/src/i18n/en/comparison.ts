@@ -1,6 +1,6 @@
 /** Attempts at one case beside each other. */
 export const enComparison = {
-  open: "Compare",
+  open: "Compare attempts",
   open_of_session: "Compare with other attempts",
   title: "Comparison",
   title_of: "Comparison: {title}",

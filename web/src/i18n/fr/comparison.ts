@@ -1,6 +1,6 @@
 /** Attempts at one case beside each other. */
 export const frComparison = {
-  open: "Comparer",
+  open: "Comparer les séances",
   open_of_session: "Comparer avec les autres séances",
   title: "Comparaison",
   title_of: "Comparaison : {title}",

@@ -12,7 +12,6 @@ import { ItemsTable } from "./ItemsTable";
 import { EVERYTHING, isBackwards, momentsOf, type Period } from "./period";
 import { PeriodChoice } from "./PeriodChoice";
 import { TimesTable } from "./TimesTable";
-import "../../outbox/outbox.css";
 import "./comparison.css";
 
 /** All attempts at a case beside each other, without people; read when it is looked at. */

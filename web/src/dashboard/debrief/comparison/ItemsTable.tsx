@@ -13,7 +13,7 @@ export function ItemsTable(props: { items: readonly ComparedItem[]; checklist: T
   const write = (value: number) => writeShort(value, 1, language.value);
   const text = (key: string) => props.checklist.find((item) => item.key === key)?.text ?? key;
   return (
-    <table class="db-table db-outbox db-compared">
+    <table class="db-table db-compared">
       <caption>{texts.items}</caption>
       <thead>
         <tr>
