@@ -18,6 +18,7 @@ PAGES: Mapping[str, str] = {
     "home": "/",
     "join": "/j/{code}",
     "assignment": "/h/{token}",
+    "shared": "/shared/{token}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "wall": "/dashboard/wall",
@@ -68,6 +69,10 @@ def join_link(base: str, code: str) -> str:
 
 def homework_link(base: str, token: str) -> str:
     return base + PAGES["assignment"].format(token=token)
+
+
+def shared_link(base: str, token: str) -> str:
+    return base + PAGES["shared"].format(token=token)
 
 
 def addresses_of(config: Config, port: int) -> Addresses:

@@ -161,7 +161,7 @@ def _moments(last: LastValues, since: datetime, until: datetime) -> set[datetime
         found.add(end)
         scale = _scale(last, name)
         if scale is not None:
-            found.update(turns(last, name, since, partial(_place, last, name, scale)))
+            found.update(turns(last, name, since, partial(_place, last, name, scale), until))
     return {at for at in found if since < at <= until}
 
 

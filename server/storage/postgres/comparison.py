@@ -9,6 +9,7 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.debrief.for_times import for_times
+from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import Event
 from server.domain.scores import ScoreSheet
 from server.ports.comparison import EndedSession
@@ -73,7 +74,7 @@ class PostgresComparison:
         rows = await self._database.every_school.fetch(
             """
             SELECT session_id, template_id, template_version, description, '[]'::jsonb AS steps, checklist, targets,
-                pass_percent
+                   pass_percent
             FROM session_cases WHERE session_id = ANY($1::text[]::uuid[])
             """,
             [str(each) for each in session_ids],
@@ -93,12 +94,13 @@ class PostgresComparison:
             WHERE session_id = ANY($1::text[]::uuid[]) AND CASE kind
                 WHEN 'vitals' THEN heart_rate IS NOT NULL OR rhythm IS NOT NULL OR flags IS NOT NULL
                 WHEN 'note' THEN marker IS NOT NULL
-                WHEN 'action' THEN text = 'marker'
+                WHEN 'action' THEN text <> ALL($2)
                 ELSE kind = 'case'
             END
             ORDER BY session_id, seq
             """,  # noqa: S608 - only the constant list of columns is filled in
             [str(each) for each in session_ids],
+            list(MONITOR_KEYS),
         )
         found: dict[UUID, list[Event]] = {}
         slices = Slices()

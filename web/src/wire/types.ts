@@ -75,6 +75,13 @@ export type Invited = wire.InvitedAnswer;
 export type FoundInvitation = wire.FoundInvitationAnswer;
 export type AuditEntry = wire.AuditAnswer;
 export type AuditSubject = AuditEntry["subject"]["type"];
+/** How long the school keeps names and records, and what is done next to ended sessions. */
+export type KeptMonths = wire.RetentionAnswer;
+export type DecidedMonths = wire.RetentionBody;
+export type Due = wire.DueAnswer;
+export type DebriefView = wire.ViewBody["view"];
+/** For how many months, as trainees are told; null where nobody can say. */
+export type Kept = wire.JoinAnswer["kept"];
 export type Addresses = wire.AddressesAnswer;
 /** How a hall server stands with its central one. */
 export type Upstream = wire.UpstreamAnswer;
@@ -98,4 +105,5 @@ export type TrainerMessage = keyof wire.TrainerSends;
 export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;
+export type NewFork = wire.ForkBody;
 export type Moved = wire.MovedMessage;

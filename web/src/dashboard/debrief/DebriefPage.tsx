@@ -8,11 +8,12 @@ import { Shortcuts } from "../keys/Shortcuts";
 import { Notice } from "../room/controls/Notice";
 import { RecordNotice } from "../room/controls/RecordNotice";
 import { RefusedNotice } from "../room/controls/RefusedNotice";
-import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
+import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
 import { Description } from "./phases/Description";
@@ -29,7 +30,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   const phases = useMemo(() => phasesOf(room.id, props.hasJustEnded ? "reactions" : "analysis"), [room]);
   useEffect(() => model.start(), [model]);
   useEffect(() => followKeys(model, phases), [model, phases]);
-  usePrintedRecord(model.lines, model.time);
+  usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (
     <main class="db-debrief" id="content" tabIndex={-1} data-phase={phase}>
@@ -45,7 +46,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
         {phase === "reactions" ? <Reactions model={model} /> : null}
         {phase === "description" ? <Description model={model} phases={phases} /> : null}
         {phase === "analysis" ? <Analysis model={model} /> : null}
-        {phase === "summary" ? <Summary model={model} /> : null}
+        {phase === "summary" ? <Summary /> : null}
       </div>
     </main>
   );
@@ -72,6 +73,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

@@ -48,6 +48,7 @@ function shellPage({ name }: Page): ShellPage {
     case "monitor":
     case "invitation":
     case "assignment":
+    case "shared":
     case "first":
       return "sessions";
     case "debrief":

@@ -9,11 +9,18 @@ const BEFORE = {
   shows_conditions: false,
   paused_at: null,
   forked_from: null,
+  lock: null,
+  names_out_at: null,
   logged: 0,
   hall: null,
   clock_offset_ms: null,
+  lock: null,
+  names_out_at: null,
   attendance: null,
   annotations: [],
+  scores: null,
+  reflections: null,
+  figures: null,
 } as const satisfies Partial<StoredSession>;
 
 export function wholeSession(stored: StoredSession): StoredSession {

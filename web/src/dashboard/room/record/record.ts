@@ -44,7 +44,10 @@ export interface RecordLine {
 export function linesOf(room: Room): ReadonlySignal<readonly RecordLine[]> {
   const events = room.device.events(room.id);
   const beside = computed(() =>
-    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value).map(lineBeside),
+    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value)
+      // What the debrief comes to is no moment of the case.
+      .filter(({ kind }) => kind === "note" || kind === "bookmark")
+      .map(lineBeside),
   );
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
@@ -147,7 +150,7 @@ export class Marks {
 /** An event never changes, so neither does its line: what shows it is not drawn again. */
 const lineOf = new WeakMap<SessionEvent, RecordLine>();
 
-function lineOfEvent(event: SessionEvent): RecordLine {
+export function lineOfEvent(event: SessionEvent): RecordLine {
   let line = lineOf.get(event);
   if (line === undefined) {
     line = newLine(event);
@@ -219,6 +222,9 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     case "session:open":
     case "session:close":
     case "annotation:add":
+    case "annotation:change":
+    case "annotation:remove":
+    case "scores:put":
       return [];
   }
 }
