@@ -21,6 +21,7 @@ export const enComparison = {
   range: "From lowest to highest",
   own: "This session",
   not_done: "not done",
+  not_scored: "not scored",
   nobody: "nobody did",
   from_start: "from the start of the case",
   from_arrest: "from the onset of the arrest",

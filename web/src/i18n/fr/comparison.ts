@@ -21,6 +21,7 @@ export const frComparison = {
   range: "Du plus bas au plus haut",
   own: "Cette séance",
   not_done: "pas fait",
+  not_scored: "pas évalué",
   nobody: "personne",
   from_start: "depuis le début du cas",
   from_arrest: "depuis la survenue de l’arrêt",

@@ -10,7 +10,7 @@ export function ShareBar({ share }: { share: number }) {
 }
 
 /** From the lowest to the highest, a stroke at the median, a diamond at one's own. */
-export function RangeBar(props: { low: number; median: number; high: number; end: number; own?: number | null }) {
+export function RangeBar(props: { low: number; median: number; high: number; end: number; own?: number | null | undefined }) {
   const { low, median, high, end, own } = props;
   const at = (value: number) => `${(value / end) * 100}%`;
   return (
