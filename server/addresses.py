@@ -18,6 +18,7 @@ PAGES: Mapping[str, str] = {
     "home": "/",
     "join": "/j/{code}",
     "assignment": "/h/{token}",
+    "shared": "/shared/{token}",
     "monitor": "/monitor",
     "sessions": "/dashboard",
     "wall": "/dashboard/wall",
@@ -25,6 +26,7 @@ PAGES: Mapping[str, str] = {
     "recorded": "/dashboard/templates/recorded",
     "new_template": "/dashboard/templates/new",
     "template": "/dashboard/templates/{template_id}",
+    "comparison": "/dashboard/templates/{template_id}/comparison",
     "homework": "/dashboard/homework",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",
@@ -67,6 +69,10 @@ def join_link(base: str, code: str) -> str:
 
 def homework_link(base: str, token: str) -> str:
     return base + PAGES["assignment"].format(token=token)
+
+
+def shared_link(base: str, token: str) -> str:
+    return base + PAGES["shared"].format(token=token)
 
 
 def addresses_of(config: Config, port: int) -> Addresses:

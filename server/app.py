@@ -46,6 +46,7 @@ from server.service.invitations import Invitations
 from server.service.jobs import Jobs
 from server.service.notes import Notes
 from server.service.passwords import ROUNDS, PasswordHasher
+from server.service.reflections import Reflections
 from server.service.revocation import LocalRevocation, StoredRevocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
@@ -56,6 +57,7 @@ from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
+from server.service.shares import Shares
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -290,6 +292,8 @@ def build_services(
     sync = Sync(storage.sync, publisher, passwords, facts, cases, life, look_again, is_hall=config.is_hall)
     token_life = timedelta(hours=config.token_hours)
     accounts = Accounts(storage.accounts, publisher, passwords, devices, token_life, look_again, hall)
+    score_sheets = ScoreSheets(storage.scores, sessions, cases)
+    shares = Shares(storage.shares, sessions, storage.sessions)
     return Services(
         accounts=accounts,
         invitations=Invitations(storage.invitations, storage.accounts, accounts, passwords, is_hall=config.is_hall),
@@ -314,7 +318,9 @@ def build_services(
         annotations=annotations,
         notes=notes,
         attendance=attendance,
-        score_sheets=ScoreSheets(storage.scores, sessions, cases),
+        score_sheets=score_sheets,
+        reflections=Reflections(storage.reflections, storage.sessions, cases, shares, score_sheets, debrief),
+        shares=shares,
         debrief=debrief,
         comparisons=Comparisons(storage.comparison, storage.templates),
         revocation=LocalRevocation()

@@ -164,15 +164,30 @@ def _counted_score(sheet: ScoreSheet, key: str) -> Score:
     return 0 if item is None else item.score
 
 
+def read_bare_scores(
+    raw: Mapping[str, object], checklist: Sequence[ChecklistItem], where: str, errors: list[FieldError]
+) -> Mapping[str, Score]:
+    """Scores with nothing beside them, as trainees give themselves; in the order of the checklist."""
+    keys = _known_keys(raw, checklist, where, errors)
+    return {key: _read_score(raw, key, f"{where}.{key}", errors) for key in keys}
+
+
 def _read_items(
     raw: Mapping[str, object], checklist: Sequence[ChecklistItem], errors: list[FieldError]
 ) -> dict[str, ItemScore]:
     """In the order of the checklist."""
+    keys = _known_keys(raw, checklist, "items", errors)
+    return {key: _read_item(raw[key], f"items.{key}", errors) for key in keys}
+
+
+def _known_keys(
+    raw: Mapping[str, object], checklist: Sequence[ChecklistItem], where: str, errors: list[FieldError]
+) -> Sequence[str]:
     known = [item.key for item in checklist]
     unknown: Iterator[str] = (key for key in raw if key not in known)
     for key, _ in zip(unknown, range(ERRORS_TOLD), strict=False):
-        errors.append(FieldError(f"items.{shown(key)}", "is not an item of this session's checklist"))
-    return {key: _read_item(raw[key], f"items.{key}", errors) for key in known if key in raw}
+        errors.append(FieldError(f"{where}.{shown(key)}", "is not an item of this session's checklist"))
+    return [key for key in known if key in raw]
 
 
 def _read_item(raw: object, where: str, errors: list[FieldError]) -> ItemScore:
@@ -184,20 +199,20 @@ def _read_item(raw: object, where: str, errors: list[FieldError]) -> ItemScore:
     for name, _ in zip(unknown, range(ERRORS_TOLD), strict=False):
         errors.append(FieldError(f"{where}.{shown(name)}", "is not a field of this"))
     return ItemScore(
-        _read_score(fields, f"{where}.score", errors),
+        _read_score(fields, "score", f"{where}.score", errors),
         _read_moment(fields.get("at"), f"{where}.at", errors),
         _read_comment(fields.get("comment"), f"{where}.comment", errors),
     )
 
 
-def _read_score(fields: Mapping[str, object], where: str, errors: list[FieldError]) -> Score:
+def _read_score(fields: Mapping[str, object], name: str, where: str, errors: list[FieldError]) -> Score:
     """`True` equals 1 and 1.0 does, too; neither is a score."""
-    score = fields.get("score")
+    score = fields.get(name)
     if type(score) is int and 0 <= score <= FULL_SCORE:
         return cast(Score, score)
     if score == NOT_APPLICABLE:
         return "na"
-    errors.append(FieldError(where, 'must be 0, 1, 2 or "na"' if "score" in fields else "is required"))
+    errors.append(FieldError(where, 'must be 0, 1, 2 or "na"' if name in fields else "is required"))
     return 0
 
 

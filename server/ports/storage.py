@@ -16,8 +16,10 @@ from server.ports.keys import KeyStore
 from server.ports.moments import MomentStore
 from server.ports.moving import MovingStore
 from server.ports.people import AccountStore
+from server.ports.reflections import ReflectionStore
 from server.ports.scores import ScoreStore
 from server.ports.sessions import SessionStore
+from server.ports.shares import ShareStore
 from server.ports.sync import SyncStore
 from server.ports.templates import TemplateStore
 from server.ports.upstream import UpstreamStore
@@ -44,6 +46,12 @@ class Storage(Protocol):
 
     @property
     def scores(self) -> ScoreStore: ...
+
+    @property
+    def reflections(self) -> ReflectionStore: ...
+
+    @property
+    def shares(self) -> ShareStore: ...
 
     @property
     def attendance(self) -> AttendanceStore: ...

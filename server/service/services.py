@@ -20,6 +20,7 @@ from server.service.forks import Forks
 from server.service.halls import Halls
 from server.service.invitations import Invitations
 from server.service.notes import Notes
+from server.service.reflections import Reflections
 from server.service.revocation import Revocation
 from server.service.school.audit import Audit
 from server.service.school.export import SchoolExport
@@ -28,6 +29,7 @@ from server.service.school.told_months import ToldMonths
 from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.sessions import Sessions
+from server.service.shares import Shares
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -55,6 +57,8 @@ class Services:
     comparisons: Comparisons
     debrief: Debriefs
     score_sheets: ScoreSheets
+    reflections: Reflections
+    shares: Shares
     revocation: Revocation
     audit: Audit
     school_export: SchoolExport

@@ -25,8 +25,10 @@ from server.storage.memory.keys import MemoryKeys
 from server.storage.memory.moments import MemoryMoments
 from server.storage.memory.moving import MemoryMoving
 from server.storage.memory.records import MemoryRecords
+from server.storage.memory.reflections import MemoryReflections
 from server.storage.memory.scores import MemoryScores
 from server.storage.memory.sessions import MemorySessions
+from server.storage.memory.shares import MemoryShares
 from server.storage.memory.sync import MemorySync
 from server.storage.memory.tables import Tables
 from server.storage.memory.templates import MemoryTemplates
@@ -47,6 +49,8 @@ class MemoryStorage:
         self.annotations = MemoryAnnotations(tables)
         self.moments = MemoryMoments(tables)
         self.scores = MemoryScores(tables)
+        self.reflections = MemoryReflections(tables)
+        self.shares = MemoryShares(tables)
         self.attendance = MemoryAttendance(tables)
         self.comparison = MemoryComparison(tables)
         self.audit = MemoryAudit(tables)

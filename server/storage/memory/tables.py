@@ -20,8 +20,10 @@ from server.domain.halls import Hall
 from server.domain.invitations import Invitation
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
+from server.domain.reflections import Reflection
 from server.domain.scores import ScoreSheet
 from server.domain.session import Seat, Session
+from server.domain.shares import Share
 from server.domain.template import Template
 from server.ports.results import Cursor, Page
 from server.storage.memory.school_log import SchoolLog
@@ -72,6 +74,9 @@ class Tables:
         default_factory=dict[tuple[UUID, UUID | None], ScoreSheet]
     )
     """By their sessions and evaluators."""
+    reflections: dict[tuple[UUID, bytes], Reflection] = field(default_factory=dict[tuple[UUID, bytes], Reflection])
+    """By their sessions and what is known of their authors."""
+    shares: dict[bytes, Share] = field(default_factory=dict[bytes, Share])
     assignments: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""
@@ -116,6 +121,10 @@ class Tables:
             self.hall_versions.pop(annotation_id, None)
         for span_id in [each.span.id for each in self.attendance.values() if each.span.session_id == session_id]:
             del self.attendance[span_id]
+        for place in [each for each in self.score_sheets if each[0] == session_id]:
+            del self.score_sheets[place]
+        for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
+            del self.moment_edits[edit_id]
         self.cases.pop(session_id, None)
         self.tries.pop(session_id, None)
 

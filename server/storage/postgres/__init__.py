@@ -26,9 +26,11 @@ from server.storage.postgres.keys import PostgresKeys
 from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
+from server.storage.postgres.reflections import PostgresReflections
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.scores import PostgresScores
 from server.storage.postgres.sessions import PostgresSessions
+from server.storage.postgres.shares import PostgresShares
 from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
 from server.storage.postgres.upstream import PostgresUpstream
@@ -63,6 +65,8 @@ class PostgresStorage:
         self.annotations = PostgresAnnotations(database)
         self.moments = PostgresMoments(database)
         self.scores = PostgresScores(database)
+        self.reflections = PostgresReflections(database)
+        self.shares = PostgresShares(database)
         self.attendance = PostgresAttendance(database)
         self.comparison = PostgresComparison(database)
         self.halls = PostgresHalls(database, schools, known_sessions)

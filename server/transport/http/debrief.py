@@ -20,8 +20,11 @@ _SEQ_DIGITS = 10
 
 async def _debrief(call: Call) -> Answer | Refusal:
     session = await find_session(call)
-    if not isinstance(session, Session):
-        return session
+    return Answer(200, await debrief_answer(call, session)) if isinstance(session, Session) else session
+
+
+async def debrief_answer(call: Call, session: Session) -> DebriefAnswer:
+    """For whoever was judged to read it."""
     debrief = await call.services.debrief.read(session, call.now)
     record = debrief.record
     slices = Slices()
@@ -33,7 +36,7 @@ async def _debrief(call: Call) -> Answer | Refusal:
     for score in record.news2:
         news2.append(news2_answer(score))
         await slices.breathe()
-    answer: DebriefAnswer = {
+    return {
         "duration_seconds": max(0, int(debrief.duration.total_seconds())),
         "moments": moments,
         "times": [key_time_answer(time) for time in record.times],
@@ -43,7 +46,6 @@ async def _debrief(call: Call) -> Answer | Refusal:
         "attendance": attendance_answer(debrief.attendance),
         "reflections": await reflections_of(call, session),
     }
-    return Answer(200, answer)
 
 
 async def _change_moment(call: Call) -> Answer | Refusal:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.domain.session import Session
 from server.transport.http.endpoint import Call
-from server.transport.wire.debrief_shapes import ScoresAnswer
+from server.transport.wire.reflection_shapes import ToldReflectionAnswer, told_reflection_answer
+from server.transport.wire.score_shapes import ScoresAnswer, scores_answer
 
 
 async def scores_of(call: Call, session: Session) -> ScoresAnswer:
-    return {"sheets": [], "differences": []}
+    return scores_answer(await call.services.score_sheets.of(session))
 
 
-async def reflections_of(call: Call, session: Session) -> list[dict[str, Any]]:
-    return []
+async def reflections_of(call: Call, session: Session) -> list[ToldReflectionAnswer]:
+    return [told_reflection_answer(each) for each in await call.services.reflections.of(session)]

@@ -144,6 +144,8 @@ class Endpoint:
     """Told of a call whose body could not be read, of somebody who has a login or a hall's token."""
     takes_any_text: bool = False
     """JSON that calls itself plain text, or nothing at all, is read too."""
+    is_body_optional: bool = False
+    """No body at all is an empty object."""
     takes_file: bool = False
     """The body is a file of any kind: `Call.file` has its bytes."""
     takes_any_id: bool = False
@@ -212,6 +214,9 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
         return await _take_file(endpoint, call)
     if not endpoint.bodies:
         return None
+    if endpoint.is_body_optional and _has_no_body(call.request):
+        call.raw = {}
+        return None
     media_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
     is_text = endpoint.takes_any_text and media_type in ("text/plain", "")
     if media_type != "application/json" and not media_type.endswith("+json") and not is_text:
@@ -224,6 +229,10 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
         return raw
     call.raw = raw
     return None
+
+
+def _has_no_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
 
 
 async def _take_file(endpoint: Endpoint, call: Call) -> TooLarge | None:

@@ -10,7 +10,9 @@ from typing_extensions import TypedDict
 from server.domain.debrief.arrests import ArrestEnd
 from server.domain.debrief.moments import MomentKind, TextKey
 from server.domain.debrief.news2 import Band, Part
+from server.transport.wire.reflection_shapes import ToldReflectionAnswer
 from server.transport.wire.requests import PublicTitle, Request
+from server.transport.wire.score_shapes import ScoresAnswer
 from server.transport.wire.shapes import MomentText, SeatAttendanceAnswer
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -121,17 +123,6 @@ class News2Answer(TypedDict):
 
 
 @with_config(_CLOSED)
-class DifferenceAnswer(TypedDict):
-    key: str
-
-
-@with_config(_CLOSED)
-class ScoresAnswer(TypedDict):
-    sheets: list[dict[str, Any]]
-    differences: list[DifferenceAnswer]
-
-
-@with_config(_CLOSED)
 class DebriefAnswer(TypedDict):
     duration_seconds: int
     moments: list[MomentAnswer]
@@ -140,4 +131,4 @@ class DebriefAnswer(TypedDict):
     news2: list[News2Answer]
     scores: ScoresAnswer
     attendance: list[SeatAttendanceAnswer]
-    reflections: list[dict[str, Any]]
+    reflections: list[ToldReflectionAnswer]

@@ -11,6 +11,8 @@ import "./app.css";
 
 const loadDashboard = () => import("../dashboard/Dashboard").then((module) => module.Dashboard);
 
+const loadShared = () => import("../dashboard/debrief/shared/SharedPage").then((module) => module.SharedPage);
+
 /** Offered where nobody is in the middle of something: on the page to join, and in the dashboard. */
 function NewVersion() {
   const offer = newVersion.value;
@@ -45,11 +47,14 @@ export function App(): VNode {
           <Homework token={page.token} />
         </>
       );
+    case "shared":
+      return <Lazy load={loadShared} with={{ token: page.token }} failed={<p role="alert">{t.value.common.reload}</p>} />;
     case "sessions":
     case "wall":
     case "templates":
     case "new_template":
     case "template":
+    case "comparison":
     case "recorded":
     case "homework":
     case "conflicts":

@@ -11,6 +11,7 @@ import type { OutboxEntry } from "./outbox/entry";
 import { Reachability } from "./outbox/reachability";
 import { Sender } from "./outbox/sender";
 import { CaseCopies } from "./sync/caseCopies";
+import type { LookedFor } from "./sync/readBeside";
 import { RecordKeeper } from "./sync/recordKeeper";
 import { refresh } from "./sync/refreshing";
 import { SchoolSync } from "./sync/schoolSync";
@@ -106,7 +107,10 @@ export class Leader {
       },
       confirm: async (facts) => {
         await store.facts.tell(...facts);
-        for (const fact of facts) if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+        for (const fact of facts) {
+          if (fact.kind === "annotation") this.#watched.lookBeside(fact.annotation.session_id);
+          if (fact.kind === "scored") this.#watched.lookBeside(fact.session_id);
+        }
         // What was edited of a session that was opened here waits until its place in the log is known.
         if (facts.some((fact) => fact.kind === "session")) this.#school.pull();
       },
@@ -150,6 +154,11 @@ export class Leader {
   look(change: Commit): void {
     this.#sender.look();
     if (change.edits === true) this.#school.look();
+  }
+
+  /** What colleagues write beside the record of a session is told by nobody. */
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#isIdentified) this.#watched.lookBeside(sessionId, what);
   }
 
   /** A page is in use while this tab's own timers may be throttled: do what is due. */

@@ -36,6 +36,9 @@ const ASKS_FOR = {
   "note:add": "add_note",
   "action:take": "take_action",
   "annotation:add": "annotate",
+  "annotation:change": "annotate",
+  "annotation:remove": "annotate",
+  "scores:put": "score",
   "case:control": "run_case",
 } as const satisfies Record<MutationKind, PermittedAction>;
 

@@ -4,12 +4,13 @@ import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal, Session, Trainer } from "../wire/types";
+import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
+import type { LookedFor } from "./sync/readBeside";
 import { LeaderRequests } from "./tabs/leaderRequests";
 import { TabGroup } from "./tabs/tabGroup";
 import { TrainerStore } from "./trainerStore";
@@ -143,18 +144,24 @@ export class Tab {
 
   /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
   takeControls(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeControls(sessionId));
+    return this.askForSession((api) => api.takeControls(sessionId));
+  }
+
+  /** As it was asked for it is on this device, too, when it answers. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    return this.askForSession((api) => api.fork(sessionId, body));
   }
 
   takeOver(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeOver(sessionId));
+    return this.askForSession((api) => api.takeOver(sessionId));
   }
 
-  async #askForSession(ask: () => Promise<Result<Session>>): Promise<Refusal | null> {
+  /** The answer, a session, is written down here. */
+  async askForSession(ask: (api: Api) => Promise<Result<Session>>): Promise<Refusal | null> {
     const store = this.store.peek();
     if (store === null || !(await this.#account.isHeldBy(store.trainer.peek().id)))
       return { code: "unauthenticated", detail: "Log in first." };
-    const answer = await ask();
+    const answer = await ask(this.#options.api);
     if (!answer.ok) return answer.refusal;
     await store.facts.tell({ kind: "session", session: answer.value });
     return null;
@@ -164,6 +171,11 @@ export class Tab {
   hurry(): void {
     if (this.#leader === null) this.#tabs.post({ type: "hurry" });
     else this.#leader.hurry();
+  }
+
+  lookBeside(sessionId: string, what: LookedFor): void {
+    if (this.#leader === null) this.#tabs.post({ type: "beside", session_id: sessionId, what });
+    else this.#leader.lookBeside(sessionId, what);
   }
 
   async close(): Promise<void> {
@@ -299,6 +311,8 @@ export class Tab {
         return;
       case "hurry":
         return this.#leader?.hurry();
+      case "beside":
+        return this.#leader?.lookBeside(message.session_id, message.what);
       case "account":
         return void this.#settle();
       case "remove":

@@ -308,7 +308,7 @@ export interface LastValuesJson {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed.
    */
   flags: {
     [k: string]: boolean | string;
@@ -635,7 +635,7 @@ export interface EventAnswer {
   } | null;
 }
 /**
- * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+ * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
  */
 export interface FlagsJson {
   [k: string]: boolean | string | null;
@@ -696,7 +696,7 @@ export interface VitalsEventBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -941,6 +941,11 @@ export interface ViewBody {
 export interface DifferenceAnswer {
   key: string;
 }
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
 export interface KeyTimeAnswer {
   marker: string;
   from: string;
@@ -1053,13 +1058,6 @@ export interface ShockAnswer {
   post_seconds: number | null;
 }
 /**
- * Everybody's sheets in the order in which they were begun.
- */
-export interface ScoresAnswer {
-  sheets: ScoreSheetAnswer[];
-  differences: DifferenceAnswer[];
-}
-/**
  * `percent` and `is_passed` are null where nothing was to be scored.
  */
 export interface ScoreSheetAnswer {
@@ -1071,15 +1069,28 @@ export interface ScoreSheetAnswer {
   percent: number | null;
   is_passed: boolean | null;
 }
-export interface ItemScoreAnswer {
-  score: 0 | 1 | 2 | "na";
-  at: string | null;
-  comment: string;
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
 }
 export interface SeatAttendanceAnswer {
   seat_id: string;
   name: string;
   spans: SpanAnswer[];
+}
+/**
+ * `seat_id` and `name` are null where it came without a name.
+ */
+export interface ToldReflectionAnswer {
+  seat_id: string | null;
+  name: string | null;
+  words: string;
+  scores: {
+    [k: string]: 0 | 1 | 2 | "na";
+  };
 }
 export interface DebriefAnswer {
   duration_seconds: number;
@@ -1089,9 +1100,7 @@ export interface DebriefAnswer {
   news2: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
-  reflections: {
-    [k: string]: unknown;
-  }[];
+  reflections: ToldReflectionAnswer[];
 }
 /**
  * What is not sent stays as it is; `title` null or empty: it is called as before.
@@ -1115,6 +1124,95 @@ export interface ScoresBody {
     };
   };
   comment?: string | null;
+}
+export interface CriterionAnswer {
+  key: string;
+  text: string;
+}
+/**
+ * `title` is the public one.
+ */
+export interface ReflectedSessionAnswer {
+  id: string;
+  title: string;
+  ended_at: string;
+}
+/**
+ * What evaluators and trainers wrote about the session.
+ */
+export interface SharedWithSeatAnswer {
+  scores: ScoresAnswer;
+  annotations: AnnotationAnswer[];
+}
+/**
+ * A seat's own; `shared` is null while the trainer shares nothing.
+ */
+export interface ReflectionAnswer {
+  session: ReflectedSessionAnswer;
+  until: string;
+  checklist: CriterionAnswer[];
+  words: string;
+  scores: {
+    [k: string]: 0 | 1 | 2 | "na";
+  };
+  is_anonymous: boolean;
+  shared: SharedWithSeatAnswer | null;
+}
+/**
+ * What is left out stays as it is.
+ */
+export interface ReflectionBody {
+  words?: string | null;
+  scores?: {
+    [k: string]: 0 | 1 | 2 | "na";
+  } | null;
+  is_anonymous?: boolean | null;
+}
+/**
+ * The link is told this once; nulls when all have ended.
+ */
+export interface ShareAnswer {
+  url: string | null;
+  expires_at: string | null;
+}
+/**
+ * One of them, or neither.
+ */
+export interface ShareBody {
+  days?: number | null;
+  expires_at?: string | null;
+}
+export interface OpenShareAnswer {
+  by: AuthorAnswer;
+  created_at: string;
+  expires_at: string;
+}
+/**
+ * Links that may be opened now, in the order of making; where each leads only whoever has it knows.
+ */
+export interface OpenSharesAnswer {
+  items: OpenShareAnswer[];
+}
+/**
+ * The debrief, and what its sheet is made of; `expires_at` is when the link ends.
+ */
+export interface SharedDebriefAnswer {
+  duration_seconds: number;
+  moments: MomentAnswer[];
+  times: KeyTimeAnswer[];
+  resuscitation: ResuscitationAnswer[];
+  news2: News2Answer[];
+  scores: ScoresAnswer;
+  attendance: SeatAttendanceAnswer[];
+  reflections: ToldReflectionAnswer[];
+  title: string;
+  trainee_name: string | null;
+  created_at: string;
+  closed_at: string | null;
+  expires_at: string;
+  case: CaseAnswer | null;
+  annotations: AnnotationAnswer[];
+  events: EventAnswer[];
 }
 /**
  * Scores from 0 to 2, of the attempts in which the item was scored.
@@ -1224,7 +1322,7 @@ export interface StepBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1369,7 +1467,7 @@ export interface TemplateBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1625,7 +1723,7 @@ export interface TemplateChangeBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1788,6 +1886,9 @@ export interface AuditAnswer {
     | "invited"
     | "withdrawn"
     | "login_ended"
+    | "shared"
+    | "share_ended"
+    | "share_opened"
     | "locked"
     | "unlocked"
     | "names_out"
@@ -2101,7 +2202,7 @@ export interface VitalsMessage {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;

@@ -1,6 +1,8 @@
 import type { Messages } from "./en";
+import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
+import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
@@ -11,6 +13,8 @@ import { frImports } from "./fr/imports";
 import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
+import { frMarks } from "./fr/marks";
+import { frKeeping } from "./fr/keeping";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
@@ -20,8 +24,10 @@ export const fr: Messages = {
   common: frCommon,
   join: frJoin,
   preview: frPreview,
+  marks: frMarks,
   monitor: frMonitor,
   dashboard: frDashboard,
+  again: frAgain,
   debrief: frDebrief,
   cases: frCases,
   device: frDevice,
@@ -31,6 +37,8 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  keeping: frKeeping,
   goingOut: frGoingOut,
+  comparison: frComparison,
   imports: frImports,
 };

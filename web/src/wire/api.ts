@@ -1,6 +1,7 @@
 import { BOUNDS } from "../generated/catalogue";
 import type { MomentChange, ServerMomentKind } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
+import type { Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   AddedAssignment,
@@ -14,6 +15,9 @@ import type {
   Case,
   Colleague,
   Debrief,
+  DebriefView,
+  Due,
+  Comparison,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -22,7 +26,10 @@ import type {
   HallTrainers,
   Invitation,
   Invited,
+  NewFork,
   OwnLogin,
+  KeptMonths,
+  DecidedMonths,
   Role,
   Session,
   SessionEvent,
@@ -35,6 +42,13 @@ import type {
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** What is left out is not asked for. */
+/** Moments, or "" for an open end. */
+export interface ComparisonQuery {
+  template_id: string;
+  from: string;
+  to: string;
+}
+
 export interface AuditQuery {
   by?: string;
   about?: AuditSubject;
@@ -137,8 +151,39 @@ export class Api {
     return this.#call("POST", `/sessions/${sessionId}/annotations`, { body });
   }
 
+  changeAnnotation(sessionId: string, id: string, change: object): Promise<Result<Annotation>> {
+    return this.#call("PATCH", `/sessions/${sessionId}/annotations/${id}`, { body: change });
+  }
+
+  /** Its tombstone. */
+  removeAnnotation(sessionId: string, id: string): Promise<Result<Annotation>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/annotations/${id}`);
+  }
+
+  scores(sessionId: string): Promise<Result<Scores>> {
+    return this.#call("GET", `/sessions/${sessionId}/scores`);
+  }
+
+  /** One's own, whole. */
+  putScores(sessionId: string, sheet: object): Promise<Result<ScoreSheet>> {
+    return this.#call("PUT", `/sessions/${sessionId}/scores`, { body: sheet });
+  }
+
+  share(sessionId: string, expires_at: string): Promise<Result<Share>> {
+    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { expires_at } });
+  }
+
+  endShare(sessionId: string): Promise<Result<null>> {
+    return this.#call("DELETE", `/sessions/${sessionId}/share`);
+  }
+
   takeControls(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/controls`);
+  }
+
+  /** A session that goes on from a moment of that one's record; the same id again: the same session. */
+  fork(sessionId: string, body: NewFork): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/fork`, { body });
   }
 
   openSession(body: object): Promise<Result<Session>> {
@@ -228,6 +273,10 @@ export class Api {
     return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
   }
 
+  comparison(query: ComparisonQuery): Promise<Result<Comparison>> {
+    return this.#call("GET", `/comparison?${new URLSearchParams({ ...query }).toString()}`);
+  }
+
   takeOver(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/take-over`);
   }
@@ -299,6 +348,35 @@ export class Api {
 
   audit(query: AuditQuery, cursor: string | null): Promise<Result<ListPage<AuditEntry>>> {
     return this.#call("GET", `/audit?${pageQuery({ ...query }, cursor)}`);
+  }
+
+  retention(): Promise<Result<KeptMonths>> {
+    return this.#call("GET", "/school/retention");
+  }
+
+  setRetention(body: DecidedMonths): Promise<Result<KeptMonths>> {
+    return this.#call("PUT", "/school/retention", { body });
+  }
+
+  due(cursor: string | null): Promise<Result<ListPage<Due>>> {
+    return this.#call("GET", `/school/due?${pageQuery({}, cursor)}`);
+  }
+
+  lockSession(id: string, reason: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/lock`, { body: { reason } });
+  }
+
+  unlockSession(id: string): Promise<Result<Session>> {
+    return this.#call("DELETE", `/sessions/${id}/lock`);
+  }
+
+  /** `texts`: by the ids of notes and annotations what is to stand there; null takes the text out. */
+  takeNamesOut(id: string, texts: Record<string, string | null>): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/names-out`, { body: { texts } });
+  }
+
+  viewed(sessionId: string, view: DebriefView): Promise<Result<null>> {
+    return this.#call("POST", `/sessions/${sessionId}/views`, { body: { view } });
   }
 
   /** The file as it is; the server recognises it by what it holds, and stores nothing. */

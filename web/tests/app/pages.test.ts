@@ -7,6 +7,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "home" },
   { name: "join", code: "K7M2QX" },
   { name: "assignment", token: "Zk3_x-9" },
+  { name: "shared", token: "Zk3_x-9" },
   { name: "monitor" },
   { name: "sessions" },
   { name: "wall" },
@@ -14,6 +15,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "recorded" },
   { name: "new_template" },
   { name: "template", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
+  { name: "comparison", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
   { name: "homework" },
   { name: "conflicts" },
   { name: "devices" },
@@ -25,6 +27,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "invitation", token: "Zk3_x-9" },
   { name: "first", token: "Zk3_x-9" },
   { name: "room", session_id: "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
+  { name: "debrief", session_id: "3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
 ];
 
 const pathOf = ({ name, ...places }: Page) => (pathTo as (name: string, places: object) => string)(name, places);

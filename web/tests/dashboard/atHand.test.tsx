@@ -142,7 +142,7 @@ describe("the checklist", () => {
     page.unmount();
     await open(aCase({ checklist }), { closed_at: new Date(NOON).toISOString(), close_reason: "closed" });
     await page.appears(".db-debrief");
-    await page.click(boxes()[0]!);
+    expect(boxes()).toEqual([]);
     expect(notes()).toEqual([]);
   });
 });

@@ -11,12 +11,14 @@ import type { Settlement } from "../../src/device/sync/edits";
 import { withEdits, type SessionConflict } from "../../src/device/sync/shownSessions";
 import type { TemplateConflict } from "../../src/device/sync/shownTemplates";
 import type { NewSession } from "../../src/device/outbox/opening";
-import type { Device, ShownSession, Status } from "../../src/device/view/device";
+import type { SharingCalls } from "../../src/device/sharing";
+import type { AnnotationContent, Device, ShownSession, Status } from "../../src/device/view/device";
 import { valuesAfter } from "../../src/device/view/shown";
 import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
+import type { OwnSheet } from "../../src/wire/beside";
 import type { MomentChange, ServerMomentKind } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
@@ -24,12 +26,14 @@ import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/s
 import type {
   AddedHall,
   Addresses,
+  Annotation,
   Case,
   CaseControl,
   Debrief,
   Hall,
   HallTrainers,
   ImportedCases,
+  NewFork,
   Refusal,
   SessionEvent,
   Signs,
@@ -40,6 +44,7 @@ import type {
   VitalsPatch,
 } from "../../src/wire/types";
 
+import { FakeComparisons } from "./fakeComparisons";
 import { FakePeople } from "./fakePeople";
 
 export const TRAINER: Trainer = {
@@ -129,11 +134,16 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
     attendance: null,
     annotations: [],
+    scores: null,
+    reflections: null,
+    figures: null,
     shown_values: values,
     ...part,
   };
@@ -336,6 +346,7 @@ export class FakeDevice implements Device {
     return Promise.resolve(this.loginAnswer);
   }
 
+  readonly comparisons = new FakeComparisons(this.calls as unknown[][]);
   readonly people = new FakePeople(this.calls as unknown[][]);
   /** What a link that ends in a login is refused with. */
   linkRefusal: Refusal | null = null;
@@ -390,10 +401,40 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "note:add", { text });
   }
 
-  async annotate(sessionId: string, text: string): Promise<string> {
-    this.calls.push(["annotate", sessionId, text]);
-    return this.#add(sessionId, "annotation:add", { at: new Date(this.now).toISOString(), kind: "note", text });
+  async annotate(sessionId: string, text: string, kind: Annotation["kind"] = "note", at = this.now): Promise<string> {
+    this.calls.push(["annotate", sessionId, text, ...(kind === "note" ? [] : [kind])]);
+    return this.#add(sessionId, "annotation:add", { at: new Date(at).toISOString(), kind, text });
   }
+
+  async changeAnnotation(sessionId: string, annotation_id: string, content: AnnotationContent): Promise<string> {
+    this.calls.push(["changeAnnotation", sessionId, annotation_id, content]);
+    return this.#add(sessionId, "annotation:change", { annotation_id, ...content });
+  }
+
+  async removeAnnotation(sessionId: string, annotation_id: string): Promise<string> {
+    this.calls.push(["removeAnnotation", sessionId, annotation_id]);
+    return this.#add(sessionId, "annotation:remove", { annotation_id });
+  }
+
+  async score(sessionId: string, sheet: OwnSheet): Promise<string> {
+    this.calls.push(["score", sessionId, sheet]);
+    return this.#add(sessionId, "scores:put", { ...sheet });
+  }
+
+  lookBeside(sessionId: string): void {
+    this.calls.push(["lookBeside", sessionId]);
+  }
+
+  readonly sharing: SharingCalls = {
+    share: (sessionId, expires_at) => {
+      this.calls.push(["share", sessionId, expires_at]);
+      return Promise.resolve({ ok: true, value: { url: "http://localhost:3000/shared/token", expires_at } });
+    },
+    endShare: (sessionId) => {
+      this.calls.push(["endShare", sessionId]);
+      return Promise.resolve({ ok: true, value: null });
+    },
+  };
 
   async addMarker(sessionId: string, marker: string, text?: string): Promise<string> {
     const words = text === undefined ? [] : [text];
@@ -406,6 +447,11 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "case:control", { action });
   }
 
+  async forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    this.calls.push(["forkSession", sessionId, body]);
+    return Promise.resolve(this.controlsAnswer);
+  }
+
   async takeControls(sessionId: string): Promise<Refusal | null> {
     this.calls.push(["takeControls", sessionId]);
     if (this.controlsAnswer !== null) return Promise.resolve(this.controlsAnswer);
@@ -413,6 +459,24 @@ export class FakeDevice implements Device {
     this.stored.value = this.stored.value.map((session) =>
       session.id === sessionId ? { ...session, co_trainer_ids: [...session.co_trainer_ids, me.id] } : session,
     );
+    return Promise.resolve(null);
+  }
+
+  async lockSession(sessionId: string, why: string): Promise<Refusal | null> {
+    this.calls.push(["lockSession", sessionId, why]);
+    const lock = { reason: why, by: { id: TRAINER.id, name: TRAINER.name }, at: new Date(this.now).toISOString() };
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock } : session));
+    return Promise.resolve(null);
+  }
+
+  async unlockSession(sessionId: string): Promise<Refusal | null> {
+    this.calls.push(["unlockSession", sessionId]);
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock: null } : session));
+    return Promise.resolve(null);
+  }
+
+  async takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null> {
+    this.calls.push(["takeNamesOut", sessionId, texts]);
     return Promise.resolve(null);
   }
 

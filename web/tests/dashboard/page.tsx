@@ -74,7 +74,8 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
       await vi.waitFor(async () => {
         await settle();
         expect(root.querySelector(selector)).not.toBeNull();
-      });
+        // A page's own chunk is read from the disk of a busy machine.
+      }, 10_000);
     },
     text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
     async reopen(content) {

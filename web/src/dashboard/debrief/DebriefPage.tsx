@@ -8,11 +8,12 @@ import { Shortcuts } from "../keys/Shortcuts";
 import { Notice } from "../room/controls/Notice";
 import { RecordNotice } from "../room/controls/RecordNotice";
 import { RefusedNotice } from "../room/controls/RefusedNotice";
-import { usePrintedRecord } from "../room/record/printing";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
+import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
 import { Analysis } from "./phases/Analysis";
 import { Description } from "./phases/Description";
@@ -30,7 +31,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   useEffect(() => model.start(), [model]);
   // With the first picture: whoever sees the page may press a key.
   useLayoutEffect(() => followKeys(model, phases), [model, phases]);
-  usePrintedRecord(model.lines, model.time);
+  usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (
     <main class="db-debrief" id="content" tabIndex={-1} data-phase={phase}>
@@ -46,7 +47,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
         {phase === "reactions" ? <Reactions model={model} /> : null}
         {phase === "description" ? <Description model={model} phases={phases} /> : null}
         {phase === "analysis" ? <Analysis model={model} /> : null}
-        {phase === "summary" ? <Summary model={model} /> : null}
+        {phase === "summary" ? <Summary /> : null}
       </div>
     </main>
   );
@@ -73,6 +74,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

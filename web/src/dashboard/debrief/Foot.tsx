@@ -3,7 +3,9 @@ import { People } from "../room/people/People";
 import { Trainers } from "../room/people/Trainers";
 import { Downloads } from "../room/record/Downloads";
 import { Notes } from "../room/record/Notes";
+import { Attempts } from "./again/Attempts";
 import type { DebriefModel } from "./model";
+import { SideBySide } from "./scores/SideBySide";
 
 /** What is done with a session that was talked over: taken along, added to, made a case of. */
 export function Foot({ model }: { model: DebriefModel }) {
@@ -13,6 +15,8 @@ export function Foot({ model }: { model: DebriefModel }) {
         <h2 id="part-actions-title">{t.value.debrief.actions}</h2>
         <Downloads />
       </section>
+      <SideBySide />
+      <Attempts sessionId={model.room.id} />
       <Notes lines={model.lines} time={model.time} />
       <People />
       <Trainers />

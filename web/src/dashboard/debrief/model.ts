@@ -5,7 +5,7 @@ import { ADULT_LIMITS } from "../../patient/signs";
 import { caseTimeOf, type CaseTime } from "../room/case/caseTime";
 import { RecordCourse } from "../room/record/course";
 import { linesOf, type RecordLine } from "../room/record/record";
-import { endOf } from "../room/record/Sheet";
+import { endOf } from "../room/record/endOf";
 import { signChangesOf } from "../room/record/track";
 import type { Room } from "../room/room";
 import { bandsOf, type RecordBands } from "./chart/spans";

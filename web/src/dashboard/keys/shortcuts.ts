@@ -12,6 +12,7 @@ export const SHORTCUTS = {
   next: { key: "E", how: "press" },
   marker: { key: "1-9", how: "press" },
   note: { key: "O", how: "go" },
+  bookmark: { key: "K", how: "press" },
   undo: { key: "U", how: "press" },
   people: { key: "H", how: "press" },
   cpr: { key: "C", how: "press" },

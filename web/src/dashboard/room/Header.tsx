@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { isShown } from "../../device/view/shown";
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
+import { AttemptLine } from "../debrief/again/AttemptLine";
 import { Confirm } from "../Dialog";
 import { dayTime, lasting, counting } from "../fmt";
 import { Icon } from "../icons";
@@ -36,6 +37,7 @@ export function Header() {
         <div class="db-room-about">
           <p>{trainee}</p>
           <Presence />
+          <AttemptLine />
         </div>
       </div>
       {room.isElsewhere.value ? null : <Joining />}

@@ -3,11 +3,13 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Lazy } from "../../app/lazy";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
+import { Keeping } from "../debrief/keeping/Keeping";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
 import { Flags } from "./signs/Flags";
 import { Header } from "./Header";
+import { usePrintedSheet } from "../debrief/paper/printing";
 import { Annotations } from "./beside/Annotations";
 import { Notice } from "./controls/Notice";
 import { PauseNotice } from "./controls/PauseNotice";
@@ -67,6 +69,7 @@ function Inside(props: { room: Room }) {
   const lines = useMemo(() => linesOf(room), [room]);
   const marks = useMemo(() => new Marks(room, lines), [room, lines]);
   const time = useComputed(() => caseTimeOf(lines.value, Date.parse(room.session.value?.created_at ?? "")));
+  usePrintedSheet(lines, time);
   const sent = useComputed(() => lastPlayed(room.steps.value, playedSteps(lines.value)));
   const isStarted = useComputed(() => time.value.startedAt !== null || room.isOver.value).value;
   const canSteer = room.canSteer.value;
@@ -117,6 +120,7 @@ function Inside(props: { room: Room }) {
           <Annotations />
           <People />
           <Trainers />
+          <Keeping sessionId={room.id} />
           {/* In one column what is used more often comes first. */}
           {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
         </div>

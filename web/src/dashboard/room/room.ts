@@ -191,6 +191,12 @@ export class Room {
     this.device.addMarker(this.id, marker, item.text).catch(tellNotWritten);
   }
 
+  /** One tap: this moment is looked at in the debrief. */
+  bookmark(): void {
+    announce(t.value.marks.bookmark.set);
+    this.device.annotate(this.id, "", "bookmark").catch(tellNotWritten);
+  }
+
   /** Of whoever may not add to the record, and after the end: beside it. */
   note(text: string): void {
     const trimmed = text.trim();

@@ -1,6 +1,7 @@
 import { Dexie, type Table } from "dexie";
 import type { Annotation, Case, SeatAttendance, Session, SessionEvent, Template, Trainer } from "../../wire/types";
 import { newId } from "../../wire/ids";
+import type { Figures, Reflection, Scores } from "../../wire/beside";
 import type { KnownColleague } from "../../wire/sync";
 import { WHOLE_LOG, type ConflictChoice, type Edit, type NewEdit, type SyncPosition, type TemplateCopy } from "../sync/edit";
 import type { KeptDraft } from "./draft";
@@ -23,6 +24,10 @@ export interface StoredSession extends Omit<Session, "code"> {
   /** Beside the record, as last read: who was there when (null: never read), and what was annotated. */
   attendance: SeatAttendance[] | null;
   annotations: Annotation[];
+  /** Everybody's sheets, and the trainees' own words; null: never read. */
+  scores: Scores | null;
+  reflections: Reflection[] | null;
+  figures: Figures | null;
   /** When a page last showed it live; null: never. */
   watched_at: string | null;
 }

@@ -12,8 +12,13 @@ const BEFORE = {
   logged: 0,
   hall: null,
   clock_offset_ms: null,
+  lock: null,
+  names_out_at: null,
   attendance: null,
   annotations: [],
+  scores: null,
+  reflections: null,
+  figures: null,
 } as const satisfies Partial<StoredSession>;
 
 export function wholeSession(stored: StoredSession): StoredSession {

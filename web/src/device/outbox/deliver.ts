@@ -1,5 +1,6 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerConnection } from "../../wire/trainerConnection";
+import type { ScoreSheet } from "../../wire/beside";
 import type { Annotation, Refusal, Session, SessionEvent, Trainer } from "../../wire/types";
 import { mayMake, type Steered } from "../permissions";
 import type { ServerFact } from "../sync/serverFacts";
@@ -35,9 +36,20 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
       return recordFacts(await record(entry, entry.kind, ways));
     case "annotation:add":
       return recordFacts(await ways.api.annotate(entry.entity.id, { ...entry.body, id: entry.id }));
+    case "annotation:change":
+    case "annotation:remove":
+      return annotationFacts(entry, await annotated(entry, ways.api));
+    case "scores:put":
+      return scoreFacts(entry, await ways.api.putScores(entry.entity.id, entry.body));
     case "case:control":
       return controlFacts(entry, await control(entry, ways));
   }
+}
+
+function annotated({ kind, entity, body }: OutboxEntry, api: Api): Promise<Result<Annotation>> {
+  const { annotation_id, ...change } = body;
+  const id = String(annotation_id);
+  return kind === "annotation:remove" ? api.removeAnnotation(entity.id, id) : api.changeAnnotation(entity.id, id, change);
 }
 
 /** A note made before the end of its session, and sent after it, becomes an annotation. */
@@ -108,6 +120,17 @@ function controlFacts(entry: OutboxEntry, answer: Result<SessionEvent | null>): 
   if (!answer.ok) return answer;
   const told: ServerFact[] = answer.value === null ? [] : [{ kind: "event", event: answer.value }];
   return { ok: true, value: [...told, { kind: "confirmed", entry: entry.id }] };
+}
+
+function annotationFacts(entry: OutboxEntry, answer: Result<Annotation>): Result<ServerFact[]> {
+  if (!answer.ok) return answer;
+  return { ok: true, value: [{ kind: "annotation", annotation: answer.value }, { kind: "confirmed", entry: entry.id }] };
+}
+
+function scoreFacts(entry: OutboxEntry, answer: Result<ScoreSheet>): Result<ServerFact[]> {
+  if (!answer.ok) return answer;
+  const told: ServerFact = { kind: "scored", session_id: entry.entity.id, sheet: answer.value };
+  return { ok: true, value: [told, { kind: "confirmed", entry: entry.id }] };
 }
 
 function recordFacts(answer: Result<Recorded>): Result<ServerFact[]> {

@@ -13,6 +13,9 @@ export type MutationKind =
   | "note:add"
   | "action:take"
   | "annotation:add"
+  | "annotation:change"
+  | "annotation:remove"
+  | "scores:put"
   | "case:control";
 
 /**
@@ -48,10 +51,27 @@ export function isAboutSession(entry: Pick<OutboxEntry, "entity">, sessionId: st
   return entry.entity.type === "session" && entry.entity.id === sessionId;
 }
 
-/** Whether it lets later entries of its entity pass. */
-export function isAside({ state, refusal }: Pick<OutboxEntry, "state" | "refusal">): boolean {
-  return state === "kept" || (state === "rejected" && refusal !== null && OVER.has(refusal.code));
+/** Whether it lets later entries of its entity pass. What is beside the record stands in nobody's way when refused. */
+export function isAside({ state, refusal, kind }: Pick<OutboxEntry, "state" | "refusal" | "kind">): boolean {
+  if (state === "kept") return true;
+  return state === "rejected" && (BESIDE.has(kind) || (refusal !== null && OVER.has(refusal.code)));
 }
+
+const BESIDE: ReadonlySet<MutationKind> = new Set(["annotation:change", "annotation:remove", "scores:put"] as const);
+
+/** It says the whole of a sheet, or of an annotation. */
+export function saysAll(kind: MutationKind): boolean {
+  return kind === "scores:put" || kind === "annotation:change";
+}
+
+/** Whether nothing is lost if the earlier one, which may never have been sent, is left out. */
+export function supersedes(later: Said, earlier: Said): boolean {
+  if (!saysAll(later.kind) || later.kind !== earlier.kind || later.author !== earlier.author || keyOf(later) !== keyOf(earlier)) return false;
+  if (later.kind === "scores:put") return true;
+  return later.kind === "annotation:change" && later.body["annotation_id"] === earlier.body["annotation_id"];
+}
+
+type Said = Pick<OutboxEntry, "kind" | "author" | "entity" | "body">;
 
 const OVER: ReadonlySet<Refusal["code"]> = new Set(["session_closed", "session_expired"] as const);
 

@@ -4,7 +4,7 @@ import type { TrainerDatabase } from "../database/schema";
 import { entryOf, toStored } from "../database/storedEntry";
 import { isOldChange, takeOverChanges } from "../sync/oldChanges";
 import type { Edit, SessionChange } from "../sync/edit";
-import { isAside, keyOf, type OutboxEntry } from "./entry";
+import { isAside, saysAll, keyOf, supersedes, type OutboxEntry } from "./entry";
 import type { OpenedHere } from "./opening";
 
 export type NewEntry = Omit<OutboxEntry, "position" | "state" | "failures" | "refusal">;
@@ -32,6 +32,10 @@ export class Outbox {
     return this.#database.transaction("rw", tables, async () => {
       if (opened !== null) await sessions.add(opened.session);
       if (opened !== null && opened.itsCase !== null) await cases.add(opened.itsCase);
+      if (saysAll(entry.kind)) {
+        const stale = (await this.#entries()).filter((one) => one.state !== "kept" && supersedes(entry, one));
+        await outbox.bulkDelete(stale.map((one) => one.position));
+      }
       const position = await outbox.add(toStored(waiting));
       const before = (await this.#entries()).find((one) => !isAside(one) && keyOf(one) === keyOf(entry));
       return before?.id === entry.id ? { ...waiting, position } : null;

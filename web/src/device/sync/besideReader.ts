@@ -1,5 +1,6 @@
-import { wholeList, type Api } from "../../wire/api";
+import type { Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
+import { readBeside, type LookedFor } from "./readBeside";
 import type { ServerFacts } from "./serverFacts";
 
 /** A class that joins at once is one reading. */
@@ -13,13 +14,14 @@ export interface BesideReaderOptions {
 }
 
 /**
- * Reads what is kept beside the record of a session: who was there when, and annotations. No message tells of either, so
- * it is asked to look whenever the people in a session or the session itself have changed, or an annotation was added here. What cannot be read is read
- * at the next look; what was read before stays.
+ * Reads what is kept beside the record of a session: who was there when, annotations, scores, the trainees' words. No
+ * message tells of them, so it is asked to look whenever the people in a session or the session itself have changed,
+ * something was written beside it here, or a page that shows it asks. What cannot be read is read at the next look; what
+ * was read before stays.
  */
 export class BesideReader {
   readonly #options: BesideReaderOptions;
-  readonly #due = new Map<string, () => void>();
+  readonly #due = new Map<string, { what: LookedFor; callOff: () => void }>();
   /** One after the other: an older answer never comes after a newer one. */
   #reading: Promise<void> = Promise.resolve();
 
@@ -27,28 +29,28 @@ export class BesideReader {
     this.#options = options;
   }
 
-  look(sessionId: string): void {
-    if (this.#due.has(sessionId)) return;
+  look(sessionId: string, what: LookedFor = "everything"): void {
+    const before = this.#due.get(sessionId);
+    if (before !== undefined) {
+      if (what === "everything") before.what = what;
+      return;
+    }
     const callOff = this.#options.timers.after(GATHER_MS, () => {
+      const asked = this.#due.get(sessionId)?.what ?? what;
       this.#due.delete(sessionId);
-      this.#reading = this.#reading.then(() => this.#read(sessionId)).catch(this.#options.troubled);
+      this.#reading = this.#reading.then(() => this.#read(sessionId, asked)).catch(this.#options.troubled);
     });
-    this.#due.set(sessionId, callOff);
+    this.#due.set(sessionId, { what, callOff });
   }
 
   stop(): void {
-    for (const callOff of this.#due.values()) callOff();
+    for (const { callOff } of this.#due.values()) callOff();
     this.#due.clear();
   }
 
-  async #read(sessionId: string): Promise<void> {
+  async #read(sessionId: string, what: LookedFor): Promise<void> {
     const { api, facts } = this.#options;
-    const [debrief, annotations] = await Promise.all([
-      api.debrief(sessionId),
-      wholeList((cursor) => api.annotations(sessionId, cursor)),
-    ]);
-    if (!debrief.ok || !annotations.ok) return;
-    const { attendance } = debrief.value;
-    await facts.tell({ kind: "beside", session_id: sessionId, attendance, annotations: annotations.value });
+    const read = await readBeside(api, sessionId, what);
+    if (read.ok) await facts.tell({ kind: "beside", session_id: sessionId, read: read.value });
   }
 }

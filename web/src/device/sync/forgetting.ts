@@ -31,7 +31,7 @@ export async function dropRecords(database: TrainerDatabase, ids: readonly strin
     await cases.bulkDelete([...ids]);
     for (const id of ids) {
       await eventsOf(database, id).delete();
-      await sessions.update(id, { recorded_to: 0, attendance: null, annotations: [] });
+      await sessions.update(id, { recorded_to: 0, attendance: null, annotations: [], scores: null, reflections: null, figures: null });
     }
   });
 }

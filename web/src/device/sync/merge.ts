@@ -1,6 +1,7 @@
 import { fold, pause, resume } from "../../patient/fold";
 import { act } from "../../patient/nibp";
 import { patchOfEvent } from "../../patient/patches";
+import type { Figures, Reflection, Scores, ScoreSheet } from "../../wire/beside";
 import type { Annotation, LastValues, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { StoredSession } from "../database/schema";
 
@@ -21,6 +22,9 @@ export function mergeSession(
       trainee_count: counts.trainee_count,
       attendance: stored?.attendance ?? null,
       annotations: stored?.annotations ?? [],
+      scores: stored?.scores ?? null,
+      reflections: stored?.reflections ?? null,
+      figures: stored?.figures ?? null,
       logged: stored?.logged ?? 0,
       recorded_to: stored?.recorded_to ?? 0,
       ahead: [],
@@ -41,6 +45,9 @@ export function mergeSession(
     clock_offset_ms: own.clock_offset_ms,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,
+    lock: own.lock ?? null,
+    names_out_at: own.names_out_at ?? null,
+    ...(losesNames(stored, told) ? { recorded_to: 0, attendance: null, annotations: [] } : {}),
     version: own.version,
     updated_at: isNewer ? told.updated_at : stored.updated_at,
     ...stateOf(isNewer ? told.last_values : stored.last_values),
@@ -48,6 +55,14 @@ export function mergeSession(
     event_count: Math.max(counts.event_count, stored.event_count),
     trainee_count: counts.trainee_count,
   });
+}
+
+/**
+ * Whether names went out of its record since it was stored: what is here of it has to go, and is read again. Whoever
+ * stores the answer of `mergeSession` also deletes the events.
+ */
+export function losesNames(stored: StoredSession | undefined, told: Session): boolean {
+  return stored !== undefined && (told.names_out_at ?? null) !== null && told.version > stored.version;
 }
 
 /** Its own version says where a session is at home; when its hall was heard of last moves without one. */
@@ -84,14 +99,28 @@ export function mergeAnnotation(stored: StoredSession, annotation: Annotation): 
 }
 
 /** What was read of what is kept beside the record: whole, and mostly the same as before. */
-export function mergeBeside(
-  stored: StoredSession,
-  read: { attendance: SeatAttendance[]; annotations: Annotation[] },
-): StoredSession {
-  const isSame = ({ attendance, annotations }: typeof read) =>
-    JSON.stringify([attendance, annotations]) === JSON.stringify([read.attendance, read.annotations]);
-  if (stored.attendance && isSame({ ...stored, attendance: stored.attendance })) return stored;
-  return { ...stored, ...read, trainee_count: stored.trainee_count ?? read.attendance.length };
+export function mergeBeside(stored: StoredSession, read: ReadBeside): StoredSession {
+  const now = { ...stored, ...read };
+  const told = (of: StoredSession) => JSON.stringify([of.attendance, of.annotations, of.scores, of.reflections, of.figures]);
+  if (told(stored) === told(now)) return stored;
+  return { ...now, trainee_count: stored.trainee_count ?? now.attendance?.length ?? null };
+}
+
+/** What was read at once of what is kept beside the record: what people write, and, if it was asked for, the rest. */
+export interface ReadBeside {
+  annotations: Annotation[];
+  scores: Scores | null;
+  attendance?: SeatAttendance[];
+  reflections?: Reflection[] | null;
+  figures?: Figures | null;
+}
+
+/** The differences of all sheets are the server's to tell: they are read next. */
+export function mergeSheet(stored: StoredSession, sheet: ScoreSheet): StoredSession {
+  const { sheets, differences } = stored.scores ?? { sheets: [], differences: [] };
+  const isThere = sheets.some((one) => one.by.id === sheet.by.id);
+  const all = isThere ? sheets.map((one) => (one.by.id === sheet.by.id ? sheet : one)) : [...sheets, sheet];
+  return { ...stored, scores: { sheets: all, differences } };
 }
 
 /** Fold what stands ahead as far as there is no gap. */

@@ -1,11 +1,12 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { wholeList, type Api } from "../../wire/api";
+import type { Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { verdictOf } from "../outbox/judging";
 import { busySessions, dropRecords, eventsOf, forgetSessions } from "./forgetting";
+import { readBeside } from "./readBeside";
 import { hasRecord, planRecords } from "./records";
 import type { ServerFacts } from "./serverFacts";
 
@@ -121,10 +122,9 @@ export class RecordKeeper {
     }
     const session = await database.sessions.get(id);
     if (session?.attendance === null) {
-      const [debrief, annotations] = [await api.debrief(id), await wholeList((cursor) => api.annotations(id, cursor))];
-      if (!debrief.ok) return debrief.refusal;
-      if (!annotations.ok) return annotations.refusal;
-      await facts.tell({ kind: "beside", session_id: id, attendance: debrief.value.attendance, annotations: annotations.value });
+      const read = await readBeside(api, id);
+      if (!read.ok) return read.refusal;
+      await facts.tell({ kind: "beside", session_id: id, read: read.value });
     }
     if (session !== undefined && session.template_id !== null && !cases.peek().has(id)) {
       const itsCase = await api.caseOf(id);

@@ -1,7 +1,18 @@
-import type { Annotation, SeatAttendance, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
+import type { ScoreSheet } from "../../wire/beside";
+import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import { mergeAnnotation, mergeBeside, mergeEvent, mergePushed, mergeSession } from "./merge";
+import { eventsOf } from "./forgetting";
+import {
+  losesNames,
+  mergeAnnotation,
+  mergeBeside,
+  mergeEvent,
+  mergePushed,
+  mergeSession,
+  mergeSheet,
+  type ReadBeside,
+} from "./merge";
 
 /** What the server has told. */
 export type ServerFact =
@@ -11,7 +22,9 @@ export type ServerFact =
   | { kind: "trainees"; session_id: string; count: number }
   /** The entry of this id is done: it was made as an annotation, or became one. */
   | { kind: "annotation"; annotation: Annotation }
-  | { kind: "beside"; session_id: string; attendance: SeatAttendance[]; annotations: Annotation[] }
+  | { kind: "beside"; session_id: string; read: ReadBeside }
+  /** This evaluator's sheet, as it stands now. */
+  | { kind: "scored"; session_id: string; sheet: ScoreSheet }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
   | { kind: "confirmed"; entry: string };
 
@@ -62,6 +75,10 @@ export class ServerFacts {
     const tables = [sessions, events, outbox, ...(ended.length > 0 ? [preparations] : [])];
     await this.#database.transaction("rw", tables, async () => {
       const stored = await sessions.bulkGet(ids);
+      const known = new Map(ids.map((id, index) => [id, stored[index]]));
+      for (const fact of facts)
+        if (fact.kind === "session" && losesNames(known.get(fact.session.id), fact.session))
+          await eventsOf(this.#database, fact.session.id).delete();
       await events.bulkPut(told);
       for (const [index, id] of ids.entries()) {
         const before = stored[index];
@@ -107,6 +124,7 @@ function sessionOf(fact: ServerFact): string[] {
       return [fact.annotation.session_id];
     case "trainees":
     case "beside":
+    case "scored":
       return [fact.session_id];
     case "confirmed":
       return [];
@@ -127,7 +145,9 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "annotation":
       return mergeAnnotation(stored, fact.annotation);
     case "beside":
-      return mergeBeside(stored, { attendance: fact.attendance, annotations: fact.annotations });
+      return mergeBeside(stored, fact.read);
+    case "scored":
+      return mergeSheet(stored, fact.sheet);
     case "confirmed":
       return stored;
   }

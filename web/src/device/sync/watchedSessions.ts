@@ -6,6 +6,7 @@ import type { Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
 import { BesideReader } from "./besideReader";
+import type { LookedFor } from "./readBeside";
 import type { ServerFact, ServerFacts } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
@@ -54,8 +55,8 @@ export class WatchedSessions {
   }
 
   /** What stands beside the record has changed here: a reading that is under way may not know of it. */
-  lookBeside(sessionId: string): void {
-    this.#beside.look(sessionId);
+  lookBeside(sessionId: string, what: LookedFor = "written"): void {
+    this.#beside.look(sessionId, what);
   }
 
   stop(): void {

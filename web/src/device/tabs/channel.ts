@@ -1,4 +1,5 @@
 import type { Refusal } from "../../wire/types";
+import type { LookedFor } from "../sync/readBeside";
 import type { Commit } from "../database/commit";
 import type { LiveSnapshot } from "../view/liveState";
 
@@ -16,6 +17,8 @@ export type Message =
   | { type: "gone"; tab: string }
   /** A person wants what waits to be sent now. */
   | { type: "hurry" }
+  /** A page shows what is kept beside this session's record: read it again. */
+  | { type: "beside"; session_id: string; what: LookedFor }
   /** Somebody logged in or out: look into the device's database. */
   | { type: "account" }
   | { type: "remove"; question: string; session_id: string; seat_id: string }

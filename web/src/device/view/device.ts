@@ -12,6 +12,7 @@ import type {
   HallTrainers,
   ImportedCases,
   LastValues,
+  NewFork,
   Refusal,
   SeatAttendance,
   Session,
@@ -23,15 +24,19 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
+import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
+import type { ComparisonCalls } from "../comparisons";
 import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
 import type { NewSchool, Result } from "../../wire/api";
 import type { KnownColleague, SchoolDevices } from "../../wire/sync";
+import type { LookedFor } from "../sync/readBeside";
 import type { Conflict } from "../sync/conflicts";
 import type { Edit, SessionChange, TemplateContent } from "../sync/edit";
 import type { PeopleCalls } from "../people";
+import type { SharingCalls } from "../sharing";
 import type { HallConflict, SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
@@ -55,9 +60,15 @@ export interface ShownSession extends Omit<Session, "code"> {
   attendance: SeatAttendance[] | null;
   /** As last read, and in the order of adding. */
   annotations: Annotation[];
+  /** Everybody's sheets, and the trainees' own words, as last read; null: never read. */
+  scores: Scores | null;
+  reflections: Reflection[] | null;
+  figures: Figures | null;
   /** What the trainer sees: the server's values with everything still in the outbox folded on top. */
   shown_values: LastValues;
 }
+
+export type AnnotationContent = Pick<Annotation, "at" | "kind" | "text">;
 
 /** Everything that the dashboard may ask for. It never touches the network or the database itself. */
 export interface Device {
@@ -133,8 +144,17 @@ export interface Device {
   controlCase(sessionId: string, action: CaseControl): Promise<string>;
   /** At the bedside, as a trainee does it: `nibp_start`, … */
   takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string>;
-  /** A text beside the record, at this moment. */
-  annotate(sessionId: string, text: string): Promise<string>;
+  /** A text beside the record, at this moment or at another one (ms). */
+  annotate(sessionId: string, text: string, kind?: Annotation["kind"], at?: number): Promise<string>;
+  /** All that can be changed of it, its own or, for admins, anybody's. */
+  changeAnnotation(sessionId: string, annotationId: string, content: AnnotationContent): Promise<string>;
+  removeAnnotation(sessionId: string, annotationId: string): Promise<string>;
+  /** One's own sheet, whole: it replaces what was said before. */
+  score(sessionId: string, sheet: OwnSheet): Promise<string>;
+  /** Nothing tells of what colleagues write beside the record: read it now. What comes of it is shown by `session`. */
+  lookBeside(sessionId: string, what: LookedFor): void;
+  /** Need the network. */
+  readonly sharing: SharingCalls;
   changeSession(sessionId: string, change: SessionChange): Promise<void>;
   endSession(sessionId: string): Promise<string>;
   /** Keep what is in hand on this device, until the session ends. It is not sent. */
@@ -174,6 +194,8 @@ export interface Device {
   /** Need the network: the homework of the school, newest first, and the tries of one. */
   homework(): Promise<Result<Assignment[]>>;
   triesOf(assignmentId: string): Promise<Result<Try[]>>;
+  /** Need the network: the attempts at a case beside each other, and what one of them came to. */
+  readonly comparisons: ComparisonCalls;
   giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
   takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
   /** Needs the network. */
@@ -184,12 +206,19 @@ export interface Device {
   /** Need the network: who works in the school, one's own logins, and who did what. */
   readonly people: PeopleCalls;
 
+  /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
   /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
   debrief(sessionId: string): Promise<Result<Debrief>>;
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;
+  /** Need the network: no retention touches the session, for this reason; or does again. */
+  lockSession(sessionId: string, reason: string): Promise<Refusal | null>;
+  unlockSession(sessionId: string): Promise<Refusal | null>;
+  /** Needs the network: the names of trainees go out of an ended session, for good. `texts` by notes' and annotations' ids. */
+  takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;
 

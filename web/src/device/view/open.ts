@@ -91,6 +91,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     acceptInvitation: (token, password) => tab.enter((api) => api.acceptInvitation(token, password)),
     makeFirstAdmin: (token, made) => tab.enter((api) => api.makeFirstAdmin(token, made)),
     people: options.api,
+    comparisons: options.api,
     logout: () => tab.logout(),
     watch(sessionId) {
       void addressBook.ask();
@@ -108,10 +109,14 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       store().change("note:add", sessionId, text === undefined ? { marker } : { marker, text }),
     takeAction: async (sessionId, action, details) => store().change("action:take", sessionId, { action, details }),
     controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
-    annotate: async (sessionId, text) => {
-      const at = new Date(tab.clock.now()).toISOString();
-      return store().change("annotation:add", sessionId, { at, kind: "note", text });
-    },
+    annotate: async (sessionId, text, kind = "note", at = tab.clock.now()) =>
+      store().change("annotation:add", sessionId, { at: new Date(at).toISOString(), kind, text }),
+    changeAnnotation: async (sessionId, annotation_id, { at, kind, text }) =>
+      store().change("annotation:change", sessionId, { annotation_id, at, kind, text }),
+    removeAnnotation: async (sessionId, annotation_id) => store().change("annotation:remove", sessionId, { annotation_id }),
+    score: async (sessionId, sheet) => store().change("scores:put", sessionId, { ...sheet }),
+    lookBeside: (sessionId, what) => tab.lookBeside(sessionId, what),
+    sharing: options.api,
     changeSession: async (sessionId, change) => store().editSession(sessionId, change),
     endSession: async (sessionId) => store().change("session:close", sessionId, {}),
     prepare: async (sessionId, prepared) => store().prepare(sessionId, prepared),
@@ -174,6 +179,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
       return answer.ok ? null : answer.refusal;
     },
+    forkSession: (sessionId, body) => tab.forkSession(sessionId, body),
     debrief: (sessionId) => options.api.debrief(sessionId),
     async changeMoment(sessionId, seq, kind, change) {
       const answer = await options.api.changeMoment(sessionId, seq, kind, change);
@@ -181,6 +187,9 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
+    lockSession: (sessionId, reason) => tab.askForSession((api) => api.lockSession(sessionId, reason)),
+    unlockSession: (sessionId) => tab.askForSession((api) => api.unlockSession(sessionId)),
+    takeNamesOut: (sessionId, texts) => tab.askForSession((api) => api.takeNamesOut(sessionId, texts)),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
       await store().outbox.retry(entryId);

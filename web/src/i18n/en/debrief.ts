@@ -125,12 +125,6 @@ export const enDebrief = {
     nothing: "Nothing of this kind.",
     go: "Go to {time}",
   },
-  summary: {
-    plus: "Went well",
-    delta: "Would do differently",
-    takeaway: "Take home",
-    none: "Nothing noted.",
-  },
   actions: "Take along and keep",
   beside: "Beside the chart",
 };

@@ -46,6 +46,7 @@ export const enDesk = {
       next: "Start the case, then send its next step",
       marker: "Record the first … ninth marker",
       note: "Write a note",
+      bookmark: "Bookmark this moment for the debrief",
       undo: "Undo the last push",
       people: "Who is here",
       cpr: "Prepare CPR, or its end",

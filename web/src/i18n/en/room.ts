@@ -334,17 +334,4 @@ export const enRoomPage = {
     lifecycle: "Session",
     push: "Change",
   },
-  /** The record to take along. */
-  downloads: {
-    print: "Print",
-  },
-  /** The record on paper. */
-  sheet: {
-    began: "Began",
-    ended: "Ended",
-    so_far: "Printed",
-    lasted: "Lasted",
-    trainee: "For",
-    shapes: "▼ note · ● trainee’s action · ■ case, session",
-  },
 };

@@ -126,12 +126,6 @@ export const frDebrief: Messages["debrief"] = {
     nothing: "Rien de ce type.",
     go: "Aller à {time}",
   },
-  summary: {
-    plus: "Ce qui a bien marché",
-    delta: "À faire autrement",
-    takeaway: "À retenir",
-    none: "Rien de noté.",
-  },
   actions: "Emporter et garder",
   beside: "À côté de la courbe",
 };

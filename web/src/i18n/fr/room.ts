@@ -335,17 +335,4 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
     lifecycle: "Séance",
     push: "Changement",
   },
-  /** The record to take along. */
-  downloads: {
-    print: "Imprimer",
-  },
-  /** The record on paper. */
-  sheet: {
-    began: "Début",
-    ended: "Fin",
-    so_far: "Imprimé",
-    lasted: "Durée",
-    trainee: "Pour",
-    shapes: "▼ note · ● action d’un apprenant · ■ cas, séance",
-  },
 };

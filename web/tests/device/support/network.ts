@@ -121,6 +121,7 @@ export class NetworkDouble {
     }
     if (part === "debrief") return { duration_seconds: 60, attendance: [] };
     if (part === "annotations") return { items: [], next_cursor: null };
+    if (part === "scores") return method === "PUT" ? server.score(by, id, body) : server.scoresOf(id);
     const version = headers.get("if-match");
     if (method === "PATCH") return server.change(by, id, body, version === null ? null : Number(version.replaceAll('"', "")));
     return server.session(id);

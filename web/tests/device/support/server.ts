@@ -1,6 +1,7 @@
 import { ADULT_LIMITS } from "../../../src/patient/signs";
 import { fold, pause, resume } from "../../../src/patient/fold";
 import { START_VALUES } from "../../../src/patient/signs";
+import type { Scores, ScoreSheet } from "../../../src/wire/beside";
 import type {
   Case,
   Refusal,
@@ -69,6 +70,7 @@ export class ServerDouble {
     return this.school.templates;
   }
 
+  readonly scores = new Map<string, ScoreSheet[]>();
   /** By session: its copy. */
   readonly cases = new Map<string, Case>();
   readonly trainers = [ANNA, BERT];
@@ -123,6 +125,8 @@ export class ServerDouble {
       version: 1,
       hall: null,
       clock_offset_ms: null,
+      lock: null,
+      names_out_at: null,
     };
     this.sessions.set(id, session);
     const template = this.templates.find((one) => one.id === session.template_id);
@@ -135,6 +139,19 @@ export class ServerDouble {
     this.#session(id);
     const none = { template_id: null, template_version: null, description: "", steps: [], checklist: [], targets: [], pass_percent: null };
     return this.cases.get(id) ?? none;
+  }
+
+  score(by: Trainer, sessionId: string, body: Record<string, unknown>): ScoreSheet {
+    this.#arrive("score", null, by);
+    this.#session(sessionId);
+    const sheet = { by: { role: "trainer", id: by.id, name: by.name }, percent: 50, is_passed: false, ...body } as ScoreSheet;
+    const others = this.scoresOf(sessionId).sheets.filter((one) => one.by.id !== by.id);
+    this.scores.set(sessionId, [...others, sheet]);
+    return sheet;
+  }
+
+  scoresOf(sessionId: string): Scores {
+    return { sheets: this.scores.get(sessionId) ?? [], differences: [] };
   }
 
   /** The event that says so, also an earlier one. */

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import { RHYTHM_FACTS } from "../../../patient/rhythms";
-import { lineWords } from "../../room/record/Notes";
+import { lineWords } from "../../room/record/lineWords";
 import { rhythmName } from "../../words";
 import type { DebriefModel } from "../model";
 import { caseClock } from "../times";

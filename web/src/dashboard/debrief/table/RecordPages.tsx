@@ -1,9 +1,10 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import { clockTime, wholeNumber } from "../../fmt";
-import { BesideMark, LateMark, lineWords } from "../../room/record/Notes";
+import { lineWords } from "../../room/record/lineWords";
+import { BesideMark, LateMark } from "../../room/record/Notes";
 import { inOrderMade, isLate, type RecordLine } from "../../room/record/record";
-import { placesOf, shownWith } from "../../room/record/RecordTable";
+import { placesOf, shownWith } from "../../room/record/shownLines";
 import { pressureShown, signShown } from "../../room/record/shownWords";
 import { rhythmName } from "../../words";
 import { numberedFlags } from "../chart/flags";

@@ -1,4 +1,6 @@
+import { isShown } from "../../../device/view/shown";
 import type { OutboxEntry } from "../../../device/outbox/entry";
+import { t } from "../../../i18n";
 import type { Annotation, Trainer } from "../../../wire/types";
 import { authorName, noteWords } from "../../words";
 
@@ -8,8 +10,13 @@ export interface AnnotationLine {
   at: number;
   /** When it was stored; when it was made, until it is. */
   stored_at: number;
+  kind: Annotation["kind"];
+  /** As its author wrote it; a bookmark may have none. */
+  said: string;
+  /** The same with what happened in words, for whoever reads it. */
   text: string;
   who: string;
+  by_id: string | null;
   isWaiting: boolean;
 }
 
@@ -19,16 +26,50 @@ export function annotationLines(
   entries: readonly OutboxEntry[],
   me: Trainer | null,
 ): AnnotationLine[] {
-  const known = new Set(annotations.map((one) => one.id));
-  const told = annotations.map(({ id, at, text, marker, by, created_at }) => ({
-    id, at: Date.parse(at), stored_at: Date.parse(created_at),
-    text: noteWords(marker, text || null), who: by.name, isWaiting: false,
-  })); // prettier-ignore
-  const waiting = entries
-    .filter(({ id, kind, state }) => kind === "annotation:add" && state !== "rejected" && state !== "kept" && !known.has(id))
-    .map(({ id, body, author }) => ({
-      id, at: Date.parse(String(body["at"])), stored_at: Date.parse(String(body["at"])),
-      text: String(body["text"]), who: authorName(author, me), isWaiting: true,
-    })); // prettier-ignore
-  return [...told, ...waiting].sort((a, b) => b.at - a.at);
+  const lines = new Map(annotations.map((one) => [one.id, lineOf(one)]));
+  for (const entry of entries) if (isShown(entry)) apply(entry, lines, me);
+  return [...lines.values()].sort((a, b) => b.at - a.at);
+}
+
+function lineOf({ id, at, kind, text, marker, by, created_at }: Annotation): AnnotationLine {
+  return {
+    id, kind, at: Date.parse(at), stored_at: Date.parse(created_at), said: text, text: words(kind, marker, text),
+    who: by.name, by_id: by.id, isWaiting: false,
+  }; // prettier-ignore
+}
+
+/** What waits here, on top of what the server has said, in the order in which it was done. */
+function apply(entry: OutboxEntry, lines: Map<string, AnnotationLine>, me: Trainer | null): void {
+  const { body } = entry;
+  switch (entry.kind) {
+    case "annotation:add":
+      if (!lines.has(entry.id)) lines.set(entry.id, addedLine(entry, me));
+      return;
+    case "annotation:change": {
+      const before = lines.get(String(body["annotation_id"]));
+      if (before !== undefined) lines.set(before.id, { ...before, ...contentOf(body), isWaiting: true });
+      return;
+    }
+    case "annotation:remove":
+      lines.delete(String(body["annotation_id"]));
+      return;
+    default:
+      return;
+  }
+}
+
+function addedLine({ id, body, author }: OutboxEntry, me: Trainer | null): AnnotationLine {
+  const content = contentOf(body);
+  return { id, ...content, stored_at: content.at, who: authorName(author, me), by_id: author, isWaiting: true };
+}
+
+function contentOf(body: OutboxEntry["body"]): Pick<AnnotationLine, "at" | "kind" | "said" | "text"> {
+  const kind = (body["kind"] ?? "note") as Annotation["kind"];
+  const said = String(body["text"] ?? "");
+  return { at: Date.parse(String(body["at"])), kind, said, text: words(kind, (body["marker"] as string | undefined) ?? null, said) };
+}
+
+function words(kind: Annotation["kind"], marker: string | null, text: string): string {
+  if (kind === "bookmark" && text === "" && marker === null) return t.value.marks.bookmark.name;
+  return noteWords(marker, text || null);
 }

@@ -1,9 +1,12 @@
-import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { fill, t } from "../../../i18n";
 import { clockTime, lasting } from "../../fmt";
 import { Icon } from "../../icons";
 import { markerName } from "../../words";
-import { clockWords } from "../record/Notes";
+import { OwnResult } from "../../debrief/scores/Scoring";
+import { ScoreChoice } from "../../debrief/scores/ScoreChoice";
+import { ownSheetOf } from "../../debrief/scores/ownSheet";
+import { clockWords } from "../record/lineWords";
 import type { RecordLine } from "../record/record";
 import { useRoom } from "../room";
 import type { CaseTime } from "./caseTime";
@@ -17,7 +20,12 @@ export function Checklist(props: { lines: ReadonlySignal<readonly RecordLine[]>;
   const texts = t.value.dashboard.checklist;
   const items = useComputed(() => room.itsCase.value?.checklist ?? []).value;
   const done = useComputed(() => doneAt(room.itsCase.value?.checklist ?? [], props.lines.value)).value;
+  // Whoever may not tick has come to score.
+  const isScoring = useSignal(!room.may("add_marker"));
   if (items.length === 0) return null;
+  // After the end the debrief has a sheet of its own.
+  const canScore = room.may("score") && !room.isOver.value;
+  const scores = t.value.marks.scores;
   return (
     <section class="db-panel" id="part-checklist" aria-labelledby="part-checklist-title" tabIndex={-1}>
       <div class="db-panel-head">
@@ -27,10 +35,19 @@ export function Checklist(props: { lines: ReadonlySignal<readonly RecordLine[]>;
         </p>
       </div>
       {room.may("add_marker") ? <p class="db-hint">{texts.help}</p> : null}
+      {canScore ? (
+        <div class="db-panel-head">
+          <button type="button" class="db-button" aria-pressed={isScoring.value} onClick={() => (isScoring.value = !isScoring.value)}>
+            {isScoring.value ? scores.stop : scores.score}
+          </button>
+          {isScoring.value ? <OwnResult /> : null}
+        </div>
+      ) : null}
       <ul class="db-checklist">
         {items.map((item, place) => (
           <li key={item.key}>
             <Item item={item} place={place} at={done[place] ?? null} time={props.time} />
+            {canScore && isScoring.value ? <Scored item={item} at={done[place] ?? null} /> : null}
           </li>
         ))}
       </ul>
@@ -68,6 +85,13 @@ function Item(props: { item: ChecklistItem; place: number; at: number | null; ti
       )}
     </button>
   );
+}
+
+/** What the record does not say of it is seen now. */
+function Scored(props: { item: ChecklistItem; at: number | null }) {
+  const room = useRoom();
+  const at = () => new Date(props.at ?? room.device.serverNow()).toISOString();
+  return <ScoreChoice item={props.item} draft={ownSheetOf(room)} at={at} />;
 }
 
 /** "within 2 min of the arrest" */

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
 import { t } from "../../../i18n";
 import { Icon } from "../../icons";
+import { Bookmark } from "../../debrief/annotations/Bookmark";
 import { keyed } from "../../keys/shortcuts";
 import { useRoom } from "../room";
 import "./markers.css";
@@ -36,6 +37,7 @@ export function NoteForm() {
         <Icon name="plus" />
         <span>{texts.add}</span>
       </button>
+      <Bookmark />
     </form>
   );
 }

@@ -1,4 +1,6 @@
 import { t } from "../../../i18n";
+import { PrintButton } from "../../debrief/paper/PrintButton";
+import { ShareButton } from "../../debrief/shared/ShareButton";
 import { TakeOut } from "../../debrief/goingOut/TakeOut";
 import { useRoom } from "../room";
 import "./downloads.css";
@@ -6,13 +8,11 @@ import "./downloads.css";
 /** The record to take along, once the session is over. */
 export function Downloads() {
   const room = useRoom();
-  const texts = t.value.dashboard.downloads;
   if (!room.isOver.value) return null;
   return (
     <div class="db-downloads" role="group" aria-label={t.value.goingOut.title}>
-      <button type="button" class="db-button db-button-main" onClick={() => window.print()}>
-        {texts.print}
-      </button>
+      <PrintButton />
+      <ShareButton />
       <TakeOut sessionId={room.id} />
     </div>
   );

@@ -1,14 +1,15 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
-import type { TemplateStep } from "../../../wire/types";
-import { clockTime, counting } from "../../fmt";
+import { t } from "../../../i18n";
+import { AgainInRoom } from "../../debrief/again/AgainInRoom";
+import { clockTime } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
-import { controlledWords, counted, eventWords, noteWords, patchWords, pushWords, stepTitle } from "../../words";
-import { clockAt, type CaseTime } from "../case/caseTime";
+import { counted } from "../../words";
+import type { CaseTime } from "../case/caseTime";
 import { Markers } from "../happened/Markers";
 import { NoteForm } from "../happened/NoteForm";
 import { useRoom } from "../room";
 import { isWide } from "../wide";
+import { clockWords, lateWords, lineWords } from "./lineWords";
 import { inOrderMade, isLate, type RecordLine } from "./record";
 import { SaveAsCase } from "./SaveAsCase";
 import "./notes.css";
@@ -33,11 +34,15 @@ export function Notes(props: { lines: ReadonlySignal<readonly RecordLine[]>; tim
 function Record(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   const lines = useComputed(() => inOrderMade(props.lines.value)).value;
-  const lacks = useRoom().lacksRecord.value;
+  const room = useRoom();
+  const lacks = room.lacksRecord.value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
   return (
     <>
-      <h3 class="db-record-title">{texts.record}</h3>
+      <div class="db-record-head">
+        <h3 class="db-record-title">{texts.record}</h3>
+        <AgainInRoom lines={props.lines} words={(line) => lineWords(line, room.steps.value)} />
+      </div>
       {lines.length > 0 ? null : (
         <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.record_none}</p>
       )}
@@ -91,33 +96,8 @@ export function LateMark(props: { line: RecordLine }) {
   );
 }
 
-export function lateWords(line: RecordLine): string {
-  return fill(t.value.dashboard.notes.late, { when: clockTime(line.stored_at) });
-}
-
 /** An observer's note, one that came after the end: no event of the record. */
 export function BesideMark(props: { line: RecordLine }) {
   if (!props.line.isBeside) return null;
   return <em class="db-record-beside">{t.value.dashboard.notes.beside}</em>;
-}
-
-/** `+1:05` on the clock of the case; nothing before its start. */
-export function clockWords(time: CaseTime, at: number): string {
-  const seconds = clockAt(time, at);
-  return seconds >= 0 ? `+${counting(seconds)}` : "";
-}
-
-export function lineWords(line: RecordLine, steps: readonly TemplateStep[]): string {
-  if (line.undone !== null) return undoWords(line, line.undone, steps);
-  if (line.event !== null) return eventWords(line.event, steps);
-  if (line.control !== null) return controlledWords(line.control);
-  return line.patch === null ? noteWords(line.marker, line.text) : pushWords(line.step, line.patch, steps);
-}
-
-function undoWords(line: RecordLine, undone: RecordLine, steps: readonly TemplateStep[]): string {
-  const { notes } = t.value.dashboard;
-  const what = patchWords(line.patch ?? {});
-  return undone.step === null
-    ? fill(notes.undone, { what })
-    : fill(notes.undone_step, { what, title: stepTitle(undone.step, steps) });
 }

@@ -1,17 +1,16 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../i18n";
-import type { Readings } from "../../../monitor/readings";
-import { shownAt } from "../../../monitor/shown";
-import { SIGN_NAMES } from "../../../patient/signs";
+import { AgainFromHere } from "../../debrief/again/AgainFromHere";
 import { clockTime } from "../../fmt";
+import { Roving } from "../../keys/Roving";
 import type { CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
-import { BesideMark, clockWords, LateMark, lateWords, lineWords } from "./Notes";
-import { inOrderMade, isLate, type RecordLine } from "./record";
+import { clockWords, lineWords } from "./lineWords";
+import { BesideMark, LateMark } from "./Notes";
+import type { RecordLine } from "./record";
+import { shownLines, type ShownLine } from "./shownLines";
 import { pressureShown, signShown } from "./shownWords";
-import type { RecordCourse } from "./course";
-import { changesSigns, recordCourseOf, shownThen } from "./track";
 
 const BEHIND = 500;
 
@@ -51,11 +50,6 @@ function useCalm<T>(source: ReadonlySignal<T>): ReadonlySignal<T> {
   return calm;
 }
 
-export interface ShownLine {
-  line: RecordLine;
-  shown: Readings;
-}
-
 function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const { table, table_help } = t.value.dashboard.timeline;
   const lines = useCalm(props.lines);
@@ -65,14 +59,15 @@ function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: Read
     <>
       <p class="db-hint">{table_help}</p>
       <div class="db-table-frame" tabIndex={0} role="region" aria-label={table}>
-        <LinesTable rows={rows} time={props.time.value} />
+        <Roving class="db-table-rows" role="group" label={t.value.again.from_here}>
+          <LinesTable rows={rows} time={props.time.value} />
+        </Roving>
       </div>
     </>
   );
 }
 
-/** On the screen and on paper. */
-export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime; isOnPaper?: boolean }) {
+function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime }) {
   const texts = t.value.dashboard.timeline;
   const { short, pressure } = t.value.dashboard.signs;
   return (
@@ -93,19 +88,20 @@ export function LinesTable(props: { rows: readonly ShownLine[]; time: CaseTime; 
       </thead>
       <tbody>
         {props.rows.map(({ line, shown }) => (
-          <TableRow key={line.id} line={line} shown={shown} time={props.time} isOnPaper={props.isOnPaper === true} />
+          <TableRow key={line.id} line={line} shown={shown} time={props.time} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime; isOnPaper: boolean }) {
+function TableRow({ line, shown, time }: ShownLine & { time: CaseTime }) {
   const room = useRoom();
   return (
     <tr>
       <th scope="row">
-        {clockTime(line.at)} {isOnPaper ? null : <LateMark line={line} />}
+        {clockTime(line.at)} <LateMark line={line} />
+        <AgainFromLine line={line} />
       </th>
       <td>{clockWords(time, line.at)}</td>
       <td>{signShown("heart_rate", shown)}</td>
@@ -116,39 +112,16 @@ function TableRow({ line, shown, time, isOnPaper }: ShownLine & { time: CaseTime
       <td>{signShown("temperature", shown)}</td>
       <td class="db-table-words">
         {lineWords(line, room.steps.value)} <BesideMark line={line} />
-        {isOnPaper && isLate(line) ? ` (${lateWords(line)})` : null}
       </td>
       <td>{line.who}</td>
     </tr>
   );
 }
 
-const drawn = new WeakMap<RecordLine, Readings>();
-
-/** The same object for the same values, so that only new rows are drawn. */
-function sameAsDrawn(line: RecordLine, shown: Readings): Readings {
-  const before = drawn.get(line);
-  if (before !== undefined && SIGN_NAMES.every((name) => before[name] === shown[name])) return before;
-  drawn.set(line, shown);
-  return shown;
-}
-
-/** In the order in which it was made, with what the monitors showed then. */
-export function shownLines(lines: readonly RecordLine[], openedAt: number): ShownLine[] {
-  const course = recordCourseOf(lines, openedAt);
-  const places = placesOf(lines);
-  return inOrderMade(lines).map((line) => ({ line, shown: sameAsDrawn(line, shownWith(line, course, places)) }));
-}
-
-/** After how many changes of the signs each line that changes them holds. */
-export function placesOf(lines: readonly RecordLine[]): ReadonlyMap<RecordLine, number> {
-  return new Map(lines.filter(changesSigns).map((line, place) => [line, place + 1]));
-}
-
-/** A push or a pause is read when it came to the monitors, with its own change. */
-export function shownWith(line: RecordLine, course: RecordCourse, places: ReadonlyMap<RecordLine, number>): Readings {
-  const place = places.get(line);
-  if (place === undefined || line.kind === "action") return shownThen(course, line.at);
-  const own = course.after(place);
-  return shownAt(own.memory, own.at);
+function AgainFromLine({ line }: { line: RecordLine }) {
+  const room = useRoom();
+  const session = room.session.value;
+  if (session === null || line.event === null) return null;
+  const words = lineWords(line, room.steps.value);
+  return <AgainFromHere session={session} seq={line.event.seq} at={line.stored_at} words={words} isSmall />;
 }

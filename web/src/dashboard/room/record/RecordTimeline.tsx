@@ -7,14 +7,14 @@ import type { ShownSession } from "../../../device/view/device";
 import type { SignName } from "../../../wire/types";
 import { clockTime } from "../../fmt";
 import { withUnit, inOwnUnit } from "../../words";
-import { createChart, CURVES, type Chart, type Marker } from "./chart";
+import { createChart, type Chart } from "./chart";
+import { CURVES, type Marker } from "./curves";
 import type { CaseTime } from "../case/caseTime";
 import { markersOf } from "./markersOf";
-import { clockWords } from "./Notes";
-import { usePrintedRecord } from "./printing";
+import { clockWords } from "./lineWords";
 import type { RecordLine } from "./record";
 import { RecordTable } from "./RecordTable";
-import { endOf } from "./Sheet";
+import { endOf } from "./endOf";
 import { useRoom } from "../room";
 import { recordCourseOf, trackOf, type Track } from "./track";
 import "./timeline.css";
@@ -39,7 +39,6 @@ export function RecordTimeline(props: { lines: ReadonlySignal<readonly RecordLin
   const room = useRoom();
   const minutes = useSignal<number | null>(15);
   const lacks = room.lacksRecord.value;
-  usePrintedRecord(props.lines, props.time);
   return (
     <section class="db-panel db-timeline" id="part-timeline" aria-labelledby="part-timeline-title" tabIndex={-1}>
       <div class="db-panel-head">

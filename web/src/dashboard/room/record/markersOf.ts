@@ -1,8 +1,8 @@
 import { fill, t } from "../../../i18n";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime } from "../../fmt";
-import type { Marker } from "./chart";
-import { lineWords } from "./Notes";
+import type { Marker } from "./curves";
+import { lineWords } from "./lineWords";
 import { isLate, type RecordLine } from "./record";
 
 /** What happened stands when it was made; a push where its curve moves, with the time at which it was made. */

@@ -152,7 +152,7 @@ export class Marks {
 /** An event never changes, so neither does its line: what shows it is not drawn again. */
 const lineOf = new WeakMap<SessionEvent, RecordLine>();
 
-function lineOfEvent(event: SessionEvent): RecordLine {
+export function lineOfEvent(event: SessionEvent): RecordLine {
   let line = lineOf.get(event);
   if (line === undefined) {
     line = newLine(event);
@@ -224,6 +224,9 @@ function lineOfEntry(entry: OutboxEntry, room: Room): RecordLine[] {
     case "session:open":
     case "session:close":
     case "annotation:add":
+    case "annotation:change":
+    case "annotation:remove":
+    case "scores:put":
       return [];
   }
 }

@@ -1,8 +1,9 @@
 import { t } from "../../../i18n";
 import type { SignName } from "../../../wire/types";
 import { clockTime, minuteTime } from "../../fmt";
-import { CURVES, type Marker } from "./chart";
-import type { Track } from "./track";
+import { CURVES } from "../../room/record/curves";
+import type { Track } from "../../room/record/track";
+import { stagger, type PaperCourse, type PaperMark } from "./sheetData";
 
 /** On paper there is no colour and no pointer: three strips, one below the other, over one axis of time. */
 const STRIPS: readonly (readonly SignName[])[] = [
@@ -15,43 +16,87 @@ const STRIPS: readonly (readonly SignName[])[] = [
 const WIDTH = 1000;
 const LEFT = 46;
 const RIGHT = 8;
-const MARKS = 18;
-const STRIP = 150;
-const LEGEND = 28;
+/** Above the strips: the numbers of what happened, in lines one above the other, and a shape for each. */
+const NUMBER_LINES = 3;
+const NUMBER_LINE = 15;
+const NUMBER_WIDTH = 24;
+const SHAPE = 18;
+const MARKS = NUMBER_LINES * NUMBER_LINE + SHAPE;
+const STRIP = 86;
+const LEGEND = 26;
 const AXIS = 24;
 /** Seconds between two times below the chart. */
 const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const MOST_TIMES = 9;
 
-export function PaperChart(props: { track: Track; markers: readonly Marker[]; label: string }) {
-  const { xs } = props.track;
+export interface ArrestSpan {
+  from: number;
+  until: number;
+}
+
+export function PaperChart(props: { course: PaperCourse; arrests: readonly ArrestSpan[]; label: string }) {
+  const { track, marks } = props.course;
+  const { xs } = track;
   const [from, until] = [xs[0] ?? 0, xs.at(-1) ?? 1];
   const x = (at: number) => LEFT + ((at - from) / Math.max(1, until - from)) * (WIDTH - LEFT - RIGHT);
   const bottom = MARKS + STRIPS.length * (LEGEND + STRIP);
   const times = timesBetween(from, until);
   const isFine = (times[1] ?? until) - (times[0] ?? from) < 60;
+  const within = marks.filter(({ at }) => at / 1000 >= from && at / 1000 <= until);
   return (
     <svg class="db-paper-chart" viewBox={`0 0 ${WIDTH} ${bottom + AXIS}`} role="img" aria-label={props.label}>
+      <defs>
+        <pattern id="paper-arrest" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <path class="db-paper-hatch" d="M0 0V9" />
+        </pattern>
+      </defs>
+      {props.arrests.map(({ from: onset, until: end }) => (
+        <rect
+          key={onset}
+          class="db-paper-arrest"
+          x={x(onset / 1000)}
+          y={MARKS}
+          width={Math.max(1, x(end / 1000) - x(onset / 1000))}
+          height={bottom - MARKS}
+          fill="url(#paper-arrest)"
+        />
+      ))}
       {times.map((at) => (
         <g key={at}>
           <path class="db-paper-grid" d={`M${x(at)} ${MARKS}V${bottom}`} />
-          <text x={x(at)} y={bottom + 17} text-anchor="middle">
+          <text x={x(at)} y={bottom + 18} text-anchor="middle">
             {isFine ? clockTime(at * 1000) : minuteTime(at * 1000)}
           </text>
         </g>
       ))}
-      {props.markers
-        .filter(({ at, kind }) => kind !== "push" && at / 1000 >= from && at / 1000 <= until)
-        .map((marker, place) => (
-          <g key={place} transform={`translate(${x(marker.at / 1000)} 0)`}>
-            <path class="db-paper-mark" d={`M0 ${MARKS}V${bottom}`} />
-            <path d={SHAPES[marker.kind]} />
-          </g>
-        ))}
+      {within.map((mark, place) => (
+        <g key={place} transform={`translate(${x(mark.at / 1000)} ${MARKS - SHAPE})`}>
+          <path class="db-paper-mark" d={`M0 ${SHAPE}V${bottom - MARKS + SHAPE}`} />
+          <path d={SHAPES[mark.kind]} />
+        </g>
+      ))}
+      <Numbers marks={within} x={x} />
       {STRIPS.map((names, place) => (
-        <Strip key={place} names={names} top={MARKS + place * (LEGEND + STRIP)} track={props.track} x={x} />
+        <Strip key={place} names={names} top={MARKS + place * (LEGEND + STRIP)} track={track} x={x} />
       ))}
     </svg>
+  );
+}
+
+/** Of their rows in the record; where many happen at once, those that find no room are told by their times. */
+function Numbers(props: { marks: readonly PaperMark[]; x: (at: number) => number }) {
+  const numbered = props.marks.filter(({ number }) => number !== null).sort((a, b) => a.at - b.at);
+  const places = numbered.map(({ at }) => props.x(at / 1000));
+  return (
+    <g>
+      {stagger(places, NUMBER_WIDTH, NUMBER_LINES).map((line, place) =>
+        line === null ? null : (
+          <text key={place} x={places[place]} y={(NUMBER_LINES - line) * NUMBER_LINE - 2} text-anchor="middle">
+            {numbered[place]?.number}
+          </text>
+        ),
+      )}
+    </g>
   );
 }
 
@@ -119,10 +164,9 @@ function timesBetween(from: number, until: number): number[] {
 }
 
 /** At the top of the chart, as on the screen. */
-const SHAPES: Record<Exclude<Marker["kind"], "push">, string> & { push: string } = {
+const SHAPES: Record<PaperMark["kind"], string> = {
   note: "M-6 4H6L0 15z",
   action: "M0 4a5.5 5.5 0 100 11A5.5 5.5 0 000 4z",
   case: "M-5.5 4h11v11h-11z",
   lifecycle: "M-5.5 4h11v11h-11z",
-  push: "",
 };

@@ -1,0 +1,10 @@
+import { t } from "../../../i18n";
+
+/** The sheet stands on the paper, whatever the page shows (printing.tsx). */
+export function PrintButton() {
+  return (
+    <button type="button" class="db-button db-button-main" onClick={() => window.print()}>
+      {t.value.marks.sheet.print}
+    </button>
+  );
+}

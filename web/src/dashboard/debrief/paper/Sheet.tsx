@@ -1,0 +1,391 @@
+import { fill, t } from "../../../i18n";
+import type { Arrest, ScoreSheet } from "../../../wire/beside";
+import { clockTime, lasting, wholeTime } from "../../fmt";
+import { isMarkerOfItem } from "../../room/case/itemMarkers";
+import { markerName, number } from "../../words";
+import { percentWords, resultWords, scoreWords } from "../scores/scoreWords";
+import { PaperChart } from "./PaperChart";
+import { rangesOf, timeRows, type DoneItem, type PaperRow, type SheetData, type TimeRow } from "./sheetData";
+import "./sheet.css";
+
+/** Proper names, the same in every language. */
+const NEWS2_SOURCE = "Royal College of Physicians, National Early Warning Score (NEWS) 2, London 2017";
+
+/** With them the chart still fits on the first page. */
+const TIMES_ON_FIRST = 8;
+
+/** The debriefing sheet: on paper from page 1 what it comes to, from page 2 on what it comes from. */
+export function Sheet({ data }: { data: SheetData }) {
+  return (
+    <article class="db-sheet-page">
+      <div class="db-sheet-first">
+        <Head data={data} />
+        <Takeaways lines={data.takeaways} />
+        <KeyTimes data={data} />
+        <Results data={data} />
+        <Course data={data} />
+      </div>
+      <Checklist data={data} />
+      <PlusDelta data={data} />
+      <FurtherTimes data={data} />
+      <Arrests arrests={data.figures?.resuscitation ?? []} />
+      <Record rows={data.rows} />
+      <Foot printedBy={data.printedBy} />
+    </article>
+  );
+}
+
+function Head({ data }: { data: SheetData }) {
+  const texts = t.value.marks.sheet;
+  return (
+    <header>
+      <p class="db-sheet-kind">{texts.title}</p>
+      <h1>{data.title || t.value.dashboard.room.untitled}</h1>
+      <dl>
+        {data.facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {data.goal === "" ? null : (
+        <>
+          <h2>{texts.goal}</h2>
+          <p class="db-sheet-goal">{data.goal}</p>
+        </>
+      )}
+    </header>
+  );
+}
+
+function Takeaways({ lines }: { lines: readonly string[] }) {
+  const texts = t.value.marks.sheet;
+  return (
+    <section class="db-sheet-takeaways">
+      <h2>{texts.takeaways}</h2>
+      {lines.length === 0 ? <p>{texts.takeaways_none}</p> : null}
+      <ol>
+        {lines.map((line, place) => (
+          <li key={place}>{line}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function KeyTimes({ data }: { data: SheetData }) {
+  const texts = t.value.marks.sheet;
+  if (data.figures === null) return null;
+  const rows = timeRows(data.figures.times, isMarkerOfItem);
+  return (
+    <section>
+      <TimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
+      <News2 highest={data.figures.highest_news2} />
+    </section>
+  );
+}
+
+/** Those that the first page has no room for. */
+function FurtherTimes({ data }: { data: SheetData }) {
+  const rows = timeRows(data.figures?.times ?? [], isMarkerOfItem).slice(TIMES_ON_FIRST);
+  return <TimesTable title={t.value.marks.sheet.further_times} rows={rows} />;
+}
+
+function TimesTable(props: { title: string; rows: readonly TimeRow[] }) {
+  const texts = t.value.marks.sheet;
+  if (props.rows.length === 0) return null;
+  return (
+    <>
+      <h2>{props.title}</h2>
+      <table class="db-table">
+        <thead>
+          <tr>
+            <th scope="col">{texts.marker}</th>
+            <th scope="col">{texts.from_start}</th>
+            <th scope="col">{texts.from_arrest}</th>
+            <th scope="col">{texts.target}</th>
+            <th scope="col">{texts.met}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <TimeLine key={row.marker} row={row} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function TimeLine({ row }: { row: TimeRow }) {
+  const texts = t.value.marks.sheet;
+  const isNever = row.start === null && row.arrest === null;
+  const froms: Record<string, string> = texts.froms;
+  const from = row.target === null ? "" : (froms[row.target.from] ?? markerName(row.target.from));
+  return (
+    <tr>
+      <th scope="row">{markerName(row.marker)}</th>
+      <td>{row.start === null ? (isNever ? texts.never : "–") : lasting(row.start)}</td>
+      <td>{row.arrest === null ? "–" : lasting(row.arrest)}</td>
+      <td>{row.target === null ? "" : fill(texts.target_from, { time: lasting(row.target.seconds), what: from })}</td>
+      <td>{row.target === null ? "" : row.target.is_met ? `✓ ${texts.yes}` : texts.no}</td>
+    </tr>
+  );
+}
+
+function News2({ highest }: { highest: { at: string; total: number; missing: string[] } | null }) {
+  const texts = t.value.marks.sheet;
+  if (highest === null) return null;
+  const when = clockTime(Date.parse(highest.at));
+  if (highest.missing.length === 0) return <p>{fill(texts.news2_highest, { total: highest.total, when })}</p>;
+  const known: Record<string, string> = texts.missing;
+  const missing = highest.missing.map((name) => known[name] ?? name).join(" · ");
+  return <p>{fill(texts.news2_least, { total: highest.total, when, missing })}</p>;
+}
+
+function Results({ data }: { data: SheetData }) {
+  const texts = t.value.marks.sheet;
+  if (data.checklist.length === 0) return null;
+  return (
+    <section>
+      <h2>{texts.score}</h2>
+      {data.sheets.length === 0 ? <p>{texts.no_scores}</p> : null}
+      <ul class="db-sheet-results">
+        {data.sheets.map((sheet) => (
+          <li key={sheet.by.id}>
+            <b>{fill(texts.said_by, { who: sheet.by.name, said: resultWords(sheet) })}</b>
+            {sheet.comment === "" ? null : <span> · {sheet.comment}</span>}
+          </li>
+        ))}
+      </ul>
+      {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.rule_short}</p>}
+    </section>
+  );
+}
+
+function Course({ data }: { data: SheetData }) {
+  const { sheet: texts } = t.value.marks;
+  if (data.course === null) return null;
+  const { short } = t.value.dashboard.signs;
+  const ranges = rangesOf(data.course.track).map(({ name, low, high }) =>
+    fill(texts.range, { sign: short[name], low: number(name, low), high: number(name, high) }),
+  );
+  const worst = fill(texts.worst, { values: ranges.join(", ") });
+  const label = fill(texts.chart_label, { from: clockTime(data.from), until: clockTime(data.until), worst });
+  const arrests = (data.figures?.resuscitation ?? []).map(({ onset_at, end_at }) => ({
+    from: Date.parse(onset_at),
+    until: end_at === null ? data.until : Date.parse(end_at),
+  }));
+  return (
+    <section class="db-sheet-course">
+      <h2>{texts.chart}</h2>
+      <PaperChart course={data.course} arrests={arrests} label={label} />
+      <p>{texts.shapes}</p>
+    </section>
+  );
+}
+
+function Checklist({ data }: { data: SheetData }) {
+  const texts = t.value.marks.sheet;
+  if (data.checklist.length === 0) return null;
+  const apart = new Set(data.differences.map(({ key }) => key));
+  return (
+    <section class="db-sheet-checklist">
+      <h2>{texts.checklist}</h2>
+      <table class="db-table">
+        <thead>
+          <tr>
+            <th scope="col">{texts.item}</th>
+            <th scope="col">{texts.done}</th>
+            {data.sheets.map((sheet) => (
+              <th key={sheet.by.id} scope="col">
+                {sheet.by.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.checklist.map((done) => (
+            <ItemLine key={done.item.key} done={done} sheets={data.sheets} differs={data.sheets.length > 1 && apart.has(done.item.key)} />
+          ))}
+        </tbody>
+        {data.sheets.length === 0 ? null : (
+          <tfoot>
+            <tr>
+              <th scope="row">{texts.result}</th>
+              <td />
+              {data.sheets.map((sheet) => (
+                <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+      {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
+    </section>
+  );
+}
+
+function ItemLine(props: { done: DoneItem; sheets: readonly ScoreSheet[]; differs: boolean }) {
+  const { item, at } = props.done;
+  const comments = props.sheets.flatMap((sheet) => {
+    const said = sheet.items[item.key]?.comment ?? "";
+    return said === "" ? [] : [{ who: sheet.by.name, said }];
+  });
+  return (
+    <tr>
+      <th scope="row" class="db-table-words">
+        {item.text}
+        {item.critical ? <b> ({t.value.marks.scores.critical})</b> : null}
+        {props.differs ? <em> ≠ {t.value.marks.sheets.differs}</em> : null}
+        {comments.map(({ who, said }) => (
+          <small key={who} class="db-sheet-comment">
+            {fill(t.value.marks.sheet.said_by, { who, said })}
+          </small>
+        ))}
+      </th>
+      <td>{at === null ? "" : clockTime(at)}</td>
+      {props.sheets.map((sheet) => {
+        const own = sheet.items[item.key];
+        return <td key={sheet.by.id}>{own === undefined ? "–" : scoreWords(own)}</td>;
+      })}
+    </tr>
+  );
+}
+
+function PlusDelta({ data }: { data: SheetData }) {
+  const texts = t.value.marks.sheet;
+  if (data.plus.length + data.delta.length === 0) return null;
+  const list = (title: string, lines: readonly string[]) => (
+    <div>
+      <h2>{title}</h2>
+      <ul>
+        {lines.map((line, place) => (
+          <li key={place}>{line}</li>
+        ))}
+      </ul>
+    </div>
+  );
+  return (
+    <section class="db-sheet-columns">
+      {list(`+ ${texts.plus}`, data.plus)}
+      {list(`Δ ${texts.delta}`, data.delta)}
+    </section>
+  );
+}
+
+function Arrests({ arrests }: { arrests: readonly Arrest[] }) {
+  const texts = t.value.marks.sheet;
+  if (arrests.length === 0) return null;
+  const rows: [keyof typeof texts.arrests, (arrest: Arrest) => string][] = [
+    ["seconds", (one) => lasting(one.seconds)],
+    ["compressions", (one) => lasting(one.compressions_seconds)],
+    ["no_flow", (one) => lasting(one.no_flow_seconds)],
+    ["fraction", (one) => (one.compression_fraction === null ? "–" : percentWords(Math.round(100 * one.compression_fraction)))],
+    ["longest_pause", (one) => lastingOr(one.longest_pause_seconds)],
+    ["to_compressions", (one) => lastingOr(one.to_compressions_seconds)],
+    ["to_shock", (one) => lastingOr(one.to_shock_seconds)],
+    ["to_adrenaline", (one) => lastingOr(one.to_adrenaline_seconds)],
+    ["to_rosc", (one) => lastingOr(one.to_rosc_seconds)],
+  ];
+  return (
+    <section class="db-sheet-whole">
+      <h2>{texts.resuscitation}</h2>
+      <table class="db-table">
+        <thead>
+          <tr>
+            <td />
+            {arrests.map(({ onset_at }) => (
+              <th key={onset_at} scope="col">
+                {fill(texts.arrest_at, { when: clockTime(Date.parse(onset_at)) })}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, words]) => (
+            <tr key={name}>
+              <th scope="row">{texts.arrests[name]}</th>
+              {arrests.map((arrest) => (
+                <td key={arrest.onset_at}>{words(arrest)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function lastingOr(seconds: number | null): string {
+  return seconds === null ? "–" : lasting(seconds);
+}
+
+function Record({ rows }: { rows: readonly PaperRow[] | null }) {
+  const texts = t.value.marks.sheet;
+  const { short, pressure } = t.value.dashboard.signs;
+  return (
+    <section class="db-sheet-record">
+      <h2>{texts.record}</h2>
+      {rows === null ? (
+        <p>{texts.record_missing}</p>
+      ) : (
+        <>
+          <table class="db-table">
+            <thead>
+              <tr>
+                <th scope="col">{texts.number}</th>
+                <th scope="col">{texts.time}</th>
+                <th scope="col">{texts.clock}</th>
+                <th scope="col">{short.heart_rate}</th>
+                <th scope="col">{pressure}</th>
+                <th scope="col">{short.spo2}</th>
+                <th scope="col">{short.respiratory_rate}</th>
+                <th scope="col">{short.etco2}</th>
+                <th scope="col">{short.temperature}</th>
+                <th scope="col">{texts.what}</th>
+                <th scope="col">{texts.who}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <td>{row.number}</td>
+                  <th scope="row">{row.time}</th>
+                  <td>{row.clock}</td>
+                  <td>{row.heart_rate}</td>
+                  <td>{row.pressure}</td>
+                  <td>{row.spo2}</td>
+                  <td>{row.respiratory_rate}</td>
+                  <td>{row.etco2}</td>
+                  <td>{row.temperature}</td>
+                  <td class="db-table-words">{row.words}</td>
+                  <td class="db-table-who">{row.who}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <p>{texts.table_help}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Foot({ printedBy }: { printedBy: string | null }) {
+  const texts = t.value.marks.sheet;
+  return (
+    <footer class="db-sheet-foot">
+      <p>{texts.training}</p>
+      <p>{fill(texts.news2_source, { source: NEWS2_SOURCE })}</p>
+      <p class="db-sheet-printed">{printedWords(printedBy, Date.now())}</p>
+    </footer>
+  );
+}
+
+export function printedWords(by: string | null, at: number): string {
+  const texts = t.value.marks.sheet;
+  const when = wholeTime(at);
+  return by === null ? fill(texts.printed_nameless, { when }) : fill(texts.printed, { who: by, when });
+}

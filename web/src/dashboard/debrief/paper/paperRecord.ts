@@ -1,0 +1,55 @@
+import { t } from "../../../i18n";
+import type { Readings } from "../../../monitor/readings";
+import type { TemplateStep } from "../../../wire/types";
+import { clockTime } from "../../fmt";
+import type { CaseTime } from "../../room/case/caseTime";
+import { clockWords, lateWords, lineWords } from "../../room/record/lineWords";
+import { isLate, type RecordLine } from "../../room/record/record";
+import { shownLines } from "../../room/record/shownLines";
+import { pressureShown, signShown } from "../../room/record/shownWords";
+import { recordCourseOf, trackOf } from "../../room/record/track";
+import type { PaperCourse, PaperMark, PaperRow } from "./sheetData";
+
+/** As many as a chart of a page's width can hold. */
+const SAMPLES = 400;
+
+/** `rows`: of the same lines; a flag has the number of its row. */
+export function paperCourse(lines: readonly RecordLine[], rows: readonly PaperRow[], from: number, until: number): PaperCourse {
+  return { track: trackOf(recordCourseOf(lines, from), from, until, SAMPLES), marks: paperMarks(lines, rows) };
+}
+
+/** Numbered is what happened and has a flag on the chart. */
+export function paperRows(lines: readonly RecordLine[], from: number, time: CaseTime, steps: readonly TemplateStep[]): PaperRow[] {
+  let count = 0;
+  return shownLines(lines, from).map(({ line, shown }) => ({
+    id: line.id,
+    number: line.marker !== null || line.action !== null ? ++count : null,
+    time: clockTime(line.at),
+    clock: clockWords(time, line.at),
+    ...signsOf(shown),
+    words: wordsOf(line, steps),
+    who: line.who,
+  }));
+}
+
+function signsOf(shown: Readings): Omit<PaperRow, "id" | "number" | "time" | "clock" | "words" | "who"> {
+  return {
+    heart_rate: signShown("heart_rate", shown),
+    pressure: pressureShown(shown),
+    spo2: signShown("spo2", shown),
+    respiratory_rate: signShown("respiratory_rate", shown),
+    etco2: signShown("etco2", shown),
+    temperature: signShown("temperature", shown),
+  };
+}
+
+function wordsOf(line: RecordLine, steps: readonly TemplateStep[]): string {
+  const beside = line.isBeside ? ` ${t.value.dashboard.notes.beside}` : "";
+  const late = isLate(line) ? ` (${lateWords(line)})` : "";
+  return `${lineWords(line, steps)}${beside}${late}`;
+}
+
+function paperMarks(lines: readonly RecordLine[], rows: readonly PaperRow[]): PaperMark[] {
+  const numbers = new Map(rows.map(({ id, number }) => [id, number]));
+  return lines.flatMap(({ id, at, kind }) => (kind === "vitals" ? [] : [{ at, kind, number: numbers.get(id) ?? null }]));
+}

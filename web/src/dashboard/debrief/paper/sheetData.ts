@@ -1,0 +1,103 @@
+import type { Figures, ScoreSheet, Scores } from "../../../wire/beside";
+import type { ChecklistItem } from "../../room/case/itemMarkers";
+import type { Marker } from "../../room/record/curves";
+import type { Track } from "../../room/record/track";
+
+/** Everything that stands on a debriefing sheet, ready to be laid out: of a session on this device, or read by its link. */
+export interface SheetData {
+  title: string;
+  /** Milliseconds since the epoch. */
+  from: number;
+  until: number;
+  isOver: boolean;
+  /** Name and value, as they stand at the head. */
+  facts: readonly [string, string][];
+  goal: string;
+  takeaways: readonly string[];
+  plus: readonly string[];
+  delta: readonly string[];
+  figures: Figures | null;
+  checklist: readonly DoneItem[];
+  sheets: readonly ScoreSheet[];
+  differences: Scores["differences"];
+  /** Null: not here. */
+  course: PaperCourse | null;
+  rows: readonly PaperRow[] | null;
+  /** Null: whoever reads it by a link. */
+  printedBy: string | null;
+}
+
+export interface DoneItem {
+  item: ChecklistItem;
+  /** By its marker. */
+  at: number | null;
+}
+
+export interface PaperCourse {
+  track: Track;
+  marks: readonly PaperMark[];
+}
+
+/** At the top of the chart; the number is that of its row in the record. */
+export interface PaperMark {
+  at: number;
+  kind: Exclude<Marker["kind"], "push">;
+  number: number | null;
+}
+
+/** A line of the record, as it is printed. */
+export interface PaperRow {
+  id: string;
+  number: number | null;
+  time: string;
+  clock: string;
+  heart_rate: string;
+  pressure: string;
+  spo2: string;
+  respiratory_rate: string;
+  etco2: string;
+  temperature: string;
+  words: string;
+  who: string;
+}
+
+/** One line of the key times: both zeros side by side. */
+export interface TimeRow {
+  marker: string;
+  start: number | null;
+  arrest: number | null;
+  target: { seconds: number; from: string; is_met: boolean } | null;
+}
+
+/** One row a marker: what has a target first, and of those as they were told. Ticks of the checklist stand there. */
+export function timeRows(times: Figures["times"], isTick: (marker: string) => boolean): TimeRow[] {
+  const rows = new Map<string, TimeRow>();
+  for (const { marker, from, seconds, target_seconds, is_met } of times) {
+    if (isTick(marker)) continue;
+    const row = rows.get(marker) ?? { marker, start: null, arrest: null, target: null };
+    if (from === "start") row.start = seconds;
+    if (from === "arrest") row.arrest = seconds;
+    if (target_seconds !== null) row.target = { seconds: target_seconds, from, is_met: is_met === true };
+    rows.set(marker, row);
+  }
+  return [...rows.values()].sort((a, b) => Number(a.target === null) - Number(b.target === null));
+}
+
+/** Of every sign that was shown at all, between what and what. */
+export function rangesOf(track: Track): { name: keyof Track["values"]; low: number; high: number }[] {
+  return (Object.keys(track.values) as (keyof Track["values"])[]).flatMap((name) => {
+    const shown = track.values[name].filter((value) => value !== null);
+    return shown.length === 0 ? [] : [{ name, low: Math.min(...shown), high: Math.max(...shown) }];
+  });
+}
+
+/** In which of the lines above the chart each number stands so that none covers its neighbour; null: there is no room. */
+export function stagger(places: readonly number[], apart: number, lines: number): (number | null)[] {
+  const last = Array.from({ length: lines }, () => Number.NEGATIVE_INFINITY);
+  return places.map((place) => {
+    const line = last.findIndex((before) => place - before >= apart);
+    if (line < 0) return null;
+    last[line] = place;
+    return line;
+  });
+}

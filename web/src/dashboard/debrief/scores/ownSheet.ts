@@ -1,0 +1,82 @@
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { isShown } from "../../../device/view/shown";
+import type { OwnSheet, GivenScore, ScoreSheet } from "../../../wire/beside";
+import { tellNotWritten } from "../../room/notWritten";
+import type { Room } from "../../room/room";
+import { EMPTY_SHEET, withComment, withScore } from "./rules";
+
+/** After the last tap or letter: a sheet goes whole, so that one call says all of them. */
+const CALM_MS = 500;
+
+/**
+ * The sheet of whoever is logged in: as it was typed, else as it waits in the outbox, else as the server has it. It goes
+ * to the outbox as a whole; there the newest one takes the place of those before it, and survives a reload and an
+ * outage.
+ */
+export class OwnSheetDraft {
+  readonly sheet: ReadonlySignal<OwnSheet>;
+  /** The server has not confirmed what is shown. */
+  readonly isWaiting: ReadonlySignal<boolean>;
+  /** As the server has it, with what it makes of it. */
+  readonly stored: ReadonlySignal<ScoreSheet | null>;
+  readonly #room: Room;
+  readonly #typed = signal<OwnSheet | null>(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(room: Room) {
+    this.#room = room;
+    const me = () => room.device.me.value?.id ?? null;
+    const waiting = computed((): OwnSheet | null => {
+      const entry = room.entries.value.findLast((one) => one.kind === "scores:put" && isShown(one) && one.author === me());
+      return entry === undefined ? null : (entry.body as unknown as OwnSheet);
+    });
+    this.stored = computed(() => room.session.value?.scores?.sheets.find(({ by }) => by.id === me()) ?? null);
+    this.sheet = computed(() => this.#typed.value ?? waiting.value ?? contentOf(this.stored.value));
+    this.isWaiting = computed(() => this.#typed.value !== null || waiting.value !== null);
+  }
+
+  score(key: string, score: GivenScore | null, at: string | null): void {
+    this.#change(withScore(this.sheet.peek(), key, score, at));
+  }
+
+  comment(key: string, comment: string): void {
+    this.#change(withComment(this.sheet.peek(), key, comment));
+  }
+
+  commentWhole(comment: string): void {
+    this.#change({ ...this.sheet.peek(), comment });
+  }
+
+  /** What was typed goes to the outbox now: the page is left. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    const sheet = this.#typed.peek();
+    if (sheet === null) return;
+    // It is among the entries when the call returns.
+    const kept = this.#room.device.score(this.#room.id, sheet);
+    this.#typed.value = null;
+    kept.catch((error: unknown) => {
+      this.#typed.value ??= sheet;
+      tellNotWritten(error);
+    });
+  }
+
+  #change(sheet: OwnSheet): void {
+    this.#typed.value = sheet;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), CALM_MS);
+  }
+}
+
+const drafts = new WeakMap<Room, OwnSheetDraft>();
+
+/** One for each room, wherever in it the sheet is shown. */
+export function ownSheetOf(room: Room): OwnSheetDraft {
+  let draft = drafts.get(room);
+  if (draft === undefined) drafts.set(room, (draft = new OwnSheetDraft(room)));
+  return draft;
+}
+
+function contentOf(sheet: ScoreSheet | null): OwnSheet {
+  return sheet === null ? EMPTY_SHEET : { items: sheet.items, comment: sheet.comment };
+}

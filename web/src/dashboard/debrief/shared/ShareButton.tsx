@@ -1,0 +1,111 @@
+import { useSignal } from "@preact/signals";
+import { fill, t } from "../../../i18n";
+import type { Share } from "../../../wire/beside";
+import type { Refusal } from "../../../wire/types";
+import { CopyText } from "../../CopyText";
+import { Dialog } from "../../Dialog";
+import { wholeTime } from "../../fmt";
+import { Icon } from "../../icons";
+import { useRoom, type Room } from "../../room/room";
+import { announce } from "../../shell/announce";
+import { counted, reason } from "../../words";
+import "./share.css";
+
+const DAYS = [1, 7, 30, 90] as const;
+const USUAL_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** The debrief for whoever gets the link: with an end, which can come at once. */
+export function ShareButton() {
+  const isOpen = useSignal(false);
+  const room = useRoom();
+  if (!room.may("annotate")) return null;
+  return (
+    <>
+      <button type="button" class="db-button" onClick={() => (isOpen.value = true)}>
+        <Icon name="upload" />
+        <span>{t.value.marks.share.open}</span>
+      </button>
+      {isOpen.value ? <ShareDialog room={room} onClose={() => (isOpen.value = false)} /> : null}
+    </>
+  );
+}
+
+function ShareDialog(props: { room: Room; onClose: () => void }) {
+  const { room } = props;
+  const texts = t.value.marks.share;
+  const days = useSignal<number>(USUAL_DAYS);
+  const share = useSignal<Share | null>(null);
+  const refusal = useSignal<Refusal | null>(null);
+  const isBusy = useSignal(false);
+  const isOnline = room.device.isOnline.value;
+
+  const make = async () => {
+    isBusy.value = true;
+    const until = new Date(room.device.serverNow() + days.value * DAY_MS).toISOString();
+    const answer = await room.device.sharing.share(room.id, until);
+    isBusy.value = false;
+    refusal.value = answer.ok ? null : answer.refusal;
+    if (answer.ok) share.value = answer.value;
+  };
+  const end = async () => {
+    isBusy.value = true;
+    const answer = await room.device.sharing.endShare(room.id);
+    isBusy.value = false;
+    refusal.value = answer.ok ? null : answer.refusal;
+    if (!answer.ok) return;
+    share.value = null;
+    announce(texts.ended);
+  };
+
+  return (
+    <Dialog title={texts.title} onClose={props.onClose}>
+      <p>{texts.help}</p>
+      {share.value === null ? (
+        <>
+          <label class="db-field">
+            <span>{texts.until}</span>
+            <select
+              value={String(days.value)}
+              onChange={(event) => {
+                days.value = Number(event.currentTarget.value);
+              }}
+            >
+              {DAYS.map((count) => (
+                <option key={count} value={String(count)}>
+                  {counted(count, texts.days)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p class="db-hint">{texts.again_help}</p>
+        </>
+      ) : (
+        <div class="db-share-link">
+          <p class="db-share-url">{share.value.url}</p>
+          <p class="db-hint">{fill(texts.ends, { when: wholeTime(Date.parse(share.value.expires_at)) })}</p>
+          <CopyText text={share.value.url} label={`${t.value.dashboard.outbox.copy}: ${texts.link}`} />
+        </div>
+      )}
+      {refusal.value === null ? null : (
+        <p class="db-failed" role="alert">
+          {fill(texts.failed, { reason: reason(refusal.value) })}
+        </p>
+      )}
+      {isOnline ? null : <p class="db-hint">{texts.offline}</p>}
+      <div class="db-dialog-actions">
+        <button type="button" class="db-button" onClick={props.onClose}>
+          {t.value.common.close}
+        </button>
+        <button type="button" class="db-button db-button-danger-quiet" disabled={!isOnline || isBusy.value} onClick={() => void end()}>
+          {texts.end}
+        </button>
+        {share.value === null ? (
+          <button type="button" class="db-button db-button-main" autofocus disabled={!isOnline || isBusy.value} onClick={() => void make()}>
+            {texts.make}
+          </button>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}

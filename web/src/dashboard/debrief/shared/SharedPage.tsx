@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { fill, t } from "../../../i18n";
+import { LanguageChoice } from "../../../join/Choices";
+import { usePage } from "../../../join/page";
+import { wholeTime } from "../../fmt";
+import { Sheet } from "../paper/Sheet";
+import { lookAtShare, type SeenShare } from "./lookAtShare";
+import { sheetOfShare } from "./sheetOfShare";
+import "./shared.css";
+
+/** The debriefing sheet by its link: without a login, without anything else of the school, until its end. */
+export function SharedPage(props: { token: string }) {
+  const { token } = props;
+  const [seen, setSeen] = useState<SeenShare | null>(null);
+  const texts = t.value.marks.shared;
+  const look = async () => {
+    setSeen(null);
+    setSeen(await lookAtShare(token));
+  };
+  useEffect(() => void look(), [token]);
+  usePage(`${seen?.kind === "read" ? seen.share.title || texts.title : texts.title} · Shiller`);
+  return (
+    <div class="db-shared">
+      <header class="db-shared-top">
+        {seen?.kind === "read" ? <p>{fill(texts.until, { when: wholeTime(Date.parse(seen.share.expires_at)) })}</p> : <p />}
+        {seen?.kind === "read" ? (
+          <button type="button" class="db-shared-button" onClick={() => window.print()}>
+            {texts.print}
+          </button>
+        ) : null}
+        <LanguageChoice />
+      </header>
+      <main aria-busy={seen === null}>
+        {seen === null ? <p role="status">{texts.reading}</p> : null}
+        {seen?.kind === "read" ? (
+          <div class="db-sheet">
+            <Sheet data={sheetOfShare(seen.share)} />
+          </div>
+        ) : null}
+        {seen !== null && seen.kind !== "read" ? <Shut kind={seen.kind} again={() => void look()} /> : null}
+      </main>
+    </div>
+  );
+}
+
+function Shut(props: { kind: Exclude<SeenShare["kind"], "read">; again: () => void }) {
+  const texts = t.value.marks.shared;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div class="db-shared-shut" role="alert">
+      <h1 ref={heading} tabIndex={-1}>
+        {texts[props.kind]}
+      </h1>
+      <p>{texts[`${props.kind}_help`]}</p>
+      {props.kind === "away" ? (
+        <button type="button" class="db-shared-button" onClick={props.again}>
+          {texts.retry}
+        </button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Figures, Reflection } from "../../wire/beside";
+import { wholeList, type Api, type Result } from "../../wire/api";
+import type { Debrief } from "../../wire/types";
+import type { ReadBeside } from "./merge";
+
+/** Everything is what the server has to reckon from the record, too. */
+export type LookedFor = "everything" | "written";
+
+/** As it is now: everything, or only what colleagues write. */
+export async function readBeside(api: Api, sessionId: string, what: LookedFor = "everything"): Promise<Result<ReadBeside>> {
+  const [annotations, scores, debrief] = await Promise.all([
+    wholeList((cursor) => api.annotations(sessionId, cursor)),
+    api.scores(sessionId),
+    what === "everything" ? api.debrief(sessionId) : null,
+  ]);
+  if (!annotations.ok) return annotations;
+  if (debrief !== null && !debrief.ok) return debrief;
+  const reckoned = debrief === null ? {} : reckonedOf(debrief.value);
+  // A server of an earlier version, a hall's for one, knows neither scores nor figures.
+  return { ok: true, value: { annotations: annotations.value, scores: scores.ok ? scores.value : null, ...reckoned } };
+}
+
+function reckonedOf(debrief: Pick<Debrief, "attendance"> & Partial<Debrief>): Partial<ReadBeside> {
+  const { attendance, reflections = [] } = debrief;
+  return { attendance, reflections: reflections as unknown as Reflection[], figures: figuresOf(debrief) };
+}
+
+/** Of the early warning scores the highest, as it was first reached. */
+export function figuresOf({ times, resuscitation, news2 = [] }: Partial<Debrief>): Figures | null {
+  if (times === undefined || resuscitation === undefined) return null;
+  let highest_news2: Figures["highest_news2"] = null;
+  for (const { at, total, missing } of news2)
+    if (total !== null && total > (highest_news2?.total ?? -1)) highest_news2 = { at, total, missing };
+  return { times, resuscitation, highest_news2 };
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { supersedes } from "../../src/device/outbox/entry";
+import { figuresOf } from "../../src/device/sync/readBeside";
+import type { OwnSheet } from "../../src/wire/beside";
+import { anEntry } from "../dashboard/fakeDevice";
+import { BrowserDouble, type TestTab } from "./support/browser";
+import { ANNA, refused, ServerDouble } from "./support/server";
+import { settle } from "./support/time";
+
+const sheet = (score: 0 | 1 | 2, comment = ""): OwnSheet => ({ items: { pads: { score, at: null, comment: "" } }, comment });
+
+describe("one's own sheet", () => {
+  let server: ServerDouble;
+  let browser: BrowserDouble;
+  let tab: TestTab;
+
+  beforeEach(async () => {
+    server = new ServerDouble();
+    browser = new BrowserDouble(server);
+    tab = await browser.open();
+    await tab.login(ANNA.email, "right");
+    await settle();
+  });
+
+  afterEach(() => browser.shut());
+
+  const sent = () => server.arrivals.filter(({ what }) => what === "score").length;
+
+  it("waits without a network as one entry, however often it changes, and goes whole", async () => {
+    const id = await tab.openSession({ title: "Sepsis" });
+    await browser.finish(tab);
+    browser.network.isUp = false;
+    await tab.score(id, sheet(0));
+    await tab.score(id, sheet(1));
+    await tab.score(id, sheet(2, "Calm voices"));
+    await settle();
+    expect(tab.entries.value).toMatchObject([{ kind: "scores:put", body: { comment: "Calm voices" } }]);
+    expect(sent()).toBe(0);
+    browser.network.isUp = true;
+    tab.wake();
+    await browser.finish(tab);
+    expect(sent()).toBe(1);
+    expect(server.scoresOf(id).sheets).toMatchObject([{ by: { id: ANNA.id }, items: { pads: { score: 2 } } }]);
+    // With what the server makes of it, and no moment without it.
+    expect(tab.session(id).value?.scores?.sheets).toMatchObject([{ comment: "Calm voices", percent: 50 }]);
+  });
+
+  it("stands in nobody's way when it is refused, and goes when it is made anew", async () => {
+    const id = await tab.openSession({ title: "Sepsis" });
+    await browser.finish(tab);
+    server.judge = ({ what }) => {
+      if (what === "score") throw refused("invalid_fields");
+    };
+    await tab.score(id, sheet(0));
+    await browser.finish(tab);
+    await tab.push(id, { vitals: { heart_rate: 140 } });
+    await browser.finish(tab);
+    expect(server.eventsOf(id)).toHaveLength(1);
+    expect(tab.entries.value).toMatchObject([{ kind: "scores:put", state: "rejected" }]);
+    server.judge = () => {};
+    await tab.score(id, sheet(2));
+    await browser.finish(tab);
+    expect(tab.entries.value).toEqual([]);
+    expect(server.scoresOf(id).sheets).toMatchObject([{ items: { pads: { score: 2 } } }]);
+  });
+});
+
+describe("what waits and is said anew", () => {
+  const change = (annotation_id: string, author = "t") => anEntry({ kind: "annotation:change", body: { annotation_id, text: "x" }, author });
+
+  it("takes the place of the same sheet or annotation of the same author, and of nothing else", () => {
+    const sheets = anEntry({ kind: "scores:put", body: {} });
+    expect(supersedes(sheets, sheets)).toBe(true);
+    expect(supersedes(sheets, { ...sheets, author: "another" })).toBe(false);
+    expect(supersedes(sheets, { ...sheets, entity: { type: "session", id: "another" } })).toBe(false);
+    expect(supersedes(change("a"), change("a"))).toBe(true);
+    expect(supersedes(change("a"), change("b"))).toBe(false);
+    expect(supersedes(change("a"), anEntry({ kind: "annotation:add", body: {} }))).toBe(false);
+    expect(supersedes(anEntry(), anEntry())).toBe(false);
+  });
+});
+
+describe("the figures of a debrief", () => {
+  const news = (at: string, total: number | null) => ({ at, total, missing: [] }) as never;
+
+  it("keep the highest early warning score, when it was first reached", () => {
+    const news2 = [news("a", 3), news("b", 9), news("c", null), news("d", 9)];
+    expect(figuresOf({ times: [], resuscitation: [], news2 })?.highest_news2).toEqual({ at: "b", total: 9, missing: [] });
+    expect(figuresOf({ times: [], resuscitation: [], news2: [] })?.highest_news2).toBeNull();
+  });
+
+  it("are none of a server that does not reckon them", () => {
+    expect(figuresOf({})).toBeNull();
+  });
+});
