@@ -121,6 +121,10 @@ class Tables:
             self.hall_versions.pop(annotation_id, None)
         for span_id in [each.span.id for each in self.attendance.values() if each.span.session_id == session_id]:
             del self.attendance[span_id]
+        for place in [each for each in self.score_sheets if each[0] == session_id]:
+            del self.score_sheets[place]
+        for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
+            del self.moment_edits[edit_id]
         self.cases.pop(session_id, None)
         self.tries.pop(session_id, None)
 

@@ -1,5 +1,4 @@
 import type * as wire from "../generated/wire";
-import type { KeyTime } from "./debrief";
 
 /** What evaluators and trainees make of a session, beside its record. */
 
@@ -16,7 +15,7 @@ export type Reflection = wire.ToldReflectionAnswer;
 
 /** What the server reckons of a record, as far as a sheet says it. */
 export interface Figures {
-  times: KeyTime[];
+  times: wire.KeyTimeAnswer[];
   resuscitation: Arrest[];
   highest_news2: { at: string; total: number; missing: string[] } | null;
 }
