@@ -105,6 +105,14 @@ def test_what_a_trainee_does_in_homework_counts_as_what_a_trainer_would_have_mar
     assert debriefed(*facts).resuscitation[0].to_shock_seconds == 15
 
 
+def test_compressions_that_nobody_marked_count_where_they_are_asked_for() -> None:
+    facts = ((10.0, _VF), (70.0, pushed(flags={"cpr": True})))
+    case = _case(Target("cpr_started", 60, "arrest"))
+    assert _times(*facts, case=case)[0] == ("cpr_started", "arrest", 60, 60, True)
+    assert _times(*facts, (80.0, marked("cpr_started")), case=case)[0] == ("cpr_started", "arrest", 70, 60, False)
+    assert _times(*facts) == []
+
+
 def test_a_pause_does_not_count() -> None:
     assert _times((60, CasePaused()), (360, CaseResumed()), (400, marked("oxygen"))) == [
         ("oxygen", "start", 100, None, None)

@@ -17,7 +17,7 @@ from server.domain.case import Case
 from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
 from server.domain.debrief.key_times import KeyTime, key_times, targets_of
-from server.domain.debrief.marks import Mark, late_marks
+from server.domain.debrief.marks import COMPRESSIONS, Mark, late_marks
 from server.domain.debrief.moment_edits import MomentEdit, edited
 from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
 from server.domain.debrief.monitoring import CuffWatch, SensorOff, SensorWatch
@@ -163,8 +163,13 @@ class DebriefReader:
 
 
 def _times(reading: RecordReading, marks: Sequence[Mark], beside: Beside) -> Sequence[KeyTime]:
-    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    return key_times(marks, onsets, reading.start, targets_of(beside.case), reading.clock)
+    arrests, targets = reading.arrests.arrests, targets_of(beside.case)
+    onsets = [arrest.onset_at for arrest in arrests]
+    if all(mark.marker != COMPRESSIONS for mark in marks) and any(marker == COMPRESSIONS for marker, _ in targets):
+        # Nobody marked them, but they are asked for, and were seen: a step of the case may have switched them on.
+        seen = (turn.at for arrest in arrests for turn in arrest.turns if turn.has_compressions)
+        marks = [*marks, *(Mark(at, COMPRESSIONS) for at in seen)]
+    return key_times(marks, onsets, reading.start, targets, reading.clock)
 
 
 def _marks(reading: RecordReading, beside: Beside) -> Sequence[Mark]:
