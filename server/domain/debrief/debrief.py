@@ -16,8 +16,8 @@ from server.domain.attendance import SeatAttendance
 from server.domain.case import Case
 from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
-from server.domain.debrief.key_times import KeyTime, key_times, targets_of
-from server.domain.debrief.marks import COMPRESSIONS, Mark, late_marks
+from server.domain.debrief.key_times import KeyTime
+from server.domain.debrief.marks import Mark, late_marks
 from server.domain.debrief.moment_edits import MomentEdit, edited
 from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
 from server.domain.debrief.monitoring import CuffWatch, SensorOff, SensorWatch
@@ -87,7 +87,7 @@ class KeyTimesReader:
 
     def read(self, until: datetime) -> Sequence[KeyTime]:
         self._reading.end(until)
-        return _times(self._reading, _marks(self._reading, self._beside), self._beside)
+        return self._reading.times(_marks(self._reading, self._beside), self._beside.case)
 
 
 class DebriefReader:
@@ -121,7 +121,7 @@ class DebriefReader:
         moments = in_order([*self._moments, *self._rhythm.moments, *self._found(marks, until)])
         return RecordDebrief(
             edited(moments, self._beside.edits),
-            _times(reading, marks, self._beside),
+            reading.times(marks, self._beside.case),
             [resuscitation_of(arrest, marks, until, reading.clock) for arrest in arrests],
             self._warning.scores,
         )
@@ -148,8 +148,7 @@ class DebriefReader:
         criticals += [
             CriticalMoment(each.at, each.seq, "news2_7") for each in self._warning.crossings if each.limit == HIGH_FROM
         ]
-        pressed = [turn.at for arrest in arrests for turn in arrest.turns if turn.has_compressions]
-        done = sorted([*(mark.at for mark in marks), *pressed])
+        done = sorted([*(mark.at for mark in marks), *self._reading.arrests.pressed])
         for silence in silences(criticals, done, until, self._reading.clock):
             details = {"after": silence.after.what, "seconds": silence.seconds}
             yield Moment(silence.after.at, silence.after.seq, "silence", "silence", details)
@@ -160,16 +159,6 @@ class DebriefReader:
         offs = sorted(self._sensors.long_offs(until, clock), key=lambda off: (off.at, off.seq))
         for (at, seq), together in groupby(offs, key=lambda off: (off.at, off.seq)):
             yield _of_sensors_off(at, seq, list(together), self._reading)
-
-
-def _times(reading: RecordReading, marks: Sequence[Mark], beside: Beside) -> Sequence[KeyTime]:
-    arrests, targets = reading.arrests.arrests, targets_of(beside.case)
-    onsets = [arrest.onset_at for arrest in arrests]
-    if all(mark.marker != COMPRESSIONS for mark in marks) and any(marker == COMPRESSIONS for marker, _ in targets):
-        # Nobody marked them, but they are asked for, and were seen: a step of the case may have switched them on.
-        seen = (turn.at for arrest in arrests for turn in arrest.turns if turn.has_compressions)
-        marks = [*marks, *(Mark(at, COMPRESSIONS) for at in seen)]
-    return key_times(marks, onsets, reading.start, targets, reading.clock)
 
 
 def _marks(reading: RecordReading, beside: Beside) -> Sequence[Mark]:
