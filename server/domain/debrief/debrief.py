@@ -67,29 +67,6 @@ def debrief_of(
     return reader.read(until)
 
 
-def key_times_of(
-    opened_at: datetime, events: Iterable[Event], until: datetime, beside: Beside = NOTHING_BESIDE
-) -> Sequence[KeyTime]:
-    """Of one attempt, for those who compare several: nothing else of its debrief is computed."""
-    reader = KeyTimesReader(opened_at, beside)
-    for event in events:
-        reader.follow(event)
-    return reader.read(until)
-
-
-class KeyTimesReader:
-    def __init__(self, opened_at: datetime, beside: Beside = NOTHING_BESIDE) -> None:
-        self._beside = beside
-        self._reading = RecordReading(opened_at)
-
-    def follow(self, event: Event) -> None:
-        self._reading.follow(event)
-
-    def read(self, until: datetime) -> Sequence[KeyTime]:
-        self._reading.end(until)
-        return self._reading.times(_marks(self._reading, self._beside), self._beside.case)
-
-
 class DebriefReader:
     def __init__(self, opened_at: datetime, beside: Beside = NOTHING_BESIDE) -> None:
         self._beside = beside
