@@ -13,7 +13,6 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, compare
-from server.domain.debrief.key_times import key_times, targets_of
 from server.domain.debrief.marks import late_marks
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import Event
@@ -121,12 +120,10 @@ async def _course_of(
         reading.follow(event)
         await slices.breathe()
     reading.end(session.ended_at)
-    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    marks = [*reading.marks, *late_marks(annotations)]
-    times = key_times(marks, onsets, reading.start, targets_of(case), reading.clock)
+    times = reading.times([*reading.marks, *late_marks(annotations)], case)
     return _Course(
         {(each.marker, each.since): each.seconds for each in times},
-        bool(onsets),
+        bool(reading.arrests.arrests),
         () if case is None else tuple(item.key for item in case.checklist),
     )
 

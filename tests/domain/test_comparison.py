@@ -9,6 +9,7 @@ from uuid import uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.domain.case import Case, Target
 from server.domain.debrief.comparison import (
     PEOPLE_NEEDED,
     Attempt,
@@ -21,7 +22,6 @@ from server.domain.debrief.comparison import (
     spread_of,
 )
 from server.domain.debrief.for_times import for_times
-from server.domain.debrief.key_times import key_times, targets_of
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import (
     ActionTaken,
@@ -172,6 +172,7 @@ _FACTS = st.one_of(
     st.integers(0, 200).map(lambda value: _pushed(vitals={"diastolic": value, "heart_rate": 0})),
     st.sampled_from(["sinus", "asystole", "ventricular_fibrillation"]).map(lambda rhythm: _pushed(rhythm=rhythm)),
     st.booleans().map(lambda is_on: _pushed(flags={"pulseless": is_on})),
+    st.booleans().map(lambda is_on: _pushed(flags={"cpr": is_on, "spo2_off": is_on})),
     st.sampled_from(["adrenaline", "defibrillation", None]).map(lambda marker: NoteAdded("x", marker=marker)),
     st.sampled_from(
         [
@@ -185,13 +186,16 @@ _FACTS = st.one_of(
 )
 
 
+_CASE = Case(uuid4(), 1, "", (), (), (Target("cpr_started", 60, "arrest"), Target("adrenaline", 300)))
+
+
 def _times(events: Sequence[Event]) -> Any:
     reading = RecordReading(NOW)
     for event in events:
         reading.follow(event)
     reading.end(later(5000))
     onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    return onsets, key_times(reading.marks, onsets, reading.start, targets_of(None), reading.clock)
+    return onsets, reading.times(reading.marks, _CASE)
 
 
 @settings(max_examples=60)
