@@ -90,6 +90,8 @@ BARS = (
     Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
     Bar("1,000 open sessions with cases of which nothing is due", "at most", 0.5, "% of a core",
         _own("cases", "cases_percent")),
+    Bar("the debrief of 20,000 events, to reading them as CSV", "at most", 2.0, "x", _own("debrief", "to_csv")),
+    Bar("the debrief of 20,000 events", "at most", 1500.0, "ms", _own("debrief", "debrief_ms")),
     Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x",
         _own_ratio("stalled", "with_ms", "without_ms")),
     Bar(f"{_STALLED}: kept for it", "at most", 256.0, "KiB", _own("stalled", "kept_kib")),

@@ -26,6 +26,7 @@ PAGES: Mapping[str, str] = {
     "recorded": "/dashboard/templates/recorded",
     "new_template": "/dashboard/templates/new",
     "template": "/dashboard/templates/{template_id}",
+    "comparison": "/dashboard/templates/{template_id}/comparison",
     "homework": "/dashboard/homework",
     "conflicts": "/dashboard/conflicts",
     "devices": "/dashboard/devices",

@@ -2,6 +2,7 @@
 
 from bench.scenarios.capacity import CAPACITY
 from bench.scenarios.cases import CASES
+from bench.scenarios.debriefs import DEBRIEFS
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
@@ -11,4 +12,7 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
-SCENARIOS: tuple[Scenario, ...] = (HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, GROWTH, STALLED, *DEVICES)
+SCENARIOS: tuple[Scenario, ...] = (
+    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, DEBRIEFS, GROWTH, STALLED),
+    *DEVICES,
+)

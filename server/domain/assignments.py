@@ -13,9 +13,9 @@ from uuid import UUID
 
 from server.domain.audit import AuditAction, AuditEntry, Subject
 from server.domain.case import Case, Step
+from server.domain.debrief.marks import BEDSIDE_MARK, MONITOR_KEYS
 from server.domain.events import Author, CloseReason
 from server.domain.moves import transitions_of
-from server.domain.nibp import CUFF_ACTIONS
 from server.domain.opening import NOT_A_TEMPLATE, NewSession
 from server.domain.outcomes import (
     Conflict,
@@ -54,8 +54,6 @@ NOT_ALONE = FieldError(
 
 # What the trainer alone can see: that the pulse is back follows from the case.
 _SEEN_BY_TRAINERS = frozenset({"rosc"})
-# The monitor has its own keys for these.
-_KEYS_OF_THE_MONITOR = frozenset((*CUFF_ACTIONS, "alarm_silence", "marker"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,7 @@ def actions_alone(case: Case) -> tuple[str, ...]:
 
     All of it at any time: buttons that come and go with the steps would tell what is right.
     """
-    return tuple(dict.fromkeys(each for each in _actions(alone(case)) if each not in _KEYS_OF_THE_MONITOR))
+    return tuple(dict.fromkeys(each for each in _actions(alone(case)) if each not in (*MONITOR_KEYS, BEDSIDE_MARK)))
 
 
 def _actions(case: Case) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import cast
 
 from server.domain.cuff import Cuff, cuff_from_json
 from server.domain.outcomes import FieldError
+from server.domain.timestamps import read_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES, LastValues, Number, Ramp, SignName, pause
 
 CARRIED = "carried"
@@ -67,6 +68,9 @@ class CarriedCase:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
+    """`at` is the moment of the other session at which this one begins: when the last event of it was stored."""
+
+    at: datetime
     ramps: Mapping[SignName, RampLeft]
     nibp: Cuff | None
     """Its moments are those of the fork's own time."""
@@ -79,6 +83,7 @@ class Carried:
 
     def as_json(self) -> dict[str, object]:
         return {
+            "at": write_timestamp(self.at),
             "ramps": {name: {"from": left.start, "seconds": left.seconds} for name, left in self.ramps.items()},
             **({"nibp": None} if self.nibp is None else self.nibp.as_json()),
             "case": None if self.case is None else self.case.as_json(),
@@ -87,10 +92,11 @@ class Carried:
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> Carried:
         """Read back what `as_json` wrote."""
-        ramps = cast(Mapping[SignName, Mapping[str, Number]], raw["ramps"])
+        ramps = cast(Mapping[str, Mapping[str, Number]], raw["ramps"])
         case = cast(Mapping[str, object] | None, raw["case"])
         return cls(
-            ramps={name: RampLeft(ramps[name]["from"], ramps[name]["seconds"]) for name in SIGN_NAMES if name in ramps},
+            at=read_timestamp(cast(str, raw["at"])),
+            ramps=_ramps_left(ramps),
             nibp=cuff_from_json(raw),
             case=None if case is None else CarriedCase.from_json(case),
         )
@@ -103,8 +109,18 @@ def carry(last: LastValues, at: datetime, begins_at: datetime, case: CarriedCase
     """
     standing = pause(last, at)
     stood_at = standing.paused_at or at
-    ramps = {name: RampLeft(ramp.start, ramp.seconds) for name, ramp in standing.ramps.items()}
-    return Carried(ramps, None if standing.nibp is None else _later(standing.nibp, begins_at - stood_at), case)
+    ramps: dict[SignName, RampLeft] = {
+        name: RampLeft(ramp.start, ramp.seconds) for name, ramp in standing.ramps.items()
+    }
+    return Carried(at, ramps, None if standing.nibp is None else _later(standing.nibp, begins_at - stood_at), case)
+
+
+def _ramps_left(raw: Mapping[str, Mapping[str, Number]]) -> Mapping[SignName, RampLeft]:
+    left: dict[SignName, RampLeft] = {}
+    for name in SIGN_NAMES:
+        if name in raw:
+            left[name] = RampLeft(raw[name]["from"], raw[name]["seconds"])
+    return left
 
 
 def _later(cuff: Cuff, by: timedelta) -> Cuff:

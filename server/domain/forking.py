@@ -21,6 +21,7 @@ from server.domain.events import (
     Event,
     EventDraft,
     Fact,
+    NoteAdded,
     SessionEnded,
     VitalsPushed,
     fold_fact,
@@ -92,15 +93,17 @@ def begin(source: Session) -> Standing:
 def follow(standing: Standing, events: Iterable[Event], case: Case | None) -> Standing:
     """After these events, which come next in the record."""
     steps = () if case is None else case.steps
-    for event in events:
-        standing = replace(standing, seq=event.seq, at=event.created_at)
+    for each in events:
+        event = each
         if isinstance(event.fact, SessionEnded):
-            # The case stood where it stood.
-            continue
+            # The end of a session is none of its case, which has lasted until then.
+            event = replace(event, fact=NoteAdded())
         folded = fold_fact(standing.last, event.fact, event.created_at)
         last = standing.last if isinstance(folded, InvalidFields) else folded
         standing = replace(
             standing,
+            seq=event.seq,
+            at=event.created_at,
             last=last,
             progress=advance(steps, standing.progress, event, last),
             is_started=standing.is_started or isinstance(event.fact, CaseStarted),

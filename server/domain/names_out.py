@@ -18,8 +18,10 @@ from server.domain.events import ActionTaken, Author, Event, NoteAdded
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
+from server.domain.reflections import WORDS_LIMIT, Reflection
+from server.domain.scores import ITEM_COMMENT_LIMIT, ScoreSheet
 from server.domain.session import Seat, Session
-from server.domain.text import NOTE_LIMIT, one_line, text_error
+from server.domain.text import NOTE_LIMIT, TITLE_LIMIT, one_line, read_details, text_error
 
 TRAINEE = "Trainee"
 FIRST_TRAINEE = f"{TRAINEE} 1"
@@ -46,11 +48,17 @@ class Renaming:
     """By the name in lower case."""
 
     def author(self, by: Author) -> Author:
-        return replace(by, name=self.by_seat.get(by.id, TRAINEE)) if by.role == "trainee" and by.id else by
+        name = None if by.id is None else self.by_seat.get(by.id)
+        return by if name is None else replace(by, name=name)
 
-    def text(self, text: str) -> str:
-        """Names replaced wherever they stand as a word."""
-        return self.found.sub(lambda match: self.instead.get(_key(match.group()), TRAINEE), text)
+    def text(self, text: str, limit: int = NOTE_LIMIT) -> str:
+        """Names replaced wherever they stand as a word; cut where it has grown over what may stand there."""
+        return self.found.sub(lambda match: self.instead.get(_key(match.group()), TRAINEE), text)[:limit]
+
+    def details(self, details: Mapping[str, object]) -> Mapping[str, object]:
+        """Nothing is left of those that have grown over what may stand there."""
+        replaced = cast(dict[str, object], self.json(dict(details)))
+        return {} if isinstance(read_details(replaced), FieldError) else replaced
 
     def json(self, value: object) -> object:
         match value:
@@ -62,6 +70,20 @@ class Renaming:
                 return {name: self.json(each) for name, each in cast(dict[str, object], value).items()}
             case _:
                 return value
+
+
+def unnamed_sheet(sheet: ScoreSheet, renaming: Renaming, now: datetime) -> ScoreSheet:
+    """The evaluator is a trainer, and keeps the name; the same object where nothing of it changes."""
+    items = {
+        key: replace(item, comment=renaming.text(item.comment, ITEM_COMMENT_LIMIT)) for key, item in sheet.items.items()
+    }
+    changed = replace(sheet, items=items, comment=renaming.text(sheet.comment))
+    return sheet if changed == sheet else replace(changed, updated_at=now, version=sheet.version + 1)
+
+
+def unnamed_reflection(reflection: Reflection, renaming: Renaming) -> Reflection:
+    """Whose it is, if anybody's, is the seat's name, which is another one by then."""
+    return replace(reflection, words=renaming.text(reflection.words, WORDS_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +99,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class NamesOut:
-    """The session as it is without names; of the rest what is another than it was."""
+    """The session as it is without names; of the rest what is another than it was. `renaming` is for what people wrote
+    besides: comments on score sheets, titles of moments.
+    """
 
+    renaming: Renaming
     session: Session
     seats: Sequence[Seat]
     events: Sequence[Event]
@@ -126,14 +151,15 @@ def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFi
     session = named.session
     unnamed = replace(
         session,
-        title=renaming.text(session.title),
-        public_title=renaming.text(session.public_title),
+        title=renaming.text(session.title, TITLE_LIMIT),
+        public_title=renaming.text(session.public_title, TITLE_LIMIT),
         trainee_name=None,
         names_out_at=session.names_out_at or now,
         updated_at=now,
         version=session.version + 1,
     )
     return NamesOut(
+        renaming,
         unnamed,
         [new for new, old in zip(seats, named.seats, strict=True) if new != old],
         [new for new, old in zip(events, named.events, strict=True) if new is not old],
@@ -161,7 +187,7 @@ def _without_names(event: Event, renaming: Renaming, texts: Texts) -> Event:
         case NoteAdded():
             fact = _note(event.id, fact, renaming, texts)
         case ActionTaken(action, details):
-            fact = ActionTaken(action, cast(Mapping[str, object], renaming.json(dict(details))))
+            fact = ActionTaken(action, renaming.details(details))
         case _:
             pass
     return event if by == event.by and fact == event.fact else replace(event, by=by, fact=fact)

@@ -35,7 +35,7 @@ def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExp
         session=named.session,
         seat=seat,
         attendance=attendance,
-        actions=[event for event in named.events if event.by.role == "trainee" and event.by.id == seat.id],
+        actions=[event for event in named.events if event.by.id == seat.id],
         notes=[event for event in named.events if isinstance(event.fact, NoteAdded) and names(event.fact.text)],
         annotations=[each for each in named.annotations if each.deleted_at is None and names(each.text)],
     )

@@ -11,12 +11,20 @@ from server.domain.vitals import LastValues, SignName
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def turns(last: LastValues, name: SignName, seen_at: datetime, of: Callable[[datetime], object]) -> Iterator[datetime]:
-    """When `of`, which goes one way along the ramp of the sign, changes after `seen_at`."""
+def turns(
+    last: LastValues,
+    name: SignName,
+    seen_at: datetime,
+    of: Callable[[datetime], object],
+    until: datetime | None = None,
+) -> Iterator[datetime]:
+    """When `of`, which goes one way along the ramp of the sign, changes after `seen_at`, up to and with `until`."""
     ramp = last.ramps.get(name)
     if ramp is None or last.paused_at is not None or ramp.has_finished(seen_at):
         return
     started_at, first, final = ramp.started_at, ramp.elapsed_ms(seen_at), math.ceil(ramp.seconds * 1000)
+    if until is not None:
+        final = min(final, ramp.elapsed_ms(until))
 
     def after(milliseconds: int) -> object:
         return of(started_at + milliseconds * _MILLISECOND)

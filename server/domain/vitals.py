@@ -78,6 +78,10 @@ KNOWN_FLAGS: tuple[str, ...] = (
     "dysglycaemia",
     "haemorrhage",
     "loss_of_consciousness",
+    # What a score asks for beside the signs: A, C, V, P or U; true, or how it is given; whether scale 2 of NEWS2 holds.
+    "consciousness",
+    "oxygen",
+    "spo2_scale_2",
 )
 
 FLAGS_LIMIT = 32

@@ -11,6 +11,7 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.events import Event
+from server.domain.scores import ScoreSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,8 @@ class ComparisonStore(Protocol):
 
     async def marked_annotations_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Annotation]]:
         """Those with a marker, without the deleted, in the order of adding; a session without any is missing."""
+        ...
+
+    async def sheets_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ScoreSheet]]:
+        """In the order in which they were begun; a session without any is missing."""
         ...

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.case import Case
-from server.domain.debrief.comparison import Attempt, Comparison, Number, compare
+from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, compare
 from server.domain.debrief.key_times import key_times, targets_of
 from server.domain.debrief.marks import late_marks
 from server.domain.debrief.reading import RecordReading
@@ -70,7 +70,8 @@ class Comparisons:
             return ComparedTemplate(template, compare(await self._attempts(sessions)))
 
     async def _attempts(self, sessions: Sequence[EndedSession]) -> Sequence[Attempt]:
-        annotations = await self._store.marked_annotations_of([session.id for session in sessions])
+        ids = [session.id for session in sessions]
+        annotations, sheets = await self._store.marked_annotations_of(ids), await self._store.sheets_of(ids)
         keys = {session.id: _key_of(session, annotations.get(session.id, ())) for session in sessions}
         courses = {id_: course for id_, key in keys.items() if (course := self._courses.get(key)) is not None}
         unknown = (session for session in sessions if session.id not in courses)
@@ -79,7 +80,12 @@ class Comparisons:
         for id_, course in courses.items():
             self._remember(keys[id_], course)
         return [
-            Attempt(session.seats, course.times, course.had_arrest, {})
+            Attempt(
+                session.seats,
+                course.times,
+                course.had_arrest,
+                agreed_scores(course.checklist, sheets.get(session.id, ())),
+            )
             for session in sessions
             if (course := courses.get(session.id)) is not None
         ]

@@ -18,6 +18,7 @@ from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.nibp import LOWEST_MEASURABLE_SYSTOLIC
 from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
 from server.domain.permissions import PERMISSIONS, RELATIONS
+from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT
 from server.domain.scores import PASS_PERCENT
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE
 from server.domain.text import (
@@ -111,6 +112,8 @@ def _bounds() -> dict[str, int]:
         "checklist_items": CHECKLIST_LIMIT,
         "pass_percent": PASS_PERCENT,
         "session_seconds": int(LONGEST_LIFE.total_seconds()),
+        "names_months": NAMES_MONTHS_LIMIT,
+        "records_months": RECORDS_MONTHS_LIMIT,
         "page_items": LARGEST_LIMIT,
         "watch_events": EVENTS_TO_CATCH_UP,
     }

@@ -121,7 +121,7 @@ async def test_nothing_on_paper_is_cut_or_pale(
         await _open(page, shared_server, session, ("Email", "Password"))
         await page.evaluate("dispatchEvent(new Event('beforeprint'))")
         await page.emulate_media(media="print")
-        # The paper is narrower than the screen, and a preview looks at the page again and again: nothing goes meanwhile.
+        # The paper is narrower than the screen, and a preview looks at the page again: nothing goes meanwhile.
         await page.set_viewport_size({"width": 703, "height": 1000})
         await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         sheet = page.locator(".db-sheet")

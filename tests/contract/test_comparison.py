@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from server.domain.audit import author_of
 from server.domain.case import ChecklistItem, Step, Target
 from server.domain.debrief.for_times import for_times
 from server.domain.events import ActionTaken, EventDraft, NoteAdded, VitalsPushed
 from server.domain.record import Recorded
+from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import ForkedFrom, Session
 from server.domain.vitals import VitalsPatch
 from server.ports.comparison import EndedSession
@@ -130,6 +132,19 @@ async def test_records_cases_and_markers_are_read_of_many(
     assert [each.seq for each in records[one.id]] == [1, 4, 6, 7]
     case = a_template(house.school, content=CONTENT, id=template_id).case()
     assert await second_storage.comparison.cases_of([*ids, uuid4()]) == dict.fromkeys(ids, replace(case, steps=()))
+
+    sheets = [
+        ScoreSheet(session.id, house.school.id, author_of(each), {"shock": ItemScore(2, later(3), "x")}, "", at, at)
+        for session, each, at in (
+            (one, house.trainer, later(2)),
+            (one, house.observer, later(1)),
+            (two, house.admin, NOW),
+        )
+    ]
+    for sheet in sheets:
+        await storage.scores.put_sheet(sheet, None)
+    begun = await second_storage.comparison.sheets_of(ids)
+    assert {id_: list(each) for id_, each in begun.items()} == {one.id: sheets[1::-1], two.id: sheets[2:]}
 
     marked = an_annotation(one, house.trainer, marker="oxygen")
     gone = an_annotation(one, house.trainer, marker="oxygen")

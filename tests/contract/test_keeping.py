@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from server.domain.audit import author_of
+from server.domain.debrief.moment_edits import MomentChange, MomentEdit
 from server.domain.events import SYSTEM, NoteAdded
 from server.domain.names_out import Named, NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
+from server.domain.reflections import ReflectionChange, ToldReflection, first_reflection
 from server.domain.retention import Due, after_months, next_measure
+from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Session
 from server.ports.results import Cursor
 from server.ports.storage import Storage
@@ -175,6 +178,13 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
     for actor, draft in (*drafts, (house.trainer, redacted), (house.trainer, a_push(house.trainer))):
         await storage.sessions.append_event(session.id, actor, draft, later(3))
     await storage.annotations.add_annotation(an_annotation(session, house.observer, "Bea saw it"))
+    items = {"help": ItemScore(1, None, "Ann hesitates"), "oxygen": ItemScore(2)}
+    sheet = ScoreSheet(session.id, house.school.id, author_of(house.trainer), items, "Bea could help", NOW, NOW)
+    await storage.scores.put_sheet(sheet, None)
+    first = first_reflection(session, ann, "token", uuid4())
+    await storage.reflections.change_reflection(first, ann, None, ReflectionChange("Bea helped me"))
+    unedited = MomentEdit(session.id, house.school.id, 1, "bookmark", False, None, NOW)
+    await storage.moments.change_moment(unedited, MomentChange(None, "Ann leads"), NOW)
     await storage.sessions.end_session(session.id, house.trainer, uuid4(), later(9))
     before = await _found(storage, session)
     record = await storage.sessions.events_after(session.id, 0, 50)
@@ -201,6 +211,13 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
         assert [seat.name for seat in await each.keeping.list_every_seat(session.id)] == ["Trainee 1", "Trainee 2"]
         there = await each.attendance.attendance_of(session.id)
         assert [attendance.seat.name for attendance in there] == ["Trainee 1", "Trainee 2"]
+        (scored,) = await each.scores.list_sheets(session.id)
+        assert (scored.comment, scored.items["help"].comment) == ("Trainee 2 could help", "Trainee 1 hesitates")
+        assert (scored.by, scored.version) == (sheet.by, 2)
+        told = ToldReflection(ann.id, "Trainee 1", "Trainee 2 helped me", {})
+        assert await each.reflections.list_reflections(session.id) == [told]
+        (moment,) = await each.moments.moment_edits(session.id)
+        assert moment.title == "Trainee 1 leads"
         (annotation,) = await each.keeping.list_every_annotation(session.id)
         assert annotation.text == "Trainee 2 saw it"
     assert [each.id for each in await storage.sync.log_after(house.school.id, head, 10)] == [session.id]

@@ -16,7 +16,7 @@ from server.domain.debrief.comparison import (
     ComparedTime,
     Comparison,
     Spread,
-    agreed_score,
+    agreed_scores,
     compare,
     spread_of,
 )
@@ -35,6 +35,7 @@ from server.domain.events import (
     VitalsPushed,
 )
 from server.domain.patches import read_patch
+from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.vitals import VitalsPatch
 from tests.support.making import BY, NOW, later
 
@@ -88,9 +89,18 @@ def test_from_a_marker_those_count_that_set_it() -> None:
 def test_items_count_where_they_were_scored() -> None:
     attempts = [_attempt(scores={"calls": 2, "leads": 1}), _attempt(scores={"calls": 1.5}), _attempt()]
     assert compare(attempts).items == [ComparedItem("calls", 2, Spread(1.75, 1.5, 2))]
-    assert agreed_score([0, 2, 2]) == 2
-    assert agreed_score([1, 2]) == 1.5
-    assert agreed_score([]) is None
+
+
+def _sheet(**scores: Any) -> ScoreSheet:
+    items = {key: ItemScore(score) for key, score in scores.items()}
+    return ScoreSheet(uuid4(), uuid4(), BY, items, "", NOW, NOW)
+
+
+def test_evaluators_agree_on_the_score_in_the_middle() -> None:
+    sheets = [_sheet(calls=2, leads=1), _sheet(calls=2, leads="na"), _sheet(calls=0, leads=2), _sheet()]
+    assert agreed_scores(["calls", "leads", "never"], sheets) == {"calls": 2, "leads": 1.5, "never": 0}
+    assert agreed_scores(["calls"], [_sheet(calls="na")]) == {}
+    assert agreed_scores(["calls"], []) == {}
 
 
 def test_four_people_see_nothing_and_five_do() -> None:

@@ -239,10 +239,21 @@ def test_whoever_steers_the_one_steers_the_other() -> None:
     assert made.expires_at == later(9) + LATER
 
 
+_AT = {"at": "2026-11-21T09:30:00.123Z"}
+
+
 @pytest.mark.parametrize(
-    "carried", [1, {}, {"ramps": 1, "case": None}, {"ramps": {"spo2": {"from": "x", "seconds": 1}}, "case": None},
-                {"ramps": {"spo2": {"from": 9, "seconds": 0}}, "case": None}, {"ramps": {}, "case": {"seconds": 1}}],
-)  # fmt: skip
+    "carried",
+    [
+        1,
+        {},
+        {"at": 1, "ramps": {}, "case": None},
+        {**_AT, "ramps": 1, "case": None},
+        {**_AT, "ramps": {"spo2": {"from": "x", "seconds": 1}}, "case": None},
+        {**_AT, "ramps": {"spo2": {"from": 9, "seconds": 0}}, "case": None},
+        {**_AT, "ramps": {}, "case": {"seconds": 1}},
+    ],
+)
 def test_what_another_server_brings_is_judged(carried: object) -> None:
     assert carried_error({"carried": carried}) is not None
 
@@ -253,6 +264,6 @@ def test_what_is_brought_along_is_read_back_as_it_was_written() -> None:
     carried = source.fork(later(50)).events[0].fact
     assert isinstance(carried, VitalsPushed)
     assert carried.carried is not None
-    whole = Carried(carried.carried.ramps, carried.carried.nibp, case)
+    whole = Carried(carried.carried.at, carried.carried.ramps, carried.carried.nibp, case)
     assert Carried.from_json(json.loads(json.dumps(whole.as_json()))) == whole
     assert carried_error({"carried": whole.as_json()}) is None

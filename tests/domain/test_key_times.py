@@ -99,6 +99,12 @@ def test_a_mark_at_the_bedside_counts_by_its_key() -> None:
     assert _times(*facts) == [("oxygen", "start", 7, None, None)]
 
 
+def test_what_a_trainee_does_in_homework_counts_as_what_a_trainer_would_have_marked() -> None:
+    facts = ((10.0, _VF), (25.0, ActionTaken("defibrillation")), (30.0, ActionTaken("nibp_start")))
+    assert _times(*facts) == [("defibrillation", "start", 25, None, None), ("defibrillation", "arrest", 15, None, None)]
+    assert debriefed(*facts).resuscitation[0].to_shock_seconds == 15
+
+
 def test_a_pause_does_not_count() -> None:
     assert _times((60, CasePaused()), (360, CaseResumed()), (400, marked("oxygen"))) == [
         ("oxygen", "start", 100, None, None)

@@ -83,11 +83,13 @@ def test_bookmarks_are_notes_markers_and_what_trainees_mark_when_they_were_made(
         (10, NoteAdded("Now", "help")),
         (20, ActionTaken("marker", {"text": "here"})),
         (30, ActionTaken("alarm_silence")),
+        (40, ActionTaken("oxygen")),
     )
     by = {"role": "trainer", "name": "Grace"}
     assert [(moment.kind, moment.text_key, moment.details) for moment in debrief.moments[1:]] == [
         ("bookmark", "marker", {"marker": "help", "text": "Now", "by": by}),
         ("bookmark", "bedside_mark", {"marker": None, "text": "here", "by": by}),
+        ("bookmark", "marker", {"marker": "oxygen", "text": None, "by": by}),
     ]
 
 

@@ -30,7 +30,7 @@ class Bay:
         await self.server.login()
         body = {
             "title": "VF; =1+1",
-            "checklist": [{"key": "calls", "text": "Appelle; =2+2", "critical": True}],
+            "checklist": [{"key": "calls", "text": "Appelle;=2+2", "critical": True}],
             "targets": [{"marker": "defibrillation", "from": "arrest", "seconds": 120}],
         }
         answer = await self.server.http.post(f"{API}/templates", json=body)
@@ -97,6 +97,21 @@ async def test_four_people_are_told_nothing_and_five_are(bay: Bay) -> None:
         "items": [],
         "hidden": False,
     }  # fmt: skip
+
+
+async def test_scores_are_compared_item_by_item(bay: Bay) -> None:
+    for score in (2, 1, "na"):
+        session_id = await bay.attempt(2, shock_after=60)
+        body = {"items": {"calls": {"score": score}}}
+        assert (await bay.server.http.put(f"{API}/sessions/{session_id}/scores", json=body)).status_code == 200
+    await bay.attempt(5, shock_after=60)
+    assert (await bay.compared()).json()["items"] == []
+    session_id = await bay.attempt(1, shock_after=60)
+    body = {"items": {"calls": {"score": 0}}}
+    assert (await bay.server.http.put(f"{API}/sessions/{session_id}/scores", json=body)).status_code == 200
+    assert (await bay.compared()).json()["items"] == [{"key": "calls", "n": 3, "median": 1, "range": [0, 2]}]
+    written = (await bay.compared(format="csv", dialect="fr")).text
+    assert 'item;calls;"Appelle;\'=2+2";' in written
 
 
 async def test_a_late_marker_counts_though_the_attempt_was_compared_before(bay: Bay) -> None:

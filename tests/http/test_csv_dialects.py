@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.transport.http.csv_dialects import Dialect, FrenchDialect, RfcDialect, csv_json, csv_row, csv_text
+from server.transport.going_out.csv_dialects import (
+    ELAPSED,
+    NEWS2,
+    Dialect,
+    FrenchDialect,
+    RfcDialect,
+    csv_json,
+    csv_row,
+    csv_text,
+)
 
 FRENCH = FrenchDialect(ZoneInfo("Europe/Paris"))
 DIALECTS: list[Dialect] = [RfcDialect(), FRENCH]
@@ -76,7 +85,11 @@ def test_a_french_spreadsheet_reads_local_times_and_decimal_commas() -> None:
 
 
 def test_both_heads_name_the_same_columns_with_their_units() -> None:
-    english, french = RfcDialect().head(), FRENCH.head()
-    assert len(english) == len(french) == len(set(french)) == 20
+    english, french = RfcDialect().head((ELAPSED, *NEWS2)), FRENCH.head((ELAPSED, *NEWS2))
+    assert len(english) == len(french) == len(set(french)) == 23
+    assert RfcDialect().head() == english[:20]
     units = [name.partition("(")[2] for name in english if "UTC" not in name]
-    assert units == [name.partition("(")[2] for name in french if "Paris" not in name]
+    assert units == [name.partition("(")[2] for name in french if "Paris" not in name and "NEWS2" not in name] + [
+        "",
+        "",
+    ]

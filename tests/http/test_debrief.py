@@ -82,11 +82,14 @@ async def test_a_case_worked_out_by_hand_while_it_runs_and_after_its_end() -> No
         await course.event(145, "note", marker="defibrillation")
         running = await course.debrief()
         assert set(running) == set(DebriefAnswer.__annotations__)
+        assert running["scores"] == {"sheets": [], "differences": []}
         assert [moment["kind"] for moment in running["moments"]].count("end") == 0
         assert (running["resuscitation"][0]["end"], running["resuscitation"][0]["end_at"]) == (None, None)
         await course.event(147, "vitals", rhythm="sinus", flags={"pulseless": None})
         course.at(200)
         assert (await course.http.post(f"{API}/sessions/{course.session['id']}/close")).status_code == 200
+        sheet = {"items": {"help": {"score": 2}}}
+        assert (await course.http.put(f"{API}/sessions/{course.session['id']}/scores", json=sheet)).status_code == 200
         ended = await course.debrief()
 
     assert ended["duration_seconds"] == 200
@@ -100,6 +103,9 @@ async def test_a_case_worked_out_by_hand_while_it_runs_and_after_its_end() -> No
         ("defibrillation", "start", 145, None, None),
         ("help", "start", 50, 60, True),
     ]
+    (sheet,) = ended["scores"]["sheets"]
+    assert (sheet["by"]["name"], sheet["percent"], sheet["is_passed"]) == ("Demo Trainer", 100, True)
+    assert (ended["scores"]["differences"], ended["reflections"]) == ([], [])
     (arrest,) = ended["resuscitation"]
     assert (arrest["onset_seq"], arrest["end"], arrest["seconds"], arrest["compressions_seconds"]) == (
         3,
@@ -114,7 +120,6 @@ async def test_a_case_worked_out_by_hand_while_it_runs_and_after_its_end() -> No
     assert (ended["news2"][1]["mean"], ended["news2"][1]["shock_index"]) == (62, 1.54)
     assert ended["news2"][1]["missing"] == ["consciousness", "oxygen"]
     assert set(ended["news2"][2]["parts"].values()) == {None}
-    assert (ended["scores"], ended["reflections"]) == ({"sheets": [], "differences": []}, [])
 
 
 async def test_a_moment_is_hidden_and_renamed_and_the_record_does_not_move() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from fhir.resources.bundle import Bundle
@@ -18,13 +21,17 @@ from tincan import Statement
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance, Span
+from server.domain.case import Case, ChecklistItem
 from server.domain.events import ActionTaken, Author, Event, Fact, NoteAdded, SessionEnded, VitalsPushed
 from server.domain.patches import read_patch
+from server.domain.scores import ItemScore, Scores, ScoreSheet, scores_of
 from server.domain.session import Session
 from server.domain.vitals import VitalsPatch
+from server.transport.going_out.csv_dialects import FrenchDialect, RfcDialect
 from server.transport.going_out.fhir import fhir_pieces
 from server.transport.going_out.hl7 import hl7_messages
 from server.transport.going_out.readings import readings_of
+from server.transport.going_out.scores import ScoredBy, evaluators_of, scores_csv
 from server.transport.going_out.xapi import SheetTold, xapi_pieces
 from tests.support.making import BY, NOW, a_school, a_seat, a_session, a_trainer, later
 
@@ -130,6 +137,37 @@ async def test_a_message_tells_what_was_new() -> None:
         "150456=91",
         "150344=38.5",
     ]
+
+
+CHECKLIST = (ChecklistItem("a", "Calls;=1+1"), ChecklistItem("b", "Leads"), ChecklistItem("c", "Leads"))
+CASE = Case(UUID(int=1), 1, "", (), CHECKLIST, ())
+
+
+def _scores() -> Scores:
+    ids = (uuid4(), uuid4())
+    first = ScoreSheet(*ids, BY, {"a": ItemScore(2, None, "well"), "b": ItemScore(1)}, "@all", NOW, NOW)
+    second = ScoreSheet(*ids, replace(BY, name="=Eve"), {"a": ItemScore("na")}, "", NOW, NOW)
+    return scores_of(CASE, [first, second])
+
+
+def test_scores_have_a_row_a_person_and_a_column_a_criterion() -> None:
+    people = [*evaluators_of(CASE, _scores()), ScoredBy("trainee", None, {"c": 0})]
+    rows = list(csv.reader(io.StringIO("".join(scores_csv(CASE, people, RfcDialect())))))
+    assert rows == [
+        ["role", "name", "Calls;'=1+1", "Leads (b)", "Leads (c)", "percent (%)", "passed", "comment"],
+        ["evaluator", "Grace", "2", "1", "", "50.0", "no", "'@all\nCalls;'=1+1: well"],
+        ["evaluator", "'=Eve", "na", "", "", "0.0", "no", ""],
+        ["trainee", "", "", "", "0", "", "", ""],
+    ]
+    french = "".join(scores_csv(CASE, people, FrenchDialect(ZoneInfo("Europe/Paris"))))
+    assert french.startswith("\ufeffrôle;nom;")
+    found = list(csv.reader(io.StringIO(french.removeprefix("\ufeff")), delimiter=";"))
+    assert [len(row) for row in found] == [8] * 4
+    assert found[1][5:7] == ["50,0", "non"]
+
+
+def test_a_session_without_a_case_has_no_criteria() -> None:
+    assert "".join(scores_csv(None, [], RfcDialect())) == "role,name,percent (%),passed,comment\r\n"
 
 
 def _attendance(session: Session) -> list[SeatAttendance]:

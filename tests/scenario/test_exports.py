@@ -70,6 +70,44 @@ async def test_for_a_french_spreadsheet(world: World) -> None:
     assert elsewhere[0]["enregistré à"][-6:] == first["enregistré à"][-6:]
 
 
+def _french_number(cell: str) -> float | None:
+    """As a spreadsheet reads it whose region writes 38,5: what has a point in it is a text, or a date."""
+    plain = cell.replace("\u202f", "").replace("\u00a0", "")
+    if not plain.replace(",", "", 1).removeprefix("-").isdecimal():
+        return None
+    return float(plain.replace(",", "."))
+
+
+async def test_a_french_spreadsheet_reads_the_numbers_as_numbers(memory_world: World) -> None:
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session()
+    line = await memory_world.watch(session)
+    await line.push(session, vitals={"temperature": 38.5, "heart_rate": 112}, flags={"oxygen": True}, ramp_seconds=0)
+    await line.push(session, vitals={"temperature": 39.0}, flags={"consciousness": "V"})
+    for values in ("pushed", "shown", "true"):
+        rows = _rows(await _export(trainer, session, dialect="fr", values=values), ";")
+        assert [_french_number(row["température"]) for row in rows] == [38.5, 39.0]
+        elapsed = [_french_number(row["temps écoulé"]) for row in rows]
+        assert None not in elapsed
+        assert elapsed == sorted(each or 0 for each in elapsed)
+        assert _french_number(rows[0]["fréquence cardiaque"]) == 112
+
+
+async def test_news2_stands_at_each_moment_with_what_is_missing(memory_world: World) -> None:
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session(vitals={"respiratory_rate": 22, "spo2": 94, "heart_rate": 106})
+    line = await memory_world.watch(session)
+    await line.push(session, vitals={"systolic": 108, "temperature": 38.6})
+    await line.push(session, flags={"oxygen": False, "consciousness": "A"})
+    await line.push(session, flags={"consciousness": "V"})
+    await line.push(session, rhythm="asystole")
+    rows = _rows(await _export(trainer, session, values="true"))
+    assert [(row["news2"], row["news2_missing"]) for row in rows] == [
+        ("4", "consciousness oxygen"), ("6", "consciousness oxygen"), ("6", ""), ("9", ""), ("", ""),
+    ]  # fmt: skip
+    assert all(float(row["elapsed_seconds"]) >= 0 for row in rows)
+
+
 async def test_a_plain_export_is_what_it_always_was(world: World) -> None:
     trainer = await world.person("trainer")
     session = await trainer.open_session()
@@ -161,6 +199,7 @@ async def test_what_is_wrong_is_named(memory_world: World, query: dict[str, Any]
     [
         ("csv", "text/csv; charset=utf-8", ".csv"),
         ("json", "application/json", ".json"),
+        ("scores", "text/csv; charset=utf-8", "-scores.csv"),
         ("fhir", "application/fhir+json", "-fhir.json"),
         ("hl7", "x-application/hl7-v2+er7; charset=utf-8", ".hl7"),
         ("xapi", "application/json", "-xapi.json"),

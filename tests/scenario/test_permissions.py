@@ -116,6 +116,11 @@ IN_A_SESSION: list[tuple[str, str, Door]] = [
         ),
     ),
     (
+        "annotate",
+        "PATCH moment",
+        lambda asked: asked.call("PATCH", f"{asked.path}/moments/0/opened", {"is_hidden": True}),
+    ),
+    (
         "edit_annotations_of_others",
         "PATCH",
         lambda asked: asked.call("PATCH", f"{asked.path}/annotations/{asked.annotation['id']}", {"text": "y"}),

@@ -29,6 +29,7 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
         ("POST", f"{path}/annotations", {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "x"}),
         ("PATCH", f"{path}/annotations/{annotation['id']}", {"text": "x"}),
         ("DELETE", f"{path}/annotations/{annotation['id']}", None),
+        ("PATCH", f"{path}/moments/0/opened", {"is_hidden": True}),
         ("GET", f"{path}/export", None),
         ("GET", f"{path}/export?format=json", None),
     ):

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from server.domain.case import CASE_START
 from server.domain.debrief.key_times import ARREST
+from server.domain.scores import Score, ScoreSheet
 
 PEOPLE_NEEDED = 5
 
@@ -86,9 +87,18 @@ def spread_of(values: Sequence[Number]) -> Spread | None:
     return Spread(_plain(median(values)), min(values), max(values))
 
 
-def agreed_score(scores: Sequence[Number]) -> Number | None:
-    """What several evaluators of one attempt come to: the one in the middle. None where none of them scored it."""
-    return _plain(median(scores)) if scores else None
+def agreed_scores(checklist: Iterable[str], sheets: Iterable[ScoreSheet]) -> Mapping[str, Number]:
+    """What the evaluators of one attempt come to, item by item: of several the score in the middle.
+
+    As in a sheet's own result, what was not scored counts 0 once the sheet is begun, and "na" not at all.
+    """
+    begun = [sheet.items for sheet in sheets if sheet.items]
+    agreed: dict[str, Number] = {}
+    for key in checklist:
+        scores: list[Score] = [items[key].score if key in items else 0 for items in begun]
+        if counted := [score for score in scores if score != "na"]:
+            agreed[key] = _plain(median(counted))
+    return agreed
 
 
 def _time(marker: str, since: str, attempts: Sequence[Attempt]) -> ComparedTime | None:

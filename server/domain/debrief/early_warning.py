@@ -80,17 +80,40 @@ class Crossing:
     missing: tuple[Part, ...]
 
 
+NOTHING_RECORDED: tuple[Part, ...] = ("consciousness", "oxygen")
+
+
+def still_missing(missing: tuple[Part, ...], last: LastValues) -> tuple[Part, ...]:
+    """What was never recorded, now that the patient is so, too."""
+    if not missing:
+        return missing
+    recorded: dict[Part, bool] = {
+        "consciousness": _level(last) is not None or UNCONSCIOUS in last.flags,
+        "oxygen": OXYGEN in last.flags,
+    }
+    return tuple(part for part in missing if not recorded[part])
+
+
+def early_warning_at(last: LastValues, at: datetime, missing: tuple[Part, ...]) -> EarlyWarning:
+    """At one moment of a state."""
+    if not has_pulse(last, at + _MILLISECOND):
+        return EarlyWarning(at, None, missing, None, None)
+    seen = _observations(last, at)
+    mean = mean_pressure(seen.systolic, value_at(last, "diastolic", at))
+    return EarlyWarning(at, news2_parts(seen), missing, mean, shock_index(seen.heart_rate, seen.systolic))
+
+
 class EarlyWarningWatch:
     def __init__(self) -> None:
         self.scores: list[EarlyWarning] = []
         self.crossings: list[Crossing] = []
-        self._missing: tuple[Part, ...] = ("consciousness", "oxygen")
+        self._missing = NOTHING_RECORDED
         # The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that.
         self._total: int | None = None
 
     def begin(self, opening: Stretch) -> None:
         self._hear(opening.last)
-        first = self._judge(opening.last, opening.since)
+        first = early_warning_at(opening.last, opening.since, self._missing)
         self.scores.append(first)
         self._total = first.total
 
@@ -99,27 +122,14 @@ class EarlyWarningWatch:
         if not last.ramps or last.paused_at is not None:
             return
         for at in sorted(_moments(last, stretch.since, until)):
-            self._note(self._judge(last, at), stretch.seq)
+            self._note(early_warning_at(last, at, self._missing), stretch.seq)
 
     def see(self, change: Change) -> None:
         self._hear(change.after)
-        self._note(self._judge(change.after, change.at), change.seq)
+        self._note(early_warning_at(change.after, change.at, self._missing), change.seq)
 
     def _hear(self, last: LastValues) -> None:
-        if not self._missing:
-            return
-        recorded: dict[Part, bool] = {
-            "consciousness": _level(last) is not None or UNCONSCIOUS in last.flags,
-            "oxygen": OXYGEN in last.flags,
-        }
-        self._missing = tuple(part for part in self._missing if not recorded[part])
-
-    def _judge(self, last: LastValues, at: datetime) -> EarlyWarning:
-        if not has_pulse(last, at + _MILLISECOND):
-            return EarlyWarning(at, None, self._missing, None, None)
-        seen = _observations(last, at)
-        mean = mean_pressure(seen.systolic, value_at(last, "diastolic", at))
-        return EarlyWarning(at, news2_parts(seen), self._missing, mean, shock_index(seen.heart_rate, seen.systolic))
+        self._missing = still_missing(self._missing, last)
 
     def _note(self, score: EarlyWarning, seq: int) -> None:
         newest = self.scores[-1]
@@ -151,7 +161,7 @@ def _moments(last: LastValues, since: datetime, until: datetime) -> set[datetime
         found.add(end)
         scale = _scale(last, name)
         if scale is not None:
-            found.update(turns(last, name, since, partial(_place, last, name, scale)))
+            found.update(turns(last, name, since, partial(_place, last, name, scale), until))
     return {at for at in found if since < at <= until}
 
 

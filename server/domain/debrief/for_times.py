@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.domain.debrief.marks import BEDSIDE_MARK
+from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import ActionTaken, CaseFact, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import VitalsPatch
 
@@ -15,13 +15,13 @@ def for_times(event: Event) -> Event | None:
     None for one that says nothing of it. A record reduced so gives the same key times as the whole.
     """
     match event.fact:
-        case VitalsPushed(patch):
+        case VitalsPushed(patch, carried=carried):
             left = _of_pulse(patch)
-            return None if left is None else replace(event, fact=VitalsPushed(left))
+            return None if left is None else replace(event, fact=VitalsPushed(left, carried=carried))
         case NoteAdded(marker=marker):
             return None if marker is None else event
         case ActionTaken(action):
-            return event if action == BEDSIDE_MARK else None
+            return None if action in MONITOR_KEYS else event
         case fact:
             return event if isinstance(fact, CaseFact) else None
 

@@ -8,9 +8,14 @@ from datetime import datetime
 
 from server.domain.annotations import Annotation
 from server.domain.events import ActionTaken, Event, NoteAdded
+from server.domain.nibp import CUFF_ACTIONS
 
 BEDSIDE_MARK = "marker"
 """The action of whoever marks a moment at the bedside; it need not say what it was."""
+MONITOR_KEYS = frozenset((*CUFF_ACTIONS, "alarm_silence"))
+"""Actions that a monitor has its own keys for. Every other one is something done to the patient, as in homework, where
+trainees mark what a trainer would have marked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,8 @@ def mark_of(event: Event) -> Mark | None:
     match event.fact:
         case NoteAdded(marker=str(marker)):
             return Mark(event.made_at, marker)
-        case ActionTaken(action, details) if action == BEDSIDE_MARK:
-            marker = details.get("marker")
+        case ActionTaken(action, details) if action not in MONITOR_KEYS:
+            marker = details.get("marker") if action == BEDSIDE_MARK else action
             return Mark(event.made_at, marker if isinstance(marker, str) else None)
         case _:
             return None

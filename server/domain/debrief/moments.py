@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from server.domain.debrief.course import Change, Stretch
-from server.domain.debrief.marks import BEDSIDE_MARK
+from server.domain.debrief.marks import BEDSIDE_MARK, MONITOR_KEYS
 from server.domain.events import ActionTaken, CaseEnded, Cause, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import LastValues
 
@@ -84,12 +84,17 @@ def moment_of_event(event: Event, step_titles: Mapping[str, str]) -> Moment | No
             # As a step that changes nothing was once recorded.
             details = {"step": step, "step_title": step_titles.get(step)}
             return Moment(event.made_at, event.seq, "step", "step", details)
-        case NoteAdded(text, marker):
+        case NoteAdded(text, marker, is_redacted=is_redacted):
             details = {"marker": marker, "text": text, **_by(event)}
+            if is_redacted:
+                details["redacted"] = True
             return Moment(event.made_at, event.seq, "bookmark", "note" if marker is None else "marker", details)
         case ActionTaken(action, details) if action == BEDSIDE_MARK:
             marked = {"marker": _text(details, "marker"), "text": _text(details, "text"), **_by(event)}
             return Moment(event.made_at, event.seq, "bookmark", "bedside_mark", marked)
+        case ActionTaken(action) if action not in MONITOR_KEYS:
+            done = {"marker": action, "text": None, **_by(event)}
+            return Moment(event.made_at, event.seq, "bookmark", "marker", done)
         case _:
             return None
 

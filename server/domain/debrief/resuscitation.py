@@ -5,10 +5,12 @@ Compressions are the flag `cpr`, as somebody switched it by hand: within two sec
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from server.domain.debrief.arrests import Arrest, ArrestEnd, ArrestTurn
 from server.domain.debrief.case_clock import CaseClock, Seconds, plain_seconds
@@ -16,6 +18,8 @@ from server.domain.debrief.marks import Mark
 
 SHOCK, ADRENALINE, RHYTHM_CHECK, RECOGNISED = "defibrillation", "adrenaline", "rhythm_check", "arrest_recognised"
 LONG_PAUSE_SECONDS = 10
+
+_at: Callable[[Mark], datetime] = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Resuscitation:
 def resuscitation_of(arrest: Arrest, marks: Sequence[Mark], until: datetime, clock: CaseClock) -> Resuscitation:
     """`marks` in the order of their moments; `until` is the end of the session, or now."""
     end = until if arrest.end_at is None else arrest.end_at
-    within = [mark for mark in marks if arrest.onset_at <= mark.at <= end]
+    first, last = bisect_left(marks, arrest.onset_at, key=_at), bisect_right(marks, end, key=_at)
+    within = marks[first:last]
     spans = list(_compressions(arrest.turns, end))
     lasted = clock.between(arrest.onset_at, end)
     pressed = sum((clock.between(*span) for span in spans), timedelta())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +39,9 @@ def silences(
     """`done`: the moments at which something was, in order. What was over within the minute leaves no silence."""
     for critical in criticals:
         over = until if critical.until is None else min(critical.until, until)
-        first = next((moment for moment in done if moment >= critical.at), None)
         if clock.seconds(critical.at, over) < SILENCE_SECONDS:
             continue
-        waited = None if first is None else clock.seconds(critical.at, first)
+        place = bisect_left(done, critical.at)
+        waited = None if place == len(done) else clock.seconds(critical.at, done[place])
         if waited is None or waited > SILENCE_SECONDS:
             yield Silence(critical, waited)

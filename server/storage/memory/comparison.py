@@ -12,6 +12,7 @@ from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.debrief.for_times import for_times
 from server.domain.events import Event
+from server.domain.scores import ScoreSheet
 from server.domain.session import Session
 from server.ports.comparison import EndedSession
 from server.storage.memory.tables import Tables
@@ -65,6 +66,15 @@ class MemoryComparison:
         for each in sorted(self._tables.annotations.values(), key=lambda each: (each.created_at, each.id)):
             if each.session_id in wanted and each.marker is not None and each.deleted_at is None:
                 found.setdefault(each.session_id, []).append(each)
+        return found
+
+    async def sheets_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ScoreSheet]]:
+        await asyncio.sleep(0)
+        wanted = set(session_ids)
+        found: dict[UUID, list[ScoreSheet]] = {}
+        for sheet in sorted(self._tables.score_sheets.values(), key=lambda each: (each.created_at, str(each.by.id))):
+            if sheet.session_id in wanted:
+                found.setdefault(sheet.session_id, []).append(sheet)
         return found
 
     def _seats(self, session: Session) -> int:

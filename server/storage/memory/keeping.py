@@ -13,12 +13,13 @@ from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
 from server.domain.devices import settled_without_names
 from server.domain.events import Author
-from server.domain.names_out import FIRST_TRAINEE, NamesOut
+from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_reflection, unnamed_sheet
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.retention import Due, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
+from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.storage.memory.tables import Tables, page_of
@@ -88,15 +89,28 @@ class MemoryKeeping:
         for annotation in out.annotations:
             if tables.annotations[annotation.id].version == annotation.version - 1:
                 tables.annotations[annotation.id] = annotation
-        if (attempt := tables.tries.get(before.id)) is not None:
-            tables.tries[before.id] = replace(attempt, name=FIRST_TRAINEE)
-        log = tables.logs[before.school_id]
-        for conflict in list(log.conflicts.values()):
-            if (conflict.entity_type, conflict.entity_id) == ("SESSION", before.id):
-                log.conflicts[conflict.id] = settled_without_names(conflict, now)
+        self._unname_beside(before, out.renaming, now)
         self._known_sessions.forget(before.id)
         self._write(out.session, entry_of_record(uuid4(), "names_out", out.session, by, now))
         return True
+
+    def _unname_beside(self, session: Session, renaming: Renaming, now: datetime) -> None:
+        """What people wrote besides: comments on score sheets, own words, titles of moments, edits in a conflict."""
+        for place, sheet in list(self._tables.score_sheets.items()):
+            if sheet.session_id == session.id:
+                self._tables.score_sheets[place] = unnamed_sheet(sheet, renaming, now)
+        for words_place, reflection in list(self._tables.reflections.items()):
+            if reflection.session_id == session.id:
+                self._tables.reflections[words_place] = unnamed_reflection(reflection, renaming)
+        for edit_id, edit in list(self._tables.moment_edits.items()):
+            if edit.session_id == session.id and edit.title is not None:
+                self._tables.moment_edits[edit_id] = replace(edit, title=renaming.text(edit.title, TITLE_LIMIT))
+        if (attempt := self._tables.tries.get(session.id)) is not None:
+            self._tables.tries[session.id] = replace(attempt, name=FIRST_TRAINEE)
+        log = self._tables.logs[session.school_id]
+        for conflict in list(log.conflicts.values()):
+            if (conflict.entity_type, conflict.entity_id) == ("SESSION", session.id):
+                log.conflicts[conflict.id] = settled_without_names(conflict, now)
 
     async def delete_record(self, session: Session, by: Author, now: datetime) -> bool:
         await asyncio.sleep(0)

@@ -127,6 +127,8 @@ class Tables:
             del self.reflections[words_place]
         for token_hash in [each for each, share in self.shares.items() if share.session_id == session_id]:
             del self.shares[token_hash]
+        for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
+            del self.moment_edits[edit_id]
         self.cases.pop(session_id, None)
         self.tries.pop(session_id, None)
 

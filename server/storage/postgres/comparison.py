@@ -9,7 +9,9 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.case import Case
 from server.domain.debrief.for_times import for_times
+from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import Event
+from server.domain.scores import ScoreSheet
 from server.ports.comparison import EndedSession
 from server.ports.slices import Slices
 from server.storage.postgres.database import Database
@@ -21,6 +23,7 @@ from server.storage.postgres.rows import (
     plain_moment,
     plain_uuid,
 )
+from server.storage.postgres.scores import sheet_from
 
 
 class PostgresComparison:
@@ -70,7 +73,8 @@ class PostgresComparison:
     async def cases_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Case]:
         rows = await self._database.every_school.fetch(
             """
-            SELECT session_id, template_id, template_version, description, '[]'::jsonb AS steps, checklist, targets
+            SELECT session_id, template_id, template_version, description, '[]'::jsonb AS steps, checklist, targets,
+                   pass_percent
             FROM session_cases WHERE session_id = ANY($1::text[]::uuid[])
             """,
             [str(each) for each in session_ids],
@@ -90,12 +94,13 @@ class PostgresComparison:
             WHERE session_id = ANY($1::text[]::uuid[]) AND CASE kind
                 WHEN 'vitals' THEN heart_rate IS NOT NULL OR rhythm IS NOT NULL OR flags IS NOT NULL
                 WHEN 'note' THEN marker IS NOT NULL
-                WHEN 'action' THEN text = 'marker'
+                WHEN 'action' THEN text <> ALL($2)
                 ELSE kind = 'case'
             END
             ORDER BY session_id, seq
             """,  # noqa: S608 - only the constant list of columns is filled in
             [str(each) for each in session_ids],
+            list(MONITOR_KEYS),
         )
         found: dict[UUID, list[Event]] = {}
         slices = Slices()
@@ -118,4 +123,17 @@ class PostgresComparison:
         found: dict[UUID, list[Annotation]] = {}
         for row in rows:
             found.setdefault(plain_uuid(row["session_id"]), []).append(annotation_from(row))
+        return found
+
+    async def sheets_of(self, session_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ScoreSheet]]:
+        rows = await self._database.every_school.fetch(
+            "SELECT * FROM score_sheets WHERE session_id = ANY($1::text[]::uuid[]) ORDER BY created_at, by_id",
+            [str(each) for each in session_ids],
+        )
+        found: dict[UUID, list[ScoreSheet]] = {}
+        slices = Slices()
+        for row in rows:
+            sheet = sheet_from(row)
+            found.setdefault(sheet.session_id, []).append(sheet)
+            await slices.breathe()
         return found

@@ -13,16 +13,18 @@ from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
 from server.domain.devices import NAMING_FIELDS
 from server.domain.events import Author, Event, write_fact
-from server.domain.names_out import FIRST_TRAINEE, NamesOut
+from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_reflection, unnamed_sheet
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.retention import Due, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
 from server.domain.sync import written_after, written_as_json
+from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.storage.postgres.database import Database
+from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     annotation_from,
@@ -33,6 +35,7 @@ from server.storage.postgres.rows import (
     written_from,
 )
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
+from server.storage.postgres.scores import sheet_from
 from server.storage.postgres.session_reads import LOCK_SESSION
 
 Outcome = TypeVar("Outcome")
@@ -83,6 +86,20 @@ FROM jsonb_to_recordset($1) AS change (
     id uuid, text text, deleted_at timestamptz, updated_at timestamptz, version integer
 )
 WHERE kept.id = change.id AND kept.version = change.version - 1
+"""
+_REFLECTIONS = "SELECT * FROM reflections WHERE session_id = $1 FOR NO KEY UPDATE"
+_REWRITE_WORDS = """
+UPDATE reflections SET words = rewritten.words
+FROM jsonb_to_recordset($1) AS rewritten (id uuid, words text) WHERE reflections.id = rewritten.id
+"""
+_SHEETS = "SELECT * FROM score_sheets WHERE session_id = $1 FOR NO KEY UPDATE"
+_REWRITE_SHEET = """
+UPDATE score_sheets SET items = $3, comment = $4, updated_at = $5, version = $6 WHERE session_id = $1 AND by_id = $2
+"""
+_MOMENT_TITLES = "SELECT id, title FROM moment_edits WHERE session_id = $1 AND title IS NOT NULL FOR NO KEY UPDATE"
+_REWRITE_TITLES = """
+UPDATE moment_edits SET title = change.title FROM jsonb_to_recordset($1) AS change (id uuid, title text)
+WHERE moment_edits.id = change.id
 """
 _RENAME_TRY = "UPDATE assignment_tries SET name = $2 WHERE session_id = $1"
 # What devices wanted to write, and could not, names people as well; of a session that has ended nothing is decided.
@@ -192,6 +209,7 @@ class PostgresKeeping:
             await school.execute(_RENAME_SEATS, [{"id": each.id, "name": each.name} for each in out.seats])
             await school.execute("SELECT rewrite_events($1, $2)", session.id, [_rewritten(each) for each in out.events])
             await school.execute(_REWRITE_ANNOTATIONS, [_annotation_record(each) for each in out.annotations])
+            await _unname_beside(school, session.id, out.renaming, now)
             await school.execute(_RENAME_TRY, session.id, FIRST_TRAINEE)
             await school.execute(_SETTLE_CONFLICTS, session.school_id, session.id, now)
             return True
@@ -244,6 +262,26 @@ async def _keep(school: SchoolChange, row: asyncpg.Record, session: Session, ent
         # None of the fields that people edit on their devices was written.
         written_as_json(written_after(written_from(row), "session", (), school.write)),
     )
+
+
+async def _unname_beside(school: SchoolChange, session_id: UUID, renaming: Renaming, now: datetime) -> None:
+    """What people wrote of it besides: comments on score sheets, own words, titles of moments."""
+    sheets = [sheet_from(row) for row in await school.fetch(_SHEETS, session_id)]
+    for sheet in sheets:
+        if (unnamed := unnamed_sheet(sheet, renaming, now)) is not sheet:
+            items = {key: item.as_json() for key, item in unnamed.items.items()}
+            values = (session_id, sheet.by.id, items, unnamed.comment, now, unnamed.version)
+            await school.execute(_REWRITE_SHEET, *values)
+    words = [
+        {"id": reflection.id, "words": unnamed_reflection(reflection, renaming).words}
+        for reflection in map(reflection_from, await school.fetch(_REFLECTIONS, session_id))
+    ]
+    await school.execute(_REWRITE_WORDS, words)
+    titles = [
+        {"id": row["id"], "title": renaming.text(row["title"], TITLE_LIMIT)}
+        for row in await school.fetch(_MOMENT_TITLES, session_id)
+    ]
+    await school.execute(_REWRITE_TITLES, titles)
 
 
 def _rewritten(event: Event) -> Mapping[str, object]:

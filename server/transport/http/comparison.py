@@ -16,7 +16,7 @@ from server.domain.template import Template
 from server.domain.text import file_stem
 from server.domain.timestamps import read_timestamp
 from server.service.comparisons import ComparedTemplate
-from server.transport.http.csv_dialects import Dialect, csv_row, csv_text
+from server.transport.going_out.csv_dialects import Dialect, csv_row, csv_text
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, DIALECTS, USUAL_ZONE, CsvForm, read_csv_form
 from server.transport.http.paging import read_choice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -15,7 +15,8 @@ from server.domain.text import file_stem
 from server.transport.going_out.fhir import FHIR, fhir_pieces
 from server.transport.going_out.hl7 import HL7, hl7_messages
 from server.transport.going_out.readings import readings_of
-from server.transport.going_out.xapi import XAPI, xapi_pieces
+from server.transport.going_out.scores import evaluators_of, scores_csv
+from server.transport.going_out.xapi import XAPI, SheetTold, xapi_pieces
 from server.transport.http.endpoint import Call, Endpoint, Parameter
 from server.transport.http.export import (
     CSV,
@@ -31,11 +32,18 @@ from server.transport.http.export import (
 from server.transport.http.paging import read_choice
 from server.transport.http.sessions import find_session
 
-Format = Literal["csv", "json", "fhir", "hl7", "xapi"]
+Format = Literal["csv", "json", "scores", "fhir", "hl7", "xapi"]
 _FORMATS: tuple[Format, ...] = get_args(Format)
-_MEDIA_TYPES: dict[Format, str] = {"csv": CSV, "json": "application/json", "fhir": FHIR, "hl7": HL7, "xapi": XAPI}
+_MEDIA_TYPES: dict[Format, str] = {
+    "csv": CSV,
+    "json": "application/json",
+    "scores": CSV,
+    "fhir": FHIR,
+    "hl7": HL7,
+    "xapi": XAPI,
+}
 _ENDINGS: dict[Format, str] = {
-    "csv": ".csv", "json": ".json", "fhir": "-fhir.json", "hl7": ".hl7", "xapi": "-xapi.json"
+    "csv": ".csv", "json": ".json", "scores": "-scores.csv", "fhir": "-fhir.json", "hl7": ".hl7", "xapi": "-xapi.json"
 }  # fmt: skip
 
 
@@ -69,13 +77,28 @@ async def _pieces(call: Call, session: Session, asked: _Asked) -> AsyncIterator[
         sight = "true" if asked.form.values == "true" else "shown"
         readings = readings_of(session, events, sight, now)
         return fhir_pieces(session, readings, now) if asked.format == "fhir" else hl7_messages(session, readings)
+    if asked.format == "scores":
+        return await _scores(call, session, asked.form)
     annotations = await debrief.annotations(session.id)
     if asked.format == "csv":
         return csv_lines(session, events, annotations, asked.form)
     attendance = await debrief.attendance(session, now)
     if asked.format == "json":
         return json_lines(session, attendance, events, annotations)
-    return xapi_pieces(session, attendance, events, annotations, (), call.context.addresses.best, now)
+    sheets = (await call.services.score_sheets.of(session)).sheets
+    told = [SheetTold(sheet.by, sheet.updated_at, result.percent, result.is_passed) for sheet, result in sheets]
+    return xapi_pieces(session, attendance, events, annotations, told, call.context.addresses.best, now)
+
+
+async def _scores(call: Call, session: Session, form: CsvForm) -> AsyncIterator[str]:
+    case = await call.services.cases.find(session.id)
+    people = evaluators_of(case, await call.services.score_sheets.of(session))
+    return _each(scores_csv(case, people, form.dialect))
+
+
+async def _each(lines: Iterable[str]) -> AsyncIterator[str]:
+    for line in lines:
+        yield line
 
 
 def _file_name(session: Session, format_: Format) -> str:
@@ -104,7 +127,7 @@ ENDPOINTS = (
         parameters=(
             Parameter(
                 "format", {"type": "string", "enum": list(_FORMATS), "default": _FORMATS[0]},
-                "The record as CSV or JSON, what the monitors showed as FHIR or HL7 v2, or xAPI statements.",
+                "The record as CSV or JSON, scores as CSV, what monitors showed as FHIR or HL7 v2, xAPI statements.",
             ),
             Parameter(
                 "dialect", {"type": "string", "enum": list(DIALECTS), "default": DIALECTS[0]},

@@ -11,12 +11,23 @@ from zoneinfo import ZoneInfo
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
+from server.domain.debrief.case_clock import plain_seconds
+from server.domain.debrief.early_warning import NOTHING_RECORDED, EarlyWarning, early_warning_at, still_missing
 from server.domain.events import Event
 from server.domain.outcomes import InvalidFields, invalid
 from server.domain.replay import Replay, moment_of
 from server.domain.session import Session
 from server.domain.vitals import SIGN_NAMES
-from server.transport.http.csv_dialects import Dialect, FrenchDialect, RfcDialect, csv_json, csv_row, csv_text
+from server.transport.going_out.csv_dialects import (
+    ELAPSED,
+    NEWS2,
+    Dialect,
+    FrenchDialect,
+    RfcDialect,
+    csv_json,
+    csv_row,
+    csv_text,
+)
 from server.transport.wire.answers import annotation_answer, attendance_answer, event_answer, session_answer
 
 CSV = "text/csv; charset=utf-8"
@@ -34,6 +45,13 @@ class CsvForm:
 
     dialect: Dialect
     values: Values
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The columns that the plain file does not have: that has always been the same."""
+        if self.values != "pushed":
+            return (ELAPSED, *NEWS2)
+        return (ELAPSED,) if isinstance(self.dialect, FrenchDialect) else ()
 
 
 def read_csv_form(dialect: str, values: Values, zone: str) -> CsvForm | InvalidFields:
@@ -53,8 +71,8 @@ async def csv_lines(
     session: Session, events: AsyncIterator[Event], annotations: Sequence[Annotation], form: CsvForm
 ) -> AsyncIterator[str]:
     """One header row with units, then a line an event, with the annotations where they belong in time."""
-    yield form.dialect.start + csv_row(form.dialect.head(), form.dialect)
-    replay = Replay(session.created_at)
+    yield form.dialect.start + csv_row(form.dialect.head(form.more), form.dialect)
+    replay = _Followed(session.created_at)
     beside = _Beside(annotations)
     async for event in events:
         for annotation in beside.until(event.created_at):
@@ -88,6 +106,23 @@ async def json_lines(
     yield "\n]}\n"
 
 
+class _Followed(Replay):
+    """A replay that knows what of NEWS2 was never recorded until now."""
+
+    def __init__(self, opened_at: datetime) -> None:
+        super().__init__(opened_at)
+        self.opened_at = opened_at
+        self._missing = NOTHING_RECORDED
+
+    def follow(self, event: Event) -> None:
+        super().follow(event)
+        self._missing = still_missing(self._missing, self.last)
+
+    def early_warning_at(self, at: datetime) -> EarlyWarning | None:
+        state = self.state_at(at)
+        return None if state is None else early_warning_at(state, at, self._missing)
+
+
 class _Beside:
     """Annotations in the order of their moments, given out once."""
 
@@ -102,7 +137,7 @@ class _Beside:
         return self._left[::-1]
 
 
-def _event_line(event: Event, replay: Replay, form: CsvForm) -> str:
+def _event_line(event: Event, replay: _Followed, form: CsvForm) -> str:
     answer, dialect = event_answer(event), form.dialect
     values = _values(moment_of(event), replay, form) or (
         *(dialect.number(answer[name]) for name in SIGN_NAMES),
@@ -122,11 +157,12 @@ def _event_line(event: Event, replay: Replay, form: CsvForm) -> str:
         dialect.number(answer["ramp_seconds"]),
         csv_text(answer["text"]),
         csv_json(answer["details"]),
+        *_more(moment_of(event), replay, form),
     )
     return csv_row(cells, dialect)
 
 
-def _annotation_line(annotation: Annotation, replay: Replay, form: CsvForm) -> str:
+def _annotation_line(annotation: Annotation, replay: _Followed, form: CsvForm) -> str:
     """It has no seq: it stands beside the record."""
     dialect = form.dialect
     values = _values(annotation.at, replay, form) or (None,) * (len(SIGN_NAMES) + 2)
@@ -143,8 +179,20 @@ def _annotation_line(annotation: Annotation, replay: Replay, form: CsvForm) -> s
         None,
         csv_text(annotation.text or None),
         csv_json({"kind": annotation.kind}),
+        *_more(annotation.at, replay, form),
     )
     return csv_row(cells, dialect)
+
+
+def _more(at: datetime, replay: _Followed, form: CsvForm) -> tuple[object, ...]:
+    """The cells of `form.more`. NEWS2 is the least it can be while something of it was never recorded."""
+    elapsed = form.dialect.number(plain_seconds(at - replay.opened_at))
+    if form.values == "pushed":
+        return (elapsed,) if form.more else ()
+    warning = replay.early_warning_at(at)
+    if warning is None or warning.total is None:
+        return elapsed, None, None
+    return elapsed, warning.total, " ".join(warning.missing) or None
 
 
 def _values(at: datetime, replay: Replay, form: CsvForm) -> tuple[object, ...] | None:

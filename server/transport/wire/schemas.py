@@ -49,7 +49,7 @@ FLAGS_SCHEMA: Schema = {
     "propertyNames": {"pattern": KEY_PATTERN},
     "additionalProperties": {"anyOf": _FLAG_VALUES},
     "maxProperties": FLAGS_LIMIT,
-    "description": f"Known to the monitor: {', '.join(KNOWN_FLAGS)}; others are kept and relayed.",
+    "description": f"Known to monitor and debrief: {', '.join(KNOWN_FLAGS)}; others are kept and relayed.",
 }
 FLAGS_PATCH_SCHEMA: Schema = {
     **FLAGS_SCHEMA,

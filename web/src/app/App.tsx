@@ -54,6 +54,7 @@ export function App(): VNode {
     case "templates":
     case "new_template":
     case "template":
+    case "comparison":
     case "recorded":
     case "homework":
     case "conflicts":

@@ -138,6 +138,11 @@ export function noteWords(marker: string | null, text: string | null): string {
   return fill(t.value.dashboard.notes.marker_text, { marker: markerName(marker), text });
 }
 
+/** Its text was taken out together with the names. */
+export function isRedacted({ details }: Pick<SessionEvent, "details">): boolean {
+  return details?.["redacted"] === true;
+}
+
 /** What a push did; which step it was, by the title that the session's case gives it. */
 export function pushWords(step: string | null, patch: VitalsPatch, steps: readonly TemplateStep[]): string {
   const changes = patchWords(patch);
@@ -172,7 +177,7 @@ export function controlledWords(what: string): string {
 export function eventWords(event: SessionEvent, steps: readonly TemplateStep[] = []): string {
   const { notes } = t.value.dashboard;
   if (event.kind === "vitals") return pushWords(event.step, patchOfEvent(event), steps);
-  if (event.kind === "note") return noteWords(event.marker, event.text);
+  if (event.kind === "note") return noteWords(event.marker, isRedacted(event) ? `[${t.value.keeping.redacted}]` : event.text);
   if (event.kind === "lifecycle") {
     const why = event.details?.["reason"];
     if (why === "closed") return notes.closed;

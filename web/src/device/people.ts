@@ -1,6 +1,6 @@
 import type { Api } from "../wire/api";
 
-/** What is asked of the server as it is now, and kept nowhere: accounts, invitations, logins, the audit. */
+/** What is asked of the server as it is now, and kept nowhere: accounts, invitations, logins, the audit, what is kept. */
 export type PeopleCalls = Pick<
   Api,
   | "addresses"
@@ -18,4 +18,8 @@ export type PeopleCalls = Pick<
   | "logins"
   | "endLogin"
   | "audit"
+  | "retention"
+  | "setRetention"
+  | "due"
+  | "viewed"
 >;

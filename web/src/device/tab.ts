@@ -4,7 +4,7 @@ import { ServerClock } from "../wire/clock";
 import { newId } from "../wire/ids";
 import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
-import type { Refusal, Session, Trainer } from "../wire/types";
+import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
 import { DeviceDatabase } from "./database/schema";
 import { Leader } from "./leader";
@@ -144,18 +144,24 @@ export class Tab {
 
   /** By HTTP, so that any tab can: whatever it changes comes to the others by the database. */
   takeControls(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeControls(sessionId));
+    return this.askForSession((api) => api.takeControls(sessionId));
+  }
+
+  /** As it was asked for it is on this device, too, when it answers. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    return this.askForSession((api) => api.fork(sessionId, body));
   }
 
   takeOver(sessionId: string): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.takeOver(sessionId));
+    return this.askForSession((api) => api.takeOver(sessionId));
   }
 
-  async #askForSession(ask: () => Promise<Result<Session>>): Promise<Refusal | null> {
+  /** The answer, a session, is written down here. */
+  async askForSession(ask: (api: Api) => Promise<Result<Session>>): Promise<Refusal | null> {
     const store = this.store.peek();
     if (store === null || !(await this.#account.isHeldBy(store.trainer.peek().id)))
       return { code: "unauthenticated", detail: "Log in first." };
-    const answer = await ask();
+    const answer = await ask(this.#options.api);
     if (!answer.ok) return answer.refusal;
     await store.facts.tell({ kind: "session", session: answer.value });
     return null;

@@ -92,7 +92,10 @@ export const KNOWN_FLAGS = [
   "cardiac_arrest",
   "dysglycaemia",
   "haemorrhage",
-  "loss_of_consciousness"
+  "loss_of_consciousness",
+  "consciousness",
+  "oxygen",
+  "spo2_scale_2"
 ] as const;
 
 export const ADULT_LIMITS = {
@@ -292,6 +295,7 @@ export const PAGES = {
   "recorded": "/dashboard/templates/recorded",
   "new_template": "/dashboard/templates/new",
   "template": "/dashboard/templates/{template_id}",
+  "comparison": "/dashboard/templates/{template_id}/comparison",
   "homework": "/dashboard/homework",
   "conflicts": "/dashboard/conflicts",
   "devices": "/dashboard/devices",
@@ -355,6 +359,8 @@ export const BOUNDS = {
   "checklist_items": 100,
   "pass_percent": 70,
   "session_seconds": 2592000,
+  "names_months": 120,
+  "records_months": 600,
   "page_items": 200,
   "watch_events": 1000
 } as const;

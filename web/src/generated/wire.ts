@@ -308,7 +308,7 @@ export interface LastValuesJson {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed.
    */
   flags: {
     [k: string]: boolean | string;
@@ -635,7 +635,7 @@ export interface EventAnswer {
   } | null;
 }
 /**
- * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+ * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
  */
 export interface FlagsJson {
   [k: string]: boolean | string | null;
@@ -696,7 +696,7 @@ export interface VitalsEventBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1322,7 +1322,7 @@ export interface StepBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1467,7 +1467,7 @@ export interface TemplateBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -1723,7 +1723,7 @@ export interface TemplateChangeBody {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;
@@ -2202,7 +2202,7 @@ export interface VitalsMessage {
     | "paced"
     | "pvc_bigeminy";
   /**
-   * Known to the monitor: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness; others are kept and relayed. null removes a flag.
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
    */
   flags?: {
     [k: string]: boolean | string | null;

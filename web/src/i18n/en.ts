@@ -1,6 +1,8 @@
 /** English, and by its shape what every language has to say. One folder of the app, one part here. */
+import { enAgain } from "./en/again";
 import { enCases } from "./en/cases";
 import { enCommon } from "./en/common";
+import { enComparison } from "./en/comparison";
 import { enDashboard } from "./en/dashboard";
 import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
@@ -12,6 +14,7 @@ import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMarks } from "./en/marks";
+import { enKeeping } from "./en/keeping";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
@@ -26,6 +29,7 @@ export const en = {
   words: enWords,
   monitor: enMonitor,
   dashboard: enDashboard,
+  again: enAgain,
   debrief: enDebrief,
   cases: enCases,
   device: enDevice,
@@ -35,7 +39,9 @@ export const en = {
   recorded: enRecorded,
   editor: enEditor,
   homework: enHomework,
+  keeping: enKeeping,
   goingOut: enGoingOut,
+  comparison: enComparison,
   imports: enImports,
 };
 

@@ -1,6 +1,8 @@
 import type { Messages } from "./en";
+import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
 import { frCommon } from "./fr/common";
+import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
@@ -12,6 +14,7 @@ import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMarks } from "./fr/marks";
+import { frKeeping } from "./fr/keeping";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
@@ -26,6 +29,7 @@ export const fr: Messages = {
   words: frWords,
   monitor: frMonitor,
   dashboard: frDashboard,
+  again: frAgain,
   debrief: frDebrief,
   cases: frCases,
   device: frDevice,
@@ -35,6 +39,8 @@ export const fr: Messages = {
   recorded: frRecorded,
   editor: frEditor,
   homework: frHomework,
+  keeping: frKeeping,
   goingOut: frGoingOut,
+  comparison: frComparison,
   imports: frImports,
 };

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
+import type { Kept } from "../wire/types";
 import { go } from "../app/route";
 import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
@@ -10,6 +11,7 @@ import { isHeldElsewhere } from "./held";
 import { lookUp } from "./lookUp";
 import { usePage } from "./page";
 import { publicName } from "./publicName";
+import { Recorded } from "./Recorded";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
 import { LaterWords } from "./words/LaterWords";
 import "./Join.css";
@@ -29,6 +31,7 @@ export function Join(props: { code: string }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const [wait, setWait] = useState(0);
+  const [kept, setKept] = useState<Kept>(null);
   const codeField = useRef<HTMLInputElement>(null);
   const nameField = useRef<HTMLInputElement>(null);
   const alert = useRef<HTMLParagraphElement>(null);
@@ -37,6 +40,13 @@ export function Join(props: { code: string }) {
 
   useEffect(() => {
     (normalCode(props.code).length === CODE_LENGTH ? nameField : codeField).current?.focus();
+  }, [props.code]);
+
+  // A link has the whole code: for how long is known before anything is typed.
+  useEffect(() => {
+    const linked = normalCode(props.code);
+    if (linked.length !== CODE_LENGTH || strangers(linked).length > 0) return;
+    void lookUp(linked).then((found) => found.kind === "found" && setKept(found.kept));
   }, [props.code]);
 
   useEffect(() => {
@@ -138,6 +148,7 @@ export function Join(props: { code: string }) {
             {isBusy ? texts.joining : wait > 0 ? fill(texts.wait, { seconds: wait }) : texts.submit}
           </button>
         </form>
+        <Recorded kept={kept} />
       </main>
       <footer class="join-foot">
         <Lacks of={["staysAwake"]} class="join-hint" />

@@ -1,10 +1,10 @@
 import { ask, PATIENCE, waitOf } from "./ask";
 import { knownCode } from "../wire/refusals";
-import type { PublicSession, KnownCode } from "../wire/types";
+import type { Kept, PublicSession, KnownCode } from "../wire/types";
 
 /** Every way in which looking a code up may end. */
 export type LookUp =
-  | { kind: "found"; session: PublicSession }
+  | { kind: "found"; session: PublicSession; kept: Kept }
   | { kind: "not_found" | "session_closed" | "session_expired" | "storage_unavailable" | "unreachable" | "refused" }
   | { kind: "rate_limited"; seconds: number }
   | { kind: "not_home"; hall: string };
@@ -43,8 +43,8 @@ export async function lookUp(code: string, patience = PATIENCE): Promise<LookUp>
   return answered === null ? { kind: "unreachable" } : read(answered.response, answered.body);
 }
 
-function read(response: Response, body: { session?: PublicSession; code?: string; hall?: string } | null): LookUp {
-  if (response.ok && body?.session !== undefined) return { kind: "found", session: body.session };
+function read(response: Response, body: { session?: PublicSession; kept?: Kept; code?: string; hall?: string } | null): LookUp {
+  if (response.ok && body?.session !== undefined) return { kind: "found", session: body.session, kept: body.kept ?? null };
   const refusal = knownCode(body?.code);
   // A code of a newer server's is a refusal all the same.
   if (refusal === "strange_answer" && body !== null && response.status < 500) return { kind: "refused" };

@@ -13,7 +13,7 @@ import { theme } from "../theme/theme";
 import type { TraineeConnection } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
 import type { KnownCode } from "../wire/types";
-import { createSpeaker } from "./audio";
+import { createSpeaker, type Speaker } from "./audio";
 import { EndScreen } from "./EndScreen";
 import { HomeworkKeys } from "./HomeworkKeys";
 import { LinkBanner } from "./LinkBanner";
@@ -52,15 +52,19 @@ function Connected(props: { sitting: Sitting }) {
   const { session, last_values, at, link, ended, movedTo } = line.state.value;
   const title = publicName(session ?? { title: seat.public_title, trainee_name: seat.trainee_name });
   usePage(`${title} · Shiller`);
+  // What a tap has unlocked stays so wherever the session goes on, after its end, too.
+  const speaker = useMemo(createSpeaker, []);
+  useEffect(() => () => speaker.close(), [speaker]);
   if (ended !== null) return <Ended sitting={sitting} reason={ended} title={title} />;
   if (session === null || last_values === null) return <Connecting seat={seat} line={line} />;
-  const shown = { seat, line, title, session, lastValues: last_values, at };
+  const shown = { seat, line, speaker, title, session, lastValues: last_values, at };
   return <AtBedside {...shown} isLost={link !== "live"} isMoving={movedTo !== null} moves={sitting.moves.value} />;
 }
 
 function AtBedside(props: {
   seat: SeatMemory;
   line: TraineeConnection;
+  speaker: Speaker;
   title: string;
   session: NonNullable<TraineeConnection["state"]["value"]["session"]>;
   lastValues: NonNullable<TraineeConnection["state"]["value"]["last_values"]>;
@@ -70,12 +74,10 @@ function AtBedside(props: {
   isMoving: boolean;
   moves: number;
 }) {
-  const { seat, line, title, session, lastValues, at } = props;
+  const { seat, line, speaker, title, session, lastValues, at } = props;
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
-  const speaker = useMemo(createSpeaker, []);
   const sound = useMemo(() => createMonitorSound(speaker), [speaker]);
   const serverNow = useMemo(() => () => line.clock.now(), [line]);
-  useEffect(() => () => speaker.close(), [speaker]);
   useWakeLock();
   const state = { session_id: session.id, last_values: lastValues, at, limits: session.limits };
   return (

@@ -6,6 +6,8 @@ import { SIGN_NAMES } from "./signs";
  * event of its record. The same as the server's `domain/carried.py`; tests/vectors/forks.json holds both to it.
  */
 export interface Carried extends Pick<LastValues, "nibp" | "cuff"> {
+  /** The moment of the other session at which this one begins. */
+  at: string;
   /** Where a sign on its way stands, and in how many seconds it is at its target. */
   ramps: Partial<Record<SignName, { from: number; seconds: number }>>;
   case: CarriedCase | null;

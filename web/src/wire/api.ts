@@ -1,5 +1,5 @@
 import { BOUNDS } from "../generated/catalogue";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
+import type { MomentChange, ServerMomentKind } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type { Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
@@ -14,6 +14,10 @@ import type {
   AuditSubject,
   Case,
   Colleague,
+  Debrief,
+  DebriefView,
+  Due,
+  Comparison,
   FieldError,
   FoundInvitation,
   ImportedCases,
@@ -22,7 +26,10 @@ import type {
   HallTrainers,
   Invitation,
   Invited,
+  NewFork,
   OwnLogin,
+  KeptMonths,
+  DecidedMonths,
   Role,
   Session,
   SessionEvent,
@@ -35,6 +42,13 @@ import type {
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** What is left out is not asked for. */
+/** Moments, or "" for an open end. */
+export interface ComparisonQuery {
+  template_id: string;
+  from: string;
+  to: string;
+}
+
 export interface AuditQuery {
   by?: string;
   about?: AuditSubject;
@@ -121,7 +135,7 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
-  debrief(sessionId: string): Promise<Result<WholeDebrief>> {
+  debrief(sessionId: string): Promise<Result<Debrief>> {
     return this.#call("GET", `/sessions/${sessionId}/debrief`);
   }
 
@@ -165,6 +179,11 @@ export class Api {
 
   takeControls(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/controls`);
+  }
+
+  /** A session that goes on from a moment of that one's record; the same id again: the same session. */
+  fork(sessionId: string, body: NewFork): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${sessionId}/fork`, { body });
   }
 
   openSession(body: object): Promise<Result<Session>> {
@@ -254,6 +273,10 @@ export class Api {
     return this.#call("GET", `/assignments/${assignmentId}/tries?${pageQuery({}, cursor)}`);
   }
 
+  comparison(query: ComparisonQuery): Promise<Result<Comparison>> {
+    return this.#call("GET", `/comparison?${new URLSearchParams({ ...query }).toString()}`);
+  }
+
   takeOver(sessionId: string): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${sessionId}/take-over`);
   }
@@ -325,6 +348,35 @@ export class Api {
 
   audit(query: AuditQuery, cursor: string | null): Promise<Result<ListPage<AuditEntry>>> {
     return this.#call("GET", `/audit?${pageQuery({ ...query }, cursor)}`);
+  }
+
+  retention(): Promise<Result<KeptMonths>> {
+    return this.#call("GET", "/school/retention");
+  }
+
+  setRetention(body: DecidedMonths): Promise<Result<KeptMonths>> {
+    return this.#call("PUT", "/school/retention", { body });
+  }
+
+  due(cursor: string | null): Promise<Result<ListPage<Due>>> {
+    return this.#call("GET", `/school/due?${pageQuery({}, cursor)}`);
+  }
+
+  lockSession(id: string, reason: string): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/lock`, { body: { reason } });
+  }
+
+  unlockSession(id: string): Promise<Result<Session>> {
+    return this.#call("DELETE", `/sessions/${id}/lock`);
+  }
+
+  /** `texts`: by the ids of notes and annotations what is to stand there; null takes the text out. */
+  takeNamesOut(id: string, texts: Record<string, string | null>): Promise<Result<Session>> {
+    return this.#call("POST", `/sessions/${id}/names-out`, { body: { texts } });
+  }
+
+  viewed(sessionId: string, view: DebriefView): Promise<Result<null>> {
+    return this.#call("POST", `/sessions/${sessionId}/views`, { body: { view } });
   }
 
   /** The file as it is; the server recognises it by what it holds, and stores nothing. */

@@ -36,6 +36,9 @@ export type Annotation = wire.AnnotationAnswer;
 export type SeatAttendance = wire.SeatAttendanceAnswer;
 export type AttendanceSpan = wire.SpanAnswer;
 export type Debrief = wire.DebriefAnswer;
+export type Comparison = wire.ComparisonAnswer;
+export type ComparedTime = wire.ComparedTimeAnswer;
+export type ComparedItem = wire.ComparedItemAnswer;
 
 export type Trainee = wire.TraineeAnswer;
 export type Template = wire.TemplateAnswer;
@@ -72,6 +75,13 @@ export type Invited = wire.InvitedAnswer;
 export type FoundInvitation = wire.FoundInvitationAnswer;
 export type AuditEntry = wire.AuditAnswer;
 export type AuditSubject = AuditEntry["subject"]["type"];
+/** How long the school keeps names and records, and what is done next to ended sessions. */
+export type KeptMonths = wire.RetentionAnswer;
+export type DecidedMonths = wire.RetentionBody;
+export type Due = wire.DueAnswer;
+export type DebriefView = wire.ViewBody["view"];
+/** For how many months, as trainees are told; null where nobody can say. */
+export type Kept = wire.JoinAnswer["kept"];
 export type Addresses = wire.AddressesAnswer;
 /** How a hall server stands with its central one. */
 export type Upstream = wire.UpstreamAnswer;
@@ -95,4 +105,5 @@ export type TrainerMessage = keyof wire.TrainerSends;
 export type Watched = Omit<wire.WatchAck, "ok">;
 export type VitalsPushed = wire.VitalsPushedMessage;
 export type SessionJoined = wire.JoinedMessage;
+export type NewFork = wire.ForkBody;
 export type Moved = wire.MovedMessage;

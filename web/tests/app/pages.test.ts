@@ -15,6 +15,7 @@ const PAGES_THAT_ARE: Page[] = [
   { name: "recorded" },
   { name: "new_template" },
   { name: "template", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
+  { name: "comparison", template_id: "7f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b" },
   { name: "homework" },
   { name: "conflicts" },
   { name: "devices" },

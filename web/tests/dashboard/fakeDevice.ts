@@ -19,7 +19,7 @@ import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
 import type { OwnSheet } from "../../src/wire/beside";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../src/wire/debrief";
+import type { MomentChange, ServerMomentKind } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
@@ -29,9 +29,11 @@ import type {
   Annotation,
   Case,
   CaseControl,
+  Debrief,
   Hall,
   HallTrainers,
   ImportedCases,
+  NewFork,
   Refusal,
   SessionEvent,
   Signs,
@@ -42,6 +44,7 @@ import type {
   VitalsPatch,
 } from "../../src/wire/types";
 
+import { FakeComparisons } from "./fakeComparisons";
 import { FakePeople } from "./fakePeople";
 
 export const TRAINER: Trainer = {
@@ -117,8 +120,6 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     shows_conditions: false,
     paused_at: null,
     forked_from: null,
-    lock: null,
-    names_out_at: null,
     trainee_name: null,
     trainer_id: TRAINER.id,
     school_id: TRAINER.school_id,
@@ -133,6 +134,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
@@ -343,6 +346,7 @@ export class FakeDevice implements Device {
     return Promise.resolve(this.loginAnswer);
   }
 
+  readonly comparisons = new FakeComparisons(this.calls as unknown[][]);
   readonly people = new FakePeople(this.calls as unknown[][]);
   /** What a link that ends in a login is refused with. */
   linkRefusal: Refusal | null = null;
@@ -443,6 +447,11 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "case:control", { action });
   }
 
+  async forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
+    this.calls.push(["forkSession", sessionId, body]);
+    return Promise.resolve(this.controlsAnswer);
+  }
+
   async takeControls(sessionId: string): Promise<Refusal | null> {
     this.calls.push(["takeControls", sessionId]);
     if (this.controlsAnswer !== null) return Promise.resolve(this.controlsAnswer);
@@ -450,6 +459,24 @@ export class FakeDevice implements Device {
     this.stored.value = this.stored.value.map((session) =>
       session.id === sessionId ? { ...session, co_trainer_ids: [...session.co_trainer_ids, me.id] } : session,
     );
+    return Promise.resolve(null);
+  }
+
+  async lockSession(sessionId: string, why: string): Promise<Refusal | null> {
+    this.calls.push(["lockSession", sessionId, why]);
+    const lock = { reason: why, by: { id: TRAINER.id, name: TRAINER.name }, at: new Date(this.now).toISOString() };
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock } : session));
+    return Promise.resolve(null);
+  }
+
+  async unlockSession(sessionId: string): Promise<Refusal | null> {
+    this.calls.push(["unlockSession", sessionId]);
+    this.stored.value = this.stored.value.map((session) => (session.id === sessionId ? { ...session, lock: null } : session));
+    return Promise.resolve(null);
+  }
+
+  async takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null> {
+    this.calls.push(["takeNamesOut", sessionId, texts]);
     return Promise.resolve(null);
   }
 
@@ -632,9 +659,9 @@ export class FakeDevice implements Device {
   }
 
   /** What the server says of the record; null: it cannot be reached. */
-  debriefed: WholeDebrief | null = null;
+  debriefed: Debrief | null = null;
 
-  async debrief(sessionId: string): Promise<Result<WholeDebrief>> {
+  async debrief(sessionId: string): Promise<Result<Debrief>> {
     this.calls.push(["debrief", sessionId]);
     const away: Refusal = { code: "network", detail: "The server cannot be reached." };
     return Promise.resolve(this.debriefed === null ? { ok: false, refusal: away } : { ok: true, value: this.debriefed });

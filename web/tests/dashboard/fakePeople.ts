@@ -1,7 +1,8 @@
 import type { PeopleCalls } from "../../src/device/people";
 import type { AuditQuery, ListPage, NewAccount, Result } from "../../src/wire/api";
 import type {
-  Addresses, AuditEntry, Colleague, FoundInvitation, Invitation, Invited, OwnLogin, Refusal, Trainer,
+  Addresses, AuditEntry, Colleague, DebriefView, Due, FoundInvitation, Invitation, Invited, OwnLogin, Refusal, KeptMonths,
+  DecidedMonths, Trainer,
 } from "../../src/wire/types"; // prettier-ignore
 
 const TOLD = "2026-11-21T12:00:00.000Z";
@@ -94,6 +95,25 @@ export class FakePeople implements PeopleCalls {
     const at = cursor === null ? 0 : Number(cursor);
     const next_cursor = at + 1 < this.entries.length ? String(at + 1) : null;
     return Promise.resolve({ ok: true, value: { items: this.entries[at]!, next_cursor } });
+  };
+
+  kept: KeptMonths = { names_months: 12, records_months: null, begins_at: null };
+  dueNext: Due[] = [];
+  /** Told without being asked for, so it is no call that a test waits for. */
+  readonly views: string[] = [];
+
+  retention = () => told(this.kept);
+  due = () => page(this.dueNext);
+
+  setRetention = (body: DecidedMonths) =>
+    this.#change<KeptMonths>(["setRetention", body], () => {
+      this.kept = { begins_at: null, ...body, records_months: body.records_months ?? null };
+      return this.kept;
+    });
+
+  viewed = (_session: string, view: DebriefView) => {
+    this.views.push(view);
+    return told(null);
   };
 
   #change<T>(call: unknown[], make: () => T): Promise<Result<T>> {

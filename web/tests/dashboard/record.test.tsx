@@ -117,7 +117,7 @@ describe("an ended session", () => {
     await page.settle();
     const links = () => [...page.root.querySelectorAll<HTMLAnchorElement>(".db-files a")].map((one) => one.getAttribute("href")!);
     expect(links()[0]).toBe("/api/v1/sessions/session-1/export?format=csv&dialect=rfc&values=shown");
-    expect(links().slice(2)).toEqual(["json", "fhir", "hl7", "xapi"].map((format) => `/api/v1/sessions/session-1/export?format=${format}`));
+    expect(links().slice(4)).toEqual(["json", "fhir", "hl7", "xapi"].map((format) => `/api/v1/sessions/session-1/export?format=${format}`));
     const select = page.root.querySelector<HTMLSelectElement>(".db-files select")!;
     select.value = "true";
     select.dispatchEvent(new Event("change", { bubbles: true }));

@@ -20,8 +20,7 @@ const SESSION: Session = {
   id: "s", code: "ABC234", title: "Sepsis", public_title: "", co_trainer_ids: [], limits: ADULT_LIMITS,
   shows_conditions: false, paused_at: null, forked_from: null, trainee_name: null, trainer_id: "t", school_id: "o", template_id: null,
   created_at: AT, updated_at: AT, expires_at: "2026-11-21T13:30:00.000Z", closed_at: null, close_reason: null,
-  last_values: START_VALUES, last_seq: 0, version: 1, hall: null, clock_offset_ms: null,
-  lock: null, names_out_at: null,
+  last_values: START_VALUES, last_seq: 0, version: 1, hall: null, clock_offset_ms: null, lock: null, names_out_at: null,
 }; // prettier-ignore
 
 const STORED: StoredSession = mergeSession(undefined, SESSION);

@@ -111,6 +111,41 @@ describe("records in the background", () => {
     expect(tab.session(old).value).toMatchObject({ has_record: false, trainee_count: null });
   });
 
+  it("are read again when names went out of them, and what was here is gone at once", async () => {
+    const id = endedThere(3);
+    await enter();
+    await browser.pass(10_000);
+    const shown = tab.events(id);
+    expect(await events(id)).toBe(4);
+    for (const [key, event] of server.events)
+      if (event.session_id === id) server.events.set(key, { ...event, by: { ...event.by, name: "Trainee 1" } });
+    const session = server.session(id);
+    server.sessions.set(id, { ...session, names_out_at: new Date().toISOString(), version: session.version + 1 });
+    browser.network.inBetween = (path) => (path.includes(`/sessions/${id}/`) ? new Response(null, { status: 500 }) : null);
+    tab.wake();
+    await browser.pass(5_000);
+    expect(shown.value).toEqual([]);
+    expect(tab.session(id).value).toMatchObject({ has_record: false, attendance: null });
+    browser.network.inBetween = () => null;
+    await browser.pass(300_000);
+    expect(new Set(shown.value.map((event) => event.by.name))).toEqual(new Set(["Trainee 1"]));
+    expect(tab.session(id).value?.has_record).toBe(true);
+  });
+
+  it("are gone when they were deleted on the server", async () => {
+    const [gone, here] = [endedThere(3), endedThere(3)];
+    await enter();
+    await browser.pass(10_000);
+    const shown = tab.events(gone);
+    expect(await events(gone)).toBe(4);
+    server.school.forget(gone);
+    tab.wake();
+    await browser.pass(5_000);
+    expect(shown.value).toEqual([]);
+    expect(tab.session(gone).value).toBeNull();
+    expect(tab.session(here).value?.has_record).toBe(true);
+  });
+
   it("wait for what a person does", async () => {
     const [ended, open] = [endedThere(3), server.open(ANNA, { id: crypto.randomUUID() }).id];
     await enter();

@@ -40,7 +40,7 @@ afterEach(() => {
 
 const session = { id: "s1", code: "ABC234", title: "Sepsis", expires_at: "2026-11-21T13:30:00.000Z" };
 const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
-  vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(JSON.stringify(body), { status, headers })));
+  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response(JSON.stringify(body), { status, headers }))));
 
 describe("the join page", () => {
   it("begins at the code, and at the name after a join link", async () => {
@@ -112,7 +112,8 @@ describe("the join page", () => {
     expect(error().textContent).toContain("9 s");
     expect(place(".join-submit").textContent).toBe("Wait 9 s");
     await submit();
-    expect(fetch).toHaveBeenCalledTimes(1);
+    // By the link, for how long its school keeps what is done; and by the button.
+    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it("remembers the seat and goes to the monitor", async () => {
@@ -123,6 +124,21 @@ describe("the join page", () => {
     await submit();
     expect(location.pathname).toBe("/monitor");
     expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
+  });
+
+  it("says what is recorded, for how long, and that the name need not be a real one", async () => {
+    await show();
+    expect(document.body.textContent).toContain("The school decides how long it is kept");
+    expect(document.body.textContent).toContain("The name need not be your real one.");
+    render(null, document.body);
+    answer(200, { session, kept: { names_months: 6, records_months: 24 } });
+    await show("ABC234");
+    expect(document.body.textContent).toContain("Your name is taken out 6 months after the session.");
+    expect(document.body.textContent).toContain("The record itself is deleted after 24 months.");
+    render(null, document.body);
+    answer(200, { session, kept: { names_months: 1, records_months: null } });
+    await show("ABC234");
+    expect(document.body.textContent).toContain("one month after the session. The record without names may be kept longer.");
   });
 
   it("speaks French", async () => {

@@ -12,7 +12,7 @@ afterEach(() => vi.unstubAllGlobals());
 describe("looking a code up", () => {
   it("finds the session", async () => {
     answer(200, { session: { id: "s1" } });
-    expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" } });
+    expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" }, kept: null });
     const [url, request] = vi.mocked(fetch).mock.calls[0] ?? [];
     expect(url).toBe("/api/v1/join");
     expect(request?.body).toBe('{"code":"ABC234"}');
@@ -89,7 +89,7 @@ describe("an old browser, which has no AbortSignal.timeout", () => {
     Object.assign(AbortSignal, { timeout: undefined });
     try {
       answer(200, { session: { id: "s1" } });
-      expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" } });
+      expect(await lookUp("ABC234")).toEqual({ kind: "found", session: { id: "s1" }, kept: null });
     } finally {
       Object.assign(AbortSignal, { timeout });
     }

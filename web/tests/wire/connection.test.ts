@@ -118,6 +118,32 @@ describe("a connection", () => {
     await until(() => expect(trainee.state.value.link).toBe("live"));
   });
 
+  it("of a trainee says where its session went, also to whoever comes back to it later", { timeout: 30_000 }, async () => {
+    const api = new Api({ fetch: jar.fetch as typeof fetch });
+    const opened = await api.openSession({ id: newId(), vitals: { spo2: 90 } });
+    if (!opened.ok) throw new Error(opened.refusal.detail);
+    const { id, code } = opened.value;
+    const told: [string, string | null][] = [];
+    const join = (seat: string | null, joinCode = code) => {
+      const line = takeSeat({
+        url: server.url, code: joinCode, name: "Lea", seat, onJoined() {}, onMoved: (to, token) => told.push([to.code, token]),
+      }); // prettier-ignore
+      ends.push(() => line.leave());
+      return line;
+    };
+    const trainee = join(null);
+    await until(() => expect(trainee.state.value.link).toBe("live"));
+    const forked = await api.fork(id, { id: newId(), after_seq: 1, moves_trainees: true });
+    if (!forked.ok) throw new Error(forked.refusal.detail);
+    await until(() => expect(told).toHaveLength(1));
+    expect(trainee.state.value).toMatchObject({ link: "over", ended: null, movedTo: { code: forked.value.code, name: "Lea" } });
+    const token = told[0]?.[1] ?? null;
+    const back = join(token);
+    await until(() => expect(back.state.value.movedTo?.code).toBe(forked.value.code));
+    const there = join(token, forked.value.code);
+    await until(() => expect(there.state.value).toMatchObject({ link: "live", session: { id: forked.value.id } }));
+  });
+
   it("of a trainee ends when the code leads nowhere, and asks no more", { timeout: 30_000 }, async () => {
     const timers = virtualTime();
     const filter = await through("open");

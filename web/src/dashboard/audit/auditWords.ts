@@ -20,8 +20,7 @@ export function whatWords(entry: AuditEntry, names: KnownNames): string {
   const texts = t.value.people.audit;
   const { action, subject, details } = entry;
   const known: Record<string, string> = texts.did;
-  const joined = action === "added" && typeof details["invited_by"] === "string";
-  const words = known[joined ? "trainer_joined" : `${subject.type}_${action}`];
+  const words = known[sentenceOf(entry)];
   if (words === undefined) return fill(texts.did.other, { action: `${subject.type} ${action}` });
   const called = typeof details["title"] === "string" ? details["title"] : names.get(subject.id);
   return fill(words, {
@@ -33,7 +32,23 @@ export function whatWords(entry: AuditEntry, names: KnownNames): string {
     format: (said(details["format"]) ?? "").toUpperCase(),
     hall: said(details["hall"]) ?? "",
     fields: fieldWords(subject.type, details["fields"]),
+    reason: said(details["reason"]) ?? "",
+    names: String(details["names_months"] ?? ""),
+    records: recordWords(details["records_months"]),
   });
+}
+
+/** Of two things that are called the same, the details say which it was. */
+function sentenceOf({ action, subject, details }: AuditEntry): string {
+  if (action === "added" && typeof details["invited_by"] === "string") return "trainer_joined";
+  if (action === "opened" && details["part"] === "debrief") return "session_looked";
+  if (action === "exported" && typeof details["seat_id"] === "string") return "session_seat_exported";
+  return `${subject.type}_${action}`;
+}
+
+function recordWords(months: unknown): string {
+  const texts = t.value.people.audit;
+  return typeof months === "number" ? fill(texts.records_months, { count: months }) : texts.records_stay;
 }
 
 function fieldWords(type: AuditEntry["subject"]["type"], fields: unknown): string {

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { lasting, minuteTime, wholeTime } from "../fmt";
@@ -11,6 +11,7 @@ import { RefusedNotice } from "../room/controls/RefusedNotice";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
 import { usePrintedSheet } from "./paper/printing";
 import { DebriefModel } from "./model";
@@ -28,7 +29,8 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   const model = useMemo(() => new DebriefModel(room), [room]);
   const phases = useMemo(() => phasesOf(room.id, props.hasJustEnded ? "reactions" : "analysis"), [room]);
   useEffect(() => model.start(), [model]);
-  useEffect(() => followKeys(model, phases), [model, phases]);
+  // With the first picture: whoever sees the page may press a key.
+  useLayoutEffect(() => followKeys(model, phases), [model, phases]);
   usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (
@@ -72,6 +74,7 @@ function Head({ model, phases }: { model: DebriefModel; phases: Phases }) {
           {title}
         </h1>
         <p>{when}</p>
+        <AttemptLine />
       </div>
       <PhaseTabs phases={phases} />
       <Shortcuts />

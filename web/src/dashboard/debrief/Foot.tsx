@@ -3,6 +3,7 @@ import { People } from "../room/people/People";
 import { Trainers } from "../room/people/Trainers";
 import { Downloads } from "../room/record/Downloads";
 import { Notes } from "../room/record/Notes";
+import { Attempts } from "./again/Attempts";
 import type { DebriefModel } from "./model";
 import { SideBySide } from "./scores/SideBySide";
 
@@ -15,6 +16,7 @@ export function Foot({ model }: { model: DebriefModel }) {
         <Downloads />
       </section>
       <SideBySide />
+      <Attempts sessionId={model.room.id} />
       <Notes lines={model.lines} time={model.time} />
       <People />
       <Trainers />

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { isShown } from "../../device/view/shown";
 import { fill, t } from "../../i18n";
 import { announce } from "../shell/announce";
+import { AttemptLine } from "../debrief/again/AttemptLine";
 import { Confirm } from "../Dialog";
 import { dayTime, lasting, counting } from "../fmt";
 import { Icon } from "../icons";
@@ -36,13 +37,26 @@ export function Header() {
         <div class="db-room-about">
           <p>{trainee}</p>
           <Presence />
+          <AttemptLine />
         </div>
       </div>
       {room.isElsewhere.value ? null : <Joining />}
       <TimeLeft />
+      <SoFar />
       <Shortcuts />
       <EndButton />
     </header>
+  );
+}
+
+/** What has happened until now, talked over while the session stands or goes on. */
+function SoFar() {
+  const room = useRoom();
+  const label = t.value.debrief.open;
+  return (
+    <Link to={pathTo("debrief", { session_id: room.id })} class="db-button db-button-quiet" label={label} title={label}>
+      <Icon name="list" />
+    </Link>
   );
 }
 

@@ -12,6 +12,7 @@ import { InvitationLink } from "./InvitationLink";
 import { Invitations } from "./Invitations";
 import { Invite } from "./Invite";
 import { ColleagueTable, PeopleTable } from "./PeopleTable";
+import { Retention } from "./Retention";
 import "./school.css";
 
 /** Who works in the school: for admins with everything that can be done about it, for the others by name and role. */
@@ -25,6 +26,7 @@ export function SchoolPage() {
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       {isAdmin && !isHall ? <Staff lead={lead} /> : <Colleagues lead={lead} />}
+      {me !== null && !isHall && mayInSchool("set_retention", me) ? <Retention /> : null}
     </main>
   );
 }

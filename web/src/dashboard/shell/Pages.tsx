@@ -6,6 +6,7 @@ import { path } from "../../app/route";
 import { useDevice } from "../context";
 import { MyPage } from "../account/MyPage";
 import { AuditLogPage } from "../audit/AuditLogPage";
+import { ComparisonEntry } from "../debrief/comparison/ComparisonEntry";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
 import { EditorPage } from "../editor/EditorPage";
 import { DevicesPage } from "../devices/DevicesPage";
@@ -55,6 +56,7 @@ function shellPage({ name }: Page): ShellPage {
     case "recorded":
     case "new_template":
     case "template":
+    case "comparison":
       return "templates";
     default:
       return name;
@@ -76,6 +78,8 @@ function Content({ page }: { page: Page }) {
     case "template":
       // One page for both: a new case gets its address while it is written.
       return <EditorPage templateId={page.name === "template" ? page.template_id : null} />;
+    case "comparison":
+      return <ComparisonEntry key={page.template_id} templateId={page.template_id} />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":

@@ -62,6 +62,13 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           >
             <Icon name="note" />
           </button>
+          <Link
+            to={pathTo("comparison", { template_id: template.id })}
+            class="db-button"
+            label={`${t.value.comparison.open}: ${title}`}
+          >
+            <Icon name="people" /> {t.value.comparison.open}
+          </Link>
           <SetAsHomework template={template} />
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}

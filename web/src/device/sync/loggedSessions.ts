@@ -8,7 +8,7 @@ import {
   type Edit, type NewSessionEdit, type SessionChange, type SessionEdit,
 } from "./edit"; // prettier-ignore
 import { eventsOf } from "./forgetting";
-import { mergeSession } from "./merge";
+import { losesNames, mergeSession } from "./merge";
 import { isRecent, MOST_LISTED } from "./records";
 
 /** Who reads, and when by the server's clock. */
@@ -33,11 +33,14 @@ export async function putSessions(
   const edited = new Set((await edits.orderBy("session_id").uniqueKeys()) as string[]);
   const known = await sessions.bulkGet(changes.map((change) => change.entityId));
   const put: StoredSession[] = [];
+  const gone: string[] = [];
   for (const [at, { payload, serverVersion, entityId }] of changes.entries()) {
     const stored = known[at];
+    if (payload === null) gone.push(entityId);
     if (payload === null || (stored !== undefined && !isResync && loggedOf(stored) > serverVersion)) continue;
     if (stored === undefined && !listed.has(entityId) && !isRecent(payload, Date.parse(reader.made_at))) continue;
     if (isResync && stored !== undefined) await begunAgain(database, stored, payload, serverVersion, reader);
+    if (losesNames(stored, payload)) await dropRecord(database, entityId);
     if (edited.has(entityId)) await rebase(database, payload, serverVersion, isResync);
     put.push({ ...(isResync ? replaced(stored, payload) : mergeSession(stored, payload)), logged: serverVersion });
     // The id of an opening is its session's: a session that the server has is opened.
@@ -45,7 +48,24 @@ export async function putSessions(
   }
   await sessions.bulkPut(put);
   await preparations.bulkDelete(put.filter((session) => session.closed_at !== null).map(({ id }) => id));
-  return put.map(({ id }) => id);
+  await forget(database, gone);
+  return [...put.map(({ id }) => id), ...gone];
+}
+
+/** Their records were deleted on the server: nothing of them stays here, and nothing that waits can be sent any more. */
+async function forget(database: TrainerDatabase, ids: readonly string[]): Promise<void> {
+  const { sessions, preparations, edits } = database;
+  for (const id of ids) {
+    await dropRecord(database, id);
+    await edits.where({ session_id: id }).delete();
+  }
+  await sessions.bulkDelete([...ids]);
+  await preparations.bulkDelete([...ids]);
+}
+
+async function dropRecord(database: TrainerDatabase, id: string): Promise<void> {
+  await eventsOf(database, id).delete();
+  await database.records.delete(id);
 }
 
 /** Of all that the school has had, the ended sessions that ended last. */

@@ -45,6 +45,9 @@ export function mergeSession(
     clock_offset_ms: own.clock_offset_ms,
     closed_at: own.closed_at ?? stored.closed_at,
     close_reason: own.close_reason ?? stored.close_reason,
+    lock: own.lock ?? null,
+    names_out_at: own.names_out_at ?? null,
+    ...(losesNames(stored, told) ? { recorded_to: 0, attendance: null, annotations: [] } : {}),
     version: own.version,
     updated_at: isNewer ? told.updated_at : stored.updated_at,
     ...stateOf(isNewer ? told.last_values : stored.last_values),
@@ -52,6 +55,14 @@ export function mergeSession(
     event_count: Math.max(counts.event_count, stored.event_count),
     trainee_count: counts.trainee_count,
   });
+}
+
+/**
+ * Whether names went out of its record since it was stored: what is here of it has to go, and is read again. Whoever
+ * stores the answer of `mergeSession` also deletes the events.
+ */
+export function losesNames(stored: StoredSession | undefined, told: Session): boolean {
+  return stored !== undefined && (told.names_out_at ?? null) !== null && told.version > stored.version;
 }
 
 /** Its own version says where a session is at home; when its hall was heard of last moves without one. */

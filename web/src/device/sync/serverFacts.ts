@@ -2,7 +2,17 @@ import type { ScoreSheet } from "../../wire/beside";
 import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
-import { mergeAnnotation, mergeBeside, mergeEvent, mergePushed, mergeSession, mergeSheet, type ReadBeside } from "./merge";
+import { eventsOf } from "./forgetting";
+import {
+  losesNames,
+  mergeAnnotation,
+  mergeBeside,
+  mergeEvent,
+  mergePushed,
+  mergeSession,
+  mergeSheet,
+  type ReadBeside,
+} from "./merge";
 
 /** What the server has told. */
 export type ServerFact =
@@ -65,6 +75,10 @@ export class ServerFacts {
     const tables = [sessions, events, outbox, ...(ended.length > 0 ? [preparations] : [])];
     await this.#database.transaction("rw", tables, async () => {
       const stored = await sessions.bulkGet(ids);
+      const known = new Map(ids.map((id, index) => [id, stored[index]]));
+      for (const fact of facts)
+        if (fact.kind === "session" && losesNames(known.get(fact.session.id), fact.session))
+          await eventsOf(this.#database, fact.session.id).delete();
       await events.bulkPut(told);
       for (const [index, id] of ids.entries()) {
         const before = stored[index];

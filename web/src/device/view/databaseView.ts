@@ -215,7 +215,7 @@ export class DatabaseView {
       const read = await this.#database.transaction("r", tables, async () => ({
         entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
-        events: await Promise.all(ids.map((id) => this.#newEvents(id))),
+        events: await Promise.all(ids.map(async (id) => this.#newEvents(id, (await sessions.get(id))?.recorded_to ?? 0))),
         cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         copies: wanted.templates ? await copies.toArray() : null,
@@ -229,7 +229,7 @@ export class DatabaseView {
         if (casesOf.length > 0) this.#cases.value = replaced(this.#cases.peek(), casesOf, read.cases);
         if (preparationsOf.length > 0)
           this.#preparations.value = replaced(this.#preparations.peek(), preparationsOf, read.preparations);
-        for (const [index, id] of ids.entries()) this.#append(id, read.events[index] ?? []);
+        for (const [index, id] of ids.entries()) this.#append(id, read.events[index]!);
         if (settled.length > 0)
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
         if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
@@ -263,24 +263,33 @@ export class DatabaseView {
     return this.cases.value.get(sessionId)?.steps ?? [];
   }
 
-  /** Those of a session on a page that are not on it. A gap that was filled is before its end: all then. */
-  async #newEvents(sessionId: string): Promise<SessionEvent[]> {
+  /**
+   * Those of a session on a page that are not on it. A gap that was filled is before its end: all then. So it is where
+   * the record was dropped, because names went out of it: what is on the page goes.
+   */
+  async #newEvents(sessionId: string, recordedTo: number): Promise<NewEvents> {
     const shown = this.#events.get(sessionId)?.peek();
-    if (shown === undefined) return [];
-    const isWhole = (shown.at(-1)?.seq ?? 0) === shown.length;
+    if (shown === undefined) return { after: 0, read: [] };
+    const isWhole = (shown.at(-1)?.seq ?? 0) === shown.length && recordedTo >= shown.length;
     const after = isWhole ? shown.length : 0;
-    return this.#database.events
+    const read = await this.#database.events
       .where("[session_id+seq]")
       .between([sessionId, after + 1], [sessionId, Number.MAX_SAFE_INTEGER], true, true)
       .toArray();
+    return { after, read };
   }
 
-  #append(sessionId: string, read: SessionEvent[]): void {
+  #append(sessionId: string, { after, read }: NewEvents): void {
     const events = this.#events.get(sessionId);
-    if (events === undefined || read.length === 0) return;
-    const first = read[0]!.seq;
-    events.value = [...events.peek().filter((event) => event.seq < first), ...read];
+    if (events === undefined || (read.length === 0 && events.peek().length === after)) return;
+    events.value = [...events.peek().slice(0, after), ...read];
   }
+}
+
+/** `read` is all that stands behind the first `after`. */
+interface NewEvents {
+  after: number;
+  read: SessionEvent[];
 }
 
 interface Wanted {

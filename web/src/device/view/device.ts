@@ -8,9 +8,11 @@ import type {
   AssignmentDraft,
   Case,
   CaseControl,
+  Debrief,
   HallTrainers,
   ImportedCases,
   LastValues,
+  NewFork,
   Refusal,
   SeatAttendance,
   Session,
@@ -23,7 +25,8 @@ import type {
   VitalsPatch,
 } from "../../wire/types";
 import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
+import type { ComparisonCalls } from "../comparisons";
+import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -191,6 +194,8 @@ export interface Device {
   /** Need the network: the homework of the school, newest first, and the tries of one. */
   homework(): Promise<Result<Assignment[]>>;
   triesOf(assignmentId: string): Promise<Result<Try[]>>;
+  /** Need the network: the attempts at a case beside each other, and what one of them came to. */
+  readonly comparisons: ComparisonCalls;
   giveHomework(draft: AssignmentDraft): Promise<Result<AddedAssignment>>;
   takeHomeworkBack(assignmentId: string): Promise<Refusal | null>;
   /** Needs the network. */
@@ -201,12 +206,19 @@ export interface Device {
   /** Need the network: who works in the school, one's own logins, and who did what. */
   readonly people: PeopleCalls;
 
+  /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
+  forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
   /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
-  debrief(sessionId: string): Promise<Result<WholeDebrief>>;
+  debrief(sessionId: string): Promise<Result<Debrief>>;
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */
   takeControls(sessionId: string): Promise<Refusal | null>;
+  /** Need the network: no retention touches the session, for this reason; or does again. */
+  lockSession(sessionId: string, reason: string): Promise<Refusal | null>;
+  unlockSession(sessionId: string): Promise<Refusal | null>;
+  /** Needs the network: the names of trainees go out of an ended session, for good. `texts` by notes' and annotations' ids. */
+  takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;
 

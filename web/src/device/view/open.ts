@@ -91,6 +91,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     acceptInvitation: (token, password) => tab.enter((api) => api.acceptInvitation(token, password)),
     makeFirstAdmin: (token, made) => tab.enter((api) => api.makeFirstAdmin(token, made)),
     people: options.api,
+    comparisons: options.api,
     logout: () => tab.logout(),
     watch(sessionId) {
       void addressBook.ask();
@@ -178,6 +179,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       const answer = await options.api.resolveConflict(id, content === null ? choice : { ...choice, payload: content });
       return answer.ok ? null : answer.refusal;
     },
+    forkSession: (sessionId, body) => tab.forkSession(sessionId, body),
     debrief: (sessionId) => options.api.debrief(sessionId),
     async changeMoment(sessionId, seq, kind, change) {
       const answer = await options.api.changeMoment(sessionId, seq, kind, change);
@@ -185,6 +187,9 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     takeOver: (sessionId) => tab.takeOver(sessionId),
     takeControls: (sessionId) => tab.takeControls(sessionId),
+    lockSession: (sessionId, reason) => tab.askForSession((api) => api.lockSession(sessionId, reason)),
+    unlockSession: (sessionId) => tab.askForSession((api) => api.unlockSession(sessionId)),
+    takeNamesOut: (sessionId, texts) => tab.askForSession((api) => api.takeNamesOut(sessionId, texts)),
     removeTrainee: (sessionId, seatId) => tab.removeTrainee(sessionId, seatId),
     async retry(entryId) {
       await store().outbox.retry(entryId);

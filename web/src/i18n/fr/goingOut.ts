@@ -6,6 +6,8 @@ export const frGoingOut = {
   values: "Valeurs",
   of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
   csv: { rfc: "CSV (virgules)", fr: "CSV français" },
+  scores: { title: "Pour les notes", help: "Une ligne par personne, une colonne par critère de la grille." },
+  scores_csv: { rfc: "Notes (CSV, virgules)", fr: "Notes (CSV français)" },
   program: { title: "Pour un programme à vous", help: "L’historique entier : événements, annotations, qui était là et quand." },
   monitors: { title: "Pour un système qui lit des données de patients", help: "Ce que les moniteurs affichaient, marqué partout comme données de simulation." },
   learning: { title: "Pour une plateforme d’apprentissage", help: "Qui a fait quoi, et avec quelle évaluation : sous pseudonyme, sans texte libre." },

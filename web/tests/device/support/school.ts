@@ -133,9 +133,16 @@ export class SchoolDouble {
   }
 
   /** What was done to cases and sessions since, each by a colleague or over HTTP. */
+  /** Its record is deleted: of the session a tombstone is left. */
+  forget(sessionId: string): void {
+    this.sessions.delete(sessionId);
+    const row = this.#rows.get(sessionId);
+    if (row !== undefined) this.#rows.set(sessionId, { ...row, version: ++this.#head, isDeleted: true });
+  }
+
   #notice(): void {
     for (const template of this.templates) this.#noticeOne("TEMPLATE", template, TEMPLATE_FIELDS);
-    for (const session of this.sessions.values()) this.#noticeOne("SESSION", session, [...SESSION_FIELDS, "closed_at"]);
+    for (const session of this.sessions.values()) this.#noticeOne("SESSION", session, [...SESSION_FIELDS, "closed_at", "names_out_at"]);
     for (const [id, row] of this.#rows)
       if (row.type === "TEMPLATE" && !row.isDeleted && !this.templates.includes(row.whole as Template))
         this.#rows.set(id, { ...row, version: ++this.#head, isDeleted: true, written: { "*": { version: this.#head, client: null } } });

@@ -5,11 +5,11 @@ import { BOUNDS } from "../../../generated/catalogue";
 const CALM_MS = 700;
 
 /**
- * A line of text that is kept while it is typed. While it has the focus nobody else's version of it comes in between;
+ * A line of text that is kept while it is typed, and grows where it is long. While it has the focus nobody else's version of it comes in between;
  * `said` is what stands there otherwise.
  */
 export function LineField(props: { label: string; said: string; placeholder?: string; isReadOnly?: boolean; onSaid: (text: string) => void }) {
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const said = useRef(props.onSaid);
   said.current = props.onSaid;
@@ -31,9 +31,9 @@ export function LineField(props: { label: string; said: string; placeholder?: st
     };
   }, []);
   return (
-    <input
+    <textarea
       ref={field}
-      type="text"
+      rows={1}
       class="db-line-field"
       aria-label={props.label}
       placeholder={props.placeholder ?? ""}
@@ -46,7 +46,9 @@ export function LineField(props: { label: string; said: string; placeholder?: st
       }}
       onBlur={() => timer.current !== undefined && keep()}
       onKeyDown={(event) => {
-        if (event.key === "Enter") keep();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        keep();
       }}
     />
   );

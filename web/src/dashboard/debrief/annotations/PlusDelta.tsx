@@ -125,11 +125,11 @@ function Line(props: { room: Room; line: AnnotationLine }) {
       draggable={may}
       onDragStart={(event) => {
         // In its field a text is marked, not the line dragged.
-        if (event.target instanceof HTMLInputElement) return event.preventDefault();
+        if (event.target instanceof HTMLTextAreaElement) return event.preventDefault();
         event.dataTransfer?.setData(DRAGGED, line.id);
       }}
       onKeyDown={(event) => {
-        if (!may || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+        if (!may || event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey || event.altKey) return;
         const column = event.key === "+" ? "plus" : event.key === "-" || event.key === "−" ? "delta" : null;
         if (column === null) return;
         event.preventDefault();

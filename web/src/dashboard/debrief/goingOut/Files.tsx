@@ -19,6 +19,9 @@ export function Files({ sessionId }: { sessionId: string }) {
       <File title={texts.record.title} help={texts.record.help} below={<Values values={values} />}>
         {dialects().map((dialect) => link(texts.csv[dialect], { format: "csv", dialect, values: values.value }))}
       </File>
+      <File title={texts.scores.title} help={texts.scores.help}>
+        {dialects().map((dialect) => link(texts.scores_csv[dialect], { format: "scores", dialect }))}
+      </File>
       <File title={texts.program.title} help={texts.program.help}>
         {link("JSON", { format: "json" })}
       </File>

@@ -5,6 +5,7 @@ export type CsvDialect = "rfc" | "fr";
 
 export type ExportForm =
   | { format: "json" | "fhir" | "hl7" | "xapi" }
+  | { format: "scores"; dialect: CsvDialect }
   | { format: "csv"; dialect: CsvDialect; values: ExportedValues };
 
 /** Where the server has the record as a file. Local times are those of this browser. */

@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { fill, language, t } from "../../../i18n";
 import { writeShort } from "../../../i18n/numbers";
 import { Icon } from "../../icons";
+import { AgainAtReplay } from "../again/AgainAtReplay";
 import type { DebriefModel } from "../model";
 import { caseClock } from "../times";
 import { SPEEDS, type Speed } from "./replay";
@@ -36,6 +37,7 @@ export function TransportKeys({ model }: { model: DebriefModel }) {
             ))}
           </select>
         </label>
+        <AgainAtReplay model={model} />
         <p class="db-hint db-transport-hint">{texts.keys}</p>
       </div>
     </div>

@@ -27,7 +27,7 @@ export function SideBySide() {
       ) : (
         <>
           {sheets.length < 2 ? null : <p class="db-hint">{apart === 0 ? texts.agree : counted(apart, texts.differences)}</p>}
-          <div class="db-table-frame db-sheets-frame" tabIndex={0} role="region" aria-labelledby="sheets-title">
+          <div class="db-table-frame db-sheets-frame" tabIndex={0} role="group" aria-labelledby="sheets-title">
             <table class="db-table db-sheets">
               <thead>
                 <tr>

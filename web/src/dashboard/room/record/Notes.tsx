@@ -1,5 +1,6 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { t } from "../../../i18n";
+import { AgainInRoom } from "../../debrief/again/AgainInRoom";
 import { clockTime } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
 import { counted } from "../../words";
@@ -33,11 +34,15 @@ export function Notes(props: { lines: ReadonlySignal<readonly RecordLine[]>; tim
 function Record(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: ReadonlySignal<CaseTime> }) {
   const texts = t.value.dashboard.notes;
   const lines = useComputed(() => inOrderMade(props.lines.value)).value;
-  const lacks = useRoom().lacksRecord.value;
+  const room = useRoom();
+  const lacks = room.lacksRecord.value;
   const earlier = Math.max(0, lines.length - SHOWN_LINES);
   return (
     <>
-      <h3 class="db-record-title">{texts.record}</h3>
+      <div class="db-record-head">
+        <h3 class="db-record-title">{texts.record}</h3>
+        <AgainInRoom lines={props.lines} words={(line) => lineWords(line, room.steps.value)} />
+      </div>
       {lines.length > 0 ? null : (
         <p class="db-hint">{lacks ? t.value.dashboard.room.lacking : texts.record_none}</p>
       )}

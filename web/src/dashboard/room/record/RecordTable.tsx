@@ -1,7 +1,9 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../i18n";
+import { AgainFromHere } from "../../debrief/again/AgainFromHere";
 import { clockTime } from "../../fmt";
+import { Roving } from "../../keys/Roving";
 import type { CaseTime } from "../case/caseTime";
 import { useRoom } from "../room";
 import { clockWords, lineWords } from "./lineWords";
@@ -57,7 +59,9 @@ function Table(props: { lines: ReadonlySignal<readonly RecordLine[]>; time: Read
     <>
       <p class="db-hint">{table_help}</p>
       <div class="db-table-frame" tabIndex={0} role="region" aria-label={table}>
-        <LinesTable rows={rows} time={props.time.value} />
+        <Roving class="db-table-rows" role="group" label={t.value.again.from_here}>
+          <LinesTable rows={rows} time={props.time.value} />
+        </Roving>
       </div>
     </>
   );
@@ -97,6 +101,7 @@ function TableRow({ line, shown, time }: ShownLine & { time: CaseTime }) {
     <tr>
       <th scope="row">
         {clockTime(line.at)} <LateMark line={line} />
+        <AgainFromLine line={line} />
       </th>
       <td>{clockWords(time, line.at)}</td>
       <td>{signShown("heart_rate", shown)}</td>
@@ -111,4 +116,12 @@ function TableRow({ line, shown, time }: ShownLine & { time: CaseTime }) {
       <td>{line.who}</td>
     </tr>
   );
+}
+
+function AgainFromLine({ line }: { line: RecordLine }) {
+  const room = useRoom();
+  const session = room.session.value;
+  if (session === null || line.event === null) return null;
+  const words = lineWords(line, room.steps.value);
+  return <AgainFromHere session={session} seq={line.event.seq} at={line.stored_at} words={words} isSmall />;
 }

@@ -16,6 +16,9 @@ from server.domain.vitals import SIGN_NAMES, SIGNS, SignName
 
 _ORDER = ("seq", "created_at", "made_at", "kind", "step", "marker", "by_role", "by_name")
 _BEHIND = ("rhythm", "flags", "ramp_seconds", "text", "details")
+# What the plain file never had, at the end of every other.
+ELAPSED = "elapsed_seconds"
+NEWS2 = ("news2", "news2_missing")
 
 _FRENCH: Mapping[str, str] = {
     "seq": "n°",
@@ -31,6 +34,9 @@ _FRENCH: Mapping[str, str] = {
     "ramp_seconds": "durée de la rampe (s)",
     "text": "texte",
     "details": "détails",
+    "elapsed_seconds": "temps écoulé (s)",
+    "news2": "NEWS2 (au moins)",
+    "news2_missing": "NEWS2\u00a0: non renseigné",
 }
 _FRENCH_SIGNS: Mapping[SignName, str] = {
     "heart_rate": "fréquence cardiaque",
@@ -58,10 +64,11 @@ class RfcDialect:
     start = ""
     delimiter = ","
 
-    def head(self) -> Sequence[str]:
-        units = {"created_at": " (UTC)", "made_at": " (UTC)", "ramp_seconds": " (s)"}
+    def head(self, more: Sequence[str] = ()) -> Sequence[str]:
+        units = {"created_at": " (UTC)", "made_at": " (UTC)", "ramp_seconds": " (s)", ELAPSED: " (s)"}
         signs = (f"{name} ({SIGNS[name].unit})" for name in SIGN_NAMES)
-        return [name + units.get(name, "") for name in _ORDER] + [*signs] + [n + units.get(n, "") for n in _BEHIND]
+        behind = [name + units.get(name, "") for name in (*_BEHIND, *more)]
+        return [name + units.get(name, "") for name in _ORDER] + [*signs] + behind
 
     def moment(self, at: datetime) -> str:
         return write_timestamp(at)
@@ -79,11 +86,11 @@ class FrenchDialect:
     start = "\ufeff"
     delimiter = ";"
 
-    def head(self) -> Sequence[str]:
+    def head(self, more: Sequence[str] = ()) -> Sequence[str]:
         zone = f" ({self.zone.key})"
         times = {"created_at": zone, "made_at": zone}
         signs = (f"{_FRENCH_SIGNS[name]} ({SIGNS[name].unit})" for name in SIGN_NAMES)
-        return [_FRENCH[n] + times.get(n, "") for n in _ORDER] + [*signs] + [_FRENCH[n] for n in _BEHIND]
+        return [_FRENCH[n] + times.get(n, "") for n in _ORDER] + [*signs] + [_FRENCH[n] for n in (*_BEHIND, *more)]
 
     def moment(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%d/%m/%Y %H:%M:%S}"

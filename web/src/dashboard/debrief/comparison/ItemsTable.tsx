@@ -1,0 +1,45 @@
+import { language, t } from "../../../i18n";
+import { writeShort } from "../../../i18n/numbers";
+import type { ComparedItem, Template } from "../../../wire/types";
+import { wholeNumber } from "../../fmt";
+import { RangeBar } from "./Bars";
+import { rangeWords } from "./TimesTable";
+
+const FULL_SCORE = 2;
+
+/** The checklist's own texts; an item that the case has no more is shown by its key. */
+export function ItemsTable(props: { items: readonly ComparedItem[]; checklist: Template["checklist"] }) {
+  const texts = t.value.comparison;
+  const write = (value: number) => writeShort(value, 1, language.value);
+  const text = (key: string) => props.checklist.find((item) => item.key === key)?.text ?? key;
+  return (
+    <table class="db-table db-outbox db-compared">
+      <caption>{texts.items}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{texts.item}</th>
+          <th scope="col">{texts.attempts}</th>
+          <th scope="col">{texts.median}</th>
+          <th scope="col">{texts.range}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.items.map((item) => (
+          <tr key={item.key}>
+            <th scope="row" data-label={texts.item}>
+              {text(item.key)}
+            </th>
+            <td data-label={texts.attempts}>{wholeNumber(item.n)}</td>
+            <td data-label={texts.median}>{write(item.median)}</td>
+            <td data-label={texts.range}>
+              <span>
+                {rangeWords(item.range, write)}
+                <RangeBar low={item.range[0]!} median={item.median} high={item.range[1]!} end={FULL_SCORE} />
+              </span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

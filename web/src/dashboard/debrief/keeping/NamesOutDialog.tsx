@@ -1,0 +1,139 @@
+import { useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import type { ShownSession } from "../../../device/view/device";
+import { BOUNDS } from "../../../generated/catalogue";
+import { fill, t } from "../../../i18n";
+import { useDevice } from "../../context";
+import { Dialog } from "../../Dialog";
+import { wholeTime } from "../../fmt";
+import { announce } from "../../shell/announce";
+import { reason } from "../../words";
+import { freeTexts, type FreeText } from "./freeTexts";
+import { nameFinder } from "./names";
+
+/** By their ids, what becomes of texts: null takes one out. One that is not here stays, with its names replaced. */
+type Chosen = Readonly<Record<string, string | null>>;
+
+/** Everything that somebody wrote is read once more before the names go, for that cannot be undone. */
+export function NamesOutDialog(props: { session: ShownSession; onClose: () => void }) {
+  const { session } = props;
+  const device = useDevice();
+  const texts = t.value.keeping.names;
+  const events = device.events(session.id).value;
+  const found = useMemo(() => {
+    const finder = session.names_out_at === null ? nameFinder(session.attendance ?? [], session.trainee_name) : null;
+    return freeTexts(events, session.annotations, finder);
+  }, [events, session.attendance, session.annotations]);
+  const chosen = useSignal<Chosen>({});
+  const isUnderstood = useSignal(false);
+  const isBusy = useSignal(false);
+  const problem = useSignal("");
+  const box = useRef<HTMLInputElement>(null);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (isBusy.value) return;
+    const isEmpty = Object.values(chosen.value).some((text) => text !== null && text.trim() === "");
+    problem.value = isEmpty ? texts.new_words_missing : isUnderstood.value ? "" : texts.understood_missing;
+    if (problem.value !== "") return isEmpty ? undefined : box.current?.focus();
+    isBusy.value = true;
+    const refusal = await device.takeNamesOut(session.id, { ...chosen.value });
+    isBusy.value = false;
+    if (refusal !== null) problem.value = fill(texts.failed, { reason: reason(refusal) });
+    else {
+      announce(texts.done);
+      props.onClose();
+    }
+  };
+  return (
+    <Dialog title={texts.title} class="db-names-out" onClose={props.onClose}>
+      <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
+        <p>
+          <b>{texts.warning}</b> {texts.lead}
+        </p>
+        <h3>{texts.texts}</h3>
+        <p class="db-hint">{found.length === 0 ? texts.no_texts : texts.texts_help}</p>
+        <ul class="db-names-texts" tabIndex={found.length === 0 ? -1 : 0} aria-label={texts.texts}>
+          {found.map((one) => (
+            <TextRow
+              key={one.id}
+              one={one}
+              chosen={chosen.value[one.id]}
+              choose={(text) => {
+                const { [one.id]: _, ...others } = chosen.value;
+                chosen.value = text === undefined ? others : { ...others, [one.id]: text };
+              }}
+            />
+          ))}
+        </ul>
+        <p class="db-hint">{texts.copies}</p>
+        <label class="db-switch">
+          <input
+            ref={box}
+            type="checkbox"
+            checked={isUnderstood}
+            onChange={(event) => (isUnderstood.value = event.currentTarget.checked)}
+          />
+          <span>{texts.understood}</span>
+        </label>
+        <p class="db-problem" role="alert" data-shown={problem.value === "" ? "no" : "yes"}>
+          {problem}
+        </p>
+        <div class="db-dialog-actions">
+          <button type="button" class="db-button" autofocus onClick={props.onClose}>
+            {t.value.common.cancel}
+          </button>
+          <button type="submit" class="db-button db-button-danger">
+            {isBusy.value ? texts.busy : texts.yes}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function TextRow(props: {
+  one: FreeText;
+  chosen: string | null | undefined;
+  choose: (text: string | null | undefined) => void;
+}) {
+  const { one, chosen, choose } = props;
+  const texts = t.value.keeping.names;
+  return (
+    <li>
+      <p class="db-names-text" data-out={chosen === null ? "yes" : "no"}>
+        {one.parts.map((part, place) => (part.isName ? <mark key={place}>{part.text}</mark> : part.text))}
+      </p>
+      <p class="db-hint">{fill(texts.by, { name: one.by, when: wholeTime(one.at) })}</p>
+      <div class="db-names-choices" role="group" aria-label={one.text}>
+        <button
+          type="button"
+          class="db-button db-button-quiet"
+          aria-pressed={chosen === null}
+          onClick={() => choose(chosen === null ? undefined : null)}
+        >
+          {chosen === null ? texts.taken_out : texts.take_out}
+        </button>
+        <button
+          type="button"
+          class="db-button db-button-quiet"
+          aria-pressed={typeof chosen === "string"}
+          onClick={() => choose(typeof chosen === "string" ? undefined : one.text)}
+        >
+          {texts.reword}
+        </button>
+      </div>
+      {typeof chosen === "string" ? (
+        <label class="db-field">
+          <span>{texts.new_words}</span>
+          <textarea
+            rows={2}
+            value={chosen}
+            maxLength={BOUNDS.note_characters}
+            aria-invalid={chosen.trim() === ""}
+            onInput={(event) => choose(event.currentTarget.value)}
+          />
+        </label>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,137 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from "vitest";
+import { pathTo } from "../../../src/app/pages";
+import { go } from "../../../src/app/route";
+import { Keeping } from "../../../src/dashboard/debrief/keeping/Keeping";
+import { nameFinder, partsOf } from "../../../src/dashboard/debrief/keeping/names";
+import { freeTexts } from "../../../src/dashboard/debrief/keeping/freeTexts";
+import { Retention } from "../../../src/dashboard/school/Retention";
+import { eventWords } from "../../../src/dashboard/words";
+import type { ShownSession } from "../../../src/device/view/device";
+import type { SeatAttendance, SessionEvent, Trainer } from "../../../src/wire/types";
+import { aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
+import { show, type Page } from "../page";
+import file from "../../../../tests/vectors/names_out.json";
+
+let page: Page | null = null;
+let device: FakeDevice;
+
+afterEach(() => {
+  page?.unmount();
+  page = null;
+});
+
+const ADMIN: Trainer = { ...TRAINER, role: "admin" };
+const OTHER: Trainer = { ...TRAINER, id: "trainer-2" };
+const seat = (name: string): SeatAttendance => ({ seat_id: `seat of ${name}`, name, spans: [] });
+const ENDED = { closed_at: new Date(NOON).toISOString(), close_reason: "closed", attendance: [seat("Marie Dupont")] } satisfies Partial<ShownSession>;
+
+function aNote(text: string | null, id: string, details: SessionEvent["details"] = null): SessionEvent {
+  const at = new Date(NOON).toISOString();
+  const none = {
+    step: null, marker: null, systolic: null, diastolic: null, heart_rate: null, spo2: null, respiratory_rate: null,
+    etco2: null, temperature: null, rhythm: null, flags: null, ramp_seconds: null,
+  }; // prettier-ignore
+  const by = { role: "trainer", id: TRAINER.id, name: TRAINER.name } as const;
+  return { ...none, id, session_id: "session-1", seq: 1, kind: "note", created_at: at, made_at: at, by, text, details };
+}
+
+async function opened(part: Partial<ShownSession> = {}, me: Trainer = TRAINER): Promise<Page> {
+  device = new FakeDevice({ me, sessions: [aSession({ ...ENDED, ...part })] });
+  device.events("session-1").value = [aNote("Marie masse bien", "a"), aNote("Sa sœur aussi", "b"), aNote(null, "c", { redacted: true })];
+  page = await show(device, <Keeping sessionId="session-1" />);
+  await page.settle();
+  return page;
+}
+
+describe("names in free texts", () => {
+  const finder = nameFinder(file.seats.map(seat), file.trainee_name);
+
+  it.each(file.vectors)("are found as the server finds them: $text", ({ text, found }) => {
+    const parts = partsOf(text, finder);
+    expect(parts.filter(({ isName }) => isName).map((part) => part.text)).toEqual(found);
+    expect(parts.map((part) => part.text).join("")).toBe(text);
+  });
+
+  it("come first, and what has no text is left out", () => {
+    const texts = freeTexts([aNote("Rien", "x"), aNote("Zoé", "y"), aNote(null, "z")], [], finder);
+    expect(texts.map(({ id }) => id)).toEqual(["y", "x"]);
+  });
+
+  it("that were taken out are told as such in the record", () => {
+    expect(eventWords(aNote(null, "c", { redacted: true }))).toBe("[text taken out]");
+  });
+});
+
+describe("an ended session", () => {
+  it("is told to the server as looked at, and as printed; an open one is not", async () => {
+    await opened();
+    window.dispatchEvent(new Event("beforeprint"));
+    expect(device.people.views).toEqual(["opened", "printed"]);
+    page?.unmount();
+    const shown = await opened({ closed_at: null, close_reason: null });
+    expect([shown.root.querySelector("section"), device.people.views]).toEqual([null, []]);
+  });
+
+  it("is locked for a reason by its owner, which everybody reads", async () => {
+    const shown = await opened();
+    await shown.click(shown.button("Lock…"));
+    await shown.click(shown.button("Lock"));
+    expect(shown.text()).toContain("Say why, in a few words.");
+    await shown.type(shown.field("Reason"), " A complaint ");
+    await shown.click(shown.button("Lock"));
+    expect(device.calls).toContainEqual(["lockSession", "session-1", "A complaint"]);
+    expect(shown.text()).toContain("A complaint");
+    expect(() => shown.button(/Take names out/)).toThrow();
+    await shown.click(shown.button("Take the lock away"));
+    expect(device.calls).toContainEqual(["unlockSession", "session-1"]);
+  });
+
+  it("offers a colleague what there is about one person, and nothing else", async () => {
+    const shown = await opened({}, OTHER);
+    expect([...shown.root.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Everything about one person"]);
+    await shown.click(shown.button("Everything about one person"));
+    const link = shown.root.querySelector("a")!;
+    expect(link.getAttribute("href")).toBe("/api/v1/sessions/session-1/seats/seat of Marie Dupont/export");
+    expect(link.getAttribute("aria-label")).toBe("Download: Marie Dupont");
+  });
+
+  it("loses its names after every text was shown, and not before somebody understood", async () => {
+    const shown = await opened();
+    await shown.click(shown.button("Take names out…"));
+    expect([...shown.root.querySelectorAll("mark")].map((one) => one.textContent)).toEqual(["Marie"]);
+    expect(shown.root.querySelectorAll(".db-names-texts > li")).toHaveLength(2);
+    await shown.click(shown.button("Take names out"));
+    expect(shown.text()).toContain("Tick the box first.");
+    const [, second] = shown.root.querySelectorAll<HTMLElement>(".db-names-texts > li");
+    await shown.click(second!.querySelector("button")!);
+    await shown.click(shown.field(/I understand/));
+    await shown.click(shown.button("Take names out"));
+    expect(device.calls).toContainEqual(["takeNamesOut", "session-1", { b: null }]);
+    expect(shown.root.querySelector("dialog")).toBeNull();
+  });
+});
+
+describe("the school's months", () => {
+  it("are decided by an admin, within bounds, and what is due is listed", async () => {
+    go(pathTo("school"));
+    device = new FakeDevice({ me: ADMIN });
+    device.people.dueNext = [
+      {
+        session_id: "session-1", title: "Sepsis", created_at: "2025-11-20T10:00:00.000Z", ended_at: "2025-11-20T11:00:00.000Z",
+        measure: "names_out", since: "2026-11-20T11:00:00.000Z", at: "2026-11-29T02:00:00.000Z",
+      },
+    ]; // prettier-ignore
+    page = await show(device, <Retention />);
+    await page.settle();
+    expect(page.text()).toContain("names are taken out");
+    await page.type(page.field(/^Names of trainees/), "0");
+    await page.click(page.button("Save"));
+    expect(page.text()).toContain("From 1 to 120 months.");
+    await page.type(page.field(/^Names of trainees/), "6");
+    await page.click(page.field("are deleted after"));
+    await page.type(page.field(/^Whole records/), "24");
+    await page.click(page.button("Save"));
+    expect(device.calls).toContainEqual(["setRetention", { names_months: 6, records_months: 24 }]);
+  });
+});
