@@ -18,7 +18,6 @@ from server.domain.events import ActionTaken, Author, Event, NoteAdded
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
-from server.domain.reflections import WORDS_LIMIT, Reflection
 from server.domain.scores import ITEM_COMMENT_LIMIT, ScoreSheet
 from server.domain.session import Seat, Session
 from server.domain.text import NOTE_LIMIT, TITLE_LIMIT, one_line, read_details, text_error
@@ -79,11 +78,6 @@ def unnamed_sheet(sheet: ScoreSheet, renaming: Renaming, now: datetime) -> Score
     }
     changed = replace(sheet, items=items, comment=renaming.text(sheet.comment))
     return sheet if changed == sheet else replace(changed, updated_at=now, version=sheet.version + 1)
-
-
-def unnamed_reflection(reflection: Reflection, renaming: Renaming) -> Reflection:
-    """Whose it is, if anybody's, is the seat's name, which is another one by then."""
-    return replace(reflection, words=renaming.text(reflection.words, WORDS_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)

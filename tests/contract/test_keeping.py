@@ -12,7 +12,7 @@ from server.domain.events import SYSTEM, NoteAdded
 from server.domain.names_out import Named, NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
-from server.domain.reflections import ReflectionChange, ToldReflection, first_reflection
+from server.domain.reflections import Reflection, ReflectionChange
 from server.domain.retention import Due, after_months, next_measure
 from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Session
@@ -181,10 +181,10 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
     items = {"help": ItemScore(1, None, "Ann hesitates"), "oxygen": ItemScore(2)}
     sheet = ScoreSheet(session.id, house.school.id, author_of(house.trainer), items, "Bea could help", NOW, NOW)
     await storage.scores.put_sheet(sheet, None)
-    first = first_reflection(session, ann, "token", uuid4())
-    await storage.reflections.change_reflection(first, ann, None, ReflectionChange("Bea helped me"))
     unedited = MomentEdit(session.id, house.school.id, 1, "bookmark", False, None, NOW)
     await storage.moments.change_moment(unedited, MomentChange(None, "Ann leads"), NOW)
+    said = Reflection(uuid4(), session.id, house.school.id, b"x" * 32, None, "", {})
+    await storage.reflections.change_reflection(said, ann, None, ReflectionChange("Bea helped", is_anonymous=False))
     await storage.sessions.end_session(session.id, house.trainer, uuid4(), later(9))
     before = await _found(storage, session)
     record = await storage.sessions.events_after(session.id, 0, 50)
@@ -211,11 +211,11 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
         assert [seat.name for seat in await each.keeping.list_every_seat(session.id)] == ["Trainee 1", "Trainee 2"]
         there = await each.attendance.attendance_of(session.id)
         assert [attendance.seat.name for attendance in there] == ["Trainee 1", "Trainee 2"]
+        (told,) = await each.reflections.list_reflections(session.id)
+        assert (told.words, told.name) == ("Trainee 2 helped", "Trainee 1")
         (scored,) = await each.scores.list_sheets(session.id)
         assert (scored.comment, scored.items["help"].comment) == ("Trainee 2 could help", "Trainee 1 hesitates")
         assert (scored.by, scored.version) == (sheet.by, 2)
-        told = ToldReflection(ann.id, "Trainee 1", "Trainee 2 helped me", {})
-        assert await each.reflections.list_reflections(session.id) == [told]
         (moment,) = await each.moments.moment_edits(session.id)
         assert moment.title == "Trainee 1 leads"
         (annotation,) = await each.keeping.list_every_annotation(session.id)

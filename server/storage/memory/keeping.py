@@ -13,7 +13,7 @@ from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
 from server.domain.devices import settled_without_names
 from server.domain.events import Author
-from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_reflection, unnamed_sheet
+from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_sheet
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
@@ -95,13 +95,17 @@ class MemoryKeeping:
         return True
 
     def _unname_beside(self, session: Session, renaming: Renaming, now: datetime) -> None:
-        """What people wrote besides: comments on score sheets, own words, titles of moments, edits in a conflict."""
+        """What people wrote of it besides: comments on score sheets, and trainees' own words."""
         for place, sheet in list(self._tables.score_sheets.items()):
             if sheet.session_id == session.id:
                 self._tables.score_sheets[place] = unnamed_sheet(sheet, renaming, now)
-        for words_place, reflection in list(self._tables.reflections.items()):
-            if reflection.session_id == session.id:
-                self._tables.reflections[words_place] = unnamed_reflection(reflection, renaming)
+        for place, said in list(self._tables.reflections.items()):
+            if said.session_id == session.id:
+                self._tables.reflections[place] = replace(said, words=renaming.text(said.words))
+        self._unname_rest(session, renaming, now)
+
+    def _unname_rest(self, session: Session, renaming: Renaming, now: datetime) -> None:
+        """Titles of moments, the name of a try, and edits in a conflict."""
         for edit_id, edit in list(self._tables.moment_edits.items()):
             if edit.session_id == session.id and edit.title is not None:
                 self._tables.moment_edits[edit_id] = replace(edit, title=renaming.text(edit.title, TITLE_LIMIT))

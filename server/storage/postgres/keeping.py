@@ -13,7 +13,7 @@ from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
 from server.domain.devices import NAMING_FIELDS
 from server.domain.events import Author, Event, write_fact
-from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_reflection, unnamed_sheet
+from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_sheet
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
@@ -24,7 +24,6 @@ from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.storage.postgres.database import Database
-from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     annotation_from,
@@ -87,14 +86,14 @@ FROM jsonb_to_recordset($1) AS change (
 )
 WHERE kept.id = change.id AND kept.version = change.version - 1
 """
-_REFLECTIONS = "SELECT * FROM reflections WHERE session_id = $1 FOR NO KEY UPDATE"
-_REWRITE_WORDS = """
-UPDATE reflections SET words = rewritten.words
-FROM jsonb_to_recordset($1) AS rewritten (id uuid, words text) WHERE reflections.id = rewritten.id
-"""
 _SHEETS = "SELECT * FROM score_sheets WHERE session_id = $1 FOR NO KEY UPDATE"
 _REWRITE_SHEET = """
 UPDATE score_sheets SET items = $3, comment = $4, updated_at = $5, version = $6 WHERE session_id = $1 AND by_id = $2
+"""
+_OWN_WORDS = "SELECT id, words FROM reflections WHERE session_id = $1 AND words <> '' FOR NO KEY UPDATE"
+_REWRITE_OWN_WORDS = """
+UPDATE reflections SET words = change.words FROM jsonb_to_recordset($1) AS change (id uuid, words text)
+WHERE reflections.id = change.id
 """
 _MOMENT_TITLES = "SELECT id, title FROM moment_edits WHERE session_id = $1 AND title IS NOT NULL FOR NO KEY UPDATE"
 _REWRITE_TITLES = """
@@ -265,7 +264,7 @@ async def _keep(school: SchoolChange, row: asyncpg.Record, session: Session, ent
 
 
 async def _unname_beside(school: SchoolChange, session_id: UUID, renaming: Renaming, now: datetime) -> None:
-    """What people wrote of it besides: comments on score sheets, own words, titles of moments."""
+    """What people wrote of it besides: comments on score sheets, trainees' own words, titles of moments."""
     sheets = [sheet_from(row) for row in await school.fetch(_SHEETS, session_id)]
     for sheet in sheets:
         if (unnamed := unnamed_sheet(sheet, renaming, now)) is not sheet:
@@ -273,10 +272,9 @@ async def _unname_beside(school: SchoolChange, session_id: UUID, renaming: Renam
             values = (session_id, sheet.by.id, items, unnamed.comment, now, unnamed.version)
             await school.execute(_REWRITE_SHEET, *values)
     words = [
-        {"id": reflection.id, "words": unnamed_reflection(reflection, renaming).words}
-        for reflection in map(reflection_from, await school.fetch(_REFLECTIONS, session_id))
+        {"id": row["id"], "words": renaming.text(row["words"])} for row in await school.fetch(_OWN_WORDS, session_id)
     ]
-    await school.execute(_REWRITE_WORDS, words)
+    await school.execute(_REWRITE_OWN_WORDS, words)
     titles = [
         {"id": row["id"], "title": renaming.text(row["title"], TITLE_LIMIT)}
         for row in await school.fetch(_MOMENT_TITLES, session_id)
