@@ -149,7 +149,7 @@ export class Tab {
 
   /** As it was asked for it is on this device, too, when it answers. */
   forkSession(sessionId: string, body: NewFork): Promise<Refusal | null> {
-    return this.#askForSession(() => this.#options.api.fork(sessionId, body));
+    return this.askForSession((api) => api.fork(sessionId, body));
   }
 
   takeOver(sessionId: string): Promise<Refusal | null> {

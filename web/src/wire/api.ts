@@ -1,5 +1,5 @@
 import { BOUNDS } from "../generated/catalogue";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
+import type { MomentChange, ServerMomentKind } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
 import type { Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
@@ -14,6 +14,7 @@ import type {
   AuditSubject,
   Case,
   Colleague,
+  Debrief,
   DebriefView,
   Due,
   Comparison,
@@ -134,8 +135,9 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
-  debrief(sessionId: string): Promise<Result<WholeDebrief>> {
-    return this.#call("GET", `/sessions/${sessionId}/debrief`);
+  /** `copy`: for this device to keep, and nobody looks at it now. */
+  debrief(sessionId: string, purpose: "read" | "copy" = "read"): Promise<Result<Debrief>> {
+    return this.#call("GET", `/sessions/${sessionId}/debrief${purpose === "copy" ? "?purpose=copy" : ""}`);
   }
 
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Result<unknown>> {

@@ -1,5 +1,4 @@
 import type * as wire from "../generated/wire";
-import type { KeyTime } from "./debrief";
 import type { Annotation, Case, SeatAttendance, SessionEvent } from "./types";
 
 /** What evaluators and trainees make of a session, beside its record. */
@@ -22,7 +21,7 @@ export interface Reflection {
 
 /** What the server reckons of a record, as far as a sheet says it. */
 export interface Figures {
-  times: KeyTime[];
+  times: wire.KeyTimeAnswer[];
   resuscitation: Arrest[];
   highest_news2: { at: string; total: number; missing: string[] } | null;
 }
@@ -47,7 +46,7 @@ export interface SharedDebrief {
   annotations: Annotation[];
   events: SessionEvent[];
   attendance: SeatAttendance[];
-  times: KeyTime[];
+  times: wire.KeyTimeAnswer[];
   resuscitation: Arrest[];
   news2: wire.News2Answer[];
   scores: Scores;

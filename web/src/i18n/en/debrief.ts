@@ -20,7 +20,6 @@ export const enDebrief = {
   reactions: {
     lasted: "Duration",
     team: "Team",
-    nobody: "Nobody joined",
     ask: "How was it for you?",
   },
   description: {

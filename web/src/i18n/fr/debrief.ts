@@ -21,7 +21,6 @@ export const frDebrief: Messages["debrief"] = {
   reactions: {
     lasted: "Durée",
     team: "Équipe",
-    nobody: "Personne n’est venu",
     ask: "Comment l’avez-vous vécu ?",
   },
   description: {

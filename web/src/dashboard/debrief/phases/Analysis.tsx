@@ -17,16 +17,17 @@ export function Analysis({ model }: { model: DebriefModel }) {
       {lacks ? (
         <p class="db-hint">{t.value.debrief.no_record}</p>
       ) : (
-        <>
-          <ReplayedMonitor model={model} />
-          <div class="db-analysis-course">
-            <CourseChart model={model} />
+        <div class="db-analysis-right">
+          <CourseChart model={model}>
             <TransportKeys model={model} />
-          </div>
-        </>
+          </CourseChart>
+          <RecordPages model={model} />
+        </div>
       )}
-      <Beside model={model} />
-      {lacks ? null : <RecordPages model={model} />}
+      <div class="db-analysis-left">
+        {lacks ? null : <ReplayedMonitor model={model} />}
+        <Beside model={model} />
+      </div>
       <Foot model={model} />
     </div>
   );
