@@ -32,7 +32,11 @@ export function CourseChart({ model, children }: { model: DebriefModel; children
     if (share >= 0 && share <= 1) model.replay.seek(from + share * (until - from));
   };
   return (
-    <section class="db-panel db-chart" aria-labelledby="part-chart-title" style={`--db-chart-left: ${gutter.left}px; --db-chart-right: ${gutter.right}px`}>
+    <section
+      class="db-panel db-chart"
+      aria-labelledby="part-chart-title"
+      style={{ "--db-chart-left": `${gutter.left}px`, "--db-chart-right": `${gutter.right}px` }}
+    >
       <div class="db-chart-head">
         <h2 id="part-chart-title">{texts.title}</h2>
         <Key />
@@ -60,8 +64,11 @@ export function CourseChart({ model, children }: { model: DebriefModel; children
 function Cursor({ model, view, gutter }: { model: DebriefModel; view: ReadonlySignal<Span>; gutter: Gutter }) {
   const share = useComputed(() => (model.replay.at.value - view.value.from) / Math.max(1, view.value.until - view.value.from)).value;
   if (share < 0 || share > 1) return null;
-  const left = `calc(${gutter.left}px + (100% - ${gutter.left + gutter.right}px) * ${share})`;
-  return <div class="db-chart-cursor" style={{ left }} />;
+  return (
+    <div class="db-chart-at" style={{ left: `${gutter.left}px`, right: `${gutter.right}px` }}>
+      <div class="db-chart-cursor" style={{ transform: `translateX(${share * 100}%)` }} />
+    </div>
+  );
 }
 
 function Key() {
