@@ -12,7 +12,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.case import Case
-from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, compare
+from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, comparing
 from server.domain.debrief.marks import late_marks
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import Event
@@ -66,7 +66,7 @@ class Comparisons:
             sessions = await self._store.ended_sessions(trainer.school_id, template_id, since, until, LARGEST + 1, now)
             if len(sessions) > LARGEST:
                 return invalid("from", f"leaves more than {LARGEST} sessions to compare; choose a shorter period")
-            return ComparedTemplate(template, compare(await self._attempts(sessions)))
+            return ComparedTemplate(template, await _compared(await self._attempts(sessions)))
 
     async def _attempts(self, sessions: Sequence[EndedSession]) -> Sequence[Attempt]:
         ids = [session.id for session in sessions]
@@ -106,6 +106,16 @@ class Comparisons:
         self._courses.move_to_end(key)
         while len(self._courses) > _REMEMBERED:
             self._courses.popitem(last=False)
+
+
+async def _compared(attempts: Sequence[Attempt]) -> Comparison:
+    parts, slices = comparing(attempts), Slices()
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value
+        await slices.breathe()
 
 
 async def _course_of(
