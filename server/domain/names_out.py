@@ -47,7 +47,8 @@ class Renaming:
     """By the name in lower case."""
 
     def author(self, by: Author) -> Author:
-        return replace(by, name=self.by_seat[by.id]) if by.id is not None and by.id in self.by_seat else by
+        name = None if by.id is None else self.by_seat.get(by.id)
+        return by if name is None else replace(by, name=name)
 
     def text(self, text: str, limit: int = NOTE_LIMIT) -> str:
         """Names replaced wherever they stand as a word; cut where it has grown over what may stand there."""

@@ -1,7 +1,7 @@
 import { BOUNDS } from "../generated/catalogue";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "./debrief";
+import type { MomentChange, ServerMomentKind } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
-import type { Scores, ScoreSheet, Share } from "./beside";
+import type { OpenShare, Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   AddedAssignment,
@@ -14,6 +14,7 @@ import type {
   AuditSubject,
   Case,
   Colleague,
+  Debrief,
   DebriefView,
   Due,
   Comparison,
@@ -135,7 +136,7 @@ export class Api {
   }
 
   /** `copy`: for this device to keep, and nobody looks at it now. */
-  debrief(sessionId: string, purpose: "read" | "copy" = "read"): Promise<Result<WholeDebrief>> {
+  debrief(sessionId: string, purpose: "read" | "copy" = "read"): Promise<Result<Debrief>> {
     return this.#call("GET", `/sessions/${sessionId}/debrief${purpose === "copy" ? "?purpose=copy" : ""}`);
   }
 
@@ -169,11 +170,17 @@ export class Api {
     return this.#call("PUT", `/sessions/${sessionId}/scores`, { body: sheet });
   }
 
-  share(sessionId: string, expires_at: string): Promise<Result<Share>> {
-    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { expires_at } });
+  share(sessionId: string, days: number): Promise<Result<Share>> {
+    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { days } });
   }
 
-  endShare(sessionId: string): Promise<Result<null>> {
+  /** Not in pages. */
+  openShares(sessionId: string): Promise<Result<{ items: OpenShare[] }>> {
+    return this.#call("GET", `/sessions/${sessionId}/share`);
+  }
+
+  /** All of them. */
+  endShare(sessionId: string): Promise<Result<object>> {
     return this.#call("DELETE", `/sessions/${sessionId}/share`);
   }
 

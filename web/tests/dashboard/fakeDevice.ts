@@ -19,7 +19,7 @@ import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
 import type { Result } from "../../src/wire/api";
 import type { OwnSheet } from "../../src/wire/beside";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../src/wire/debrief";
+import type { MomentChange, ServerMomentKind } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
 import type { HallConflict, SchoolHalls } from "../../src/device/sync/schoolHalls";
 import type { KnownColleague, SchoolDevices, SyncDevice } from "../../src/wire/sync";
@@ -29,6 +29,7 @@ import type {
   Annotation,
   Case,
   CaseControl,
+  Debrief,
   Hall,
   HallTrainers,
   ImportedCases,
@@ -119,8 +120,6 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     shows_conditions: false,
     paused_at: null,
     forked_from: null,
-    lock: null,
-    names_out_at: null,
     trainee_name: null,
     trainer_id: TRAINER.id,
     school_id: TRAINER.school_id,
@@ -135,6 +134,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
@@ -425,13 +426,15 @@ export class FakeDevice implements Device {
   }
 
   readonly sharing: SharingCalls = {
-    share: (sessionId, expires_at) => {
-      this.calls.push(["share", sessionId, expires_at]);
+    share: (sessionId, days) => {
+      this.calls.push(["share", sessionId, days]);
+      const expires_at = new Date(this.now + days * 86_400_000).toISOString();
       return Promise.resolve({ ok: true, value: { url: "http://localhost:3000/shared/token", expires_at } });
     },
+    openShares: () => Promise.resolve({ ok: true, value: { items: [] } }),
     endShare: (sessionId) => {
       this.calls.push(["endShare", sessionId]);
-      return Promise.resolve({ ok: true, value: null });
+      return Promise.resolve({ ok: true, value: {} });
     },
   };
 
@@ -658,9 +661,9 @@ export class FakeDevice implements Device {
   }
 
   /** What the server says of the record; null: it cannot be reached. */
-  debriefed: WholeDebrief | null = null;
+  debriefed: Debrief | null = null;
 
-  async debrief(sessionId: string): Promise<Result<WholeDebrief>> {
+  async debrief(sessionId: string): Promise<Result<Debrief>> {
     this.calls.push(["debrief", sessionId]);
     const away: Refusal = { code: "network", detail: "The server cannot be reached." };
     return Promise.resolve(this.debriefed === null ? { ok: false, refusal: away } : { ok: true, value: this.debriefed });

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { fill, t } from "../../i18n";
 import { lasting, minuteTime, wholeTime } from "../fmt";
@@ -30,7 +30,8 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   const model = useMemo(() => new DebriefModel(room), [room]);
   const phases = useMemo(() => phasesOf(room.id, props.hasJustEnded ? "reactions" : "analysis"), [room]);
   useEffect(() => model.start(), [model]);
-  useEffect(() => followKeys(model, phases), [model, phases]);
+  // With the first picture: whoever sees the page may press a key.
+  useLayoutEffect(() => followKeys(model, phases), [model, phases]);
   usePrints(room.id, room.isOver.value);
   usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;

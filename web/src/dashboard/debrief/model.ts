@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { MomentChange, WholeDebrief } from "../../wire/debrief";
-import type { Limits, Refusal } from "../../wire/types";
+import type { MomentChange } from "../../wire/debrief";
+import type { Debrief, Limits, Refusal } from "../../wire/types";
 import { ADULT_LIMITS } from "../../patient/signs";
 import { caseTimeOf, type CaseTime } from "../room/case/caseTime";
 import { RecordCourse } from "../room/record/course";
@@ -20,7 +20,7 @@ const SLICE = 6;
 const PIECE = 2_000;
 /** Of a record that is still being read, page by page. */
 const SETTLES = 250;
-const PAGES_APART = 1_000;
+const PAGES_APART = 4_000;
 
 /** What the debrief of one session shows; its components read single signals. */
 export class DebriefModel {
@@ -37,7 +37,7 @@ export class DebriefModel {
   /** The alarms as far as they were read. */
   readonly told = signal<readonly ToldAlarm[]>([]);
   /** What the server makes of the record; null: it was not asked yet, or could not say. */
-  readonly answer = signal<WholeDebrief | null>(null);
+  readonly answer = signal<Debrief | null>(null);
   readonly refusal = signal<Refusal | null>(null);
   /** In order, the hidden ones among them. */
   readonly moments: ReadonlySignal<readonly FoundMoment[]>;

@@ -42,9 +42,21 @@ export function Header() {
       </div>
       {room.isElsewhere.value ? null : <Joining />}
       <TimeLeft />
+      <SoFar />
       <Shortcuts />
       <EndButton />
     </header>
+  );
+}
+
+/** What has happened until now, talked over while the session stands or goes on. */
+function SoFar() {
+  const room = useRoom();
+  const label = t.value.debrief.open;
+  return (
+    <Link to={pathTo("debrief", { session_id: room.id })} class="db-button db-button-quiet" label={label} title={label}>
+      <Icon name="list" />
+    </Link>
   );
 }
 

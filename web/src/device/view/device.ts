@@ -8,6 +8,7 @@ import type {
   AssignmentDraft,
   Case,
   CaseControl,
+  Debrief,
   HallTrainers,
   ImportedCases,
   LastValues,
@@ -25,7 +26,7 @@ import type {
 } from "../../wire/types";
 import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
 import type { ComparisonCalls } from "../comparisons";
-import type { MomentChange, ServerMomentKind, WholeDebrief } from "../../wire/debrief";
+import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
@@ -208,7 +209,7 @@ export interface Device {
   /** Needs the network: a session that goes on from a moment of that one's record; its trainees may be sent over. */
   forkSession(sessionId: string, body: NewFork): Promise<Refusal | null>;
   /** Need the network: what the server makes of a record; what a person makes of a moment of it. */
-  debrief(sessionId: string): Promise<Result<WholeDebrief>>;
+  debrief(sessionId: string): Promise<Result<Debrief>>;
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Refusal | null>;
 
   /** Needs the network: whose session it is is told of it now, or it is not done at all. */

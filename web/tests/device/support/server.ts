@@ -111,8 +111,6 @@ export class ServerDouble {
       shows_conditions: false,
       paused_at: null,
       forked_from: null,
-      lock: null,
-      names_out_at: null,
       trainee_name: null,
       trainer_id: by.id,
       school_id: by.school_id,
@@ -127,6 +125,8 @@ export class ServerDouble {
       version: 1,
       hall: null,
       clock_offset_ms: null,
+      lock: null,
+      names_out_at: null,
     };
     this.sessions.set(id, session);
     const template = this.templates.find((one) => one.id === session.template_id);

@@ -8,20 +8,21 @@ import type { DebriefModel } from "../model";
 import { caseClock } from "../times";
 import { apart, numberedFlags } from "./flags";
 import type { ChartData, LaneData } from "./lanes";
-import { AXIS, BAND, FLAGS, GAP, GUTTER, laneHeight, NEWS, linePath, timesBetween } from "./layout";
+import { AXIS, BAND, FLAGS, GAP, gutterOf, laneHeight, NEWS, linePath, timesBetween, type Gutter } from "./layout";
 import type { Lasting } from "./spans";
 
 type X = (at: number) => number;
 
 /** Stands still while somebody scrubs: it is drawn for a part of the record, not for a moment. */
-export function ChartDrawing(props: { model: DebriefModel; data: ChartData; width: number; label: string }) {
+export function ChartDrawing(props: { model: DebriefModel; data: ChartData; width: number; screen: number; label: string }) {
   const { model, data, width } = props;
   const { from, until } = data.view;
-  const inner = Math.max(40, width - GUTTER.left - GUTTER.right);
-  const x: X = (at) => GUTTER.left + ((at - from) / Math.max(1, until - from)) * inner;
+  const gutter = gutterOf(width);
+  const inner = Math.max(40, width - gutter.left - gutter.right);
+  const x: X = (at) => gutter.left + ((at - from) / Math.max(1, until - from)) * inner;
   const hasNews = (model.answer.value?.news2 ?? []).length > 0;
   const top = FLAGS + 2 * (BAND + GAP);
-  const high = laneHeight(data.lanes.length);
+  const high = laneHeight(data.lanes.length + (hasNews ? 1 : 0), props.screen);
   const bottom = top + data.lanes.length * (high + GAP) + (hasNews ? NEWS + GAP : 0);
   const hatch = useId();
   return (
@@ -32,22 +33,22 @@ export function ChartDrawing(props: { model: DebriefModel; data: ChartData; widt
           <path class="db-chart-hatch-line" d="M0 0V7" />
         </pattern>
         <clipPath id={`${hatch}-inside`}>
-          <rect x={GUTTER.left} y="0" width={inner} height={bottom} />
+          <rect x={gutter.left} y="0" width={inner} height={bottom} />
         </clipPath>
       </defs>
-      <Axis model={model} data={data} x={x} bottom={bottom} width={width} />
+      <Axis model={model} data={data} x={x} bottom={bottom} inner={inner} />
       <g clip-path={`url(#${hatch}-inside)`}>
         {model.bands.value.pulseless.filter(isIn(data)).map((one) => (
           <rect key={one.from} x={x(one.from)} y={top} width={wide(one, x)} height={bottom - top} fill={`url(#${hatch})`} class="db-chart-column" />
         ))}
-        <RhythmBand model={model} data={data} x={x} />
-        <CirculationBand model={model} data={data} x={x} hatch={hatch} />
+        <RhythmBand model={model} data={data} x={x} left={gutter.left} />
+        <CirculationBand model={model} data={data} x={x} left={gutter.left} hatch={hatch} />
       </g>
-      <BandNames />
+      <BandNames left={gutter.left} />
       {data.lanes.map((lane, place) => (
-        <Lane key={lane.name} lane={lane} data={data} x={x} top={top + place * (high + GAP)} high={high} width={width} clip={`${hatch}-inside`} />
+        <Lane key={lane.name} lane={lane} data={data} x={x} top={top + place * (high + GAP)} high={high} width={width} gutter={gutter} clip={`${hatch}-inside`} />
       ))}
-      {hasNews ? <NewsLane model={model} data={data} x={x} top={bottom - NEWS - GAP} clip={`${hatch}-inside`} /> : null}
+      {hasNews ? <NewsLane model={model} data={data} x={x} top={bottom - NEWS - GAP} left={gutter.left} clip={`${hatch}-inside`} /> : null}
       <Flags model={model} data={data} x={x} bottom={bottom} />
     </svg>
   );
@@ -61,13 +62,13 @@ function wide(one: Lasting<unknown>, x: X): number {
   return Math.max(1, x(one.until) - x(one.from));
 }
 
-function Axis(props: { model: DebriefModel; data: ChartData; x: X; bottom: number; width: number }) {
+function Axis(props: { model: DebriefModel; data: ChartData; x: X; bottom: number; inner: number }) {
   const { model, x, bottom } = props;
   const { from, until } = props.data.view;
   const time = model.time.value;
   return (
     <g>
-      {timesBetween(from, until, time, props.width).map((at) => (
+      {timesBetween(from, until, time, props.inner).map((at) => (
         <g key={at}>
           <path class="db-chart-grid" d={`M${x(at).toFixed(1)} ${FLAGS}V${bottom}`} />
           <text class="db-chart-time" x={x(at)} y={bottom + 14} text-anchor="middle">
@@ -79,14 +80,14 @@ function Axis(props: { model: DebriefModel; data: ChartData; x: X; bottom: numbe
   );
 }
 
-function BandNames() {
+function BandNames({ left }: { left: number }) {
   const texts = t.value.debrief.chart;
   return (
     <g class="db-chart-name">
-      <text x={GUTTER.left - 6} y={FLAGS + 13} text-anchor="end">
+      <text x={left - 6} y={FLAGS + 13} text-anchor="end">
         {texts.rhythm}
       </text>
-      <text x={GUTTER.left - 6} y={FLAGS + BAND + GAP + 13} text-anchor="end">
+      <text x={left - 6} y={FLAGS + BAND + GAP + 13} text-anchor="end">
         {texts.circulation}
       </text>
     </g>
@@ -96,12 +97,12 @@ function BandNames() {
 /** A name where there is room for it; else it is told by the pointer, and stands in the table. */
 const LETTER = 6.2;
 
-function RhythmBand({ model, data, x }: { model: DebriefModel; data: ChartData; x: X }) {
+function RhythmBand({ model, data, x, left: edge }: { model: DebriefModel; data: ChartData; x: X; left: number }) {
   return (
     <g>
       {model.bands.value.rhythms.filter(isIn(data)).map((one, place) => {
         const name = rhythmName(one.is);
-        const left = Math.max(x(one.from), GUTTER.left);
+        const left = Math.max(x(one.from), edge);
         const right = x(Math.min(one.until, data.view.until));
         const isArrest = RHYTHM_FACTS[one.is]?.isArrest === true;
         return (
@@ -120,7 +121,7 @@ function RhythmBand({ model, data, x }: { model: DebriefModel; data: ChartData; 
   );
 }
 
-function CirculationBand({ model, data, x, hatch }: { model: DebriefModel; data: ChartData; x: X; hatch: string }) {
+function CirculationBand({ model, data, x, left, hatch }: { model: DebriefModel; data: ChartData; x: X; left: number; hatch: string }) {
   const texts = t.value.debrief.chart;
   const { pulseless, compressions, paused } = model.bands.value;
   const y = FLAGS + BAND + GAP;
@@ -142,7 +143,7 @@ function CirculationBand({ model, data, x, hatch }: { model: DebriefModel; data:
     });
   return (
     <g>
-      <rect class="db-chart-band" x={GUTTER.left} y={y} width={x(data.view.until) - GUTTER.left} height={BAND} />
+      <rect class="db-chart-band" x={left} y={y} width={x(data.view.until) - left} height={BAND} />
       {draw(paused, "paused")}
       {draw(pulseless, "pulseless")}
       {draw(compressions, "compressions")}
@@ -150,28 +151,28 @@ function CirculationBand({ model, data, x, hatch }: { model: DebriefModel; data:
   );
 }
 
-function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high: number; width: number; clip: string }) {
-  const { lane, data, x, top, high } = props;
+function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high: number; width: number; gutter: Gutter; clip: string }) {
+  const { lane, data, x, top, high, gutter } = props;
   const y = (value: number) => top + high * (1 - (value - lane.low) / Math.max(1, lane.high - lane.low));
   const within = (value: number) => Math.min(top + high, Math.max(top, y(value)));
   const seconds: X = (at) => x(at * 1000);
-  const right = props.width - GUTTER.right;
+  const right = props.width - gutter.right;
   const [upper, lower] = [within(lane.limits.high ?? lane.high), within(lane.limits.low ?? lane.low)];
   const { signs } = t.value.dashboard;
   const name = lane.name === "pressure" ? signs.pressure : signs.short[lane.name];
   return (
     <g class={`db-chart-lane db-chart-lane-${lane.name}`}>
       {lane.limits.low === null && lane.limits.high === null ? null : (
-        <rect class="db-chart-limits" x={GUTTER.left} y={upper} width={right - GUTTER.left} height={Math.max(0, lower - upper)} />
+        <rect class="db-chart-limits" x={gutter.left} y={upper} width={right - gutter.left} height={Math.max(0, lower - upper)} />
       )}
-      <path class="db-chart-edge" d={`M${GUTTER.left} ${top + high}H${right}`} />
+      <path class="db-chart-edge" d={`M${gutter.left} ${top + high}H${right}`} />
       <text class="db-chart-sign" x="4" y={top + high / 2 + 4}>
         {name}
       </text>
-      <text class="db-chart-scale" x={GUTTER.left - 6} y={top + 9} text-anchor="end">
+      <text class="db-chart-scale" x={gutter.left - 6} y={top + 9} text-anchor="end">
         {lane.high}
       </text>
-      <text class="db-chart-scale" x={GUTTER.left - 6} y={top + high} text-anchor="end">
+      <text class="db-chart-scale" x={gutter.left - 6} y={top + high} text-anchor="end">
         {lane.low}
       </text>
       <g clip-path={`url(#${props.clip})`}>
@@ -186,7 +187,7 @@ function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high:
   );
 }
 
-function NewsLane({ model, data, x, top, clip }: { model: DebriefModel; data: ChartData; x: X; top: number; clip: string }) {
+function NewsLane({ model, data, x, top, left: edge, clip }: { model: DebriefModel; data: ChartData; x: X; top: number; left: number; clip: string }) {
   const texts = t.value.debrief.chart;
   const steps = useComputed(() => {
     const all = model.answer.value?.news2 ?? [];
@@ -201,7 +202,7 @@ function NewsLane({ model, data, x, top, clip }: { model: DebriefModel; data: Ch
         {steps.filter(isIn(data)).map((one) => {
           const isLeast = one.missing.length > 0;
           const total = one.total === null ? texts.arrest : isLeast ? `≥${one.total}` : String(one.total);
-          const [left, right] = [Math.max(x(one.from), GUTTER.left), x(Math.min(one.until, data.view.until))];
+          const [left, right] = [Math.max(x(one.from), edge), x(Math.min(one.until, data.view.until))];
           return (
             <g key={one.at} data-band={one.total === null ? "arrest" : (one.band ?? "low")}>
               <title>{one.total !== null && isLeast ? `${fill(texts.at_least, { total: one.total })}: ${texts.news_missing}` : total}</title>

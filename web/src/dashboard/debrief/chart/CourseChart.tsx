@@ -1,11 +1,12 @@
 import { useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import type { DebriefModel } from "../model";
 import type { Span } from "../replay/replay";
 import { ChartDrawing } from "./ChartDrawing";
 import { chartOf } from "./lanes";
-import { GUTTER } from "./layout";
+import { gutterOf, type Gutter } from "./layout";
 import { useChartSentence } from "./ChartInWords";
 
 /** Minutes; null: the whole session. */
@@ -13,10 +14,11 @@ const WINDOWS = [null, 60, 15, 5] as const;
 const USUAL_WIDTH = 800;
 
 /** One lane a sign over one axis of time, with what was so below and what happened above; a tap goes there. */
-export function CourseChart({ model }: { model: DebriefModel }) {
+export function CourseChart({ model, children }: { model: DebriefModel; children: ComponentChildren }) {
   const texts = t.value.debrief.chart;
   const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const { width, screen } = useSize(frame);
+  const gutter = gutterOf(width.value);
   const minutes = useSignal<number | null>(null);
   const view = useView(model, minutes);
   const data = useComputed(() => chartOf(model.course.value, view.value, model.limits.value, width.value));
@@ -24,12 +26,17 @@ export function CourseChart({ model }: { model: DebriefModel }) {
   const seekTo = (event: PointerEvent) => {
     const box = frame.current?.getBoundingClientRect();
     if (box === undefined) return;
-    const share = (event.clientX - box.left - GUTTER.left) / Math.max(1, box.width - GUTTER.left - GUTTER.right);
+    const { left, right } = gutterOf(width.peek());
+    const share = (event.clientX - box.left - left) / Math.max(1, box.width - left - right);
     const { from, until } = view.peek();
     if (share >= 0 && share <= 1) model.replay.seek(from + share * (until - from));
   };
   return (
-    <section class="db-chart" aria-labelledby="part-chart-title">
+    <section
+      class="db-panel db-chart"
+      aria-labelledby="part-chart-title"
+      style={{ "--db-chart-left": `${gutter.left}px`, "--db-chart-right": `${gutter.right}px` }}
+    >
       <div class="db-chart-head">
         <h2 id="part-chart-title">{texts.title}</h2>
         <Key />
@@ -45,19 +52,23 @@ export function CourseChart({ model }: { model: DebriefModel }) {
           if (event.buttons === 1 && event.pointerType === "mouse") seekTo(event);
         }}
       >
-        <ChartDrawing model={model} data={data.value} width={width.value} label={sentence} />
-        <Cursor model={model} view={view} />
+        <ChartDrawing model={model} data={data.value} width={width.value} screen={screen.value} label={sentence} />
+        <Cursor model={model} view={view} gutter={gutter} />
       </div>
+      {children}
     </section>
   );
 }
 
 /** Only this moves while somebody scrubs. */
-function Cursor({ model, view }: { model: DebriefModel; view: ReadonlySignal<Span> }) {
+function Cursor({ model, view, gutter }: { model: DebriefModel; view: ReadonlySignal<Span>; gutter: Gutter }) {
   const share = useComputed(() => (model.replay.at.value - view.value.from) / Math.max(1, view.value.until - view.value.from)).value;
   if (share < 0 || share > 1) return null;
-  const left = `calc(${GUTTER.left}px + (100% - ${GUTTER.left + GUTTER.right}px) * ${share})`;
-  return <div class="db-chart-cursor" style={{ left }} />;
+  return (
+    <div class="db-chart-at" style={{ left: `${gutter.left}px`, right: `${gutter.right}px` }}>
+      <div class="db-chart-cursor" style={{ transform: `translateX(${share * 100}%)` }} />
+    </div>
+  );
 }
 
 function Key() {
@@ -120,18 +131,25 @@ function useView(model: DebriefModel, minutes: ReadonlySignal<number | null>): R
   });
 }
 
-function useWidth(frame: { current: HTMLElement | null }): ReadonlySignal<number> {
+/** CSS pixels: of the chart, and of the screen that it may grow with. */
+function useSize(frame: { current: HTMLElement | null }): { width: ReadonlySignal<number>; screen: ReadonlySignal<number> } {
   const width = useSignal(USUAL_WIDTH);
+  const screen = useSignal(innerHeight);
   useEffect(() => {
     const box = frame.current;
     if (box === null) return;
     const measure = () => {
       if (box.clientWidth > 0) width.value = box.clientWidth;
+      screen.value = innerHeight;
     };
     measure();
     const watcher = new ResizeObserver(measure);
     watcher.observe(box);
-    return () => watcher.disconnect();
+    addEventListener("resize", measure);
+    return () => {
+      watcher.disconnect();
+      removeEventListener("resize", measure);
+    };
   }, []);
-  return width;
+  return { width, screen };
 }

@@ -1,16 +1,30 @@
 import { clockAt, type CaseTime } from "../../room/case/caseTime";
 
 /** CSS pixels: the lanes' names stand left of the curves, and nothing right of them but air. */
-export const GUTTER = { left: 76, right: 14 } as const;
+export interface Gutter {
+  left: number;
+  right: number;
+}
+
+export function gutterOf(width: number): Gutter {
+  return { left: width > WIDE ? 104 : 76, right: 16 };
+}
+
+/** A projector, or a desk like one. */
+const WIDE = 1_000;
+const HIGHEST_LANE = 84;
+/** Of the page, everything that is no lane. */
+const AROUND_LANES = 460;
 export const FLAGS = 20;
 export const BAND = 17;
 export const NEWS = 26;
 export const AXIS = 20;
 export const GAP = 4;
 
-/** Six lanes have to fit a laptop, with the monitor beside and the keys below. */
-export function laneHeight(lanes: number): number {
-  return lanes > 5 ? 37 : 44;
+/** Six lanes and a score have to fit a laptop, with the monitor beside and the keys below; a higher screen is used. */
+export function laneHeight(lanes: number, screen: number): number {
+  const least = lanes > 6 ? 32 : lanes > 5 ? 37 : 44;
+  return Math.round(Math.min(HIGHEST_LANE, Math.max(least, (screen - AROUND_LANES) / lanes)));
 }
 
 /** Seconds between two times below the chart. */
@@ -18,8 +32,8 @@ const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const APART = 64;
 
 /** Whole steps of the case's own clock, which stands in a pause; moments in ms. */
-export function timesBetween(from: number, until: number, time: CaseTime, width: number): number[] {
-  const most = Math.max(2, Math.floor((width - GUTTER.left - GUTTER.right) / APART));
+export function timesBetween(from: number, until: number, time: CaseTime, inner: number): number[] {
+  const most = Math.max(2, Math.floor(inner / APART));
   const step = STEPS.find((one) => (until - from) / 1000 / one <= most) ?? 14_400;
   const first = Math.ceil(clockAt(time, from) / step);
   const last = Math.floor(clockAt(time, until) / step);

@@ -1,6 +1,7 @@
 import type { AlarmId } from "../../../monitor/conditions";
 import type { Annotation } from "../../../wire/types";
 import type { ServerMoment, ServerMomentKind } from "../../../wire/debrief";
+import { isOfMoment } from "../../room/record/record";
 import type { ToldAlarm } from "../replay/alarmFold";
 
 /** Something worth looking at, in no language yet. */
@@ -36,7 +37,7 @@ export function allMoments(
 ): FoundMoment[] {
   const arrests = new Set(found.flatMap(({ kind, seq }) => (kind === "arrest" ? [seq] : [])));
   const plain = found.filter(({ kind, seq }) => kind !== "rhythm" || !arrests.has(seq));
-  const beside = annotations.filter(({ kind, deleted_at }) => isMoment(kind) && deleted_at === null).map(ofAnnotation);
+  const beside = annotations.filter((one) => isOfMoment(one) && one.deleted_at === null).map(ofAnnotation);
   const all = [...plain, ...beside].sort(byTime);
   for (const alarm of told) {
     if (alarm.priority !== "high") continue;
@@ -44,11 +45,6 @@ export function allMoments(
     if (!isSaid) all.push(ofAlarm(alarm));
   }
   return all.sort(byTime);
-}
-
-/** What went well or not is a judgement, and a line to take home is none of a moment. */
-function isMoment(kind: Annotation["kind"]): boolean {
-  return kind === "note" || kind === "bookmark";
 }
 
 function ofAnnotation({ id, at, text, marker }: Annotation): FoundMoment {

@@ -3,6 +3,7 @@ import { Beside } from "../Beside";
 import { CourseChart } from "../chart/CourseChart";
 import { Foot } from "../Foot";
 import type { DebriefModel } from "../model";
+import { PlayedCase } from "../PlayedCase";
 import { MomentStrip } from "../moments/MomentStrip";
 import { ReplayedMonitor } from "../replay/ReplayedMonitor";
 import { TransportKeys } from "../replay/TransportKeys";
@@ -17,16 +18,18 @@ export function Analysis({ model }: { model: DebriefModel }) {
       {lacks ? (
         <p class="db-hint">{t.value.debrief.no_record}</p>
       ) : (
-        <>
-          <ReplayedMonitor model={model} />
-          <div class="db-analysis-course">
-            <CourseChart model={model} />
+        <div class="db-analysis-right">
+          <CourseChart model={model}>
             <TransportKeys model={model} />
-          </div>
-        </>
+          </CourseChart>
+          <RecordPages model={model} />
+        </div>
       )}
-      <Beside model={model} />
-      {lacks ? null : <RecordPages model={model} />}
+      <div class="db-analysis-left">
+        {lacks ? null : <ReplayedMonitor model={model} />}
+        <Beside model={model} />
+        {model.room.isOver.value ? <PlayedCase model={model} /> : null}
+      </div>
       <Foot model={model} />
     </div>
   );

@@ -16,10 +16,12 @@ export function Reactions({ model }: { model: DebriefModel }) {
       <p class="db-reactions-ask">{texts.ask}</p>
       <h2>{title}</h2>
       <dl>
-        <div>
-          <dt>{texts.team}</dt>
-          <dd>{team.length === 0 ? texts.nobody : team.join(" · ")}</dd>
-        </div>
+        {team.length === 0 ? null : (
+          <div>
+            <dt>{texts.team}</dt>
+            <dd>{team.join(" · ")}</dd>
+          </div>
+        )}
         <div>
           <dt>{texts.lasted}</dt>
           <dd>{lasting((until - from) / 1000)}</dd>
@@ -34,5 +36,7 @@ export function Reactions({ model }: { model: DebriefModel }) {
 export function teamOf({ room, answer }: DebriefModel): string[] {
   const attendance = answer.value?.attendance ?? room.session.value?.attendance ?? [];
   const here = room.device.trainees(room.id).value;
-  return [...new Set([...attendance, ...here].map((one) => one.name))];
+  const names = [...new Set([...attendance, ...here].map((one) => one.name))];
+  const { trainee_name } = room.session.value ?? {};
+  return names.length === 0 && trainee_name ? [trainee_name] : names;
 }

@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { OutboxEntry } from "../../../device/outbox/entry";
 import { patchOfEvent, patchOfPush } from "../../../patient/patches";
 import { undoneIdOf } from "../../../wire/ids";
-import type { CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
+import type { Annotation, CaseControl, EventKind, SessionEvent, SignName, TemplateStep, VitalsPatch } from "../../../wire/types";
 import { authorName, CONTROLLED, entryMarker, entryPatch, entryText, entryWords } from "../../words";
 import { annotationLines, type AnnotationLine } from "../beside/annotationLines";
 import type { PlayedStep } from "../case/steps";
@@ -44,10 +44,7 @@ export interface RecordLine {
 export function linesOf(room: Room): ReadonlySignal<readonly RecordLine[]> {
   const events = room.device.events(room.id);
   const beside = computed(() =>
-    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value)
-      // What the debrief comes to is no moment of the case.
-      .filter(({ kind }) => kind === "note" || kind === "bookmark")
-      .map(lineBeside),
+    annotationLines((room.session.value?.annotations ?? []).filter(isOfMoment), room.entries.value, room.device.me.value).map(lineBeside),
   );
   return computed(() => {
     const confirmed = events.value.map(lineOfEvent);
@@ -57,6 +54,11 @@ export function linesOf(room: Room): ReadonlySignal<readonly RecordLine[]> {
       .flatMap((entry) => lineOfEntry(entry, room));
     return withUndone([...confirmed, ...waiting, ...beside.value]);
   });
+}
+
+/** What went well or not, and a line to take home, are judgements of afterwards: nothing that happened then. */
+export function isOfMoment({ kind }: Pick<Annotation, "kind">): boolean {
+  return kind === "note" || kind === "bookmark";
 }
 
 const undoingOf = new WeakMap<RecordLine, RecordLine>();

@@ -1,0 +1,176 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RoomPage } from "../../../src/dashboard/room/RoomPage";
+import type { ShownSession } from "../../../src/device/view/device";
+import { newId } from "../../../src/wire/ids";
+import type { ServerMoment } from "../../../src/wire/debrief";
+import type { Debrief, SessionEvent } from "../../../src/wire/types";
+import { aCase, anEvent, aSession, FakeDevice, NOON } from "../fakeDevice";
+import { show, type Page } from "../page";
+
+vi.mock("../../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
+vi.mock("uplot", () => ({ default: class {} }));
+vi.mock("../../../src/dashboard/room/record/chart", async (original) => ({
+  ...(await original<typeof import("../../../src/dashboard/room/record/chart")>()),
+  createChart: () => ({ draw() {}, show() {}, resize() {}, destroy() {} }),
+}));
+
+let page: Page;
+let device: FakeDevice;
+
+const moment = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
+const ENDED: Partial<ShownSession> = { created_at: moment(0), closed_at: moment(900), close_reason: "closed", last_seq: 9 };
+
+const RECORD: (Partial<SessionEvent> & Pick<SessionEvent, "kind">)[] = [
+  { kind: "vitals", heart_rate: 120, created_at: moment(60) },
+  { kind: "note", marker: "help", created_at: moment(90), by: { role: "trainer", id: "t2", name: "Paul" } },
+  { kind: "vitals", rhythm: "ventricular_fibrillation", created_at: moment(760) },
+  { kind: "note", marker: "defibrillation", created_at: moment(800) },
+  { kind: "vitals", rhythm: "sinus", created_at: moment(830) },
+  { kind: "lifecycle", text: "closed", details: { reason: "closed" }, created_at: moment(900) },
+];
+
+async function open(session: Partial<ShownSession> = ENDED, debriefed: Debrief | null = null, isDebrief = false) {
+  device = new FakeDevice({ sessions: [aSession(session)], cases: { "session-1": aCase() } });
+  device.debriefed = debriefed;
+  device.events("session-1").value = RECORD.map((event, place) => anEvent({ id: newId(), seq: place + 1, made_at: event.created_at ?? "", ...event }));
+  page = await show(device, <RoomPage sessionId="session-1" isDebrief={isDebrief} />);
+  if (session.closed_at || isDebrief) await page.appears(".db-debrief");
+}
+
+function told(part: Partial<ServerMoment> & Pick<ServerMoment, "kind" | "seq" | "at">): ServerMoment {
+  return { text_key: part.kind as ServerMoment["text_key"], details: {}, is_hidden: false, title: null, ...part };
+}
+
+function debriefOf(moments: ServerMoment[]): Debrief {
+  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], scores: { sheets: [], differences: [] }, attendance: [], reflections: [] };
+}
+
+const words = (selector: string) => [...page.root.querySelectorAll(selector)].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
+const slider = () => page.root.querySelector<HTMLElement>("[role=slider]")!;
+const press = (key: string, more: KeyboardEventInit = {}) => page.press(document.body, key, more);
+const shown = () => page.root.querySelector("[role=tab][aria-selected=true]")?.id;
+
+beforeEach(() => {
+  sessionStorage.clear();
+  localStorage.clear();
+});
+afterEach(() => page.unmount());
+
+describe("the debrief", () => {
+  it("opens by itself, calm, when the session that was watched ends", async () => {
+    await open({ created_at: moment(0) });
+    expect(page.root.querySelector(".db-debrief")).toBeNull();
+    device.stored.value = [aSession(ENDED)];
+    await page.appears(".db-debrief");
+    expect(shown()).toBe("phase-reactions");
+    expect(page.text()).toContain("How was it for you?");
+    expect(page.root.querySelector(".db-strip")).toBeNull();
+  });
+
+  it("is looked at by the keys alone: 1 to 4, and arrows from part to part", async () => {
+    await open();
+    expect(shown()).toBe("phase-analysis");
+    await press("2", { code: "Digit2" });
+    expect(shown()).toBe("phase-description");
+    // As a French keyboard has the digit's key.
+    await press("&", { code: "Digit1" });
+    expect(shown()).toBe("phase-reactions");
+    await press("ArrowRight");
+    expect(shown()).toBe("phase-description");
+    await press("4", { code: "Digit4" });
+    await press("ArrowRight");
+    expect(shown()).toBe("phase-summary");
+  });
+
+  it("comes back to its part after a reload", async () => {
+    await open();
+    await press("4", { code: "Digit4" });
+    await page.reopen(<RoomPage sessionId="session-1" />);
+    await page.appears(".db-debrief");
+    expect(shown()).toBe("phase-summary");
+  });
+
+  it("has a scrubber that says its moment and the rhythm, and goes by arrows, pages and ends", async () => {
+    await open();
+    expect(slider().getAttribute("aria-valuemax")).toBe("900");
+    await page.press(slider(), "End");
+    await page.press(slider(), "PageDown");
+    await page.press(slider(), "PageDown");
+    await page.press(slider(), "PageDown");
+    expect([slider().getAttribute("aria-valuenow"), slider().getAttribute("aria-valuetext")]).toEqual(["810", "13 min 30, ventricular fibrillation"]);
+    await page.press(slider(), "ArrowLeft");
+    expect(slider().getAttribute("aria-valuenow")).toBe("809");
+    await page.press(slider(), "Home");
+    expect(slider().getAttribute("aria-valuetext")).toBe("0 s, sinus rhythm");
+  });
+
+  it("leads from moment to moment by key, and says each", async () => {
+    await open();
+    const heard = () => page.root.querySelector("[role=status][aria-live=polite]")?.textContent?.trim();
+    await press(".");
+    expect([slider().getAttribute("aria-valuenow"), heard()]).toEqual(["90", "1 min 30: Help called"]);
+    await press(".");
+    expect([slider().getAttribute("aria-valuenow"), heard()]).toEqual(["760", "12 min 40: Arrest: Ventricular fibrillation"]);
+    await press(",");
+    expect(slider().getAttribute("aria-valuenow")).toBe("90");
+  });
+
+  it("says the chart in one sentence", async () => {
+    await open();
+    const label = page.root.querySelector(".db-chart-svg")?.getAttribute("aria-label")?.replace(/\u00a0/g, " ") ?? "";
+    expect(label).toContain("15 min.");
+    expect(label).toContain("HR highest 120");
+    expect(label).toContain("1 arrest, at 12:40.");
+    expect(label).toContain("First shock at 13:20.");
+  });
+
+  it("has everything of the record, by kind and by person", async () => {
+    await open();
+    const rows = () => words("#part-record tbody tr");
+    expect(rows()).toHaveLength(RECORD.length);
+    const choose = async (label: string, value: string) => {
+      const select = page.field(new RegExp(`^${label}`)) as unknown as HTMLSelectElement;
+      select.value = value;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+      await page.settle();
+    };
+    await choose("Kind", "note");
+    expect(rows()).toHaveLength(2);
+    await choose("Person", "Paul");
+    expect(rows()).toEqual([expect.stringContaining("Help called")]);
+  });
+
+  it("shows what this device finds where the server cannot be reached, and says so in one line", async () => {
+    await open();
+    await vi.waitFor(() => expect(page.text()).toContain("The server cannot be reached"));
+    expect(words(".db-strip .db-moment-words")).toContain("Arrest: Ventricular fibrillation");
+  });
+
+  it("shows the server's moments, and lets them be renamed and hidden", async () => {
+    await open(ENDED, debriefOf([
+      told({ kind: "opened", seq: 0, at: moment(0) }),
+      told({ kind: "bookmark", seq: 2, at: moment(90), details: { marker: "help", text: null } }),
+      told({ kind: "rhythm", seq: 3, at: moment(760), details: { rhythm: "ventricular_fibrillation" } }),
+      told({ kind: "arrest", seq: 3, at: moment(760), details: { rhythm: "ventricular_fibrillation" }, title: "The drop" }),
+      told({ kind: "silence", seq: 4, at: moment(800), is_hidden: true }),
+      told({ kind: "end", seq: 6, at: moment(900) }),
+    ])); // prettier-ignore
+    await vi.waitFor(() => expect(words(".db-strip .db-moment-words")).toEqual(["Session opened", "Help called", "The drop", "End"]));
+    expect(page.text()).not.toContain("The server cannot be reached");
+    await page.click(page.button("1 hidden"));
+    expect(words(".db-strip .db-moment-words")).toContain("A minute without a note");
+    await page.click(page.button(/Help called/));
+    await page.click(page.button("Rename or hide"));
+    await page.type(page.field("Name in this debrief"), "Called late");
+    await page.click(page.button("Save"));
+    expect(device.calls).toContainEqual(["changeMoment", "session-1", 2, "bookmark", { title: "Called late", is_hidden: false }]);
+  });
+
+  it("of a session that runs goes as far as it was when it was opened", async () => {
+    await open({ created_at: moment(0), expires_at: moment(7200) }, null, true);
+    expect(page.text()).toContain("This session is still running.");
+    expect(page.button("Up to now")).toBeDefined();
+    expect(page.root.querySelector(".db-back")?.getAttribute("href")).toBe("/dashboard/sessions/session-1");
+  });
+});
