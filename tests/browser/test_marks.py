@@ -103,6 +103,20 @@ async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, s
         await expect(page.get_by_label("Line 3")).to_be_visible()
         await expect(page.get_by_text("waits for the server")).to_have_count(0)
 
+        await page.get_by_role("button", name="Share", exact=True).click()
+        await page.get_by_role("button", name="Make the link").click()
+        link = await page.locator(".db-share-url").inner_text()
+        async with watched_page(browser, tolerate="status of 404", **CONTEXT) as anybody:
+            await anybody.goto(link)
+            await expect(anybody.get_by_role("heading", name="Two who score", level=1)).to_be_visible()
+            await expect(anybody.get_by_text(LINES[1])).to_be_visible()
+            await expect(anybody.get_by_text(f"{OBSERVER['name']}: 50 %")).to_be_visible()
+            await page.get_by_role("button", name="End now").click()
+            await expect(page.get_by_role("button", name="End now")).to_have_count(0)
+            await anybody.reload()
+            await expect(anybody.get_by_role("heading", name="Nothing to read at this link")).to_be_visible()
+        await page.keyboard.press("Escape")
+
         reader = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True)))
         first, *further = [" ".join(each.extract_text().split()) for each in reader.pages]
         assert len(further) == 1

@@ -1,7 +1,7 @@
 import { BOUNDS } from "../generated/catalogue";
 import type { MomentChange, ServerMomentKind } from "./debrief";
 import { knownCode, type Refusal, type KnownCode } from "./refusals";
-import type { Scores, ScoreSheet, Share } from "./beside";
+import type { OpenShare, Scores, ScoreSheet, Share } from "./beside";
 import type { OpenConflict, SentAnswer, SentEdit, SyncAsker, SyncCall, SyncDevice, SyncPage } from "./sync";
 import type {
   AddedAssignment,
@@ -135,8 +135,9 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
-  debrief(sessionId: string): Promise<Result<Debrief>> {
-    return this.#call("GET", `/sessions/${sessionId}/debrief`);
+  /** `copy`: for this device to keep, and nobody looks at it now. */
+  debrief(sessionId: string, purpose: "read" | "copy" = "read"): Promise<Result<Debrief>> {
+    return this.#call("GET", `/sessions/${sessionId}/debrief${purpose === "copy" ? "?purpose=copy" : ""}`);
   }
 
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Result<unknown>> {
@@ -169,11 +170,17 @@ export class Api {
     return this.#call("PUT", `/sessions/${sessionId}/scores`, { body: sheet });
   }
 
-  share(sessionId: string, expires_at: string): Promise<Result<Share>> {
-    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { expires_at } });
+  share(sessionId: string, days: number): Promise<Result<Share>> {
+    return this.#call("POST", `/sessions/${sessionId}/share`, { body: { days } });
   }
 
-  endShare(sessionId: string): Promise<Result<null>> {
+  /** Not in pages. */
+  openShares(sessionId: string): Promise<Result<{ items: OpenShare[] }>> {
+    return this.#call("GET", `/sessions/${sessionId}/share`);
+  }
+
+  /** All of them. */
+  endShare(sessionId: string): Promise<Result<object>> {
     return this.#call("DELETE", `/sessions/${sessionId}/share`);
   }
 

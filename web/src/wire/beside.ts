@@ -1,5 +1,4 @@
 import type * as wire from "../generated/wire";
-import type { Annotation, Case, SeatAttendance, SessionEvent } from "./types";
 
 /** What evaluators and trainees make of a session, beside its record. */
 
@@ -12,12 +11,7 @@ export type OwnSheet = Pick<ScoreSheet, "items" | "comment">;
 export type Scores = wire.ScoresAnswer;
 
 /** A trainee's own words right after the end; `seat_id` and `name` are null where they came without a name. */
-export interface Reflection {
-  seat_id: string | null;
-  name: string | null;
-  words: string;
-  scores: Record<string, GivenScore>;
-}
+export type Reflection = wire.ToldReflectionAnswer;
 
 /** What the server reckons of a record, as far as a sheet says it. */
 export interface Figures {
@@ -28,26 +22,12 @@ export interface Figures {
 
 export type Arrest = wire.ResuscitationAnswer;
 
-/** A link by which the debrief is read without a login. */
+/** A link by which the debrief is read without a login: told once, to whoever makes it. */
 export interface Share {
   url: string;
   expires_at: string;
 }
-
+/** One that may be opened now; where it leads only whoever has it knows. */
+export type OpenShare = wire.OpenShareAnswer;
 /** What a link shows: the debrief, and what its sheet is made of. */
-export interface SharedDebrief {
-  title: string;
-  trainee_name: string | null;
-  created_at: string;
-  closed_at: string | null;
-  /** When the link ends. */
-  expires_at: string;
-  case: Case | null;
-  annotations: Annotation[];
-  events: SessionEvent[];
-  attendance: SeatAttendance[];
-  times: wire.KeyTimeAnswer[];
-  resuscitation: Arrest[];
-  news2: wire.News2Answer[];
-  scores: Scores;
-}
+export type SharedDebrief = wire.SharedDebriefAnswer;

@@ -134,8 +134,6 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
-    lock: null,
-    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,
@@ -426,13 +424,15 @@ export class FakeDevice implements Device {
   }
 
   readonly sharing: SharingCalls = {
-    share: (sessionId, expires_at) => {
-      this.calls.push(["share", sessionId, expires_at]);
+    share: (sessionId, days) => {
+      this.calls.push(["share", sessionId, days]);
+      const expires_at = new Date(this.now + days * 86_400_000).toISOString();
       return Promise.resolve({ ok: true, value: { url: "http://localhost:3000/shared/token", expires_at } });
     },
+    openShares: () => Promise.resolve({ ok: true, value: { items: [] } }),
     endShare: (sessionId) => {
       this.calls.push(["endShare", sessionId]);
-      return Promise.resolve({ ok: true, value: null });
+      return Promise.resolve({ ok: true, value: {} });
     },
   };
 

@@ -1,4 +1,4 @@
-import type { Figures, Reflection } from "../../wire/beside";
+import type { Figures } from "../../wire/beside";
 import { wholeList, type Api, type Result } from "../../wire/api";
 import type { Debrief } from "../../wire/types";
 import type { ReadBeside } from "./merge";
@@ -11,7 +11,7 @@ export async function readBeside(api: Api, sessionId: string, what: LookedFor = 
   const [annotations, scores, debrief] = await Promise.all([
     wholeList((cursor) => api.annotations(sessionId, cursor)),
     api.scores(sessionId),
-    what === "everything" ? api.debrief(sessionId) : null,
+    what === "everything" ? api.debrief(sessionId, "copy") : null,
   ]);
   if (!annotations.ok) return annotations;
   if (debrief !== null && !debrief.ok) return debrief;
@@ -22,7 +22,7 @@ export async function readBeside(api: Api, sessionId: string, what: LookedFor = 
 
 function reckonedOf(debrief: Pick<Debrief, "attendance"> & Partial<Debrief>): Partial<ReadBeside> {
   const { attendance, reflections = [] } = debrief;
-  return { attendance, reflections: reflections as unknown as Reflection[], figures: figuresOf(debrief) };
+  return { attendance, reflections, figures: figuresOf(debrief) };
 }
 
 /** Of the early warning scores the highest, as it was first reached. */

@@ -1,9 +1,11 @@
+import type { ComponentChildren } from "preact";
 import { fill, t } from "../../../i18n";
 import type { Arrest, ScoreSheet } from "../../../wire/beside";
-import { clockTime, lasting, wholeTime } from "../../fmt";
+import { clockTime, lasting } from "../../fmt";
 import { isMarkerOfItem } from "../../room/case/itemMarkers";
 import { markerName, number } from "../../words";
-import { percentWords, resultWords, scoreWords } from "../scores/scoreWords";
+import { percentWords, resultWords, passRuleWords, scoreWords } from "../scores/scoreWords";
+import { printedWords } from "./footOfPages";
 import { PaperChart } from "./PaperChart";
 import { rangesOf, timeRows, type DoneItem, type PaperRow, type SheetData, type TimeRow } from "./sheetData";
 import "./sheet.css";
@@ -32,6 +34,15 @@ export function Sheet({ data }: { data: SheetData }) {
       <Record rows={data.rows} />
       <Foot printedBy={data.printedBy} />
     </article>
+  );
+}
+
+/** On a telephone it is wider than the screen, and is moved by hand or by the arrows. */
+function Wide(props: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="db-sheet-wide" role="group" aria-label={props.label} tabIndex={0}>
+      {props.children}
+    </div>
   );
 }
 
@@ -79,10 +90,10 @@ function KeyTimes({ data }: { data: SheetData }) {
   if (data.figures === null) return null;
   const rows = timeRows(data.figures.times, isMarkerOfItem);
   return (
-    <section>
+    <>
       <TimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
       <News2 highest={data.figures.highest_news2} />
-    </section>
+    </>
   );
 }
 
@@ -96,25 +107,27 @@ function TimesTable(props: { title: string; rows: readonly TimeRow[] }) {
   const texts = t.value.marks.sheet;
   if (props.rows.length === 0) return null;
   return (
-    <>
+    <section>
       <h2>{props.title}</h2>
-      <table class="db-table">
-        <thead>
-          <tr>
-            <th scope="col">{texts.marker}</th>
-            <th scope="col">{texts.from_start}</th>
-            <th scope="col">{texts.from_arrest}</th>
-            <th scope="col">{texts.target}</th>
-            <th scope="col">{texts.met}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.rows.map((row) => (
-            <TimeLine key={row.marker} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </>
+      <Wide label={props.title}>
+        <table class="db-table">
+          <thead>
+            <tr>
+              <th scope="col">{texts.marker}</th>
+              <th scope="col">{texts.from_start}</th>
+              <th scope="col">{texts.from_arrest}</th>
+              <th scope="col">{texts.target}</th>
+              <th scope="col">{texts.met}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {props.rows.map((row) => (
+              <TimeLine key={row.marker} row={row} />
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+    </section>
   );
 }
 
@@ -159,7 +172,7 @@ function Results({ data }: { data: SheetData }) {
           </li>
         ))}
       </ul>
-      {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.rule_short}</p>}
+      {data.sheets.length === 0 ? null : <p>{passRuleWords(data.passPercent)}</p>}
     </section>
   );
 }
@@ -180,7 +193,9 @@ function Course({ data }: { data: SheetData }) {
   return (
     <section class="db-sheet-course">
       <h2>{texts.chart}</h2>
-      <PaperChart course={data.course} arrests={arrests} label={label} />
+      <Wide label={texts.chart}>
+        <PaperChart course={data.course} arrests={arrests} label={label} />
+      </Wide>
       <p>{texts.shapes}</p>
     </section>
   );
@@ -193,35 +208,37 @@ function Checklist({ data }: { data: SheetData }) {
   return (
     <section class="db-sheet-checklist">
       <h2>{texts.checklist}</h2>
-      <table class="db-table">
-        <thead>
-          <tr>
-            <th scope="col">{texts.item}</th>
-            <th scope="col">{texts.done}</th>
-            {data.sheets.map((sheet) => (
-              <th key={sheet.by.id} scope="col">
-                {sheet.by.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.checklist.map((done) => (
-            <ItemLine key={done.item.key} done={done} sheets={data.sheets} differs={data.sheets.length > 1 && apart.has(done.item.key)} />
-          ))}
-        </tbody>
-        {data.sheets.length === 0 ? null : (
-          <tfoot>
+      <Wide label={texts.checklist}>
+        <table class="db-table">
+          <thead>
             <tr>
-              <th scope="row">{texts.result}</th>
-              <td />
+              <th scope="col">{texts.item}</th>
+              <th scope="col">{texts.done}</th>
               {data.sheets.map((sheet) => (
-                <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
+                <th key={sheet.by.id} scope="col">
+                  {sheet.by.name}
+                </th>
               ))}
             </tr>
-          </tfoot>
-        )}
-      </table>
+          </thead>
+          <tbody>
+            {data.checklist.map((done) => (
+              <ItemLine key={done.item.key} done={done} sheets={data.sheets} differs={data.sheets.length > 1 && apart.has(done.item.key)} />
+            ))}
+          </tbody>
+          {data.sheets.length === 0 ? null : (
+            <tfoot>
+              <tr>
+                <th scope="row">{texts.result}</th>
+                <td />
+                {data.sheets.map((sheet) => (
+                  <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </Wide>
       {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
     </section>
   );
@@ -292,28 +309,30 @@ function Arrests({ arrests }: { arrests: readonly Arrest[] }) {
   return (
     <section class="db-sheet-whole">
       <h2>{texts.resuscitation}</h2>
-      <table class="db-table">
-        <thead>
-          <tr>
-            <td />
-            {arrests.map(({ onset_at }) => (
-              <th key={onset_at} scope="col">
-                {fill(texts.arrest_at, { when: clockTime(Date.parse(onset_at)) })}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, words]) => (
-            <tr key={name}>
-              <th scope="row">{texts.arrests[name]}</th>
-              {arrests.map((arrest) => (
-                <td key={arrest.onset_at}>{words(arrest)}</td>
+      <Wide label={texts.resuscitation}>
+        <table class="db-table">
+          <thead>
+            <tr>
+              <td />
+              {arrests.map(({ onset_at }) => (
+                <th key={onset_at} scope="col">
+                  {fill(texts.arrest_at, { when: clockTime(Date.parse(onset_at)) })}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map(([name, words]) => (
+              <tr key={name}>
+                <th scope="row">{texts.arrests[name]}</th>
+                {arrests.map((arrest) => (
+                  <td key={arrest.onset_at}>{words(arrest)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
     </section>
   );
 }
@@ -332,40 +351,42 @@ function Record({ rows }: { rows: readonly PaperRow[] | null }) {
         <p>{texts.record_missing}</p>
       ) : (
         <>
-          <table class="db-table">
-            <thead>
-              <tr>
-                <th scope="col">{texts.number}</th>
-                <th scope="col">{texts.time}</th>
-                <th scope="col">{texts.clock}</th>
-                <th scope="col">{short.heart_rate}</th>
-                <th scope="col">{pressure}</th>
-                <th scope="col">{short.spo2}</th>
-                <th scope="col">{short.respiratory_rate}</th>
-                <th scope="col">{short.etco2}</th>
-                <th scope="col">{short.temperature}</th>
-                <th scope="col">{texts.what}</th>
-                <th scope="col">{texts.who}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <td>{row.number}</td>
-                  <th scope="row">{row.time}</th>
-                  <td>{row.clock}</td>
-                  <td>{row.heart_rate}</td>
-                  <td>{row.pressure}</td>
-                  <td>{row.spo2}</td>
-                  <td>{row.respiratory_rate}</td>
-                  <td>{row.etco2}</td>
-                  <td>{row.temperature}</td>
-                  <td class="db-table-words">{row.words}</td>
-                  <td class="db-table-who">{row.who}</td>
+          <Wide label={texts.record}>
+            <table class="db-table">
+              <thead>
+                <tr>
+                  <th scope="col">{texts.number}</th>
+                  <th scope="col">{texts.time}</th>
+                  <th scope="col">{texts.clock}</th>
+                  <th scope="col">{short.heart_rate}</th>
+                  <th scope="col">{pressure}</th>
+                  <th scope="col">{short.spo2}</th>
+                  <th scope="col">{short.respiratory_rate}</th>
+                  <th scope="col">{short.etco2}</th>
+                  <th scope="col">{short.temperature}</th>
+                  <th scope="col">{texts.what}</th>
+                  <th scope="col">{texts.who}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.id}>
+                    <td>{row.number}</td>
+                    <th scope="row">{row.time}</th>
+                    <td>{row.clock}</td>
+                    <td>{row.heart_rate}</td>
+                    <td>{row.pressure}</td>
+                    <td>{row.spo2}</td>
+                    <td>{row.respiratory_rate}</td>
+                    <td>{row.etco2}</td>
+                    <td>{row.temperature}</td>
+                    <td class="db-table-words">{row.words}</td>
+                    <td class="db-table-who">{row.who}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Wide>
           <p>{texts.table_help}</p>
         </>
       )}
@@ -382,10 +403,4 @@ function Foot({ printedBy }: { printedBy: string | null }) {
       <p class="db-sheet-printed">{printedWords(printedBy, Date.now())}</p>
     </footer>
   );
-}
-
-export function printedWords(by: string | null, at: number): string {
-  const texts = t.value.marks.sheet;
-  const when = wholeTime(at);
-  return by === null ? fill(texts.printed_nameless, { when }) : fill(texts.printed, { who: by, when });
 }

@@ -1,11 +1,11 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import { t } from "../../../i18n";
 import type { CaseTime } from "../../room/case/caseTime";
 import type { RecordLine } from "../../room/record/record";
 import { useRoom } from "../../room/room";
-import { printedWords, Sheet } from "./Sheet";
+import { footOfPages } from "./footOfPages";
+import { Sheet } from "./Sheet";
 import type { SheetData } from "./sheetData";
 import { sheetOfRoom } from "./sheetOfRoom";
 
@@ -23,7 +23,7 @@ export function usePrintedSheet(lines: ReadonlySignal<readonly RecordLine[]>, ti
 export function printing(read: () => SheetData | null): () => void {
   const place = document.createElement("div");
   place.className = "db-sheet";
-  const foot = footSheet();
+  const foot = footOfPages();
   // Drawn before this returns: the browser lays the paper out right after it.
   const draw = () => {
     const data = read();
@@ -44,25 +44,4 @@ export function printing(read: () => SheetData | null): () => void {
     removeEventListener("afterprint", clear);
     clear();
   };
-}
-
-/** At the foot of every page, beside its number. A browser that has no such places says it once, below the record. */
-function footSheet(): { write(printedBy: string | null): void; clear(): void } | null {
-  if (typeof CSSStyleSheet === "undefined" || !("adoptedStyleSheets" in document)) return null;
-  const rules = new CSSStyleSheet();
-  return {
-    write(printedBy) {
-      const words = `${t.value.marks.sheet.foot} · ${printedWords(printedBy, Date.now())}`;
-      rules.replaceSync(`@page { @bottom-left { content: ${quoted(words)}; } }`);
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules];
-    },
-    clear() {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== rules);
-    },
-  };
-}
-
-/** As CSS reads a string, whatever somebody is called. */
-function quoted(words: string): string {
-  return `"${words.replace(/["\\\n\r\f<]/g, (sign) => `\\${sign.codePointAt(0)?.toString(16)} `)}"`;
 }

@@ -18,6 +18,8 @@ export interface SheetData {
   delta: readonly string[];
   figures: Figures | null;
   checklist: readonly DoneItem[];
+  /** As the case says; null: it names none. */
+  passPercent: number | null;
   sheets: readonly ScoreSheet[];
   differences: Scores["differences"];
   /** Null: not here. */

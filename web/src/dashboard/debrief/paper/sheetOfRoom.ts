@@ -36,6 +36,7 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
     delta: said("delta"),
     figures: session.figures,
     checklist: checklist.map((item, place) => ({ item, at: done[place] ?? null })),
+    passPercent: room.itsCase.peek()?.pass_percent ?? null,
     sheets: session.scores?.sheets ?? [],
     differences: session.scores?.differences ?? [],
     course: isHere ? paperCourse(lines, rows ?? [], from, until) : null,

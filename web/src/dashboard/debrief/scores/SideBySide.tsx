@@ -5,7 +5,7 @@ import { useRoom } from "../../room/room";
 import { counted } from "../../words";
 import { useFreshBeside } from "../useFreshBeside";
 import { comparedRows, inOrder } from "./rules";
-import { resultWords, scoreWords } from "./scoreWords";
+import { resultWords, passRuleWords, scoreWords } from "./scoreWords";
 import "./scores.css";
 
 /** Everybody's sheets as columns; where they think apart is said in words, and shown to all of them alike. */
@@ -75,7 +75,7 @@ export function SideBySide() {
               </tfoot>
             </table>
           </div>
-          <p class="db-hint">{t.value.marks.scores.rule_short}</p>
+          <p class="db-hint">{passRuleWords(room.itsCase.value?.pass_percent)}</p>
         </>
       )}
     </section>

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { fill, t } from "../../../i18n";
-import type { Share } from "../../../wire/beside";
+import { may } from "../../../device/permissions";
+import type { OpenShare, Share } from "../../../wire/beside";
 import type { Refusal } from "../../../wire/types";
 import { CopyText } from "../../CopyText";
 import { Dialog } from "../../Dialog";
@@ -13,13 +15,14 @@ import "./share.css";
 
 const DAYS = [1, 7, 30, 90] as const;
 const USUAL_DAYS = 7;
-const DAY_MS = 86_400_000;
 
 /** The debrief for whoever gets the link: with an end, which can come at once. */
 export function ShareButton() {
   const isOpen = useSignal(false);
   const room = useRoom();
-  if (!room.may("annotate")) return null;
+  const [session, me] = [room.session.value, room.device.me.value];
+  // Whoever steers it, also after its end; while it is steered in a hall, its links are made there.
+  if (session === null || me === null || room.isElsewhere.value || !may("edit_session", session, me)) return null;
   return (
     <>
       <button type="button" class="db-button" onClick={() => (isOpen.value = true)}>
@@ -38,15 +41,21 @@ function ShareDialog(props: { room: Room; onClose: () => void }) {
   const share = useSignal<Share | null>(null);
   const refusal = useSignal<Refusal | null>(null);
   const isBusy = useSignal(false);
+  const open = useSignal<readonly OpenShare[]>([]);
   const isOnline = room.device.isOnline.value;
+  const look = async () => {
+    const answer = await room.device.sharing.openShares(room.id);
+    if (answer.ok) open.value = answer.value.items;
+  };
+  useEffect(() => void look(), [room]);
 
   const make = async () => {
     isBusy.value = true;
-    const until = new Date(room.device.serverNow() + days.value * DAY_MS).toISOString();
-    const answer = await room.device.sharing.share(room.id, until);
+    const answer = await room.device.sharing.share(room.id, days.value);
     isBusy.value = false;
     refusal.value = answer.ok ? null : answer.refusal;
     if (answer.ok) share.value = answer.value;
+    await look();
   };
   const end = async () => {
     isBusy.value = true;
@@ -55,6 +64,7 @@ function ShareDialog(props: { room: Room; onClose: () => void }) {
     refusal.value = answer.ok ? null : answer.refusal;
     if (!answer.ok) return;
     share.value = null;
+    open.value = [];
     announce(texts.ended);
   };
 
@@ -87,6 +97,16 @@ function ShareDialog(props: { room: Room; onClose: () => void }) {
           <CopyText text={share.value.url} label={`${t.value.dashboard.outbox.copy}: ${texts.link}`} />
         </div>
       )}
+      {open.value.length === 0 ? null : (
+        <>
+          <p class="db-hint">{counted(open.value.length, texts.open_links)}</p>
+          <ul>
+            {open.value.map(({ by, created_at, expires_at }) => (
+              <li key={created_at}>{fill(texts.open_link, { who: by.name, when: wholeTime(Date.parse(expires_at)) })}</li>
+            ))}
+          </ul>
+        </>
+      )}
       {refusal.value === null ? null : (
         <p class="db-failed" role="alert">
           {fill(texts.failed, { reason: reason(refusal.value) })}
@@ -97,9 +117,11 @@ function ShareDialog(props: { room: Room; onClose: () => void }) {
         <button type="button" class="db-button" onClick={props.onClose}>
           {t.value.common.close}
         </button>
-        <button type="button" class="db-button db-button-danger-quiet" disabled={!isOnline || isBusy.value} onClick={() => void end()}>
-          {texts.end}
-        </button>
+        {open.value.length === 0 ? null : (
+          <button type="button" class="db-button db-button-danger-quiet" disabled={!isOnline || isBusy.value} onClick={() => void end()}>
+            {texts.end}
+          </button>
+        )}
         {share.value === null ? (
           <button type="button" class="db-button db-button-main" autofocus disabled={!isOnline || isBusy.value} onClick={() => void make()}>
             {texts.make}

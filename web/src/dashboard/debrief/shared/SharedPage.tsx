@@ -3,6 +3,7 @@ import { fill, t } from "../../../i18n";
 import { LanguageChoice } from "../../../join/Choices";
 import { usePage } from "../../../join/page";
 import { wholeTime } from "../../fmt";
+import { footOfPages } from "../paper/footOfPages";
 import { Sheet } from "../paper/Sheet";
 import { lookAtShare, type SeenShare } from "./lookAtShare";
 import { sheetOfShare } from "./sheetOfShare";
@@ -18,6 +19,7 @@ export function SharedPage(props: { token: string }) {
     setSeen(await lookAtShare(token));
   };
   useEffect(() => void look(), [token]);
+  useEffect(footWhilePrinting, []);
   usePage(`${seen?.kind === "read" ? seen.share.title || texts.title : texts.title} · Shiller`);
   return (
     <div class="db-shared">
@@ -41,6 +43,20 @@ export function SharedPage(props: { token: string }) {
       </main>
     </div>
   );
+}
+
+/** The sheet is on the page already; what stands at the foot of every page comes with the paper. */
+function footWhilePrinting(): () => void {
+  const foot = footOfPages();
+  const write = () => foot?.write(null);
+  const clear = () => foot?.clear();
+  addEventListener("beforeprint", write);
+  addEventListener("afterprint", clear);
+  return () => {
+    removeEventListener("beforeprint", write);
+    removeEventListener("afterprint", clear);
+    clear();
+  };
 }
 
 function Shut(props: { kind: Exclude<SeenShare["kind"], "read">; again: () => void }) {

@@ -34,6 +34,7 @@ export function sheetOfShare(share: SharedDebrief): SheetData {
     delta: said("delta"),
     figures: figuresOf(share),
     checklist: checklist.map((item, place) => ({ item, at: done[place] ?? null })),
+    passPercent: share.case?.pass_percent ?? null,
     sheets: share.scores.sheets,
     differences: share.scores.differences,
     course: paperCourse(lines, rows, from, until),
