@@ -15,7 +15,7 @@ import { anEvent, NOON } from "../fakeDevice";
 const at = (seconds: number) => NOON + seconds * 1000;
 const END = at(300);
 
-function moment(kind: FoundMoment["kind"], seconds: number, seq: number | null = 0): FoundMoment {
+function aMoment(kind: FoundMoment["kind"], seconds: number, seq: number | null = 0): FoundMoment {
   return { key: `${seq} ${kind} ${seconds}`, at: at(seconds), seq, kind, details: {}, title: null, isHidden: false };
 }
 
@@ -77,12 +77,12 @@ describe("moments that this device finds by itself", () => {
 
 describe("all moments together", () => {
   it("tell an alarm only where nothing else here says it, and no yellow one", () => {
-    const found = [moment("arrest", 60, 3), moment("arrest_end", 100, 4), moment("rhythm", 140, 5)];
+    const all = [aMoment("arrest", 60, 3), aMoment("arrest_end", 100, 4), aMoment("rhythm", 140, 5)];
     const alarms = [
       alarm("desaturation", 40), alarm("ventricular_fibrillation", 64), alarm("apnoea", 82), alarm("spo2_low", 90, "medium"),
       alarm("pulse_lost", 120), alarm("ventricular_tachycardia", 143), alarm("desaturation", 160),
     ]; // prettier-ignore
-    expect(told(allMoments(found, alarms, []))).toEqual([
+    expect(told(allMoments(all, alarms, []))).toEqual([
       ["alarm", 40], ["arrest", 60], ["arrest_end", 100], ["alarm", 120], ["rhythm", 140], ["alarm", 160],
     ]); // prettier-ignore
   });
@@ -95,7 +95,7 @@ describe("all moments together", () => {
   });
 
   it("lead from one to the next and back", () => {
-    const all = [moment("opened", 0), moment("step", 20), moment("end", 100)];
+    const all = [aMoment("opened", 0), aMoment("step", 20), aMoment("end", 100)];
     expect(neighbour(all, at(0), "next")?.kind).toBe("step");
     expect(neighbour(all, at(20), "next")?.kind).toBe("end");
     expect(neighbour(all, at(20.5), "previous")?.kind).toBe("step");
@@ -104,8 +104,8 @@ describe("all moments together", () => {
   });
 
   it("give their places to those that say most where there is room for few, in the order of time", () => {
-    const many = Array.from({ length: 20 }, (_, place) => moment("sensor_off", 10 + place, place));
-    const all = [moment("opened", 0), ...many, moment("arrest", 50), moment("end", 100)];
+    const many = Array.from({ length: 20 }, (_, place) => aMoment("sensor_off", 10 + place, place));
+    const all = [aMoment("opened", 0), ...many, aMoment("arrest", 50), aMoment("end", 100)];
     const few = foremost(all, 5);
     expect(told(few)).toEqual([["opened", 0], ["sensor_off", 10], ["sensor_off", 11], ["arrest", 50], ["end", 100]]);
   });
@@ -114,7 +114,7 @@ describe("all moments together", () => {
 describe("the axis of time", () => {
   it("has whole steps of the case's clock, which stands in a pause", () => {
     const time = { startedAt: at(10), zero: at(10), pauses: [{ from: at(100), until: at(145) }] };
-    for (const moment of timesBetween(at(0), at(600), time, 600)) expect(clockAt(time, moment) % 30).toBe(0);
+    for (const each of timesBetween(at(0), at(600), time, 600)) expect(clockAt(time, each) % 30).toBe(0);
     expect((momentAt(time, 120) - NOON) / 1000).toBe(175);
     expect((momentAt(time, 60) - NOON) / 1000).toBe(70);
   });
