@@ -110,7 +110,7 @@ async def test_an_ended_session_prints_whole(
         assert all(f"{place} / {len(pages)}" in each for place, each in enumerate(pages, start=1))
         # And the screen is the screen again.
         await expect(page.locator(".db-sheet")).to_have_count(0)
-        await expect(page.locator("main.db-room")).to_be_visible()
+        await expect(page.locator("main.db-debrief")).to_be_visible()
 
 
 async def test_nothing_on_paper_is_cut_or_pale(
@@ -200,10 +200,9 @@ async def test_the_table_says_what_the_monitors_showed(
     by_text = {row["text"]: row for row in exported if row["text"]}
     async with watched_page(browser, all_frames=True, **ENGLISH) as page:
         await _open(page, shared_server, session, ("Email", "Password"))
-        await page.get_by_text("The record as a table").click()
-        table = page.get_by_role("region", name="The record as a table")
+        table = page.locator("#part-record").get_by_role("table")
         for text in ("Line 01, end", "Came late"):
             row = table.get_by_role("row").filter(has_text=text)
-            rate, spo2 = row.get_by_role("cell").nth(1), row.get_by_role("cell").nth(3)
+            rate, spo2 = row.get_by_role("cell").nth(2), row.get_by_role("cell").nth(4)
             await expect(rate).to_have_text(by_text[text]["heart_rate (/min)"])
             await expect(spo2).to_have_text(by_text[text]["spo2 (%)"] or "–")
