@@ -68,8 +68,8 @@ describe("what is written beside the record", () => {
     ];
     const lines = annotationLines([made("a", "note", "Nobody leads"), made("b", "note", "Gone")], entries, TRAINER);
     expect(lines.map(({ id, kind, said, isWaiting }) => ({ id, kind, said, isWaiting }))).toEqual([
-      { id: "a", kind: "delta", said: "Say who leads", isWaiting: true },
       { id: "new", kind: "plus", said: "Calm voices", isWaiting: true },
+      { id: "a", kind: "delta", said: "Say who leads", isWaiting: true },
     ]);
   });
 
