@@ -1,11 +1,12 @@
 -- What people make of a session afterwards: score sheets, the trainees' own words, and links to read the debrief.
--- depends: 0013_hall_annotations
+-- depends: 0014_moment_edits
 
 -- From which percentage on a sheet passes; null: as the server says.
 ALTER TABLE session_cases ADD pass_percent integer CHECK (pass_percent BETWEEN 1 AND 100);
 
 -- One for each evaluator of a session.
 CREATE TABLE score_sheets (
+    id uuid NOT NULL UNIQUE,
     session_id uuid NOT NULL REFERENCES sessions (id),
     by_id uuid NOT NULL REFERENCES trainers (id),
     school_id uuid NOT NULL REFERENCES schools (id),

@@ -2,6 +2,7 @@
 
 from bench.scenarios.capacity import CAPACITY
 from bench.scenarios.cases import CASES
+from bench.scenarios.comparisons import COMPARISONS
 from bench.scenarios.debriefs import DEBRIEFS
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
@@ -13,6 +14,6 @@ from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, DEBRIEFS, GROWTH, STALLED),
+    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
     *DEVICES,
 )

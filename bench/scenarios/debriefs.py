@@ -37,7 +37,7 @@ _LAST_SEQ = "UPDATE sessions SET last_seq = %(count)s WHERE id = %(session)s"
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
     (session,) = await server.open_sessions(1)
-    await asyncio.to_thread(_record, server.database_url, session.id, effort.some(EVENTS))
+    await asyncio.to_thread(record_at_once, server.database_url, session.id, effort.some(EVENTS))
     headers = {"Authorization": f"Bearer {server.token}"}
     base_url = f"http://{server.address.host}:{server.address.port}/api/v1/sessions/{session.id}"
     async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False, timeout=300) as http:
@@ -63,7 +63,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     }
 
 
-def _record(database_url: str, session_id: str, count: int) -> None:
+def record_at_once(database_url: str, session_id: str, count: int) -> None:
     with closing(psycopg.connect(database_url, autocommit=True)) as connection:
         named = {"session": session_id, "count": count}
         connection.execute(_RECORD, named)

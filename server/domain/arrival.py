@@ -27,6 +27,8 @@ from server.domain.moving import (
 )
 from server.domain.outcomes import InvalidFields
 from server.domain.people import School
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.session import Session
 from server.domain.vitals import START_VALUES, LastValues, SignName
 
@@ -95,8 +97,10 @@ class Arrival:
                 return self._of_another(part.seat.session_id)
             case Event():
                 return self._of_another(part.session_id) or self._judge_event(part)
-            case SeatSpan() | MomentEdit():
+            case SeatSpan() | MomentEdit() | Reflection():
                 return self._of_another(part.session_id)
+            case ScoreSheet():
+                return self._of_another(part.session_id) or self._unknown_trainers([part.by.id])
             case Annotation():
                 return self._of_another(part.session_id) or self._unknown_trainers([part.author.id])
             case Device() | EditConflict():

@@ -13,6 +13,8 @@ from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.people import School, Trainer
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.session import Seat, Session
 from server.domain.sync import FieldWrites
 from server.domain.template import Template
@@ -71,6 +73,6 @@ class Head:
 
 
 # In this order; what belongs to a session follows it, before the next one.
-OfSession = MovedSeat | Event | SeatSpan | Annotation | MomentEdit
+OfSession = MovedSeat | Event | SeatSpan | Annotation | MomentEdit | ScoreSheet | Reflection
 Row = MovedTrainer | MovedTemplate | MovedSession | OfSession | AuditEntry | Device
 Part = ExportBegun | School | Row | EditConflict | Head

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.domain.audit import author_of
 from server.domain.case import Case, ChecklistItem
@@ -15,7 +15,7 @@ from server.domain.outcomes import ERRORS_TOLD, FieldError, Forbidden, InvalidFi
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.session import Session
-from server.domain.text import NOTE_LIMIT, shown, text_error
+from server.domain.text import KEY_RULE, NOTE_LIMIT, is_key, shown, text_error
 from server.domain.timestamps import read_timestamp, write_optional_timestamp
 
 Score = Literal[0, 1, 2, "na"]
@@ -54,6 +54,11 @@ class ScoreSheet:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+
+    @property
+    def id(self) -> UUID:
+        """Of one evaluator there is one, in whichever storage."""
+        return uuid5(self.session_id, f"sheet of {self.by.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,22 @@ def read_bare_scores(
     """Scores with nothing beside them, as trainees give themselves; in the order of the checklist."""
     keys = _known_keys(raw, checklist, where, errors)
     return {key: _read_score(raw, key, f"{where}.{key}", errors) for key in keys}
+
+
+def read_any_items(raw: Mapping[str, object], errors: list[FieldError]) -> Mapping[str, ItemScore]:
+    """Of a sheet that was judged where it was written, by a checklist that is not looked at here."""
+    _note_wrong_keys(raw, "items", errors)
+    return {key: _read_item(raw[key], f"items.{key}", errors) for key in raw}
+
+
+def read_any_scores(raw: Mapping[str, object], errors: list[FieldError]) -> Mapping[str, Score]:
+    """Likewise."""
+    _note_wrong_keys(raw, "scores", errors)
+    return {key: _read_score(raw, key, f"scores.{key}", errors) for key in raw}
+
+
+def _note_wrong_keys(raw: Mapping[str, object], where: str, errors: list[FieldError]) -> None:
+    errors += [FieldError(f"{where}.{shown(key)}", KEY_RULE) for key in raw if not is_key(key)][:ERRORS_TOLD]
 
 
 def _read_items(

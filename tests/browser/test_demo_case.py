@@ -57,6 +57,7 @@ async def test_the_demo_case_is_watched_through_to_its_end(browser: Browser, sha
             await expect(each.heading("The session is over")).to_be_visible()
             await _saw_the_case(each)
         await expect(room.page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
+        await room.page.get_by_role("tab", name="Analysis").click()
         await expect(room.page.get_by_text("The case is through.")).to_be_visible()
         sent = room.page.locator(".db-case-step[data-sent=yes] [data-mark=confirmed]")
         await expect(sent).to_have_count(len(steps))

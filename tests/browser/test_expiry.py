@@ -40,6 +40,7 @@ async def test_an_expiry_is_told_on_every_screen_without_a_reload(
         await expect(tablet.heading("The session is over")).to_be_visible()
         await expect(tablet.page.get_by_text("Its time is up.")).to_be_visible()
         await expect(room.page.locator(".db-notice").get_by_text("This session’s time ran out")).to_be_visible()
+        await room.page.get_by_role("tab", name="Analysis").click()
         await expect(room.record("Time ran out")).to_be_visible()
         await expect(room.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
         for page in (room.page, tablet.page):

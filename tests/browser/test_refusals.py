@@ -136,6 +136,7 @@ async def test_changes_of_a_session_that_was_ended_meanwhile(browser: Browser, s
 
         await expect_status(page, "Problem")
         await expect(page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
+        await page.get_by_role("tab", name="Analysis").click()
         await expect(previewed(page, "ecg")).to_have_count(0)
         await expect(lines(page, f"{HR}140")).to_have_count(0)
         # What was made before the end and is no push stands beside the record; nothing waits for the server.

@@ -115,7 +115,7 @@ async def test_records_cases_and_markers_are_read_of_many(
     events = [
         recorded.event
         for session in (one, two)
-        for fact in facts
+        for fact in (facts if session is one else (VitalsPushed(VitalsPatch({"heart_rate": 40})), *facts[1:]))
         if isinstance(
             recorded := await storage.sessions.append_event(
                 session.id, house.trainer, EventDraft(uuid4(), BY, fact), later(1)
@@ -124,12 +124,12 @@ async def test_records_cases_and_markers_are_read_of_many(
         )
     ]
     ids = [one.id, two.id, bare.id]
-    left = [each for event in events if (each := for_times(event)) is not None]
     records = await second_storage.comparison.key_events_of(ids)
     assert {id_: list(record) for id_, record in records.items()} == {
-        session.id: [each for each in left if each.session_id == session.id] for session in (one, two)
+        session.id: for_times([each for each in events if each.session_id == session.id]) for session in (one, two)
     }
     assert [each.seq for each in records[one.id]] == [1, 4, 6, 7]
+    assert [each.seq for each in records[two.id]] == [4, 6, 7]
     case = a_template(house.school, content=CONTENT, id=template_id).case()
     assert await second_storage.comparison.cases_of([*ids, uuid4()]) == dict.fromkeys(ids, replace(case, steps=()))
 

@@ -12,6 +12,7 @@ from server.domain.events import SYSTEM, NoteAdded
 from server.domain.names_out import Named, NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
+from server.domain.reflections import Reflection, ReflectionChange
 from server.domain.retention import Due, after_months, next_measure
 from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Session
@@ -182,6 +183,8 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
     await storage.scores.put_sheet(sheet, None)
     unedited = MomentEdit(session.id, house.school.id, 1, "bookmark", False, None, NOW)
     await storage.moments.change_moment(unedited, MomentChange(None, "Ann leads"), NOW)
+    said = Reflection(uuid4(), session.id, house.school.id, b"x" * 32, None, "", {})
+    await storage.reflections.change_reflection(said, ann, None, ReflectionChange("Bea helped", is_anonymous=False))
     await storage.sessions.end_session(session.id, house.trainer, uuid4(), later(9))
     before = await _found(storage, session)
     record = await storage.sessions.events_after(session.id, 0, 50)
@@ -208,6 +211,8 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
         assert [seat.name for seat in await each.keeping.list_every_seat(session.id)] == ["Trainee 1", "Trainee 2"]
         there = await each.attendance.attendance_of(session.id)
         assert [attendance.seat.name for attendance in there] == ["Trainee 1", "Trainee 2"]
+        (told,) = await each.reflections.list_reflections(session.id)
+        assert (told.words, told.name) == ("Trainee 2 helped", "Trainee 1")
         (scored,) = await each.scores.list_sheets(session.id)
         assert (scored.comment, scored.items["help"].comment) == ("Trainee 2 could help", "Trainee 1 hesitates")
         assert (scored.by, scored.version) == (sheet.by, 2)

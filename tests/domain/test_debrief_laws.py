@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 from itertools import groupby
 
@@ -162,6 +163,26 @@ def test_the_course_along_a_ramp_is_what_each_second_says() -> None:
         at = NOW + timedelta(seconds=second)
         last = [score for score in whole.news2 if score.at <= at][-1]
         assert [score for score in polled.news2 if score.at <= at][-1].total == last.total
+
+
+def test_a_reader_keeps_what_events_lead_to_and_no_events() -> None:
+    reader, before = DebriefReader(NOW), _events_in_memory()
+    for seq in range(1, 3001):
+        reader.follow(an_event(seq, seq, pushed(vitals={"heart_rate": 70 + seq % 3, "etco2": seq % 40})))
+    assert _events_in_memory() < before + 5
+    assert len(reader.read(later(4000)).moments) == 1
+
+
+def _events_in_memory() -> int:
+    gc.collect()
+    return sum(type(each) is Event for each in gc.get_objects())
+
+
+def test_of_several_changes_in_one_instant_the_last_holds() -> None:
+    news2 = debriefed(
+        (10, pushed(vitals={"spo2": 90})), (10, pushed(vitals={"spo2": 98})), (20, pushed(vitals={"spo2": 92}))
+    ).news2
+    assert [((score.at - NOW).total_seconds(), score.total) for score in news2] == [(0, 0), (20, 2)]
 
 
 def test_a_record_without_events_is_a_session_that_was_opened() -> None:

@@ -57,6 +57,10 @@ def answer(vector: dict[str, Any]) -> dict[str, Any]:
         source, standing, case, TRAINER, NewFork(standing.seq), timedelta(hours=4),
         session_id=UUID(int=5), now=read_timestamp(vector["begins_at"]),
     )  # fmt: skip
+    # As another server, or a file of the school, brings them.
+    told = [json.loads(json.dumps(event_answer(each))) for each in made.events]
+    back = [moving.event(EventData.model_validate(each), SCHOOL.id, errors) for each in told]
+    assert (back, errors) == (list(made.events), [])
     move = next_move(steps, follow(begin(made.session), made.events, case).progress)
     return {
         "opens_with": [event_answer(each) for each in made.events],

@@ -33,9 +33,9 @@ from server.domain.events import (
 from server.domain.forking import Fork, NewFork, Standing, begin, follow, fork, judge_fork, opens_with
 from server.domain.moves import next_move, suggested
 from server.domain.nibp import due
-from server.domain.outcomes import Forbidden, InvalidFields, NotFound
+from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.record import record
-from server.domain.session import ForkedFrom, Session
+from server.domain.session import ForkedFrom, HomeHall, Session
 from server.domain.transitions import After, ByHand, OnAction, OnMarker, SignIs, Transition, When
 from server.domain.vitals import SIGN_NAMES, VitalsPatch, raw_value_at
 from tests.support.making import a_school, a_session, a_trainer, later
@@ -216,6 +216,10 @@ def test_who_may() -> None:
     assert isinstance(judge_fork(session, colleague, moves_trainees=True), Forbidden)
     assert isinstance(judge_fork(session, observer, moves_trainees=False), Forbidden)
     assert isinstance(judge_fork(session, stranger, moves_trainees=False), NotFound)
+    in_hall = replace(session, hall=HomeHall(uuid4(), "North", None, later(0)))
+    assert isinstance(judge_fork(in_hall, TRAINER, moves_trainees=False), NotHome)
+    ended_there = replace(in_hall, closed_at=later(9), close_reason="closed")
+    assert judge_fork(ended_there, TRAINER, moves_trainees=False) is None
 
 
 def test_whoever_steers_the_one_steers_the_other() -> None:

@@ -118,7 +118,9 @@ async def test_who_looked_at_a_debrief_and_printed_it(ward: Ward) -> None:
     await _post(ward.trainer.http, f"/sessions/{session['id']}/close")
     for view in ("opened", "opened", "printed", "printed"):
         await _post(ward.observer.http, views, {"view": view}, 204)
-    await _post(ward.colleague.http, views, {"view": "opened"}, 204)
+    # Whoever reads a debrief has opened it; a device that keeps a copy shows it to nobody yet.
+    await _get(ward.colleague.http, f"/sessions/{session['id']}/debrief")
+    await _get(ward.trainer.http, f"/sessions/{session['id']}/debrief", purpose="copy")
     assert _problem(await ward.observer.http.post(f"{API}{views}", json={"view": "shared"}))[0] == 422
     entries = (await _get(ward.admin.http, "/audit", about="session"))["items"]
     told = [(each["by"]["name"], each["action"]) for each in entries if each["details"].get("part") == "debrief"]

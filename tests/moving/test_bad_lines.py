@@ -31,6 +31,8 @@ EVERYTHING = {
     "attendance",
     "annotation",
     "moment",
+    "score_sheet",
+    "reflection",
     "audit",
     "device",
 }
@@ -125,7 +127,7 @@ async def test_another_type_and_a_newer_version_say_what_to_do(lines: Lines) -> 
 
 
 TYPES = ("export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "moment",
-         "audit", "device", "conflict", "end")  # fmt: skip
+         "score_sheet", "reflection", "audit", "device", "conflict", "end")  # fmt: skip
 
 
 @pytest.mark.parametrize("type", TYPES)
@@ -183,6 +185,16 @@ async def test_every_field_of_every_type_is_asked_for(lines: Lines, type: str) -
         ("moment", {"id": str(uuid4())}, "id is not that of this moment"),
         ("moment", {"title": ""}, "title must not be empty"),
         ("moment", {"kind": "alarm"}, "kind must be one of"),
+        ("score_sheet", {"id": str(uuid4())}, "id is not that of this evaluator's sheet"),
+        (
+            "score_sheet",
+            {"items": {"help": {"score": 3, "at": None, "comment": ""}}},
+            "items.help.score must be 0, 1, 2",
+        ),
+        ("score_sheet", {"items": {"No Key": {"score": 1, "at": None, "comment": ""}}}, "items.No Key must be named"),
+        ("score_sheet", {"by": {"id": str(uuid4()), "name": "x"}}, "id is not that of this evaluator's sheet"),
+        ("reflection", {"scores": {"help": 5}}, "scores.help must be 0, 1, 2"),
+        ("reflection", {"words": "x" * 2001}, "words is 2001 characters"),
         ("audit", {"subject": {"type": "school", "id": str(uuid4())}}, "subject.type must not be school"),
         ("audit", {"details": {"x": "y" * 5000}}, "details is"),
         ("device", {"client_id": "x" * 101}, "client_id is 101 characters"),

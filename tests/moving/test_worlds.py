@@ -53,7 +53,7 @@ async def test_the_worlds_have_everything_in_them() -> None:
     seen = {type for world in worlds for type in types_of(await exported(world.storage, world.school.id))}
     assert seen == {
         "export", "school", "trainer", "template", "session", "seat", "event", "attendance", "annotation", "moment",
-        "audit", "device", "end",
+        "score_sheet", "reflection", "audit", "device", "end",
     }  # fmt: skip
 
 
@@ -129,8 +129,6 @@ STAY = {
     "server_keys",
     "assignments",  # Their links begin with the address of the old server.
     "shares",  # Likewise.
-    "score_sheets",
-    "reflections",
     "assignment_tries",  # Their sessions move, as sessions.
     "halls",  # Their tokens are made anew.
     "upstream",
@@ -139,7 +137,7 @@ STAY = {
 TABLES = {
     "trainer": "trainers", "template": "session_templates", "session": "sessions", "seat": "seats",
     "event": "session_events", "attendance": "attendance", "annotation": "annotations",
-    "moment": "moment_edits", "audit": "audit",
+    "moment": "moment_edits", "score_sheet": "score_sheets", "reflection": "reflections", "audit": "audit",
     "device": "sync_clients", "conflict": "sync_conflicts", "school": "schools",
 }  # fmt: skip
 

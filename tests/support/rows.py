@@ -39,8 +39,8 @@ ROWS: dict[str, str] = {
                 '{_TRAINER}', 'Ada')""",
     "moment_edits": f"""(id, session_id, school_id, seq, kind, is_hidden, title, updated_at)
         VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', 1, 'bookmark', true, 'Called early', '2026-11-21 09:30Z')""",
-    "score_sheets": f"""(session_id, by_id, school_id, by_name, items, comment, created_at, updated_at, version)
-        VALUES ('{_SESSION}', '{_TRAINER}', '{_SCHOOL}', 'Ada', '{{"help": {{"score": 2}}}}', 'Calm',
+    "score_sheets": f"""(id, session_id, by_id, school_id, by_name, items, comment, created_at, updated_at, version)
+        VALUES ('{_OTHER}', '{_SESSION}', '{_TRAINER}', '{_SCHOOL}', 'Ada', '{{"help": {{"score": 2}}}}', 'Calm',
                 '2026-11-21 09:30Z', '2026-11-21 09:30Z', 1)""",
     "reflections": rf"""(id, session_id, school_id, author_hash, seat_id, words, scores)
         VALUES ('{_OTHER}', '{_SESSION}', '{_SCHOOL}', '\x04', '{_OTHER}', 'I was slow', '{{}}')""",

@@ -30,8 +30,11 @@ from server.domain.events import (
 )
 from server.domain.people import School, Trainer, TrainerChange
 from server.domain.record import Recorded, record
+from server.domain.reflections import ReflectionChange, first_reflection
+from server.domain.scores import ScoreDraft, ScoreSheet, judge_sheet
 from server.domain.session import ForkedFrom, Seat, Session, SessionChange
 from server.domain.template import Template
+from server.domain.timestamps import write_timestamp
 from server.domain.vitals import VitalsPatch
 from server.ports.results import Added
 from server.ports.storage import Storage
@@ -79,8 +82,8 @@ class SchoolWorld:
         doings: Sequence[Callable[[], Awaitable[object]]] = (
             self.add_trainer, self.change_trainer, self.delete_trainer, self.add_template, self.change_template,
             self.delete_template, self.open_session, self.open_session, self.change_session, self.take_controls,
-            self.sit_down, self.stand_up, self.annotate, self.unannotate, self.edit_moment, self.end_session,
-            self.see_device, *[self.record] * 12,
+            self.sit_down, self.stand_up, self.annotate, self.unannotate, self.edit_moment, self.score, self.reflect,
+            self.end_session, self.see_device, *[self.record] * 12,
         )  # fmt: skip
         for _ in range(steps):
             self.now += timedelta(milliseconds=self.random.choice((0, 1, 700, 31_000, 400_000)))
@@ -239,6 +242,29 @@ class SchoolWorld:
             title = self.random.choice((None, "Seen", ""))
             change = MomentChange(self.random.choice((None, True)), title)
             await self.storage.moments.change_moment(fresh, change, self.now)
+
+    async def score(self) -> None:
+        if session := await self._session():
+            case = await self.storage.sessions.find_case(session.id)
+            keys = [] if case is None else [item.key for item in case.checklist]
+            at = self.random.choice((None, write_timestamp(self.now)))
+            items = {key: {"score": self.random.choice((0, 1, 2, "na")), "at": at, "comment": "Seen"} for key in keys}
+            by = self.random.choice(self.trainers)
+            sheet = judge_sheet(session, case, by, ScoreDraft(items, self.random.choice(("", "Calm 🚑"))), self.now)
+            if isinstance(sheet, ScoreSheet):
+                await self.storage.scores.put_sheet(sheet, None)
+
+    async def reflect(self) -> None:
+        if self.seats:
+            seat = self.random.choice(self.seats)
+            session = await self.storage.sessions.find_session(seat.session_id)
+            assert session is not None
+            case = await self.storage.sessions.find_case(session.id)
+            keys = [] if case is None else [item.key for item in case.checklist]
+            scores: dict[str, object] = {key: self.random.choice((0, 1, 2, "na")) for key in keys}
+            change = ReflectionChange(self.random.choice(("", "I was slow")), scores, self.random.choice((True, False)))
+            first = first_reflection(session, seat, str(seat.id), uuid4())
+            await self.storage.reflections.change_reflection(first, seat, case, change)
 
     async def end_session(self) -> None:
         if self.random.random() < 0.5:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from server.domain.events import Event, Fact, fold_fact, is_shown
+from server.domain.events import Event, Fact, VitalsPushed, fold_fact, is_shown
 from server.domain.outcomes import InvalidFields
 from server.domain.vitals import START_VALUES, LastValues
 
@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `since` on nothing but the ramps changes anything; `seq` is that of the event that led here."""
+    """From `since` on nothing but the ramps changes anything; `seq` is that of the last push."""
 
     since: datetime
     seq: int
@@ -67,14 +67,15 @@ class Course:
         after = fold_fact(before.last, event.fact, at)
         if isinstance(after, InvalidFields):
             return
+        seq = event.seq if isinstance(event.fact, VitalsPushed) else before.seq
         if at <= self._opened_at:
-            self._stretch = Stretch(at, event.seq, after)
+            self._stretch = Stretch(at, seq, after)
             return
         self._pass_to(at)
         change = Change(at, event.seq, event.fact, before.last, after)
         for watch in self._watches:
             watch.see(change)
-        self._stretch = Stretch(at, event.seq, after)
+        self._stretch = Stretch(at, seq, after)
 
     def advance(self, at: datetime) -> None:
         """Up to and with `at`, in which no event of the next ones lies."""

@@ -39,6 +39,8 @@ ALERT = "A"
 LEVELS = (ALERT, "C", "V", "P", "U")
 
 _MILLISECOND = timedelta(milliseconds=1)
+# More than a shown number differs from the true one.
+_ROUNDED = 0.6
 _SCALES: Mapping[SignName, Scale] = {
     "respiratory_rate": RESPIRATORY_RATE,
     "systolic": SYSTOLIC,
@@ -132,10 +134,10 @@ class EarlyWarningWatch:
         self._missing = still_missing(self._missing, last)
 
     def _note(self, score: EarlyWarning, seq: int) -> None:
-        newest = self.scores[-1]
-        if _what(newest) != _what(score):
-            if newest.at == score.at:
-                self.scores.pop()
+        # Of several in one instant the last holds.
+        if self.scores[-1].at == score.at and len(self.scores) > 1:
+            self.scores.pop()
+        if _what(self.scores[-1]) != _what(score):
             self.scores.append(score)
         total = score.total
         if total is None:
@@ -160,9 +162,17 @@ def _moments(last: LastValues, since: datetime, until: datetime) -> set[datetime
             continue
         found.add(end)
         scale = _scale(last, name)
-        if scale is not None:
+        if scale is not None and _comes_near(last, name, scale, since, until):
             found.update(turns(last, name, since, partial(_place, last, name, scale), until))
     return {at for at in found if since < at <= until}
+
+
+def _comes_near(last: LastValues, name: SignName, scale: Scale, since: datetime, until: datetime) -> bool:
+    """Whether the ramp may take the sign into another row meanwhile: asked first, since most take it nowhere."""
+    ramp, target = last.ramps[name], last.signs[name]
+    shares = ((at - ramp.started_at).total_seconds() / ramp.seconds for at in (since, until))
+    ends = [ramp.start + (target - ramp.start) * min(1, max(0, share)) for share in shares]
+    return scale.place(min(ends) - _ROUNDED) != scale.place(max(ends) + _ROUNDED)
 
 
 def _place(last: LastValues, name: SignName, scale: Scale, at: datetime) -> int:

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from server.domain.debrief.marks import MONITOR_KEYS
+from server.domain.debrief.marks import BEDSIDE_MARK
 from server.domain.events import ActionTaken, CaseFact, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import VitalsPatch
 
+PULSELESS = "pulseless"
 
-def for_times(event: Event) -> Event | None:
-    """The event, reduced to what says when a patient was without a pulse, what was marked, and how the case went.
 
-    None for one that says nothing of it. A record reduced so gives the same key times as the whole.
+def for_times(events: Sequence[Event]) -> list[Event]:
+    """A record, reduced to what says when a patient was without a pulse, what was marked, and how the case went.
+
+    It gives the same key times as the whole. The signs that say nothing of a pulse are left out, so that none of them,
+    seen without those before it, is refused; a heart rate says nothing of it in a record in which it never is 0.
     """
-    match event.fact:
-        case VitalsPushed(patch, carried=carried):
-            left = _of_pulse(patch)
-            return None if left is None else replace(event, fact=VitalsPushed(left, carried=carried))
-        case NoteAdded(marker=marker):
-            return None if marker is None else event
-        case ActionTaken(action):
-            return None if action in MONITOR_KEYS else event
-        case fact:
-            return event if isinstance(fact, CaseFact) else None
+    stands_still = any(_rate_of(event) == 0 for event in events)
+    return list(_reduced(events, keeps_rate=stands_still))
 
 
-def _of_pulse(patch: VitalsPatch) -> VitalsPatch | None:
-    """The other signs are left out, so that none of them, seen without those before it, is refused."""
-    signs = {name: value for name, value in patch.signs.items() if name == "heart_rate"}
-    if not signs and patch.rhythm is None and not patch.flags:
+def _reduced(events: Iterable[Event], *, keeps_rate: bool) -> Iterator[Event]:
+    for event in events:
+        match event.fact:
+            case VitalsPushed(patch):
+                left = _of_pulse(patch, keeps_rate=keeps_rate)
+                if left is not None:
+                    yield replace(event, fact=VitalsPushed(left))
+            case NoteAdded(marker=marker):
+                if marker is not None:
+                    yield event
+            case ActionTaken(action):
+                if action == BEDSIDE_MARK:
+                    yield event
+            case fact:
+                if isinstance(fact, CaseFact):
+                    yield event
+
+
+def _rate_of(event: Event) -> object:
+    return event.fact.patch.signs.get("heart_rate") if isinstance(event.fact, VitalsPushed) else None
+
+
+def _of_pulse(patch: VitalsPatch, *, keeps_rate: bool) -> VitalsPatch | None:
+    signs = {name: value for name, value in patch.signs.items() if keeps_rate and name == "heart_rate"}
+    flags = {name: value for name, value in patch.flags.items() if name == PULSELESS}
+    if not signs and patch.rhythm is None and not flags:
         return None
-    return replace(patch, signs=signs)
+    return replace(patch, signs=signs, flags=flags)

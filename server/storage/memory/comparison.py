@@ -54,8 +54,7 @@ class MemoryComparison:
         await asyncio.sleep(0)
         found: dict[UUID, Sequence[Event]] = {}
         for session_id in session_ids:
-            reduced = (for_times(event) for event in self._tables.records.get(session_id, []))
-            if left := [event for event in reduced if event is not None]:
+            if left := for_times(self._tables.records.get(session_id, [])):
                 found[session_id] = left
         return found
 

@@ -95,10 +95,17 @@ class MemoryKeeping:
         return True
 
     def _unname_beside(self, session: Session, renaming: Renaming, now: datetime) -> None:
-        """What people wrote of it besides: comments on score sheets, titles of moments, edits in a conflict."""
+        """What people wrote of it besides: comments on score sheets, and trainees' own words."""
         for place, sheet in list(self._tables.score_sheets.items()):
             if sheet.session_id == session.id:
                 self._tables.score_sheets[place] = unnamed_sheet(sheet, renaming, now)
+        for place, said in list(self._tables.reflections.items()):
+            if said.session_id == session.id:
+                self._tables.reflections[place] = replace(said, words=renaming.text(said.words))
+        self._unname_rest(session, renaming, now)
+
+    def _unname_rest(self, session: Session, renaming: Renaming, now: datetime) -> None:
+        """Titles of moments, the name of a try, and edits in a conflict."""
         for edit_id, edit in list(self._tables.moment_edits.items()):
             if edit.session_id == session.id and edit.title is not None:
                 self._tables.moment_edits[edit_id] = replace(edit, title=renaming.text(edit.title, TITLE_LIMIT))

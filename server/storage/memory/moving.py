@@ -53,6 +53,8 @@ class _Moment:
         self._spans = [seen.span for seen in tables.attendance.values()]
         self._annotations = list(tables.annotations.values())
         self._moment_edits = list(tables.moment_edits.values())
+        self._sheets = list(tables.score_sheets.values())
+        self._reflections = list(tables.reflections.values())
         self._log: dict[tuple[SubjectType, UUID], LogEntry] = dict(log.rows)
         self._newest = log.newest
         self._audit = list(log.audit)
@@ -91,6 +93,8 @@ class _Moment:
         spans = await self._by_session(self._spans)
         annotations = await self._by_session(self._annotations)
         moment_edits = await self._by_session(self._moment_edits)
+        sheets = await self._by_session(self._sheets)
+        reflections = await self._by_session(self._reflections)
         for session in await self._sorted(self._own(self._sessions), _added):
             yield MovedSession(session, self._cases.get(session.id), self._edited("session", session.id))
             for seat in sorted(seats[session.id], key=_joined):
@@ -107,6 +111,12 @@ class _Moment:
                 await self._slices.breathe()
             for edit in sorted(moment_edits[session.id], key=lambda each: (each.seq, each.kind)):
                 yield edit
+                await self._slices.breathe()
+            for sheet in sorted(sheets[session.id], key=_added):
+                yield sheet
+                await self._slices.breathe()
+            for reflection in sorted(reflections[session.id], key=lambda each: each.id):
+                yield reflection
                 await self._slices.breathe()
             await self._slices.breathe()
 

@@ -121,8 +121,12 @@ class Tables:
             self.hall_versions.pop(annotation_id, None)
         for span_id in [each.span.id for each in self.attendance.values() if each.span.session_id == session_id]:
             del self.attendance[span_id]
-        for place in [each for each in self.score_sheets if each[0] == session_id]:
-            del self.score_sheets[place]
+        for sheet_place in [each for each in self.score_sheets if each[0] == session_id]:
+            del self.score_sheets[sheet_place]
+        for words_place in [each for each in self.reflections if each[0] == session_id]:
+            del self.reflections[words_place]
+        for token_hash in [each for each, share in self.shares.items() if share.session_id == session_id]:
+            del self.shares[token_hash]
         for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
             del self.moment_edits[edit_id]
         self.cases.pop(session_id, None)

@@ -90,9 +90,14 @@ class PostgresComparison:
         # The same choice as `for_times`, so that what it would leave out is not sent.
         rows = await self._database.every_school.fetch(
             f"""
+            WITH still AS (
+                SELECT DISTINCT session_id FROM session_events
+                WHERE session_id = ANY($1::text[]::uuid[]) AND heart_rate = 0
+            )
             SELECT {EVENT_COLUMNS} FROM session_events
             WHERE session_id = ANY($1::text[]::uuid[]) AND CASE kind
-                WHEN 'vitals' THEN heart_rate IS NOT NULL OR rhythm IS NOT NULL OR flags IS NOT NULL
+                WHEN 'vitals' THEN rhythm IS NOT NULL OR flags ? 'pulseless'
+                    OR (heart_rate IS NOT NULL AND session_id IN (TABLE still))
                 WHEN 'note' THEN marker IS NOT NULL
                 WHEN 'action' THEN text <> ALL($2)
                 ELSE kind = 'case'
@@ -102,12 +107,16 @@ class PostgresComparison:
             [str(each) for each in session_ids],
             list(MONITOR_KEYS),
         )
-        found: dict[UUID, list[Event]] = {}
+        records: dict[UUID, list[Event]] = {}
         slices = Slices()
         for row in rows:
-            event = for_times(event_from(row))
-            if event is not None:
-                found.setdefault(event.session_id, []).append(event)
+            event = event_from(row)
+            records.setdefault(event.session_id, []).append(event)
+            await slices.breathe()
+        found: dict[UUID, Sequence[Event]] = {}
+        for session_id, record in records.items():
+            if left := for_times(record):
+                found[session_id] = left
             await slices.breathe()
         return found
 

@@ -13,7 +13,10 @@ from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.limits import limits_as_json
 from server.domain.moving import Edited, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.sync import written_as_json
+from server.storage.postgres.reflections import REFLECTION_COLUMNS, reflection_values
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     case_values,
@@ -22,6 +25,7 @@ from server.storage.postgres.rows import (
     lock_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
+from server.storage.postgres.scores import SHEET_COLUMNS, sheet_values
 
 Values = Mapping[str, object]
 
@@ -155,6 +159,14 @@ def moment_columns(edit: MomentEdit, exported_at: datetime) -> Values:
         "title": edit.title,
         "updated_at": edit.updated_at,
     }
+
+
+def sheet_columns(sheet: ScoreSheet, exported_at: datetime) -> Values:
+    return dict(zip(SHEET_COLUMNS, sheet_values(sheet), strict=True))
+
+
+def reflection_columns(reflection: Reflection, exported_at: datetime) -> Values:
+    return dict(zip(REFLECTION_COLUMNS, reflection_values(reflection), strict=True))
 
 
 def audit_columns(entry: AuditEntry, exported_at: datetime) -> Values:

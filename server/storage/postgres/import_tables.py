@@ -17,6 +17,8 @@ from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
 from server.domain.moving import MovedSeat, MovedSession, MovedTemplate, MovedTrainer
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.template import changed_template_fields
 from server.storage.postgres.audit import entry_from
 from server.storage.postgres.import_columns import (
@@ -27,14 +29,17 @@ from server.storage.postgres.import_columns import (
     device_columns,
     event_columns,
     moment_columns,
+    reflection_columns,
     seat_columns,
     session_columns,
+    sheet_columns,
     span_columns,
     template_columns,
     trainer_columns,
 )
 from server.storage.postgres.moments import moment_edit_from
 from server.storage.postgres.moving import device_from, edited_from, moved_seat_from, span_from
+from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
@@ -45,6 +50,7 @@ from server.storage.postgres.rows import (
     template_from,
     trainer_from,
 )
+from server.storage.postgres.scores import sheet_from
 from server.storage.postgres.sync_rows import conflict_from
 
 Moved = TypeVar("Moved")
@@ -216,6 +222,28 @@ MOMENT_EDITS: Table[MomentEdit] = Table(
     called=lambda edit: f"{edit.kind} of event {edit.seq} ({edit.id})",
     owner=lambda edit: edit.session_id,
 )
+SHEETS: Table[ScoreSheet] = Table(
+    "score_sheet",
+    "score_sheets",
+    "SELECT * FROM score_sheets WHERE id = ANY($1)",
+    key=lambda sheet: sheet.id,
+    read=sheet_from,
+    columns=sheet_columns,
+    differences=_differences,
+    called=lambda sheet: f"by {sheet.by.name} ({sheet.id})",
+    owner=lambda sheet: sheet.session_id,
+)
+REFLECTIONS: Table[Reflection] = Table(
+    "reflection",
+    "reflections",
+    "SELECT * FROM reflections WHERE id = ANY($1)",
+    key=lambda reflection: reflection.id,
+    read=reflection_from,
+    columns=reflection_columns,
+    differences=_differences,
+    called=lambda reflection: str(reflection.id),
+    owner=lambda reflection: reflection.session_id,
+)
 AUDIT: Table[AuditEntry] = Table(
     "audit",
     "audit",
@@ -260,6 +288,8 @@ TABLES: Mapping[type, Table[Any]] = {
     SeatSpan: SPANS,
     Annotation: ANNOTATIONS,
     MomentEdit: MOMENT_EDITS,
+    ScoreSheet: SHEETS,
+    Reflection: REFLECTIONS,
     AuditEntry: AUDIT,
     Device: DEVICES,
     EditConflict: CONFLICTS,

@@ -90,6 +90,11 @@ _SHEETS = "SELECT * FROM score_sheets WHERE session_id = $1 FOR NO KEY UPDATE"
 _REWRITE_SHEET = """
 UPDATE score_sheets SET items = $3, comment = $4, updated_at = $5, version = $6 WHERE session_id = $1 AND by_id = $2
 """
+_OWN_WORDS = "SELECT id, words FROM reflections WHERE session_id = $1 AND words <> '' FOR NO KEY UPDATE"
+_REWRITE_OWN_WORDS = """
+UPDATE reflections SET words = change.words FROM jsonb_to_recordset($1) AS change (id uuid, words text)
+WHERE reflections.id = change.id
+"""
 _MOMENT_TITLES = "SELECT id, title FROM moment_edits WHERE session_id = $1 AND title IS NOT NULL FOR NO KEY UPDATE"
 _REWRITE_TITLES = """
 UPDATE moment_edits SET title = change.title FROM jsonb_to_recordset($1) AS change (id uuid, title text)
@@ -259,13 +264,17 @@ async def _keep(school: SchoolChange, row: asyncpg.Record, session: Session, ent
 
 
 async def _unname_beside(school: SchoolChange, session_id: UUID, renaming: Renaming, now: datetime) -> None:
-    """What people wrote of it besides: comments on score sheets, titles of moments."""
+    """What people wrote of it besides: comments on score sheets, trainees' own words, titles of moments."""
     sheets = [sheet_from(row) for row in await school.fetch(_SHEETS, session_id)]
     for sheet in sheets:
         if (unnamed := unnamed_sheet(sheet, renaming, now)) is not sheet:
             items = {key: item.as_json() for key, item in unnamed.items.items()}
             values = (session_id, sheet.by.id, items, unnamed.comment, now, unnamed.version)
             await school.execute(_REWRITE_SHEET, *values)
+    words = [
+        {"id": row["id"], "words": renaming.text(row["words"])} for row in await school.fetch(_OWN_WORDS, session_id)
+    ]
+    await school.execute(_REWRITE_OWN_WORDS, words)
     titles = [
         {"id": row["id"], "title": renaming.text(row["title"], TITLE_LIMIT)}
         for row in await school.fetch(_MOMENT_TITLES, session_id)

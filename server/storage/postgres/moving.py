@@ -15,6 +15,7 @@ from server.ports.slices import Slices
 from server.storage.postgres.audit import entry_from
 from server.storage.postgres.database import ConnectionSettings
 from server.storage.postgres.moments import moment_edit_from
+from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
@@ -31,6 +32,7 @@ from server.storage.postgres.rows import (
     trainer_from,
     written_from,
 )
+from server.storage.postgres.scores import sheet_from
 from server.storage.postgres.separate_connection import separate_connection
 from server.storage.postgres.sync_rows import conflict_from, revocation_from
 
@@ -54,6 +56,8 @@ SELECT {EVENT_COLUMNS} FROM session_events WHERE session_id = $1 ORDER BY seq
 _SPANS = "SELECT * FROM attendance WHERE session_id = $1 ORDER BY joined_at, id"
 _ANNOTATIONS = "SELECT * FROM annotations WHERE session_id = $1 ORDER BY created_at, id"
 _MOMENT_EDITS = 'SELECT * FROM moment_edits WHERE session_id = $1 ORDER BY seq, kind COLLATE "C"'
+_SHEETS = "SELECT * FROM score_sheets WHERE session_id = $1 ORDER BY created_at, id"
+_REFLECTIONS = "SELECT * FROM reflections WHERE session_id = $1 ORDER BY id"
 _AUDIT = "SELECT * FROM audit WHERE school_id = $1 AND subject_type <> 'school' ORDER BY at, id"
 _DEVICES = 'SELECT * FROM sync_clients WHERE school_id = $1 ORDER BY client_id COLLATE "C"'
 _CONFLICTS = """
@@ -117,6 +121,10 @@ async def _rows_of_session(connection: Connection, session_id: UUID) -> AsyncGen
         yield annotation_from(row)
     async for row in connection.cursor(_MOMENT_EDITS, session_id, prefetch=_ROWS):
         yield moment_edit_from(row)
+    async for row in connection.cursor(_SHEETS, session_id, prefetch=_ROWS):
+        yield sheet_from(row)
+    async for row in connection.cursor(_REFLECTIONS, session_id, prefetch=_ROWS):
+        yield reflection_from(row)
 
 
 def edited_from(row: asyncpg.Record) -> Edited:

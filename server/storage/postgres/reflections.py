@@ -14,13 +14,14 @@ from server.domain.session import Seat
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import plain_uuid
 
+REFLECTION_COLUMNS = ("id", "session_id", "school_id", "author_hash", "seat_id", "words", "scores")
 _FIND = "SELECT * FROM reflections WHERE session_id = $1 AND author_hash = $2"
 # Of two first ones of one author at once, the second waits here for the first, and is then judged on it.
-_ADD = """
-INSERT INTO reflections (id, session_id, school_id, author_hash, seat_id, words, scores)
+_ADD = f"""
+INSERT INTO reflections ({", ".join(REFLECTION_COLUMNS)})
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING RETURNING true
-"""
+"""  # noqa: S608 - only the constant list of columns is filled in
 _WRITE = "UPDATE reflections SET seat_id = $2, words = $3, scores = $4 WHERE id = $1"
 _LIST = """
 SELECT reflections.seat_id, seats.name, words, scores

@@ -13,13 +13,16 @@ from server.domain.scores import ScoreSheet, judge_replacement, stored_items
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import plain_moment, plain_uuid
 
+SHEET_COLUMNS = (
+    "id", "session_id", "by_id", "school_id", "by_name", "items", "comment", "created_at", "updated_at", "version",
+)  # fmt: skip
 _LOCK = "SELECT * FROM score_sheets WHERE session_id = $1 AND by_id = $2 FOR NO KEY UPDATE"
 # Two first sheets of one evaluator at once: the second waits here for the first, and is then judged on it.
-_ADD = """
-INSERT INTO score_sheets (session_id, by_id, school_id, by_name, items, comment, created_at, updated_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+_ADD = f"""
+INSERT INTO score_sheets ({", ".join(SHEET_COLUMNS)})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING RETURNING true
-"""
+"""  # noqa: S608 - only the constant list of columns is filled in
 _WRITE = """
 UPDATE score_sheets SET by_name = $3, items = $4, comment = $5, updated_at = $6, version = $7
 WHERE session_id = $1 AND by_id = $2
@@ -51,6 +54,7 @@ class PostgresScores:
 
 def sheet_values(sheet: ScoreSheet) -> tuple[object, ...]:
     return (
+        sheet.id,
         sheet.session_id,
         sheet.by.id,
         sheet.school_id,
@@ -77,5 +81,5 @@ def sheet_from(row: asyncpg.Record) -> ScoreSheet:
 
 
 def _changed_values(sheet: ScoreSheet) -> tuple[object, ...]:
-    session_id, by_id, _, by_name, items, comment, _, updated_at, version = sheet_values(sheet)
+    _, session_id, by_id, _, by_name, items, comment, _, updated_at, version = sheet_values(sheet)
     return session_id, by_id, by_name, items, comment, updated_at, version

@@ -8,7 +8,8 @@ from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.session import Session
 from server.ports.slices import Slices
 from server.transport.http.debrief_sheets import reflections_of, scores_of
-from server.transport.http.endpoint import Answer, Call, Endpoint
+from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
+from server.transport.http.paging import read_choice
 from server.transport.http.sessions import find_session
 from server.transport.wire.answers import attendance_answer
 from server.transport.wire.debrief_answers import key_time_answer, moment_answer, news2_answer, resuscitation_answer
@@ -16,11 +17,24 @@ from server.transport.wire.debrief_shapes import DebriefAnswer, MomentAnswer, Mo
 
 # More than any record has.
 _SEQ_DIGITS = 10
+_PURPOSES = ("read", "copy")
+_PURPOSE = Parameter(
+    "purpose",
+    {"type": "string", "enum": list(_PURPOSES), "default": _PURPOSES[0]},
+    "`copy`: for a device to keep, while nobody looks at it; else the audit says who did, of a session that has ended.",
+)
 
 
 async def _debrief(call: Call) -> Answer | Refusal:
     session = await find_session(call)
-    return Answer(200, await debrief_answer(call, session)) if isinstance(session, Session) else session
+    if not isinstance(session, Session):
+        return session
+    purpose = read_choice(call, "purpose", _PURPOSES)
+    if isinstance(purpose, InvalidFields):
+        return purpose
+    if purpose == "read":
+        await call.services.audit.debrief_viewed(session, "opened", call.trainer, call.now)
+    return Answer(200, await debrief_answer(call, session))
 
 
 async def debrief_answer(call: Call, session: Session) -> DebriefAnswer:
@@ -67,7 +81,7 @@ async def _change_moment(call: Call) -> Answer | Refusal:
 ENDPOINTS = (
     Endpoint(
         "GET", "/sessions/{id}/debrief", "What the record of a session gives, up to now while it runs", _debrief,
-        {200: DebriefAnswer}, ("not_found",),
+        {200: DebriefAnswer}, ("not_found", "invalid_fields"), parameters=(_PURPOSE,),
     ),
     Endpoint(
         "PATCH", "/sessions/{id}/moments/{seq}/{kind}", "Hide a moment, show it again, or give it another title",

@@ -15,7 +15,7 @@ from server.domain.text import file_stem
 from server.transport.going_out.fhir import FHIR, fhir_pieces
 from server.transport.going_out.hl7 import HL7, hl7_messages
 from server.transport.going_out.readings import readings_of
-from server.transport.going_out.scores import evaluators_of, scores_csv
+from server.transport.going_out.scores import ScoredBy, evaluators_of, scores_csv
 from server.transport.going_out.xapi import XAPI, SheetTold, xapi_pieces
 from server.transport.http.endpoint import Call, Endpoint, Parameter
 from server.transport.http.export import (
@@ -93,6 +93,8 @@ async def _pieces(call: Call, session: Session, asked: _Asked) -> AsyncIterator[
 async def _scores(call: Call, session: Session, form: CsvForm) -> AsyncIterator[str]:
     case = await call.services.cases.find(session.id)
     people = evaluators_of(case, await call.services.score_sheets.of(session))
+    told = await call.services.reflections.of(session)
+    people += [ScoredBy("trainee", each.name, each.scores) for each in told if each.scores]
     return _each(scores_csv(case, people, form.dialect))
 
 

@@ -7,6 +7,7 @@ from server.domain.people import Retention
 from server.domain.seat_export import SeatExport
 from server.domain.session import Session
 from server.ports.results import Page
+from server.transport.http.debrief_sheets import reflections_of, scores_of
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.http.sessions import answer_session, find_session
@@ -85,7 +86,8 @@ async def _export_seat(call: Call) -> Answer | Refusal:
         return outcome
     name = f"shiller-{outcome.session.code}-{outcome.seat.id}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Answer(200, seat_export_answer(outcome), headers)
+    own_words = [each for each in await reflections_of(call, outcome.session) if each["seat_id"] == str(seat_id)]
+    return Answer(200, seat_export_answer(outcome, await scores_of(call, outcome.session), own_words), headers)
 
 
 async def _view(call: Call) -> Answer | Refusal:

@@ -22,7 +22,9 @@ from server.domain.moving import Edited, ExportBegun, Head, MovedSeat, MovedSess
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch
 from server.domain.people import School, Trainer, account_errors, normal_email
+from server.domain.reflections import WORDS_LIMIT, Reflection
 from server.domain.retention import LOCK_REASON_LIMIT, judge_retention
+from server.domain.scores import ScoreSheet, read_any_items, read_any_scores
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     CODE_ALPHABET,
@@ -62,10 +64,12 @@ from server.transport.moving.shapes import (
     LockData,
     MomentData,
     NameData,
+    ReflectionData,
     SchoolData,
     SeatData,
     ServerSideData,
     SessionData,
+    SheetData,
     SpanData,
     TemplateData,
     TrainerData,
@@ -266,6 +270,36 @@ def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> Momen
     if sent.id != edit.id:
         errors.append(FieldError("id", "is not that of this moment"))
     return edit
+
+
+def score_sheet(sent: SheetData, school_id: UUID, errors: list[FieldError]) -> ScoreSheet:
+    note(errors, text_error("comment", sent.comment, NOTE_LIMIT, required=False))
+    sheet = ScoreSheet(
+        session_id=sent.session_id,
+        school_id=school_id,
+        by=Author("trainer", sent.by.id, sent.by.name),
+        items=read_any_items(sent.items, errors),
+        comment=sent.comment,
+        created_at=sent.created_at,
+        updated_at=sent.updated_at,
+        version=sent.version,
+    )
+    if sent.id != sheet.id:
+        errors.append(FieldError("id", "is not that of this evaluator's sheet"))
+    return sheet
+
+
+def reflection(sent: ReflectionData, school_id: UUID, errors: list[FieldError]) -> Reflection:
+    note(errors, text_error("words", sent.words, WORDS_LIMIT, required=False))
+    return Reflection(
+        id=sent.id,
+        session_id=sent.session_id,
+        school_id=school_id,
+        author_hash=bytes.fromhex(sent.author_hash),
+        seat_id=sent.seat_id,
+        words=sent.words,
+        scores=read_any_scores(sent.scores, errors),
+    )
 
 
 def audit(sent: AuditData, school_id: UUID, errors: list[FieldError]) -> AuditEntry:

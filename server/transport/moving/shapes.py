@@ -86,6 +86,26 @@ class NameData(Request):
     name: StrictStr
 
 
+class SheetData(Request):
+    id: Id
+    session_id: Id
+    by: NameData
+    items: Json
+    comment: StrictStr
+    created_at: Moment
+    updated_at: Moment
+    version: RowVersion
+
+
+class ReflectionData(Request):
+    id: Id
+    session_id: Id
+    author_hash: Hex
+    seat_id: Id | None
+    words: StrictStr
+    scores: Json
+
+
 class LockData(Request):
     reason: StrictStr
     by: NameData

@@ -26,6 +26,8 @@ from server.domain.moving import (
     Part,
 )
 from server.domain.people import School
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.session import ForkedFrom
 from server.domain.sync import written_as_json
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
@@ -87,6 +89,10 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
             return "annotation", cast(Data, annotation_answer(part))
         case MomentEdit():
             return "moment", _moment(part)
+        case ScoreSheet():
+            return "score_sheet", _sheet(part)
+        case Reflection():
+            return "reflection", _reflection(part)
         case AuditEntry():
             return "audit", _with_plain(audit_answer(part), "details")
         case Device():
@@ -145,6 +151,31 @@ def _moment(edit: MomentEdit) -> Data:
         "is_hidden": edit.is_hidden,
         "title": edit.title,
         "updated_at": write_timestamp(edit.updated_at),
+    }
+
+
+def _sheet(sheet: ScoreSheet) -> Data:
+    return {
+        "id": str(sheet.id),
+        "session_id": str(sheet.session_id),
+        "by": _name(sheet.by),
+        "items": {key: item.as_json() for key, item in sheet.items.items()},
+        "comment": sheet.comment,
+        "created_at": write_timestamp(sheet.created_at),
+        "updated_at": write_timestamp(sheet.updated_at),
+        "version": sheet.version,
+    }
+
+
+def _reflection(reflection: Reflection) -> Data:
+    """The hash too: a seat that comes back finds its own words again."""
+    return {
+        "id": str(reflection.id),
+        "session_id": str(reflection.session_id),
+        "author_hash": reflection.author_hash.hex(),
+        "seat_id": None if reflection.seat_id is None else str(reflection.seat_id),
+        "words": reflection.words,
+        "scores": dict(reflection.scores),
     }
 
 

@@ -10,6 +10,8 @@ from server.domain.seat_export import SeatExport
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.transport.wire.answers import annotation_answer, event_answer
 from server.transport.wire.keeping_shapes import DueAnswer, RetentionAnswer, SeatExportAnswer
+from server.transport.wire.reflection_shapes import ToldReflectionAnswer
+from server.transport.wire.score_shapes import ScoresAnswer
 
 
 def retention_answer(retention: Retention) -> RetentionAnswer:
@@ -33,7 +35,9 @@ def due_answer(due: Due, now: datetime) -> DueAnswer:
     }
 
 
-def seat_export_answer(export: SeatExport) -> SeatExportAnswer:
+def seat_export_answer(
+    export: SeatExport, scores: ScoresAnswer, own_words: list[ToldReflectionAnswer]
+) -> SeatExportAnswer:
     session, seat = export.session, export.seat
     return {
         "session": {
@@ -55,4 +59,6 @@ def seat_export_answer(export: SeatExport) -> SeatExportAnswer:
         "actions": [event_answer(event) for event in export.actions],
         "notes": [event_answer(event) for event in export.notes],
         "annotations": [annotation_answer(annotation) for annotation in export.annotations],
+        "scores": scores,
+        "own_words": own_words,
     }

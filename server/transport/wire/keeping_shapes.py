@@ -9,7 +9,9 @@ from typing_extensions import TypedDict
 
 from server.domain.audit import View
 from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
+from server.transport.wire.reflection_shapes import ToldReflectionAnswer
 from server.transport.wire.requests import Id, Request
+from server.transport.wire.score_shapes import ScoresAnswer
 from server.transport.wire.shapes import AnnotationAnswer, EventAnswer, MomentText, SpanAnswer, UuidText
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -78,7 +80,9 @@ class SeatExportSeat(TypedDict):
 
 @with_config(_CLOSED)
 class SeatExportAnswer(TypedDict):
-    """Everything about one seat: `notes` and `annotations` are those that name whoever sat there."""
+    """Everything about one seat: `notes` and `annotations` are those that name whoever sat there, `scores` those of the
+    team, and `own_words` what came from the seat with its name.
+    """
 
     session: SeatExportSession
     seat: SeatExportSeat
@@ -86,3 +90,5 @@ class SeatExportAnswer(TypedDict):
     actions: list[EventAnswer]
     notes: list[EventAnswer]
     annotations: list[AnnotationAnswer]
+    scores: ScoresAnswer
+    own_words: list[ToldReflectionAnswer]

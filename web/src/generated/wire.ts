@@ -902,6 +902,36 @@ export interface NamesOutBody {
     [k: string]: string | null;
   };
 }
+/**
+ * An item of the checklist that two evaluators scored apart.
+ */
+export interface DifferenceAnswer {
+  key: string;
+}
+export interface ItemScoreAnswer {
+  score: 0 | 1 | 2 | "na";
+  at: string | null;
+  comment: string;
+}
+/**
+ * `percent` and `is_passed` are null where nothing was to be scored.
+ */
+export interface ScoreSheetAnswer {
+  by: AuthorAnswer;
+  items: {
+    [k: string]: ItemScoreAnswer;
+  };
+  comment: string;
+  percent: number | null;
+  is_passed: boolean | null;
+}
+/**
+ * Everybody's sheets in the order in which they were begun.
+ */
+export interface ScoresAnswer {
+  sheets: ScoreSheetAnswer[];
+  differences: DifferenceAnswer[];
+}
 export interface SeatExportSeat {
   id: string;
   name: string;
@@ -922,7 +952,19 @@ export interface SpanAnswer {
   left_at: string | null;
 }
 /**
- * Everything about one seat: `notes` and `annotations` are those that name whoever sat there.
+ * `seat_id` and `name` are null where it came without a name.
+ */
+export interface ToldReflectionAnswer {
+  seat_id: string | null;
+  name: string | null;
+  words: string;
+  scores: {
+    [k: string]: 0 | 1 | 2 | "na";
+  };
+}
+/**
+ * Everything about one seat: `notes` and `annotations` are those that name whoever sat there, `scores` those of the
+ * team, and `own_words` what came from the seat with its name.
  */
 export interface SeatExportAnswer {
   session: SeatExportSession;
@@ -931,20 +973,11 @@ export interface SeatExportAnswer {
   actions: EventAnswer[];
   notes: EventAnswer[];
   annotations: AnnotationAnswer[];
+  scores: ScoresAnswer;
+  own_words: ToldReflectionAnswer[];
 }
 export interface ViewBody {
   view: "opened" | "printed";
-}
-/**
- * An item of the checklist that two evaluators scored apart.
- */
-export interface DifferenceAnswer {
-  key: string;
-}
-export interface ItemScoreAnswer {
-  score: 0 | 1 | 2 | "na";
-  at: string | null;
-  comment: string;
 }
 export interface KeyTimeAnswer {
   marker: string;
@@ -1057,40 +1090,10 @@ export interface ShockAnswer {
   pre_seconds: number | null;
   post_seconds: number | null;
 }
-/**
- * `percent` and `is_passed` are null where nothing was to be scored.
- */
-export interface ScoreSheetAnswer {
-  by: AuthorAnswer;
-  items: {
-    [k: string]: ItemScoreAnswer;
-  };
-  comment: string;
-  percent: number | null;
-  is_passed: boolean | null;
-}
-/**
- * Everybody's sheets in the order in which they were begun.
- */
-export interface ScoresAnswer {
-  sheets: ScoreSheetAnswer[];
-  differences: DifferenceAnswer[];
-}
 export interface SeatAttendanceAnswer {
   seat_id: string;
   name: string;
   spans: SpanAnswer[];
-}
-/**
- * `seat_id` and `name` are null where it came without a name.
- */
-export interface ToldReflectionAnswer {
-  seat_id: string | null;
-  name: string | null;
-  words: string;
-  scores: {
-    [k: string]: 0 | 1 | 2 | "na";
-  };
 }
 export interface DebriefAnswer {
   duration_seconds: number;

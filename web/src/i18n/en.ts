@@ -18,6 +18,7 @@ import { enKeeping } from "./en/keeping";
 import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
 import { enWall } from "./en/wall";
+import { enWords } from "./en/words";
 import { enRecorded } from "./en/recorded";
 
 export const en = {
@@ -25,6 +26,7 @@ export const en = {
   join: enJoin,
   preview: enPreview,
   marks: enMarks,
+  words: enWords,
   monitor: enMonitor,
   dashboard: enDashboard,
   again: enAgain,

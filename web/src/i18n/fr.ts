@@ -18,6 +18,7 @@ import { frKeeping } from "./fr/keeping";
 import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
 import { frWall } from "./fr/wall";
+import { frWords } from "./fr/words";
 import { frRecorded } from "./fr/recorded";
 
 export const fr: Messages = {
@@ -25,6 +26,7 @@ export const fr: Messages = {
   join: frJoin,
   preview: frPreview,
   marks: frMarks,
+  words: frWords,
   monitor: frMonitor,
   dashboard: frDashboard,
   again: frAgain,

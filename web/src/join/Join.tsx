@@ -13,6 +13,7 @@ import { usePage } from "./page";
 import { publicName } from "./publicName";
 import { Recorded } from "./Recorded";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
+import { LaterWords } from "./words/LaterWords";
 import "./Join.css";
 
 
@@ -101,6 +102,7 @@ export function Join(props: { code: string }) {
         </p>
         <h1>{texts.title}</h1>
         <Return />
+        <LaterWords />
         <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
           <p class="join-lead">{texts.lead}</p>
           <div class="join-field">

@@ -7,6 +7,8 @@ import { groupedCode } from "../join/code";
 import { usePage } from "../join/page";
 import { publicName } from "../join/publicName";
 import { currentSeat, forget, type SeatMemory } from "../join/seats";
+import { beginWords } from "../join/words/kept";
+import { OwnWordsHere } from "../join/words/LaterWords";
 import { theme } from "../theme/theme";
 import type { TraineeConnection } from "../wire/traineeConnection";
 import type { EndReason } from "../wire/traineeState";
@@ -165,10 +167,17 @@ function Connecting(props: { seat: SeatMemory; line: TraineeConnection }) {
 function Ended(props: { sitting: Sitting; reason: EndReason; title: string }) {
   const { sitting, reason } = props;
   const seat = sitting.seat.value;
+  const isOver = reason === "session_closed" || reason === "session_expired";
+  // Before the seat is forgotten: its token is what own words are written by.
+  const words = useMemo(() => (isOver ? beginWords(currentSeat() ?? seat, props.title) : null), [seat, isOver]);
   useEffect(() => {
     // Whoever was removed may ask to come back, but then as somebody new.
     forget(seat.session_id);
-    return reason === "session_closed" || reason === "session_expired" ? keepLookingOut(sitting) : undefined;
-  }, [seat, reason]);
-  return <EndScreen reason={reason} title={props.title} code={seat.code} homework={seat.homework?.token ?? null} />;
+    return isOver ? keepLookingOut(sitting) : undefined;
+  }, [seat, isOver]);
+  return (
+    <EndScreen reason={reason} title={props.title} code={seat.code} homework={seat.homework?.token ?? null}>
+      {words === null ? null : <OwnWordsHere kept={words} />}
+    </EndScreen>
+  );
 }

@@ -135,8 +135,9 @@ export class Api {
     return this.#call("GET", `/sessions/${sessionId}/events?after=${after}&limit=${LARGEST_PAGE}`);
   }
 
-  debrief(sessionId: string): Promise<Result<Debrief>> {
-    return this.#call("GET", `/sessions/${sessionId}/debrief`);
+  /** `copy`: for this device to keep, and nobody looks at it now. */
+  debrief(sessionId: string, purpose: "read" | "copy" = "read"): Promise<Result<Debrief>> {
+    return this.#call("GET", `/sessions/${sessionId}/debrief${purpose === "copy" ? "?purpose=copy" : ""}`);
   }
 
   changeMoment(sessionId: string, seq: number, kind: ServerMomentKind, change: MomentChange): Promise<Result<unknown>> {

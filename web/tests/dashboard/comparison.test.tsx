@@ -44,6 +44,10 @@ async function opened(compared: Comparison, search = ""): Promise<void> {
     { marker: "defibrillation", from: "arrest", seconds: 60, target_seconds: null, is_met: null },
     { marker: "oxygen", from: "start", seconds: null, target_seconds: null, is_met: null },
   ];
+  device.comparisons.scores = {
+    sheets: [{ items: { calls: { score: 2 } } }, { items: { calls: { score: 1 } } }, { items: {} }],
+    differences: [],
+  } as unknown as typeof device.comparisons.scores;
   page = await show(device, <Pages />);
   // The page is a chunk of its own.
   await vi.waitFor(() => expect(page.root.querySelector("h1")).not.toBeNull());
@@ -76,7 +80,9 @@ describe("the comparison of a case", () => {
     expect(device.calls).toContainEqual(["debrief", "session-1"]);
     expect(cells(0).at(-1)).toBe("1 min");
     expect(cells(1).at(-1)).toBe("not done");
-    expect(page.root.querySelector(".db-bar-own")).not.toBeNull();
+    expect(cells(2).at(-1)).toBe("1.5");
+    expect(cells(3).at(-1)).toBe("0");
+    expect(page.root.querySelector(".db-figure-own")).not.toBeNull();
     expect(page.root.querySelector('main a[href="/dashboard/sessions/session-1"]')).not.toBeNull();
   });
 

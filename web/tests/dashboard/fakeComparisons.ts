@@ -6,6 +6,7 @@ import type { Comparison, Debrief, Refusal } from "../../src/wire/types";
 export class FakeComparisons implements ComparisonCalls {
   compared: Comparison = { times: [], items: [], hidden: true };
   times: Debrief["times"] = [];
+  scores: Debrief["scores"] = { sheets: [], differences: [] };
   refusal: Refusal | null = null;
   readonly #calls: unknown[][];
 
@@ -22,7 +23,7 @@ export class FakeComparisons implements ComparisonCalls {
     this.#calls.push(["debrief", sessionId]);
     return Promise.resolve({
       ok: true,
-      value: { duration_seconds: 600, moments: [], times: this.times, resuscitation: [], news2: [], attendance: [] } as unknown as Debrief,
+      value: { duration_seconds: 600, moments: [], times: this.times, resuscitation: [], news2: [], scores: this.scores, attendance: [] } as unknown as Debrief,
     });
   };
 }

@@ -182,7 +182,7 @@ describe("a record that is not on this device", () => {
     expect(notice()).not.toContain("stays below");
     expect(page.text()).not.toContain("Nothing recorded");
     expect(page.root.querySelector(".db-chart")).toBeNull();
-    expect(page.root.querySelector(".db-analysis")?.textContent).toContain("The record of this session is not on this device.");
+    expect(page.root.querySelector(".db-analysis")?.textContent).toContain("need the record of this session");
     device.isOnline.value = true;
     await page.settle();
     expect(notice()).toContain("is being read");

@@ -11,6 +11,7 @@ import { RefusedNotice } from "../room/controls/RefusedNotice";
 import { useRoom } from "../room/room";
 import { Link } from "../shell/Link";
 import { reason } from "../words";
+import { usePrints } from "./keeping/prints";
 import { AttemptLine } from "./again/AttemptLine";
 import { followKeys } from "./keys";
 import { usePrintedSheet } from "./paper/printing";
@@ -31,6 +32,7 @@ export function DebriefPage(props: { hasJustEnded: boolean }) {
   useEffect(() => model.start(), [model]);
   // With the first picture: whoever sees the page may press a key.
   useLayoutEffect(() => followKeys(model, phases), [model, phases]);
+  usePrints(room.id, room.isOver.value);
   usePrintedSheet(model.lines, model.time);
   const phase = phases.shown.value;
   return (

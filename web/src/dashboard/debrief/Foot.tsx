@@ -3,6 +3,7 @@ import { People } from "../room/people/People";
 import { Trainers } from "../room/people/Trainers";
 import { Downloads } from "../room/record/Downloads";
 import { Notes } from "../room/record/Notes";
+import { Keeping } from "./keeping/Keeping";
 import { Attempts } from "./again/Attempts";
 import type { DebriefModel } from "./model";
 import { SideBySide } from "./scores/SideBySide";
@@ -20,6 +21,7 @@ export function Foot({ model }: { model: DebriefModel }) {
       <Notes lines={model.lines} time={model.time} />
       <People />
       <Trainers />
+      <Keeping sessionId={model.room.id} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ const SLICE = 6;
 const PIECE = 2_000;
 /** Of a record that is still being read, page by page. */
 const SETTLES = 250;
-const PAGES_APART = 1_000;
+const PAGES_APART = 4_000;
 
 /** What the debrief of one session shows; its components read single signals. */
 export class DebriefModel {

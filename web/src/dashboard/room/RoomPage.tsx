@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Lazy } from "../../app/lazy";
 import { t } from "../../i18n";
 import { useDevice } from "../context";
-import { Keeping } from "../debrief/keeping/Keeping";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
@@ -120,7 +119,6 @@ function Inside(props: { room: Room }) {
           <Annotations />
           <People />
           <Trainers />
-          <Keeping sessionId={room.id} />
           {/* In one column what is used more often comes first. */}
           {isWide.value ? null : <RecordTimeline lines={lines} time={time} />}
         </div>

@@ -43,6 +43,13 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           <span>{counted(template.steps.length, texts.steps)}</span>
           {values.length === 0 ? null : <span>{dotted(values)}</span>}
           <span>{fill(texts.changed, { when: dayTime(Date.parse(template.updated_at), device.serverNow()) })}</span>
+          <Link
+            to={pathTo("comparison", { template_id: template.id })}
+            class="db-template-compare"
+            label={`${t.value.comparison.open}: ${title}`}
+          >
+            {t.value.comparison.open}
+          </Link>
         </p>
         <Standing template={template} />
       </div>
@@ -62,13 +69,6 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           >
             <Icon name="note" />
           </button>
-          <Link
-            to={pathTo("comparison", { template_id: template.id })}
-            class="db-button"
-            label={`${t.value.comparison.open}: ${title}`}
-          >
-            <Icon name="people" /> {t.value.comparison.open}
-          </Link>
           <SetAsHomework template={template} />
           <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
             <Icon name="copy" /> {texts.duplicate}

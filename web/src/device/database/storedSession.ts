@@ -12,8 +12,6 @@ const BEFORE = {
   logged: 0,
   hall: null,
   clock_offset_ms: null,
-  lock: null,
-  names_out_at: null,
   attendance: null,
   annotations: [],
   scores: null,

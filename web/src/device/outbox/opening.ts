@@ -60,7 +60,7 @@ export function openedSession(
     last_seq: 0,
     version: 0,
     hall: null,
-    clock_offset_ms: null, lock: null, names_out_at: null,
+    clock_offset_ms: null,
     event_count: 0,
     trainee_count: 0,
     logged: 0,

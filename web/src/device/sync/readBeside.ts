@@ -11,7 +11,7 @@ export async function readBeside(api: Api, sessionId: string, what: LookedFor = 
   const [annotations, scores, debrief] = await Promise.all([
     wholeList((cursor) => api.annotations(sessionId, cursor)),
     api.scores(sessionId),
-    what === "everything" ? api.debrief(sessionId) : null,
+    what === "everything" ? api.debrief(sessionId, "copy") : null,
   ]);
   if (!annotations.ok) return annotations;
   if (debrief !== null && !debrief.ok) return debrief;

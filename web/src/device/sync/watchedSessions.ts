@@ -49,8 +49,12 @@ export class WatchedSessions {
       const wanted = [...this.#options.wanted.value];
       // One that was opened here is on the server only when it has its code.
       this.#watchOnly(new Set(wanted.filter((id) => sessions.get(id)?.code !== null)));
-      for (const session of sessions.values())
-        if (hasGap(session, this.#watched.has(session.id))) this.#fillLater(session.id);
+      for (const session of sessions.values()) {
+        const isWatched = this.#watched.has(session.id);
+        if (hasGap(session, isWatched)) this.#fillLater(session.id);
+        // Names went out of its record: what was beside it here has gone with them. Of one that is over nothing is told.
+        if (isWatched && session.attendance === null && session.names_out_at) this.#beside.look(session.id);
+      }
     });
   }
 

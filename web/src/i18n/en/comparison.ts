@@ -1,6 +1,6 @@
 /** Attempts at one case beside each other. */
 export const enComparison = {
-  open: "Compare",
+  open: "Compare attempts",
   open_of_session: "Compare with other attempts",
   title: "Comparison",
   title_of: "Comparison: {title}",
@@ -21,6 +21,7 @@ export const enComparison = {
   range: "From lowest to highest",
   own: "This session",
   not_done: "not done",
+  not_scored: "not scored",
   nobody: "nobody did",
   from_start: "from the start of the case",
   from_arrest: "from the onset of the arrest",

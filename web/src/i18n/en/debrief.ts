@@ -9,7 +9,7 @@ export const enDebrief = {
   take_again: "Up to now",
   unreachable: "The server cannot be reached: scores, NEWS2 and what colleagues hid or renamed are missing. The rest comes from this device.",
   failed: "The server has no debrief of this session: {reason}",
-  no_record: "The record of this session is not on this device. It opens as soon as the server can be reached.",
+  no_record: "The monitor and its course need the record of this session.",
   phases: {
     label: "Parts of the debrief",
     reactions: "Reactions",
@@ -37,7 +37,6 @@ export const enDebrief = {
     fewer: "Fewer",
     hidden: { one: "{count} hidden", other: "{count} hidden" },
     hide_hidden: "Leave out the hidden ones",
-    go: "Go to {time}, {what}",
     next: "Next moment (.)",
     previous: "Previous moment (,)",
     edit: "Rename or hide",

@@ -1,6 +1,6 @@
 /** Attempts at one case beside each other. */
 export const frComparison = {
-  open: "Comparer",
+  open: "Comparer les séances",
   open_of_session: "Comparer avec les autres séances",
   title: "Comparaison",
   title_of: "Comparaison : {title}",
@@ -21,6 +21,7 @@ export const frComparison = {
   range: "Du plus bas au plus haut",
   own: "Cette séance",
   not_done: "pas fait",
+  not_scored: "pas évalué",
   nobody: "personne",
   from_start: "depuis le début du cas",
   from_arrest: "depuis la survenue de l’arrêt",

@@ -10,7 +10,7 @@ export const frDebrief: Messages["debrief"] = {
   take_again: "Jusqu’à maintenant",
   unreachable: "Le serveur est injoignable : il manque les scores, le NEWS2 et ce que des collègues ont masqué ou renommé. Le reste vient de cet appareil.",
   failed: "Le serveur n’a pas de débriefing de cette séance : {reason}",
-  no_record: "L’historique de cette séance n’est pas sur cet appareil. Il s’ouvrira dès que le serveur sera joignable.",
+  no_record: "Il faut l’historique de cette séance pour le moniteur et son évolution.",
   phases: {
     label: "Temps du débriefing",
     reactions: "Réactions",
@@ -38,7 +38,6 @@ export const frDebrief: Messages["debrief"] = {
     fewer: "Moins",
     hidden: { one: "{count} masqué", other: "{count} masqués" },
     hide_hidden: "Ne plus voir les moments masqués",
-    go: "Aller à {time}, {what}",
     next: "Moment suivant (.)",
     previous: "Moment précédent (,)",
     edit: "Renommer ou masquer",

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { pathTo } from "../../../src/app/pages";
 import { go } from "../../../src/app/route";
 import { Keeping } from "../../../src/dashboard/debrief/keeping/Keeping";
+import { usePrints } from "../../../src/dashboard/debrief/keeping/prints";
 import { nameFinder, partsOf } from "../../../src/dashboard/debrief/keeping/names";
 import { freeTexts } from "../../../src/dashboard/debrief/keeping/freeTexts";
 import { Retention } from "../../../src/dashboard/school/Retention";
@@ -64,13 +65,14 @@ describe("names in free texts", () => {
 });
 
 describe("an ended session", () => {
-  it("is told to the server as looked at, and as printed; an open one is not", async () => {
-    await opened();
+  it("is told to the server as printed; an open one is not", async () => {
+    const Page = (props: { isOver: boolean }) => (usePrints("session-1", props.isOver), null);
+    device = new FakeDevice();
+    page = await show(device, <Page isOver={false} />);
     window.dispatchEvent(new Event("beforeprint"));
-    expect(device.people.views).toEqual(["opened", "printed"]);
-    page?.unmount();
-    const shown = await opened({ closed_at: null, close_reason: null });
-    expect([shown.root.querySelector("section"), device.people.views]).toEqual([null, []]);
+    await page.reopen(<Page isOver />);
+    window.dispatchEvent(new Event("beforeprint"));
+    expect(device.people.views).toEqual(["printed"]);
   });
 
   it("is locked for a reason by its owner, which everybody reads", async () => {

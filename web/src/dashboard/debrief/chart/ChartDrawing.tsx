@@ -22,7 +22,7 @@ export function ChartDrawing(props: { model: DebriefModel; data: ChartData; widt
   const x: X = (at) => gutter.left + ((at - from) / Math.max(1, until - from)) * inner;
   const hasNews = (model.answer.value?.news2 ?? []).length > 0;
   const top = FLAGS + 2 * (BAND + GAP);
-  const high = laneHeight(data.lanes.length, props.screen);
+  const high = laneHeight(data.lanes.length + (hasNews ? 1 : 0), props.screen);
   const bottom = top + data.lanes.length * (high + GAP) + (hasNews ? NEWS + GAP : 0);
   const hatch = useId();
   return (

@@ -60,8 +60,11 @@ export function CourseChart({ model, children }: { model: DebriefModel; children
 function Cursor({ model, view, gutter }: { model: DebriefModel; view: ReadonlySignal<Span>; gutter: Gutter }) {
   const share = useComputed(() => (model.replay.at.value - view.value.from) / Math.max(1, view.value.until - view.value.from)).value;
   if (share < 0 || share > 1) return null;
-  const left = `calc(${gutter.left}px + (100% - ${gutter.left + gutter.right}px) * ${share})`;
-  return <div class="db-chart-cursor" style={{ left }} />;
+  return (
+    <div class="db-chart-at" style={{ left: `${gutter.left}px`, right: `${gutter.right}px` }}>
+      <div class="db-chart-cursor" style={{ transform: `translateX(${share * 100}%)` }} />
+    </div>
+  );
 }
 
 function Key() {

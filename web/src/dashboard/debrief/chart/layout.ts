@@ -21,9 +21,9 @@ export const NEWS = 26;
 export const AXIS = 20;
 export const GAP = 4;
 
-/** Six lanes have to fit a laptop, with the monitor beside and the keys below; a higher screen is used. */
+/** Six lanes and a score have to fit a laptop, with the monitor beside and the keys below; a higher screen is used. */
 export function laneHeight(lanes: number, screen: number): number {
-  const least = lanes > 5 ? 37 : 44;
+  const least = lanes > 6 ? 32 : lanes > 5 ? 37 : 44;
   return Math.round(Math.min(HIGHEST_LANE, Math.max(least, (screen - AROUND_LANES) / lanes)));
 }
 

@@ -7,13 +7,18 @@ import { useDevice } from "../../context";
 import { Icon } from "../../icons";
 import { Link } from "../../shell/Link";
 import { reason } from "../../words";
-import { ownTimes, type OwnTimes } from "./figures";
+import { ownScores, ownTimes, type OwnScores, type OwnTimes } from "./figures";
 import { ItemsTable } from "./ItemsTable";
 import { EVERYTHING, isBackwards, momentsOf, type Period } from "./period";
 import { PeriodChoice } from "./PeriodChoice";
 import { TimesTable } from "./TimesTable";
-import "../../outbox/outbox.css";
 import "./comparison.css";
+
+/** What the session brought from which somebody comes. */
+interface OwnAttempt {
+  times: OwnTimes;
+  scores: OwnScores;
+}
 
 /** All attempts at a case beside each other, without people; read when it is looked at. */
 export function ComparisonPage(props: { templateId: string; sessionId: string | null }) {
@@ -21,7 +26,7 @@ export function ComparisonPage(props: { templateId: string; sessionId: string | 
   const texts = t.value.comparison;
   const period = useSignal<Period>(EVERYTHING);
   const read = useSignal<Comparison | null>(null);
-  const own = useSignal<OwnTimes | null>(null);
+  const own = useSignal<OwnAttempt | null>(null);
   const refusal = useSignal<Refusal | null>(null);
   const template = device.templates.value.find(({ id }) => id === props.templateId);
   const query = { template_id: props.templateId, ...momentsOf(period.value, device.serverNow()) };
@@ -41,7 +46,7 @@ export function ComparisonPage(props: { templateId: string; sessionId: string | 
     own.value = null;
     if (props.sessionId === null) return;
     void device.comparisons.debrief(props.sessionId).then((answer) => {
-      if (answer.ok) own.value = ownTimes(answer.value);
+      if (answer.ok) own.value = { times: ownTimes(answer.value), scores: ownScores(answer.value) };
     });
   }, [device, props.sessionId]);
   return (
@@ -74,7 +79,7 @@ function Back({ sessionId }: { sessionId: string | null }) {
   );
 }
 
-function Tables({ read, own, checklist }: { read: Comparison; own: OwnTimes | null; checklist: Template["checklist"] }) {
+function Tables({ read, own, checklist }: { read: Comparison; own: OwnAttempt | null; checklist: Template["checklist"] }) {
   const texts = t.value.comparison;
   if (read.hidden)
     return (
@@ -86,8 +91,8 @@ function Tables({ read, own, checklist }: { read: Comparison; own: OwnTimes | nu
   if (read.times.length + read.items.length === 0) return <p role="status">{texts.nothing}</p>;
   return (
     <>
-      {read.times.length === 0 ? null : <TimesTable times={read.times} own={own} />}
-      {read.items.length === 0 ? null : <ItemsTable items={read.items} checklist={checklist} />}
+      {read.times.length === 0 ? null : <TimesTable times={read.times} own={own?.times ?? null} />}
+      {read.items.length === 0 ? null : <ItemsTable items={read.items} checklist={checklist} own={own?.scores ?? null} />}
     </>
   );
 }

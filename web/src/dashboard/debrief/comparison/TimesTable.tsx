@@ -9,7 +9,7 @@ export function TimesTable(props: { times: readonly ComparedTime[]; own: OwnTime
   const texts = t.value.comparison;
   const end = longest(props.times, props.own);
   return (
-    <table class="db-table db-outbox db-compared">
+    <table class="db-table db-compared">
       <caption>{texts.times}</caption>
       <thead>
         <tr>

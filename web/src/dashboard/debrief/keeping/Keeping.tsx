@@ -10,16 +10,13 @@ import { reason } from "../../words";
 import { ExportPerson } from "./ExportPerson";
 import { LockDialog } from "./LockDialog";
 import { NamesOutDialog } from "./NamesOutDialog";
-import { useViews } from "./views";
 import "./keeping.css";
 
 /** Of an ended session: whether it is kept as it is, whether it still has names, and what there is about one person. */
 export function Keeping(props: { sessionId: string }) {
   const device = useDevice();
   const session = device.session(props.sessionId).value;
-  const isOver = session !== null && session.closed_at !== null;
-  useViews(props.sessionId, isOver);
-  return isOver ? <Panel session={session} /> : null;
+  return session !== null && session.closed_at !== null ? <Panel session={session} /> : null;
 }
 
 function Panel(props: { session: ShownSession }) {

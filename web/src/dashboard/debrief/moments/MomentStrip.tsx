@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { Icon } from "../../icons";
 import { Roving } from "../../keys/Roving";
 import { counted } from "../../words";
@@ -80,13 +80,12 @@ function Moment(props: { model: DebriefModel; moment: FoundMoment; isCurrent: bo
       data-kind={moment.kind}
       data-hidden={moment.isHidden ? "yes" : "no"}
       aria-current={props.isCurrent ? "true" : undefined}
-      aria-label={fill(t.value.debrief.moments.go, { time, what })}
       title={what}
       onClick={() => goTo(model, moment)}
     >
       <span class="db-moment-time">
         <MomentIcon kind={moment.kind} /> {time}
-      </span>
+      </span>{" "}
       <span class="db-moment-words">{what}</span>
     </button>
   );

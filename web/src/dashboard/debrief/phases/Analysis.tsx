@@ -3,6 +3,7 @@ import { Beside } from "../Beside";
 import { CourseChart } from "../chart/CourseChart";
 import { Foot } from "../Foot";
 import type { DebriefModel } from "../model";
+import { PlayedCase } from "../PlayedCase";
 import { MomentStrip } from "../moments/MomentStrip";
 import { ReplayedMonitor } from "../replay/ReplayedMonitor";
 import { TransportKeys } from "../replay/TransportKeys";
@@ -27,6 +28,7 @@ export function Analysis({ model }: { model: DebriefModel }) {
       <div class="db-analysis-left">
         {lacks ? null : <ReplayedMonitor model={model} />}
         <Beside model={model} />
+        {model.room.isOver.value ? <PlayedCase model={model} /> : null}
       </div>
       <Foot model={model} />
     </div>

@@ -15,6 +15,7 @@ import type { DebriefModel } from "../model";
 import { spokenClock } from "../times";
 
 const SECOND = 1_000;
+const CALM = 400;
 
 /** The trainees' own component, fed from the record at the moment that is shown: waves, numbers, alarms, cuff. */
 export function ReplayedMonitor({ model }: { model: DebriefModel }) {
@@ -78,11 +79,29 @@ function useSound() {
   return { sound: isOn.value ? voice : null, toggle, isOn: isOn.value };
 }
 
+/** Once nobody moves it any more: a page that is scrubbed has enough to do. */
+function useCalmSecond({ replay }: DebriefModel): number {
+  const calm = useSignal(replay.at.peek());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = effect(() => {
+      const at = replay.at.value;
+      clearTimeout(timer);
+      timer = setTimeout(() => (calm.value = Math.floor(at / SECOND) * SECOND), CALM);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [replay]);
+  return calm.value;
+}
+
 /** The same for whoever does not see it; it is read when it is asked for. */
 function InWords({ model }: { model: DebriefModel }) {
   const texts = t.value.debrief;
   const { short, pressure } = t.value.dashboard.signs;
-  const second = useComputed(() => Math.floor(model.replay.at.value / SECOND) * SECOND).value;
+  const second = useCalmSecond(model);
   const { memory, last, at } = model.course.value.at(second);
   const shown = shownAt(memory, Math.max(second, at));
   const numbers = SIGN_NAMES.flatMap((name): [string, string][] => {
@@ -90,7 +109,7 @@ function InWords({ model }: { model: DebriefModel }) {
     return [name === "systolic" ? [pressure, pressureShown(shown)] : [short[name], signShown(name, shown)]];
   });
   return (
-    <dl class="visually-hidden" aria-label={texts.replay.now}>
+    <dl class="db-replayed-words" aria-label={texts.replay.now}>
       <dt>{fill(texts.replay.value, { time: spokenClock(model.time.value, second), rhythm: rhythmName(last.rhythm) })}</dt>
       {numbers.map(([name, value]) => (
         <dd key={name}>

@@ -3,10 +3,13 @@ import { useRef } from "preact/hooks";
 import { fill, t } from "../../../i18n";
 import { isPaused } from "../../../patient/ramps";
 import type { DebriefModel } from "../model";
+import { foremost } from "../moments/moments";
 import { rhythmInSentence, spokenClock } from "../times";
 
 const SECOND = 1_000;
 const PAGE = 30_000;
+/** More stand on each other. */
+const MOST_TICKS = 120;
 
 /** The whole session as a line; where it is held, the monitor is. Says its moment and the rhythm, and nothing by itself. */
 export function Scrubber({ model }: { model: DebriefModel }) {
@@ -15,7 +18,7 @@ export function Scrubber({ model }: { model: DebriefModel }) {
   const { from, until } = model.span.value;
   const second = useComputed(() => Math.floor((replay.at.value - model.span.value.from) / SECOND)).value;
   const value = useComputed(() => valueText(model)).value;
-  const share = useComputed(() => `${shareOf(model, replay.at.value) * 100}%`).value;
+  const share = useComputed(() => shareOf(model, replay.at.value)).value;
   const seekTo = (event: PointerEvent) => {
     const box = track.current?.getBoundingClientRect();
     if (box !== undefined && box.width > 0) replay.seek(from + ((event.clientX - box.left) / box.width) * (until - from));
@@ -47,15 +50,20 @@ export function Scrubber({ model }: { model: DebriefModel }) {
     >
       <div ref={track} class="db-scrubber-track">
         <Ticks model={model} />
-        <div class="db-scrubber-done" style={{ width: share }} />
-        <div class="db-scrubber-thumb" style={{ left: share }} />
+        {/* Moved, not laid out: nothing else on the page has to be looked at again. */}
+        <div class="db-scrubber-done" style={{ transform: `scaleX(${share})` }} />
+        <div class="db-scrubber-at" style={{ transform: `translateX(${share * 100}%)` }}>
+          <div class="db-scrubber-thumb" />
+        </div>
       </div>
     </div>
   );
 }
 
 function Ticks({ model }: { model: DebriefModel }) {
-  const ticks = useComputed(() => model.visible.value.map((one) => ({ key: one.key, kind: one.kind, share: shareOf(model, one.at) }))).value;
+  const ticks = useComputed(() =>
+    foremost(model.visible.value, MOST_TICKS).map((one) => ({ key: one.key, kind: one.kind, share: shareOf(model, one.at) })),
+  ).value;
   return (
     <>
       {ticks.map(({ key, kind, share }) => (

@@ -41,7 +41,7 @@ export function RecordPages({ model }: { model: DebriefModel }) {
         <Choices filter={filter} people={people} />
       </div>
       <p class="db-hint">{texts.help}</p>
-      <div class="db-table-frame" tabIndex={0} role="region" aria-label={texts.title}>
+      <div class="db-table-frame" tabIndex={0} role="group" aria-label={texts.title}>
         {chosen.length === 0 ? <p class="db-hint">{texts.nothing}</p> : <Rows model={model} lines={chosen.slice(page * ROWS, (page + 1) * ROWS)} />}
       </div>
       {pages > 1 ? <Turn page={page} pages={pages} all={chosen.length} turn={(to) => (filter.page.value = to)} /> : null}

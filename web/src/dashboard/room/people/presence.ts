@@ -36,7 +36,8 @@ export function peopleOf({ trainees, attendance, endedAt }: WhatIsKnown): Person
       const [trainee, seat] = [seated.get(id), attended.get(id)];
       const spans = (seat?.spans ?? []).map((span) => spanUntil(span, endedAt));
       const state = stateOf(trainee, trainees !== null, endedAt !== null);
-      const name = trainee?.name ?? seat?.name ?? "";
+      // What was told before the end may name somebody whose name has gone out of the record since.
+      const name = (endedAt === null ? (trainee?.name ?? seat?.name) : (seat?.name ?? trainee?.name)) ?? "";
       return { seat_id: id, name, state, since: sinceOf(state, spans, trainee), spans };
     })
     .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));

@@ -2,14 +2,13 @@ import { useEffect } from "preact/hooks";
 import { useDevice } from "../../context";
 
 /**
- * The school keeps who opened the debrief of an ended session, and who printed it: while this page shows one it is told
- * to the server, as far as that can be reached.
+ * The school keeps who printed an ended session: while a page shows one it is told to the server, as far as that can be
+ * reached. That it was opened the server sees by itself.
  */
-export function useViews(sessionId: string, isOver: boolean): void {
+export function usePrints(sessionId: string, isOver: boolean): void {
   const { people } = useDevice();
   useEffect(() => {
     if (!isOver) return;
-    void people.viewed(sessionId, "opened");
     const printed = () => void people.viewed(sessionId, "printed");
     window.addEventListener("beforeprint", printed);
     return () => window.removeEventListener("beforeprint", printed);

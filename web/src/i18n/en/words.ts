@@ -1,0 +1,27 @@
+export const enWords = {
+  title: "In your own words",
+  about: "For the debrief: your trainers read it, and may show it to the team or pass it on with the debrief. It is saved by itself; you can change it for a day.",
+  question: "What went well? What would you do differently?",
+  nameless: "Without my name",
+  nameless_off: "Your name stands with it: {name}.",
+  nameless_on: "No name is kept with it, and nobody can look up whose it is. In a small team, your words may still tell.",
+  scores: "How would you score your team?",
+  score: { 2: "Done", 1: "Partly", 0: "Not done", na: "Does not apply" },
+  states: {
+    changed: "Not saved yet …",
+    sending: "Saving …",
+    saved: "Saved.",
+    kept: "Kept on this device. It is sent as soon as the server can be reached.",
+  },
+  over: "The day for your own words is over; what you said stays with the debrief.",
+  later: "Your own words on “{title}”",
+  shared: {
+    title: "From your trainers",
+    takeaway: "To take home",
+    plus: "Went well",
+    delta: "To change",
+    sheets: "How it was scored",
+    sheet: "{name}: {percent} %",
+    nothing: "The debrief is shared with you; nothing was written down for the team.",
+  },
+};

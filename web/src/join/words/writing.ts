@@ -1,0 +1,153 @@
+import { signal, type ReadonlySignal } from "@preact/signals";
+import type { Annotation } from "../../wire/types";
+import type { Scores } from "../../wire/beside";
+import { PATIENCE } from "../ask";
+import { dropWords, keepWords, type KeptWords, type OwnWords } from "./kept";
+
+/**
+ * `reading`: what the server has is not here yet; `kept`: on this device alone, it is tried again; `over`: it may no
+ * longer be changed.
+ */
+export type WritingState = "reading" | "clean" | "changed" | "sending" | "saved" | "kept" | "over";
+
+/** What the server tells a seat; see `GET /reflection`. */
+export interface Told extends OwnWords {
+  session: { id: string; title: string; ended_at: string };
+  until: string;
+  checklist: { key: string; text: string }[];
+  shared: { scores: Scores; annotations: Annotation[] } | null;
+}
+
+type Answer = { kind: "told"; told: Told } | { kind: "over" } | { kind: "later"; seconds: number };
+
+const AFTER_TYPING = 800;
+const AGAIN_AFTER = 5;
+
+/** One seat's own words: saved by themselves, and again when the network is back, until `stop` is called. */
+export class Writing {
+  readonly own;
+  readonly state;
+  readonly told: ReadonlySignal<Told | null>;
+  readonly #told = signal<Told | null>(null);
+  readonly #kept;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+  #isStopped = false;
+
+  constructor(kept: KeptWords) {
+    this.#kept = kept;
+    this.own = signal<OwnWords>({ words: kept.words, scores: kept.scores, is_anonymous: kept.is_anonymous });
+    this.state = signal<WritingState>("reading");
+    this.told = this.#told;
+    addEventListener("online", this.#now);
+    void this.#read();
+  }
+
+  /** What waits goes at once, as far as a page that is closed may still send. */
+  stop(): void {
+    this.#isStopped = true;
+    removeEventListener("online", this.#now);
+    clearTimeout(this.#timer);
+    if (!this.#kept.isSent && this.state.peek() !== "over") void this.#ask("PUT", true);
+  }
+
+  change(part: Partial<OwnWords>): void {
+    if (this.state.peek() === "over") return;
+    this.own.value = { ...this.own.peek(), ...part };
+    this.#keep(false);
+    if (this.state.peek() !== "reading") this.state.value = "changed";
+    this.#later(AFTER_TYPING);
+  }
+
+  readonly #now = () => {
+    clearTimeout(this.#timer);
+    void (this.#told.peek() === null ? this.#read() : this.#send());
+  };
+
+  #later(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isStopped) this.#timer = setTimeout(this.#now, milliseconds);
+  }
+
+  #keep(isSent: boolean): void {
+    Object.assign(this.#kept, this.own.peek(), { isSent });
+    keepWords(this.#kept);
+  }
+
+  async #read(): Promise<void> {
+    const answer = await this.#alone(() => this.#ask("GET"));
+    if (answer?.kind !== "told") return;
+    this.#hear(answer.told);
+    // What was written here and not sent is newer than what the server has.
+    if (!this.#kept.isSent && isSomething(this.own.peek())) return this.#send();
+    const { words, scores, is_anonymous } = answer.told;
+    this.own.value = { words, scores, is_anonymous };
+    this.#keep(true);
+    this.state.value = isSomething(this.own.peek()) ? "saved" : "clean";
+  }
+
+  async #send(): Promise<void> {
+    if (this.#kept.isSent) return;
+    const sent = this.own.peek();
+    this.state.value = "sending";
+    const answer = await this.#alone(() => this.#ask("PUT"));
+    if (answer?.kind !== "told") return;
+    this.#hear(answer.told);
+    if (this.own.peek() !== sent) return this.#later(AFTER_TYPING);
+    this.#keep(true);
+    this.state.value = "saved";
+  }
+
+  #hear(told: Told): void {
+    this.#told.value = told;
+    this.#kept.until = Date.parse(told.until);
+    if (told.session.title !== "") this.#kept.title = told.session.title;
+  }
+
+  /** One question at a time; one that brings nothing is asked again. */
+  async #alone(asking: () => Promise<Answer>): Promise<Answer | null> {
+    if (this.#isAsking) {
+      this.#later(AFTER_TYPING);
+      return null;
+    }
+    this.#isAsking = true;
+    const answer = await asking();
+    this.#isAsking = false;
+    if (answer.kind === "over") {
+      this.state.value = "over";
+      dropWords(this.#kept.session_id);
+    } else if (answer.kind === "later") {
+      if (this.state.peek() !== "reading") this.state.value = "kept";
+      this.#later(answer.seconds * 1000);
+    }
+    return answer;
+  }
+
+  async #ask(method: "GET" | "PUT", isLeaving = false): Promise<Answer> {
+    const giveUp = new AbortController();
+    const alarm = setTimeout(() => giveUp.abort(), PATIENCE);
+    try {
+      const response = await fetch("/api/v1/reflection", {
+        method,
+        headers: { Authorization: `Bearer ${this.#kept.token}`, "Content-Type": "application/json" },
+        ...(method === "PUT" ? { body: JSON.stringify(this.own.peek()) } : {}),
+        cache: "no-store",
+        redirect: "error",
+        keepalive: isLeaving,
+        signal: giveUp.signal,
+      });
+      if (response.ok) return { kind: "told", told: (await response.json()) as Told };
+      // Its day is over, or the seat was taken away.
+      if (response.status === 410 || response.status === 401) return { kind: "over" };
+      return { kind: "later", seconds: Math.max(AGAIN_AFTER, Number(response.headers.get("Retry-After")) || 0) };
+    } catch {
+      return { kind: "later", seconds: AGAIN_AFTER };
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+}
+
+function isSomething({ words, scores, is_anonymous }: OwnWords): boolean {
+  return words !== "" || is_anonymous || Object.keys(scores).length > 0;
+}
