@@ -15,7 +15,7 @@ export function ownTimes(debrief: Debrief): OwnTimes {
 /** Of one attempt an item of the checklist, as the comparison counts it: of several sheets the score in the middle. */
 export type OwnScores = (key: string) => number | null;
 
-export function ownScores(debrief: WholeDebrief): OwnScores {
+export function ownScores(debrief: Debrief): OwnScores {
   const begun = debrief.scores.sheets.map(({ items }) => items).filter((items) => Object.keys(items).length > 0);
   return (key) => middle(begun.map((items) => items[key]?.score ?? 0).filter((score) => score !== "na"));
 }
