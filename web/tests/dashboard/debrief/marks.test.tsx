@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Bookmark } from "../../../src/dashboard/debrief/annotations/Bookmark";
-import { OwnWords } from "../../../src/dashboard/debrief/annotations/OwnWords";
+import { TraineesWords } from "../../../src/dashboard/debrief/annotations/TraineesWords";
 import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta";
 import { TakeHome } from "../../../src/dashboard/debrief/annotations/TakeHome";
 import { Scoring } from "../../../src/dashboard/debrief/scores/Scoring";
@@ -132,7 +132,7 @@ describe("the trainees' own words", () => {
   const reflections = [{ seat_id: null, name: null, words: "I lost the thread", scores: { pads: 0 as const } }];
 
   it("are hidden until the trainer shows them, and hidden again", async () => {
-    await open(<OwnWords />, { reflections });
+    await open(<TraineesWords />, { reflections });
     expect(page.text()).not.toContain("I lost the thread");
     await page.click(page.button("Show what 1 trainee wrote"));
     expect(page.text()).toContain("I lost the thread");
