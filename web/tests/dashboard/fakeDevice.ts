@@ -136,6 +136,8 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     version: 1,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     has_record: true,

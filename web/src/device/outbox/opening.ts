@@ -63,6 +63,8 @@ export function openedSession(
     version: 0,
     hall: null,
     clock_offset_ms: null,
+    lock: null,
+    names_out_at: null,
     event_count: 0,
     trainee_count: 0,
     logged: 0,

@@ -107,6 +107,7 @@ export const enMarks = {
     rule: "By the case’s rule",
     no_scores: "Nobody has scored.",
     resuscitation: "Resuscitation",
+    figure: "Figure",
     arrest_at: "Arrest at {when}",
     arrests: {
       seconds: "Arrest",

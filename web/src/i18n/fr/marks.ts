@@ -108,6 +108,7 @@ export const frMarks: Messages["marks"] = {
     rule: "Règle du cas",
     no_scores: "Personne n’a évalué.",
     resuscitation: "Réanimation",
+    figure: "Valeur",
     arrest_at: "Arrêt à {when}",
     arrests: {
       seconds: "Arrêt",

@@ -15,7 +15,7 @@ import { anEvent, NOON } from "../fakeDevice";
 const at = (seconds: number) => NOON + seconds * 1000;
 const END = at(300);
 
-function moment(kind: FoundMoment["kind"], seconds: number, seq: number | null = 0): FoundMoment {
+function aMoment(kind: FoundMoment["kind"], seconds: number, seq: number | null = 0): FoundMoment {
   return { key: `${seq} ${kind} ${seconds}`, at: at(seconds), seq, kind, details: {}, title: null, isHidden: false };
 }
 
@@ -77,7 +77,7 @@ describe("moments that this device finds by itself", () => {
 
 describe("all moments together", () => {
   it("tell an alarm only where nothing else here says it, and no yellow one", () => {
-    const arrest = moment("arrest", 60, 3);
+    const arrest = aMoment("arrest", 60, 3);
     const alarms = [alarm("desaturation", 40), alarm("ventricular_fibrillation", 64), alarm("apnoea", 82), alarm("spo2_low", 90, "medium")];
     expect(told(allMoments([arrest], alarms, []))).toEqual([["alarm", 40], ["arrest", 60], ["alarm", 82]]);
   });
@@ -90,7 +90,7 @@ describe("all moments together", () => {
   });
 
   it("lead from one to the next and back", () => {
-    const all = [moment("opened", 0), moment("step", 20), moment("end", 100)];
+    const all = [aMoment("opened", 0), aMoment("step", 20), aMoment("end", 100)];
     expect(neighbour(all, at(0), "next")?.kind).toBe("step");
     expect(neighbour(all, at(20), "next")?.kind).toBe("end");
     expect(neighbour(all, at(20.5), "previous")?.kind).toBe("step");
@@ -99,8 +99,8 @@ describe("all moments together", () => {
   });
 
   it("give their places to those that say most where there is room for few, in the order of time", () => {
-    const many = Array.from({ length: 20 }, (_, place) => moment("sensor_off", 10 + place, place));
-    const all = [moment("opened", 0), ...many, moment("arrest", 50), moment("end", 100)];
+    const many = Array.from({ length: 20 }, (_, place) => aMoment("sensor_off", 10 + place, place));
+    const all = [aMoment("opened", 0), ...many, aMoment("arrest", 50), aMoment("end", 100)];
     const few = foremost(all, 5);
     expect(told(few)).toEqual([["opened", 0], ["sensor_off", 10], ["sensor_off", 11], ["arrest", 50], ["end", 100]]);
   });
@@ -109,7 +109,7 @@ describe("all moments together", () => {
 describe("the axis of time", () => {
   it("has whole steps of the case's clock, which stands in a pause", () => {
     const time = { startedAt: at(10), zero: at(10), pauses: [{ from: at(100), until: at(145) }] };
-    for (const moment of timesBetween(at(0), at(600), time, 600)) expect(clockAt(time, moment) % 30).toBe(0);
+    for (const each of timesBetween(at(0), at(600), time, 600)) expect(clockAt(time, each) % 30).toBe(0);
     expect((momentAt(time, 120) - NOON) / 1000).toBe(175);
     expect((momentAt(time, 60) - NOON) / 1000).toBe(70);
   });

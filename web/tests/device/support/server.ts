@@ -127,6 +127,8 @@ export class ServerDouble {
       version: 1,
       hall: null,
       clock_offset_ms: null,
+      lock: null,
+      names_out_at: null,
     };
     this.sessions.set(id, session);
     const template = this.templates.find((one) => one.id === session.template_id);

@@ -32,7 +32,11 @@ export function CourseChart({ model, children }: { model: DebriefModel; children
     if (share >= 0 && share <= 1) model.replay.seek(from + share * (until - from));
   };
   return (
-    <section class="db-panel db-chart" aria-labelledby="part-chart-title" style={`--db-chart-left: ${gutter.left}px; --db-chart-right: ${gutter.right}px`}>
+    <section
+      class="db-panel db-chart"
+      aria-labelledby="part-chart-title"
+      style={{ "--db-chart-left": `${gutter.left}px`, "--db-chart-right": `${gutter.right}px` }}
+    >
       <div class="db-chart-head">
         <h2 id="part-chart-title">{texts.title}</h2>
         <Key />

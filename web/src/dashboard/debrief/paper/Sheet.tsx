@@ -229,8 +229,9 @@ function Checklist({ data }: { data: SheetData }) {
           {data.sheets.length === 0 ? null : (
             <tfoot>
               <tr>
-                <th scope="row">{texts.result}</th>
-                <td />
+                <th scope="row" colSpan={2}>
+                  {texts.result}
+                </th>
                 {data.sheets.map((sheet) => (
                   <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
                 ))}
@@ -313,7 +314,7 @@ function Arrests({ arrests }: { arrests: readonly Arrest[] }) {
         <table class="db-table">
           <thead>
             <tr>
-              <td />
+              <th scope="col">{texts.figure}</th>
               {arrests.map(({ onset_at }) => (
                 <th key={onset_at} scope="col">
                   {fill(texts.arrest_at, { when: clockTime(Date.parse(onset_at)) })}

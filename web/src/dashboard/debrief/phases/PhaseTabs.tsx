@@ -16,7 +16,7 @@ export function PhaseTabs({ phases }: { phases: Phases }) {
     list.current?.querySelectorAll<HTMLButtonElement>("button")[PHASES.indexOf(phases.shown.peek())]?.focus();
   };
   return (
-    <div ref={list} class="db-phases" role="tablist" aria-label={texts.label} onKeyDown={onKeyDown}>
+    <div ref={list} class="db-phases" role="tablist" tabIndex={-1} aria-label={texts.label} onKeyDown={onKeyDown}>
       {PHASES.map((phase, place) => (
         <button
           key={phase}
