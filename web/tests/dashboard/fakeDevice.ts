@@ -120,8 +120,6 @@ export function aSession(part: Partial<ShownSession> = {}): ShownSession {
     shows_conditions: false,
     paused_at: null,
     forked_from: null,
-    lock: null,
-    names_out_at: null,
     trainee_name: null,
     trainer_id: TRAINER.id,
     school_id: TRAINER.school_id,

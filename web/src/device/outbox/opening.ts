@@ -49,8 +49,6 @@ export function openedSession(
     shows_conditions: false,
     paused_at: null,
     forked_from: null,
-    lock: null,
-    names_out_at: null,
     school_id: trainer.school_id,
     template_id: template?.id ?? null,
     created_at: at,

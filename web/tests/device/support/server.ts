@@ -111,8 +111,6 @@ export class ServerDouble {
       shows_conditions: false,
       paused_at: null,
       forked_from: null,
-      lock: null,
-      names_out_at: null,
       trainee_name: null,
       trainer_id: by.id,
       school_id: by.school_id,
