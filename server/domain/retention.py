@@ -27,7 +27,7 @@ Measure = Literal["names_out", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMeasure:
     """What comes next for a session: `since` is when its months are over, `at` the night in which it is done."""
 
     session: Session
@@ -74,7 +74,7 @@ def last_night(moment: datetime) -> datetime:
     return night if night <= moment else night - timedelta(days=1)
 
 
-def next_measure(session: Session, retention: Retention) -> Due | None:
+def next_measure(session: Session, retention: Retention) -> DueMeasure | None:
     """None where nothing is to come: it is open or locked, or is to be kept as it is."""
     if session.closed_at is None or session.lock is not None:
         return None
@@ -88,14 +88,14 @@ def next_measure(session: Session, retention: Retention) -> Due | None:
     # Of two at the same moment the one that leaves nothing to the other.
     since, measure = min(steps)
     begins_at = retention.begins_at
-    return Due(session, measure, since, night_from(since if begins_at is None else max(since, begins_at)))
+    return DueMeasure(session, measure, since, night_from(since if begins_at is None else max(since, begins_at)))
 
 
-def is_due(due: Due, now: datetime) -> bool:
+def is_due(due: DueMeasure, now: datetime) -> bool:
     return due.at <= last_night(now)
 
 
-def told_at(due: Due, now: datetime) -> datetime:
+def told_at(due: DueMeasure, now: datetime) -> datetime:
     """When it will be done, as far as anybody can say: what is late is done in the next night."""
     return max(due.at, night_from(now))
 

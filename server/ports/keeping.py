@@ -12,7 +12,7 @@ from server.domain.events import Author
 from server.domain.names_out import NamesOut
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
-from server.domain.retention import Due
+from server.domain.retention import DueMeasure
 from server.domain.session import Seat, Session
 from server.ports.results import Cursor, Page
 
@@ -22,7 +22,7 @@ class KeepingStore(Protocol):
         """With its entry in the audit."""
         ...
 
-    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[Due]:
+    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[DueMeasure]:
         """`next_measure` of each session of the school, in the order of `since`; without those that have none."""
         ...
 

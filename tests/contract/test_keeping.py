@@ -13,7 +13,7 @@ from server.domain.names_out import Named, NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
 from server.domain.reflections import Reflection, ReflectionChange
-from server.domain.retention import Due, after_months, next_measure
+from server.domain.retention import DueMeasure, after_months, next_measure
 from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Session
 from server.ports.results import Cursor
@@ -35,10 +35,10 @@ async def _found(storage: Storage, session: Session) -> Session:
     return found
 
 
-async def _due(storage: Storage, house: House, at_once: int = 50) -> list[Due]:
+async def _due(storage: Storage, house: House, at_once: int = 50) -> list[DueMeasure]:
     school = await storage.accounts.find_school(house.school.id)
     assert school is not None
-    found: list[Due] = []
+    found: list[DueMeasure] = []
     after: Cursor | None = None
     while True:
         page = await storage.keeping.list_due(school, at_once, after)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from server.domain.circulation import has_pulse, is_on, ramp_end
-from server.domain.debrief.course import Change, Stretch
+from server.domain.debrief.course import CourseChange, CourseStretch
 from server.domain.vitals import LastValues
 
 ArrestEnd = Literal["rosc", "case_end"]
@@ -53,16 +53,16 @@ class ArrestWatch:
         self.arrests: list[Arrest] = []
         self._is_over = False
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         self._judge(opening.last, opening.since, opening.seq)
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         """A heart that slows down to 0 stands still at the end of its ramp."""
         last_beat = ramp_end(stretch.last, "heart_rate")
         if last_beat is not None and stretch.since < last_beat <= until:
             self._judge(stretch.last, last_beat, stretch.seq)
 
-    def see(self, change: Change) -> None:
+    def see(self, change: CourseChange) -> None:
         self._judge(change.after, change.at, change.seq)
 
     @property

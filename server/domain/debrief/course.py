@@ -16,7 +16,7 @@ from server.domain.vitals import START_VALUES, LastValues
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CourseChange:
     """An event that changed what is so, and the states before and after it."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class CourseStretch:
     """From `since` on nothing but the ramps changes anything; `seq` is that of the last push."""
 
     since: datetime
@@ -38,15 +38,15 @@ class Stretch:
 class Watch(Protocol):
     """One who looks at a patient for something, and is told everything in the order of time."""
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         """What the session opened with, which has always been so."""
         ...
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         """What the ramps of the stretch did, up to and with `until`."""
         ...
 
-    def see(self, change: Change) -> None: ...
+    def see(self, change: CourseChange) -> None: ...
 
 
 class Course:
@@ -56,7 +56,7 @@ class Course:
         self._opened_at = opened_at
         self._watches = watches
         self._has_begun = False
-        self._stretch = Stretch(opened_at, 0, START_VALUES)
+        self._stretch = CourseStretch(opened_at, 0, START_VALUES)
 
     def follow(self, event: Event) -> None:
         if not is_shown(event.fact):
@@ -69,13 +69,13 @@ class Course:
             return
         seq = event.seq if isinstance(event.fact, VitalsPushed) else before.seq
         if at <= self._opened_at:
-            self._stretch = Stretch(at, seq, after)
+            self._stretch = CourseStretch(at, seq, after)
             return
         self._pass_to(at)
-        change = Change(at, event.seq, event.fact, before.last, after)
+        change = CourseChange(at, event.seq, event.fact, before.last, after)
         for watch in self._watches:
             watch.see(change)
-        self._stretch = Stretch(at, seq, after)
+        self._stretch = CourseStretch(at, seq, after)
 
     def advance(self, at: datetime) -> None:
         """Up to and with `at`, in which no event of the next ones lies."""

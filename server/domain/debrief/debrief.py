@@ -17,7 +17,7 @@ from server.domain.case import Case
 from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
 from server.domain.debrief.key_times import KeyTime
-from server.domain.debrief.marks import Mark, late_marks
+from server.domain.debrief.marks import MadeMark, late_marks
 from server.domain.debrief.moment_edits import MomentEdit, edited
 from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
 from server.domain.debrief.monitoring import CuffWatch, SensorOff, SensorWatch
@@ -103,7 +103,7 @@ class DebriefReader:
             self._warning.scores,
         )
 
-    def _found(self, marks: Sequence[Mark], until: datetime) -> Iterator[Moment]:
+    def _found(self, marks: Sequence[MadeMark], until: datetime) -> Iterator[Moment]:
         """The moments that no single event makes."""
         reading = self._reading
         for arrest in reading.arrests.arrests:
@@ -119,7 +119,7 @@ class DebriefReader:
         if ended is not None and isinstance(ended.fact, SessionEnded):
             yield Moment(min(ended.created_at, until), ended.seq, "end", "end", {"reason": ended.fact.reason})
 
-    def _of_silences(self, marks: Sequence[Mark], until: datetime) -> Iterator[Moment]:
+    def _of_silences(self, marks: Sequence[MadeMark], until: datetime) -> Iterator[Moment]:
         arrests = self._reading.arrests.arrests
         criticals = [CriticalMoment(each.onset_at, each.onset_seq, "arrest", each.end_at) for each in arrests]
         criticals += [
@@ -138,7 +138,7 @@ class DebriefReader:
             yield _of_sensors_off(at, seq, list(together), self._reading)
 
 
-def _marks(reading: RecordReading, beside: Beside) -> Sequence[Mark]:
+def _marks(reading: RecordReading, beside: Beside) -> Sequence[MadeMark]:
     return sorted([*reading.marks, *late_marks(beside.annotations)], key=lambda mark: mark.at)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from server.domain.circulation import has_pulse, is_on, ramp_end
-from server.domain.debrief.course import Change, Stretch
+from server.domain.debrief.course import CourseChange, CourseStretch
 from server.domain.debrief.news2 import (
     HEART_RATE,
     HIGH_FROM,
@@ -113,20 +113,20 @@ class EarlyWarningWatch:
         # The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that.
         self._total: int | None = None
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         self._hear(opening.last)
         first = early_warning_at(opening.last, opening.since, self._missing)
         self.scores.append(first)
         self._total = first.total
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         last = stretch.last
         if not last.ramps or last.paused_at is not None:
             return
         for at in sorted(_moments(last, stretch.since, until)):
             self._note(early_warning_at(last, at, self._missing), stretch.seq)
 
-    def see(self, change: Change) -> None:
+    def see(self, change: CourseChange) -> None:
         self._hear(change.after)
         self._note(early_warning_at(change.after, change.at, self._missing), change.seq)
 

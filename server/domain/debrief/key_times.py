@@ -8,7 +8,7 @@ from datetime import datetime
 
 from server.domain.case import CASE_START, Case
 from server.domain.debrief.case_clock import CaseClock, Seconds
-from server.domain.debrief.marks import Mark
+from server.domain.debrief.marks import MadeMark
 
 ARREST = "arrest"
 
@@ -39,7 +39,7 @@ def targets_of(case: Case | None) -> Mapping[tuple[str, str], int]:
 
 
 def key_times(
-    marks: Iterable[Mark],
+    marks: Iterable[MadeMark],
     onsets: Sequence[datetime],
     start: datetime,
     targets: Mapping[tuple[str, str], int],
@@ -74,7 +74,7 @@ def _is_met(seconds: Seconds | None, target: int | None, is_done: bool) -> bool 
     return seconds <= target
 
 
-def _by_marker(marks: Iterable[Mark]) -> dict[str, list[datetime]]:
+def _by_marker(marks: Iterable[MadeMark]) -> dict[str, list[datetime]]:
     """In order, first those that came first."""
     found: dict[str, list[datetime]] = {}
     for mark in sorted(marks, key=lambda each: each.at):

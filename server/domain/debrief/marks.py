@@ -20,28 +20,28 @@ trainees mark what a trainer would have marked.
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MadeMark:
     """`marker` is its key; None for a mark that does not say what it was. `at` is when it was made."""
 
     at: datetime
     marker: str | None
 
 
-def mark_of(event: Event) -> Mark | None:
+def mark_of(event: Event) -> MadeMark | None:
     match event.fact:
         case NoteAdded(marker=str(marker)):
-            return Mark(event.made_at, marker)
+            return MadeMark(event.made_at, marker)
         case ActionTaken(action, details) if action not in MONITOR_KEYS:
             marker = details.get("marker") if action == BEDSIDE_MARK else action
-            return Mark(event.made_at, marker if isinstance(marker, str) else None)
+            return MadeMark(event.made_at, marker if isinstance(marker, str) else None)
         case _:
             return None
 
 
-def late_marks(annotations: Iterable[Annotation]) -> list[Mark]:
+def late_marks(annotations: Iterable[Annotation]) -> list[MadeMark]:
     """A marker that came after the end of its session stands beside the record, and happened all the same."""
     return [
-        Mark(each.at, each.marker)
+        MadeMark(each.at, each.marker)
         for each in annotations
         if each.marker is not None and each.kind in ("note", "bookmark") and each.deleted_at is None
     ]

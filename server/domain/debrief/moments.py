@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
-from server.domain.debrief.course import Change, Stretch
+from server.domain.debrief.course import CourseChange, CourseStretch
 from server.domain.debrief.marks import BEDSIDE_MARK, MONITOR_KEYS
 from server.domain.events import ActionTaken, CaseEnded, Cause, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import LastValues
@@ -119,13 +119,13 @@ class RhythmWatch:
     def __init__(self) -> None:
         self.moments: list[Moment] = []
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         pass
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         pass
 
-    def see(self, change: Change) -> None:
+    def see(self, change: CourseChange) -> None:
         before, after = change.before, change.after
         if before.rhythm != after.rhythm:
             details = {"rhythm": after.rhythm, "from": before.rhythm, "pulseless": _is_pulseless(after)}

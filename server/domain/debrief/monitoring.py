@@ -9,7 +9,7 @@ from datetime import datetime
 from server.domain.circulation import is_on
 from server.domain.cuff import Pressures
 from server.domain.debrief.case_clock import CaseClock
-from server.domain.debrief.course import Change, Stretch
+from server.domain.debrief.course import CourseChange, CourseStretch
 from server.domain.events import ActionTaken
 from server.domain.nibp import result_at
 from server.domain.vitals import LastValues
@@ -33,12 +33,12 @@ class CuffWatch:
         self.first: CuffReading | None = None
         self._seq = 0
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         """A session that goes on from another one may open with a reading: nobody waits for that one."""
         self._known = result_at(opening.last, opening.since)
         self._seq = opening.seq
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         cuff = stretch.last.nibp
         if self.first is not None or cuff is None or self._known is not None:
             return
@@ -46,7 +46,7 @@ class CuffWatch:
         if found is not None:
             self.first = CuffReading(cuff.down_at, self._seq, found)
 
-    def see(self, change: Change) -> None:
+    def see(self, change: CourseChange) -> None:
         before, after = change.before.nibp, change.after.nibp
         if not isinstance(change.fact, ActionTaken) or after is None:
             return
@@ -69,13 +69,13 @@ class SensorWatch:
         self._offs: list[SensorOff] = []
         self._off_since: dict[str, tuple[datetime, int]] = {}
 
-    def begin(self, opening: Stretch) -> None:
+    def begin(self, opening: CourseStretch) -> None:
         self._judge(opening.last, opening.since, opening.seq)
 
-    def pass_by(self, stretch: Stretch, until: datetime) -> None:
+    def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
         pass
 
-    def see(self, change: Change) -> None:
+    def see(self, change: CourseChange) -> None:
         if change.before.flags != change.after.flags:
             self._judge(change.after, change.at, change.seq)
 

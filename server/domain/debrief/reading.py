@@ -10,7 +10,7 @@ from server.domain.debrief.arrests import ArrestWatch
 from server.domain.debrief.case_clock import CaseClock
 from server.domain.debrief.course import Course, Watch
 from server.domain.debrief.key_times import KeyTime, key_times, targets_of
-from server.domain.debrief.marks import COMPRESSIONS, Mark, mark_of
+from server.domain.debrief.marks import COMPRESSIONS, MadeMark, mark_of
 from server.domain.events import CaseEnded, CaseStarted, Event
 
 
@@ -21,7 +21,7 @@ class RecordReading:
         self.start = opened_at
         """When the case began: as it was started, or else with the session."""
         self.clock = CaseClock()
-        self.marks: list[Mark] = []
+        self.marks: list[MadeMark] = []
         self.arrests = ArrestWatch()
         self._course = Course(opened_at, [self.arrests, *watches])
         self._is_started = False
@@ -39,13 +39,13 @@ class RecordReading:
             self._course.advance(event.created_at)
             self.arrests.end_case(event.created_at, event.seq)
 
-    def times(self, marks: Sequence[Mark], case: Case | None) -> Sequence[KeyTime]:
+    def times(self, marks: Sequence[MadeMark], case: Case | None) -> Sequence[KeyTime]:
         """`marks`: its own, and those that came late."""
         onsets = [arrest.onset_at for arrest in self.arrests.arrests]
         targets = targets_of(case)
         if all(mark.marker != COMPRESSIONS for mark in marks) and any(marker == COMPRESSIONS for marker, _ in targets):
             # Nobody marked them, but they are asked for, and were seen: a step of the case may have switched them on.
-            marks = [*marks, *(Mark(at, COMPRESSIONS) for at in self.arrests.pressed)]
+            marks = [*marks, *(MadeMark(at, COMPRESSIONS) for at in self.arrests.pressed)]
         return key_times(marks, onsets, self.start, targets, self.clock)
 
     def end(self, until: datetime) -> None:

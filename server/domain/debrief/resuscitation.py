@@ -14,12 +14,12 @@ from operator import attrgetter
 
 from server.domain.debrief.arrests import Arrest, ArrestEnd, ArrestTurn
 from server.domain.debrief.case_clock import CaseClock, Seconds, plain_seconds
-from server.domain.debrief.marks import Mark
+from server.domain.debrief.marks import MadeMark
 
 SHOCK, ADRENALINE, RHYTHM_CHECK, RECOGNISED = "defibrillation", "adrenaline", "rhythm_check", "arrest_recognised"
 LONG_PAUSE_SECONDS = 10
 
-_at: Callable[[Mark], datetime] = attrgetter("at")
+_at: Callable[[MadeMark], datetime] = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Resuscitation:
     rhythm_check_intervals: Sequence[Seconds]
 
 
-def resuscitation_of(arrest: Arrest, marks: Sequence[Mark], until: datetime, clock: CaseClock) -> Resuscitation:
+def resuscitation_of(arrest: Arrest, marks: Sequence[MadeMark], until: datetime, clock: CaseClock) -> Resuscitation:
     """`marks` in the order of their moments; `until` is the end of the session, or now."""
     end = until if arrest.end_at is None else arrest.end_at
     first, last = bisect_left(marks, arrest.onset_at, key=_at), bisect_right(marks, end, key=_at)
@@ -131,7 +131,7 @@ def _shock(at: datetime, spans: Sequence[tuple[datetime, datetime]], clock: Case
     return Shock(at, pre, clock.seconds(at, after[0]) if after else None)
 
 
-def _when(marks: Sequence[Mark], marker: str) -> list[datetime]:
+def _when(marks: Sequence[MadeMark], marker: str) -> list[datetime]:
     return [mark.at for mark in marks if mark.marker == marker]
 
 

@@ -14,7 +14,7 @@ from server.domain.names_out import Named, Texts, names_out, refuse_names_out
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION, RETENTION_AT_CENTRAL, judge_action, judge_school_action
-from server.domain.retention import Due, is_due, judge_retention
+from server.domain.retention import DueMeasure, is_due, judge_retention
 from server.domain.seat_export import SeatExport, seat_export
 from server.domain.session import Session
 from server.ports.broadcast import Publisher
@@ -74,12 +74,12 @@ class Keeping:
             return retention
         return (await self._store.put_retention(admin.school_id, retention, author_of(admin), now)).retention
 
-    async def list_due(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[Due] | Forbidden:
+    async def list_due(self, admin: Trainer, limit: int, after: Cursor | None) -> Page[DueMeasure] | Forbidden:
         """What is done next, and when, the first first."""
         if refusal := judge_school_action(admin, "set_retention"):
             return refusal
         if self._is_hall:
-            return Page[Due]([], None)
+            return Page[DueMeasure]([], None)
         return await self._store.list_due(await self._school(admin), limit, after)
 
     async def lock(
@@ -162,7 +162,7 @@ class Keeping:
                 after = page.next
         return done
 
-    async def _do(self, due: Due, now: datetime) -> bool:
+    async def _do(self, due: DueMeasure, now: datetime) -> bool:
         match due.measure:
             case "delete":
                 return await self._store.delete_record(due.session, SYSTEM, now)

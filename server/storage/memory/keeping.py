@@ -17,7 +17,7 @@ from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_s
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.retention import Due, deleted, judge_lock, judge_unlock, next_measure
+from server.domain.retention import DueMeasure, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
 from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
@@ -36,7 +36,7 @@ class MemoryKeeping:
         self._tables.logs[school_id].audit.append(entry_of_retention(uuid4(), school_id, retention, by, now))
         return school
 
-    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[Due]:
+    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[DueMeasure]:
         await asyncio.sleep(0)
         own = (each for each in self._tables.sessions.values() if each.school_id == school.id)
         due = [step for each in own if (step := next_measure(each, school.retention)) is not None]

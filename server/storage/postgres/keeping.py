@@ -17,7 +17,7 @@ from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_s
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.retention import Due, deleted, judge_lock, judge_unlock, next_measure
+from server.domain.retention import DueMeasure, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
 from server.domain.sync import written_after, written_as_json
 from server.domain.text import TITLE_LIMIT
@@ -133,7 +133,7 @@ class PostgresKeeping:
 
         return await self._schools.change(school_id, now, write)
 
-    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[Due]:
+    async def list_due(self, school: School, limit: int, after: Cursor | None) -> Page[DueMeasure]:
         rows = await self._database.of(school.id).fetch(
             _LIST_DUE,
             school.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from server.domain.people import Retention
-from server.domain.retention import Due, told_at
+from server.domain.retention import DueMeasure, told_at
 from server.domain.seat_export import SeatExport
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.transport.wire.answers import annotation_answer, event_answer
@@ -22,7 +22,7 @@ def retention_answer(retention: Retention) -> RetentionAnswer:
     }
 
 
-def due_answer(due: Due, now: datetime) -> DueAnswer:
+def due_answer(due: DueMeasure, now: datetime) -> DueAnswer:
     session = due.session
     return {
         "session_id": str(session.id),
