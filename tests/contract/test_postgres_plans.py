@@ -123,6 +123,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await open_session(storage, house.colleague)
         await sessions.find_session(session.id)
         await sessions.find_session_by_code(a_code())
+        await sessions.find_sent_to(session.id)
         for status in ("open", "ended", "all"):
             page = await sessions.list_sessions(school_id, status, 50, None, NOW)
             await sessions.list_sessions(school_id, status, 50, page.next, NOW)

@@ -14,10 +14,11 @@ import anyio
 import asyncpg
 import pytest
 
+from server.domain.forking import Fork
 from server.domain.outcomes import Conflict
 from server.domain.people import Credentials, TrainerChange
-from server.domain.record import Recorded
-from server.domain.session import SessionChange
+from server.domain.record import Recorded, record
+from server.domain.session import ForkedFrom, SessionChange
 from server.storage.migrations import migrations_folder
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, Database
@@ -123,6 +124,17 @@ async def _ending_sessions(storage: PostgresStorage, house: House) -> list[Calla
     return [lambda id_=each.id: storage.sessions.end_session(id_, house.trainer, uuid4(), NOW) for each in sessions]
 
 
+async def _forking_sessions(storage: PostgresStorage, house: House) -> list[Callable[[], Awaitable[object]]]:
+    sources = [await open_session(storage, house.trainer) for _ in range(2)]
+    forks: list[Fork] = []
+    for source in sources:
+        session = a_session(house.trainer, forked_from=ForkedFrom(source.id, 1, moves_trainees=True))
+        state = record(session, a_push(house.trainer), NOW)
+        assert isinstance(state, Recorded)
+        forks.append(Fork(state.session, (state.event,), None))
+    return [lambda fork=fork: storage.sessions.add_fork(fork, house.trainer, uuid4()) for fork in forks]
+
+
 async def _expiring(storage: PostgresStorage, house: House) -> list[Callable[[], Awaitable[object]]]:
     for number in range(12):
         await open_session(storage, house.trainer, expires_at=later(number + 1))
@@ -148,6 +160,7 @@ COSTS = [
     Costs("change_session", 5, _changing_sessions),
     Costs("take_controls, with its event", 6, _taking_controls),
     Costs("end_session, with its event", 6, _ending_sessions),
+    Costs("add_fork, with an event, and the end of the other with one", 8, _forking_sessions),
     Costs("expire_due, asking which schools and then eleven at once", 7, _expiring),
     Costs("add_token", 1, _giving_tokens),
 ]

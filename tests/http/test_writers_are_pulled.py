@@ -240,6 +240,10 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         await colleague.post(f"/sessions/{made['session']['id']}/controls")
         return made["session"]["id"]
 
+    async def go_on_again() -> str:
+        made_so = trainer.post(f"/sessions/{made['session']['id']}/fork", {"after_seq": 1}, 201)
+        return await keep("fork", made_so)
+
     writers: list[tuple[str, str, str, Callable[[], Awaitable[str]]]] = [
         ("POST /trainers", "TRAINER", "CREATE", lambda: keep("trainer", admin.post("/trainers", person, 201))),
         ("PATCH /trainers/{id}", "TRAINER", "UPDATE",
@@ -265,6 +269,7 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("PATCH /sessions/{id}", "SESSION", "UPDATE",
          lambda: patch(trainer, "session", "/sessions", {"title": "B"})),
         ("POST /sessions/{id}/controls", "SESSION", "UPDATE", take_controls),
+        ("POST /sessions/{id}/fork", "SESSION", "CREATE", go_on_again),
         ("POST /sessions/{id}/close", "SESSION", "UPDATE", close),
         ("session:close", "SESSION", "UPDATE", close_by_socket),
         ("POST /assignments/{token}/open", "SESSION", "CREATE", begin_homework),
@@ -330,8 +335,8 @@ def test_no_door_is_forgotten() -> None:
         "POST /trainers", "PATCH /trainers/{id}", "DELETE /trainers/{id}",
         "POST /templates", "PATCH /templates/{id}", "DELETE /templates/{id}",
         "POST /sessions", "PATCH /sessions/{id}", "POST /sessions/{id}/controls", "POST /sessions/{id}/close",
-        "POST /sessions/{id}/take-over", "POST /sync/up", "POST /sync/conflicts/{id}/resolve",
-        "POST /sync/watermelon/push", "POST /sync/mark-synced",
+        "POST /sessions/{id}/fork", "POST /sessions/{id}/take-over", "POST /sync/up",
+        "POST /sync/conflicts/{id}/resolve", "POST /sync/watermelon/push", "POST /sync/mark-synced",
         "POST /invitations/accept", "POST /me/password", "POST /assignments/{token}/open",
     }  # fmt: skip
     messages = {message for messages in CLIENT_MESSAGES.values() for message in messages}

@@ -87,8 +87,19 @@ async def _a_whole_session(
         await trainee.wait_for("session:closed")
         await trainer.wait_for("session:closed")
         await trainer.wait_for("sync:changed")
-    told = [("/trainee", *one) for one in trainee.told] + [("/trainer", *one) for one in trainer.told]
+    sent = await _a_trainee_sent_over(server)
+    told = [("/trainee", *one) for one in (*trainee.told, *sent.told)] + [("/trainer", *one) for one in trainer.told]
     return acks, told
+
+
+async def _a_trainee_sent_over(server: RunningServer) -> Recorder:
+    session = await server.open_session(vitals={"heart_rate": 80})
+    async with connected(server.url, "/trainee", {"code": session["code"]}) as trainee:
+        await trainee.wait_for("session:joined")
+        sending = {"after_seq": 1, "moves_trainees": True}
+        (await server.http.post(f"{API}/sessions/{session['id']}/fork", json=sending)).raise_for_status()
+        await trainee.wait_for("session:moved")
+    return trainee
 
 
 async def _token_of_a_colleague(server: RunningServer) -> str:
