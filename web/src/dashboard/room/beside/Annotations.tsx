@@ -9,7 +9,9 @@ import { annotationLines } from "./annotationLines";
 export function Annotations() {
   const room = useRoom();
   const lines = useComputed(() =>
-    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value),
+    annotationLines(room.session.value?.annotations ?? [], room.entries.value, room.device.me.value)
+      // What the debrief comes to has its own place.
+      .filter(({ kind }) => kind === "note" || kind === "bookmark"),
   ).value;
   const texts = t.value.dashboard.annotations;
   if (lines.length === 0) return null;
