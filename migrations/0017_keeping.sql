@@ -1,5 +1,5 @@
 -- How long a school keeps names and records; which sessions are kept from that, and which have no names any more.
--- depends: 0013_hall_annotations
+-- depends: 0016_forks
 
 ALTER TABLE schools
     ADD names_months integer NOT NULL DEFAULT 12 CHECK (names_months BETWEEN 1 AND 120),

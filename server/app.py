@@ -239,6 +239,7 @@ def upstream_of(
         config.sync_seconds,
         storage.upstream,
         storage.sessions,
+        storage.keeping,
         services.sync.tell,
         publisher.tokens_revoked,
         network_hosts,

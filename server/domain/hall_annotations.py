@@ -51,6 +51,11 @@ def refuse_annotation(session: Session | None, hall: Hall) -> Rejected | None:
     return None if session.hall is not None and session.hall.id == hall.id else ID_TAKEN
 
 
+def is_forgotten(session: Session | None) -> bool:
+    """Names are out of it: what a hall still tells of it is taken as told, and not written."""
+    return session is not None and session.names_out_at is not None
+
+
 def judge_hall_annotation(
     known: KnownAnnotation | None, sent: Annotation, place: UUID
 ) -> Annotation | NothingNew | StandsElsewhere | Rejected:

@@ -117,6 +117,9 @@ def judge_copy(
         return CopyWritten(sent.session, True, sent.seats)
     if refusal := refuse_strange(known, hall):
         return refusal
+    if known.names_out_at is not None:
+        # What the hall has of it still names people; it is told to delete that.
+        return CopyWritten(known, False, ())
     there = {seat.id: seat for seat in known_seats}
     seats = tuple(seat for seat in sent.seats if there.get(seat.id) != seat)
     copied = {name: getattr(sent.session, name) for name in _COPIED}

@@ -138,7 +138,7 @@ def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFi
     """Free texts are replaced as given; in the others names are found and replaced, as far as they can be."""
     if errors := _text_errors(named, texts):
         return InvalidFields(tuple(errors))
-    renaming = renaming_of(named.session, named.seats)
+    renaming = renaming_of(named.session, [*named.seats, *_unseated(named)])
     seats = [replace(seat, name=renaming.by_seat[seat.id]) for seat in named.seats]
     events = [_without_names(event, renaming, texts) for event in named.events]
     annotations = [_unnamed(each, renaming, texts, now) for each in named.annotations]
@@ -159,6 +159,19 @@ def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFi
         [new for new, old in zip(events, named.events, strict=True) if new is not old],
         [new for new, old in zip(annotations, named.annotations, strict=True) if new is not old],
     )
+
+
+def _unseated(named: Named) -> list[Seat]:
+    """Trainees who did something, and whose seat is not here yet: a hall tells of seats a moment after the record."""
+    known = {seat.id for seat in named.seats}
+    found: dict[UUID, Seat] = {}
+    for event in named.events:
+        match event.by:
+            case Author("trainee", UUID() as seat_id, name) if seat_id not in known:
+                found.setdefault(seat_id, Seat(seat_id, named.session.id, name, event.created_at))
+            case _:
+                pass
+    return list(found.values())
 
 
 def _text_errors(named: Named, texts: Texts) -> list[FieldError]:

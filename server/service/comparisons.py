@@ -12,8 +12,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.case import Case
-from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, compare
-from server.domain.debrief.key_times import key_times, targets_of
+from server.domain.debrief.comparison import Attempt, Comparison, Number, agreed_scores, comparing
 from server.domain.debrief.marks import late_marks
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import Event
@@ -67,7 +66,7 @@ class Comparisons:
             sessions = await self._store.ended_sessions(trainer.school_id, template_id, since, until, LARGEST + 1, now)
             if len(sessions) > LARGEST:
                 return invalid("from", f"leaves more than {LARGEST} sessions to compare; choose a shorter period")
-            return ComparedTemplate(template, compare(await self._attempts(sessions)))
+            return ComparedTemplate(template, await _compared(await self._attempts(sessions)))
 
     async def _attempts(self, sessions: Sequence[EndedSession]) -> Sequence[Attempt]:
         ids = [session.id for session in sessions]
@@ -109,6 +108,16 @@ class Comparisons:
             self._courses.popitem(last=False)
 
 
+async def _compared(attempts: Sequence[Attempt]) -> Comparison:
+    parts, slices = comparing(attempts), Slices()
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value
+        await slices.breathe()
+
+
 async def _course_of(
     session: EndedSession,
     case: Case | None,
@@ -121,12 +130,10 @@ async def _course_of(
         reading.follow(event)
         await slices.breathe()
     reading.end(session.ended_at)
-    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    marks = [*reading.marks, *late_marks(annotations)]
-    times = key_times(marks, onsets, reading.start, targets_of(case), reading.clock)
+    times = reading.times([*reading.marks, *late_marks(annotations)], case)
     return _Course(
         {(each.marker, each.since): each.seconds for each in times},
-        bool(onsets),
+        bool(reading.arrests.arrests),
         () if case is None else tuple(item.key for item in case.checklist),
     )
 

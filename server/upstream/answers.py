@@ -28,6 +28,8 @@ class HallPart(CentralAnswer):
 class SessionPart(CentralAnswer):
     lastSeq: int
     takenOver: bool = False
+    isForgotten: bool = False
+    """Its names are out, or its record is deleted: a hall deletes its copy."""
 
 
 class HelloAnswer(CentralAnswer):

@@ -19,6 +19,7 @@ from server.ports.upstream import UpstreamStore, WaitingSession
 from server.upstream.answers import ChangePart, DownAnswer, HelloAnswer, SessionPart
 from server.upstream.calls import Stopped
 from server.upstream.client import CentralServer, NewEpoch
+from server.upstream.forgetting import Forgetting
 from server.upstream.sending import Sending
 from server.upstream.taking import CentralRow, TakingHome
 
@@ -40,6 +41,7 @@ class Rounds:
         central: CentralServer,
         sending: Sending,
         taking: TakingHome,
+        forgetting: Forgetting,
         cut: Callable[[Sequence[bytes]], Awaitable[None]],
         now: Callable[[], datetime],
     ) -> None:
@@ -49,6 +51,7 @@ class Rounds:
         self._central = central
         self._sending = sending
         self._taking = taking
+        self._forgetting = forgetting
         self._now = now
         self._link: Link | None = None
 
@@ -91,7 +94,16 @@ class Rounds:
             return there
         if self._present.is_pulling_whole and (stopped := await self._pull()):
             return stopped
-        return await self._sending.send(self._present, waiting, there) or await self._pull()
+        return (
+            await self._sending.send(self._present, waiting, there)
+            or await self._pull()
+            or await self._forgetting.look(self._present, self._ask_about)
+        )
+
+    async def _ask_about(self, session_ids: Sequence[UUID]) -> HelloAnswer | LinkProblem:
+        link, now = self._present, self._now()
+        totals = NOTHING_WAITS if link.school_id is None else await self._store.waiting(link.school_id, now)
+        return await self._central.hello(hello_body(link.client_id, session_ids, totals, link.offset_ms))
 
     # Hello
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 import structlog
 
 from server.domain.upstream import LASTING, LONGEST_PAUSE_SECONDS, Link, pause_seconds
+from server.ports.keeping import KeepingStore
 from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.sync import Synced
@@ -23,6 +24,7 @@ from server.ports.upstream import UpstreamStore
 from server.upstream.annotations import AnnotationSending
 from server.upstream.calls import UpCalls
 from server.upstream.client import CentralServer
+from server.upstream.forgetting import Forgetting
 from server.upstream.records import RecordSending
 from server.upstream.rounds import Rounds
 from server.upstream.sending import Sending
@@ -65,6 +67,7 @@ class Upstream:
         every_seconds: float,
         store: UpstreamStore,
         sessions: SessionStore,
+        keeping: KeepingStore,
         tell: Callable[[Synced], Awaitable[None]],
         cut: Callable[[Sequence[bytes]], Awaitable[None]],
         network: Callable[[], Sequence[str]],
@@ -82,7 +85,7 @@ class Upstream:
         calls = UpCalls(self._central, now)
         records = RecordSending(store, sessions, calls)
         sending = Sending(store, calls, records, AnnotationSending(store, calls), taking, now)
-        self._rounds = Rounds(store, self._central, sending, taking, cut, now)
+        self._rounds = Rounds(store, self._central, sending, taking, Forgetting(sessions, keeping, now), cut, now)
         self._reason = reason
         self._failures = 0
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.domain.case import Case, Target
 from server.domain.debrief.comparison import (
     PEOPLE_NEEDED,
     Attempt,
@@ -17,11 +18,10 @@ from server.domain.debrief.comparison import (
     Comparison,
     Spread,
     agreed_scores,
-    compare,
+    comparing,
     spread_of,
 )
 from server.domain.debrief.for_times import for_times
-from server.domain.debrief.key_times import key_times, targets_of
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import (
     ActionTaken,
@@ -38,6 +38,15 @@ from server.domain.patches import read_patch
 from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.vitals import VitalsPatch
 from tests.support.making import BY, NOW, later
+
+
+def compare(attempts: Sequence[Attempt]) -> Comparison:
+    parts = comparing(attempts)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value
 
 
 def _attempt(
@@ -172,6 +181,7 @@ _FACTS = st.one_of(
     st.integers(0, 200).map(lambda value: _pushed(vitals={"diastolic": value, "heart_rate": 0})),
     st.sampled_from(["sinus", "asystole", "ventricular_fibrillation"]).map(lambda rhythm: _pushed(rhythm=rhythm)),
     st.booleans().map(lambda is_on: _pushed(flags={"pulseless": is_on})),
+    st.booleans().map(lambda is_on: _pushed(flags={"cpr": is_on, "spo2_off": is_on})),
     st.sampled_from(["adrenaline", "defibrillation", None]).map(lambda marker: NoteAdded("x", marker=marker)),
     st.sampled_from(
         [
@@ -185,13 +195,16 @@ _FACTS = st.one_of(
 )
 
 
+_CASE = Case(uuid4(), 1, "", (), (), (Target("cpr_started", 60, "arrest"), Target("adrenaline", 300)))
+
+
 def _times(events: Sequence[Event]) -> Any:
     reading = RecordReading(NOW)
     for event in events:
         reading.follow(event)
     reading.end(later(5000))
     onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    return onsets, key_times(reading.marks, onsets, reading.start, targets_of(None), reading.clock)
+    return onsets, reading.times(reading.marks, _CASE)
 
 
 @settings(max_examples=60)

@@ -9,8 +9,9 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.debrief.debrief import DebriefReader, KeyTimesReader, RecordDebrief, debrief_of
+from server.domain.debrief.debrief import DebriefReader, RecordDebrief, debrief_of
 from server.domain.debrief.moments import MOMENT_KINDS
+from server.domain.debrief.reading import RecordReading
 from server.domain.events import ActionTaken, CaseEnded, CasePaused, CaseResumed, CaseStarted, Event, Fact, NoteAdded
 from server.domain.vitals import RHYTHMS
 from tests.support.debriefing import a_record, an_event, debriefed, marked, pushed
@@ -93,7 +94,7 @@ def test_nothing_depends_on_where_the_record_was_cut_or_read_meanwhile(record: l
     """A second reader that goes on from page to page, with looks at its times in between, finds the same."""
     until = later(_HOUR * 2)
     whole = debrief_of(NOW, record, until)
-    reader, alone = DebriefReader(NOW), KeyTimesReader(NOW)
+    reader, alone = DebriefReader(NOW), RecordReading(NOW)
     begin = 0
     for end in [*sorted(min(cut, len(record)) for cut in cuts), len(record)]:
         for event in record[begin:end]:
@@ -101,9 +102,10 @@ def test_nothing_depends_on_where_the_record_was_cut_or_read_meanwhile(record: l
             alone.follow(event)
         begin = end
         if end:
-            alone.read(record[end - 1].created_at)
+            alone.end(record[end - 1].created_at)
     assert reader.read(until) == whole
-    assert alone.read(until) == whole.times
+    alone.end(until)
+    assert alone.times(alone.marks, None) == whole.times
 
 
 @given(_RECORDS, st.integers(1, 600))

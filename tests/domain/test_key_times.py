@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from server.domain.annotations import Annotation
 from server.domain.case import Case, ChecklistItem, Target
-from server.domain.debrief.debrief import Beside, key_times_of
+from server.domain.debrief.debrief import Beside, debrief_of
 from server.domain.debrief.key_times import KeyTime
+from server.domain.debrief.reading import RecordReading
 from server.domain.events import ActionTaken, CasePaused, CaseResumed, CaseStarted, Fact
 from tests.support.debriefing import SESSION_ID, a_record, an_event, debriefed, marked, pushed
 from tests.support.making import BY, NOW, later
@@ -88,7 +89,7 @@ def test_it_goes_by_when_a_marker_was_made_also_by_one_that_came_after_the_end()
     events = [*a_record((100, _VF)), an_event(2, 300, marked("adrenaline"), made_at=130)]
     late = Annotation(uuid4(), SESSION_ID, uuid4(), later(110), "note", "", "help", BY, later(900), later(900))
     plus = Annotation(uuid4(), SESSION_ID, uuid4(), later(101), "plus", "!", "airway", BY, later(900), later(900))
-    times = key_times_of(NOW, events, later(600), Beside(annotations=(late, plus)))
+    times = debrief_of(NOW, events, later(600), Beside(annotations=(late, plus))).times
     assert [(time.marker, time.since, time.seconds) for time in times] == [
         ("help", "start", 110), ("help", "arrest", 10), ("adrenaline", "start", 130), ("adrenaline", "arrest", 30),
     ]  # fmt: skip
@@ -105,6 +106,14 @@ def test_what_a_trainee_does_in_homework_counts_as_what_a_trainer_would_have_mar
     assert debriefed(*facts).resuscitation[0].to_shock_seconds == 15
 
 
+def test_compressions_that_nobody_marked_count_where_they_are_asked_for() -> None:
+    facts = ((10.0, _VF), (70.0, pushed(flags={"cpr": True})))
+    case = _case(Target("cpr_started", 60, "arrest"))
+    assert _times(*facts, case=case)[0] == ("cpr_started", "arrest", 60, 60, True)
+    assert _times(*facts, (80.0, marked("cpr_started")), case=case)[0] == ("cpr_started", "arrest", 70, 60, False)
+    assert _times(*facts) == []
+
+
 def test_a_pause_does_not_count() -> None:
     assert _times((60, CasePaused()), (360, CaseResumed()), (400, marked("oxygen"))) == [
         ("oxygen", "start", 100, None, None)
@@ -114,12 +123,11 @@ def test_a_pause_does_not_count() -> None:
 
 def test_key_times_alone_are_those_of_the_whole_debrief() -> None:
     record = a_record((10, _VF), (20, marked("defibrillation")), (30, CasePaused()), (60, marked("adrenaline")))
-    beside = Beside(_case(Target("defibrillation", 60, "arrest")))
-    alone = key_times_of(NOW, record, later(600), beside)
-    assert (
-        alone
-        == debriefed(
-            *((float((e.created_at - NOW).total_seconds()), e.fact) for e in record), until=600, beside=beside
-        ).times
-    )
+    case = _case(Target("defibrillation", 60, "arrest"))
+    reading = RecordReading(NOW)
+    for event in record:
+        reading.follow(event)
+    reading.end(later(600))
+    alone = reading.times(reading.marks, case)
+    assert alone == debrief_of(NOW, record, later(600), Beside(case)).times
     assert alone[0] == KeyTime("defibrillation", "arrest", 10, 60, is_met=True)

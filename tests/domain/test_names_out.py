@@ -171,6 +171,13 @@ def test_no_name_stays_and_once_more_changes_nothing(called: list[str], words: l
     assert (again.seats, again.events, again.session.names_out_at) == ([], [], NOW)
 
 
+def test_whose_seat_is_not_here_yet_loses_the_name_all_the_same() -> None:
+    event = _event(1, _by(JEAN), ActionTaken("call"))
+    out = names_out(Named(SESSION, (MARIE,), (event,), ()), {}, NOW)
+    assert isinstance(out, NamesOut)
+    assert [each.by.name for each in out.events] == ["Trainee 2"]
+
+
 def test_who_may_and_when() -> None:
     admin = a_trainer(SCHOOL, "admin")
     assert refuse_names_out(SESSION, TRAINER) is None

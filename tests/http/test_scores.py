@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from server import clock
+from server.domain.shares import ShareDraft
 from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
 from tests.support.houses import furnish
@@ -113,6 +115,10 @@ async def test_another_school_sees_nothing() -> None:
         theirs = await server.app.services.sessions.find(house.admin, uuid4())
         outcome = await server.app.services.score_sheets.list(house.admin, UUID(session["id"]))
         assert outcome == theirs
+        shares = server.app.services.shares
+        id_, now = UUID(session["id"]), clock.now()
+        assert await shares.add(house.admin, id_, ShareDraft(), now) == theirs
+        assert await shares.list(house.admin, id_, now) == await shares.end(house.admin, id_, now) == theirs
         for id_ in (uuid4(), "nothing"):
             answer = await server.http.put(f"{API}/sessions/{id_}/scores", json={"items": {}})
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

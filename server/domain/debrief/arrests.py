@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -63,6 +64,11 @@ class ArrestWatch:
 
     def see(self, change: Change) -> None:
         self._judge(change.after, change.at, change.seq)
+
+    @property
+    def pressed(self) -> Sequence[datetime]:
+        """Moments at which the chest was pressed, among them each at which that began."""
+        return [turn.at for arrest in self.arrests for turn in arrest.turns if turn.has_compressions]
 
     def end_case(self, at: datetime, seq: int) -> None:
         """Whoever has no pulse now is not looked after any more, until it comes back."""

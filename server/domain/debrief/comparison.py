@@ -6,10 +6,9 @@ marker, those in which it was set. A row that fewer than `PEOPLE_NEEDED` people 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TypeVar
 
 from server.domain.case import CASE_START
 from server.domain.debrief.key_times import ARREST
@@ -18,7 +17,6 @@ from server.domain.scores import Score, ScoreSheet
 PEOPLE_NEEDED = 5
 
 Number = int | float
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,26 @@ class Comparison:
     is_hidden: bool = False
 
 
-def compare(attempts: Sequence[Attempt]) -> Comparison:
+def comparing(attempts: Sequence[Attempt]) -> Generator[None, None, Comparison]:
+    """Returns the comparison, and yields between its parts: of thousands of attempts it takes a while."""
     if _people(attempts) < PEOPLE_NEEDED:
         return Comparison(is_hidden=True)
-    pairs = _in_order(attempt.times for attempt in attempts)
-    keys = _in_order(attempt.scores for attempt in attempts)
-    times = (_time(marker, since, attempts) for marker, since in pairs)
-    items = (_item(key, attempts) for key in keys)
-    return Comparison([each for each in times if each is not None], [each for each in items if each is not None])
+    pairs, keys = dict[tuple[str, str], None](), dict[str, None]()
+    for attempt in attempts:
+        # Every key once, first those that came first.
+        pairs.update(dict.fromkeys(attempt.times))
+        keys.update(dict.fromkeys(attempt.scores))
+        yield
+    times, items = list[ComparedTime](), list[ComparedItem]()
+    for marker, since in pairs:
+        if (time := _time(marker, since, attempts)) is not None:
+            times.append(time)
+        yield
+    for key in keys:
+        if (item := _item(key, attempts)) is not None:
+            items.append(item)
+        yield
+    return Comparison(times, items)
 
 
 def spread_of(values: Sequence[Number]) -> Spread | None:
@@ -126,11 +136,6 @@ def _item(key: str, attempts: Sequence[Attempt]) -> ComparedItem | None:
 
 def _people(attempts: Iterable[Attempt]) -> int:
     return sum(attempt.people for attempt in attempts)
-
-
-def _in_order(mappings: Iterable[Mapping[Key, object]]) -> Sequence[Key]:
-    """Every key once, first those that came first."""
-    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
 
 
 def _plain(value: Number) -> Number:

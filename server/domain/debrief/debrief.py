@@ -16,7 +16,7 @@ from server.domain.attendance import SeatAttendance
 from server.domain.case import Case
 from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
-from server.domain.debrief.key_times import KeyTime, key_times, targets_of
+from server.domain.debrief.key_times import KeyTime
 from server.domain.debrief.marks import Mark, late_marks
 from server.domain.debrief.moment_edits import MomentEdit, edited
 from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
@@ -67,29 +67,6 @@ def debrief_of(
     return reader.read(until)
 
 
-def key_times_of(
-    opened_at: datetime, events: Iterable[Event], until: datetime, beside: Beside = NOTHING_BESIDE
-) -> Sequence[KeyTime]:
-    """Of one attempt, for those who compare several: nothing else of its debrief is computed."""
-    reader = KeyTimesReader(opened_at, beside)
-    for event in events:
-        reader.follow(event)
-    return reader.read(until)
-
-
-class KeyTimesReader:
-    def __init__(self, opened_at: datetime, beside: Beside = NOTHING_BESIDE) -> None:
-        self._beside = beside
-        self._reading = RecordReading(opened_at)
-
-    def follow(self, event: Event) -> None:
-        self._reading.follow(event)
-
-    def read(self, until: datetime) -> Sequence[KeyTime]:
-        self._reading.end(until)
-        return _times(self._reading, _marks(self._reading, self._beside), self._beside)
-
-
 class DebriefReader:
     def __init__(self, opened_at: datetime, beside: Beside = NOTHING_BESIDE) -> None:
         self._beside = beside
@@ -121,7 +98,7 @@ class DebriefReader:
         moments = in_order([*self._moments, *self._rhythm.moments, *self._found(marks, until)])
         return RecordDebrief(
             edited(moments, self._beside.edits),
-            _times(reading, marks, self._beside),
+            reading.times(marks, self._beside.case),
             [resuscitation_of(arrest, marks, until, reading.clock) for arrest in arrests],
             self._warning.scores,
         )
@@ -148,8 +125,7 @@ class DebriefReader:
         criticals += [
             CriticalMoment(each.at, each.seq, "news2_7") for each in self._warning.crossings if each.limit == HIGH_FROM
         ]
-        pressed = [turn.at for arrest in arrests for turn in arrest.turns if turn.has_compressions]
-        done = sorted([*(mark.at for mark in marks), *pressed])
+        done = sorted([*(mark.at for mark in marks), *self._reading.arrests.pressed])
         for silence in silences(criticals, done, until, self._reading.clock):
             details = {"after": silence.after.what, "seconds": silence.seconds}
             yield Moment(silence.after.at, silence.after.seq, "silence", "silence", details)
@@ -160,11 +136,6 @@ class DebriefReader:
         offs = sorted(self._sensors.long_offs(until, clock), key=lambda off: (off.at, off.seq))
         for (at, seq), together in groupby(offs, key=lambda off: (off.at, off.seq)):
             yield _of_sensors_off(at, seq, list(together), self._reading)
-
-
-def _times(reading: RecordReading, marks: Sequence[Mark], beside: Beside) -> Sequence[KeyTime]:
-    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
-    return key_times(marks, onsets, reading.start, targets_of(beside.case), reading.clock)
 
 
 def _marks(reading: RecordReading, beside: Beside) -> Sequence[Mark]:

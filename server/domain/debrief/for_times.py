@@ -9,7 +9,8 @@ from server.domain.debrief.marks import BEDSIDE_MARK
 from server.domain.events import ActionTaken, CaseFact, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import VitalsPatch
 
-PULSELESS = "pulseless"
+FLAGS = ("pulseless", "cpr")
+"""Those that say whether there is a pulse, and whether somebody presses the chest."""
 
 
 def for_times(events: Sequence[Event]) -> list[Event]:
@@ -46,7 +47,7 @@ def _rate_of(event: Event) -> object:
 
 def _of_pulse(patch: VitalsPatch, *, keeps_rate: bool) -> VitalsPatch | None:
     signs = {name: value for name, value in patch.signs.items() if keeps_rate and name == "heart_rate"}
-    flags = {name: value for name, value in patch.flags.items() if name == PULSELESS}
+    flags = {name: value for name, value in patch.flags.items() if name in FLAGS}
     if not signs and patch.rhythm is None and not flags:
         return None
     return replace(patch, signs=signs, flags=flags)

@@ -12,6 +12,7 @@ from server.domain.nibp import CUFF_ACTIONS
 
 BEDSIDE_MARK = "marker"
 """The action of whoever marks a moment at the bedside; it need not say what it was."""
+COMPRESSIONS = "cpr_started"
 MONITOR_KEYS = frozenset((*CUFF_ACTIONS, "alarm_silence"))
 """Actions that a monitor has its own keys for. Every other one is something done to the patient, as in homework, where
 trainees mark what a trainer would have marked.

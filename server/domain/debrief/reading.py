@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from server.domain.case import Case
 from server.domain.debrief.arrests import ArrestWatch
 from server.domain.debrief.case_clock import CaseClock
 from server.domain.debrief.course import Course, Watch
-from server.domain.debrief.marks import Mark, mark_of
+from server.domain.debrief.key_times import KeyTime, key_times, targets_of
+from server.domain.debrief.marks import COMPRESSIONS, Mark, mark_of
 from server.domain.events import CaseEnded, CaseStarted, Event
 
 
@@ -36,6 +38,15 @@ class RecordReading:
         elif isinstance(event.fact, CaseEnded):
             self._course.advance(event.created_at)
             self.arrests.end_case(event.created_at, event.seq)
+
+    def times(self, marks: Sequence[Mark], case: Case | None) -> Sequence[KeyTime]:
+        """`marks`: its own, and those that came late."""
+        onsets = [arrest.onset_at for arrest in self.arrests.arrests]
+        targets = targets_of(case)
+        if all(mark.marker != COMPRESSIONS for mark in marks) and any(marker == COMPRESSIONS for marker, _ in targets):
+            # Nobody marked them, but they are asked for, and were seen: a step of the case may have switched them on.
+            marks = [*marks, *(Mark(at, COMPRESSIONS) for at in self.arrests.pressed)]
+        return key_times(marks, onsets, self.start, targets, self.clock)
 
     def end(self, until: datetime) -> None:
         """`until`: the end of the session, or now."""

@@ -16,6 +16,7 @@ from server.domain.hall_annotations import (
     KnownAnnotation,
     NothingNew,
     StandsElsewhere,
+    is_forgotten,
     judge_hall_annotation,
     refuse_annotation,
 )
@@ -106,7 +107,8 @@ class MemoryHalls:
 
     async def find_sessions(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
         await asyncio.sleep(0)
-        found = (self._tables.sessions.get(each) for each in session_ids)
+        tables = self._tables
+        found = (tables.sessions.get(each) or tables.deleted_sessions.get(each) for each in session_ids)
         return {session.id: session for session in found if session is not None and session.school_id == school_id}
 
     async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
@@ -131,6 +133,8 @@ class MemoryHalls:
             copy = replace(copy, session=replace(copy.session, template_id=None))
         known = self._tables.sessions.get(copy.session.id)
         seats = [self._tables.seats[each] for each in self._tables.seats_of.get(copy.session.id, [])]
+        if known is None and (tombstone := self._tables.deleted_sessions.get(copy.session.id)) is not None:
+            return CopyKept(tombstone, log.rows[("session", tombstone.id)].version, False)
         written = judge_copy(known, seats, copy, hall, now)
         if isinstance(written, Rejected):
             return written
@@ -178,8 +182,11 @@ class MemoryHalls:
         return [self._annotate(hall, each) for each in annotations]
 
     def _annotate(self, hall: Hall, sent: Annotation) -> Rejected | None:
-        if refusal := refuse_annotation(self._tables.sessions.get(sent.session_id), hall):
+        session = self._tables.sessions.get(sent.session_id)
+        if refusal := refuse_annotation(session, hall):
             return refusal
+        if is_forgotten(session):
+            return None
         author = self._tables.trainers.get(sent.author.id) if sent.author.id is not None else None
         if author is None or author.school_id != hall.school_id:
             return NO_AUTHOR

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.case import Case
-from server.domain.debrief.for_times import for_times
+from server.domain.debrief.for_times import FLAGS, for_times
 from server.domain.debrief.marks import MONITOR_KEYS
 from server.domain.events import Event
 from server.domain.scores import ScoreSheet
@@ -96,7 +96,7 @@ class PostgresComparison:
             )
             SELECT {EVENT_COLUMNS} FROM session_events
             WHERE session_id = ANY($1::text[]::uuid[]) AND CASE kind
-                WHEN 'vitals' THEN rhythm IS NOT NULL OR flags ? 'pulseless'
+                WHEN 'vitals' THEN rhythm IS NOT NULL OR flags ?| $3
                     OR (heart_rate IS NOT NULL AND session_id IN (TABLE still))
                 WHEN 'note' THEN marker IS NOT NULL
                 WHEN 'action' THEN text <> ALL($2)
@@ -106,6 +106,7 @@ class PostgresComparison:
             """,  # noqa: S608 - only the constant list of columns is filled in
             [str(each) for each in session_ids],
             list(MONITOR_KEYS),
+            list(FLAGS),
         )
         records: dict[UUID, list[Event]] = {}
         slices = Slices()

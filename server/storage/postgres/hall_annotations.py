@@ -12,6 +12,7 @@ from server.domain.hall_annotations import (
     KnownAnnotation,
     NothingNew,
     StandsElsewhere,
+    is_forgotten,
     judge_hall_annotation,
     refuse_annotation,
 )
@@ -56,6 +57,8 @@ async def _put(
 ) -> Rejected | None:
     if refusal := refuse_annotation(session, hall):
         return refusal
+    if is_forgotten(session):
+        return None
     if sent.author.id not in authors:
         return NO_AUTHOR
     place = sent.id

@@ -180,7 +180,7 @@ async def _put(
         else:
             is_changed = await _update(school, known, written, version)
             kept.append(CopyKept(written.session, version if is_changed else row["sync_version"], is_changed))
-        if isinstance(kept[-1], CopyKept) and copy.spans:
+        if isinstance(kept[-1], CopyKept) and copy.spans and kept[-1].session.names_out_at is None:
             await school.execute(_PUT_SPANS, [span_row(span) for span in copy.spans], now)
     return kept
 

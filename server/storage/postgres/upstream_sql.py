@@ -52,7 +52,8 @@ _ROW_WAITS = f"""
 """
 _SESSIONS_WAIT = f"""
 FROM sessions {_MARK_OF.format(type="SESSION", table="sessions")}
-WHERE sessions.school_id = $1 AND (sessions.last_seq > coalesce(mark.pushed_seq, 0) OR {_ROW_WAITS})
+WHERE sessions.school_id = $1 AND sessions.deleted_at IS NULL
+    AND (sessions.last_seq > coalesce(mark.pushed_seq, 0) OR {_ROW_WAITS})
     AND {_NOT_REFUSED.format(version="sessions.sync_version")}
 """
 # Their marks have a school, too.

@@ -54,7 +54,7 @@ _CLOSE_REASONS = frozenset(get_args(CloseReason))
 _NOT_COPIED = frozenset(
     (
         "id", "school_id", "version", "updated_at", "deleted_at", "closed_at", "close_reason", "last_seq",
-        "last_values", "paused_at", "event_count", "trainee_count", "hall",
+        "last_values", "paused_at", "event_count", "trainee_count", "hall", "lock", "names_out_at",
     )
 )  # fmt: skip
 

@@ -74,6 +74,7 @@ def _hello_answer(hall: Hall, hello: Hello) -> dict[str, Any]:
             str(session.id): {
                 "lastSeq": session.last_seq,
                 "takenOver": session.hall is None or not session.hall.is_home or session.hall.id != hall.id,
+                "isForgotten": session.names_out_at is not None,
             }
             for session in hello.sessions.values()
         },

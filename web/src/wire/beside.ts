@@ -3,7 +3,7 @@ import type * as wire from "../generated/wire";
 /** What evaluators and trainees make of a session, beside its record. */
 
 /** Not done, partly done, done; not applicable. */
-export type GivenScore = ItemScore["score"];
+export type SheetScore = ItemScore["score"];
 export type ItemScore = wire.ItemScoreAnswer;
 export type ScoreSheet = wire.ScoreSheetAnswer;
 /** By the keys of the checklist; what is not in it is not scored. */

@@ -6,7 +6,7 @@ import { Join } from "../../src/join/Join";
 import { beginWords, DAY, wordsKept, wordsOf } from "../../src/join/words/kept";
 import { OwnWords } from "../../src/join/words/OwnWords";
 
-const SEAT = { session_id: "s1", token: "seat-token", name: "Léa" };
+const SEAT = { session_id: "s1", token: "seat-token", name: "Léa", homework: null };
 const text = () => document.body.textContent ?? "";
 const until = async (isSo: () => boolean) => {
   while (!isSo()) await vi.advanceTimersByTimeAsync(50);
@@ -116,6 +116,15 @@ describe("own words after the end", () => {
     server.status = 200;
     await until(() => text().includes("Saved."));
     expect(server.own.words).toBe("Later");
+  });
+
+  it("of homework do not tell what the next try is about", async () => {
+    const kept = beginWords({ ...SEAT, homework: { token: "h", actions: [] } }, "A session")!;
+    render(<OwnWords kept={kept} />, document.body);
+    await until(() => server.fetch.mock.calls.length > 0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(text()).not.toContain("Calls for help");
+    expect(wordsOf("s1")!.isScored).toBe(false);
   });
 
   it("are over after their day, or with the seat", async () => {

@@ -87,9 +87,12 @@ export class DebriefModel {
       const { until } = this.span.value;
       return untracked(() => this.#readAlarms(fold, until));
     });
+    const withoutNames = computed(() => (this.room.session.value?.names_out_at ? this.room.session.value.version : 0));
     const stopAsking = effect(() => {
       // A colleague's note, or the rest of the record: the server makes something else of it.
       void this.course.value;
+      // Its moments named people.
+      void withoutNames.value;
       void this.room.device.isOnline.value;
       void this.span.value;
       const timer = setTimeout(() => void this.ask(), SETTLES);

@@ -9,6 +9,8 @@ const BEFORE = {
   shows_conditions: false,
   paused_at: null,
   forked_from: null,
+  lock: null,
+  names_out_at: null,
   logged: 0,
   hall: null,
   clock_offset_ms: null,

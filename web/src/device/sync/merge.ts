@@ -47,7 +47,7 @@ export function mergeSession(
     close_reason: own.close_reason ?? stored.close_reason,
     lock: own.lock ?? null,
     names_out_at: own.names_out_at ?? null,
-    ...(losesNames(stored, told) ? { recorded_to: 0, attendance: null, annotations: [] } : {}),
+    ...(losesNames(stored, told) ? { recorded_to: 0, attendance: null, annotations: [], scores: null, reflections: null } : {}),
     version: own.version,
     updated_at: isNewer ? told.updated_at : stored.updated_at,
     ...stateOf(isNewer ? told.last_values : stored.last_values),

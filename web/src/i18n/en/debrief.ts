@@ -24,10 +24,6 @@ export const enDebrief = {
   },
   description: {
     course: "Course",
-    line: "{lasted}. {what}",
-    nothing: "Nothing was noted.",
-    arrests: { one: "{count} arrest", other: "{count} arrests" },
-    shocks: { one: "{count} shock", other: "{count} shocks" },
     about: "The case",
   },
   moments: {
@@ -36,7 +32,6 @@ export const enDebrief = {
     more: { one: "{count} more", other: "{count} more" },
     fewer: "Fewer",
     hidden: { one: "{count} hidden", other: "{count} hidden" },
-    hide_hidden: "Leave out the hidden ones",
     next: "Next moment (.)",
     previous: "Previous moment (,)",
     edit: "Rename or hide",

@@ -25,10 +25,6 @@ export const frDebrief: Messages["debrief"] = {
   },
   description: {
     course: "Déroulé",
-    line: "{lasted}. {what}",
-    nothing: "Rien n’a été noté.",
-    arrests: { one: "{count} arrêt cardiaque", other: "{count} arrêts cardiaques" },
-    shocks: { one: "{count} choc", other: "{count} chocs" },
     about: "Le cas",
   },
   moments: {
@@ -37,7 +33,6 @@ export const frDebrief: Messages["debrief"] = {
     more: { one: "{count} de plus", other: "{count} de plus" },
     fewer: "Moins",
     hidden: { one: "{count} masqué", other: "{count} masqués" },
-    hide_hidden: "Ne plus voir les moments masqués",
     next: "Moment suivant (.)",
     previous: "Moment précédent (,)",
     edit: "Renommer ou masquer",

@@ -44,7 +44,7 @@ export function OwnWords(props: { kept: KeptWords }) {
       <p id="own-nameless" class="own-hint">
         {is_anonymous ? texts.nameless_on : fill(texts.nameless_off, { name: kept.name })}
       </p>
-      {told === null || told.checklist.length === 0 ? null : <OwnScores writing={writing} checklist={told.checklist} />}
+      {told === null || !kept.isScored || told.checklist.length === 0 ? null : <OwnScores writing={writing} checklist={told.checklist} />}
       <p role="status" class={state === "kept" ? "own-state own-waits" : "own-state"}>
         {state === "reading" || state === "clean" ? "" : texts.states[state]}
       </p>

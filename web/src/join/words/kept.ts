@@ -1,3 +1,5 @@
+import type { SeatMemory } from "../seats";
+
 /**
  * What a trainee writes after the end of a session, kept on the device until it may no longer be changed: a page that
  * is closed, or a network that is gone, costs no word of it.
@@ -17,6 +19,8 @@ export interface KeptWords extends OwnWords {
   token: string;
   name: string;
   title: string;
+  /** Whether the checklist is shown to be scored: not of homework, which is tried again. */
+  isScored: boolean;
   /** As the server says it in time, else a day from now: milliseconds. */
   until: number;
   /** Whether the server has it all as it stands here. */
@@ -67,6 +71,7 @@ function parse(written: string | null): KeptWords | null {
       token: kept.token,
       name: kept.name ?? "",
       title: kept.title ?? "",
+      isScored: kept.isScored !== false,
       until: kept.until,
       words: kept.words ?? "",
       scores: kept.scores ?? {},
@@ -79,13 +84,16 @@ function parse(written: string | null): KeptWords | null {
 }
 
 /** What somebody may say of the session that has just ended for them; null: the server never gave them a seat. */
-export function beginWords(seat: { session_id: string; token: string | null; name: string }, title: string): KeptWords | null {
+export function beginWords(
+  seat: Pick<SeatMemory, "session_id" | "token" | "name" | "homework">,
+  title: string,
+): KeptWords | null {
   if (seat.token === null) return null;
   const before = wordsOf(seat.session_id);
   if (before !== null) return before;
   const fresh: KeptWords = {
     session_id: seat.session_id, token: seat.token, name: seat.name, title, until: Date.now() + DAY, words: "", scores: {},
-    is_anonymous: false, isSent: true,
+    is_anonymous: false, isSent: true, isScored: seat.homework === null,
   }; // prettier-ignore
   keepWords(fresh);
   return fresh;

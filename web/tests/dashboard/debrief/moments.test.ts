@@ -77,9 +77,14 @@ describe("moments that this device finds by itself", () => {
 
 describe("all moments together", () => {
   it("tell an alarm only where nothing else here says it, and no yellow one", () => {
-    const arrest = aMoment("arrest", 60, 3);
-    const alarms = [alarm("desaturation", 40), alarm("ventricular_fibrillation", 64), alarm("apnoea", 82), alarm("spo2_low", 90, "medium")];
-    expect(told(allMoments([arrest], alarms, []))).toEqual([["alarm", 40], ["arrest", 60], ["alarm", 82]]);
+    const all = [aMoment("arrest", 60, 3), aMoment("arrest_end", 100, 4), aMoment("rhythm", 140, 5)];
+    const alarms = [
+      alarm("desaturation", 40), alarm("ventricular_fibrillation", 64), alarm("apnoea", 82), alarm("spo2_low", 90, "medium"),
+      alarm("pulse_lost", 120), alarm("ventricular_tachycardia", 143), alarm("desaturation", 160),
+    ]; // prettier-ignore
+    expect(told(allMoments(all, alarms, []))).toEqual([
+      ["alarm", 40], ["arrest", 60], ["arrest_end", 100], ["alarm", 120], ["rhythm", 140], ["alarm", 160],
+    ]); // prettier-ignore
   });
 
   it("have what was noted beside the record, but no judgement and nothing that was taken back", () => {

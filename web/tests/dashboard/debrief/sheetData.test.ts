@@ -17,14 +17,22 @@ describe("the key times of a sheet", () => {
       isMarkerOfItem,
     );
     expect(rows).toEqual([
-      { marker: "defibrillation", start: 411, arrest: 101, target: { seconds: 120, from: "arrest", is_met: true } },
-      { marker: "adrenaline", start: 444, arrest: 132, target: null },
+      { marker: "defibrillation", start: 411, arrest: 101, other: null, target: { seconds: 120, from: "arrest", is_met: true } },
+      { marker: "adrenaline", start: 444, arrest: 132, other: null, target: null },
     ]);
   });
 
   it("leave the ticks of the checklist to the checklist, and say what never came", () => {
     expect(timeRows([time("done_pads", "start", 100), time("antibiotic", "start", null, 3600)], isMarkerOfItem)).toEqual([
-      { marker: "antibiotic", start: null, arrest: null, target: { seconds: 3600, from: "start", is_met: false } },
+      { marker: "antibiotic", start: null, arrest: null, other: null, target: { seconds: 3600, from: "start", is_met: false } },
+    ]);
+  });
+});
+
+describe("a time from another marker", () => {
+  it("stands beside the target that asks for it", () => {
+    expect(timeRows([time("antibiotic", "start", 900), time("antibiotic", "blood_cultures", 240, 300)], isMarkerOfItem)).toEqual([
+      { marker: "antibiotic", start: 900, arrest: null, other: 240, target: { seconds: 300, from: "blood_cultures", is_met: true } },
     ]);
   });
 });
@@ -60,8 +68,8 @@ describe("what is written beside the record", () => {
     ];
     const lines = annotationLines([made("a", "note", "Nobody leads"), made("b", "note", "Gone")], entries, TRAINER);
     expect(lines.map(({ id, kind, said, isWaiting }) => ({ id, kind, said, isWaiting }))).toEqual([
-      { id: "a", kind: "delta", said: "Say who leads", isWaiting: true },
       { id: "new", kind: "plus", said: "Calm voices", isWaiting: true },
+      { id: "a", kind: "delta", said: "Say who leads", isWaiting: true },
     ]);
   });
 

@@ -28,8 +28,8 @@ export function AgainFromHere(props: {
         type="button"
         class={`db-button db-button-quiet ${props.isSmall === true ? "db-again-small" : ""}`}
         aria-haspopup="dialog"
-        aria-label={fill(texts.label, { when: clockTime(at), words })}
-        title={texts.from_here}
+        aria-label={props.isSmall === true ? fill(texts.label, { when: clockTime(at), words }).trim() : undefined}
+        title={fill(texts.label, { when: clockTime(at), words }).trim()}
         onClick={() => (isAsked.value = true)}
       >
         <Icon name="retry" />

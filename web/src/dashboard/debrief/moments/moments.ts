@@ -39,12 +39,15 @@ export function allMoments(
   const plain = found.filter(({ kind, seq }) => kind !== "rhythm" || !arrests.has(seq));
   const beside = annotations.filter((one) => isOfMoment(one) && one.deleted_at === null).map(ofAnnotation);
   const all = [...plain, ...beside].sort(byTime);
-  for (const alarm of told) {
-    if (alarm.priority !== "high") continue;
-    const isSaid = all.some(({ at, kind }) => SAYS_ITSELF.has(kind) && alarm.raised_at - at >= 0 && alarm.raised_at - at <= SAID_BY_ANOTHER);
-    if (!isSaid) all.push(ofAlarm(alarm));
-  }
+  for (const alarm of told) if (alarm.priority === "high" && !isTold(all, alarm.raised_at)) all.push(ofAlarm(alarm));
   return all.sort(byTime);
+}
+
+/** Of somebody without a pulse everything is red. */
+function isTold(all: readonly FoundMoment[], raisedAt: number): boolean {
+  const before = all.filter(({ at }) => at <= raisedAt);
+  const turn = before.findLast(({ kind }) => kind === "arrest" || kind === "arrest_end");
+  return turn?.kind === "arrest" || before.some(({ at, kind }) => SAYS_ITSELF.has(kind) && raisedAt - at <= SAID_BY_ANOTHER);
 }
 
 function ofAnnotation({ id, at, text, marker }: Annotation): FoundMoment {

@@ -133,7 +133,7 @@ function TimesTable(props: { title: string; rows: readonly TimeRow[] }) {
 
 function TimeLine({ row }: { row: TimeRow }) {
   const texts = t.value.marks.sheet;
-  const isNever = row.start === null && row.arrest === null;
+  const isNever = row.start === null && row.arrest === null && row.other === null;
   const froms: Record<string, string> = texts.froms;
   const from = row.target === null ? "" : (froms[row.target.from] ?? markerName(row.target.from));
   return (
@@ -141,7 +141,7 @@ function TimeLine({ row }: { row: TimeRow }) {
       <th scope="row">{markerName(row.marker)}</th>
       <td>{row.start === null ? (isNever ? texts.never : "–") : lasting(row.start)}</td>
       <td>{row.arrest === null ? "–" : lasting(row.arrest)}</td>
-      <td>{row.target === null ? "" : fill(texts.target_from, { time: lasting(row.target.seconds), what: from })}</td>
+      <td>{row.target === null ? "" : fill(texts.target_from, { time: lasting(row.target.seconds), what: from })}{row.other === null ? "" : ` (${lasting(row.other)})`}</td>
       <td>{row.target === null ? "" : row.target.is_met ? `✓ ${texts.yes}` : texts.no}</td>
     </tr>
   );

@@ -68,6 +68,8 @@ export interface TimeRow {
   marker: string;
   start: number | null;
   arrest: number | null;
+  /** Counted from another marker, as a target says. */
+  other: number | null;
   target: { seconds: number; from: string; is_met: boolean } | null;
 }
 
@@ -76,9 +78,10 @@ export function timeRows(times: Figures["times"], isTick: (marker: string) => bo
   const rows = new Map<string, TimeRow>();
   for (const { marker, from, seconds, target_seconds, is_met } of times) {
     if (isTick(marker)) continue;
-    const row = rows.get(marker) ?? { marker, start: null, arrest: null, target: null };
+    const row = rows.get(marker) ?? { marker, start: null, arrest: null, other: null, target: null };
     if (from === "start") row.start = seconds;
-    if (from === "arrest") row.arrest = seconds;
+    else if (from === "arrest") row.arrest = seconds;
+    else row.other = seconds;
     if (target_seconds !== null) row.target = { seconds: target_seconds, from, is_met: is_met === true };
     rows.set(marker, row);
   }

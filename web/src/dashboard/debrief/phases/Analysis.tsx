@@ -23,12 +23,12 @@ export function Analysis({ model }: { model: DebriefModel }) {
             <TransportKeys model={model} />
           </CourseChart>
           <RecordPages model={model} />
+          {model.room.isOver.value ? <PlayedCase model={model} /> : null}
         </div>
       )}
       <div class="db-analysis-left">
         {lacks ? null : <ReplayedMonitor model={model} />}
         <Beside model={model} />
-        {model.room.isOver.value ? <PlayedCase model={model} /> : null}
       </div>
       <Foot model={model} />
     </div>

@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { t } from "../../../i18n";
 import { lasting } from "../../fmt";
-import { OwnWords } from "../annotations/OwnWords";
+import { TraineesWords } from "../annotations/TraineesWords";
 import type { DebriefModel } from "../model";
 
 /** A calm screen while a team says how it was: nothing is scored and nothing moves. */
@@ -27,7 +27,7 @@ export function Reactions({ model }: { model: DebriefModel }) {
           <dd>{lasting((until - from) / 1000)}</dd>
         </div>
       </dl>
-      <OwnWords />
+      <TraineesWords />
     </section>
   );
 }

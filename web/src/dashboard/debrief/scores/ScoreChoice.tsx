@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { fill, t } from "../../../i18n";
-import type { GivenScore } from "../../../wire/beside";
+import type { SheetScore } from "../../../wire/beside";
 import { Icon } from "../../icons";
 import type { ChecklistItem } from "../../room/case/itemMarkers";
 import type { OwnSheetDraft } from "./ownSheet";
@@ -17,7 +17,7 @@ export function ScoreChoice(props: { item: ChecklistItem; draft: OwnSheetDraft; 
   const name = useId();
   const own = useComputed(() => draft.sheet.value.items[item.key] ?? null).value;
   const isOpen = useSignal(false);
-  const set = (score: GivenScore | null) => draft.score(item.key, score, props.at());
+  const set = (score: SheetScore | null) => draft.score(item.key, score, props.at());
   return (
     <div class="db-score">
       <fieldset
@@ -80,6 +80,6 @@ export function ScoreChoice(props: { item: ChecklistItem; draft: OwnSheetDraft; 
   );
 }
 
-function label(score: GivenScore): string {
+function label(score: SheetScore): string {
   return score === "na" ? t.value.marks.scores.na : String(score);
 }

@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { isShown } from "../../../device/view/shown";
-import type { OwnSheet, GivenScore, ScoreSheet } from "../../../wire/beside";
+import type { OwnSheet, SheetScore, ScoreSheet } from "../../../wire/beside";
 import { tellNotWritten } from "../../room/notWritten";
 import type { Room } from "../../room/room";
 import { EMPTY_SHEET, withComment, withScore } from "./rules";
@@ -35,7 +35,7 @@ export class OwnSheetDraft {
     this.isWaiting = computed(() => this.#typed.value !== null || waiting.value !== null);
   }
 
-  score(key: string, score: GivenScore | null, at: string | null): void {
+  score(key: string, score: SheetScore | null, at: string | null): void {
     this.#change(withScore(this.sheet.peek(), key, score, at));
   }
 

@@ -1,7 +1,7 @@
-import type { ItemScore, OwnSheet, GivenScore, ScoreSheet, Scores } from "../../../wire/beside";
+import type { ItemScore, OwnSheet, SheetScore, ScoreSheet, Scores } from "../../../wire/beside";
 import type { ChecklistItem } from "../../room/case/itemMarkers";
 
-export const SCORES: readonly GivenScore[] = [0, 1, 2, "na"];
+export const SCORES: readonly SheetScore[] = [0, 1, 2, "na"];
 const FULL = 2;
 
 export const EMPTY_SHEET: OwnSheet = { items: {}, comment: "" };
@@ -23,13 +23,13 @@ export function scoredCount(items: readonly Pick<ChecklistItem, "key">[], sheet:
 }
 
 /** The score that a key types: 0, 1, 2, and N for what is not applicable. Null: it types none. */
-export function scoreOfKey(key: string): GivenScore | null {
-  if (key === "0" || key === "1" || key === "2") return Number(key) as GivenScore;
+export function scoreOfKey(key: string): SheetScore | null {
+  if (key === "0" || key === "1" || key === "2") return Number(key) as SheetScore;
   return key.toLowerCase() === "n" ? "na" : null;
 }
 
 /** With another score; its comment stays. Null takes the score away, and what was said of it. */
-export function withScore(sheet: OwnSheet, key: string, score: GivenScore | null, at: string | null): OwnSheet {
+export function withScore(sheet: OwnSheet, key: string, score: SheetScore | null, at: string | null): OwnSheet {
   if (score === null) {
     const { [key]: _, ...items } = sheet.items;
     return { ...sheet, items };

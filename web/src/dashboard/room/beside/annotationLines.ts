@@ -28,7 +28,8 @@ export function annotationLines(
 ): AnnotationLine[] {
   const lines = new Map(annotations.map((one) => [one.id, lineOf(one)]));
   for (const entry of entries) if (isShown(entry)) apply(entry, lines, me);
-  return [...lines.values()].sort((a, b) => b.at - a.at);
+  // What is written after the end is all of the moment of the end: then the order of writing counts.
+  return [...lines.values()].sort((a, b) => a.at - b.at || a.stored_at - b.stored_at).reverse();
 }
 
 function lineOf({ id, at, kind, text, marker, by, created_at }: Annotation): AnnotationLine {

@@ -8,7 +8,7 @@ import { useFreshBeside } from "../useFreshBeside";
 import "./annotations.css";
 
 /** What the trainees wrote on their own screens: shown when the trainer says so, and hidden until then. */
-export function OwnWords() {
+export function TraineesWords() {
   const room = useRoom();
   useFreshBeside(room);
   const texts = t.value.marks.words;

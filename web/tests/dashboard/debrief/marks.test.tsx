@@ -1,0 +1,156 @@
+// @vitest-environment happy-dom
+import { signal } from "@preact/signals";
+import { act } from "preact/test-utils";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Bookmark } from "../../../src/dashboard/debrief/annotations/Bookmark";
+import { TraineesWords } from "../../../src/dashboard/debrief/annotations/TraineesWords";
+import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta";
+import { TakeHome } from "../../../src/dashboard/debrief/annotations/TakeHome";
+import { Scoring } from "../../../src/dashboard/debrief/scores/Scoring";
+import type { RecordLine } from "../../../src/dashboard/room/record/record";
+import { Room, RoomContext } from "../../../src/dashboard/room/room";
+import type { ShownSession } from "../../../src/device/view/device";
+import type { Annotation, Trainer } from "../../../src/wire/types";
+import { aCase, aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
+import { show, type Page } from "../page";
+
+const at = new Date(NOON).toISOString();
+const item = (key: string, text: string) => ({ key, text, critical: false, marker: null, target_seconds: null, from: null });
+const CASE = aCase({ checklist: [item("pads", "Attaches the pads"), item("lead", "Names a leader")] });
+const NO_LINES = signal<readonly RecordLine[]>([]);
+const COLLEAGUE = { role: "trainer", id: "olga", name: "Olga" } as const;
+
+let page: Page;
+let device: FakeDevice;
+
+function beside(id: string, part: Partial<Annotation> = {}): Annotation {
+  return {
+    id, session_id: "session-1", at, kind: "note", text: "Nobody leads", marker: null,
+    by: { role: "trainer", id: TRAINER.id, name: TRAINER.name }, created_at: at, updated_at: at, deleted_at: null, version: 1, ...part,
+  }; // prettier-ignore
+}
+
+async function open(what: preact.ComponentChildren, session: Partial<ShownSession> = {}, me: Trainer = TRAINER) {
+  device = new FakeDevice({ me, sessions: [aSession({ closed_at: at, close_reason: "closed", ...session })], cases: { "session-1": CASE } });
+  const room = new Room(device, "session-1");
+  page = await show(device, <RoomContext.Provider value={room}>{what}</RoomContext.Provider>);
+}
+
+const calls = (wanted: string) => device.calls.filter(([name]) => name === wanted).map(([, , ...rest]) => rest);
+const named = (name: string) => [...page.root.querySelectorAll<HTMLElement>("[aria-label]")].find((one) => one.getAttribute("aria-label") === name)!;
+const line = (name: string) => named(name) as HTMLTextAreaElement;
+
+async function write(field: HTMLTextAreaElement, text: string) {
+  await act(() => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.press(field, "Enter");
+}
+
+afterEach(() => page.unmount());
+
+describe("one's own sheet", () => {
+  it("is scored by keys, and goes as one when the hand rests", async () => {
+    await open(<Scoring lines={NO_LINES} />);
+    const [pads, lead] = [...page.root.querySelectorAll("fieldset")];
+    await page.press(pads!, "1");
+    await page.press(pads!, "2");
+    await page.press(lead!, "n");
+    expect(page.text()).toContain("2 of 2 scored · 100 %");
+    await vi.waitFor(() => expect(calls("score")).toHaveLength(1));
+    expect(calls("score")[0]).toMatchObject([{ items: { pads: { score: 2 }, lead: { score: "na" } }, comment: "" }]);
+    await page.press(lead!, "Delete");
+    expect(page.text()).toContain("1 of 2 scored · 50 %");
+  });
+
+  it("is sent when its page is left, and is not lost between two looks at it", async () => {
+    await open(<Scoring lines={NO_LINES} />);
+    await page.press(page.root.querySelector("fieldset")!, "2");
+    expect(calls("score")).toEqual([]);
+    dispatchEvent(new Event("pagehide"));
+    expect(calls("score")).toHaveLength(1);
+    await page.settle();
+    expect(page.text()).toContain("1 of 2 scored · 50 %");
+  });
+
+  it("is an observer's, too", async () => {
+    await open(<Scoring lines={NO_LINES} />, {}, { ...TRAINER, id: "observer", role: "observer" });
+    await page.press(page.root.querySelector("fieldset")!, "0");
+    await vi.waitFor(() => expect(calls("score")).toMatchObject([[{ items: { pads: { score: 0 } } }]]));
+  });
+});
+
+describe("plus and delta", () => {
+  it("take a bookmark by its key, and give it back", async () => {
+    await open(<PlusDelta />, { annotations: [beside("a", { kind: "bookmark", text: "" })] });
+    await page.press(named("Went well: Bookmark"), "-");
+    expect(calls("changeAnnotation")).toEqual([["a", { at, kind: "delta", text: "Bookmark" }]]);
+    expect(page.root.querySelector("[data-column=delta]")?.textContent).toContain("12");
+    await page.click(named("Back to the notes: Bookmark"));
+    expect(calls("changeAnnotation")[1]).toMatchObject(["a", { kind: "note" }]);
+  });
+
+  it("leave a colleague's note to them, and take a line of one's own with its words and moment", async () => {
+    await open(<PlusDelta />, { annotations: [beside("a", { by: COLLEAGUE })] });
+    await page.click(named("Went well: Nobody leads"));
+    expect(calls("changeAnnotation")).toEqual([]);
+    expect(calls("annotate")).toEqual([["Nobody leads", "plus"]]);
+    expect(device.entries.value[0]?.body["at"]).toBe(at);
+  });
+
+  it("are reworded where they stand, and deleted", async () => {
+    await open(<PlusDelta />, { annotations: [beside("a", { kind: "plus", text: "Calm" })] });
+    await write(page.root.querySelector("[data-column=plus] textarea")!, "Calm voices");
+    expect(calls("changeAnnotation")).toEqual([["a", { at, kind: "plus", text: "Calm voices" }]]);
+    await page.click(named("Delete “Calm voices”"));
+    expect(calls("removeAnnotation")).toEqual([["a"]]);
+    expect(page.root.querySelectorAll("[data-column=plus] textarea")).toHaveLength(0);
+  });
+});
+
+describe("lines to take home", () => {
+  it("are up to three, one after the other, and go when they are emptied", async () => {
+    await open(<TakeHome />);
+    expect(page.root.querySelectorAll("textarea")).toHaveLength(1);
+    for (const [place, text] of ["Name a leader", "Say each dose", "Call early"].entries()) await write(line(`Line ${place + 1}`), text);
+    expect(calls("annotate").map(([text, kind]) => `${kind}: ${text}`)).toEqual(["takeaway: Name a leader", "takeaway: Say each dose", "takeaway: Call early"]);
+    expect(page.root.querySelectorAll("textarea")).toHaveLength(3);
+    await write(line("Line 2"), "");
+    expect(calls("removeAnnotation")).toHaveLength(1);
+    expect(line("Line 2").value).toBe("Call early");
+  });
+
+  it("of a colleague are read, and not written over", async () => {
+    await open(<TakeHome />, { annotations: [beside("a", { kind: "takeaway", text: "Theirs", by: COLLEAGUE })] });
+    expect(line("Line 1").readOnly).toBe(true);
+    expect(line("Line 2").readOnly).toBe(false);
+  });
+});
+
+describe("the trainees' own words", () => {
+  const reflections = [{ seat_id: null, name: null, words: "I lost the thread", scores: { pads: 0 as const } }];
+
+  it("are hidden until the trainer shows them, and hidden again", async () => {
+    await open(<TraineesWords />, { reflections });
+    expect(page.text()).not.toContain("I lost the thread");
+    await page.click(page.button("Show what 1 trainee wrote"));
+    expect(page.text()).toContain("I lost the thread");
+    expect(page.text()).toContain("Without a name");
+    await page.click(page.button("Hide"));
+    expect(page.text()).not.toContain("I lost the thread");
+  });
+});
+
+describe("a bookmark", () => {
+  it("is one tap while it runs, and none after the end", async () => {
+    await open(<Bookmark />, { closed_at: null, close_reason: null });
+    const button = page.button("Bookmark this moment");
+    expect(button.getAttribute("aria-keyshortcuts")).toBe("Alt+Shift+K");
+    await page.click(button);
+    expect(calls("annotate")).toEqual([["", "bookmark"]]);
+    page.unmount();
+    await open(<Bookmark />);
+    expect(page.root.querySelectorAll("button")).toHaveLength(0);
+  });
+});
