@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attemptRows, type AttemptFigures } from "../../src/dashboard/debrief/again/attemptRows";
 import { attemptNumber, attemptsWith, type Attempt } from "../../src/dashboard/debrief/again/attempts";
-import { likeliest, momentsOf } from "../../src/dashboard/debrief/again/moments";
+import { likeliest, againMoments } from "../../src/dashboard/debrief/again/moments";
 import type { RecordLine } from "../../src/dashboard/room/record/record";
 import type { SessionEvent } from "../../src/wire/types";
 
@@ -55,18 +55,18 @@ describe("the moments that are offered", () => {
   ];
 
   it("are steps, rhythms, what happened and the beginning, the newest first", () => {
-    expect(momentsOf(lines).map(({ seq }) => seq)).toEqual([8, 7, 5, 4, 2, 1]);
+    expect(againMoments(lines).map(({ seq }) => seq)).toEqual([8, 7, 5, 4, 2, 1]);
   });
 
   it("begin with the step that was played last, or else with the newest", () => {
-    expect(likeliest(momentsOf(lines))?.seq).toBe(4);
-    expect(likeliest(momentsOf(lines.filter(({ step }) => step === null)))?.seq).toBe(8);
+    expect(likeliest(againMoments(lines))?.seq).toBe(4);
+    expect(likeliest(againMoments(lines.filter(({ step }) => step === null)))?.seq).toBe(8);
     expect(likeliest([])).toBeNull();
   });
 
   it("are few, and the beginning is among them", () => {
     const many = Array.from({ length: 60 }, (_, place) => line(place + 1, { patch: { rhythm: "sinus" } }));
-    const offered = momentsOf(many).map(({ seq }) => seq);
+    const offered = againMoments(many).map(({ seq }) => seq);
     expect(offered).toHaveLength(21);
     expect([offered[0], offered.at(-1)]).toEqual([60, 1]);
   });

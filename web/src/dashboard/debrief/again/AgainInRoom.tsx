@@ -6,7 +6,7 @@ import type { RecordLine } from "../../room/record/record";
 import { useRoom } from "../../room/room";
 import { useMayForkHere } from "./AgainFromHere";
 import { AskAgain } from "./AskAgain";
-import { likeliest, momentsOf } from "./moments";
+import { likeliest, againMoments } from "./moments";
 
 interface Asked {
   lines: ReadonlySignal<readonly RecordLine[]>;
@@ -26,7 +26,7 @@ function Button(props: Asked & { session: ShownSession }) {
   const isAsked = useSignal(false);
   const mayFork = useMayForkHere(props.session);
   if (!mayFork || room.lacksRecord.value) return null;
-  const moments = isAsked.value ? momentsOf(props.lines.value) : [];
+  const moments = isAsked.value ? againMoments(props.lines.value) : [];
   const first = likeliest(moments);
   return (
     <>

@@ -13,7 +13,7 @@ const MOST_MOMENTS = 20;
  * Where a team may want to begin anew, the newest first: steps, changes of rhythm, what happened, and the beginning. Of
  * what only moved a number there would be too many.
  */
-export function momentsOf(lines: readonly RecordLine[]): AgainMoment[] {
+export function againMoments(lines: readonly RecordLine[]): AgainMoment[] {
   const moments = lines.flatMap((line): AgainMoment[] => {
     const seq = line.event?.seq;
     return seq === undefined || !(seq === 1 || isTurn(line)) ? [] : [{ seq, at: line.stored_at, line }];
