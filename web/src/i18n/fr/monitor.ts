@@ -101,7 +101,7 @@ export const frMonitor: Messages["monitor"] = {
     busy: "Connexion perdue, et le serveur n’accepte personne pendant {seconds} s. Valeurs d’il y a {age}.",
     waiting: "Vos actions en attente d’envoi : {count}.",
     spoken: "Connexion perdue, reconnexion en cours",
-    rate_limited: "Trop de tentatives depuis ici. Cette page reprend d’elle-même dans {seconds} s.",
+    rate_limited: "Trop de demandes depuis ici. Cette page reprend d’elle-même dans {seconds} s.",
     storage_unavailable: "Le serveur répond mais n’est pas prêt. Cette page continue d’essayer.",
   },
   moved: {

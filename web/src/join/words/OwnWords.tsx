@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
 import { fill, t } from "../../i18n";
 import type { GivenScore, KeptWords } from "./kept";
-import { Writing, type Told } from "./writing";
+import { WordsWriting, type ToldReflection } from "./writing";
 import "./words.css";
 
 const SCORES: readonly GivenScore[] = [2, 1, 0, "na"];
@@ -11,7 +11,7 @@ const SCORES: readonly GivenScore[] = [2, 1, 0, "na"];
 /** After the end: what somebody says of the session in their own words, with or without their name. */
 export function OwnWords(props: { kept: KeptWords }) {
   const { kept } = props;
-  const writing = useMemo(() => new Writing({ ...kept }), [kept.session_id]);
+  const writing = useMemo(() => new WordsWriting({ ...kept }), [kept.session_id]);
   useEffect(() => () => writing.stop(), [writing]);
   const texts = t.value.words;
   const { words, is_anonymous } = writing.own.value;
@@ -53,7 +53,7 @@ export function OwnWords(props: { kept: KeptWords }) {
   );
 }
 
-function OwnScores(props: { writing: Writing; checklist: Told["checklist"] }) {
+function OwnScores(props: { writing: WordsWriting; checklist: ToldReflection["checklist"] }) {
   const { writing, checklist } = props;
   const texts = t.value.words;
   const scores = useComputed(() => writing.own.value.scores).value;
@@ -77,7 +77,7 @@ function OwnScores(props: { writing: Writing; checklist: Told["checklist"] }) {
 }
 
 /** What trainers and observers wrote, once they share the debrief. */
-function Shared(props: { shared: NonNullable<Told["shared"]> }) {
+function Shared(props: { shared: NonNullable<ToldReflection["shared"]> }) {
   const { annotations, scores } = props.shared;
   const texts = t.value.words.shared;
   const kinds = (["takeaway", "plus", "delta"] as const).map(

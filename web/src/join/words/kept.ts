@@ -7,13 +7,13 @@ import type { SeatMemory } from "../seats";
 
 export type GivenScore = 0 | 1 | 2 | "na";
 
-export interface OwnWords {
+export interface WrittenWords {
   words: string;
   scores: Record<string, GivenScore>;
   is_anonymous: boolean;
 }
 
-export interface KeptWords extends OwnWords {
+export interface KeptWords extends WrittenWords {
   session_id: string;
   /** The seat's: what lets the server take them. */
   token: string;

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Annotation } from "../../wire/types";
 import type { Scores } from "../../wire/beside";
 import { PATIENCE } from "../ask";
-import { dropWords, keepWords, type KeptWords, type OwnWords } from "./kept";
+import { dropWords, keepWords, type KeptWords, type WrittenWords } from "./kept";
 
 /**
  * `reading`: what the server has is not here yet; `kept`: on this device alone, it is tried again; `over`: it may no
@@ -11,24 +11,24 @@ import { dropWords, keepWords, type KeptWords, type OwnWords } from "./kept";
 export type WritingState = "reading" | "clean" | "changed" | "sending" | "saved" | "kept" | "over";
 
 /** What the server tells a seat; see `GET /reflection`. */
-export interface Told extends OwnWords {
+export interface ToldReflection extends WrittenWords {
   session: { id: string; title: string; ended_at: string };
   until: string;
   checklist: { key: string; text: string }[];
   shared: { scores: Scores; annotations: Annotation[] } | null;
 }
 
-type Answer = { kind: "told"; told: Told } | { kind: "over" } | { kind: "later"; seconds: number };
+type Answer = { kind: "told"; told: ToldReflection } | { kind: "over" } | { kind: "later"; seconds: number };
 
 const AFTER_TYPING = 800;
 const AGAIN_AFTER = 5;
 
 /** One seat's own words: saved by themselves, and again when the network is back, until `stop` is called. */
-export class Writing {
+export class WordsWriting {
   readonly own;
   readonly state;
-  readonly told: ReadonlySignal<Told | null>;
-  readonly #told = signal<Told | null>(null);
+  readonly told: ReadonlySignal<ToldReflection | null>;
+  readonly #told = signal<ToldReflection | null>(null);
   readonly #kept;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
@@ -36,7 +36,7 @@ export class Writing {
 
   constructor(kept: KeptWords) {
     this.#kept = kept;
-    this.own = signal<OwnWords>({ words: kept.words, scores: kept.scores, is_anonymous: kept.is_anonymous });
+    this.own = signal<WrittenWords>({ words: kept.words, scores: kept.scores, is_anonymous: kept.is_anonymous });
     this.state = signal<WritingState>("reading");
     this.told = this.#told;
     addEventListener("online", this.#now);
@@ -51,7 +51,7 @@ export class Writing {
     if (!this.#kept.isSent && this.state.peek() !== "over") void this.#ask("PUT", true);
   }
 
-  change(part: Partial<OwnWords>): void {
+  change(part: Partial<WrittenWords>): void {
     if (this.state.peek() === "over") return;
     this.own.value = { ...this.own.peek(), ...part };
     this.#keep(false);
@@ -98,7 +98,7 @@ export class Writing {
     this.state.value = "saved";
   }
 
-  #hear(told: Told): void {
+  #hear(told: ToldReflection): void {
     this.#told.value = told;
     this.#kept.until = Date.parse(told.until);
     if (told.session.title !== "") this.#kept.title = told.session.title;
@@ -136,7 +136,7 @@ export class Writing {
         keepalive: isLeaving,
         signal: giveUp.signal,
       });
-      if (response.ok) return { kind: "told", told: (await response.json()) as Told };
+      if (response.ok) return { kind: "told", told: (await response.json()) as ToldReflection };
       // Its day is over, or the seat was taken away.
       if (response.status === 410 || response.status === 401) return { kind: "over" };
       return { kind: "later", seconds: Math.max(AGAIN_AFTER, Number(response.headers.get("Retry-After")) || 0) };
@@ -148,6 +148,6 @@ export class Writing {
   }
 }
 
-function isSomething({ words, scores, is_anonymous }: OwnWords): boolean {
+function isSomething({ words, scores, is_anonymous }: WrittenWords): boolean {
   return words !== "" || is_anonymous || Object.keys(scores).length > 0;
 }
