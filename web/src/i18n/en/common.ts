@@ -43,6 +43,9 @@ export const enCommon = {
     dysglycaemia: "Abnormal glucose",
     haemorrhage: "Haemorrhage",
     loss_of_consciousness: "Loss of consciousness",
+    consciousness: "Consciousness",
+    oxygen: "Oxygen",
+    spo2_scale_2: "SpO₂ scale 2 (target 88–92 %)",
   },
   /** What its going means, where "− {name}" would be a riddle; the other flags are said so. */
   flags_gone: {

@@ -45,6 +45,9 @@ export const frCommon: Messages["common"] = {
     dysglycaemia: "Glycémie anormale",
     haemorrhage: "Hémorragie",
     loss_of_consciousness: "Perte de connaissance",
+    consciousness: "Conscience",
+    oxygen: "Oxygène",
+    spo2_scale_2: "SpO₂, échelle 2 (cible 88–92 %)",
   },
   flags_gone: {
     ecg_off: "ECG rebranché",
