@@ -244,6 +244,14 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         made_so = trainer.post(f"/sessions/{made['session']['id']}/fork", {"after_seq": 1}, 201)
         return await keep("fork", made_so)
 
+    async def lock(method: str, body: Json | None = None) -> str:
+        await trainer.call(method, f"/sessions/{made['session']['id']}/lock", json=body)
+        return made["session"]["id"]
+
+    async def take_names_out() -> str:
+        await admin.post(f"/sessions/{made['session']['id']}/names-out", {})
+        return made["session"]["id"]
+
     writers: list[tuple[str, str, str, Callable[[], Awaitable[str]]]] = [
         ("POST /trainers", "TRAINER", "CREATE", lambda: keep("trainer", admin.post("/trainers", person, 201))),
         ("PATCH /trainers/{id}", "TRAINER", "UPDATE",
@@ -271,6 +279,9 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
         ("POST /sessions/{id}/controls", "SESSION", "UPDATE", take_controls),
         ("POST /sessions/{id}/fork", "SESSION", "CREATE", go_on_again),
         ("POST /sessions/{id}/close", "SESSION", "UPDATE", close),
+        ("POST /sessions/{id}/lock", "SESSION", "UPDATE", lambda: lock("POST", {"reason": "An inquiry"})),
+        ("DELETE /sessions/{id}/lock", "SESSION", "UPDATE", lambda: lock("DELETE")),
+        ("POST /sessions/{id}/names-out", "SESSION", "UPDATE", take_names_out),
         ("session:close", "SESSION", "UPDATE", close_by_socket),
         ("POST /assignments/{token}/open", "SESSION", "CREATE", begin_homework),
         ("the job that ends sessions, or shiller expire", "SESSION", "UPDATE", expire),
@@ -323,19 +334,23 @@ def test_no_door_is_forgotten() -> None:
         if each.changes_something
         and re.match("/(trainers|templates|sessions|sync|invitations|me|assignments)", each.path)
     }
-    # Their rows are not what devices keep: a session's record and its annotations, an invitation, a homework; or they
-    # only read, and forget. The first admin is made before any device is there.
+    # Their rows are not what devices keep by the log: a session's record and what stands beside it, an invitation, a
+    # homework; or they only read, and forget. The first admin is made before any device is there.
     beside = {
         each
         for each in calls
-        if re.search("/(events|pause|resume|annotations|down|hello|initial|devices|dry-run|import|find|logins)", each)
+        if re.search(
+            "/(events|pause|resume|annotations|down|hello|initial|devices|dry-run|import|find|logins|moments|scores|share|views)",
+            each,
+        )
         or re.search("(POST|DELETE) /(invitations|assignments)(/{id})?$", each)
     }
     assert calls - beside == {
         "POST /trainers", "PATCH /trainers/{id}", "DELETE /trainers/{id}",
         "POST /templates", "PATCH /templates/{id}", "DELETE /templates/{id}",
         "POST /sessions", "PATCH /sessions/{id}", "POST /sessions/{id}/controls", "POST /sessions/{id}/close",
-        "POST /sessions/{id}/fork", "POST /sessions/{id}/take-over", "POST /sync/up",
+        "POST /sessions/{id}/fork", "POST /sessions/{id}/take-over", "POST /sessions/{id}/names-out",
+        "POST /sessions/{id}/lock", "DELETE /sessions/{id}/lock", "POST /sync/up",
         "POST /sync/conflicts/{id}/resolve", "POST /sync/watermelon/push", "POST /sync/mark-synced",
         "POST /invitations/accept", "POST /me/password", "POST /assignments/{token}/open",
     }  # fmt: skip

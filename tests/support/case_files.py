@@ -123,6 +123,7 @@ OWN_TEMPLATE: dict[str, Any] = {
          "flags": {"spo2_off": None}, "note": None, "transitions": [
              {"to": "sleepy", "label": None, "automatic": True, "on": {"after": 600}}]},
     ],
+    "pass_percent": 80,
     "limits": {"heart_rate": {"low": 40, "high": 130}, "spo2": {"low": 85, "high": None},
                "systolic": {"low": 90, "high": 160}, "diastolic": {"low": 50, "high": 90},
                "mean": {"low": 60, "high": 110}, "respiratory_rate": {"low": 8, "high": 30},
