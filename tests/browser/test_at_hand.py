@@ -268,7 +268,7 @@ async def _writes_undisturbed(hand: Hand) -> None:
     await page.locator(".db-back").focus()
     await page.keyboard.press("?")
     listed = page.get_by_role("dialog", name="Keyboard shortcuts")
-    await expect(listed.locator("dt")).to_have_count(14)
+    await expect(listed.locator("dt")).to_have_count(15)
     await listed.get_by_role("switch").uncheck()
     await _closes(page)
     await page.keyboard.press("?")
