@@ -36,7 +36,7 @@ async def test_a_session_keeps_the_case_that_it_opened_with(world: World) -> Non
     session = await trainer.open_session(template_id=template["id"])
     path = f"/sessions/{session['id']}/case"
     case = await trainer.get(path)
-    parts = ("description", "steps", "checklist", "targets")
+    parts = ("description", "steps", "checklist", "targets", "pass_percent")
     assert case == {
         "template_id": template["id"],
         "template_version": template["version"],
@@ -52,7 +52,7 @@ async def test_a_session_keeps_the_case_that_it_opened_with(world: World) -> Non
 async def test_a_session_without_a_template_has_an_empty_case(world: World) -> None:
     trainer = await world.person("trainer")
     session = await trainer.open_session()
-    empty = {"description": "", "steps": [], "checklist": [], "targets": []}
+    empty = {"description": "", "steps": [], "checklist": [], "targets": [], "pass_percent": None}
     case = await trainer.get(f"/sessions/{session['id']}/case")
     assert case == {"template_id": None, "template_version": None, **empty}
     assert (await trainer.get(f"/sessions/{new_id()}/case", 404))["code"] == "not_found"
