@@ -136,7 +136,9 @@ HOSTILE = {
 
 
 def test_no_file_holds_the_processor_for_longer_than_a_few_milliseconds() -> None:
-    """Of the time of this thread: others use the machine too. A piece may be slow by chance, not three times."""
+    """Measured by a plain loop of the same moment, which takes some: others use the machine too. A piece may be slow by
+    chance, not five times.
+    """
     gc.collect()
     # Its rounds through everything that the other tests have left are not the importers' work.
     gc.disable()
@@ -148,7 +150,14 @@ def test_no_file_holds_the_processor_for_longer_than_a_few_milliseconds() -> Non
 
 def _expect_short_pieces() -> None:
     for name, body in HOSTILE.items():
-        assert any(_longest_piece(body) < 0.005 for _ in range(3)), name
+        assert any(_longest_piece(body) < 4 * _plain_loop() for _ in range(5)), name
+
+
+def _plain_loop() -> float:
+    started, total = time.thread_time(), 0
+    for number in range(50_000):
+        total += number
+    return time.thread_time() - started
 
 
 def _longest_piece(body: bytes) -> float:
