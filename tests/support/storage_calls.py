@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -10,13 +11,18 @@ from server.domain.annotations import AnnotationChange
 from server.domain.assignments import Assignment, Try
 from server.domain.audit import entry_of_edit
 from server.domain.case import Case
+from server.domain.debrief.moment_edits import MomentChange, MomentEdit
 from server.domain.devices import CallRecord, Device
 from server.domain.events import Event, NoteAdded
 from server.domain.forking import Fork
 from server.domain.hall_records import RecordPart, SessionCopy
 from server.domain.halls import HallContact, Waiting
-from server.domain.people import Credentials, TrainerChange
+from server.domain.names_out import NamesOut, Renaming
+from server.domain.people import Credentials, Retention, TrainerChange
+from server.domain.reflections import Reflection, ReflectionChange
+from server.domain.scores import ScoreSheet
 from server.domain.session import ForkedFrom, HomeHall, SessionChange
+from server.domain.shares import Share
 from server.ports.results import Seen
 from server.ports.slices import Turn
 from server.ports.storage import Storage
@@ -82,6 +88,26 @@ def _a_fork(house: House) -> Fork:
     source = a_session(house.trainer)
     session = replace(a_session(house.trainer), forked_from=ForkedFrom(source.id, 1))
     return Fork(session, (), None)
+
+
+def _a_sheet(house: House) -> ScoreSheet:
+    return ScoreSheet(uuid4(), house.school.id, BY, {}, "", NOW, NOW)
+
+
+def _some_words(house: House) -> Reflection:
+    return Reflection(uuid4(), uuid4(), house.school.id, TOKEN, None, "", {})
+
+
+def _a_share(house: House) -> Share:
+    return Share(uuid4(), uuid4(), house.school.id, BY, NOW, NOW)
+
+
+def _a_moment(house: House) -> MomentEdit:
+    return MomentEdit(uuid4(), house.school.id, 1, "bookmark", False, None, NOW)
+
+
+def _names_out(house: House) -> NamesOut:
+    return NamesOut(Renaming({}, re.compile("x"), {}), a_session(house.trainer), (), (), ())
 
 
 Call = Callable[[Storage, House], Awaitable[object]]
@@ -245,4 +271,43 @@ CALLS: dict[str, Call] = {
     ),
     "halls.take_over": lambda storage, house: storage.halls.take_over(uuid4(), house.admin, BY, NOW),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
+    "moments.moment_edits": lambda storage, house: storage.moments.moment_edits(uuid4()),
+    "moments.change_moment": lambda storage, house: storage.moments.change_moment(
+        _a_moment(house), MomentChange(title="x"), NOW
+    ),
+    "scores.put_sheet": lambda storage, house: storage.scores.put_sheet(_a_sheet(house), None),
+    "scores.list_sheets": lambda storage, house: storage.scores.list_sheets(uuid4()),
+    "reflections.find_reflection": lambda storage, house: storage.reflections.find_reflection(uuid4(), TOKEN),
+    "reflections.list_reflections": lambda storage, house: storage.reflections.list_reflections(uuid4()),
+    "reflections.change_reflection": lambda storage, house: storage.reflections.change_reflection(
+        _some_words(house), a_seat(a_session(house.trainer)), None, ReflectionChange(words="x")
+    ),
+    "shares.add_share": lambda storage, house: storage.shares.add_share(
+        _a_share(house), TOKEN, a_session(house.trainer)
+    ),
+    "shares.find_share": lambda storage, house: storage.shares.find_share(TOKEN),
+    "shares.list_shares": lambda storage, house: storage.shares.list_shares(a_session(house.trainer)),
+    "shares.end_shares": lambda storage, house: storage.shares.end_shares(a_session(house.trainer), BY, NOW),
+    "shares.tell_opened": lambda storage, house: storage.shares.tell_opened(
+        _a_share(house), a_session(house.trainer), NOW
+    ),
+    "comparison.ended_sessions": lambda storage, house: storage.comparison.ended_sessions(
+        house.school.id, uuid4(), None, None, 5, NOW
+    ),
+    "comparison.cases_of": lambda storage, house: storage.comparison.cases_of([uuid4()]),
+    "comparison.key_events_of": lambda storage, house: storage.comparison.key_events_of([uuid4()]),
+    "comparison.marked_annotations_of": lambda storage, house: storage.comparison.marked_annotations_of([uuid4()]),
+    "comparison.sheets_of": lambda storage, house: storage.comparison.sheets_of([uuid4()]),
+    "keeping.put_retention": lambda storage, house: storage.keeping.put_retention(
+        house.school.id, Retention(), BY, NOW
+    ),
+    "keeping.list_due": lambda storage, house: storage.keeping.list_due(house.school, 5, None),
+    "keeping.lock_session": lambda storage, house: storage.keeping.lock_session(uuid4(), house.admin, "x", NOW),
+    "keeping.unlock_session": lambda storage, house: storage.keeping.unlock_session(uuid4(), house.admin, NOW),
+    "keeping.list_every_seat": lambda storage, house: storage.keeping.list_every_seat(uuid4()),
+    "keeping.list_every_annotation": lambda storage, house: storage.keeping.list_every_annotation(uuid4()),
+    "keeping.take_names_out": lambda storage, house: storage.keeping.take_names_out(
+        a_session(house.trainer), _names_out(house), BY, NOW
+    ),
+    "keeping.delete_record": lambda storage, house: storage.keeping.delete_record(a_session(house.trainer), BY, NOW),
 }

@@ -83,6 +83,7 @@ class MemorySessions:
     ) -> Forked | AlreadyThere[Session] | CodeTaken | Conflict | NotFound | Forbidden | NotHome:
         session, forked_from = fork.session, fork.session.forked_from
         assert forked_from is not None  # noqa: S101 - or it would be no fork
+        await asyncio.sleep(0)
         if forked_from.moves_trainees:
             await self._journal.settled(forked_from.session_id)
         known = self._tables.sessions.get(session.id)

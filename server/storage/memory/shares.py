@@ -45,10 +45,11 @@ class MemoryShares:
 
     async def tell_opened(self, share: Share, session: Session, now: datetime) -> None:
         await asyncio.sleep(0)
-        key, known = next((key, each) for key, each in self._tables.shares.items() if each.id == share.id)
-        if known.is_to_be_told(now):
-            self._tables.shares[key] = replace(known, opened_at=now)
-            self._tell("share_opened", session, READER, now)
+        # Its session's record may have been deleted meanwhile.
+        for key, known in self._tables.shares.items():
+            if known.id == share.id and known.is_to_be_told(now):
+                self._tables.shares[key] = replace(known, opened_at=now)
+                self._tell("share_opened", session, READER, now)
 
     def _tell(self, action: AuditAction, session: Session, by: Author, now: datetime) -> None:
         self._tables.logs[session.school_id].audit.append(entry_of_share(uuid4(), action, session, by, now))
