@@ -13,7 +13,7 @@ from server.transport.http.openapi import refusals_of
 from server.transport.site import endpoints
 from tests.support.running import running_server
 
-EXAMPLES = 8
+EXAMPLES = 5
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
