@@ -36,6 +36,9 @@ log = structlog.get_logger("shiller")
 
 BACKLOG = 2048
 GRACE_SECONDS = 15
+# Longer than any client keeps an idle connection (nginx 60 s, httpx 5 s): whoever closes first must be the one who
+# asks, or a question meets a connection that is just being closed, and the client cannot know whether it arrived.
+KEEP_ALIVE_SECONDS = 75
 TICK_SECONDS = 1.0
 OBJECTS_BEFORE_COLLECTING = 20_000
 
@@ -86,7 +89,7 @@ async def _run(
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
         collect_rarely()
-        server = _Server(_uvicorn_config(config, app), partial(_finish, app.sockets, rpc), lines)
+        server = _Server(web_server_config(config, app), partial(_finish, app.sockets, rpc), lines)
         await server.serve(sockets=[listening])
         log.info("stopped")
 
@@ -182,7 +185,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _uvicorn_config(config: Config, app: RunningApp) -> uvicorn.Config:
+def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
     return uvicorn.Config(
         app.asgi,  # type: ignore[arg-type]
         lifespan="off",
@@ -197,6 +200,7 @@ def _uvicorn_config(config: Config, app: RunningApp) -> uvicorn.Config:
         ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
         ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

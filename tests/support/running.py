@@ -16,6 +16,7 @@ import uvicorn
 
 from server import clock
 from server.app import RunningApp, running_app
+from server.commands.serve import web_server_config
 from server.config import Config, read_config
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
@@ -74,9 +75,9 @@ async def running_server(
     ) as app:
         if is_seeded:
             await load_seeds(app.services, now())
-        server = uvicorn.Server(
-            uvicorn.Config(app.asgi, lifespan="off", log_config=None, access_log=False, ws=ws, ws_ping_interval=None)
-        )
+        settings = web_server_config(config, app)
+        settings.ws = ws
+        server = uvicorn.Server(settings)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url, timeout=30) as http:

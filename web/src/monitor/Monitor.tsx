@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { fill, t } from "../i18n";
@@ -170,7 +170,8 @@ function Ended(props: { sitting: Sitting; reason: EndReason; title: string }) {
   const isOver = reason === "session_closed" || reason === "session_expired";
   // Before the seat is forgotten: its token is what own words are written by.
   const words = useMemo(() => (isOver ? beginWords(currentSeat() ?? seat, props.title) : null), [seat, isOver]);
-  useEffect(() => {
+  // With the first picture of it: whoever reads that they were removed may load the page anew at once.
+  useLayoutEffect(() => {
     // Whoever was removed may ask to come back, but then as somebody new.
     forget(seat.session_id);
     return isOver ? keepLookingOut(sitting) : undefined;
