@@ -27,5 +27,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],
     environment: "node",
+    // Many of them wait: for a server, a timer, a socket. One for each core leaves the cores idle.
+    pool: "threads",
+    maxWorkers: 3,
   },
 });
