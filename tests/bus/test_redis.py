@@ -101,7 +101,7 @@ async def test_who_comes_later_goes_by_the_clock_that_the_sessions_go_by(tmp_pat
     for older in (timedelta(hours=1), timedelta()):
         async with ends(tmp_path, older) as (here, there):
             await there.bus.meet()
-            await _until(lambda: abs(there.clock() - here.clock()) < timedelta(minutes=1))  # noqa: B023 - now
+            await _until(lambda: abs(there.clock() - here.clock()) < timedelta(minutes=1))
             off = [abs(end.clock.seconds_off) > 3000 for end in (here, there)]
             assert off == [False, True] if older else sorted(off) == [False, True]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from server.addresses import PAGES
+from server.transport.http.endpoint import API
 from server.transport.http.pasted import code_pasted, page_meant
 from server.transport.site import endpoints
 from tests.support.running import RunningServer, running_server
@@ -71,16 +71,24 @@ async def test_a_pasted_link_leads_to_its_page(server: RunningServer) -> None:
 
 async def test_head_is_answered_as_get_is(server: RunningServer) -> None:
     session = await server.open_session()
-    paths = [endpoint.base + endpoint.path for endpoint in endpoints("") if endpoint.method == "GET"]
-    for pattern in [*paths, *PAGES.values()]:
-        for value in (session["id"], str(uuid4())):
-            path = re.sub(r"{\w+}", value, pattern)
-            got, headed = [await server.http.request(method, path) for method in ("GET", "HEAD")]
-            assert (headed.status_code, _told(headed)) == (got.status_code, _told(got)), path
-            assert headed.content == b""
+    paths = {endpoint.base + endpoint.path for endpoint in endpoints("") if endpoint.method == "GET"}
+    # Made at the first wish, which takes seconds.
+    paths -= {f"{API}/openapi.json", f"{API}/asyncapi.json"}
+    for pattern in [*sorted(paths), *PAGES.values(), "/nothing/here", "/api/v1/join"]:
+        path = re.sub(r"{\w+}", session["id"], pattern)
+        got, headed = [await server.http.request(method, path) for method in ("GET", "HEAD")]
+        assert (headed.status_code, _told(headed)) == (got.status_code, _told(got)), path
+        assert headed.content == b""
 
 
 def _told(answer: httpx.Response) -> set[str]:
     """What the headers say, but for those that are new each time, or of how the body travels."""
-    told = set(answer.headers) - {"date", "x-request-id", "content-length", "transfer-encoding", "content-encoding"}
+    told = set(answer.headers) - {
+        "date",
+        "vary",
+        "x-request-id",
+        "content-length",
+        "transfer-encoding",
+        "content-encoding",
+    }
     return {f"{name}: {answer.headers[name]}" for name in told - {"content-disposition", "etag"}}
