@@ -150,6 +150,8 @@ def repeat(session: Session, known: Event) -> AlreadyRecorded | Conflict:
 
 def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:
     """The next event of the session. No rule but the fold's is asked."""
+    # Whoever recorded before may have had a clock that is ahead of ours: what comes later never has an earlier moment.
+    now = session.not_before(now)
     last_values = fold_fact(session.last_values, draft.fact, now)
     if isinstance(last_values, InvalidFields):
         return last_values
@@ -200,7 +202,7 @@ def end(session: Session, reason: CloseReason, by: Author, event_id: UUID, now: 
     draft = EventDraft(event_id, by, SessionEnded(reason))
     recorded = record(session, draft, now)
     assert isinstance(recorded, Recorded)  # noqa: S101 - only what changes the values can be refused
-    return Recorded(_ended(recorded.session, reason, now), recorded.event)
+    return Recorded(_ended(recorded.session, reason, recorded.event.created_at), recorded.event)
 
 
 def _ended(session: Session, reason: CloseReason, now: datetime) -> Session:

@@ -23,7 +23,7 @@ from server.domain.events import (
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.people import Trainer
 from server.domain.record import AlreadyRecorded, Recorded
-from server.domain.session import Seat, Session
+from server.domain.session import Seat, Session, SessionChange
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
@@ -247,3 +247,21 @@ async def test_a_refused_draft_leaves_nothing_and_takes_no_seq(
         assert isinstance(outcome, Recorded)
         session = outcome.session
     assert (await sound_session(storage, session.id)).last_seq == 3
+
+
+async def test_moments_never_go_back_in_a_record(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    """Two processes write, and the clock of one is behind."""
+    ramp = a_push(house.trainer, VitalsPatch(signs={"heart_rate": 175}, ramp_seconds=60))
+    await storage.sessions.append_event(session.id, house.trainer, ramp, later(100))
+    change = SessionChange(title="another")
+    await second_storage.sessions.change_session(session.id, house.trainer, change, None, later(50))
+    late = await second_storage.sessions.append_event(session.id, house.trainer, a_note(house.trainer), later(60))
+    end = await second_storage.sessions.end_session(session.id, house.trainer, uuid4(), later(70))
+    assert isinstance(late, Recorded)
+    assert isinstance(end, Recorded)
+    record = await record_of(storage, session.id)
+    assert [event.created_at for event in record] == [later(100)] * 3
+    assert end.session.closed_at == later(100)
+    assert await sound_session(storage, session.id) == end.session

@@ -178,6 +178,7 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
     "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
     "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
+    "sessions.last_change": lambda storage, house: storage.sessions.last_change(),
     "sessions.moved_among": lambda storage, house: storage.sessions.moved_among({uuid4(): Seen(0, 0)}),
     "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
     "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
