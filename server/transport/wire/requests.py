@@ -21,7 +21,8 @@ from pydantic import (
 from server.domain.annotations import AnnotationKind
 from server.domain.case import AT_SECONDS_LIMIT
 from server.domain.dry_run import LONGEST_RUN_SECONDS, TRIED_LIMIT
-from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
+from server.domain.passwords import PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS
+from server.domain.people import EMAIL_LIMIT, Role
 from server.domain.template import DURATION_MINUTES_LIMIT, LANGUAGE_PATTERN
 from server.domain.text import (
     DESCRIPTION_LIMIT,
@@ -330,8 +331,8 @@ Password = Annotated[
         {
             "type": "string",
             "minLength": PASSWORD_MIN_CHARACTERS,
-            "maxLength": PASSWORD_MAX_BYTES,
-            "description": f"At most {PASSWORD_MAX_BYTES} bytes of UTF-8.",
+            "maxLength": PASSWORD_MAX_CHARACTERS,
+            "description": "None of those that everybody tries first.",
         }
     ),
 ]
