@@ -11,7 +11,7 @@ from uuid import UUID
 
 from server.domain.outcomes import ID_TAKEN, Conflict, FieldError, NotFound, Unchanged, VersionMismatch
 from server.domain.passwords import password_error
-from server.domain.text import NAME_LIMIT, is_storable, line_error
+from server.domain.text import NAME_LIMIT, holds_unseen, is_storable, line_error
 
 Role = Literal["admin", "trainer", "observer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -194,14 +194,20 @@ def account_errors(
     name: str | None = None,
     password: str | None = None,
     password_hash: str | None = None,
+    is_stored: bool = False,
 ) -> list[FieldError]:
-    """What is wrong with the parts of an account; None means «not sent»."""
+    """What is wrong with the parts of an account; None means «not sent».
+
+    `is_stored`: it is an account of some Shiller already, maybe since before there was a rule on what nobody sees.
+    """
     errors: list[FieldError] = []
     if email is not None and not (
         is_storable(email) and len(email) <= EMAIL_LIMIT and _EMAIL.fullmatch(normal_email(email))
     ):
         errors.append(FieldError("email", f"must be an e-mail address of at most {EMAIL_LIMIT} characters"))
-    if name is not None and (error := line_error("name", name, NAME_LIMIT)):
+    elif email is not None and not is_stored and holds_unseen(email):
+        errors.append(FieldError("email", "holds a character that nobody sees; type the address anew"))
+    if name is not None and (error := line_error("name", name, NAME_LIMIT, is_stored=is_stored)):
         errors.append(error)
     if password is not None and (message := password_error(password)):
         errors.append(FieldError("password", message))

@@ -78,13 +78,13 @@ class Sessions:
         """Open a session under a fresh code. The start values that it was given are its first event."""
         if refusal := judge_school_action(trainer, "open_session"):
             return refusal
-        if errors := new.errors():
-            return InvalidFields(tuple(errors))
-        template = None
+        errors, template = new.errors(), None
         if new.template_id is not None:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
-                return NOT_A_TEMPLATE
+                errors += NOT_A_TEMPLATE.errors
+        if errors:
+            return InvalidFields(tuple(errors))
         opened = open_session(trainer, new, template, self._default_life, session_id=uuid4(), event_id=uuid4(), now=now)
         if isinstance(opened, InvalidFields):
             return opened
