@@ -270,6 +270,7 @@ CALLS: dict[str, Call] = {
     "halls.put_annotations": lambda storage, house: storage.halls.put_annotations(
         a_hall(house), [an_annotation(a_session(house.trainer), house.trainer)]
     ),
+    "halls.put_beside": lambda storage, house: storage.halls.put_beside(a_hall(house), [_a_sheet(house)]),
     "halls.take_over": lambda storage, house: storage.halls.take_over(uuid4(), house.admin, BY, NOW),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
     "moments.moment_edits": lambda storage, house: storage.moments.moment_edits(uuid4()),
