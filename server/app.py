@@ -59,6 +59,7 @@ from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.shares import Shares
+from server.service.spare_ids import SpareIds
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -163,6 +164,7 @@ async def running_app(
         passwords,
         presence=presence,
         devices=Devices(await storage.keys.keep("devices", token_bytes(KEY_BYTES))),
+        spare_ids=SpareIds(await storage.keys.keep("ids of events", token_bytes(KEY_BYTES))),
         look_again=jobs.wake,
         wake_hall=reason.give,
         now=now,
@@ -273,6 +275,7 @@ def build_services(
     *,
     presence: Presence | None = None,
     devices: Devices | None = None,
+    spare_ids: SpareIds | None = None,
     look_again: Callable[[], None] = lambda: None,
     wake_hall: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
@@ -291,6 +294,8 @@ def build_services(
         publisher,
         life,
         look_again,
+        # What has no door to the outside records nothing that is due.
+        spare_ids or SpareIds(token_bytes(KEY_BYTES)),
     )
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)

@@ -20,7 +20,7 @@ from server.domain.events import (
     NoteAdded,
     VitalsPushed,
 )
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
+from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.people import Trainer
 from server.domain.record import AlreadyRecorded, Recorded
 from server.domain.session import Seat, Session, SessionChange
@@ -138,12 +138,26 @@ async def test_events_after_a_seq_come_in_order_up_to_the_limit(
 async def test_the_same_id_again_is_the_same_event(storage: Storage, house: House, session: Session) -> None:
     first = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(1))
     assert isinstance(first, Recorded)
-    for actor in (house.trainer, house.admin):
-        other_words = a_note(actor, "something else", first.event.id)
-        again = await storage.sessions.append_event(session.id, actor, other_words, later(9))
-        assert again == AlreadyRecorded(first.event)
+    other_words = a_note(house.trainer, "something else", first.event.id)
+    again = await storage.sessions.append_event(session.id, house.trainer, other_words, later(9))
+    assert again == AlreadyRecorded(first.event)
     assert await storage.sessions.find_session(session.id) == first.session
     await sound_session(storage, session.id)
+
+
+async def test_nobody_is_answered_what_somebody_else_recorded(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    """A trainee may hear the ids of events, and sees no notes."""
+    first = await storage.sessions.append_event(session.id, house.trainer, a_note(house.trainer), later(1))
+    assert isinstance(first, Recorded)
+    seat = a_seat(session)
+    await storage.sessions.add_seat(seat, b"token")
+    action, note = replace(an_action(seat), id=first.event.id), a_note(house.admin, event_id=first.event.id)
+    for asked in (storage, second_storage):
+        assert await asked.sessions.append_event(session.id, seat, action, later(2)) == ID_TAKEN
+        assert await asked.sessions.append_event(session.id, house.admin, note, later(2)) == ID_TAKEN
+    assert await record_of(storage, session.id) == [first.event]
 
 
 async def test_a_repeat_keeps_its_answer_when_the_push_would_be_refused_by_now(
