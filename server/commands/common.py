@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Any, NoReturn, ParamSpec
 
 import click
+import structlog
 
 from server.app import build_services, opened_storage
-from server.config import Config, ConfigError, load_config
+from server.config import Config, ConfigError, load_config, misspelt
 from server.domain.outcomes import Refusal
 from server.logs import set_up_logs
 from server.ports.broadcast import SilentPublisher
@@ -21,6 +22,7 @@ from server.service.services import Services
 from server.transport.refusals import refused
 
 P = ParamSpec("P")
+log = structlog.get_logger("shiller")
 
 
 def configured() -> Config:
@@ -30,6 +32,8 @@ def configured() -> Config:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     set_up_logs(config.log_level, config.log_format)
+    for name, meant in misspelt().items():
+        log.warning(".env sets what is no setting", name=name, is_meant=meant)
     return config
 
 

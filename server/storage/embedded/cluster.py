@@ -107,8 +107,8 @@ class Cluster:
         """Whole or not at all: it is made beside its place."""
         if _READ_BY_SHELLS.intersection(str(self.programs)):
             raise StorageUnavailable(
-                f"The embedded PostgreSQL is installed in {self.programs}, and cannot work there: its initdb hands that "
-                'name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
+                f"The embedded PostgreSQL is installed in {self.programs}, and cannot work there: its initdb hands "
+                'that name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
                 "DATA_DIR may have any name."
             )
         for lost in postmasters_of_lost(self.folder):
