@@ -9,6 +9,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
@@ -36,6 +37,8 @@ _PG_PARTS = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
 }
+# Of 1: one letter too many, too few, or two in the wrong order.
+_LOOKS_LIKE = 0.85
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 
 
@@ -127,6 +130,16 @@ def load_config(environment: Mapping[str, str] | None = None, env_file: Path | N
         values.update({key: value for key, value in dotenv_values(stream=StringIO(text)).items() if value is not None})
     values.update(os.environ if environment is None else environment)
     return read_config(values)
+
+
+def misspelt(env_file: Path = Path(".env")) -> Mapping[str, str]:
+    """The names in `.env` that set nothing and look like one that would, with that. Raises ConfigError."""
+    names = dotenv_values(stream=StringIO(_text_of(env_file))) if env_file.is_file() else {}
+    found: dict[str, str] = {}
+    for name in names.keys() - set(VARIABLES):
+        if (meant := get_close_matches(name.strip().upper(), VARIABLES, 1, _LOOKS_LIKE)) and not name.startswith("PG"):
+            found[name] = meant[0]
+    return found
 
 
 def _text_of(file: Path) -> str:

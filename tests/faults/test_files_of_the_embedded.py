@@ -19,6 +19,7 @@ import pytest
 
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.cluster import Cluster
 from server.storage.embedded.sharing import serving_in
 from server.storage.migrations import migrate_up
 from server.storage.rights import APP_ROLE, settle_roles
@@ -119,6 +120,13 @@ async def test_a_start_that_was_cut_while_the_folder_was_made(data_dir: Path, na
         await connection.close()
     finally:
         embedded.stop()
+
+
+def test_programs_whose_folder_a_shell_would_read_are_refused(data_dir: Path) -> None:
+    cluster = Cluster(data_dir / "postgres")
+    cluster.programs = Path("/opt/`reboot`/bin")
+    with pytest.raises(StorageUnavailable, match=r"installed in /opt/`reboot`/bin, and cannot work there"):
+        cluster.make()
 
 
 def test_a_database_that_still_runs_is_joined(folder: Path) -> None:

@@ -41,6 +41,7 @@ _LOOK_EVERY_SECONDS = 0.05
 PORT = "5432"
 # A socket's path has room for 107 bytes on Linux, 103 on macOS.
 SOCKET_PATH_BYTES = 103
+_READ_BY_SHELLS = frozenset('"$`\\\n')
 # What parts a list of sockets, or ends its quotes or the line of a lock file.
 _PARTED = frozenset(',"\n')
 SUPERUSER = "postgres"
@@ -103,6 +104,12 @@ class Cluster:
 
     def make(self) -> None:
         """Whole or not at all: it is made beside its place."""
+        if _READ_BY_SHELLS.intersection(str(self.programs)):
+            raise StorageUnavailable(
+                f"The embedded PostgreSQL is installed in {self.programs}, and cannot work there: its initdb hands "
+                'that name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
+                "DATA_DIR may have any name."
+            )
         for lost in postmasters_of_lost(self.folder):
             # It would remove the sockets and locks of the new one when it notices.
             lost.send(signal.SIGQUIT)
