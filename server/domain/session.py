@@ -130,6 +130,10 @@ class Session:
             return self.closed_at
         return None if self.over(now) is None else self.expires_at
 
+    def not_before(self, now: datetime) -> datetime:
+        """When it is changed now: no earlier than it was changed last, by whatever clock."""
+        return max(now, self.updated_at)
+
     def moment_within(self, moment: datetime, now: datetime) -> datetime:
         """`moment`, kept within the life of the session and not later than now: a client's clock may be off."""
         return max(self.created_at, min(moment, now, self.ended_at(now) or now))
@@ -223,7 +227,7 @@ def judge_change(
     )
     if wished == session:
         return Unchanged(session)
-    return replace(wished, updated_at=now, version=session.version + 1)
+    return replace(wished, updated_at=session.not_before(now), version=session.version + 1)
 
 
 OWN_FIELDS = tuple(each.name for each in fields(SessionChange))

@@ -14,6 +14,7 @@ from server.domain.case import Case
 from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
 from server.domain.opening import NOT_A_TEMPLATE, NewSession, draw_code, open_session
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     FieldError,
     Forbidden,
@@ -43,6 +44,7 @@ from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, S
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.cases import Cases
+from server.service.spare_ids import SpareIds
 
 Outcome = TypeVar("Outcome")
 
@@ -57,6 +59,7 @@ class Sessions:
         publisher: Publisher,
         default_life: timedelta,
         expiry_changed: Callable[[], None],
+        spare_ids: SpareIds,
     ) -> None:
         """`expiry_changed` is told that the next expiry may be another one than it was."""
         self._store = store
@@ -66,6 +69,7 @@ class Sessions:
         self._default_life = default_life
         self._expiry_changed = expiry_changed
         self._cases = cases
+        self._spare_ids = spare_ids
         self._recording: set[asyncio.Task[Any]] = set()
 
     async def open(
@@ -167,6 +171,12 @@ class Sessions:
         Returns after the commit, and after everybody was told of what is new. While the storage is late,
         vitals are told before they are stored; what is not stored in the end is taken back.
         """
+        outcome = await self._append(actor, session_id, draft, now)
+        if outcome == ID_TAKEN and draft.by.role == "system":
+            outcome = await self._append(actor, session_id, replace(draft, id=self._spare_ids.of(draft.id)), now)
+        return outcome
+
+    async def _append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         if isinstance(draft.fact, VitalsPushed) and draft.fact.step is not None and isinstance(actor, Trainer):
             fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step)
             if not isinstance(fact, VitalsPushed):

@@ -230,6 +230,10 @@ class MemorySessions:
         moments = (session.expires_at for session in self._open() if session.elsewhere() is None)
         return min((moment for moment in moments if after is None or moment > after), default=None)
 
+    async def last_change(self) -> datetime | None:
+        await asyncio.sleep(0)
+        return max((session.updated_at for session in self._open() if session.hall is None), default=None)
+
     async def due_sessions(self) -> Sequence[Session]:
         await asyncio.sleep(0)
         return [

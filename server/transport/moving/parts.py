@@ -229,7 +229,7 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:
     note(errors, line_error("name", sent.name, DISPLAY_NAME_LIMIT, is_stored=True))
     seat = Seat(sent.id, sent.session_id, sent.name, sent.joined_at, sent.removed_at)
-    return MovedSeat(seat, bytes.fromhex(sent.token_hash))
+    return MovedSeat(seat, None if sent.token_hash is None else bytes.fromhex(sent.token_hash))
 
 
 def span(sent: SpanData, school_id: UUID, errors: list[FieldError]) -> SeatSpan:
@@ -271,6 +271,7 @@ def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> Momen
         is_hidden=sent.is_hidden,
         title=sent.title,
         updated_at=sent.updated_at,
+        version=sent.version,
     )
     if sent.id != edit.id:
         errors.append(FieldError("id", "is not that of this moment"))
@@ -279,10 +280,13 @@ def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> Momen
 
 def score_sheet(sent: SheetData, school_id: UUID, errors: list[FieldError]) -> ScoreSheet:
     note(errors, text_error("comment", sent.comment, NOTE_LIMIT, required=False))
+    by = _named(sent.by, "by", errors)
+    if by.id is None:
+        errors.append(FieldError("by.id", "is an evaluator's"))
     sheet = ScoreSheet(
         session_id=sent.session_id,
         school_id=school_id,
-        by=Author("trainer", sent.by.id, sent.by.name),
+        by=by,
         items=read_any_items(sent.items, errors),
         comment=sent.comment,
         created_at=sent.created_at,
@@ -304,6 +308,7 @@ def reflection(sent: ReflectionData, school_id: UUID, errors: list[FieldError]) 
         seat_id=sent.seat_id,
         words=sent.words,
         scores=read_any_scores(sent.scores, errors),
+        version=sent.version,
     )
 
 

@@ -29,7 +29,8 @@ from server.domain.forking import AFTER_SEQ_RULE
 from server.domain.nibp import details_error
 from server.domain.opening import LIFE_RULE, LONGEST_LIFE_MINUTES
 from server.domain.outcomes import FieldError
-from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
+from server.domain.passwords import PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS
+from server.domain.people import EMAIL_LIMIT, Role
 from server.domain.session import LONGEST_LIFE
 from server.domain.template import (
     DURATION_MINUTES_LIMIT,
@@ -414,8 +415,8 @@ Password = Annotated[
         {
             "type": "string",
             "minLength": PASSWORD_MIN_CHARACTERS,
-            "maxLength": PASSWORD_MAX_BYTES,
-            "description": f"At most {PASSWORD_MAX_BYTES} bytes of UTF-8.",
+            "maxLength": PASSWORD_MAX_CHARACTERS,
+            "description": "None of those that everybody tries first.",
         }
     ),
     rules.password,
