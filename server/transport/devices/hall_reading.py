@@ -127,7 +127,9 @@ def _read_copy(envelope: Envelope, hall: Hall, now: datetime) -> HallEvent:
 
 
 def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime) -> SessionCopy | InvalidFields:
-    errors = title_errors(title=body.title or None, public_title=body.public_title, trainee_name=body.trainee_name)
+    errors = title_errors(
+        title=body.title or None, public_title=body.public_title, trainee_name=body.trainee_name, is_stored=True
+    )
     if len(body.code) != CODE_LENGTH or not set(body.code) <= set(CODE_ALPHABET):
         errors.append(FieldError("code", f"must have {CODE_LENGTH} of {CODE_ALPHABET}"))
     limits = read_limits({name: sides or {} for name, sides in body.limits.items()}, errors)
@@ -214,7 +216,7 @@ def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:
         version=body.version,
         deleted_at=body.deleted_at,
     )
-    errors = annotation_errors(annotation)
+    errors = annotation_errors(annotation, is_stored=True)
     if not is_storable(annotation.author.name) or len(annotation.author.name) > TITLE_LIMIT:
         errors = (*errors, FieldError("by.name", "cannot be stored"))
     if errors:
@@ -326,7 +328,11 @@ def _read_patch(payload: Mapping[str, object], errors: list[FieldError]) -> Vita
 def _read_text(raw: object, errors: list[FieldError]) -> str | None:
     if raw is None:
         return None
-    error = text_error("text", raw, NOTE_LIMIT) if isinstance(raw, str) else FieldError("text", "must be a text")
+    error = (
+        text_error("text", raw, NOTE_LIMIT, is_stored=True)
+        if isinstance(raw, str)
+        else FieldError("text", "must be a text")
+    )
     if error is not None:
         errors.append(error)
         return None

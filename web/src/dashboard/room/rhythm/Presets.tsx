@@ -7,7 +7,8 @@ import { flagName, patchWords } from "../../words";
 import type { Marks } from "../record/record";
 import { useRoom } from "../room";
 import { announce } from "../../shell/announce";
-import { flagOf, patchOf } from "../sending/staging";
+import { flagOf } from "../../../patient/score";
+import { patchOf } from "../sending/staging";
 import { Toggle } from "../Toggle";
 import "./presets.css";
 
