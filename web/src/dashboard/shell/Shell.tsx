@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Lacks } from "../../app/Lacks";
 import { mayInSchool } from "../../device/permissions";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Choice, LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import { change, settings } from "../../monitor/settings";
@@ -19,13 +19,13 @@ import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
 
-/** The bar above every page; it wraps and scrolls where it is narrow. */
+/** The bar above every page. On a telephone the wide ones stand in the menu, but for the page that is shown. */
 const NAVIGATION = [
-  { name: "sessions", icon: "list" },
-  { name: "wall", icon: "grid" },
-  { name: "templates", icon: "book" },
-  { name: "homework", icon: "home" },
-  { name: "outbox", icon: "tray" },
+  { name: "sessions", icon: "list", isWide: false },
+  { name: "wall", icon: "grid", isWide: false },
+  { name: "templates", icon: "book", isWide: false },
+  { name: "homework", icon: "home", isWide: true },
+  { name: "outbox", icon: "tray", isWide: true },
 ] as const;
 
 /** In the menu, by what somebody may; the school's people stand in the bar as well, for whoever looks after them. */
@@ -55,7 +55,12 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
         <nav class="db-nav" aria-label={texts.main}>
           <ConflictsLink isCurrent={current === "conflicts"} />
           {NAVIGATION.map((entry) => (
-            <Link key={entry.name} to={pathTo(entry.name)} current={current === entry.name}>
+            <Link
+              key={entry.name}
+              to={pathTo(entry.name)}
+              current={current === entry.name}
+              class={entry.isWide ? "db-nav-wide" : ""}
+            >
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
             </Link>
@@ -146,6 +151,11 @@ function Places() {
   if (me === null) return null;
   return (
     <p class="db-menu-places">
+      {NAVIGATION.filter(({ isWide }) => isWide).map(({ name }) => (
+        <Link key={name} to={pathTo(name)} class="db-button db-menu-narrow">
+          {t.value.dashboard.nav[name]}
+        </Link>
+      ))}
       {PLACES.filter(({ may }) => may === null || mayInSchool(may, me)).map(({ name }) => (
         <Link key={name} to={pathTo(name)} class="db-button">
           {t.value.dashboard.nav[name]}

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { SCORE_FLAGS } from "../../../patient/score";
 import { CONDITIONS, SENSORS_OFF } from "../../../patient/signs";
 import type { Marks } from "../record/record";
