@@ -47,7 +47,7 @@ async def test_the_bars_of_a_telephone_leave_it_to_the_patient(
         # What has no room in the bar is in the menu; nothing is beyond an edge that nobody sees.
         assert await page.evaluate(_HIDDEN_BESIDE) <= 0
         await page.locator(".db-menu-button").click()
-        await expect(page.locator(".db-menu-places a:visible").first).to_have_attribute("href", "/dashboard/homework")
+        await expect(page.locator(".db-menu-places a:visible").first).to_have_attribute("href", "/dashboard/wall")
 
 
 async def test_the_first_field_of_the_login_has_the_focus(browser: Browser, shared_server: ServerProcess) -> None:

@@ -13,10 +13,15 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
   const close = () => {
     if (menu.current?.matches(":popover-open")) menu.current.hidePopover();
   };
-  // It stands still while the list moves: gone is better than at another row.
+  // It goes with its button while the list is scrolled.
   useEffect(() => {
-    addEventListener("scroll", close, { passive: true });
-    return () => removeEventListener("scroll", close);
+    const follow = () => place(menu.current, button.current);
+    addEventListener("scroll", follow, { passive: true });
+    addEventListener("resize", follow);
+    return () => {
+      removeEventListener("scroll", follow);
+      removeEventListener("resize", follow);
+    };
   }, []);
   return (
     <>

@@ -19,14 +19,19 @@ import { StatusLink } from "./StatusLink";
 import { counted } from "../words";
 import "./shell.css";
 
-/** The bar above every page. On a telephone the wide ones stand in the menu, but for the page that is shown. */
+/** The bar above every page. */
 const NAVIGATION = [
-  { name: "sessions", icon: "list", isWide: false },
-  { name: "wall", icon: "grid", isWide: false },
-  { name: "templates", icon: "book", isWide: false },
-  { name: "homework", icon: "home", isWide: true },
-  { name: "outbox", icon: "tray", isWide: true },
+  { name: "sessions", icon: "list" },
+  { name: "wall", icon: "grid" },
+  { name: "templates", icon: "book" },
+  { name: "homework", icon: "home" },
+  { name: "outbox", icon: "tray" },
 ] as const;
+
+/** On a telephone only two have room beside the state of things; the others are in the menu, but for the page shown. */
+function isWide(name: string, hasConflicts: boolean): boolean {
+  return name !== "sessions" && (name !== "templates" || hasConflicts);
+}
 
 /** In the menu, by what somebody may; the school's people stand in the bar as well, for whoever looks after them. */
 const PLACES = [
@@ -42,6 +47,7 @@ export type ShellPage = (typeof NAVIGATION)[number]["name"] | (typeof PLACES)[nu
 export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
   const current = props.page === "room" ? "sessions" : props.page;
+  const hasConflicts = useDevice().conflicts.value.length > 0;
   usePage(`${texts[current]} · Shiller`);
   return (
     <div class="db-shell" data-page={props.page}>
@@ -59,7 +65,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
               key={entry.name}
               to={pathTo(entry.name)}
               current={current === entry.name}
-              class={entry.isWide ? "db-nav-wide" : ""}
+              class={isWide(entry.name, hasConflicts) ? "db-nav-wide" : ""}
             >
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
@@ -132,11 +138,11 @@ function Menu() {
             <span>{texts.role[me.role]}</span>
           </p>
         )}
+        <Places />
         <LanguageChoice showLabel />
         <ThemeChoice showLabel />
         <Units />
         <Lacks of={["opensOffline"]} class="db-hint" />
-        <Places />
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>
@@ -147,11 +153,13 @@ function Menu() {
 }
 
 function Places() {
-  const me = useDevice().me.value;
+  const { me: login, conflicts } = useDevice();
+  const me = login.value;
+  const hasConflicts = conflicts.value.length > 0;
   if (me === null) return null;
   return (
     <p class="db-menu-places">
-      {NAVIGATION.filter(({ isWide }) => isWide).map(({ name }) => (
+      {NAVIGATION.filter(({ name }) => isWide(name, hasConflicts)).map(({ name }) => (
         <Link key={name} to={pathTo(name)} class="db-button db-menu-narrow">
           {t.value.dashboard.nav[name]}
         </Link>

@@ -10,9 +10,9 @@ import { ScoreFlags } from "./ScoreFlags";
 export const FLAG_GROUPS = {
   circulation: ["pulseless"],
   breathing: ["bronchospasm"],
-  score: SCORE_FLAGS,
   conditions: CONDITIONS,
   sensors: SENSORS_OFF,
+  score: SCORE_FLAGS,
 } as const satisfies Record<string, readonly string[]>;
 
 type Group = keyof typeof FLAG_GROUPS;
