@@ -42,6 +42,8 @@ _LOOK_EVERY_SECONDS = 0.05
 PORT = "5432"
 # A socket's path has room for 107 bytes on Linux, 103 on macOS.
 SOCKET_PATH_BYTES = 103
+# What parts a list of sockets, or ends its quotes or the line of a lock file.
+_PARTED = frozenset(',"\n')
 SUPERUSER = "postgres"
 _LINES_TOLD = 4
 
@@ -128,7 +130,9 @@ class Cluster:
     def _launch(self) -> Process:
         self._clear_lock_files()
         self._settle_languages()
-        command = ["postgres", "-D", str(self.folder), "-k", str(self._socket_folder()), "-h", "", "-p", PORT]
+        # A list of folders to PostgreSQL, which reads quotes and trims blanks.
+        sockets = f'"{self._socket_folder()}"'
+        command = ["postgres", "-D", str(self.folder), "-k", sockets, "-h", "", "-p", PORT]
         detached = ["/bin/sh", "-c", _DETACHED, "sh", str(self._log), *self._program(command)]
         self._logged = self._log.stat().st_size if self._log.exists() else 0
         launched = process_of(int(self.account.run(detached, _environment())))
@@ -185,8 +189,11 @@ class Cluster:
         return " ".join(lines[-_LINES_TOLD:]) or "it ended without a word"
 
     def _socket_folder(self) -> Path:
-        """The data folder; where its path is too long for a socket, one of our own among the temporary ones."""
-        if len(os.fsencode(self.folder / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES:
+        """The data folder; where its path is too long for a socket, or would be several to whoever connects, one of our
+        own among the temporary ones.
+        """
+        is_short = len(os.fsencode(self.folder / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES
+        if is_short and not _PARTED.intersection(str(self.folder)):
             return self.folder
         short = Path(tempfile.gettempdir()) / f"shiller-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
         if not short.exists():
