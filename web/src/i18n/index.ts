@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { keptOnDevice } from "../app/siteData";
-import { en, type Messages } from "./en";
-import { fr } from "./fr";
+import { enTrainees, type TraineeMessages } from "./en/trainees";
+import { frTrainees } from "./fr/trainees";
 
 export type Language = "en" | "fr";
 
@@ -9,8 +9,11 @@ const STORED = "shiller.language";
 
 export const language = signal<Language>(firstLanguage());
 
-/** The texts of the chosen language: `t.value.join.title`. Read inside a component, it follows the choice. */
-export const t = computed<Messages>(() => (language.value === "fr" ? fr : en));
+/**
+ * The texts of the chosen language: `t.value.join.title`. Read inside a component, it follows the choice. Only what
+ * trainees read: the dashboard's are in `trainers.ts`, which a trainee's tablet never loads.
+ */
+export const t = computed<TraineeMessages>(() => (language.value === "fr" ? frTrainees : enTrainees));
 
 export function chooseLanguage(chosen: Language): void {
   language.value = chosen;

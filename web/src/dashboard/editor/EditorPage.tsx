@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { go } from "../../app/route";
 import { mayInSchool } from "../../device/permissions";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { newId } from "../../wire/ids";
 import { useDevice } from "../context";
 import { Icon } from "../icons";

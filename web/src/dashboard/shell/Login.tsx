@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import type { Refusal, KnownCode } from "../../wire/types";

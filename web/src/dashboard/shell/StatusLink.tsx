@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Status } from "../../device/view/device";
 import { useDevice } from "../context";
 import { Icon, type IconName } from "../icons";
