@@ -11,9 +11,10 @@ from typing import Any, NoReturn, ParamSpec
 import asyncpg
 import click
 import psycopg
+import structlog
 
 from server.app import build_services, opened_storage
-from server.config import Config, ConfigError, load_config
+from server.config import Config, ConfigError, load_config, misspelt
 from server.domain.outcomes import Refusal
 from server.logs import set_up_logs
 from server.ports.broadcast import SilentPublisher
@@ -24,6 +25,7 @@ from server.storage.plain_connection import words_of
 from server.transport.refusals import refused
 
 P = ParamSpec("P")
+log = structlog.get_logger("shiller")
 
 
 def configured() -> Config:
@@ -33,6 +35,8 @@ def configured() -> Config:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     set_up_logs(config.log_level, config.log_format)
+    for name, meant in misspelt().items():
+        log.warning(".env sets what is no setting", name=name, is_meant=meant)
     return config
 
 

@@ -17,9 +17,10 @@ import click
 import structlog
 import uvicorn
 
-from server import __version__, clock
+from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
+from server.clock import SteadyClock
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
@@ -83,7 +84,7 @@ async def _run(
     rpc: RpcServer | None,
     with_session: bool,
 ) -> None:
-    async with running_app(config, storage, port, rpc=rpc) as app:
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
@@ -139,11 +140,11 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
     if not config.seed_demo:
         token = await app.services.first_admin.token()
         return lines if token is None else [*lines, first_admin_line(url, token)]
-    login = await load_seeds(app.services, clock.now())
+    login = await load_seeds(app.services, app.services.clock())
     state = await demo_state(app.services, login)
     lines.append(f"  demo login  {demo_words(login, state)}")
     if with_session:
-        session = await open_demo_session(app.services, login, clock.now(), config.language)
+        session = await open_demo_session(app.services, login, app.services.clock(), config.language)
         if session is not None:
             lines.append(f"  join link   {join_link(url, session.code)}")
         if state == "open":
@@ -214,6 +215,7 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         ws_max_size=FRAME_LIMIT_BYTES,
         ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
         ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
+        forwarded_allow_ips=config.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )

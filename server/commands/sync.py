@@ -151,7 +151,7 @@ def _waiting(found: HallStatus) -> str:
     waiting = found.waiting
     if not waiting.changes:
         return "nothing"
-    annotations = f", {waiting.annotations} annotations" if waiting.annotations else ""
+    annotations = f", {waiting.annotations} notes, sheets and words" if waiting.annotations else ""
     return f"{waiting.templates} templates, {waiting.sessions} sessions, {waiting.events} events{annotations}"
 
 

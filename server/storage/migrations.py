@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ def known_migrations() -> list[str]:
 
 
 def _read_migrations() -> Any:
-    return yoyo.read_migrations(str(migrations_folder()))
+    # yoyo takes it for a pattern.
+    return yoyo.read_migrations(glob.escape(str(migrations_folder())))
 
 
 @contextmanager

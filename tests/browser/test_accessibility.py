@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.pages import trainer_over_http, watched_page
 from tests.browser.screens import DESK, PHONE, TABLET
+from tests.support.running import connected
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, PROJECT, ServerProcess
 
 AXE = (PROJECT / "web/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -171,6 +172,16 @@ async def test_the_pages_of_a_trainer(browser: Browser, server: ServerProcess) -
         await expect(page.get_by_role("list", name="Beside the record").get_by_role("listitem")).to_have_count(1)
         await expect(page.locator("#part-people .db-person[data-state=over]")).to_have_count(1)
         await axe.check_both(page, "control room, over")
+        await _check_debrief(axe, page)
+        await _make_attempt(server, http, session_id)
+        await page.get_by_role("link", name="Compare with other attempts").press("Enter")
+        await expect(page.locator("table.db-compared")).to_have_count(2)
+        await axe.check_both(page, "comparison")
+        await page.set_viewport_size(PHONE["viewport"])
+        await axe.check(page, "comparison, narrow", "main")
+        await page.get_by_role("link", name="Back to the session").click()
+        await expect(page.locator(".db-debrief")).to_be_visible()
+        await axe.check(page, "debrief, narrow", "main")
     assert not axe.found, "\n".join(axe.found)
 
 
@@ -194,6 +205,35 @@ async def test_a_session_of_somebody_else(browser: Browser, shared_server: Serve
             await page.get_by_role("button", name="Take the controls").click()
             await axe.check_both(page, "asked before taking the controls", "dialog")
     assert not axe.found, "\n".join(axe.found)
+
+
+async def _check_debrief(axe: Checker, page: Page) -> None:
+    """Its other parts, and what is asked in it."""
+    for key, phase in (("1", "reactions"), ("2", "description"), ("4", "summary"), ("3", "analysis")):
+        await page.keyboard.press(key)
+        await expect(page.locator(f".db-debrief[data-phase={phase}]")).to_be_visible()
+        if phase != "analysis":
+            await axe.check_both(page, f"debrief, {phase}", "main")
+    await page.get_by_role("button", name="Rename or hide").click()
+    await axe.check_both(page, "a moment of the debrief", "dialog")
+    await page.keyboard.press("Escape")
+
+
+async def _make_attempt(server: ServerProcess, http: httpx.AsyncClient, session_id: str) -> None:
+    """Another one at the same case, with enough people for a comparison."""
+    template_id = (await http.get(f"/sessions/{session_id}")).raise_for_status().json()["template_id"]
+    session = (await http.post("/sessions", json={"template_id": template_id})).raise_for_status().json()
+    path = f"/sessions/{session['id']}"
+    for name in ("Ann", "Ben", "Cem", "Dea", "Eve"):
+        async with connected(server.url, "/trainee", {"code": session["code"], "name": name}) as trainee:
+            await trainee.wait_for("session:joined")
+    for marker in ("help", "fluid"):
+        body = {"id": str(uuid4()), "kind": "note", "marker": marker}
+        (await http.post(f"{path}/events", json=body)).raise_for_status()
+    checklist = (await http.get(f"{path}/case")).raise_for_status().json()["checklist"]
+    scores = {item["key"]: {"score": place % 3} for place, item in enumerate(checklist)}
+    (await http.put(f"{path}/scores", json={"items": scores})).raise_for_status()
+    (await http.post(f"{path}/close")).raise_for_status()
 
 
 async def _leave_refused_change(http: httpx.AsyncClient, page: Page, session_id: str) -> None:

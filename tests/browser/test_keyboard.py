@@ -73,6 +73,7 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
         await _tab_to(page, "End the session")
         await page.keyboard.press("Enter")
         await expect(page.locator(".db-notice").get_by_text("This session has ended")).to_be_visible()
+        await _talk_it_over(page)
 
         async def record() -> list[dict[str, Any]]:
             events = (await http.get(f"/sessions/{room.session_id}/events")).raise_for_status().json()["items"]
@@ -84,6 +85,32 @@ async def test_a_session_is_steered_by_keyboard_alone(browser: Browser, shared_s
     sent = events[1]
     assert (sent["heart_rate"], sent["spo2"], sent["rhythm"]) == (91, 93, "atrial_fibrillation")
     assert sent["ramp_seconds"] == 10
+
+
+async def _talk_it_over(page: Page) -> None:
+    """The parts by their digits, the moments by their keys; then to the comparison of the case."""
+    await page.keyboard.press("2")
+    await expect(page.get_by_role("tab", name="Description")).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("3")
+    slider = page.get_by_role("slider", name="Moment shown")
+    await _tab_to(page, "Moment shown")
+    await page.keyboard.press("End")
+    ended = int(await slider.get_attribute("aria-valuenow") or 0)
+    await page.keyboard.press("Home")
+    await expect(slider).to_have_attribute("aria-valuenow", "0")
+    await page.keyboard.press("PageUp")
+    await expect(slider).to_have_attribute("aria-valuenow", str(min(30, ended)))
+    await page.keyboard.press(",")
+    await expect(page.locator(".db-strip [aria-current]")).to_be_visible()
+    await _tab_to(page, "Speed")
+    await _tab_to(page, "Compare with other attempts")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Fewer than five people")).to_be_visible()
+    await _tab_to(page, "Period")
+    await page.keyboard.press("ArrowDown")
+    await _tab_to(page, "Back to the session")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("tab", name="Analysis")).to_have_attribute("aria-selected", "true")
 
 
 async def _tab_to(page: Page, name: str) -> None:

@@ -138,6 +138,8 @@ OPTIONAL: dict[str, set[str]] = {
         "targets", "language", "pass_percent",
     },
     "session": {"lock", "names_out_at"},
+    "moment": {"version"},
+    "reflection": {"version"},
 }  # fmt: skip
 
 

@@ -123,6 +123,7 @@ class PostgresStorage:
         await self._journal.close()
         self._records.close()
         await self._late.close()
+        await self.sessions.close()
         await self._database.close()
 
 

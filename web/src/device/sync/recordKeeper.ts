@@ -5,13 +5,16 @@ import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredCase, StoredSession, TrainerDatabase } from "../database/schema";
 import { verdictOf } from "../outbox/judging";
-import { busySessions, dropRecords, eventsOf, forgetSessions } from "./forgetting";
+import { busySessions, dropRecords, forgetSessions } from "./forgetting";
 import { readBeside } from "./readBeside";
+import { nextEvents } from "./recordPages";
 import { hasRecord, planRecords } from "./records";
 import type { ServerFacts } from "./serverFacts";
 
 /** Between two questions: whoever works live comes first, on the wire and in the database. */
 const PAUSE_MS = 200;
+/** Events at a time while a record is measured: a page stays quick, and a long one is never in memory whole. */
+const MEASURED_AT_ONCE = 1_000;
 /** While something of this device's own waits to be sent. */
 const BUSY_MS = 1_000;
 const NEXT_TRY_MS = 60_000;
@@ -109,16 +112,17 @@ export class RecordKeeper {
 
   /** What of it is not here yet; measured when it is. */
   async #fetch(id: string): Promise<Refusal | null> {
-    const { api, database, facts, cases, committed } = this.#options;
+    const { api, database, facts, timers, cases, committed } = this.#options;
     for (;;) {
       const session = await database.sessions.get(id);
       if (session === undefined) return null;
       if (hasRecord(session)) break;
-      const answer = await api.events(id, session.recorded_to);
+      const begun = timers.now();
+      const answer = await nextEvents(api, id, session.recorded_to, session.last_seq);
       if (!answer.ok) return answer.refusal;
-      if (answer.value.items.length === 0) return { code: "strange_answer", detail: "A record ends before its end." };
-      await facts.tell(...answer.value.items.map((event) => ({ kind: "event", event }) as const));
-      if (!(await this.#goesOn())) return null;
+      if (answer.value.length === 0) return { code: "strange_answer", detail: "A record ends before its end." };
+      await facts.tell(...answer.value.map((event) => ({ kind: "event", event }) as const));
+      if (!(await this.#goesOn(timers.now() - begun))) return null;
     }
     const session = await database.sessions.get(id);
     if (session?.attendance === null) {
@@ -136,19 +140,23 @@ export class RecordKeeper {
     return null;
   }
 
-  /** Between two pages of a long record: false when something more urgent has come up. */
-  async #goesOn(): Promise<boolean> {
-    await new Promise<void>((resolve) => this.#options.timers.after(PAUSE_MS, resolve));
+  /**
+   * Between two stretches of a long record, as long again as the last one has `taken`: false when something more urgent
+   * has come up.
+   */
+  async #goesOn(taken: number): Promise<boolean> {
+    await new Promise<void>((resolve) => this.#options.timers.after(Math.min(PAUSE_MS, taken), resolve));
     return !this.#isOver && !this.#options.isSending();
   }
 
   async #measure(session_id: string): Promise<void> {
     const { database } = this.#options;
-    const [session, events, itsCase] = await Promise.all([
-      database.sessions.get(session_id),
-      eventsOf(database, session_id).toArray(),
-      database.cases.get(session_id),
-    ]);
-    await database.records.put({ session_id, bytes: JSON.stringify([session, events, itsCase ?? null]).length });
+    const [session, itsCase] = await Promise.all([database.sessions.get(session_id), database.cases.get(session_id)]);
+    let bytes = JSON.stringify([session, itsCase ?? null]).length;
+    for (let first = 1; first <= (session?.recorded_to ?? 0); first += MEASURED_AT_ONCE) {
+      const range = database.events.where("[session_id+seq]").between([session_id, first], [session_id, first + MEASURED_AT_ONCE]);
+      bytes += JSON.stringify(await range.toArray()).length;
+    }
+    await database.records.put({ session_id, bytes });
   }
 }

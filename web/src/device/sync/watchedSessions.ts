@@ -1,16 +1,19 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
-import type { Api } from "../../wire/api";
+import { LARGEST_PAGE, type Api, type Result } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConnection";
-import type { Watched } from "../../wire/types";
+import type { SessionEvent, Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
 import { BesideReader } from "./besideReader";
 import type { LookedFor } from "./readBeside";
+import { nextEvents } from "./recordPages";
 import type { ServerFact, ServerFacts } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
+/** What lacks more than a page of its record waits for no late message: only for the answer that it is watched. */
+const LONG_GAP_MS = 200;
 const NEXT_TRY_MS = 10_000;
 
 export interface WatchedSessionsOptions {
@@ -51,7 +54,7 @@ export class WatchedSessions {
       this.#watchOnly(new Set(wanted.filter((id) => sessions.get(id)?.code !== null)));
       for (const session of sessions.values()) {
         const isWatched = this.#watched.has(session.id);
-        if (hasGap(session, isWatched)) this.#fillLater(session.id);
+        if (hasGap(session, isWatched)) this.#fillLater(session.id, isLong(session) ? LONG_GAP_MS : GAP_MS);
         // Names went out of its record: what was beside it here has gone with them. Of one that is over nothing is told.
         if (isWatched && session.attendance === null && session.names_out_at) this.#beside.look(session.id);
       }
@@ -133,7 +136,7 @@ export class WatchedSessions {
     this.#options.facts.tell(...facts).then(written, this.#options.troubled);
   }
 
-  #fillLater(sessionId: string, ms = GAP_MS): void {
+  #fillLater(sessionId: string, ms: number): void {
     if (this.#fillingIn.has(sessionId)) return;
     const callOff = this.#options.timers.after(ms, () => {
       this.#fill(sessionId)
@@ -149,17 +152,21 @@ export class WatchedSessions {
     this.#fillingIn.set(sessionId, callOff);
   }
 
-  /** Whether there is no gap any more. */
+  /** Whether there is no gap any more. Of a long one the next pages are under way while the last are written. */
   async #fill(sessionId: string): Promise<boolean> {
     const { api, database, facts } = this.#options;
+    let ahead: { after: number; answer: Promise<Result<SessionEvent[]>> } | null = null;
     for (;;) {
       const session = await database.sessions.get(sessionId);
       const isWatched = this.#watched.has(sessionId);
       if (session === undefined || !hasGap(session, isWatched)) return true;
       if (!isWatched) return this.reread(sessionId);
-      const answer = await api.events(sessionId, session.recorded_to);
-      if (!answer.ok || answer.value.items.length === 0) return false;
-      await facts.tell(...answer.value.items.map((event): ServerFact => ({ kind: "event", event })));
+      const { recorded_to, last_seq } = session;
+      const answer: Result<SessionEvent[]> = await (ahead?.after === recorded_to ? ahead.answer : nextEvents(api, sessionId, recorded_to, last_seq));
+      if (!answer.ok || answer.value.length === 0) return false;
+      const after: number = recorded_to + answer.value.length;
+      ahead = after < last_seq ? { after, answer: nextEvents(api, sessionId, after, last_seq) } : null;
+      await facts.tell(...answer.value.map((event): ServerFact => ({ kind: "event", event })));
     }
   }
 
@@ -171,4 +178,8 @@ export class WatchedSessions {
 /** Watched: an event is missing. Not watched: only the values are of interest. */
 function hasGap(session: StoredSession, isWatched: boolean): boolean {
   return session.ahead.length > 0 || (isWatched && session.code !== null && session.recorded_to < session.last_seq);
+}
+
+function isLong({ last_seq, recorded_to }: StoredSession): boolean {
+  return last_seq - recorded_to > LARGEST_PAGE;
 }
