@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "../device/outbox/entry";
-import { fill, language, t } from "../i18n";
+import { fill, language } from "../i18n";
+import { trainerTexts as t } from "../i18n/trainers";
 import { writeDecimals, writeShort } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";

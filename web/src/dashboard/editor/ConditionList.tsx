@@ -1,5 +1,5 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { CaseCondition, Trigger } from "../../patient/moves";
 import { SIGN_NAMES, SIGNS } from "../../patient/signs";
 import type { FlagValue, Rhythm } from "../../wire/types";

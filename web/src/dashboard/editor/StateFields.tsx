@@ -1,4 +1,5 @@
-import { fill, language, t } from "../../i18n";
+import { fill, language } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { writeDecimals } from "../../i18n/numbers";
 import { broughtBy } from "../../patient/rhythms";
 import { partsOfPreset, PRESETS, type Preset } from "../../patient/presets";

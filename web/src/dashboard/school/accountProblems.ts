@@ -1,5 +1,6 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Refusal } from "../../wire/types";
 import { reason } from "../words";
 

@@ -1,4 +1,5 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { CaseCondition, Transition, Trigger } from "../../../patient/moves";
 import type { TemplateStep } from "../../../wire/types";
 import { isOne, lasting, wholeNumber } from "../../fmt";

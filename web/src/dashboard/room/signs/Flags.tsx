@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { SCORE_FLAGS } from "../../../patient/score";
 import { CONDITIONS, SENSORS_OFF } from "../../../patient/signs";
 import type { Marks } from "../record/record";
@@ -10,9 +10,9 @@ import { ScoreFlags } from "./ScoreFlags";
 export const FLAG_GROUPS = {
   circulation: ["pulseless"],
   breathing: ["bronchospasm"],
-  score: SCORE_FLAGS,
   conditions: CONDITIONS,
   sensors: SENSORS_OFF,
+  score: SCORE_FLAGS,
 } as const satisfies Record<string, readonly string[]>;
 
 type Group = keyof typeof FLAG_GROUPS;

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { flagOf, type ScoreFlag } from "../../../patient/score";
 import type { FlagValue } from "../../../wire/types";
 import { scoreChoices } from "../../scoreFlags";
