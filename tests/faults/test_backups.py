@@ -48,7 +48,11 @@ class Place:
 
     def beside(self) -> set[str]:
         """What lies beside the data; the locks, which stay for good, apart."""
-        return {each.name for each in self.data_dir.iterdir()} - {".postgres.turn", ".postgres.users"}
+        return {each.name for each in self.data_dir.iterdir()} - {
+            ".postgres.turn",
+            ".postgres.users",
+            ".postgres.server",
+        }
 
 
 @pytest.fixture(scope="module")
