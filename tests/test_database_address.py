@@ -118,6 +118,13 @@ def test_the_variables_of_libpq_say_the_same() -> None:
         read_config({"PGHOST": "one", "PGPORT": "x"})
 
 
+@pytest.mark.parametrize("url", [f"redis://:{SECRET}#x@host:1/0", f"redis://:a@{SECRET}@host/0", "redis://host:x/0"])
+def test_an_address_of_redis_that_would_be_cut_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError, match="REDIS_URL must be an address") as refused:
+        read_config({"REDIS_URL": url})
+    assert SECRET not in str(refused.value)
+
+
 def test_an_option_is_added_to_those_that_are_there() -> None:
     url = with_option(read_database_url("postgresql://me:p@#@one,two/x?options=-c%20a%3Db"), "-c c=d")
     assert conninfo_to_dict(url)["options"] == "-c a=b -c c=d"

@@ -19,6 +19,10 @@ CONNECT_TIMEOUT_SECONDS = 5
 OLDEST_VERSION = 15
 # A pooler that hands connections round gives away in one of a few turns that it does.
 _TURNS = 10
+# What a function in a FROM gives is kept whole: beyond the memory that it may take, in a file beside the tables, which
+# goes at once. Every role may do that, it is no change, and a full disk refuses it.
+LITTLE_MEMORY = "work_mem = '64kB'"
+MORE_THAN_THAT = "SELECT count(*) FROM generate_series(1, 10000)"
 _BACKEND = "SELECT pg_backend_pid()"
 _LOOK = """
 SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000,
@@ -98,6 +102,13 @@ def check_use(connection: psycopg.Connection, url: str) -> Found:
             "for this database, or have DATABASE_URL name PostgreSQL itself."
         )
     return found
+
+
+def check_room(connection: psycopg.Connection) -> None:
+    """Raises psycopg.Error where the disk of the database is full."""
+    with connection.transaction():
+        connection.execute(f"SET LOCAL {LITTLE_MEMORY}")
+        connection.execute(MORE_THAN_THAT)
 
 
 def _changes_connections(connection: psycopg.Connection, url: str) -> bool:

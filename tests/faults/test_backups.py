@@ -59,6 +59,7 @@ class Place:
 def made() -> Generator[Place]:
     with passable_folder("saved") as folder:
         place = Place(folder / "data", folder / "shiller.backup")
+        EmbeddedPostgres.start(place.data_dir / "postgres").stop()
         place.run("seed")
         place.run("backup", str(place.file))
         place.run("trainer", "add", LATER, "--name", "Later", "--school", "Demo school", "--password", "a-password")

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 import structlog
 
+from server.commands.doctor import Trouble
+from server.commands.doctor import _database as doctor_looks
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_up
@@ -63,6 +65,8 @@ async def test_a_full_disk_is_told_by_a_server_that_nobody_writes_to(disk: Small
             with structlog.testing.capture_logs() as told:
                 await eventually(lambda: _refuses(storage), "the storage to say that there is no room")
             assert [each["event"] for each in told] == ["the database has no room to write: its disk is full"]
+            with pytest.raises(Trouble):
+                await doctor_looks(embedded.url)
             disk.free()
             await eventually(lambda: _answers(storage), "it to be there again")
         finally:

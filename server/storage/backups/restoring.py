@@ -12,7 +12,7 @@ from server.storage.backups.contents import Contents
 from server.storage.backups.tools import BackupRefused, ToolFailed, run_tool, target_of
 from server.storage.embedded.replacing import replacing
 from server.storage.migrations import migrate_up
-from server.storage.plain_connection import plain_connection
+from server.storage.plain_connection import check_use, plain_connection
 
 Report = Callable[[str], None]
 
@@ -45,6 +45,8 @@ def restore_external(file: Path, contents: Contents, url: str, tools: Path, repo
 
 def check_is_empty(url: str) -> None:
     with plain_connection(url, sees_every_school=True) as connection:
+        # Before anything is in it that the migrations would then leave alone.
+        check_use(connection, url)
         found = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1").fetchone()
     if found is not None:
         raise BackupRefused(

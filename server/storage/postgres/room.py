@@ -8,15 +8,12 @@ import asyncpg
 import structlog
 
 from server.ports.results import StorageUnavailable
+from server.storage.plain_connection import LITTLE_MEMORY, MORE_THAN_THAT
 from server.storage.postgres.database import Door
 
 log = structlog.get_logger("shiller.storage")
 
 LOOK_EVERY_SECONDS = 2.0
-# What a function in a FROM gives is kept whole: beyond the memory that it may take, in a file beside the tables, which
-# goes at once. Every role may do that, and it is no change.
-_LITTLE_MEMORY = "SET LOCAL work_mem = '64kB'"
-_MORE = "SELECT count(*) FROM generate_series(1, 10000)"
 # The disk is full, or the quota; it fails; or a file may not grow, which PostgreSQL has no word for.
 _NO_ROOM = ("53100", "58030", "XX000")
 
@@ -40,8 +37,8 @@ class Room:
         """Whatever else is wrong is told by others, and says nothing about room."""
         try:
             async with self._door.transaction() as connection:
-                await connection.execute(_LITTLE_MEMORY)
-                await connection.fetchval(_MORE)
+                await connection.execute(f"SET LOCAL {LITTLE_MEMORY}")
+                await connection.fetchval(MORE_THAN_THAT)
         except StorageUnavailable as outage:
             self._note(outage.__cause__)
         except asyncpg.PostgresError as error:
