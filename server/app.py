@@ -13,6 +13,7 @@ from server import clock
 from server.addresses import addresses_of, network_hosts
 from server.bus.alone import AloneBus
 from server.bus.redis import RedisBus
+from server.clock import SteadyClock
 from server.config import Config
 from server.domain.events import Event
 from server.domain.session import Session
@@ -58,6 +59,7 @@ from server.service.seats import Seats
 from server.service.services import Services
 from server.service.sessions import Sessions
 from server.service.shares import Shares
+from server.service.spare_ids import SpareIds
 from server.service.sync.calls import DeviceCalls
 from server.service.sync.conflicts import Conflicts
 from server.service.sync.engine import Sync
@@ -88,9 +90,12 @@ class RunningApp:
 
 
 @asynccontextmanager
-async def opened_storage(config: Config) -> AsyncGenerator[Storage]:
+async def opened_storage(config: Config, *, may_make: bool = True) -> AsyncGenerator[Storage]:
     async with open_storage(
-        in_memory=config.use_in_memory, database_url=config.database_url, data_dir=config.data_dir
+        in_memory=config.use_in_memory,
+        database_url=config.database_url,
+        data_dir=config.data_dir,
+        may_make=may_make,
     ) as storage:
         yield storage
 
@@ -116,6 +121,7 @@ async def running_app(
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work.
 
+    A steady clock goes by the sessions that are open, and by the processes that run already.
     `rpc` answers programs from now on; whoever has opened it stops it.
     """
     metrics = Metrics()
@@ -125,7 +131,8 @@ async def running_app(
     server = SocketServer(origins, metrics, port, heartbeat)
     audience = Audience()
     watching = Watching(audience)
-    presence, bus = _processes(config, metrics, watching)
+    steady = now if isinstance(now, SteadyClock) else None
+    presence, bus = _processes(config, metrics, watching, steady)
     lists = TraineeLists(audience, presence, storage.sessions, server.broadcast, bus)
     due_measurements = DueMoments(next_measurement, now)
     running_cases = RunningCases()
@@ -151,6 +158,7 @@ async def running_app(
         timedelta(seconds=config.expiry_seconds),
         timedelta(days=config.sync_keep_days),
         now,
+        nothing_is_open=(lambda: None) if steady is None else steady.take_over,
     )
     services = build_services(
         config,
@@ -159,6 +167,7 @@ async def running_app(
         passwords,
         presence=presence,
         devices=Devices(await storage.keys.keep("devices", token_bytes(KEY_BYTES))),
+        spare_ids=SpareIds(await storage.keys.keep("ids of events", token_bytes(KEY_BYTES))),
         look_again=jobs.wake,
         wake_hall=reason.give,
         now=now,
@@ -176,7 +185,11 @@ async def running_app(
             None if rpc is None else lambda: rpc.is_open,
         )
     )
+    if steady is not None and (recorded := await storage.sessions.last_change()):
+        steady.begin_after(recorded)
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
+    # Before anything here is due: it would be by another clock than theirs.
+    await bus.meet()
     cuffs = Cuffs(storage.sessions, services.sessions, now)
     moves = CaseMoves(
         storage.sessions, services.sessions, services.cases, running_cases, services.assignments.end_with_case, now
@@ -212,12 +225,14 @@ async def running_app(
         passwords.close()
 
 
-def _processes(config: Config, metrics: Metrics, watching: Watching) -> tuple[OwnPresence, Bus]:
+def _processes(
+    config: Config, metrics: Metrics, watching: Watching, steady: SteadyClock | None
+) -> tuple[OwnPresence, Bus]:
     """Who is connected, and what the processes say to each other."""
     if config.redis_url is None:
         return OwnPresence(), AloneBus()
     presence = SharedPresence()
-    bus = RedisBus(config.redis_url, presence, watching)
+    bus = RedisBus(config.redis_url, presence, watching, steady)
     metrics.tell_others(lambda: bus.is_up is True, lambda: presence.processes)
     return presence, bus
 
@@ -263,6 +278,7 @@ def build_services(
     *,
     presence: Presence | None = None,
     devices: Devices | None = None,
+    spare_ids: SpareIds | None = None,
     look_again: Callable[[], None] = lambda: None,
     wake_hall: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = clock.now,
@@ -281,6 +297,8 @@ def build_services(
         publisher,
         life,
         look_again,
+        # What has no door to the outside records nothing that is due.
+        spare_ids or SpareIds(token_bytes(KEY_BYTES)),
     )
     case_control = CaseControl(storage.sessions, sessions, cases)
     notes = Notes(sessions, annotations)

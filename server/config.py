@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import os
 import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+from server.database_address import read_database_url
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
@@ -22,6 +28,17 @@ T = TypeVar("T")
 
 # Variables of libpq that say where a database is, each enough by itself to mean «an external one».
 _PG_PLACES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+_PG_PARTS = {
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+}
+# Of 1: one letter too many, too few, or two in the wrong order.
+_LOOKS_LIKE = 0.85
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 
 
@@ -45,6 +62,7 @@ class Config:
     grpc_port: int | None
     public_url: str | None
     allowed_origins: tuple[str, ...]
+    forwarded_allow_ips: str | None
     redis_url: str | None
     session_minutes: float
     expiry_seconds: float
@@ -84,6 +102,7 @@ VARIABLES: tuple[str, ...] = (
     "GRPC_PORT",
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
+    "FORWARDED_ALLOW_IPS",
     "REDIS_URL",
     "SESSION_MINUTES",
     "EXPIRY_SECONDS",
@@ -106,9 +125,45 @@ def load_config(environment: Mapping[str, str] | None = None, env_file: Path | N
     """`.env` is read if present; real environment variables win. Raises ConfigError."""
     values: dict[str, str] = {}
     if env_file is not None and env_file.is_file():
-        values.update({key: value for key, value in dotenv_values(env_file).items() if value is not None})
+        text = _text_of(env_file)
+        _check_lines(env_file, text)
+        values.update({key: value for key, value in dotenv_values(stream=StringIO(text)).items() if value is not None})
     values.update(os.environ if environment is None else environment)
     return read_config(values)
+
+
+def misspelt(env_file: Path = Path(".env")) -> Mapping[str, str]:
+    """The names in `.env` that set nothing and look like one that would, with that. Raises ConfigError."""
+    names = dotenv_values(stream=StringIO(_text_of(env_file))) if env_file.is_file() else {}
+    found: dict[str, str] = {}
+    for name in names.keys() - set(VARIABLES):
+        if (meant := get_close_matches(name.strip().upper(), VARIABLES, 1, _LOOKS_LIKE)) and not name.startswith("PG"):
+            found[name] = meant[0]
+    return found
+
+
+def _text_of(file: Path) -> str:
+    """Editors put a mark before UTF-8 that is no part of the first name. Raises ConfigError."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        raise ConfigError(f"{file} is written in UTF-16. Save it as UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file}, line {line}: it is not written in UTF-8. Save it as UTF-8.") from None
+
+
+def _check_lines(file: Path, text: str) -> None:
+    """A line that nobody understands sets nothing, and whoever wrote it would not know. Raises ConfigError."""
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            written = binding.original.string
+            line = binding.original.line + written[: -len(written.lstrip())].count("\n")
+            raise ConfigError(f"{file}, line {line}: this is not NAME=value.")
 
 
 def read_config(values: Mapping[str, str]) -> Config:
@@ -120,13 +175,14 @@ def read_config(values: Mapping[str, str]) -> Config:
     config = Config(
         use_in_memory=in_memory,
         database_url=database_url,
-        data_dir=_read(values, "DATA_DIR", Path(".data"), Path),
+        data_dir=_read(values, "DATA_DIR", Path(".data"), _path),
         host=host,
         port=_read(values, "PORT", 8000, _port),
         grpc_host=_read(values, "GRPC_HOST", host, str),
         grpc_port=_read(values, "GRPC_PORT", None, _port),
-        public_url=_read(values, "PUBLIC_URL", None, _web_url),
+        public_url=_read(values, "PUBLIC_URL", None, _site_url),
         allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
+        forwarded_allow_ips=_read(values, "FORWARDED_ALLOW_IPS", None, _proxies),
         redis_url=_read(values, "REDIS_URL", None, _redis_url),
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
@@ -246,17 +302,49 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
 def _web_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    is_site = parts.scheme in ("http", "https") and parts.hostname and _has_port(text)
+    if not is_site or parts.query or parts.fragment or re.search(r"\s", text):
         raise ValueError("must be an address such as https://training.example.org")
     return text.rstrip("/")
+
+
+def _has_port(url: str) -> bool:
+    """One that can be, or the usual one."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _site_url(text: str) -> str:
+    """Pages, sockets and cookies are at the root of their host: below a path none of them would be found."""
+    url = _web_url(text)
+    parts = urlsplit(url)
+    if parts.path or parts.username is not None:
+        raise ValueError(
+            "must be an address without a path, such as https://training.example.org: the pages do not work below "
+            "one. Behind a proxy, give them a name or a port of their own"
+        )
+    return url
 
 
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip() for part in text.split(",") if part.strip())
     for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+/?", origin):
+        if origin != "*" and not (re.fullmatch(r"https?://[^/\s@?#]+/?", origin) and _has_port(origin)):
             raise ValueError("must be origins such as https://training.example.org, separated by commas, or *")
     return origins
+
+
+def _proxies(text: str) -> str:
+    proxies = [part.strip() for part in text.split(",") if part.strip()]
+    for proxy in proxies:
+        try:
+            if proxy != "*":
+                ipaddress.ip_network(proxy)
+        except ValueError:
+            raise ValueError("must be addresses or networks such as 172.18.0.0/16, separated by commas, or *") from None
+    return ",".join(proxies)
 
 
 def _hall_token(text: str) -> str:
@@ -266,13 +354,30 @@ def _hall_token(text: str) -> str:
 
 
 def _redis_url(text: str) -> str:
-    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
+    wrong = ValueError(
+        "must be an address such as redis://127.0.0.1:6379/0, with special characters in the password escaped "
+        "(%40 for @, %23 for #)"
+    )
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss", "unix") or "#" in text or parts.netloc.count("@") > 1:
+        raise wrong
+    try:
+        _ = parts.port
+    except ValueError:
+        raise wrong from None
     return text
 
 
+def _path(text: str) -> Path:
+    """No shell has read what stands in `.env`: `~` would be a folder of that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("begins with a home folder that is not known; write it out") from None
+
+
 def _existing_file(text: str) -> Path:
-    path = Path(text)
+    path = _path(text)
     if not path.is_file():
         raise ValueError("is not a file")
     return path
@@ -280,31 +385,20 @@ def _existing_file(text: str) -> Path:
 
 def _database_url(values: Mapping[str, str]) -> str | None:
     """DATABASE_URL, or the address that the PG… variables make, or None for the embedded one."""
-    url = _read(values, "DATABASE_URL", None, _postgres_url)
+    url = _read(values, "DATABASE_URL", None, read_database_url)
     if url is not None:
         return url
     if not any(values.get(name) for name in _PG_PLACES):
         return None
+    try:
+        return read_database_url(_url_of_parts(values))
+    except ValueError as error:
+        raise ConfigError(f"What PGHOST, PGPORT and their like say {error}.") from None
+
+
+def _url_of_parts(values: Mapping[str, str]) -> str:
     if values.get("PGSERVICE"):
         return f"postgresql:///?service={quote(values['PGSERVICE'], safe='')}"
-    user = values.get("PGUSER", "")
-    password = values.get("PGPASSWORD", "")
-    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "") + "@" if user else ""
-    host = values.get("PGHOSTADDR") or values.get("PGHOST", "")
-    database = quote(values.get("PGDATABASE") or user, safe="")
-    port = values.get("PGPORT", "")
-    options = [f"sslmode={quote(values['PGSSLMODE'])}"] if values.get("PGSSLMODE") else []
-    if host.startswith("/") or not host:
-        options += [f"host={quote(host, safe='/')}"] if host else []
-        options += [f"port={port}"] if port else []
-        place = ""
-    else:
-        place = f"[{host}]" if ":" in host else host
-        place += f":{port}" if port else ""
-    return f"postgresql://{login}{place}/{database}" + (f"?{'&'.join(options)}" if options else "")
-
-
-def _postgres_url(text: str) -> str:
-    if not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must begin with postgresql://")
-    return "postgresql://" + text.split("://", 1)[1]
+    parts = {name: values.get(variable, "") for name, variable in _PG_PARTS.items()}
+    parts["dbname"] = parts["dbname"] or parts["user"]
+    return f"postgresql:///?{urlencode({name: part for name, part in parts.items() if part}, quote_via=quote)}"

@@ -30,5 +30,8 @@ export default defineConfig({
     // Many of them wait: for a server, a timer, a socket. One for each core leaves the cores idle.
     pool: "threads",
     maxWorkers: 3,
+    // Ceilings, not waits: a busy machine is slow at times, and a test that fails there alone says nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

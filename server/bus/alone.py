@@ -26,4 +26,6 @@ class AloneBus:
     async def hear(self, listener: BusListener, look: Callable[[], None]) -> None:
         await asyncio.Event().wait()
 
+    async def meet(self) -> None: ...
+
     async def close(self) -> None: ...

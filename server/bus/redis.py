@@ -3,8 +3,9 @@
 What is said: `recorded` carries a new event, `ahead` vitals that are late to be stored or were taken back; `look`
 says that the storage has something to be found; `seats` and `all_seats` say who is connected to the process that says
 it, `watching` which trainers watch a session there; `hello` is said when a line opens, by a process that may have
-missed anything and by whose silence the others may have; `bye` is said by one that stops. Everything is the newest
-state or can be read again, so that nothing has to arrive, arrive once, or arrive in order.
+missed anything and by whose silence the others may have; `bye` is said by one that stops. `all_seats` also says what
+moment it is there: whoever has been running for longer counts, for the sessions go by that clock. Everything is the
+newest state or can be read again, so that nothing has to arrive, arrive once, or arrive in order.
 
 A message is one line of JSON, its head, and a line for each text in it: they are told as they come, not read.
 """
@@ -12,6 +13,7 @@ A message is one line of JSON, its head, and a line for each text in it: they ar
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +22,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from server.bus.redis_channel import RedisChannel
+from server.clock import SteadyClock
+from server.domain.timestamps import read_timestamp, write_timestamp
 from server.json_text import write_json
 from server.live.presence import Seated, SharedPresence
 from server.live.trainer_lists import Watching
@@ -27,13 +31,23 @@ from server.ports.broadcast import ToldEvent, ToldVitals
 from server.ports.bus import BusListener
 
 RENEWED_EVERY_SECONDS = 4.0
+# They answer a greeting at once.
+MEETING_SECONDS = 0.5
+TOGETHER_SECONDS = 2.0
 
 Said = Literal["hello", "recorded", "ahead", "look", "seats", "watching", "all_seats", "bye"]
 
 
 class RedisBus:
-    def __init__(self, url: str, presence: SharedPresence, watching: Watching) -> None:
-        """`presence` and `watching` are told who is connected to the others, and say who is connected here."""
+    def __init__(
+        self, url: str, presence: SharedPresence, watching: Watching, clock: SteadyClock | None = None
+    ) -> None:
+        """`presence` and `watching` are told who is connected to the others, and say who is connected here.
+
+        `clock` goes by that of the eldest process.
+        """
+        self._clock = clock or SteadyClock()
+        self._has_met = asyncio.Event()
         self._channel = RedisChannel(url)
         self._presence = presence
         self._watching = watching
@@ -61,6 +75,10 @@ class RedisBus:
     def trainers_changed(self, session_id: UUID) -> None:
         self._say("watching", seated=_written({session_id: self._watching.here_in(session_id)}))
 
+    async def meet(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_met.wait(), MEETING_SECONDS)
+
     async def close(self) -> None:
         self._say("bye")
         await self._channel.flush()
@@ -71,7 +89,8 @@ class RedisBus:
 
     def _say_all_seats(self) -> None:
         seated, watching = self._presence.seated(), self._watching.here()
-        self._say("all_seats", seated=_written(seated), watching=_written(watching))
+        clock = {"at": write_timestamp(self._clock()), "age_seconds": self._clock.age_seconds}
+        self._say("all_seats", seated=_written(seated), watching=_written(watching), clock=clock)
 
     def _opened(self) -> None:
         self._say("hello")
@@ -128,6 +147,8 @@ class RedisBus:
                 self._watching.elsewhere.heard_of(process, watching, now)
                 listener.trainers_changed_elsewhere(watching.keys())
             case "all_seats":
+                if clock := head.get("clock"):  # a process of the version before says none
+                    self._go_by_the_eldest(process, clock)
                 elsewhere, watching = self._watching.elsewhere, _read(head["watching"])
                 listener.seats_changed_elsewhere(self._presence.heard_all_of(process, _read(head["seated"]), now))
                 listener.trainers_changed_elsewhere(elsewhere.heard_all_of(process, watching, now))
@@ -138,6 +159,13 @@ class RedisBus:
             case "bye":
                 listener.seats_changed_elsewhere(self._presence.forget(process))
                 listener.trainers_changed_elsewhere(self._watching.elsewhere.forget(process))
+
+    def _go_by_the_eldest(self, process: str, theirs: dict[str, Any]) -> None:
+        older = theirs["age_seconds"] - self._clock.age_seconds
+        # Of two that began together one counts, too; a message takes its time.
+        if older > TOGETHER_SECONDS or (older > -TOGETHER_SECONDS and process < self._channel.name):
+            self._clock.agree_with(read_timestamp(theirs["at"]))
+        self._has_met.set()
 
 
 def _event(head: dict[str, Any], texts: Sequence[str]) -> ToldEvent:

@@ -137,10 +137,10 @@ def _checked(annotation: Annotation) -> Annotation | InvalidFields:
     return InvalidFields(wrong) if wrong else annotation
 
 
-def annotation_errors(annotation: Annotation) -> tuple[FieldError, ...]:
-    """What is neither a bookmark nor marked has to say something."""
+def annotation_errors(annotation: Annotation, *, is_stored: bool = False) -> tuple[FieldError, ...]:
+    """What is neither a bookmark nor marked has to say something. `is_stored`: as `text_error`."""
     needs_text = annotation.kind != "bookmark" and annotation.marker is None
-    errors = [text_error("text", annotation.text, NOTE_LIMIT, required=needs_text)]
+    errors = [text_error("text", annotation.text, NOTE_LIMIT, required=needs_text, is_stored=is_stored)]
     if annotation.marker is not None and not is_key(annotation.marker):
         errors.append(FieldError("marker", "must be named by a-z, 0-9 and _, begin with a letter, at most 32"))
     return tuple(error for error in errors if error is not None)

@@ -31,6 +31,7 @@ from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action, judge_taking_back
 from server.domain.template import Template
 from server.domain.text import DISPLAY_NAME_LIMIT, NAME_LIMIT, TITLE_LIMIT, line_error, one_line
+from server.domain.timestamps import not_soon_error
 from server.domain.transitions import ByHand, OnAction, OnMarker, Transition
 
 LONGEST_ASSIGNMENT = timedelta(days=366)
@@ -112,8 +113,8 @@ def judge_assignment(
     if refusal := judge_school_action(trainer, "set_homework"):
         return refusal
     errors = [error] if (error := line_error("title", draft.title, TITLE_LIMIT)) else []
-    if not now < draft.until <= now + LONGEST_ASSIGNMENT:
-        errors.append(FieldError("until", f"must be in the future, at most {LONGEST_ASSIGNMENT.days} days from now"))
+    if error := not_soon_error("until", draft.until, now, LONGEST_ASSIGNMENT):
+        errors.append(error)
     if template is None or template.deleted_at is not None:
         errors += NOT_A_TEMPLATE.errors
     elif not runs_alone(alone(template.case()).steps):

@@ -22,6 +22,8 @@ AuditAction = Literal[
     "exported",
     "imported",
     "revoked",
+    "let_in",
+    "forgotten",
     "taken_over",
     "invited",
     "withdrawn",
@@ -36,7 +38,7 @@ AuditAction = Literal[
 ]
 # What somebody does with the debrief of a session that has ended; opening the session itself is no part of it.
 View = Literal["opened", "printed"]
-SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment"]
+SubjectType = Literal["trainer", "template", "session", "school", "hall", "invitation", "assignment", "device"]
 
 COMMAND_LINE = Author("system", None, "Command line")
 

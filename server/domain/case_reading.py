@@ -28,6 +28,7 @@ from server.domain.vitals import VitalsPatch
 
 _ITEM_FIELDS = ("key", "text", "critical", "marker", "target_seconds", "from")
 _TARGET_FIELDS = ("marker", "from", "seconds")
+AT_SECONDS_RULE = f"must be from 0 to {AT_SECONDS_LIMIT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[S
     if len(drafts) > STEPS_LIMIT:
         errors.append(FieldError("steps", f"may hold at most {STEPS_LIMIT} steps"))
         return ()
-    _note_wrong_keys([draft.key for draft in drafts], "steps", errors)
+    note_wrong_keys([draft.key for draft in drafts], "steps", errors)
     keys = made_keys([draft.key for draft in drafts], STEP_STEM)
     steps: list[Step] = []
     for place, (key, draft) in enumerate(zip(keys, drafts, strict=True)):
@@ -73,7 +74,7 @@ def read_steps(drafts: Sequence[StepDraft], errors: list[FieldError]) -> tuple[S
         if draft.note is not None:
             note_error(errors, text_error(f"{prefix}note", draft.note, NOTE_LIMIT))
         if draft.at_seconds is not None and not 0 <= draft.at_seconds <= AT_SECONDS_LIMIT:
-            errors.append(FieldError(f"{prefix}at_seconds", f"must be from 0 to {AT_SECONDS_LIMIT}"))
+            errors.append(FieldError(f"{prefix}at_seconds", AT_SECONDS_RULE))
         patch = read_patch(draft.vitals, draft.rhythm, draft.flags, draft.ramp_seconds, prefix=prefix)
         if isinstance(patch, InvalidFields):
             errors.extend(patch.errors)
@@ -92,7 +93,7 @@ def read_checklist(raw: Sequence[object], errors: list[FieldError]) -> tuple[Che
     wrong_before = len(errors)
     drafts = [_read_item(item, f"checklist.{place}", errors) for place, item in enumerate(raw)]
     given = [None if draft is None else draft.key or None for draft in drafts]
-    _note_wrong_keys(given, "checklist", errors)
+    note_wrong_keys(given, "checklist", errors)
     if len(errors) > wrong_before:
         return ()
     keys = made_keys(given, ITEM_STEM)
@@ -165,7 +166,7 @@ def _fields_of(raw: object, known: Sequence[str], where: str, errors: list[Field
     return fields
 
 
-def _note_wrong_keys(keys: Sequence[str | None], part: str, errors: list[FieldError]) -> None:
+def note_wrong_keys(keys: Sequence[str | None], part: str, errors: list[FieldError]) -> None:
     first: dict[str, int] = {}
     for place, key in enumerate(keys):
         if key is None:

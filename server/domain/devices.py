@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from server.domain.audit import SubjectType
+from server.domain.audit import AuditAction, AuditEntry, Subject, SubjectType
 from server.domain.events import Author
 from server.domain.judging import ConflictReason, Rejected, RejectionReason
+from server.domain.outcomes import Unchanged
 from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.template import Template
@@ -175,6 +176,28 @@ class Device:
     @property
     def owner_id(self) -> UUID | None:
         return self.trainer_id or self.hall_id
+
+
+def judge_revocation(device: Device, revocation: DeviceRevocation | None) -> Device | Unchanged[Device]:
+    """Shut out, or None: let in again. Of two revocations the first stays."""
+    if (device.revoked is None) is (revocation is None):
+        return Unchanged(device)
+    return replace(device, revoked=revocation)
+
+
+def entry_of_device(entry_id: UUID, action: AuditAction, device: Device, by: Author, now: datetime) -> AuditEntry:
+    """A device is named by a text of its own; here it has an id that follows from it."""
+    details = {
+        "client_id": device.client_id,
+        "trainer_id": None if device.trainer_id is None else str(device.trainer_id),
+    }
+    subject = Subject("device", uuid5(device.school_id, device.client_id))
+    return AuditEntry(entry_id, device.school_id, now, by, action, subject, details)
+
+
+def entry_of_revocation(entry_id: UUID, device: Device, by: Author, now: datetime) -> AuditEntry:
+    """`device` as it is now."""
+    return entry_of_device(entry_id, "let_in" if device.revoked is None else "revoked", device, by, now)
 
 
 def data_by(data: ServerData, type: EntityType, last: LastWrite | None) -> ServerData:

@@ -37,6 +37,7 @@ from server.domain.vitals import START_VALUES, LastValues, VitalsPatch
 
 _NAMES = ("standing", "first step", "start", "automation", "pause")
 MOST_OPENING_EVENTS = 4
+AFTER_SEQ_RULE = "must be at least 1, the first event of the record"
 """The state, and whether the case has been started, moves by itself, and stands still."""
 
 
@@ -52,7 +53,7 @@ class NewFork:
     def errors(self) -> list[FieldError]:
         errors = title_errors(title=self.title or None, public_title=None, trainee_name=None)
         if self.after_seq < 1:
-            errors.append(FieldError("after_seq", "must be at least 1, the first event of the record"))
+            errors.append(FieldError("after_seq", AFTER_SEQ_RULE))
         return errors
 
 

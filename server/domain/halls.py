@@ -117,7 +117,8 @@ def judge_take_over(
         return refusal
     if session.hall is None or not session.hall.is_home:
         return Unchanged(session)
-    return replace(session, hall=replace(session.hall, is_home=False), version=session.version + 1, updated_at=now)
+    hall = replace(session.hall, is_home=False)
+    return replace(session, hall=hall, version=session.version + 1, updated_at=session.not_before(now))
 
 
 def entry_of_hall(entry_id: UUID, action: AuditAction, hall: Hall, by: Author, now: datetime) -> AuditEntry:

@@ -51,10 +51,10 @@ class MovedSession:
 
 @dataclass(frozen=True, slots=True)
 class MovedSeat:
-    """With the SHA-256 of its token, so that whoever sits there finds the place again."""
+    """With the SHA-256 of its token, so that whoever sits there finds the place again; None: they sit in a hall."""
 
     seat: Seat
-    token_hash: bytes
+    token_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

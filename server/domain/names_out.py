@@ -149,7 +149,7 @@ def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFi
         public_title=renaming.text(session.public_title, TITLE_LIMIT),
         trainee_name=None,
         names_out_at=session.names_out_at or now,
-        updated_at=now,
+        updated_at=session.not_before(now),
         version=session.version + 1,
     )
     return NamesOut(

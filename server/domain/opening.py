@@ -18,6 +18,8 @@ from server.domain.text import one_line
 from server.domain.vitals import START_VALUES, VitalsPatch
 
 NOT_A_TEMPLATE = invalid("template_id", "is not a template of your school")
+LONGEST_LIFE_MINUTES = int(LONGEST_LIFE.total_seconds() // 60)
+LIFE_RULE = f"must be above 0 and at most {LONGEST_LIFE_MINUTES}"
 
 
 def draw_code() -> str:
@@ -38,8 +40,7 @@ class NewSession:
     def errors(self) -> list[FieldError]:
         errors = title_errors(title=self.title or None, public_title=self.public_title, trainee_name=self.trainee_name)
         if self.duration is not None and not timedelta(0) < self.duration <= LONGEST_LIFE:
-            minutes = int(LONGEST_LIFE.total_seconds() // 60)
-            errors.append(FieldError("duration_minutes", f"must be above 0 and at most {minutes}"))
+            errors.append(FieldError("duration_minutes", LIFE_RULE))
         return errors
 
 

@@ -10,13 +10,12 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from server.domain.outcomes import ID_TAKEN, Conflict, FieldError, NotFound, Unchanged, VersionMismatch
-from server.domain.text import NAME_LIMIT, is_storable, line_error
+from server.domain.passwords import password_error
+from server.domain.text import NAME_LIMIT, holds_unseen, is_storable, line_error
 
 Role = Literal["admin", "trainer", "observer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
-PASSWORD_MIN_CHARACTERS = 8
-PASSWORD_MAX_BYTES = 72  # bcrypt reads no further, so a longer one would be silently cut
 EMAIL_LIMIT = 254  # RFC 5321, section 4.5.3.1.3
 
 EMAIL_TAKEN = Conflict("Another account has this e-mail address.")
@@ -195,14 +194,20 @@ def account_errors(
     name: str | None = None,
     password: str | None = None,
     password_hash: str | None = None,
+    is_stored: bool = False,
 ) -> list[FieldError]:
-    """What is wrong with the parts of an account; None means «not sent»."""
+    """What is wrong with the parts of an account; None means «not sent».
+
+    `is_stored`: it is an account of some Shiller already, maybe since before there was a rule on what nobody sees.
+    """
     errors: list[FieldError] = []
     if email is not None and not (
         is_storable(email) and len(email) <= EMAIL_LIMIT and _EMAIL.fullmatch(normal_email(email))
     ):
         errors.append(FieldError("email", f"must be an e-mail address of at most {EMAIL_LIMIT} characters"))
-    if name is not None and (error := line_error("name", name, NAME_LIMIT)):
+    elif email is not None and not is_stored and holds_unseen(email):
+        errors.append(FieldError("email", "holds a character that nobody sees; type the address anew"))
+    if name is not None and (error := line_error("name", name, NAME_LIMIT, is_stored=is_stored)):
         errors.append(error)
     if password is not None and (message := password_error(password)):
         errors.append(FieldError("password", message))
@@ -217,14 +222,4 @@ def _hash_error(password_hash: str, password: str | None) -> str | None:
     bcrypt = _BCRYPT.fullmatch(password_hash)
     if bcrypt is None or int(bcrypt[1]) not in HASH_COSTS:
         return f"must be a hash by bcrypt, of a cost from {HASH_COSTS[0]} to {HASH_COSTS[-1]}"
-    return None
-
-
-def password_error(password: str) -> str | None:
-    if not is_storable(password):
-        return "holds a character that cannot be used in a password"
-    if len(password) < PASSWORD_MIN_CHARACTERS:
-        return f"must have at least {PASSWORD_MIN_CHARACTERS} characters"
-    if len(password.encode("utf-8")) > PASSWORD_MAX_BYTES:
-        return f"must have at most {PASSWORD_MAX_BYTES} bytes (accented letters take two)"
     return None

@@ -36,6 +36,8 @@ class Reflection:
     seat_id: UUID | None
     words: str
     scores: Mapping[str, Score]
+    version: int = 0
+    """Counts what was said anew; when that was is kept nowhere."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -97,4 +99,5 @@ def judge_reflection(
     if errors:
         return InvalidFields(tuple(errors))
     is_anonymous = reflection.is_anonymous if change.is_anonymous is None else change.is_anonymous
-    return replace(reflection, words=words.strip(), scores=scores, seat_id=None if is_anonymous else seat.id)
+    said = replace(reflection, words=words.strip(), scores=scores, seat_id=None if is_anonymous else seat.id)
+    return said if said == reflection else replace(said, version=reflection.version + 1)

@@ -111,7 +111,7 @@ def judge_lock(
     if session.lock is not None and session.lock.reason == one_line(reason):
         return Unchanged(session)
     lock = SessionLock(one_line(reason), author_of(trainer), now)
-    return replace(session, lock=lock, updated_at=now, version=session.version + 1)
+    return replace(session, lock=lock, updated_at=session.not_before(now), version=session.version + 1)
 
 
 def judge_unlock(
@@ -121,7 +121,7 @@ def judge_unlock(
         return refusal
     if session.lock is None:
         return Unchanged(session)
-    return replace(session, lock=None, updated_at=now, version=session.version + 1)
+    return replace(session, lock=None, updated_at=session.not_before(now), version=session.version + 1)
 
 
 def deleted(session: Session, now: datetime) -> Session:
@@ -134,6 +134,6 @@ def deleted(session: Session, now: datetime) -> Session:
         last_values=START_VALUES,
         last_seq=0,
         names_out_at=now,
-        updated_at=now,
+        updated_at=session.not_before(now),
         version=session.version + 1,
     )

@@ -24,11 +24,11 @@ from server.domain.outcomes import (
     SessionOver,
     Unchanged,
     VersionMismatch,
-    invalid,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.text import NAME_LIMIT, TITLE_LIMIT, line_error
+from server.domain.timestamps import not_soon_error
 from server.domain.vitals import LastValues
 
 SessionStatus = Literal["open", "ended", "all"]
@@ -130,6 +130,10 @@ class Session:
             return self.closed_at
         return None if self.over(now) is None else self.expires_at
 
+    def not_before(self, now: datetime) -> datetime:
+        """When it is changed now: no earlier than it was changed last, by whatever clock."""
+        return max(now, self.updated_at)
+
     def moment_within(self, moment: datetime, now: datetime) -> datetime:
         """`moment`, kept within the life of the session and not later than now: a client's clock may be off."""
         return max(self.created_at, min(moment, now, self.ended_at(now) or now))
@@ -185,10 +189,12 @@ def normal_code(typed: str) -> str:
     ).upper()
 
 
-def title_errors(*, title: str | None, public_title: str | None, trainee_name: str | None) -> list[FieldError]:
-    """Of those that are not None."""
+def title_errors(
+    *, title: str | None, public_title: str | None, trainee_name: str | None, is_stored: bool = False
+) -> list[FieldError]:
+    """Of those that are not None. `is_stored`: as `line_error`."""
     errors = [
-        None if title is None else line_error("title", title, TITLE_LIMIT),
+        None if title is None else line_error("title", title, TITLE_LIMIT, is_stored=is_stored),
         None if public_title is None else line_error("public_title", public_title, TITLE_LIMIT, required=False),
         None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
     ]
@@ -207,8 +213,8 @@ def judge_change(
         return refusal
     if expected_version is not None and expected_version != session.version:
         return VersionMismatch(session.version)
-    if change.expires_at is not None and not now < change.expires_at <= now + LONGEST_LIFE:
-        return invalid("expires_at", f"must be in the future, at most {LONGEST_LIFE.days} days from now")
+    if change.expires_at is not None and (error := not_soon_error("expires_at", change.expires_at, now, LONGEST_LIFE)):
+        return InvalidFields((error,))
     wished = replace(
         session,
         title=_kept(change.title, session.title),
@@ -221,7 +227,7 @@ def judge_change(
     )
     if wished == session:
         return Unchanged(session)
-    return replace(wished, updated_at=now, version=session.version + 1)
+    return replace(wished, updated_at=session.not_before(now), version=session.version + 1)
 
 
 OWN_FIELDS = tuple(each.name for each in fields(SessionChange))

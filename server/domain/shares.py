@@ -14,9 +14,11 @@ from server.domain.outcomes import Forbidden, InvalidFields, NotFound, invalid
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.session import Session
+from server.domain.timestamps import not_soon_error
 
 USUAL_DAYS = 14
 LONGEST_DAYS = 366
+DAYS_RULE = f"must be from 1 to {LONGEST_DAYS}"
 # Of somebody who reads on and on, the audit tells once in a while.
 TOLD_AGAIN_AFTER = timedelta(minutes=10)
 
@@ -76,12 +78,12 @@ def _end_of(draft: ShareDraft, now: datetime) -> datetime | InvalidFields:
     if draft.expires_at is not None:
         if draft.days is not None:
             return invalid("days", "stands there instead of expires_at, not beside it")
-        if not now < draft.expires_at <= now + timedelta(days=LONGEST_DAYS):
-            return invalid("expires_at", f"must be in the future, at most {LONGEST_DAYS} days from now")
+        if error := not_soon_error("expires_at", draft.expires_at, now, timedelta(days=LONGEST_DAYS)):
+            return InvalidFields((error,))
         return draft.expires_at
     days = USUAL_DAYS if draft.days is None else draft.days
     if not 1 <= days <= LONGEST_DAYS:
-        return invalid("days", f"must be from 1 to {LONGEST_DAYS}")
+        return invalid("days", DAYS_RULE)
     return now + timedelta(days=days)
 
 

@@ -27,6 +27,9 @@ from server.domain.vitals import START_VALUES, VitalsPatch, fold
 
 DURATION_MINUTES_LIMIT = 30 * 24 * 60
 LANGUAGE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"
+DURATION_RULE = f"must be from 1 to {DURATION_MINUTES_LIMIT}"
+PERCENT_RULE = "must be from 1 to 100"
+LANGUAGE_RULE = 'must be a short tag such as "fr" or "en-GB"'
 
 # What a template consists of, by the names that clients know.
 TEMPLATE_FIELDS = frozenset(
@@ -263,19 +266,19 @@ def read_content(draft: TemplateDraft) -> TemplateContent | InvalidFields:
 def _duration_error(minutes: int | None) -> FieldError | None:
     if minutes is None or 1 <= minutes <= DURATION_MINUTES_LIMIT:
         return None
-    return FieldError("duration_minutes", f"must be from 1 to {DURATION_MINUTES_LIMIT}")
+    return FieldError("duration_minutes", DURATION_RULE)
 
 
 def pass_percent_error(percent: int | None) -> FieldError | None:
     if percent is None or 1 <= percent <= 100:
         return None
-    return FieldError("pass_percent", "must be from 1 to 100")
+    return FieldError("pass_percent", PERCENT_RULE)
 
 
 def _language_error(tag: str | None) -> FieldError | None:
     if tag is None or re.fullmatch(LANGUAGE_PATTERN, tag):
         return None
-    return FieldError("language", 'must be a short tag such as "fr" or "en-GB"')
+    return FieldError("language", LANGUAGE_RULE)
 
 
 def _play_through(start: VitalsPatch, steps: Sequence[Step], errors: list[FieldError]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from server.domain.outcomes import FieldError
 
 _WIRE_LENGTH = len("2026-11-21T09:30:00.123Z")
 
@@ -35,3 +37,10 @@ def read_timestamp(text: str) -> datetime:
         return to_milliseconds(moment)
     except OverflowError:
         raise ValueError("a moment lies in the years 1 to 9999 in UTC") from None
+
+
+def not_soon_error(field: str, moment: datetime, now: datetime, longest: timedelta) -> FieldError | None:
+    """Of what has to lie in the future, and not too far in it."""
+    if now < moment <= now + longest:
+        return None
+    return FieldError(field, f"must be in the future, at most {longest.days} days from now")

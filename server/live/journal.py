@@ -255,7 +255,7 @@ class Journal:
         stored = await self._records.find_events([pending.draft.id])
         known.find(Finding.SINGLED_OUT)
         if event := stored.get(pending.draft.id):
-            self._drafts.answer(known, pending, repeat(recorded.session, event))
+            self._drafts.answer(known, pending, repeat(recorded.session, pending.draft, event))
         else:
             log.error("an event could not be stored", session_id=str(known.session_id), exc_info=fault)
             self._drafts.answer(known, pending, fault)
@@ -290,7 +290,7 @@ class Journal:
             for pending in found:
                 event = events[pending.draft.id]
                 self._known_sessions.remember(event)
-                self._drafts.answer(known, pending, pending.wrote(event) or repeat(session, event))
+                self._drafts.answer(known, pending, pending.wrote(event) or repeat(session, pending.draft, event))
             if is_held_up:
                 # Nothing stood against our write but somebody who was writing.
                 known.move(HELD_UP)

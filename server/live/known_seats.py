@@ -27,6 +27,10 @@ class KnownSeats:
         seats = (seat for seat in self._seats.values() if seat.removed_at is None)
         return sorted(seats, key=lambda seat: (seat.joined_at, seat.id))
 
+    def all_known(self) -> Sequence[Seat]:
+        """The removed too; there may be others."""
+        return list(self._seats.values())
+
     def known(self) -> frozenset[UUID]:
         return frozenset(self._seats)
 

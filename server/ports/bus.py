@@ -41,6 +41,10 @@ class Bus(Protocol):
         """Until cancelled. `look`: the storage has something to be found."""
         ...
 
+    async def meet(self) -> None:
+        """Until the others have had the time to say that they are there, and what moment it is for them."""
+        ...
+
     async def close(self) -> None:
         """Say good-bye, if that goes out soon."""
         ...

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.events import Author
+from server.domain.hall_beside import Beside
 from server.domain.hall_records import PartRefused, PartTaken, RecordPart, SessionCopy
 from server.domain.halls import Hall, HallContact, HallSummary
 from server.domain.judging import Rejected
@@ -77,6 +78,13 @@ class HallStore(Protocol):
         """`judge_hall_annotation` of each, atomically; None: it is taken.
 
         One whose author is no trainer of the school is refused.
+        """
+        ...
+
+    async def put_beside(self, hall: Hall, rows: Sequence[Beside]) -> Sequence[Rejected | None]:
+        """`judge_hall_beside` of each, atomically; None: it is taken.
+
+        A sheet whose evaluator is no trainer of the school is refused, and words of a seat that is not here.
         """
         ...
 

@@ -11,12 +11,16 @@ from server.domain.session import Seat
 
 
 class SeatStore(Protocol):
-    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
-        """A seat that is there already stays as it is.
+    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
+        """The seat as it is stored; one that is there already stays as it is.
+
+        `is_told_apart`: its name is what is wished for, and it gets one that nobody else in the session has
+        (`domain/seat_names`), however many join at once and by whichever process.
 
         Late or away, in a session that this process knows: it is written when the storage is back.
 
-        Until then it is found and listed by this process. Raises `StorageUnavailable` if too many wait.
+        Until then it is found and listed by this process, and told apart from those that this process knows. Raises
+        `StorageUnavailable` if too many wait.
         """
         ...
 
@@ -24,8 +28,8 @@ class SeatStore(Protocol):
         """Of whichever session; removed ones too. Late or away: if this process knows it."""
         ...
 
-    async def rename_seat(self, seat: Seat, name: str) -> Seat:
-        """Late or away: as `add_seat`."""
+    async def rename_seat(self, seat: Seat, name: str, *, is_told_apart: bool = False) -> Seat:
+        """As `add_seat`, also while the storage is late or away."""
         ...
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:

@@ -122,6 +122,13 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         """
         ...
 
+    async def last_change(self) -> datetime | None:
+        """When an open session was last recorded in or edited, of all but those from halls, which have another clock.
+
+        None if there is none.
+        """
+        ...
+
     async def due_sessions(self) -> Sequence[Session]:
         """The open sessions in which something comes by itself (`server/domain/nibp.py: due`), a paused one too."""
         ...

@@ -25,7 +25,7 @@ from server.domain.devices import (
     LoggedEvent,
     data_by,
 )
-from server.domain.events import Event
+from server.domain.events import Author, Event
 from server.domain.judging import Row
 from server.domain.people import Trainer
 from server.domain.session import Session
@@ -289,12 +289,14 @@ class SyncStore(Protocol):
         ...
 
     async def revoke_device(
-        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None, by: Author, now: datetime
     ) -> Device | None:
-        """Shut it out, or None: let it in again. As it is then, if there is one; the first revocation stays."""
+        """Shut it out, or None: let it in again. As it is then, if there is one; the first revocation stays. What is so
+        already is no entry of the audit.
+        """
         ...
 
-    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
+    async def delete_device(self, school_id: UUID, client_id: str, by: Author, now: datetime) -> bool:
         """Forget the client; its id is free again. Whether there was one."""
         ...
 

@@ -13,6 +13,7 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
 from server.domain.case import Case
 from server.domain.devices import EntityType, Key
+from server.domain.hall_beside import Beside, BesideType
 from server.domain.halls import Waiting
 from server.domain.judging import Row
 from server.domain.people import School
@@ -21,7 +22,10 @@ from server.domain.template import Template
 from server.domain.upstream import Link, Mark
 from server.ports.sync import Held, Judgement, SyncCall, Synced
 
-SentType = EntityType | Literal["ANNOTATION"]
+BesideRecord = Annotation | Beside
+"""What people write beside the record of a session."""
+BesideRecordType = Literal["ANNOTATION"] | BesideType
+SentType = EntityType | BesideRecordType
 
 # What the central refused is tried again after so long, unless it has changed here by then.
 REFUSED_FOR_SECONDS = 300
@@ -127,11 +131,15 @@ class UpstreamStore(Protocol):
         """What was refused of them counts no more."""
         ...
 
-    async def waiting_annotations(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Annotation]:
-        """Of sessions that the central has, oldest edit first; deleted ones too."""
+    async def waiting_beside(self, school_id: UUID, now: datetime, limit: int) -> Sequence[BesideRecord]:
+        """Of sessions that the central has, all of one type; deleted annotations too. Oldest edit first, but for own
+        words, of which nobody knows when they were written. Empty: nothing of any type waits.
+        """
         ...
 
-    async def mark_annotations(self, school_id: UUID, epoch: str, versions: Mapping[UUID, int]) -> None:
+    async def mark_beside(
+        self, school_id: UUID, epoch: str, type: BesideRecordType, versions: Mapping[UUID, int]
+    ) -> None:
         """Up to these versions the central has answered."""
         ...
 

@@ -123,12 +123,12 @@ class Accounts(Logins):
             created_at=now,
             updated_at=now,
         )
-        password_hash = await self._hash(new.password, new.password_hash)
+        password_hash = await self._hash(new.password, new.password_hash, school_id)
         assert password_hash is not None  # noqa: S101 - `_errors_of` was asked
         return await self._store.add_trainer(trainer, password_hash, by, new_school)
 
-    async def _hash(self, password: str | None, given: str | None) -> str | None:
-        return given if password is None else await self._passwords.hash(password)
+    async def _hash(self, password: str | None, given: str | None, school_id: UUID) -> str | None:
+        return given if password is None else await self._passwords.hash(password, str(school_id))
 
     async def change_trainer(
         self, admin: Trainer, trainer_id: UUID, edit: TrainerEdit, expected_version: int | None, now: datetime
@@ -159,7 +159,7 @@ class Accounts(Logins):
             email=None if edit.email is None else normal_email(edit.email),
             name=None if edit.name is None else one_line(edit.name),
             role=edit.role,
-            password_hash=await self._hash(edit.password, edit.password_hash),
+            password_hash=await self._hash(edit.password, edit.password_hash, school_id),
         )
         changed = await self._cutting(
             self._store.change_trainer(school_id, trainer_id, change, expected_version, by, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -192,8 +192,8 @@ class Assignments:
         """Whether it is a try, which ends with its case; if so, it has ended when this answers."""
         if not await self._store.is_try(session.id):
             return False
-        event_id = uuid5(session.id, "end of the case")
-        outcome = await self._sessions.end_with_case(session, event_id, HOMEWORK, self._clock())
+        # A session ends once, whoever says so: the id may be any, and had better be one that nobody can use before.
+        outcome = await self._sessions.end_with_case(session, uuid4(), HOMEWORK, self._clock())
         if isinstance(outcome, Recorded):
             await self._publisher.event_recorded(outcome)
             await self._publisher.session_ended(outcome.session)

@@ -96,7 +96,7 @@ class FirstAdmin:
             return refusal
         if errors := new.errors():
             return InvalidFields(tuple(errors))
-        hashed = await self._passwords.hash(new.password)
+        hashed = await self._passwords.hash(new.password, visitor.address)
         school = School(uuid4(), one_line(new.school), now)
         trainer = Trainer(uuid4(), school.id, normal_email(new.email), one_line(new.name), "admin", now, now)
         added = await self._store.add_first_trainer(trainer, hashed, school)

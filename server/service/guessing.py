@@ -78,6 +78,22 @@ class Lately:
 
 Counted = Sequence[tuple[FailureLimit, str]]
 
+
+def _refusal(limits: Counted, now: datetime) -> RateLimited | None:
+    return next((refusal for limit, key in limits if (refusal := limit.refusal(key, now))), None)
+
+
+def _count(limits: Counted, now: datetime) -> Counted:
+    for limit, key in limits:
+        limit.count(key, now)
+    return limits
+
+
+def _take_back(counted: Counted, now: datetime) -> None:
+    for limit, key in counted:
+        limit.take_back(key, now)
+
+
 # Of passwords.
 PASSWORDS_BY_ADDRESS = Allowance(30, 2)
 PASSWORDS_BY_ACCOUNT_HERE = Allowance(8, 5)
@@ -102,23 +118,33 @@ class LoginLimits:
     def refusal(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> RateLimited | None:
         if device is not None and self._devices.refusal(device.id, now) is None:
             return None
-        return (
-            self._address.refusal(address, now)
-            or self._account_here.refusal(f"{email} {address}", now)
-            or (None if (email, address) in self._familiar else self._account_elsewhere.refusal(email, now))
-        )
+        asked = self._asked_of(email, address)
+        if (email, address) in self._familiar:
+            asked = asked[:-1]
+        return _refusal(asked, now)
 
-    def failed(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> None:
+    def begin(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> Counted | RateLimited:
+        """Counted as a failure from now on; `take_back` says that it was none."""
+        if refusal := self.refusal(email, address, device, now):
+            return refusal
         if device is not None and self._devices.refusal(device.id, now) is None:
-            self._devices.count(device.id, now)
-            return
-        self._address.count(address, now)
-        self._account_here.count(f"{email} {address}", now)
-        self._account_elsewhere.count(email, now)
+            return _count(((self._devices, device.id),), now)
+        return _count(self._asked_of(email, address), now)
+
+    def take_back(self, counted: Counted, now: datetime) -> None:
+        _take_back(counted, now)
 
     def succeeded(self, email: str, address: str) -> None:
         self._account_here.clear(f"{email} {address}")
         self._familiar.see((email, address))
+
+    def _asked_of(self, email: str, address: str) -> Counted:
+        """The last one is not asked of an account that was logged in to from here."""
+        return (
+            (self._address, address),
+            (self._account_here, f"{email} {address}"),
+            (self._account_elsewhere, email),
+        )
 
 
 # Of links that are opened once: invitations, and the one to a new server's first account.
@@ -202,14 +228,11 @@ class CodeLimits:
         return refusal
 
     def take_back(self, guess: Guess, now: datetime) -> None:
-        for limit, key in guess.counted:
-            limit.take_back(key, now)
+        _take_back(guess.counted, now)
 
     def _count(self, limits: Counted, now: datetime) -> RateLimited | None:
         """In all of them, or in none."""
-        for limit, key in limits:
-            if refusal := limit.refusal(key, now):
-                return refusal
-        for limit, key in limits:
-            limit.count(key, now)
+        if refusal := _refusal(limits, now):
+            return refusal
+        _count(limits, now)
         return None

@@ -24,7 +24,8 @@ from server.domain.outcomes import (
     Unchanged,
     invalid,
 )
-from server.domain.people import Role, School, Trainer, account_errors, normal_email, password_error
+from server.domain.passwords import password_error
+from server.domain.people import Role, School, Trainer, account_errors, normal_email
 from server.domain.permissions import KEPT_AT_CENTRAL, judge_school_action
 from server.domain.text import one_line
 from server.ports.invitations import InvitationStore
@@ -141,7 +142,7 @@ class Invitations:
             return NO_LONGER_OPEN[standing]
         if message := password_error(password):
             return invalid("password", message)
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, visitor.address)
         trainer = await self._store.accept_invitation(token_hash(token), uuid4(), hashed, now)
         if not isinstance(trainer, Trainer):
             return trainer

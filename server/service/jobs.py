@@ -62,8 +62,12 @@ class Jobs:
         most_late: timedelta,
         log_kept: timedelta,
         clock: Callable[[], datetime],
+        nothing_is_open: Callable[[], None] = lambda: None,
     ) -> None:
-        """`log_kept` is how long calls of devices, and their answers, can be looked up."""
+        """`log_kept` is how long calls of devices, and their answers, can be looked up.
+
+        `nothing_is_open` is called whenever no session is found open.
+        """
         self._sessions = sessions
         self._accounts = accounts
         self._devices = devices
@@ -73,6 +77,7 @@ class Jobs:
         self._most_late = most_late
         self._log_kept = log_kept
         self._clock = clock
+        self._nothing_is_open = nothing_is_open
         self._wake = asyncio.Event()
         self._failures = 0
         self._swept_at: datetime | None = None
@@ -136,6 +141,8 @@ class Jobs:
         if held is None:
             self._failures = 0
             next_expiry = await self._sessions.next_expiry()
+            if next_expiry is None:
+                self._nothing_is_open()
         else:
             # What is held is tried again later and later; the others still end on time.
             longest = min(longest, self._pause_after(held))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from server.domain.outcomes import (
     Unauthenticated,
     invalid,
 )
+from server.domain.passwords import password_error
 from server.domain.people import (
     EMAIL_LIMIT,
     Access,
@@ -28,20 +28,24 @@ from server.domain.people import (
     TrainerChange,
     agent_text,
     normal_email,
-    password_error,
 )
 from server.domain.permissions import KEPT_AT_CENTRAL
 from server.domain.text import is_storable
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore, EditedTrainer
 from server.service.devices import Devices, KnownDevice
-from server.service.guessing import LoginLimits
+from server.service.fair_turns import FairTurns, Line
+from server.service.guessing import Counted, LoginLimits
 from server.service.passwords import WORKERS, PasswordHasher
 from server.service.tokens import new_token, token_hash
 from server.service.upstream import HallLink
 
 # Somebody else changed the account while its password was compared.
 CHANGED_MEANWHILE = Conflict("Your account was changed at this moment; try again.")
+# That many logins of an account may be under way, and that many from an address, where a whole school may stand.
+LOGINS_OF_AN_ACCOUNT = 50
+LOGINS_OF_AN_ADDRESS = 200
+TOO_MANY_LOGINS = RateLimited(1)
 # The same text whether or not the address exists.
 WRONG_LOGIN = Unauthenticated("The e-mail address or the password is wrong.")
 
@@ -89,8 +93,8 @@ class Logins:
         self._look_again = look_again
         self._hall = hall
         self._limits = LoginLimits()
-        self._turns = asyncio.Semaphore(WORKERS)
-        self._turns_of_known_devices = asyncio.Semaphore(WORKERS)
+        self._turns = FairTurns(WORKERS)
+        self._turns_of_known_devices = FairTurns(WORKERS)
 
     async def login(
         self, email: str, password: str, visitor: Visitor, now: datetime
@@ -117,18 +121,37 @@ class Logins:
     async def _compare(
         self, email: str, password: str, address: str, device: KnownDevice | None, now: datetime
     ) -> Credentials | Unauthenticated | RateLimited:
-        # Asked in turn, so that guesses sent side by side find the failures of those before them. A device that is
-        # known does not wait behind the others.
-        async with self._turns if device is None else self._turns_of_known_devices:
-            if refusal := self._limits.refusal(email, address, device, now):
-                return refusal
+        # What is refused at once does not wait first. Asked again in turn, so that guesses sent side by side find the
+        # failures of those before them. A device that is known does not wait behind the others.
+        if refusal := self._limits.refusal(email, address, device, now):
+            return refusal
+        turns = self._turns if device is None else self._turns_of_known_devices
+        account, place = (
+            Line(f"account {email}", LOGINS_OF_AN_ACCOUNT),
+            Line(f"address {address}", LOGINS_OF_AN_ADDRESS),
+        )
+        async with turns.turn(account, place) as is_in:
+            if not is_in:
+                return TOO_MANY_LOGINS
+            counted = self._limits.begin(email, address, device, now)
+            if isinstance(counted, RateLimited):
+                return counted
+            return await self._compare_counted(email, password, counted, now)
+
+    async def _compare_counted(
+        self, email: str, password: str, counted: Counted, now: datetime
+    ) -> Credentials | Unauthenticated:
+        is_failure = False
+        try:
             credentials = await self._store.find_credentials(email)
             # At a hall that may not know it any more it is empty.
             known_hash = None if credentials is None else credentials.password_hash or None
-            if not await self._passwords.matches(password, known_hash) or credentials is None:
-                self._limits.failed(email, address, device, now)
-                return WRONG_LOGIN
-        return credentials
+            is_failure = not await self._passwords.matches(password, known_hash)
+        finally:
+            # Nor is it one if nobody can tell: the storage is away, or who asked is gone.
+            if not is_failure:
+                self._limits.take_back(counted, now)
+        return WRONG_LOGIN if is_failure or credentials is None else credentials
 
     async def _enter(self, credentials: Credentials, visitor: Visitor, now: datetime) -> LoggedIn | Unauthenticated:
         email = credentials.trainer.email
@@ -168,7 +191,7 @@ class Logins:
         if isinstance(credentials, RateLimited):
             return credentials
         self._limits.succeeded(trainer.email, visitor.address)
-        change = TrainerChange(password_hash=await self._passwords.hash(new_password))
+        change = TrainerChange(password_hash=await self._passwords.hash(new_password, str(trainer.id)))
         known, by = credentials.trainer.version, author_of(trainer)
         changed = await self._cutting(
             self._store.change_trainer(trainer.school_id, trainer.id, change, known, by, now, keeping=access.token_hash)

@@ -11,8 +11,9 @@ from uuid import UUID, uuid4, uuid5
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, RateLimited, SeatRemoved, SessionOver
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action
+from server.domain.seat_names import is_called_so
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, Seat, Session, normal_code
-from server.domain.text import DISPLAY_NAME_LIMIT, line_error, one_line
+from server.domain.text import DISPLAY_NAME_LIMIT, is_seen, line_error, one_line
 from server.live.presence import Presence
 from server.live.trainee_lists import trainees_of
 from server.ports.broadcast import Publisher, Trainee
@@ -78,6 +79,8 @@ class Seats:
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
         name, code = one_line(name or ""), normal_code(code)
+        if not is_seen(name):
+            name = ""
         device = self._devices.find_joined(kept, now)
         # By its token alone, so that no code is looked for which nobody has counted. It needs no limit: nobody guesses
         # 256 bits.
@@ -92,13 +95,11 @@ class Seats:
             return session
         if seat is not None and seat_token and await self._were_sent(seat, session):
             return await self._take_sent_seat(session, seat, sent_token(seat_token, session.id), name, address, now)
-        if not name:
-            name = f"Trainee {len(await self._store.list_seats(session.id)) + 1}"
         return await self._add_seat(Seat(uuid4(), session.id, name, now), session, new_token())
 
     async def _add_seat(self, seat: Seat, session: Session, token: str) -> Joined:
-        await self._store.add_seat(seat, token_hash(token))
-        return Joined(session, seat, token)
+        """It has a name of its own from now on: the one that was given, numbered if another's is like it."""
+        return Joined(session, await self._store.add_seat(seat, token_hash(token), is_told_apart=True), token)
 
     async def _were_sent(self, seat: Seat, session: Session) -> bool:
         """Whether the trainees of the session in which this seat is were sent over to the other, by whatever way."""
@@ -160,8 +161,8 @@ class Seats:
         if seat.removed_at is not None:
             return SeatRemoved()
         self.be_at_home(session, address)
-        if name and name != seat.name:
-            seat = await self._store.rename_seat(seat, name)
+        if name and not is_called_so(seat, name):
+            seat = await self._store.rename_seat(seat, name, is_told_apart=True)
         return Joined(session, seat, seat_token)
 
     async def _look_up(

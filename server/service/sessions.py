@@ -14,6 +14,7 @@ from server.domain.case import Case
 from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
 from server.domain.opening import NOT_A_TEMPLATE, NewSession, draw_code, open_session
 from server.domain.outcomes import (
+    ID_TAKEN,
     Conflict,
     FieldError,
     Forbidden,
@@ -43,6 +44,7 @@ from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, S
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.cases import Cases
+from server.service.spare_ids import SpareIds
 
 Outcome = TypeVar("Outcome")
 
@@ -57,6 +59,7 @@ class Sessions:
         publisher: Publisher,
         default_life: timedelta,
         expiry_changed: Callable[[], None],
+        spare_ids: SpareIds,
     ) -> None:
         """`expiry_changed` is told that the next expiry may be another one than it was."""
         self._store = store
@@ -66,6 +69,7 @@ class Sessions:
         self._default_life = default_life
         self._expiry_changed = expiry_changed
         self._cases = cases
+        self._spare_ids = spare_ids
         self._recording: set[asyncio.Task[Any]] = set()
 
     async def open(
@@ -74,13 +78,13 @@ class Sessions:
         """Open a session under a fresh code. The start values that it was given are its first event."""
         if refusal := judge_school_action(trainer, "open_session"):
             return refusal
-        if errors := new.errors():
-            return InvalidFields(tuple(errors))
-        template = None
+        errors, template = new.errors(), None
         if new.template_id is not None:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
             if template is None or template.deleted_at is not None:
-                return NOT_A_TEMPLATE
+                errors += NOT_A_TEMPLATE.errors
+        if errors:
+            return InvalidFields(tuple(errors))
         opened = open_session(trainer, new, template, self._default_life, session_id=uuid4(), event_id=uuid4(), now=now)
         if isinstance(opened, InvalidFields):
             return opened
@@ -167,6 +171,12 @@ class Sessions:
         Returns after the commit, and after everybody was told of what is new. While the storage is late,
         vitals are told before they are stored; what is not stored in the end is taken back.
         """
+        outcome = await self._append(actor, session_id, draft, now)
+        if outcome == ID_TAKEN and draft.by.role == "system":
+            outcome = await self._append(actor, session_id, replace(draft, id=self._spare_ids.of(draft.id)), now)
+        return outcome
+
+    async def _append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         if isinstance(draft.fact, VitalsPushed) and draft.fact.step is not None and isinstance(actor, Trainer):
             fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step)
             if not isinstance(fact, VitalsPushed):

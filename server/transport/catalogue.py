@@ -16,7 +16,8 @@ from server.domain.events import AuthorRole, CloseReason, EventKind
 from server.domain.imports.dispatch import FILE_LIMIT_BYTES
 from server.domain.limits import ADULT_LIMITS, limits_as_json
 from server.domain.nibp import LOWEST_MEASURABLE_SYSTOLIC
-from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, ROLES
+from server.domain.passwords import PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS
+from server.domain.people import EMAIL_LIMIT, ROLES
 from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT
 from server.domain.scores import PASS_PERCENT
@@ -95,7 +96,7 @@ def _bounds() -> dict[str, int]:
         "checklist_text_characters": CHECKLIST_TEXT_LIMIT,
         "email_characters": EMAIL_LIMIT,
         "password_least_characters": PASSWORD_MIN_CHARACTERS,
-        "password_bytes": PASSWORD_MAX_BYTES,
+        "password_characters": PASSWORD_MAX_CHARACTERS,
         "details_bytes": DETAILS_LIMIT_BYTES,
         "flags": FLAGS_LIMIT,
         "flag_text_characters": FLAG_TEXT_LIMIT,

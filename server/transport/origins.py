@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ DESK_COOKIE = "shiller_desk"
 class Origins:
     def __init__(self, allowed: Sequence[str], public_url: str | None) -> None:
         """`allowed` besides the server's own; `*` lets every page use tokens, never cookies."""
-        self.listed = frozenset(origin.rstrip("/").lower() for origin in allowed if origin != "*")
+        self.listed = frozenset(_origin_of(origin) for origin in allowed if origin != "*")
         self.any = "*" in allowed
         self._own = None if public_url is None else _origin_of(public_url)
 
@@ -30,5 +31,12 @@ class Origins:
 
 
 def _origin_of(url: str) -> str:
+    """As a browser writes it, however it was written here: in ASCII, and without the usual port."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    host = parts.hostname or ""
+    with contextlib.suppress(UnicodeError):
+        host = host.encode("idna").decode("ascii")
+    if ":" in host:
+        host = f"[{host}]"
+    is_usual = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{parts.port}"

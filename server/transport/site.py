@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
 from server.transport.devices import halls as device_halls
@@ -45,6 +45,7 @@ from server.transport.http import (
 from server.transport.http.endpoint import API, Answer, Call, Endpoint, SiteContext
 from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
+from server.transport.http.pasted import page_meant
 from server.transport.http.problems import problem_response
 from server.transport.http.screens import screen_routes, static_folder
 from server.transport.refusals import BROKEN, Refused
@@ -147,8 +148,18 @@ async def _refuse(request: Request, error: Exception) -> Response:
         allowed = ", ".join(sorted(_methods_of(request)))
         return problem_response(Refused("method_not_allowed", f"This takes {allowed}."), {"Allow": allowed})
     if error.status_code == 404:
+        if (page := _page_meant(request)) is not None:
+            return RedirectResponse(page)
         return problem_response(Refused("not_found", "There is nothing at this address."))
     return JSONResponse({"detail": error.detail}, error.status_code, headers)
+
+
+def _page_meant(request: Request) -> str | None:
+    path: str = request.scope["path"]
+    page = page_meant(path) if request.method in ("GET", "HEAD") else None
+    if page is None or page == path:
+        return None
+    return f"{page}?{request.url.query}" if request.url.query else page
 
 
 def _methods_of(request: Request) -> set[str]:

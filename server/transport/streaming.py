@@ -1,4 +1,4 @@
-"""An answer that is written as it is read, and holds something until it has ended."""
+"""Answers that are written as they are read, and may hold something until they have ended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ STALLED_SECONDS = 30.0
 PIECE_BYTES = 32 * 1024
 
 
-class HoldingResponse(StreamingResponse):
+class WrittenResponse(StreamingResponse):
+    """Nothing is read for whoever asks for its head only."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "HEAD":
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+class HoldingResponse(WrittenResponse):
     """`end` is awaited however it ends."""
 
     def __init__(

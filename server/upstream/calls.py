@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -40,6 +41,36 @@ class UpCalls:
             "events": envelopes,
         }
         return await self._central.up(body)
+
+    async def up_all(
+        self,
+        link: Link,
+        waiting: Callable[[], Awaitable[Sequence[Sent]]],
+        envelope: Callable[[Sent], Envelope],
+        hear: Callable[[Sequence[tuple[Sent, Envelope]], UpAnswer], Awaitable[Stopped | None]],
+    ) -> Stopped | None:
+        """Everything that waits, as much as fits at a time. `hear` marks what was answered: it waits no more."""
+        while some := await waiting():
+            sent = self.fitting([(each, envelope(each)) for each in some])
+            outcome = await self.up(link, [envelope for _, envelope in sent])
+            if stopped := await self.settle(outcome, len(sent), partial(hear, sent)):
+                return stopped
+        return None
+
+    async def settle(
+        self,
+        outcome: UpAnswer | NewEpoch | TooMuch | LinkProblem,
+        sent: int,
+        hear: Callable[[UpAnswer], Awaitable[Stopped | None]],
+    ) -> Stopped | None:
+        """Why no call comes after one of so many events; None: the next one does."""
+        match outcome:
+            case UpAnswer():
+                return await hear(outcome)
+            case TooMuch():
+                return self.send_fewer(sent)
+            case LinkProblem() | NewEpoch():
+                return outcome
 
     def fitting(self, envelopes: Sequence[tuple[Sent, Envelope]]) -> Sequence[tuple[Sent, Envelope]]:
         """As many from the front as one call takes, one at least."""

@@ -1,4 +1,6 @@
-"""What a hall sends of a template, a session or an event; of the same state it has the same id."""
+"""What a hall sends of a template, a session, an event, or what is written beside them: of the same state it has the
+same id.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,14 @@ from typing import cast
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance, joined_spans
 from server.domain.events import Event
-from server.domain.session import Session
+from server.domain.hall_beside import beside_type
+from server.domain.session import ForkedFrom, Session
 from server.domain.template import TEMPLATE_FIELDS, Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.domain.upstream import Link, event_id, outgoing
 from server.json_text import write_json
-from server.ports.upstream import SessionPut, WaitingTemplate
+from server.ports.upstream import BesideRecord, BesideRecordType, SessionPut, WaitingTemplate
+from server.transport.moving.beside import told_beside
 from server.transport.wire.answers import annotation_answer, case_answer, event_answer, session_answer, template_answer
 
 Envelope = Mapping[str, object]
@@ -43,6 +47,7 @@ def session_envelope(link: Link, put: SessionPut) -> Envelope:
     session = put.session
     payload: dict[str, object] = {
         **session_answer(session),
+        **_sent_over(session.forked_from),
         "case": None if put.case is None else case_answer(put.case),
         "seats": [_seat_payload(session, attendance) for attendance in put.attendance],
         "clock_offset_ms": link.offset_ms,
@@ -59,6 +64,13 @@ def session_envelope(link: Link, put: SessionPut) -> Envelope:
     }
 
 
+def _sent_over(forked: ForkedFrom | None) -> Mapping[str, object]:
+    """That the trainees went there, too, which clients are not told."""
+    if forked is None or not forked.moves_trainees:
+        return {}
+    return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
+
+
 def _seat_payload(session: Session, attendance: SeatAttendance) -> Mapping[str, object]:
     seat = attendance.seat
     return {
@@ -73,18 +85,22 @@ def _seat_payload(session: Session, attendance: SeatAttendance) -> Mapping[str, 
     }
 
 
-def annotation_envelope(link: Link, annotation: Annotation) -> Envelope:
-    payload = cast(Mapping[str, object], annotation_answer(annotation))
+def beside_envelope(link: Link, row: BesideRecord) -> Envelope:
+    payload = cast(Mapping[str, object], annotation_answer(row)) if isinstance(row, Annotation) else told_beside(row)
     # By its content: a hall whose disk was put back counts its versions anew.
     digest = hashlib.sha256(write_json(payload).encode()).hexdigest()
     return {
-        "id": str(event_id(link.met.hall_id, link.met.epoch, "ANNOTATION", annotation.id, digest)),
-        "entityType": "ANNOTATION",
-        "entityId": str(annotation.id),
+        "id": str(event_id(link.met.hall_id, link.met.epoch, type_beside(row), row.id, digest)),
+        "entityType": type_beside(row),
+        "entityId": str(row.id),
         "operation": "CREATE",
         "payload": payload,
         "localVersion": 0,
     }
+
+
+def type_beside(row: BesideRecord) -> BesideRecordType:
+    return "ANNOTATION" if isinstance(row, Annotation) else beside_type(row)
 
 
 def event_envelope(event: Event) -> dict[str, object]:

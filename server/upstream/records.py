@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -67,14 +68,8 @@ class RecordSending:
             if not batch.envelopes:
                 return None
             outcome, ahead = await self._up(link, batch, left, marks)
-            match outcome:
-                case UpAnswer():
-                    stopped = await self._hear_events(link, batch, outcome, left, marks)
-                case TooMuch():
-                    stopped = self._calls.send_fewer(len(batch.envelopes))
-                case LinkProblem() | NewEpoch():
-                    stopped = outcome
-            if stopped is not None:
+            hear = partial(self._hear_events, link, batch, left, marks)
+            if stopped := await self._calls.settle(outcome, len(batch.envelopes), hear):
                 return stopped
             if any(marks[each].pushed_seq != seq for each, seq in batch.reached.items()):
                 # Not all of it was taken: what comes next is another one than was thought.
@@ -148,9 +143,9 @@ class RecordSending:
         self,
         link: Link,
         batch: _Batch,
-        answer: UpAnswer,
         left: dict[UUID, WaitingSession],
         marks: dict[UUID, SessionMark],
+        answer: UpAnswer,
     ) -> LinkProblem | None:
         left_out = dict(batch.session_of)
         for acknowledged in answer.acknowledged:

@@ -21,7 +21,7 @@ from server.ports.results import StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.sync import Synced
 from server.ports.upstream import UpstreamStore
-from server.upstream.annotations import AnnotationSending
+from server.upstream.beside import BesideSending
 from server.upstream.calls import UpCalls
 from server.upstream.client import CentralServer
 from server.upstream.forgetting import Forgetting
@@ -84,7 +84,7 @@ class Upstream:
         taking = TakingHome(store, tell, now)
         calls = UpCalls(self._central, now)
         records = RecordSending(store, sessions, calls)
-        sending = Sending(store, calls, records, AnnotationSending(store, calls), taking, now)
+        sending = Sending(store, calls, records, BesideSending(store, calls), taking, now)
         self._rounds = Rounds(store, self._central, sending, taking, Forgetting(sessions, keeping, now), cut, now)
         self._reason = reason
         self._failures = 0

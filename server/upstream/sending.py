@@ -1,4 +1,5 @@
-"""What of this hall waits, sent: templates, then sessions, their events, session by session, and annotations.
+"""What of this hall waits, sent: templates, then sessions, their events, session by session, and what is written beside
+them.
 
 Each call is whole by itself: what was acknowledged is marked before the next one goes, so a line that is cut costs one
 call, and the same call again is answered as it was before.
@@ -15,17 +16,19 @@ from server.domain.upstream import Link, LinkProblem
 from server.ports.upstream import (
     RefusedRow,
     SessionMark,
+    SessionPut,
     UpstreamStore,
     WaitingSession,
     WaitingTemplate,
 )
-from server.upstream.annotations import AnnotationSending
 from server.upstream.answers import SessionPart, UpAnswer
+from server.upstream.beside import BesideSending
 from server.upstream.calls import Stopped, UpCalls, unanswered
-from server.upstream.client import NewEpoch, TooMuch
 from server.upstream.envelopes import Envelope, session_envelope, template_envelope
 from server.upstream.records import RecordSending
 from server.upstream.taking import CentralRow, TakingHome
+
+SESSIONS_AT_ONCE = 50
 
 
 class Sending:
@@ -34,14 +37,14 @@ class Sending:
         store: UpstreamStore,
         calls: UpCalls,
         records: RecordSending,
-        annotations: AnnotationSending,
+        beside: BesideSending,
         taking: TakingHome,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._calls = calls
         self._records = records
-        self._annotations = annotations
+        self._beside = beside
         self._taking = taking
         self._now = now
 
@@ -57,24 +60,17 @@ class Sending:
         marks = {each.id: SessionMark(each.mark.pushed, each.pushed_seq, each.seats) for each in aligned}
         stopped = await self._put_sessions(link, puts, marks)
         stopped = stopped or await self._records.send(link, aligned, marks)
-        return stopped or await self._annotations.send(link)
+        return stopped or await self._beside.send(link)
 
     # Templates
 
     async def _send_templates(self, link: Link) -> Stopped | None:
-        while waiting := await self._store.waiting_templates(link.met.school_id, self._now(), self._calls.limit):
-            sent = self._calls.fitting([(each, template_envelope(link, each)) for each in waiting])
-            outcome = await self._calls.up(link, [envelope for _, envelope in sent])
-            match outcome:
-                case UpAnswer():
-                    stopped = await self._hear_templates(link, sent, outcome)
-                case TooMuch():
-                    stopped = self._calls.send_fewer(len(sent))
-                case LinkProblem() | NewEpoch():
-                    stopped = outcome
-            if stopped is not None:
-                return stopped
-        return None
+        return await self._calls.up_all(
+            link,
+            lambda: self._store.waiting_templates(link.met.school_id, self._now(), self._calls.limit),
+            lambda each: template_envelope(link, each),
+            lambda sent, answer: self._hear_templates(link, sent, answer),
+        )
 
     async def _hear_templates(
         self, link: Link, sent: Sequence[tuple[WaitingTemplate, Envelope]], answer: UpAnswer
@@ -148,24 +144,25 @@ class Sending:
         self, link: Link, puts: Sequence[WaitingSession], marks: dict[UUID, SessionMark]
     ) -> Stopped | None:
         """What was refused is taken out of `marks`: without its session no event is sent."""
-        left = list(puts)
-        while left:
-            some = left[: min(self._calls.limit, 50)]
-            found = await self._store.session_puts([each.id for each in some])
-            envelopes = [(each, session_envelope(link, found[each.id])) for each in some if each.id in found]
-            sent = self._calls.fitting(envelopes)
-            outcome = await self._calls.up(link, [envelope for _, envelope in sent])
-            match outcome:
-                case UpAnswer():
-                    stopped = await self._hear_sessions(link, sent, outcome, marks)
-                    left = left[len(sent) :]
-                case TooMuch():
-                    stopped = self._calls.send_fewer(len(sent))
-                case LinkProblem() | NewEpoch():
-                    stopped = outcome
-            if stopped is not None:
-                return stopped
-        return None
+        left = {each.id: each for each in puts}
+
+        async def waiting() -> Sequence[tuple[WaitingSession, SessionPut]]:
+            some = list(left)[: min(self._calls.limit, SESSIONS_AT_ONCE)]
+            if not some:
+                return ()
+            found = await self._store.session_puts(some)
+            return [(left[each], found[each]) for each in some if each in found]
+
+        async def hear(
+            sent: Sequence[tuple[tuple[WaitingSession, SessionPut], Envelope]], answer: UpAnswer
+        ) -> LinkProblem | None:
+            for (session, _), _ in sent:
+                del left[session.id]
+            return await self._hear_sessions(
+                link, [(session, envelope) for (session, _), envelope in sent], answer, marks
+            )
+
+        return await self._calls.up_all(link, waiting, lambda each: session_envelope(link, each[1]), hear)
 
     async def _hear_sessions(
         self,

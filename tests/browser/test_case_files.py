@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.pages import trainer_over_http
 from tests.browser.screens import control_room
+from tests.browser.trainer_pages import choose_for_case
 from tests.support.scenario import ServerProcess
 
 
@@ -24,11 +25,10 @@ async def test_a_case_is_exported_without_a_network(
         case = (await http.post("/templates", json=body)).raise_for_status().json()
         await room.log_in(shared_server)
         await room.page.get_by_role("link", name="Cases", exact=True).click()
-        export = room.page.get_by_role("button", name=f"Export: {case['title']}")
-        await expect(export).to_be_visible()
+        await expect(room.page.get_by_role("button", name=f"More actions: {case['title']}")).to_be_visible()
         await room.page.context.set_offline(True)
         async with room.page.expect_download() as downloading:
-            await export.click()
+            await choose_for_case(room.page, "Export", case["title"])
         download = await downloading.value
         assert download.suggested_filename == "shiller-arret-a-lhopital.json"
         await download.save_as(tmp_path / "case.json")

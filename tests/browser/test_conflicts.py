@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Viewpor
 from tests.browser.screens import PHONE, TABLET
 from tests.browser.test_accessibility import Checker
 from tests.browser.trainer_pages import (
+    choose_for_case,
     expect_status,
     log_in,
     opens_without_network,
@@ -122,17 +123,17 @@ async def test_a_case_is_duplicated_deleted_and_back_again(browser: Browser, sha
         template = await _template(http)
         page = await _cases(context, shared_server.url)
         await page.get_by_role("searchbox", name="Search the cases").fill(template["title"])
-        await page.get_by_role("button", name=f"Duplicate: {template['title']}").click()
+        await choose_for_case(page, "Duplicate", template["title"])
         copy = page.get_by_role("heading", name=f"{template['title']} (copy)")
         await expect(copy).to_be_visible()
-        await page.get_by_role("button", name=f"Delete: {template['title']} (copy)").click()
+        await choose_for_case(page, "Delete", f"{template['title']} (copy)")
         await expect(copy).to_have_count(0)
         await expect(page.get_by_role("button", name="Undo")).to_be_focused()
         await axe.check_both(page, "cases, one deleted")
         await fits(page)
         await page.keyboard.press("Enter")
         await expect(copy).to_be_visible()
-        await page.get_by_role("button", name=f"Rename or describe: {template['title']} (copy)").click()
+        await choose_for_case(page, "Rename or describe", f"{template['title']} (copy)")
         await axe.check_both(page, "a case described", "dialog")
         await page.keyboard.press("Escape")
         await expect_status(page, "Saved")
@@ -254,7 +255,7 @@ async def _cases(
 
 
 async def _describe(page: Page, case: str, title: str, description: str) -> None:
-    await page.get_by_role("button", name=f"Rename or describe: {case}").click()
+    await choose_for_case(page, "Rename or describe", case)
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Title").fill(title)
     await dialog.get_by_label("Description").fill(description)

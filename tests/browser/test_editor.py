@@ -123,9 +123,12 @@ async def write_case(hands: Hands, title: str) -> None:
             await hands.press("Add a step")
     await hands.open_step(2)
     await hands.press("Add a way on")
+    # Where the page goes by itself, a frame later: what is typed before that is typed elsewhere.
+    await expect(hands.choice("It goes on")).to_be_focused()
     await hands.write("Time in this step", "2 min")
     await hands.open_step(4)
     await hands.press("Add a way on")
+    await expect(hands.choice("It goes on")).to_be_focused()
     await hands.choose("It goes on", "on the marker")
     await hands.choose("Marker", "Adrenaline given")
     await hands.press("Time targets")

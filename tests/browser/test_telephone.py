@@ -18,6 +18,8 @@ _CUT = """() => [...document.querySelectorAll(".db-jump button")].filter((one) =
   return left < 0 || right > innerWidth || one.scrollWidth > one.clientWidth;
 }).map((one) => one.textContent)"""
 
+_HIDDEN_BESIDE = "() => { const bar = document.querySelector('.db-nav'); return bar.scrollWidth - bar.clientWidth; }"
+
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
 async def test_the_bars_of_a_telephone_leave_it_to_the_patient(
@@ -42,6 +44,10 @@ async def test_the_bars_of_a_telephone_leave_it_to_the_patient(
         await bar.locator(".db-send-button").click()
         await expect(bar.locator(".db-send-button")).to_be_hidden()
         assert await page.evaluate(_CUT) == []
+        # What has no room in the bar is in the menu; nothing is beyond an edge that nobody sees.
+        assert await page.evaluate(_HIDDEN_BESIDE) <= 0
+        await page.locator(".db-menu-button").click()
+        await expect(page.locator(".db-menu-places a:visible").first).to_have_attribute("href", "/dashboard/wall")
 
 
 async def test_the_first_field_of_the_login_has_the_focus(browser: Browser, shared_server: ServerProcess) -> None:

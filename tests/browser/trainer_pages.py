@@ -183,6 +183,12 @@ def lines(page: Page, text: str) -> Locator:
     return page.get_by_role("list", name="Record").get_by_role("listitem").filter(has_text=text)
 
 
+async def choose_for_case(page: Page, what: str, title: str) -> None:
+    """One of the rarer things in the line of a case, behind a button of their own."""
+    await page.get_by_role("button", name=f"More actions: {title}", exact=True).click()
+    await page.get_by_role("button", name=f"{what}: {title}", exact=True).click()
+
+
 async def outbox(page: Page) -> list[Json]:
     """The entries in the browser's database, oldest first."""
     return await page.evaluate(_OUTBOX)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from server.live.audience import Audience
 from server.live.presence import SharedPresence
 from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
+from tests.support.clocks import SteppingClock
 from tests.support.making import NOW
 from tests.support.redis import redis_server
 
@@ -27,6 +29,7 @@ class End:
     presence: SharedPresence
     audience: Audience
     watching: Watching
+    clock: SteppingClock
     heard: list[object] = field(default_factory=list[object])
     looks: int = 0
 
@@ -45,9 +48,11 @@ class End:
 
 
 @asynccontextmanager
-async def ends(folder: Path) -> AsyncGenerator[tuple[End, End]]:
+async def ends(folder: Path, older: timedelta = timedelta()) -> AsyncGenerator[tuple[End, End]]:
+    """The first is older by so much, and its clock an hour behind."""
     with redis_server(folder) as redis:
-        made = [_end(redis.url), _end(redis.url)]
+        made = [_end(redis.url), _end(redis.url, ahead=timedelta(hours=1) + older)]
+        made[0].clock.wait(older)
         hearing = [asyncio.create_task(end.bus.hear(end, end.look)) for end in made]
         here, there = made
         try:
@@ -59,10 +64,11 @@ async def ends(folder: Path) -> AsyncGenerator[tuple[End, End]]:
             await asyncio.gather(*hearing, return_exceptions=True)
 
 
-def _end(url: str) -> End:
+def _end(url: str, ahead: timedelta = timedelta()) -> End:
+    clock = SteppingClock(ahead)
     presence, audience = SharedPresence(), Audience()
     watching = Watching(audience)
-    return End(RedisBus(url, presence, watching), presence, audience, watching)
+    return End(RedisBus(url, presence, watching, clock), presence, audience, watching, clock)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -88,6 +94,16 @@ async def test_what_one_says_is_what_the_other_hears_in_order_to_the_letter(tmp_
         await _until(lambda: len(there.heard) == len(said))
         assert there.heard == said
         assert here.heard == []
+
+
+async def test_who_comes_later_goes_by_the_clock_that_the_sessions_go_by(tmp_path: Path) -> None:
+    """The machine's was set in between, or is another. Of two that began together, either."""
+    for older in (timedelta(hours=1), timedelta()):
+        async with ends(tmp_path, older) as (here, there):
+            await there.bus.meet()
+            await _until(lambda: abs(there.clock() - here.clock()) < timedelta(minutes=1))
+            off = [abs(end.clock.seconds_off) > 3000 for end in (here, there)]
+            assert off == [False, True] if older else sorted(off) == [False, True]
 
 
 async def test_who_is_connected_there_is_known_here_until_it_says_good_bye(tmp_path: Path) -> None:

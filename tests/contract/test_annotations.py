@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from server.domain.annotations import NO_ANNOTATION, Annotation, AnnotationChange
-from server.domain.outcomes import Conflict, Forbidden, VersionMismatch
+from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, VersionMismatch
 from server.domain.session import Session
 from server.ports.results import Added, AlreadyThere
 from server.ports.storage import Storage
@@ -34,6 +34,8 @@ async def test_an_id_that_stands_elsewhere_is_taken(
 ) -> None:
     annotation = an_annotation(session, house.trainer)
     await storage.annotations.add_annotation(annotation)
+    colleagues = an_annotation(session, house.colleague, id=annotation.id)
+    assert await storage.annotations.add_annotation(colleagues) == ID_TAKEN
     for trainer in (house.trainer, other_house.trainer):
         other = await open_session(storage, trainer)
         outcome = await storage.annotations.add_annotation(an_annotation(other, trainer, id=annotation.id))

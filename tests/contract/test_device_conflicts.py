@@ -59,7 +59,7 @@ def desk(storage: Storage, house: House) -> Iterator[Desk]:
 
 async def test_conflicts_stay_their_trainers_when_the_device_is_forgotten(desk: Desk, house: House) -> None:
     conflict = await desk.conflict(house.trainer, an_event(operation="UPDATE"))
-    assert await desk.services.device_calls.forget(house.admin, "tablet") is None
+    assert await desk.services.device_calls.forget(house.admin, "tablet", NOW) is None
     assert await desk.listed(house.trainer) == [conflict.id]
     assert await desk.listed(house.admin) == [conflict.id]
     assert await desk.listed(house.colleague) == []
@@ -72,7 +72,7 @@ async def test_conflicts_stay_their_trainers_when_the_device_is_forgotten(desk: 
 
 async def test_whoever_gets_the_id_of_a_forgotten_device_gets_none_of_its_conflicts(desk: Desk, house: House) -> None:
     conflict = await desk.conflict(house.trainer, an_event(operation="UPDATE"))
-    await desk.services.device_calls.forget(house.admin, "tablet")
+    await desk.services.device_calls.forget(house.admin, "tablet", NOW)
     made = await desk.up(house.colleague, an_event(entityId=str(conflict.entity_id)))
     assert isinstance(made, Acknowledged)
     # Written on the version that the conflict showed, which is none, by the client that the conflict names.
@@ -86,7 +86,7 @@ async def test_a_device_that_was_forgotten_ends_its_conflict_by_writing_what_it_
     desk: Desk, house: House
 ) -> None:
     conflict = await desk.conflict(house.trainer, an_event(operation="UPDATE"))
-    await desk.services.device_calls.forget(house.admin, "tablet")
+    await desk.services.device_calls.forget(house.admin, "tablet", NOW)
     await desk.up(house.trainer, an_event(entityId=str(conflict.entity_id)))
     assert await desk.listed(house.trainer) == []
 

@@ -41,9 +41,9 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     passwords: list[str] = []
     hash_password = PasswordHasher.hash
 
-    async def counted(self: PasswordHasher, password: str) -> str:
+    async def counted(self: PasswordHasher, password: str, whose: str) -> str:
         passwords.append(password)
-        return await hash_password(self, password)
+        return await hash_password(self, password, whose)
 
     monkeypatch.setattr(PasswordHasher, "hash", counted)
     return passwords

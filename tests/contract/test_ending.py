@@ -162,6 +162,16 @@ async def test_the_next_expiry_is_the_earliest_of_the_open_ones(
     assert await storage.sessions.next_expiry() is None
 
 
+async def test_the_last_change_is_that_of_any_open_session(storage: Storage, house: House, other_house: House) -> None:
+    assert await storage.sessions.last_change() is None
+    first, second = [await open_session(storage, each.trainer) for each in (house, other_house)]
+    await storage.sessions.append_event(second.id, other_house.trainer, a_push(other_house.trainer), later(7))
+    await storage.sessions.append_event(first.id, house.trainer, a_push(house.trainer), later(5))
+    assert await storage.sessions.last_change() == later(7)
+    await storage.sessions.end_session(second.id, other_house.trainer, uuid4(), later(9))
+    assert await storage.sessions.last_change() == later(5)
+
+
 async def test_moved_among_names_those_that_moved_on_or_ended(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:

@@ -20,10 +20,10 @@ from server.domain.events import (
     NoteAdded,
     VitalsPushed,
 )
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
+from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, InvalidFields, NotFound, SessionClosed, SessionExpired
 from server.domain.people import Trainer
 from server.domain.record import AlreadyRecorded, Recorded
-from server.domain.session import Seat, Session
+from server.domain.session import Seat, Session, SessionChange
 from server.domain.vitals import Ramp, VitalsPatch
 from server.ports.storage import Storage
 from tests.support.folding import record_of, sound_session
@@ -138,12 +138,26 @@ async def test_events_after_a_seq_come_in_order_up_to_the_limit(
 async def test_the_same_id_again_is_the_same_event(storage: Storage, house: House, session: Session) -> None:
     first = await storage.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(1))
     assert isinstance(first, Recorded)
-    for actor in (house.trainer, house.admin):
-        other_words = a_note(actor, "something else", first.event.id)
-        again = await storage.sessions.append_event(session.id, actor, other_words, later(9))
-        assert again == AlreadyRecorded(first.event)
+    other_words = a_note(house.trainer, "something else", first.event.id)
+    again = await storage.sessions.append_event(session.id, house.trainer, other_words, later(9))
+    assert again == AlreadyRecorded(first.event)
     assert await storage.sessions.find_session(session.id) == first.session
     await sound_session(storage, session.id)
+
+
+async def test_nobody_is_answered_what_somebody_else_recorded(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    """A trainee may hear the ids of events, and sees no notes."""
+    first = await storage.sessions.append_event(session.id, house.trainer, a_note(house.trainer), later(1))
+    assert isinstance(first, Recorded)
+    seat = a_seat(session)
+    await storage.sessions.add_seat(seat, b"token")
+    action, note = replace(an_action(seat), id=first.event.id), a_note(house.admin, event_id=first.event.id)
+    for asked in (storage, second_storage):
+        assert await asked.sessions.append_event(session.id, seat, action, later(2)) == ID_TAKEN
+        assert await asked.sessions.append_event(session.id, house.admin, note, later(2)) == ID_TAKEN
+    assert await record_of(storage, session.id) == [first.event]
 
 
 async def test_a_repeat_keeps_its_answer_when_the_push_would_be_refused_by_now(
@@ -247,3 +261,21 @@ async def test_a_refused_draft_leaves_nothing_and_takes_no_seq(
         assert isinstance(outcome, Recorded)
         session = outcome.session
     assert (await sound_session(storage, session.id)).last_seq == 3
+
+
+async def test_moments_never_go_back_in_a_record(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    """Two processes write, and the clock of one is behind."""
+    ramp = a_push(house.trainer, VitalsPatch(signs={"heart_rate": 175}, ramp_seconds=60))
+    await storage.sessions.append_event(session.id, house.trainer, ramp, later(100))
+    change = SessionChange(title="another")
+    await second_storage.sessions.change_session(session.id, house.trainer, change, None, later(50))
+    late = await second_storage.sessions.append_event(session.id, house.trainer, a_note(house.trainer), later(60))
+    end = await second_storage.sessions.end_session(session.id, house.trainer, uuid4(), later(70))
+    assert isinstance(late, Recorded)
+    assert isinstance(end, Recorded)
+    record = await record_of(storage, session.id)
+    assert [event.created_at for event in record] == [later(100)] * 3
+    assert end.session.closed_at == later(100)
+    assert await sound_session(storage, session.id) == end.session

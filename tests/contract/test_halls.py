@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -9,14 +10,19 @@ import pytest
 
 from server.domain.annotations import Annotation, AnnotationChange
 from server.domain.audit import author_of
+from server.domain.debrief.moment_edits import MomentChange, MomentEdit
 from server.domain.events import NoteAdded
 from server.domain.hall_annotations import NO_AUTHOR
+from server.domain.hall_beside import EDITED_HERE, NO_SEAT, TAKEN_OVER, Beside
 from server.domain.hall_records import ID_TAKEN, NOT_SENT, PartRefused, PartTaken, RecordPart
 from server.domain.halls import Hall, HallContact, Waiting
 from server.domain.judging import Rejected
+from server.domain.moving import MovedSeat
 from server.domain.outcomes import Conflict, Forbidden, NotFound, NotHome, SessionClosed, Unchanged
 from server.domain.record import Recorded
-from server.domain.session import CODE_ALPHABET, Session, SessionChange
+from server.domain.reflections import Reflection
+from server.domain.scores import ItemScore, ScoreSheet
+from server.domain.session import CODE_ALPHABET, Seat, Session, SessionChange
 from server.ports.halls import CopyKept
 from server.ports.results import Seen
 from server.ports.storage import Storage
@@ -366,3 +372,136 @@ async def test_a_hall_annotates_no_session_but_its_own(
 
 async def listed(storage: Storage, session: Session) -> list[Annotation]:
     return list((await storage.annotations.list_annotations(session.id, 50, None)).items)
+
+
+async def test_what_a_debrief_writes_at_a_hall_is_taken_once_and_kept_as_it_is(
+    storage: Storage, second_storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await side.open()
+    seat = a_seat(session)
+    await side.storage.sessions.add_seat(seat, b"seat")
+    session = await copied(storage, side, session)
+    rows = beside_of(session, house, seat)
+    for each in (storage, second_storage):
+        assert await each.halls.put_beside(side.hall, [*rows, *rows]) == [None] * 8
+        assert await beside_in(each, session) == rows
+    # By whom is kept: by an account here, by a seat, or by nobody who could be told.
+    [told, nameless] = await storage.reflections.list_reflections(session.id)
+    assert {(told.name, told.words), (nameless.name, nameless.words)} == {("Grace", "Slow"), (None, "Hidden")}
+    newer = [newer_of(each) for each in rows]
+    assert await storage.halls.put_beside(side.hall, [*newer, *rows]) == [None] * 8
+    assert await beside_in(second_storage, session) == newer
+    # A central that holds a hall's seats and words moves, too.
+    moved = [part async for part in storage.moving.read_school(house.school.id)]
+    assert [part for part in moved if isinstance(part, MovedSeat)] == [MovedSeat(seat, None)]
+    assert [part for part in moved if isinstance(part, MomentEdit | ScoreSheet | Reflection)] == in_moving_order(newer)
+
+
+async def test_what_was_edited_here_stays_and_the_hall_hears_of_it(
+    storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await copied(storage, side, await side.open())
+    sheet, _, moment = rows = [beside_of(session, house, None)[place] for place in (0, 2, 3)]
+    assert await storage.halls.put_beside(side.hall, rows) == [None] * 3
+    assert isinstance(sheet, ScoreSheet)
+    assert isinstance(moment, MomentEdit)
+    by_school = await storage.scores.put_sheet(replace(sheet, comment="By the school"), None)
+    await storage.moments.change_moment(moment, MomentChange(title="By the school"), later(9))
+    before = await beside_in(storage, session)
+    assert await storage.halls.put_beside(side.hall, rows) == [None] * 3
+    newer = [newer_of(newer_of(each)) for each in (sheet, moment)]
+    assert await storage.halls.put_beside(side.hall, newer) == [EDITED_HERE, EDITED_HERE]
+    assert await beside_in(storage, session) == before
+    assert by_school in before
+
+
+async def test_a_hall_writes_beside_no_session_but_its_own(
+    storage: Storage, house: House, other_house: House, side: HallSide
+) -> None:
+    own = await copied(storage, side, await side.open())
+    not_its = await open_session(storage, house.trainer)
+    foreign = await open_session(storage, other_house.trainer)
+    sheet, _, words, _ = beside_of(own, house, None)
+    assert isinstance(sheet, ScoreSheet)
+    assert isinstance(words, Reflection)
+    refusals = await storage.halls.put_beside(
+        side.hall,
+        [
+            replace(sheet, session_id=not_its.id),
+            replace(sheet, session_id=foreign.id),
+            replace(sheet, session_id=uuid4()),
+            replace(sheet, by=author_of(other_house.trainer)),
+            replace(words, seat_id=uuid4()),
+            sheet,
+            words,
+        ],
+    )
+    assert refusals == [ID_TAKEN, NOT_SENT, NOT_SENT, NO_AUTHOR, NO_SEAT, None, None]
+    other = await copied(storage, side, await side.open())
+    assert await storage.halls.put_beside(side.hall, [replace(words, session_id=other.id)]) == [ID_TAKEN]
+    assert await beside_in(storage, other) == []
+
+
+async def test_after_a_take_over_nothing_more_of_a_debrief_comes_from_the_hall(
+    storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await copied(storage, side, await side.record(await side.open()))
+    rows = beside_of(session, house, None)
+    assert await storage.halls.put_beside(side.hall, rows[:1]) == [None]
+    await storage.halls.take_over(session.id, house.admin, author_of(house.admin), NOW)
+    assert await storage.halls.put_beside(side.hall, [newer_of(rows[0]), *rows[1:]]) == [TAKEN_OVER] * 4
+    assert await beside_in(storage, session) == rows[:1]
+
+
+async def test_what_comes_of_a_session_that_is_forgotten_is_not_written(
+    storage: Storage, house: House, side: HallSide
+) -> None:
+    session = await side.close(await side.record(await side.open()))
+    await copied(storage, side, session)
+    await storage.halls.add_part(side.hall, await side.part(session), NOW)
+    ended = await found(storage, session)
+    assert await storage.keeping.delete_record(ended, BY, later(90))
+    note = an_annotation(session, house.trainer)
+    assert await storage.halls.put_annotations(side.hall, [note]) == [None]
+    assert await storage.halls.put_beside(side.hall, beside_of(session, house, None)) == [None] * 4
+    assert await beside_in(storage, session) == []
+    assert await listed(storage, session) == []
+
+
+def beside_of(session: Session, house: House, seat: Seat | None) -> list[Beside]:
+    """The sheets of a trainer and an observer, words of a seat and of nobody who is named, and an edit of a moment."""
+    ids, school_id = (session.id, session.school_id), session.school_id
+    return [
+        ScoreSheet(*ids, author_of(house.trainer), {"help": ItemScore(2, NOW, "Fast 🚑")}, "Calm", NOW, NOW),
+        ScoreSheet(*ids, author_of(house.observer), {"help": ItemScore("na")}, "", NOW, later(1))
+        if seat is None
+        else Reflection(uuid4(), *ids, b"1" * 32, seat.id, "Slow", {"help": 1}, version=1),
+        Reflection(uuid4(), *ids, b"2" * 32, None, "Hidden", {}, version=1),
+        MomentEdit(session.id, school_id, 2, "arrest", True, "Arrêt", NOW, version=1),
+    ]
+
+
+def newer_of(row: Beside) -> Beside:
+    match row:
+        case ScoreSheet():
+            return replace(row, comment=f"{row.comment}!", version=row.version + 1, updated_at=later(row.version))
+        case Reflection():
+            return replace(row, words=f"{row.words}!", version=row.version + 1)
+        case MomentEdit():
+            return replace(row, title=f"{row.title}!", version=row.version + 1, updated_at=later(row.version))
+
+
+async def beside_in(storage: Storage, session: Session) -> list[Beside]:
+    """In the order of `beside_of`."""
+    sheets = await storage.scores.list_sheets(session.id)
+    hashes = (b"1" * 32, b"2" * 32)
+    words = [await storage.reflections.find_reflection(session.id, each) for each in hashes]
+    moments = await storage.moments.moment_edits(session.id)
+    return [*sheets, *(each for each in words if each is not None), *moments]
+
+
+def in_moving_order(rows: Sequence[Beside]) -> list[Beside]:
+    moments = [each for each in rows if isinstance(each, MomentEdit)]
+    sheets = [each for each in rows if isinstance(each, ScoreSheet)]
+    words = sorted((each for each in rows if isinstance(each, Reflection)), key=lambda each: each.id)
+    return [*moments, *sheets, *words]

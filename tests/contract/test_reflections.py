@@ -36,7 +36,7 @@ async def test_each_seat_has_one(storage: Storage, second_storage: Storage, sess
     said = await _say(storage, session, seat, token, ReflectionChange(" J’ai tardé 🚑 ", {"help": "na"}))
     assert (said.words, said.scores, said.seat_id) == ("J’ai tardé 🚑", {"help": "na"}, seat.id)
     more = await _say(second_storage, session, seat, token, ReflectionChange(scores={"help": 1}))
-    assert more == replace(said, scores={"help": 1})
+    assert more == replace(said, scores={"help": 1}, version=2)
     assert await storage.reflections.find_reflection(session.id, author_hash(token)) == more
     assert await storage.reflections.find_reflection(session.id, author_hash("x")) is None
     assert await second_storage.reflections.list_reflections(session.id) == [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
 from server.domain.session import Session
+from server.domain.text import likeness
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_seat, later
@@ -77,3 +79,28 @@ async def test_removed_among_names_those_that_were_taken_away(
         await second_storage.sessions.remove_seat(session.id, seat.id, later(1))
     assert await storage.sessions.removed_among([kept.id, removed.id, uuid4()]) == {removed.id}
     assert await storage.sessions.removed_among([]) == frozenset()
+
+
+async def test_names_are_told_apart_however_many_join_at_once_and_wherever(
+    storage: Storage, second_storage: Storage, session: Session
+) -> None:
+    stores = (storage.sessions, second_storage.sessions)
+    wished = [("", "Ann", "aNN")[number % 3] for number in range(30)]
+    seats = await asyncio.gather(
+        *(
+            stores[number % 2].add_seat(a_seat(session, name), f"{number}".encode(), is_told_apart=True)
+            for number, name in enumerate(wished)
+        )
+    )
+    assert len({likeness(seat.name) for seat in seats}) == 30
+    assert all(name.casefold() in seat.name.casefold() for name, seat in zip(wished, seats, strict=True))
+    listed = await second_storage.sessions.list_seats(session.id)
+    assert sorted(listed, key=lambda seat: seat.id) == sorted(seats, key=lambda seat: seat.id)
+    # The same seat again is the same; a new name is told apart, too; a number that was given is given to nobody else.
+    assert await storage.sessions.add_seat(replace(seats[1], name="Bea"), b"1", is_told_apart=True) == seats[1]
+    assert (await storage.sessions.rename_seat(seats[1], "Bea", is_told_apart=True)).name == "Bea"
+    assert (await second_storage.sessions.rename_seat(seats[2], "bea", is_told_apart=True)).name == "bea 2"
+    for seat in seats[:30:3]:
+        await storage.sessions.remove_seat(session.id, seat.id, later(1))
+    nameless = await second_storage.sessions.add_seat(a_seat(session, ""), b"new", is_told_apart=True)
+    assert nameless.name not in {seat.name for seat in seats}

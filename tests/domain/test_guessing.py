@@ -71,7 +71,7 @@ def test_a_password_is_searched_for_from_one_address_in_vain() -> None:
     limits = LoginLimits()
     for _ in range(8):
         assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
-        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+        limits.begin("ada@example.org", "192.0.2.1", None, NOW)
     assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
     assert limits.refusal("bela@example.org", "192.0.2.1", None, NOW) is None
     assert limits.refusal("ada@example.org", "192.0.2.2", None, NOW) is None
@@ -81,7 +81,7 @@ def test_many_accounts_are_tried_from_one_address_in_vain() -> None:
     limits = LoginLimits()
     for number in range(30):
         assert limits.refusal(f"{number}@example.org", "192.0.2.1", None, NOW) is None
-        limits.failed(f"{number}@example.org", "192.0.2.1", None, NOW)
+        limits.begin(f"{number}@example.org", "192.0.2.1", None, NOW)
     assert limits.refusal("new@example.org", "192.0.2.1", None, NOW) is not None
     assert limits.refusal("new@example.org", "192.0.2.2", None, NOW) is None
 
@@ -91,7 +91,7 @@ def test_a_search_from_many_addresses_is_stopped_and_spares_the_owner_at_the_usu
     limits.succeeded("ada@example.org", "192.0.2.1")
     for number in range(50):
         assert limits.refusal("ada@example.org", f"198.51.100.{number}", None, NOW) is None
-        limits.failed("ada@example.org", f"198.51.100.{number}", None, NOW)
+        limits.begin("ada@example.org", f"198.51.100.{number}", None, NOW)
     assert limits.refusal("ada@example.org", "203.0.113.9", None, NOW) is not None
     assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
     assert limits.refusal("bela@example.org", "203.0.113.9", None, NOW) is None
@@ -100,22 +100,22 @@ def test_a_search_from_many_addresses_is_stopped_and_spares_the_owner_at_the_usu
 def test_who_remembers_the_password_starts_anew() -> None:
     limits = LoginLimits()
     for _ in range(7):
-        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+        limits.begin("ada@example.org", "192.0.2.1", None, NOW)
     limits.succeeded("ada@example.org", "192.0.2.1")
     for _ in range(8):
         assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is None
-        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+        limits.begin("ada@example.org", "192.0.2.1", None, NOW)
     assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
 
 
 def test_a_device_that_is_known_is_held_up_by_nobody_else() -> None:
     limits, desk = LoginLimits(), KnownDevice("one", "ada")
     for _ in range(100):
-        limits.failed("ada@example.org", "192.0.2.1", None, NOW)
+        limits.begin("ada@example.org", "192.0.2.1", None, NOW)
     assert limits.refusal("ada@example.org", "192.0.2.1", None, NOW) is not None
     for _ in range(8):
         assert limits.refusal("ada@example.org", "192.0.2.1", desk, NOW) is None
-        limits.failed("ada@example.org", "192.0.2.1", desk, NOW)
+        limits.begin("ada@example.org", "192.0.2.1", desk, NOW)
     assert limits.refusal("ada@example.org", "192.0.2.1", desk, NOW) is not None, "nor may it search"
     assert limits.refusal("ada@example.org", "192.0.2.1", KnownDevice("other", "ada"), NOW) is None
 

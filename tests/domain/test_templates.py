@@ -19,6 +19,7 @@ from server.domain.template import (
     TemplateDraft,
     judge_template,
 )
+from server.domain.text import is_seen
 from server.domain.vitals import SIGNS, VitalsPatch
 from tests.support.strategies import json_values, patches, storable_text
 
@@ -115,16 +116,16 @@ def test_a_template_says_what_a_trainee_reads_how_long_it_takes_and_how_soon_thi
     assert _judged(TemplateDraft.of(content)) == content
 
 
-text = storable_text.filter(lambda text: text.strip())
+text = storable_text.filter(is_seen)
 lines = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")))
 step_drafts = st.builds(
     lambda title, patch, at_seconds, note: StepDraft(
         title, dict(patch.signs), patch.rhythm, dict(patch.flags), patch.ramp_seconds, at_seconds, note
     ),
-    lines.map(lambda title: title[:200]).filter(str.strip),
+    lines.map(lambda title: title[:200]).filter(is_seen),
     patches,
     st.none() | st.integers(0, 86_400),
-    st.none() | text.map(lambda note: note[:2000]).filter(str.strip),
+    st.none() | text.map(lambda note: note[:2000]).filter(is_seen),
 )
 
 

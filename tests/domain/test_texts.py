@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.domain.outcomes import FieldError
-from server.domain.people import account_errors, normal_email, password_error
+from server.domain.passwords import normal_password, password_error
+from server.domain.people import account_errors, normal_email
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, normal_code
 from server.domain.text import DETAILS_LIMIT_BYTES, is_storable, read_details, text_error
 from server.domain.timestamps import read_timestamp, to_milliseconds, write_optional_timestamp, write_timestamp
@@ -179,12 +180,18 @@ def bcrypt_hash(cost: int, kind: str = "2b") -> str:
         ({"email": "\ud800@example.org"}, ["email"]),
         ({"name": " "}, ["name"]),
         ({"name": "x" * 101, "email": "", "password": "short"}, ["email", "name", "password"]),
-        ({"password": "x" * 72}, []),
-        ({"password": "x" * 73}, ["password"]),
-        ({"password": "ü" * 36}, []),
-        ({"password": "ü" * 37}, ["password"]),
+        ({"password": "x" * 73}, []),
+        ({"password": "ü" * 37}, []),
+        ({"password": "密" * 64}, []),
         ({"password": "1234567"}, ["password"]),
-        ({"password": "12345678"}, []),
+        ({"password": "8 letter"}, []),
+        ({"password": "12345678"}, ["password"]),
+        ({"password": "  PassWord123 "}, ["password"]),
+        ({"password": "Ａｚｅｒｔｙｕｉｏｐ"}, ["password"]),
+        ({"password": "x" * 500}, []),
+        ({"password": "x" * 501}, ["password"]),
+        ({"password": "e\u0301" * 7}, ["password"]),
+        ({"password": "e\u0301" * 8}, []),
         ({"password": "1234567\x00"}, ["password"]),
         ({"password_hash": bcrypt_hash(10)}, []),
         ({"password_hash": bcrypt_hash(14, "2y")}, []),
@@ -194,7 +201,7 @@ def bcrypt_hash(cost: int, kind: str = "2b") -> str:
         ({"password_hash": bcrypt_hash(12, "2x")}, ["password_hash"]),
         ({"password_hash": bcrypt_hash(12) + "\n"}, ["password_hash"]),
         ({"password_hash": ""}, ["password_hash"]),
-        ({"password_hash": bcrypt_hash(12), "password": "12345678"}, ["password_hash"]),
+        ({"password_hash": bcrypt_hash(12), "password": "8 letter"}, ["password_hash"]),
         ({}, []),
     ],
 )
@@ -203,10 +210,11 @@ def test_the_parts_of_an_account(fields: dict[str, str], wrong: list[str]) -> No
 
 
 @given(st.text())
-def test_no_password_is_cut_silently(password: str) -> None:
+def test_a_password_is_judged_as_it_is_kept(password: str) -> None:
     error = password_error(password)
+    assert error == password_error(normal_password(password))
     if error is None:
-        assert len(password.encode("utf-8")) <= 72
+        assert 8 <= len(normal_password(password)) <= 500
         assert "\x00" not in password
 
 

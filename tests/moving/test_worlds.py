@@ -111,6 +111,9 @@ LEFT_BEHIND = {
     "schools": {"updated_at"},
     "sessions": {"deleted_at", "hall_id", "hall"},  # Nothing sets the first; a session is its new server's own.
     "annotations": {"hall_version"},  # Halls stay behind; one that comes again tells anew what it has.
+    "score_sheets": {"hall_version"},
+    "reflections": {"hall_version"},
+    "moment_edits": {"hall_version"},
     "attendance": {"seen_at"},  # Of the server that saw them.
     "sync_clients": {"created_at", "cursor", "epoch", "beginnings", "hall_id"},  # A device begins anew.
     "sync_conflicts": {"resolved_at", "kept"},  # Only open ones move.

@@ -65,13 +65,46 @@ async def seen_at_central(hall: Hall, session: Json, last_seq: int) -> Json:
     return await eventually(look, f"the central to have event {last_seq}")
 
 
+async def an_observer(hall: Hall) -> httpx.AsyncClient:
+    """Who watches and scores: an account of the central's, at the hall."""
+    body = {"email": "ona@demo.example", "name": "Ona", "password": PASSWORD, "role": "observer"}
+    assert (await hall.at_central("POST", "/trainers", json=body)).status_code == 201
+    await hall.sent()
+    login = {"email": body["email"], "password": PASSWORD}
+    answer = await hall.trainer.post(f"{hall.server.url}/api/v1/auth/login", json=login)
+    return httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {answer.json()['token']}"})
+
+
+async def debrief_at(hall: Hall, session: Json, observer: httpx.AsyncClient, trainees: list[TraineeLine]) -> None:
+    """What is written at the hall, which has not reached the central yet: by its trainer, an observer and trainees."""
+    path = f"/sessions/{session['id']}"
+    sheet: Json = {"items": {"help": {"score": 2, "comment": "À temps"}}, "comment": "Calm"}
+    assert (await hall.at_hall("PUT", f"{path}/scores", json=sheet)).status_code == 200
+    sheet = {"items": {"help": {"score": "na"}}, "comment": ""}
+    async with observer:
+        answer = await observer.put(f"{hall.server.url}/api/v1{path}/scores", json=sheet)
+        assert answer.status_code == 200, answer.text
+    for trainee, words in zip(trainees, ({"words": "Too slow"}, {"words": "Lost", "is_anonymous": True}), strict=False):
+        bearer = {"Authorization": f"Bearer {trainee.seat['token']}"}
+        answer = await hall.trainer.put(f"{hall.server.url}/api/v1/reflection", json=words, headers=bearer)
+        assert answer.status_code == 200, answer.text
+    moment = (await hall.at_hall("GET", f"{path}/debrief")).json()["moments"][0]
+    change = {"is_hidden": True, "title": "Unimportant"}
+    answer = await hall.at_hall("PATCH", f"{path}/moments/{moment['seq']}/{moment['kind']}", json=change)
+    assert answer.status_code == 200, answer.text
+
+
 @in_one_loop
 async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None:
+    observer = await an_observer(hall)
+    case = {"title": "Sepsis", "checklist": [{"key": "help", "text": "Calls for help"}]}
+    template = (await hall.at_hall("POST", "/templates", json=case)).json()
+    await hall.sent()
     hall.line.go_down()
     await asyncio.to_thread(hall.central.stop)
 
     await hall.log_in()
-    session = await hall.open_session(title="Offline", vitals={"heart_rate": 70})
+    session = await hall.open_session(title="Offline", template_id=template["id"], vitals={"heart_rate": 70})
     names = ["Zoé", "Ben", "Ida"]
     trainees = [TraineeLine(hall.server.url, {"code": session["code"], "name": name}) for name in names]
     for trainee in trainees:
@@ -92,10 +125,14 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     told = await hall.command("sync", "status")
     assert told.returncode == 1
     assert "0 templates, 1 sessions, 3 events" in told.stdout
-    assert (await hall.at_hall("POST", f"/sessions/{session['id']}/close")).status_code == 200
+    # Again from here, and the team goes with it: the first one ends.
+    body = {"id": new_id(), "after_seq": 2, "moves_trainees": True}
+    forked = await hall.at_hall("POST", f"/sessions/{session['id']}/fork", json=body)
+    assert forked.status_code == 201, forked.text
     for trainee in trainees:
-        await trainee.expect("session:closed")
+        await trainee.expect("session:moved")
         await trainee.disconnect()
+    await debrief_at(hall, session, observer, trainees)
 
     await asyncio.to_thread(hall.central.restart_on_same_port)
     hall.line.come_up()
@@ -106,15 +143,24 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     there = (await hall.at_central("GET", f"/sessions/{session['id']}")).json()
     assert (there["last_seq"], there["close_reason"]) == (4, "closed")
     assert there["hall"]["name"] == "Hall A"
-    attendance = f"/sessions/{session['id']}/debrief"
-    here = (await hall.at_hall("GET", attendance)).json()["attendance"]
-    assert [each["name"] for each in here] == names
+    debrief = f"/sessions/{session['id']}/debrief"
+    here = (await hall.at_hall("GET", debrief)).json()
+    assert [each["name"] for each in here["attendance"]] == names
+    assert [each["by"]["name"] for each in here["scores"]["sheets"]] == ["Ada", "Ona"]
+    assert {(each["name"], each["words"]) for each in here["reflections"]} == {("Zoé", "Too slow"), (None, "Lost")}
+    assert [each["title"] for each in here["moments"] if each["is_hidden"]] == ["Unimportant"]
 
     async def seen() -> bool:
         await hall.at_hall("POST", "/upstream/now")
-        return (await hall.at_central("GET", attendance)).json()["attendance"] == here
+        return (await hall.at_central("GET", debrief)).json() == here
 
-    await eventually(seen, "the central to know who was there when")
+    await eventually(seen, "the central to have the same debrief")
+    again = f"/sessions/{body['id']}"
+    told = (await hall.at_central("GET", again)).json()
+    assert told["forked_from"] == {"session_id": session["id"], "seq": 2}
+    export = [await at("GET", f"{again}/export") for at in (hall.at_hall, hall.at_central)]
+    assert export[0].content == export[1].content
+    assert (await hall.at_hall("POST", f"{again}/close")).status_code == 200
     assert PASSWORD not in hall.server.log + hall.central.log
     assert "$2b$" not in hall.server.log + hall.central.log
 
@@ -201,16 +247,21 @@ async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(own_hall: Hal
     assert taken.status_code == 200, taken.text
 
     await push(hall, session, 90)
+    sheet: Json = {"items": {}, "comment": "Written too late"}
+    assert (await hall.at_hall("PUT", f"/sessions/{session['id']}/scores", json=sheet)).status_code == 200
     await push(hall, other, 100)
     await seen_at_central(hall, other, 1)
 
     async def told() -> Json | None:
         status = await hall.status()
-        return status if status["refused"] else None
+        return status if len(status["refused"]) == 2 else None
 
     status = await eventually(told, "the hall to hear that the session has another home")
-    (refused,) = status["refused"]
-    assert (refused["id"], refused["reason"]) == (session["id"], "not_home")
+    refused = {each["type"]: each for each in status["refused"]}
+    assert (refused["SESSION"]["id"], refused["SESSION"]["reason"]) == (session["id"], "not_home")
+    assert refused["SCORE_SHEET"]["reason"] == "not_home"
+    assert "taken over" in refused["SCORE_SHEET"]["errors"][0]["message"]
+    assert (await hall.at_central("GET", f"/sessions/{session['id']}/debrief")).json()["scores"]["sheets"] == []
     assert status["waiting"]["events"] == 0
     # What the central does not take is here to be downloaded.
     assert "90" in (await hall.command("session", "export", session["id"])).stdout

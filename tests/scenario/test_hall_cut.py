@@ -65,7 +65,7 @@ async def until_taken(hall: Hall, method: str, url: str, body: Json) -> httpx.Re
         assert answer.status_code in (200, 201, 429, 503), answer.text
         return answer if answer.status_code in (200, 201) else None
 
-    return await eventually(look, f"{method} {url} to be answered", patience=90)
+    return await eventually(look, f"{method} {url} to be answered", patience=300)
 
 
 async def record_day(hall: Hall, chance: random.Random) -> list[str]:
@@ -92,7 +92,7 @@ async def record_session(hall: Hall, chance: random.Random, session_id: str, tit
 
 
 async def annotate(hall: Hall, chance: random.Random, session_id: str) -> None:
-    """Two of them after the end; one is edited, once it may have been sent."""
+    """Two of them after the end; one is edited, once it may have been sent, and so is a sheet."""
     path, made = f"/api/v1/sessions/{session_id}/annotations", [new_id(), new_id()]
     for annotation_id in made:
         body = {
@@ -103,6 +103,8 @@ async def annotate(hall: Hall, chance: random.Random, session_id: str) -> None:
         }
         await until_taken(hall, "POST", path, body)
     await until_taken(hall, "PATCH", f"{path}/{chance.choice(made)}", {"text": "edited", "kind": "plus"})
+    for comment in ("first", "better"):
+        await until_taken(hall, "PUT", f"/api/v1/sessions/{session_id}/scores", {"items": {}, "comment": comment})
 
 
 async def kill_now_and_then(server: ServerProcess, chance: random.Random, errors: list[str]) -> None:
@@ -137,8 +139,8 @@ async def test_a_day_arrives_whole_through_cuts_and_kills(tmp_path: Path, databa
         async def all_cuts() -> bool:
             return hall.line.cuts_made == CUTS
 
-        await eventually(all_cuts, "the last cut", patience=60)
-        await hall.sent(patience=60)
+        await eventually(all_cuts, "the last cut", patience=180)
+        await hall.sent(patience=180)
         tapping.cancel()
         await asyncio.gather(tapping, return_exceptions=True)
         for some in (sessions[: SESSIONS // 2], sessions[SESSIONS // 2 :]):
@@ -164,6 +166,9 @@ async def assert_same(hall: Hall, session_id: str) -> None:
     assert here["last_seq"] > EVENTS
     mine, theirs = await hall.at_hall("GET", f"{path}/annotations"), await hall.at_central("GET", f"{path}/annotations")
     assert len(mine.json()["items"]) == 2
+    assert mine.content == theirs.content
+    mine, theirs = await hall.at_hall("GET", f"{path}/debrief"), await hall.at_central("GET", f"{path}/debrief")
+    assert [each["comment"] for each in mine.json()["scores"]["sheets"]] == ["better"]
     assert mine.content == theirs.content
     for values in ("pushed", "shown", "true"):
         export: dict[str, Any] = {"params": {"format": "csv", "values": values}}

@@ -11,11 +11,17 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from server.domain.audit import author_of
+from server.domain.debrief.moment_edits import MomentEdit
+from server.domain.hall_beside import beside_type
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
+from server.domain.reflections import Reflection
+from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Session
 from server.ports.storage import Storage
 from server.storage.memory import MemoryStorage
+from server.transport.moving.beside import told_beside
 from server.transport.wire.answers import annotation_answer
 from tests.support.hall_side import HallSide, an_envelope
 from tests.support.houses import UNHURRIED, open_postgres
@@ -269,6 +275,63 @@ def an_annotation_of(central: Central, session: Session, **fields: Any) -> dict[
     annotation = an_annotation(session, central.admin)
     sent = an_envelope("ANNOTATION", annotation.id, annotation_answer(annotation))
     return {**sent, "payload": sent["payload"] | fields}
+
+
+async def test_what_a_debrief_writes_at_the_hall_is_shown_as_it_is(central: Central) -> None:
+    session = await central.sent()
+    path = f"/api/v1/sessions/{session.id}"
+    sheet, words, moment = beside_of(central, session)
+    answer = await central.up(sheet, words, moment)
+    assert [each["serverVersion"] for each in answer["acknowledged"]] == [1, 1, 1], answer
+    assert (await central.up(sheet, words, moment))["acknowledged"] == answer["acknowledged"]
+    told = (await central.http.get(f"{path}/debrief")).json()
+    [scored] = told["scores"]["sheets"]
+    assert scored["by"]["id"] == str(central.admin.id)
+    assert scored["items"] == sheet["payload"]["items"]
+    [said] = told["reflections"]
+    assert (said["name"], said["words"]) == (None, "J’ai tardé")
+    # When own words came would tell whose they are.
+    logged = str((await central.http.get("/api/sync/log")).json())
+    assert words["entityId"] not in logged
+    calls = (await central.http.get("/api/sync/log")).json()["items"]
+    details = [(await central.http.get(f"/api/sync/log/{call['id']}")).text for call in calls]
+    assert sheet["entityId"] in str(details)
+    assert words["entityId"] not in str(details)
+
+
+async def test_what_is_nothing_of_a_debrief_is_refused_by_its_field(central: Central) -> None:
+    session = await central.sent()
+    sheet, words, moment = beside_of(central, session)
+    nobody = {"id": None, "name": "Nobody"}
+    many = {f"k{place}": {"score": 1, "at": None, "comment": ""} for place in range(101)}
+    for sent, field, wrong, named in (
+        (sheet, "surprise", 1, "payload.surprise"),
+        (sheet, "items", {"help": {"score": 3}}, "payload.items.help.score"),
+        (sheet, "items", many, "payload.items"), (sheet, "by", nobody, "payload.by.id"),
+        (sheet, "by", {"id": str(uuid4()), "name": "Eve"}, "payload.id"), (sheet, "id", str(uuid4()), "payload.id"),
+        (words, "words", "a\u0000b", "payload.words"), (words, "id", str(uuid4()), "entityId"),
+        (words, "author_hash", "x", "payload.author_hash"), (words, "seat_id", str(uuid4()), "payload.seat_id"),
+        (moment, "kind", "party", "payload.kind"), (moment, "seq", 5, "payload.id"),
+    ):  # fmt: skip
+        changed = {**sent, "id": str(uuid4()), "payload": sent["payload"] | {field: wrong}}
+        [refused] = (await central.up(changed))["rejected"]
+        assert (refused["reason"], refused["errors"][0]["field"]) == ("invalid_fields", named)
+    for sent in (sheet, words, moment):
+        [refused] = (await central.up(sent | {"id": str(uuid4()), "operation": "DELETE"}))["rejected"]
+        assert refused["reason"] == "forbidden"
+    told = (await central.http.get(f"/api/v1/sessions/{session.id}/debrief")).json()
+    assert (told["scores"]["sheets"], told["reflections"]) == ([], [])
+
+
+def beside_of(central: Central, session: Session) -> list[dict[str, Any]]:
+    by, items = author_of(central.admin), {"help": ItemScore(1, session.created_at, "Late")}
+    moments = (session.created_at, session.created_at)
+    rows = (
+        ScoreSheet(session.id, session.school_id, by, items, "Größe", *moments),
+        Reflection(uuid4(), session.id, session.school_id, b"x" * 32, None, "J’ai tardé", {"help": 1}, version=1),
+        MomentEdit(session.id, session.school_id, 1, "arrest", True, "Arrêt", session.created_at, version=1),
+    )
+    return [an_envelope(beside_type(row), row.id, told_beside(row)) for row in rows]
 
 
 async def test_a_code_in_use_is_told(central: Central) -> None:

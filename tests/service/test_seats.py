@@ -37,11 +37,11 @@ class _Asked:
     def __getattr__(self, name: str) -> object:
         method = getattr(self._sessions, name)
 
-        async def asked(*arguments: object) -> object:
+        async def asked(*arguments: object, **named: object) -> object:
             self.questions.append(name)
             if self.is_down:
                 raise StorageUnavailable("down")
-            return await method(*arguments)
+            return await method(*arguments, **named)
 
         return asked
 

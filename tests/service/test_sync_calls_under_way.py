@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -33,4 +34,35 @@ async def test_a_call_that_breaks_leaves_its_place() -> None:
             async with calls.one(school):
                 raise RuntimeError("broken")
     async with calls.one(school) as refusal:
+        assert refusal is None
+
+
+async def test_whoever_has_hashed_its_passwords_waits_for_its_turn() -> None:
+    calls, school, other = CallsUnderWay(), uuid4(), uuid4()
+    let_in: list[UUID] = []
+
+    async def call(of: UUID) -> None:
+        async with calls.one(of, waits=True) as refusal:
+            assert refusal is None
+            let_in.append(of)
+
+    async with calls.one(school), AsyncExitStack() as stack:
+        await stack.enter_async_context(calls.one(school))
+        waiting = [asyncio.create_task(call(school)) for _ in range(2)]
+        await call(other)
+        assert let_in == [other]
+        await stack.aclose()
+        await asyncio.wait_for(asyncio.gather(*waiting), 10)
+    assert let_in == [other, school, school]
+
+
+async def test_hashing_takes_no_place_of_the_calls_and_is_bounded_itself() -> None:
+    calls, school = CallsUnderWay(), uuid4()
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            assert await stack.enter_async_context(calls.hashing(school)) is None
+        assert isinstance(await stack.enter_async_context(calls.hashing(school)), RateLimited)
+        for _ in range(2):
+            assert await stack.enter_async_context(calls.one(school)) is None
+    async with calls.hashing(school) as refusal:
         assert refusal is None

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
+
+from tests.support.loaded_program import Forked, fork
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_EMAIL = "demo@shiller.local"
@@ -51,15 +54,31 @@ def wait_until(look: Callable[[], T | None], what: str, patience: float = PATIEN
 
 def run_command(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`shiller …`, to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
-        cwd=folder,
-        env=scrubbed_environment(variables),
-        capture_output=True,
-        text=True,
-        timeout=START_PATIENCE_SECONDS,
-        check=False,
-    )
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _begin([*arguments], folder, scrubbed_environment(variables), out, err)
+        try:
+            code = process.wait(START_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        said = [_from_the_start(file) for file in (out, err)]
+    return subprocess.CompletedProcess(["shiller", *arguments], code, *said)
+
+
+def _from_the_start(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def _begin(
+    arguments: list[str], folder: Path, env: dict[str, str], out: IO[bytes], err: IO[bytes]
+) -> subprocess.Popen[bytes] | Forked:
+    with Path(os.devnull).open("rb") as nothing:
+        forked = fork(arguments, cwd=folder, env=env, stdin=nothing.fileno(), stdout=out.fileno(), stderr=err.fileno())
+        return forked or subprocess.Popen(
+            [sys.executable, "-m", "server", *arguments], cwd=folder, env=env, stdin=nothing, stdout=out, stderr=err
+        )
 
 
 @dataclass
@@ -68,7 +87,7 @@ class ServerProcess:
 
     folder: Path
     variables: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     url: str = ""
     _open: list[IO[bytes]] = field(default_factory=list)
 
@@ -78,14 +97,7 @@ class ServerProcess:
         self.stdout_path.write_bytes(b"")
         out, err = self.stdout_path.open("ab"), self.stderr_path.open("ab")
         self._open = [out, err]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve"],
-            cwd=self.folder,
-            env=scrubbed_environment({"PORT": "0", **self.variables}),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-        )
+        self.process = _begin(["serve"], self.folder, scrubbed_environment({"PORT": "0", **self.variables}), out, err)
         return self
 
     def start(self) -> ServerProcess:
@@ -125,7 +137,7 @@ class ServerProcess:
         return self.wait_for_exit()
 
     @property
-    def running(self) -> subprocess.Popen[bytes]:
+    def running(self) -> subprocess.Popen[bytes] | Forked:
         assert self.process is not None, "not started"
         return self.process
 

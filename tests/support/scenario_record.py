@@ -50,6 +50,7 @@ def check_order(outbox: Outbox) -> None:
 def check_told_once(watcher: Line, session: Json, events: Collection[Json]) -> None:
     """A watcher whose line held was told of every event of the session, each once and as it is stored."""
     told = [event for event in watcher.all("event:added") if event["session_id"] == session["id"]]
+    assert sorted(event["seq"] for event in told) == [event["seq"] for event in events]
     assert sorted(told, key=lambda event: event["seq"]) == list(events)
 
 

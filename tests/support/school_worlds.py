@@ -281,7 +281,7 @@ class SchoolWorld:
         await self.storage.sync.see_device(device, None)
         if self.random.random() < 0.3:
             revocation = DeviceRevocation(self.now, author_of(self.admin))
-            await self.storage.sync.revoke_device(self.school.id, device.client_id, revocation)
+            await self.storage.sync.revoke_device(self.school.id, device.client_id, revocation, revocation.by, self.now)
 
 
 def a_conflict(world: SchoolWorld) -> EditConflict:

@@ -178,6 +178,7 @@ CALLS: dict[str, Call] = {
     "sessions.end_session": lambda storage, house: storage.sessions.end_session(uuid4(), house.trainer, uuid4(), NOW),
     "sessions.expire_due": lambda storage, house: storage.sessions.expire_due(NOW, 5),
     "sessions.next_expiry": lambda storage, house: storage.sessions.next_expiry(),
+    "sessions.last_change": lambda storage, house: storage.sessions.last_change(),
     "sessions.moved_among": lambda storage, house: storage.sessions.moved_among({uuid4(): Seen(0, 0)}),
     "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
     "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
@@ -246,10 +247,10 @@ CALLS: dict[str, Call] = {
         Device(house.school.id, "tablet", house.trainer.id, NOW), None
     ),
     "sync.list_devices": lambda storage, house: storage.sync.list_devices(house.school.id),
-    "sync.revoke_device": lambda storage, house: storage.sync.revoke_device(house.school.id, "tablet", None),
+    "sync.revoke_device": lambda storage, house: storage.sync.revoke_device(house.school.id, "tablet", None, BY, NOW),
     "sync.find_answered": lambda storage, house: storage.sync.find_answered(house.school.id, [uuid4()]),
     "sync.find_last_write": lambda storage, house: storage.sync.find_last_write(house.school.id, uuid4(), NOW),
-    "sync.delete_device": lambda storage, house: storage.sync.delete_device(house.school.id, "tablet"),
+    "sync.delete_device": lambda storage, house: storage.sync.delete_device(house.school.id, "tablet", BY, NOW),
     "sync.add_call": lambda storage, house: storage.sync.add_call(_a_device_call(house)),
     "sync.list_calls": lambda storage, house: storage.sync.list_calls(house.school.id, 5, None),
     "sync.find_call": lambda storage, house: storage.sync.find_call(house.school.id, uuid4()),
@@ -269,6 +270,7 @@ CALLS: dict[str, Call] = {
     "halls.put_annotations": lambda storage, house: storage.halls.put_annotations(
         a_hall(house), [an_annotation(a_session(house.trainer), house.trainer)]
     ),
+    "halls.put_beside": lambda storage, house: storage.halls.put_beside(a_hall(house), [_a_sheet(house)]),
     "halls.take_over": lambda storage, house: storage.halls.take_over(uuid4(), house.admin, BY, NOW),
     "keys.keep": lambda storage, house: storage.keys.keep("a key", b"fresh"),
     "moments.moment_edits": lambda storage, house: storage.moments.moment_edits(uuid4()),

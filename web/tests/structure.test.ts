@@ -12,6 +12,10 @@ interface Source {
   text: string;
   /** Files of src that it imports, types and lazy ones included. */
   imports: string[];
+  /** Those that come with it: neither types nor what is loaded later. */
+  needs: string[];
+  /** Those that it may load later. */
+  later: string[];
   /** What it defines and exports; what it passes on from another file is not its own. */
   exports: { name: string; line: number }[];
 }
@@ -50,6 +54,11 @@ describe("web/src", () => {
     expect(found).toEqual([]);
   });
 
+  it("names what a browser keeps in one place: where site data is blocked, naming it throws", () => {
+    const found = sources.filter(({ text }) => /\b(localStorage|sessionStorage)\b/.test(code(text)));
+    expect(found.map(({ path }) => path)).toEqual(["app/siteData.ts"]);
+  });
+
   it("recognises nothing by its words: no text of the catalogues, no title and no note is compared", () => {
     const compared = /(\.(text|title|note|label)|\b(text|note|label))\s*[!=]==(?!\s*(null\b|undefined\b|""))/g;
     const found = sources
@@ -60,8 +69,25 @@ describe("web/src", () => {
   });
 
   it("has both languages at once nowhere but where one is chosen", () => {
-    const both = sources.filter(({ imports }) => ["i18n/en.ts", "i18n/fr.ts"].some((one) => imports.includes(one)));
+    const catalogues = ["i18n/en.ts", "i18n/fr.ts", "i18n/en/trainees.ts", "i18n/fr/trainees.ts"];
+    const both = sources.filter(({ imports }) => catalogues.some((one) => imports.includes(one)));
     expect(both.map(({ path }) => path).filter((path) => !path.startsWith("i18n/"))).toEqual([]);
+  });
+
+  it("gives a trainee's tablet nothing of the dashboard: no page, and no text", () => {
+    const loaded = loadedFrom("main.tsx", (path) => !path.startsWith("dashboard/"));
+    expect(loaded).toContain("monitor/MonitorScreen.tsx");
+    expect(loaded).toContain("join/words/OwnWords.tsx");
+    expect(loaded.filter((path) => path.startsWith("dashboard/"))).toEqual([]);
+    const parts = ["common", "homework", "join", "joinKeeping", "monitor", "trainees", "words"];
+    expect(loaded.filter((path) => path.startsWith("i18n/")).toSorted()).toEqual(
+      [
+        ...["en", "fr"].flatMap((language) => parts.map((part) => `i18n/${language}/${part}.ts`)),
+        "i18n/index.ts",
+        "i18n/numbers.ts",
+      ].toSorted(),
+    );
+    expect(loadedFrom("main.tsx", () => true)).toContain("i18n/en/room.ts");
   });
 
   it("imports nothing of the screens in wire/, patient/ and device/", () => {
@@ -76,7 +102,8 @@ describe("web/src", () => {
 
 describe("the finding itself", () => {
   it("names both places of a name that is used twice", () => {
-    const one = (path: string, line: number): Source => ({ path, text: "", imports: [], exports: [{ name: "Line", line }] });
+    const none = { imports: [], needs: [], later: [] };
+    const one = (path: string, line: number): Source => ({ path, text: "", ...none, exports: [{ name: "Line", line }] });
     expect(namesUsedTwice([one("a.ts", 3), one("b.ts", 7)])).toEqual(["Line: a.ts:3, b.ts:7"]);
   });
 
@@ -103,17 +130,41 @@ describe("the finding itself", () => {
 
 function read(path: string): Source {
   const text = readFileSync(join(SRC, path), "utf8");
-  return { path, text, imports: importsOf(path, text), exports: exportsOf(path, text) };
+  return { path, text, ...importsOf(path, text), exports: exportsOf(path, text) };
 }
 
-function importsOf(path: string, text: string): string[] {
+function importsOf(path: string, text: string): Pick<Source, "imports" | "needs" | "later"> {
   const module = parseSync(path, text).module;
-  const names = [
-    ...module.staticImports.map((one) => one.moduleRequest.value),
-    ...module.staticExports.flatMap((one) => one.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
-    ...module.dynamicImports.map((one) => text.slice(one.moduleRequest.start + 1, one.moduleRequest.end - 1)),
+  const files = (names: readonly string[]) => [
+    ...new Set(names.filter((name) => name.startsWith(".")).flatMap((name) => fileOf(path, name))),
   ];
-  return [...new Set(names.filter((name) => name.startsWith(".")).flatMap((name) => fileOf(path, name)))];
+  const passedOn = module.staticExports.flatMap((one) => one.entries.filter((entry) => entry.moduleRequest !== null));
+  const isNeeded = (entries: readonly { isType: boolean }[]) =>
+    entries.length === 0 || entries.some(({ isType }) => !isType);
+  const needs = files([
+    ...module.staticImports.filter((one) => isNeeded(one.entries)).map((one) => one.moduleRequest.value),
+    ...passedOn.filter(({ isType }) => !isType).map((one) => one.moduleRequest!.value),
+  ]);
+  const later = files(
+    module.dynamicImports.map((one) => text.slice(one.moduleRequest.start + 1, one.moduleRequest.end - 1)),
+  );
+  const types = files([
+    ...module.staticImports.map((one) => one.moduleRequest.value),
+    ...passedOn.map((one) => one.moduleRequest!.value),
+  ]);
+  return { imports: [...new Set([...types, ...later])], needs, later };
+}
+
+/** Every file that may come to a device that begins with `start`, and loads later only what `mayLoad` lets it. */
+function loadedFrom(start: string, mayLoad: (path: string) => boolean): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const loaded = new Set([start]);
+  // A set goes on with what is added to it meanwhile.
+  for (const path of loaded) {
+    const { needs = [], later = [] } = byPath.get(path) ?? {};
+    for (const one of [...needs, ...later.filter(mayLoad)]) loaded.add(one);
+  }
+  return [...loaded];
 }
 
 function fileOf(path: string, name: string): string[] {

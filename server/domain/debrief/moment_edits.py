@@ -26,6 +26,8 @@ class MomentEdit:
     is_hidden: bool
     title: str | None
     updated_at: datetime
+    version: int = 0
+    """Counts the edits."""
 
     @property
     def id(self) -> UUID:
@@ -63,7 +65,7 @@ def changed_edit(known: MomentEdit, change: MomentChange, now: datetime) -> Mome
         is_hidden=known.is_hidden if change.is_hidden is None else change.is_hidden,
         title=known.title if change.title is None else one_line(change.title) or None,
     )
-    return known if changed == known else replace(changed, updated_at=now)
+    return known if changed == known else replace(changed, updated_at=now, version=known.version + 1)
 
 
 def edited(moments: Sequence[Moment], edits: Iterable[MomentEdit]) -> Sequence[Moment]:

@@ -63,29 +63,31 @@ class DeviceCalls:
         pulled = await self._store.pull(Pull(admin.school_id, (), 0, 1))
         return pulled.newest
 
-    async def forget(self, admin: Trainer, client_id: str) -> Forbidden | NotFound | Conflict | None:
+    async def forget(self, admin: Trainer, client_id: str, now: datetime) -> Forbidden | NotFound | Conflict | None:
         """One that is revoked stays: its id would be free, and the device let in again with its next call."""
         if refusal := judge_school_action(admin, "see_devices"):
             return refusal
         device = await self._store.find_device(admin.school_id, client_id)
         if device is not None and device.revoked is not None:
             return _REVOKED
-        return None if await self._store.delete_device(admin.school_id, client_id) else _NO_DEVICE
+        forgotten = await self._store.delete_device(admin.school_id, client_id, author_of(admin), now)
+        return None if forgotten else _NO_DEVICE
 
     async def revoke(self, admin: Trainer, client_id: str, now: datetime) -> Device | Forbidden | NotFound:
         """From now on it may neither send nor get; twice is no error."""
-        return await self._revoke(admin, client_id, DeviceRevocation(now, author_of(admin)))
+        return await self._revoke(admin, client_id, DeviceRevocation(now, author_of(admin)), now)
 
-    async def let_in(self, admin: Trainer, client_id: str) -> Device | Forbidden | NotFound:
+    async def let_in(self, admin: Trainer, client_id: str, now: datetime) -> Device | Forbidden | NotFound:
         """Undo a revocation; also if there was none."""
-        return await self._revoke(admin, client_id, None)
+        return await self._revoke(admin, client_id, None, now)
 
     async def _revoke(
-        self, admin: Trainer, client_id: str, revocation: DeviceRevocation | None
+        self, admin: Trainer, client_id: str, revocation: DeviceRevocation | None, now: datetime
     ) -> Device | Forbidden | NotFound:
         if refusal := judge_school_action(admin, "see_devices"):
             return refusal
-        return await self._store.revoke_device(admin.school_id, client_id, revocation) or _NO_DEVICE
+        by = author_of(admin)
+        return await self._store.revoke_device(admin.school_id, client_id, revocation, by, now) or _NO_DEVICE
 
 
 def up_record(

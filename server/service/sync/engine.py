@@ -41,6 +41,7 @@ from server.service.sync.events import (
 )
 from server.service.sync.facts import Facts
 from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all, logged
+from server.service.sync.new_hashes import NewHashes
 from server.service.sync.pages import Changes, came_to, deleted_before, page_of_changes
 from server.service.sync.under_way import CallsUnderWay
 
@@ -75,7 +76,7 @@ class Sync:
         """
         self._store = store
         self._publisher = publisher
-        self._passwords = passwords
+        self._new_hashes = NewHashes(passwords)
         self._facts = facts
         self._cases = cases
         self._default_life = default_life
@@ -102,7 +103,10 @@ class Sync:
         Facts of a record come after the edits of the same call, which may open their session. `forgets_rejections`: an
         event that was rejected is judged anew when it comes again, for one who cannot give it another id.
         """
-        async with self.under_way.one(trainer.school_id) as refusal:
+        hashes = await self._hash_ahead(trainer, epoch, events)
+        if not isinstance(hashes, Mapping):
+            return hashes
+        async with self.under_way.one(trainer.school_id, waits=bool(hashes)) as refusal:
             if refusal is not None:
                 return refusal
             present = await self.epoch(trainer)
@@ -111,9 +115,10 @@ class Sync:
             call_id = uuid4()
             edits = [event for event in events if not isinstance(event, DeviceFact)]
             fact_ids = [event.id for event in events if isinstance(event, DeviceFact)]
-            taken = await self.take(
-                trainer, client_id, edits, show, now, call_id, fact_ids, forgets_rejections=forgets_rejections
+            taken = await self._take(
+                trainer, client_id, edits, show, now, call_id, fact_ids, hashes, forgets_rejections=forgets_rejections
             )
+            self._forget_hashes(trainer, edits)
             if isinstance(taken, Forbidden):
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
@@ -123,7 +128,20 @@ class Sync:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
             return UpOutcome([outcomes[event.id] for event in events], present)
 
-    async def take(
+    async def _hash_ahead(
+        self, trainer: Trainer, epoch: str | None, events: Sequence[DeviceEvent]
+    ) -> dict[UUID, str] | ResyncRequired | RateLimited:
+        """What takes a quarter of a second for each new account is done before the call takes anybody's place."""
+        if self._is_hall or all(_password_of(event) is None for event in events):
+            return {}
+        async with self.under_way.hashing(trainer.school_id) as refusal:
+            if refusal is not None:
+                return refusal
+            if epoch is not None and epoch != await self.epoch(trainer):
+                return ResyncRequired()
+            return await self._hash_new(trainer, events)
+
+    async def _take(
         self,
         trainer: Trainer,
         client_id: str,
@@ -131,14 +149,14 @@ class Sync:
         show: Show,
         now: datetime,
         call_id: UUID,
-        fact_ids: Sequence[UUID] = (),
+        fact_ids: Sequence[UUID],
+        hashes: dict[UUID, str],
         *,
-        forgets_rejections: bool = False,
+        forgets_rejections: bool,
     ) -> Synced | Forbidden:
         """The edits, judged and written, and everybody told who has to know."""
         if self._is_hall:
             edits = [_without_accounts(edit) for edit in edits]
-        hashes = await self._hash_new(trainer, edits)
 
         async def judge(held: Held, turn: Turn) -> Judgement:
             # An answer that was there a moment ago may have been forgotten since.
@@ -173,6 +191,7 @@ class Sync:
         """With the hash of its password, if it has one."""
         hashes: dict[UUID, str] = {}
         await self._hash(trainer, [event], (), hashes)
+        self._forget_hashes(trainer, [event])
         return _with_hash(event, hashes)
 
     async def _hash_new(self, trainer: Trainer, edits: Sequence[DeviceEvent]) -> dict[UUID, str]:
@@ -193,7 +212,11 @@ class Sync:
             if password is None or edit.id in known or edit.id in hashes:
                 continue
             if judge_school_action(trainer, "manage_trainers") is None:
-                hashes[edit.id] = await self._passwords.hash(password)
+                hashes[edit.id] = await self._new_hashes.of(trainer.school_id, edit.id, password)
+
+    def _forget_hashes(self, trainer: Trainer, edits: Sequence[DeviceEvent]) -> None:
+        passwords = ((edit.id, _password_of(edit)) for edit in edits)
+        self._new_hashes.forget(trainer.school_id, [(id_, each) for id_, each in passwords if each is not None])
 
     async def _record(
         self,

@@ -9,6 +9,7 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.devices import EntityType, Key
 from server.domain.events import Event, EventDraft
+from server.domain.hall_beside import Beside
 from server.domain.hall_records import SessionCopy
 from server.domain.judging import Edit, Rejected
 from server.domain.opening import NewSession
@@ -116,6 +117,14 @@ class SentAnnotation:
 
 
 @dataclass(frozen=True, slots=True)
+class SentBeside:
+    """A score sheet, own words or the edit of a moment, as a hall has it."""
+
+    id: UUID
+    row: Beside
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableFact:
     """An event of a session that cannot be taken, whatever there is: nor can the others that were sent of it."""
 
@@ -126,4 +135,4 @@ class UnreadableFact:
 
 
 DeviceEvent = DeviceEdit | DeviceFact | UnreadableEvent
-HallEvent = DeviceEdit | UnreadableEvent | SentCopy | SentFact | UnreadableFact | SentAnnotation
+HallEvent = DeviceEdit | UnreadableEvent | SentCopy | SentFact | UnreadableFact | SentAnnotation | SentBeside

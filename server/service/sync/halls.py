@@ -17,6 +17,7 @@ from server.domain.devices import (
     LoggedEvent,
     ServerData,
 )
+from server.domain.hall_beside import beside_type
 from server.domain.hall_records import (
     PartRefused,
     PartTaken,
@@ -29,6 +30,7 @@ from server.domain.judging import Rejected
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import School, Trainer
 from server.domain.permissions import ANOTHERS_DEVICE, device_revoked
+from server.domain.reflections import Reflection
 from server.domain.session import Session
 from server.ports.broadcast import Publisher
 from server.ports.halls import CopyKept, HallStore
@@ -42,6 +44,7 @@ from server.service.sync.events import (
     DeviceEdit,
     HallEvent,
     SentAnnotation,
+    SentBeside,
     SentCopy,
     SentFact,
     UnreadableEvent,
@@ -101,7 +104,7 @@ class HallCalls:
         show: Show,
         now: datetime,
     ) -> UpOutcome | Forbidden | ResyncRequired | RateLimited:
-        """Templates, then sessions, the events of each session together, and annotations; every one has its outcome."""
+        """Templates, then sessions, the events of each session together, and what is written beside them."""
         async with self._sync.under_way.one(hall.school_id) as refusal:
             if refusal is not None:
                 return refusal
@@ -120,6 +123,7 @@ class HallCalls:
             facts = [each for each in new if isinstance(each, SentFact | UnreadableFact)]
             outcomes |= await self._record(hall, facts, now)
             outcomes |= await self._annotate(hall, [each for each in new if isinstance(each, SentAnnotation)])
+            outcomes |= await self._put_beside(hall, [each for each in new if isinstance(each, SentBeside)])
             record = up_record(call_id, stand_in(hall), client_id, [outcomes[event.id] for event in events], now)
             told = [_logged(event, outcomes[event.id]) for event in new if _is_told(event, outcomes[event.id])]
             await self._store.add_call(record, (), told)
@@ -195,6 +199,15 @@ class HallCalls:
         put = await self._halls.put_annotations(hall, [each.annotation for each in sent])
         return {
             each.id: Acknowledged(each.annotation.version) if refusal is None else refusal
+            for each, refusal in zip(sent, put, strict=True)
+        }
+
+    async def _put_beside(self, hall: Hall, sent: Sequence[SentBeside]) -> dict[UUID, EventOutcome]:
+        if not sent:
+            return {}
+        put = await self._halls.put_beside(hall, [each.row for each in sent])
+        return {
+            each.id: Acknowledged(each.row.version) if refusal is None else refusal
             for each, refusal in zip(sent, put, strict=True)
         }
 
@@ -309,8 +322,12 @@ def _copied(sent: SentCopy, kept: CopyKept | Rejected, show: Show) -> EventOutco
 
 
 def _is_told(event: HallEvent, outcome: EventOutcome) -> bool:
-    """In the log of calls: not what was taken into a record, which is much, and stands there."""
-    return not (isinstance(event, SentFact) and isinstance(outcome, Acknowledged))
+    """In the log of calls: not what was taken into a record, which is much, and stands there. Nor own words: when they
+    came tells whose they are.
+    """
+    return not (isinstance(event, SentFact) and isinstance(outcome, Acknowledged)) and not (
+        isinstance(event, SentBeside) and isinstance(event.row, Reflection)
+    )
 
 
 def _logged(event: HallEvent, outcome: EventOutcome) -> LoggedEvent:
@@ -319,6 +336,8 @@ def _logged(event: HallEvent, outcome: EventOutcome) -> LoggedEvent:
             return answered(event_id, "SESSION", str(copy.session.id), outcome).event
         case SentAnnotation(event_id, annotation):
             return answered(event_id, "ANNOTATION", str(annotation.id), outcome).event
+        case SentBeside(event_id, row):
+            return answered(event_id, beside_type(row), str(row.id), outcome).event
         case SentFact(event_id, fact):
             return answered(event_id, "SESSION_EVENT", str(fact.id), outcome).event
         case UnreadableFact(event_id, _, entity_id):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
 from server.domain.outcomes import RateLimited
@@ -12,6 +13,10 @@ from server.domain.outcomes import RateLimited
 CALLS_OF_A_SCHOOL = 2
 CALLS_IN_ALL = 4
 RETRY_SECONDS = 1
+# Of those whose new passwords are hashed first, a quarter of a second each.
+HASHING_OF_A_SCHOOL = 2
+HASHING_IN_ALL = 4
+RETRY_HASHING_SECONDS = 5
 
 
 class CallsUnderWay:
@@ -19,17 +24,43 @@ class CallsUnderWay:
 
     def __init__(self) -> None:
         self._under_way = Counter[UUID]()
+        self._hashing = Counter[UUID]()
+        self._somebody_left = asyncio.Event()
 
     @asynccontextmanager
-    async def one(self, school_id: UUID) -> AsyncGenerator[RateLimited | None]:
-        """A refusal if there are enough already."""
-        if self._under_way[school_id] >= CALLS_OF_A_SCHOOL or self._under_way.total() >= CALLS_IN_ALL:
-            yield RateLimited(RETRY_SECONDS)
-            return
-        self._under_way[school_id] += 1
+    async def one(self, school_id: UUID, *, waits: bool = False) -> AsyncGenerator[RateLimited | None]:
+        """A refusal if there are enough already. `waits`: rather wait for the others than be refused."""
+        while self._is_full(school_id):
+            if not waits:
+                yield RateLimited(RETRY_SECONDS)
+                return
+            self._somebody_left.clear()
+            await self._somebody_left.wait()
         try:
-            yield None
+            with _counted(self._under_way, school_id):
+                yield None
         finally:
-            self._under_way[school_id] -= 1
-            if not self._under_way[school_id]:
-                del self._under_way[school_id]
+            self._somebody_left.set()
+
+    @asynccontextmanager
+    async def hashing(self, school_id: UUID) -> AsyncGenerator[RateLimited | None]:
+        """Before its turn among the calls: it holds nothing but a place in the line of the hashes."""
+        if self._hashing[school_id] >= HASHING_OF_A_SCHOOL or self._hashing.total() >= HASHING_IN_ALL:
+            yield RateLimited(RETRY_HASHING_SECONDS)
+            return
+        with _counted(self._hashing, school_id):
+            yield None
+
+    def _is_full(self, school_id: UUID) -> bool:
+        return self._under_way[school_id] >= CALLS_OF_A_SCHOOL or self._under_way.total() >= CALLS_IN_ALL
+
+
+@contextmanager
+def _counted(counter: Counter[UUID], school_id: UUID) -> Generator[None]:
+    counter[school_id] += 1
+    try:
+        yield
+    finally:
+        counter[school_id] -= 1
+        if not counter[school_id]:
+            del counter[school_id]

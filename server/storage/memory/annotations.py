@@ -13,7 +13,7 @@ from server.domain.annotations import (
     judge_annotation_change,
     judge_annotation_deletion,
 )
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.session import Session
 from server.ports.results import Added, AlreadyThere, Cursor, Page
@@ -30,8 +30,8 @@ class MemoryAnnotations:
         if known is None:
             self._tables.annotations[annotation.id] = annotation
             return Added(annotation)
-        if known.session_id != annotation.session_id:
-            return Conflict("This id is taken; make a new one (a random UUID).")
+        if known.session_id != annotation.session_id or known.author.id != annotation.author.id:
+            return ID_TAKEN
         return AlreadyThere(known)
 
     async def list_annotations(self, session_id: UUID, limit: int, after: Cursor | None) -> Page[Annotation]:

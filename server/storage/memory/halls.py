@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Author
 from server.domain.hall_annotations import (
     NO_AUTHOR,
@@ -20,6 +21,7 @@ from server.domain.hall_annotations import (
     judge_hall_annotation,
     refuse_annotation,
 )
+from server.domain.hall_beside import NO_SEAT, Beside, KnownBeside, judge_hall_beside, refuse_taken_over
 from server.domain.hall_records import (
     CopyWritten,
     PartRefused,
@@ -43,6 +45,8 @@ from server.domain.judging import Rejected
 from server.domain.opening import draw_code
 from server.domain.outcomes import Conflict, FieldError, Forbidden, NotFound, SessionOver, Unchanged
 from server.domain.people import Trainer
+from server.domain.reflections import Reflection
+from server.domain.scores import ScoreSheet
 from server.domain.session import CLOSED, Session
 from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
@@ -182,13 +186,12 @@ class MemoryHalls:
         return [self._annotate(hall, each) for each in annotations]
 
     def _annotate(self, hall: Hall, sent: Annotation) -> Rejected | None:
-        session = self._tables.sessions.get(sent.session_id)
+        session = self._session(sent.session_id)
         if refusal := refuse_annotation(session, hall):
             return refusal
         if is_forgotten(session):
             return None
-        author = self._tables.trainers.get(sent.author.id) if sent.author.id is not None else None
-        if author is None or author.school_id != hall.school_id:
+        if not self._is_of_the_school(sent.author, hall):
             return NO_AUTHOR
         place = sent.id
         while True:
@@ -205,6 +208,68 @@ class MemoryHalls:
                     return None
                 case Rejected() as refusal:
                     return refusal
+
+    async def put_beside(self, hall: Hall, rows: Sequence[Beside]) -> Sequence[Rejected | None]:
+        await asyncio.sleep(0)
+        return [self._put_beside(hall, each) for each in rows]
+
+    def _put_beside(self, hall: Hall, sent: Beside) -> Rejected | None:
+        session = self._session(sent.session_id)
+        if refusal := refuse_annotation(session, hall):
+            return refusal
+        if is_forgotten(session):
+            return None
+        if refusal := refuse_taken_over(session) or self._refuse_names(hall, sent):
+            return refusal
+        there = self._beside(sent)
+        known = None if there is None else KnownBeside(there, self._tables.hall_versions.get(there.id))
+        match judge_hall_beside(known, sent):
+            case NothingNew():
+                return None
+            case Rejected() as refusal:
+                return refusal
+            case told:
+                self._write_beside(told)
+                self._tables.hall_versions[told.id] = told.version
+                return None
+
+    def _refuse_names(self, hall: Hall, sent: Beside) -> Rejected | None:
+        match sent:
+            case ScoreSheet() if not self._is_of_the_school(sent.by, hall):
+                return NO_AUTHOR
+            case Reflection() if sent.seat_id is not None:
+                seat = self._tables.seats.get(sent.seat_id)
+                return None if seat is not None and seat.session_id == sent.session_id else NO_SEAT
+            case _:
+                return None
+
+    def _beside(self, sent: Beside) -> Beside | None:
+        """What stands at its place; another one that has its id rather, for then it is refused."""
+        match sent:
+            case ScoreSheet():
+                return self._tables.score_sheets.get((sent.session_id, sent.by.id))
+            case MomentEdit():
+                return self._tables.moment_edits.get(sent.id)
+            case Reflection():
+                same_id = (each for each in self._tables.reflections.values() if each.id == sent.id)
+                return next(same_id, None) or self._tables.reflections.get((sent.session_id, sent.author_hash))
+
+    def _write_beside(self, told: Beside) -> None:
+        match told:
+            case ScoreSheet():
+                self._tables.score_sheets[(told.session_id, told.by.id)] = told
+            case MomentEdit():
+                self._tables.moment_edits[told.id] = told
+            case Reflection():
+                self._tables.reflections[(told.session_id, told.author_hash)] = told
+
+    def _session(self, session_id: UUID) -> Session | None:
+        """What is left of a deleted one, too."""
+        return self._tables.sessions.get(session_id) or self._tables.deleted_sessions.get(session_id)
+
+    def _is_of_the_school(self, author: Author, hall: Hall) -> bool:
+        trainer = None if author.id is None else self._tables.trainers.get(author.id)
+        return trainer is not None and trainer.school_id == hall.school_id
 
     async def take_over(
         self, session_id: UUID, trainer: Trainer, by: Author, now: datetime

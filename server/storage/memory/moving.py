@@ -98,7 +98,7 @@ class _Moment:
         for session in await self._sorted(self._own(self._sessions), _added):
             yield MovedSession(session, self._cases.get(session.id), self._edited("session", session.id))
             for seat in sorted(seats[session.id], key=_joined):
-                yield MovedSeat(seat, tokens[seat.id])
+                yield MovedSeat(seat, tokens.get(seat.id))
                 await self._slices.breathe()
             for place in range(session.last_seq):
                 yield self._records[session.id][place]

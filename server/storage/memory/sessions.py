@@ -35,6 +35,7 @@ from server.domain.record import (
     judge_end_with_case,
     judge_taking_controls,
 )
+from server.domain.seat_names import SeatNames
 from server.domain.session import (
     CLOSED,
     Seat,
@@ -229,6 +230,10 @@ class MemorySessions:
         moments = (session.expires_at for session in self._open() if session.elsewhere() is None)
         return min((moment for moment in moments if after is None or moment > after), default=None)
 
+    async def last_change(self) -> datetime | None:
+        await asyncio.sleep(0)
+        return max((session.updated_at for session in self._open() if session.hall is None), default=None)
+
     async def due_sessions(self) -> Sequence[Session]:
         await asyncio.sleep(0)
         return [
@@ -263,23 +268,32 @@ class MemorySessions:
         await asyncio.sleep(0)
         return self._tables.records.get(session_id, [])[after_seq : after_seq + limit]
 
-    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
         await asyncio.sleep(0)
-        if seat.id in self._tables.seats:
-            return
+        if (known := self._tables.seats.get(seat.id)) is not None:
+            return known
+        if is_told_apart:
+            seat = self._names_of(seat.session_id).call(seat)
         self._tables.seats[seat.id] = seat
         self._tables.seats_by_token[token_hash] = seat.id
         self._tables.seats_of[seat.session_id].append(seat.id)
+        return seat
 
     async def find_seat(self, token_hash: bytes) -> Seat | None:
         await asyncio.sleep(0)
         seat_id = self._tables.seats_by_token.get(token_hash)
         return None if seat_id is None else self._tables.seats[seat_id]
 
-    async def rename_seat(self, seat: Seat, name: str) -> Seat:
+    async def rename_seat(self, seat: Seat, name: str, *, is_told_apart: bool = False) -> Seat:
         await asyncio.sleep(0)
-        renamed = self._tables.seats[seat.id] = replace(self._tables.seats[seat.id], name=name)
+        renamed = replace(self._tables.seats[seat.id], name=name)
+        if is_told_apart:
+            renamed = self._names_of(seat.session_id).call(renamed)
+        self._tables.seats[seat.id] = renamed
         return renamed
+
+    def _names_of(self, session_id: UUID) -> SeatNames:
+        return SeatNames(self._tables.seats[seat_id] for seat_id in self._tables.seats_of[session_id])
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         await asyncio.sleep(0)

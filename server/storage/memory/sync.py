@@ -22,8 +22,13 @@ from server.domain.devices import (
     Key,
     LastWrite,
     LoggedEvent,
+    entry_of_device,
+    entry_of_revocation,
+    judge_revocation,
 )
+from server.domain.events import Author
 from server.domain.judging import Row
+from server.domain.outcomes import Unchanged
 from server.domain.people import Trainer, is_admin
 from server.domain.permissions import owns_device
 from server.domain.session import OWN_FIELDS, Session
@@ -240,18 +245,27 @@ class MemorySync:
         return sorted(self._tables.logs[school_id].devices.values(), key=attrgetter("last_seen_at"), reverse=True)
 
     async def revoke_device(
-        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None, by: Author, now: datetime
     ) -> Device | None:
         await asyncio.sleep(0)
-        devices = self._tables.logs[school_id].devices
-        known = devices.get(client_id)
-        if known is not None and (revocation is None or known.revoked is None):
-            known = devices[client_id] = replace(known, revoked=revocation)
-        return known
+        log = self._tables.logs[school_id]
+        known = log.devices.get(client_id)
+        if known is None:
+            return None
+        judged = judge_revocation(known, revocation)
+        if isinstance(judged, Unchanged):
+            return judged.item
+        log.devices[client_id] = judged
+        log.audit.append(entry_of_revocation(uuid4(), judged, by, now))
+        return judged
 
-    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
+    async def delete_device(self, school_id: UUID, client_id: str, by: Author, now: datetime) -> bool:
         await asyncio.sleep(0)
-        return self._tables.logs[school_id].devices.pop(client_id, None) is not None
+        log = self._tables.logs[school_id]
+        forgotten = log.devices.pop(client_id, None)
+        if forgotten is not None:
+            log.audit.append(entry_of_device(uuid4(), "forgotten", forgotten, by, now))
+        return forgotten is not None
 
     async def add_call(
         self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()

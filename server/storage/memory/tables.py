@@ -81,7 +81,7 @@ class Tables:
     tries: dict[UUID, Try] = field(default_factory=dict[UUID, Try])
     """By their sessions."""
     hall_versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
-    """Of annotations that came from a hall: the version that it told last."""
+    """Of what people wrote beside a record at a hall: the version that it told last."""
     halls: dict[UUID, Hall] = field(default_factory=dict[UUID, Hall])
     hall_tokens: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     invitations: dict[UUID, Invitation] = field(default_factory=dict[UUID, Invitation])
@@ -122,13 +122,14 @@ class Tables:
         for span_id in [each.span.id for each in self.attendance.values() if each.span.session_id == session_id]:
             del self.attendance[span_id]
         for sheet_place in [each for each in self.score_sheets if each[0] == session_id]:
-            del self.score_sheets[sheet_place]
+            self.hall_versions.pop(self.score_sheets.pop(sheet_place).id, None)
         for words_place in [each for each in self.reflections if each[0] == session_id]:
-            del self.reflections[words_place]
+            self.hall_versions.pop(self.reflections.pop(words_place).id, None)
         for token_hash in [each for each, share in self.shares.items() if share.session_id == session_id]:
             del self.shares[token_hash]
         for edit_id in [each.id for each in self.moment_edits.values() if each.session_id == session_id]:
             del self.moment_edits[edit_id]
+            self.hall_versions.pop(edit_id, None)
         self.cases.pop(session_id, None)
         self.tries.pop(session_id, None)
 

@@ -15,7 +15,7 @@ from server.domain.annotations import (
     judge_annotation_change,
     judge_annotation_deletion,
 )
-from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, InvalidFields, NotFound, VersionMismatch
 from server.domain.people import Trainer
 from server.domain.session import Session
 from server.ports.results import Added, AlreadyThere, Cursor, Page
@@ -54,10 +54,13 @@ class PostgresAnnotations:
             )
         except asyncpg.UniqueViolationError:
             known = await self._database.of(annotation.school_id).fetchrow(
-                "SELECT * FROM annotations WHERE id = $1 AND session_id = $2", annotation.id, annotation.session_id
+                "SELECT * FROM annotations WHERE id = $1 AND session_id = $2 AND author_id IS NOT DISTINCT FROM $3",
+                annotation.id,
+                annotation.session_id,
+                annotation.author.id,
             )
             if known is None:
-                return Conflict("This id is taken; make a new one (a random UUID).")
+                return ID_TAKEN
             return AlreadyThere(annotation_from(known))
         return Added(annotation)
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
 
 # In one order, so that two calls of a hall wait for each other and for nothing else.
-_HOLD_SESSIONS = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 - constants
-_AUTHORS = "SELECT id FROM trainers WHERE school_id = $1 AND id = ANY($2)"
+HOLD_SESSIONS = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 - constants
+AUTHORS = "SELECT id FROM trainers WHERE school_id = $1 AND id = ANY($2)"
 _PUT = """
 INSERT INTO annotations (id, session_id, school_id, at, kind, text, marker, author_id, author_name, created_at,
     updated_at, deleted_at, version, hall_version)
@@ -45,8 +45,8 @@ async def put_annotations(
     authors = list({each.author.id for each in annotations if each.author.id is not None})
     # What another school has under one of these ids is seen, too.
     async with database.every_school.transaction() as connection:
-        held = [session_from(row) for row in await connection.fetch(_HOLD_SESSIONS, session_ids)]
-        found = await connection.fetch(_AUTHORS, hall.school_id, authors)
+        held = [session_from(row) for row in await connection.fetch(HOLD_SESSIONS, session_ids)]
+        found = await connection.fetch(AUTHORS, hall.school_id, authors)
         sessions = {session.id: session for session in held}
         known = {plain_uuid(row["id"]) for row in found}
         return [await _put(connection, hall, sessions.get(each.session_id), known, each) for each in annotations]

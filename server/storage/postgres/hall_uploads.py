@@ -12,6 +12,7 @@ import asyncpg
 
 from server.domain.annotations import Annotation
 from server.domain.events import Event, SessionEnded
+from server.domain.hall_beside import Beside
 from server.domain.hall_records import (
     CopyWritten,
     PartRefused,
@@ -35,11 +36,11 @@ from server.ports.slices import Slices
 from server.storage.postgres.attendance import span_row
 from server.storage.postgres.database import Database
 from server.storage.postgres.hall_annotations import put_annotations
+from server.storage.postgres.hall_beside import put_beside
 from server.storage.postgres.records import EVENT_RECORD, EVENT_VALUES, event_record
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
-    case_values,
     forked_from_values,
     hall_values,
     plain_uuid,
@@ -49,7 +50,8 @@ from server.storage.postgres.rows import (
 )
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from server.storage.postgres.session_reads import LOCK_SESSION
-from server.storage.postgres.sessions import INSERT_CASE
+from server.storage.postgres.session_rows import edited_first, insert_into, session_columns
+from server.storage.postgres.sessions import insert_case
 
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
@@ -58,13 +60,6 @@ NO_TRAINER = Rejected("invalid_fields", (FieldError("payload.trainer_id", "is no
 _TRIES = 5
 
 _HOLD = f"SELECT {SESSION_COLUMNS}, sync_version FROM sessions WHERE id = ANY($1) FOR NO KEY UPDATE"  # noqa: S608
-_ADD = """
-INSERT INTO sessions
-    (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at, expires_at, last_values,
-     last_seq, limits, version, sync_version, first_version, written, public_title, co_trainer_ids, shows_conditions,
-     forked_from, hall_id, hall)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21, $22)
-"""
 _CHANGE = """
 UPDATE sessions
 SET trainer_id = $2, template_id = $3, title = $4, trainee_name = $5, created_at = $6, updated_at = $7, expires_at = $8,
@@ -147,6 +142,9 @@ class PostgresHallUploads:
     async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
         return await put_annotations(self._database, hall, annotations)
 
+    async def put_beside(self, hall: Hall, rows: Sequence[Beside]) -> Sequence[Rejected | None]:
+        return await put_beside(self._database, hall, rows)
+
 
 async def _put(
     school: SchoolChange, hall: Hall, copies: Sequence[SessionCopy], now: datetime
@@ -197,35 +195,10 @@ def _under_a_free_code(session: Session, taken: set[str]) -> Session:
 
 
 async def _insert(school: SchoolChange, written: CopyWritten, copy: SessionCopy, version: int) -> None:
-    session = written.session
-    assert session.hall is not None  # noqa: S101 - it is one of a hall
-    await school.execute(
-        _ADD,
-        session.id,
-        session.school_id,
-        session.trainer_id,
-        session.template_id,
-        session.code,
-        session.title,
-        session.trainee_name,
-        session.created_at,
-        session.updated_at,
-        session.expires_at,
-        session.last_values.as_json(),
-        session.last_seq,
-        limits_as_json(session.limits),
-        session.version,
-        version,
-        written_as_json(written_at_first(FieldWrite(version))),
-        session.public_title,
-        session.co_trainer_ids,
-        session.shows_conditions,
-        forked_from_values(session.forked_from),
-        session.hall.id,
-        hall_values(session.hall),
-    )
+    columns = session_columns(written.session, edited_first(FieldWrite(version)))
+    await school.execute(insert_into("sessions", columns), *columns.values())
     if copy.case is not None:
-        await school.execute(INSERT_CASE, *case_values(session.id, copy.case))
+        await insert_case(school, written.session, copy.case)
     await _put_seats(school, written.seats)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from server.domain.annotations import Annotation
@@ -11,36 +10,18 @@ from server.domain.audit import AuditEntry
 from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
-from server.domain.limits import limits_as_json
-from server.domain.moving import Edited, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
+from server.domain.moving import MovedSeat, MovedSession, MovedTemplate, MovedTrainer
 from server.domain.reflections import Reflection
 from server.domain.scores import ScoreSheet
-from server.domain.sync import written_as_json
+from server.storage.postgres.moments import MOMENT_COLUMNS, moment_edit_values
 from server.storage.postgres.reflections import REFLECTION_COLUMNS, reflection_values
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
-    case_values,
     event_values,
-    forked_from_values,
-    lock_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 from server.storage.postgres.scores import SHEET_COLUMNS, sheet_values
-
-Values = Mapping[str, object]
-
-
-def insert_into(table: str, values: Values) -> str:
-    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - names of columns, from here
-
-
-def _edited(edited: Edited) -> Values:
-    return {
-        "sync_version": edited.version,
-        "first_version": edited.first_version,
-        "written": written_as_json(edited.written),
-    }
+from server.storage.postgres.session_rows import Values, case_columns, edited_columns, session_columns
 
 
 def trainer_columns(part: MovedTrainer, exported_at: datetime) -> Values:
@@ -56,7 +37,7 @@ def trainer_columns(part: MovedTrainer, exported_at: datetime) -> Values:
         "updated_at": trainer.updated_at,
         "deleted_at": trainer.deleted_at,
         "version": trainer.version,
-        **_edited(part.edited),
+        **edited_columns(part.edited),
     }
 
 
@@ -70,37 +51,12 @@ def template_columns(part: MovedTemplate, exported_at: datetime) -> Values:
         "updated_at": template.updated_at,
         "deleted_at": template.deleted_at,
         "version": template.version,
-        **_edited(part.edited),
+        **edited_columns(part.edited),
     }
 
 
-def session_columns(part: MovedSession, exported_at: datetime) -> Values:
-    session = part.session
-    return {
-        "id": session.id,
-        "school_id": session.school_id,
-        "trainer_id": session.trainer_id,
-        "template_id": session.template_id,
-        "code": session.code,
-        "title": session.title,
-        "public_title": session.public_title,
-        "trainee_name": session.trainee_name,
-        "created_at": session.created_at,
-        "updated_at": session.updated_at,
-        "expires_at": session.expires_at,
-        "closed_at": session.closed_at,
-        "close_reason": session.close_reason,
-        "last_values": session.last_values.as_json(),
-        "last_seq": session.last_seq,
-        "limits": limits_as_json(session.limits),
-        "version": session.version,
-        "co_trainer_ids": session.co_trainer_ids,
-        "shows_conditions": session.shows_conditions,
-        "forked_from": forked_from_values(session.forked_from),
-        "lock": lock_values(session.lock),
-        "names_out_at": session.names_out_at,
-        **_edited(part.edited),
-    }
+def moved_session_columns(part: MovedSession, exported_at: datetime) -> Values:
+    return session_columns(part.session, part.edited)
 
 
 def seat_columns(part: MovedSeat, exported_at: datetime) -> Values:
@@ -149,16 +105,7 @@ def annotation_columns(annotation: Annotation, exported_at: datetime) -> Values:
 
 
 def moment_columns(edit: MomentEdit, exported_at: datetime) -> Values:
-    return {
-        "id": edit.id,
-        "session_id": edit.session_id,
-        "school_id": edit.school_id,
-        "seq": edit.seq,
-        "kind": edit.kind,
-        "is_hidden": edit.is_hidden,
-        "title": edit.title,
-        "updated_at": edit.updated_at,
-    }
+    return dict(zip(MOMENT_COLUMNS, moment_edit_values(edit), strict=True))
 
 
 def sheet_columns(sheet: ScoreSheet, exported_at: datetime) -> Values:
@@ -211,10 +158,5 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
     }
 
 
-def case_columns(part: MovedSession) -> Values | None:
-    if part.case is None:
-        return None
-    names = (
-        "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
-    )  # fmt: skip
-    return dict(zip(names, case_values(part.session.id, part.case), strict=True))
+def moved_case_columns(part: MovedSession) -> Values | None:
+    return None if part.case is None else case_columns(part.session.id, part.case)

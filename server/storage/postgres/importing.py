@@ -26,12 +26,13 @@ from server.domain.sync import FieldWrite, version_at, written_at_first
 from server.domain.timestamps import write_timestamp
 from server.ports.importing import AlreadyHere, Clash, Clashes, Clashing, Imported, ImportOutcome, NewCode
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
-from server.storage.postgres.import_columns import case_columns, insert_into
+from server.storage.postgres.import_columns import moved_case_columns
 from server.storage.postgres.import_tables import TABLES, Table
 from server.storage.postgres.moving import SET_SCHOOL
 from server.storage.postgres.rows import plain_moment, plain_uuid
 from server.storage.postgres.school_transaction import audit_values, insert_audit
 from server.storage.postgres.separate_connection import separate_connection
+from server.storage.postgres.session_rows import insert_into
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -187,7 +188,7 @@ class SchoolImport:
         rows = [table.columns(line.part, self._beginning.exported_at) for line in fresh]
         await self._insert(table.name, rows)
         if table.type == "session":
-            cases = [case_columns(line.part) for line in fresh]
+            cases = [moved_case_columns(line.part) for line in fresh]
             await self._insert("session_cases", [case for case in cases if case is not None])
         self._added[table.type] += len(fresh)
 

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     import asyncpg
 
 
+MOMENT_COLUMNS = ("id", "session_id", "school_id", "seq", "kind", "is_hidden", "title", "updated_at", "version")
+_ADD = f"""
+INSERT INTO moment_edits ({", ".join(MOMENT_COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO NOTHING
+"""  # noqa: S608 - only the constant list of columns is filled in
+_WRITE = "UPDATE moment_edits SET is_hidden = $2, title = $3, updated_at = $4, version = $5 WHERE id = $1"
+
+
 class PostgresMoments:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,30 +36,26 @@ class PostgresMoments:
     async def change_moment(self, unedited: MomentEdit, change: MomentChange, now: datetime) -> MomentEdit:
         async with self._database.of(unedited.school_id).transaction() as connection:
             # Put there first, so that of two who change it at once the second waits for the first.
-            await connection.execute(
-                """
-                INSERT INTO moment_edits (id, session_id, school_id, seq, kind, is_hidden, title, updated_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
-                """,
-                unedited.id,
-                unedited.session_id,
-                unedited.school_id,
-                unedited.seq,
-                unedited.kind,
-                unedited.is_hidden,
-                unedited.title,
-                unedited.updated_at,
-            )
+            await connection.execute(_ADD, *moment_edit_values(unedited))
             row = await connection.fetchrow("SELECT * FROM moment_edits WHERE id = $1 FOR NO KEY UPDATE", unedited.id)
             changed = changed_edit(unedited if row is None else moment_edit_from(row), change, now)
-            await connection.execute(
-                "UPDATE moment_edits SET is_hidden = $2, title = $3, updated_at = $4 WHERE id = $1",
-                changed.id,
-                changed.is_hidden,
-                changed.title,
-                changed.updated_at,
-            )
+            values = (changed.id, changed.is_hidden, changed.title, changed.updated_at, changed.version)
+            await connection.execute(_WRITE, *values)
             return changed
+
+
+def moment_edit_values(edit: MomentEdit) -> tuple[object, ...]:
+    return (
+        edit.id,
+        edit.session_id,
+        edit.school_id,
+        edit.seq,
+        edit.kind,
+        edit.is_hidden,
+        edit.title,
+        edit.updated_at,
+        edit.version,
+    )
 
 
 def moment_edit_from(row: asyncpg.Record) -> MomentEdit:
@@ -63,4 +67,5 @@ def moment_edit_from(row: asyncpg.Record) -> MomentEdit:
         is_hidden=row["is_hidden"],
         title=row["title"],
         updated_at=plain_moment(row["updated_at"]),
+        version=row["version"],
     )

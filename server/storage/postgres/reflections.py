@@ -14,15 +14,15 @@ from server.domain.session import Seat
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import plain_uuid
 
-REFLECTION_COLUMNS = ("id", "session_id", "school_id", "author_hash", "seat_id", "words", "scores")
+REFLECTION_COLUMNS = ("id", "session_id", "school_id", "author_hash", "seat_id", "words", "scores", "version")
 _FIND = "SELECT * FROM reflections WHERE session_id = $1 AND author_hash = $2"
 # Of two first ones of one author at once, the second waits here for the first, and is then judged on it.
 _ADD = f"""
 INSERT INTO reflections ({", ".join(REFLECTION_COLUMNS)})
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING RETURNING true
 """  # noqa: S608 - only the constant list of columns is filled in
-_WRITE = "UPDATE reflections SET seat_id = $2, words = $3, scores = $4 WHERE id = $1"
+_WRITE = "UPDATE reflections SET seat_id = $2, words = $3, scores = $4, version = $5 WHERE id = $1"
 _LIST = """
 SELECT reflections.seat_id, seats.name, words, scores
 FROM reflections LEFT JOIN seats ON seats.id = reflections.seat_id
@@ -50,7 +50,7 @@ class PostgresReflections:
                 if not isinstance(outcome, Reflection) or outcome == known:
                     return outcome
                 if known is not None:
-                    values = (known.id, outcome.seat_id, outcome.words, dict(outcome.scores))
+                    values = (known.id, outcome.seat_id, outcome.words, dict(outcome.scores), outcome.version)
                     await connection.execute(_WRITE, *values)
                     return outcome
                 if await connection.fetchval(_ADD, *reflection_values(outcome)):
@@ -69,6 +69,7 @@ def reflection_values(reflection: Reflection) -> tuple[object, ...]:
         reflection.seat_id,
         reflection.words,
         dict(reflection.scores),
+        reflection.version,
     )
 
 
@@ -81,6 +82,7 @@ def reflection_from(row: asyncpg.Record) -> Reflection:
         seat_id=None if row["seat_id"] is None else plain_uuid(row["seat_id"]),
         words=row["words"],
         scores=row["scores"],
+        version=row["version"],
     )
 
 

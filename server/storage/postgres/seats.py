@@ -8,12 +8,14 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from server.domain.seat_names import SeatNames
 from server.domain.session import Seat
 from server.live.known_sessions import KnownSessions
 from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
+from server.storage.postgres.seat_naming import SeatNaming
 
 _INSERT = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)
@@ -30,16 +32,22 @@ class PostgresSeats:
         self._known_sessions = known_sessions
         self._late = late
         self._writes = writes
+        self._naming = SeatNaming(database)
 
-    async def add_seat(self, seat: Seat, token_hash: bytes) -> None:
+    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
+        if is_told_apart:
+            return await self._write_apart(seat, token_hash)
         await self._write(seat, _INSERT, seat.id, seat.session_id, token_hash, seat.name, seat.joined_at)
         self._known_sessions.seats(seat.session_id).took(seat, token_hash)
+        return seat
 
     async def find_seat(self, token_hash: bytes) -> Seat | None:
         return await self._late.ask(self._read_seat(token_hash), lambda: self._known_sessions.find_seat(token_hash))
 
-    async def rename_seat(self, seat: Seat, name: str) -> Seat:
+    async def rename_seat(self, seat: Seat, name: str, *, is_told_apart: bool = False) -> Seat:
         renamed = replace(seat, name=name)
+        if is_told_apart:
+            return await self._write_apart(renamed, None)
         await self._write(seat, _RENAME, seat.id, name)
         self._known_sessions.seats(seat.session_id).took(renamed)
         return renamed
@@ -66,6 +74,9 @@ class PostgresSeats:
             "SELECT id FROM seats WHERE id = ANY($1) AND removed_at IS NOT NULL", list(seat_ids)
         )
         return frozenset(UUID(int=row["id"].int) for row in rows)
+
+    async def close(self) -> None:
+        await self._naming.close()
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         return await self._late.ask(self._read_seats(session_id), self._known_sessions.seats(session_id).present)
@@ -94,3 +105,22 @@ class PostgresSeats:
     async def _write(self, seat: Seat, sql: str, *values: object) -> None:
         is_known = self._known_sessions.find(seat.session_id) is not None
         await self._writes.write(seat.id, partial(self._database.every_school.execute, sql, *values), is_known=is_known)
+
+    async def _write_apart(self, seat: Seat, token_hash: bytes | None) -> Seat:
+        known = self._known_sessions.seats(seat.session_id)
+        named: Seat | None = None
+
+        async def write() -> None:
+            nonlocal named
+            stored = await self._naming.write(named or seat, token_hash, is_named=named is not None)
+            if named is not None and named.name != stored.name:
+                # The storage was late, and the trainee was told a name meanwhile.
+                await self._database.every_school.execute(_RENAME, seat.id, named.name)
+            named = named or stored
+
+        is_known = self._known_sessions.find(seat.session_id) is not None
+        await self._writes.write(seat.id, write, is_known=is_known)
+        if named is None:
+            named = SeatNames(known.all_known()).call(seat)
+        known.took(named, token_hash)
+        return named

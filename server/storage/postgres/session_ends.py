@@ -171,6 +171,12 @@ class PostgresSessionEnds(PostgresSessionReads):
         )
         return None if moment is None else to_milliseconds(cast(datetime, moment))
 
+    async def last_change(self) -> datetime | None:
+        moment = await self._database.every_school.fetchval(
+            "SELECT max(updated_at) FROM sessions WHERE closed_at IS NULL AND hall IS NULL"
+        )
+        return None if moment is None else to_milliseconds(cast(datetime, moment))
+
 
 async def write_end(school: SchoolChange, row: asyncpg.Record, ended: Recorded, write: FieldWrite, by: Author) -> None:
     """`row` is the session as it was; `by` is whom the audit names, unless its time was up."""

@@ -33,21 +33,20 @@ from server.domain.session import (
     judge_change,
     judge_new_session,
 )
-from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
+from server.domain.sync import FieldWrite, written_after, written_as_json
 from server.ports.records import Foresee
 from server.ports.results import Added, AlreadyThere, CodeTaken
 from server.storage.postgres.rows import (
     INSERT_EVENT,
     SESSION_COLUMNS,
-    case_values,
     event_values,
-    forked_from_values,
     session_from,
     written_from,
 )
 from server.storage.postgres.school_transaction import SchoolChange
 from server.storage.postgres.session_ends import PostgresSessionEnds, write_end
 from server.storage.postgres.session_reads import LOCK_SESSION
+from server.storage.postgres.session_rows import case_columns, edited_first, insert_into, session_columns
 
 _TAKE_CONTROLS = """
 UPDATE sessions
@@ -59,11 +58,6 @@ SELECT {SESSION_COLUMNS} FROM sessions
 WHERE forked_from IS NOT NULL AND forked_from ->> 'session_id' = $1 AND forked_from ? 'moves_trainees'
 ORDER BY created_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - only the constant list of columns is filled in
-INSERT_CASE = """
-INSERT INTO session_cases
-    (session_id, template_id, template_version, description, steps, checklist, targets, pass_percent)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
 
 
 class PostgresSessions(PostgresSessionEnds):
@@ -233,37 +227,15 @@ async def insert_session(
     school: SchoolChange, session: Session, first: Event | None, by: Author, case: Case | None
 ) -> None:
     """With all that belongs to a new one. Raises UniqueViolationError if its id or its code is taken."""
-    await school.edit(
-        entry_of_edit(uuid4(), "opened", session, by),
-        """
-        INSERT INTO sessions
-            (id, school_id, trainer_id, template_id, code, title, trainee_name, created_at, updated_at,
-             expires_at, last_values, last_seq, limits, version, sync_version, first_version, written,
-             public_title, co_trainer_ids, shows_conditions, forked_from)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)
-        """,
-        session.id,
-        session.school_id,
-        session.trainer_id,
-        session.template_id,
-        session.code,
-        session.title,
-        session.trainee_name,
-        session.created_at,
-        session.updated_at,
-        session.expires_at,
-        session.last_values.as_json(),
-        session.last_seq,
-        limits_as_json(session.limits),
-        session.version,
-        school.write.version,
-        written_as_json(written_at_first(school.write)),
-        session.public_title,
-        session.co_trainer_ids,
-        session.shows_conditions,
-        forked_from_values(session.forked_from),
-    )
+    columns = session_columns(session, edited_first(school.write))
+    entry = entry_of_edit(uuid4(), "opened", session, by)
+    await school.edit(entry, insert_into("sessions", columns), *columns.values())
     if case is not None:
-        await school.execute(INSERT_CASE, *case_values(session.id, case))
+        await insert_case(school, session, case)
     if first is not None:
         await school.execute(INSERT_EVENT, *event_values(first))
+
+
+async def insert_case(school: SchoolChange, session: Session, case: Case) -> None:
+    columns = case_columns(session.id, case)
+    await school.execute(insert_into("session_cases", columns), *columns.values())

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -21,7 +21,12 @@ from server.domain.devices import (
     EntityType,
     LastWrite,
     LoggedEvent,
+    entry_of_device,
+    entry_of_revocation,
+    judge_revocation,
 )
+from server.domain.events import Author
+from server.domain.outcomes import Unchanged
 from server.domain.session import Session
 from server.domain.sync import LogEntry
 from server.live.known_logins import KnownLogins
@@ -31,7 +36,7 @@ from server.ports.slices import Slices
 from server.ports.sync import Answered, ClientRefused, Judge, Pull, Pulled, PulledRow, SyncCall, Synced, ToldTemplate
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import page_of, plain_moment, plain_uuid, written_from
-from server.storage.postgres.school_transaction import SchoolTransactions
+from server.storage.postgres.school_transaction import SchoolTransactions, audit_values, insert_audit
 from server.storage.postgres.sync_rows import (
     LAST_WRITES,
     TABLES,
@@ -232,33 +237,41 @@ class PostgresSync:
         return [_device_from(row) for row in rows]
 
     async def revoke_device(
-        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None
+        self, school_id: UUID, client_id: str, revocation: DeviceRevocation | None, by: Author, now: datetime
     ) -> Device | None:
-        row = await self._database.of(school_id).fetchrow(
-            """
-            WITH asked AS (SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2 FOR UPDATE)
-            UPDATE sync_clients SET revoked_at = new.at, revoked_by = new.by, revoked_by_name = new.name
-            FROM asked, LATERAL (
-                SELECT asked.revoked_at AS at, asked.revoked_by AS by, asked.revoked_by_name AS name
-                WHERE $3::timestamptz IS NOT NULL AND asked.revoked_at IS NOT NULL
-                UNION ALL SELECT $3, $4::uuid, $5::text WHERE $3 IS NULL OR asked.revoked_at IS NULL
-            ) AS new
-            WHERE sync_clients.school_id = $1 AND sync_clients.client_id = $2
-            RETURNING sync_clients.*
-            """,
-            school_id,
-            client_id,
-            None if revocation is None else revocation.at,
-            None if revocation is None else revocation.by.id,
-            None if revocation is None else revocation.by.name,
-        )
-        return None if row is None else _device_from(row)
+        async with self._database.of(school_id).transaction() as connection:
+            row = await connection.fetchrow(
+                "SELECT * FROM sync_clients WHERE school_id = $1 AND client_id = $2 FOR UPDATE", school_id, client_id
+            )
+            if row is None:
+                return None
+            judged = judge_revocation(_device_from(row), revocation)
+            if isinstance(judged, Unchanged):
+                return judged.item
+            await connection.execute(
+                """
+                UPDATE sync_clients SET revoked_at = $3, revoked_by = $4, revoked_by_name = $5
+                WHERE school_id = $1 AND client_id = $2
+                """,
+                school_id,
+                client_id,
+                None if revocation is None else revocation.at,
+                None if revocation is None else revocation.by.id,
+                None if revocation is None else revocation.by.name,
+            )
+            entry = entry_of_revocation(uuid4(), judged, by, now)
+            await connection.execute(insert_audit(), *audit_values(entry))
+            return judged
 
-    async def delete_device(self, school_id: UUID, client_id: str) -> bool:
-        deleted = await self._database.of(school_id).fetchval(
-            "DELETE FROM sync_clients WHERE school_id = $1 AND client_id = $2 RETURNING true", school_id, client_id
-        )
-        return deleted is True
+    async def delete_device(self, school_id: UUID, client_id: str, by: Author, now: datetime) -> bool:
+        async with self._database.of(school_id).transaction() as connection:
+            row = await connection.fetchrow(
+                "DELETE FROM sync_clients WHERE school_id = $1 AND client_id = $2 RETURNING *", school_id, client_id
+            )
+            if row is not None:
+                entry = entry_of_device(uuid4(), "forgotten", _device_from(row), by, now)
+                await connection.execute(insert_audit(), *audit_values(entry))
+            return row is not None
 
     async def add_call(
         self, call: CallRecord, answered: Sequence[Answered] = (), logged: Sequence[LoggedEvent] = ()

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
-
-from server.domain.annotations import Annotation
 from server.domain.devices import EntityType, Key
 from server.domain.halls import Waiting
 from server.domain.people import School
@@ -22,6 +19,8 @@ from server.ports.slices import Slices, Turn
 from server.ports.sync import ClientRefused, Held, Judgement, SyncCall, Synced
 from server.ports.upstream import (
     REFUSED_FOR_SECONDS,
+    BesideRecord,
+    BesideRecordType,
     JudgeTold,
     RefusedRow,
     SessionMark,
@@ -30,7 +29,9 @@ from server.ports.upstream import (
     WaitingSession,
     WaitingTemplate,
 )
+from server.storage.postgres.connecting import connect
 from server.storage.postgres.database import ConnectionSettings, Database, prepare
+from server.storage.postgres.hall_beside import TABLES
 from server.storage.postgres.refusals import at_the_door, outages
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
@@ -50,13 +51,13 @@ from server.storage.postgres.upstream_sql import (
     FORGET_HASHES,
     FORGET_MARKS,
     KEEP,
-    MARK_ANNOTATIONS,
+    MARK_BESIDE,
     MARK_ROWS,
     MARK_SESSIONS,
     REFUSE,
     UNNAMED,
     WAITING,
-    WAITING_ANNOTATIONS,
+    WAITING_BESIDE,
     WAITING_SESSIONS,
     WAITING_TEMPLATES,
 )
@@ -88,7 +89,7 @@ class PostgresUpstream:
     async def turn(self, *, waits: bool) -> AsyncGenerator[bool]:
         # On a line of its own, which is held for as long as the round takes; whoever dies lets go of it.
         with at_the_door:
-            connection = await asyncpg.connect(self._url, timeout=self._connections.connect_timeout_seconds)
+            connection = await connect(self._url, self._connections.connect_timeout_seconds, {})
         try:
             with outages:
                 await prepare(connection)
@@ -184,13 +185,19 @@ class PostgresUpstream:
         ]
         await self._database.every_school.execute(MARK_SESSIONS, rows, school_id, epoch)
 
-    async def waiting_annotations(self, school_id: UUID, now: datetime, limit: int) -> Sequence[Annotation]:
-        rows = await self._database.every_school.fetch(WAITING_ANNOTATIONS, school_id, _tried_before(now), limit)
-        return [annotation_from(row) for row in rows]
+    async def waiting_beside(self, school_id: UUID, now: datetime, limit: int) -> Sequence[BesideRecord]:
+        for type, waiting in WAITING_BESIDE.items():
+            read = annotation_from if type == "ANNOTATION" else TABLES[type].read
+            rows = await self._database.every_school.fetch(waiting, school_id, _tried_before(now), limit)
+            if rows:
+                return [read(row) for row in rows]
+        return ()
 
-    async def mark_annotations(self, school_id: UUID, epoch: str, versions: Mapping[UUID, int]) -> None:
-        rows = [{"id": annotation_id, "pushed": version} for annotation_id, version in versions.items()]
-        await self._database.every_school.execute(MARK_ANNOTATIONS, rows, school_id, epoch)
+    async def mark_beside(
+        self, school_id: UUID, epoch: str, type: BesideRecordType, versions: Mapping[UUID, int]
+    ) -> None:
+        rows = [{"id": row_id, "pushed": version} for row_id, version in versions.items()]
+        await self._database.every_school.execute(MARK_BESIDE, rows, school_id, epoch, type)
 
     async def refuse(self, school_id: UUID, refused: Sequence[RefusedRow]) -> None:
         rows = [

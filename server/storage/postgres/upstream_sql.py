@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from server.ports.upstream import BesideRecordType
 from server.storage.postgres.sync_rows import COLUMNS
 
 KEEP = """
@@ -25,13 +28,13 @@ _NOT_REFUSED = """
 AND coalesce(mark.refused ->> 'reason', '') NOT IN ('not_home', 'seq_taken')
 """
 # Beside the record: they go up once the session itself is there.
-_ANNOTATIONS_WAIT = f"""
-FROM annotations
-JOIN upstream_rows AS home ON home.entity_type = 'SESSION' AND home.entity_id = annotations.session_id
+_BESIDE_WAITS = f"""
+FROM {{table}}
+JOIN upstream_rows AS home ON home.entity_type = 'SESSION' AND home.entity_id = {{table}}.session_id
     AND home.pushed > 0
-{_MARK_OF.format(type="ANNOTATION", table="annotations")}
-WHERE annotations.school_id = $1 AND annotations.version > coalesce(mark.pushed, 0)
-    AND {_NOT_REFUSED.format(version="annotations.version")}
+{_MARK_OF}
+WHERE {{table}}.school_id = $1 AND {{table}}.version > coalesce(mark.pushed, 0)
+    AND {_NOT_REFUSED.format(version="{table}.version")}
 """
 _TEMPLATES_WAIT = f"""
 FROM session_templates {_MARK_OF.format(type="TEMPLATE", table="session_templates")}
@@ -66,12 +69,24 @@ SELECT sessions.id, sync_version, last_seq, {_MARK_COLUMNS}, coalesce(mark.pushe
     {_SEATS} AS seats, {_ROW_WAITS} AS row_waits
 {_SESSIONS_WAIT} ORDER BY sessions.created_at, sessions.id
 """
-WAITING_ANNOTATIONS = f"""
-SELECT annotations.* {_ANNOTATIONS_WAIT} ORDER BY annotations.updated_at, annotations.id LIMIT $3
-"""
-MARK_ANNOTATIONS = """
+# Own words have no moment: their session's end is what is known.
+_BESIDE_SINCE: Mapping[BesideRecordType, tuple[str, str]] = {
+    "ANNOTATION": ("annotations", "annotations.updated_at"),
+    "SCORE_SHEET": ("score_sheets", "score_sheets.updated_at"),
+    "MOMENT": ("moment_edits", "moment_edits.updated_at"),
+    "REFLECTION": ("reflections", "(SELECT closed_at FROM sessions WHERE sessions.id = reflections.session_id)"),
+}
+WAITING_BESIDE: Mapping[BesideRecordType, str] = {
+    type: f"SELECT {table}.* {_BESIDE_WAITS.format(type=type, table=table)} ORDER BY {since}, {table}.id LIMIT $3"
+    for type, (table, since) in _BESIDE_SINCE.items()
+}
+_ALL_BESIDE = " UNION ALL ".join(
+    f"SELECT {since} AS since {_BESIDE_WAITS.format(type=type, table=table)}"
+    for type, (table, since) in _BESIDE_SINCE.items()
+)
+MARK_BESIDE = """
 INSERT INTO upstream_rows (school_id, entity_type, entity_id, pushed, central_version, epoch)
-SELECT $2, 'ANNOTATION', id, pushed, 1, $3 FROM jsonb_to_recordset($1) AS row (id uuid, pushed bigint)
+SELECT $2, $4, id, pushed, 1, $3 FROM jsonb_to_recordset($1) AS row (id uuid, pushed bigint)
 ON CONFLICT (entity_type, entity_id) DO UPDATE SET pushed = excluded.pushed, central_version = 1,
     epoch = excluded.epoch, refused = NULL, refused_at = NULL
 """
@@ -79,7 +94,7 @@ WAITING = f"""
 SELECT templates.count AS templates, sessions.count AS sessions, sessions.events, annotations.count AS annotations,
     least(templates.since, sessions.since, annotations.since) AS since
 FROM (SELECT count(*), min(session_templates.updated_at) AS since {_TEMPLATES_WAIT}) AS templates,
-    (SELECT count(*), min(annotations.updated_at) AS since {_ANNOTATIONS_WAIT}) AS annotations,
+    (SELECT count(*), min(since) AS since FROM ({_ALL_BESIDE}) AS beside) AS annotations,
     (SELECT count(*) FILTER (WHERE row_waits) AS count, coalesce(sum(events), 0)::bigint AS events, min(since) AS since
      FROM (SELECT {_ROW_WAITS} AS row_waits, greatest(last_seq - coalesce(mark.pushed_seq, 0), 0) AS events,
                CASE WHEN last_seq > coalesce(mark.pushed_seq, 0) THEN
@@ -116,7 +131,7 @@ ON CONFLICT (entity_type, entity_id) DO UPDATE SET refused = excluded.refused, r
 # Of the other rows it is kept at which version the central had them: what it has now is compared with that.
 FORGET_MARKS = """
 UPDATE upstream_rows SET refused = NULL, refused_at = NULL, epoch = CASE epoch WHEN '' THEN '' ELSE 'before' END,
-    pushed = CASE WHEN entity_type IN ('SESSION', 'ANNOTATION') THEN 0 ELSE pushed END, pushed_seq = 0, seats = ''
+    pushed = CASE WHEN entity_type IN ('TRAINER', 'TEMPLATE') THEN pushed ELSE 0 END, pushed_seq = 0, seats = ''
 """
 UNNAMED = """
 SELECT row.type, row.id, coalesce(mark.pushed, 0) AS pushed, coalesce(mark.central_version, 0) AS central_version,

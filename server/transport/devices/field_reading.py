@@ -9,7 +9,7 @@ from uuid import UUID
 
 from server.domain.devices import EntityType
 from server.domain.judging import Edit
-from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
+from server.domain.outcomes import ERRORS_TOLD, FieldError, InvalidBody, InvalidFields
 from server.domain.people import account_errors
 from server.domain.session import OWN_FIELDS
 from server.domain.template import TEMPLATE_FIELDS, TemplateDraft, read_content
@@ -34,6 +34,7 @@ from server.transport.wire.requests import (
     TemplateChangeBody,
     TrainerChangeBody,
 )
+from server.transport.wire.values import with_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,15 @@ def edit_of(
 def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:
     """What is absent is not named; a field that nobody knows is refused by its name."""
     known = _EDITED[entity_type] | _OWNED[entity_type] | (_OPENING if entity_type == "SESSION" else frozenset[str]())
-    if unknown := [name for name in payload if name not in known]:
-        return InvalidFields(tuple(FieldError(shown(name), "is not a field of this") for name in unknown[:50]))
+    unknown = [name for name in payload if name not in known][:ERRORS_TOLD]
+    fields = _read_known(entity_type, payload)
+    if not unknown:
+        return fields
+    errors = [FieldError(shown(name), "is not a field of this") for name in unknown]
+    return InvalidFields((*errors, *(fields.errors if isinstance(fields, InvalidFields) else ())))
+
+
+def _read_known(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:
     sent = {name: value for name, value in payload.items() if name in _EDITED[entity_type]}
     match entity_type:
         case "TEMPLATE":
@@ -114,7 +122,7 @@ def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Field
 def _read_template(sent: Mapping[str, object]) -> Fields | InvalidFields:
     body = read_model(TemplateChangeBody, dict(sent))
     if isinstance(body, InvalidBody | InvalidFields):
-        return _invalid(body)
+        return with_all(_invalid(body), TemplateChangeBody, sent, None)
     # Whether a new one has a title is asked where it is new.
     fields: dict[str, Any] = {"title": "-", **template_change(body)}
     content = read_content(TemplateDraft(**fields))
@@ -124,7 +132,7 @@ def _read_template(sent: Mapping[str, object]) -> Fields | InvalidFields:
 def _read_trainer(sent: Mapping[str, object]) -> Fields | InvalidFields:
     body = read_model(TrainerChangeBody, dict(sent))
     if isinstance(body, InvalidBody | InvalidFields):
-        return _invalid(body)
+        return with_all(_invalid(body), TrainerChangeBody, sent, None)
     errors = account_errors(email=body.email, name=body.name, password=body.password)
     if errors:
         return InvalidFields(tuple(errors))
@@ -140,10 +148,11 @@ def _read_session(sent: Mapping[str, object], opening: Mapping[str, object]) -> 
     wishes = {name: named[name] for name in ("title", "public_title", "trainee_name") if name in named}
     begun = read_model(SessionBody, {**wishes, **opening})
     if isinstance(change, InvalidBody | InvalidFields) or isinstance(begun, InvalidBody | InvalidFields):
-        return _invalid(change, begun)
+        wrong = with_all(_invalid(change, begun), SessionChangeBody, named, None)
+        return with_all(wrong, SessionBody, opening, None)
     new = new_session(begun)
     if isinstance(new, InvalidFields):
-        return new
+        return with_all(with_all(new, SessionBody, opening, None), SessionChangeBody, named, None)
     values = SessionValues(session_change(change), new)
     errors = {each.field: each for each in (*values.change.errors(), *new.errors())}
     return InvalidFields(tuple(errors.values())) if errors else Fields(frozenset(named), values)

@@ -26,6 +26,7 @@ from server.domain.events import (
     Written,
     read_fact,
 )
+from server.domain.hall_beside import BesideType
 from server.domain.hall_records import SessionCopy, hash_of_events
 from server.domain.halls import Hall
 from server.domain.judging import OPERATIONS, Rejected
@@ -37,10 +38,19 @@ from server.domain.template import TemplateDraft, read_content
 from server.domain.text import KEY_RULE, NOTE_LIMIT, TITLE_LIMIT, is_key, is_storable, read_details, shown, text_error
 from server.domain.timestamps import read_timestamp, write_timestamp
 from server.domain.vitals import SIGN_NAMES, START_VALUES, VitalsPatch
-from server.service.sync.events import DeviceFact, HallEvent, SentAnnotation, SentCopy, SentFact, UnreadableFact
+from server.service.sync.events import (
+    DeviceFact,
+    HallEvent,
+    SentAnnotation,
+    SentBeside,
+    SentCopy,
+    SentFact,
+    UnreadableFact,
+)
 from server.service.sync.halls import stand_in
 from server.transport.devices.hall_requests import AnnotationCopyBody, CaseCopyBody, SessionCopyBody
 from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.moving.beside import read_beside
 from server.transport.wire.reading import read_model, step_draft
 from server.transport.wire.shapes import EventAnswer
 
@@ -67,6 +77,8 @@ def read_hall_event(envelope: Envelope, client: str, hall: Hall, now: datetime) 
             return _read_fact(envelope)
         case "ANNOTATION":
             return _read_annotation(envelope, hall)
+        case "SCORE_SHEET" | "REFLECTION" | "MOMENT":
+            return _read_beside(envelope, envelope.type, hall)
         case "TRAINER":
             return envelope.refused("forbidden")
         case _:
@@ -115,7 +127,9 @@ def _read_copy(envelope: Envelope, hall: Hall, now: datetime) -> HallEvent:
 
 
 def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime) -> SessionCopy | InvalidFields:
-    errors = title_errors(title=body.title or None, public_title=body.public_title, trainee_name=body.trainee_name)
+    errors = title_errors(
+        title=body.title or None, public_title=body.public_title, trainee_name=body.trainee_name, is_stored=True
+    )
     if len(body.code) != CODE_LENGTH or not set(body.code) <= set(CODE_ALPHABET):
         errors.append(FieldError("code", f"must have {CODE_LENGTH} of {CODE_ALPHABET}"))
     limits = read_limits({name: sides or {} for name, sides in body.limits.items()}, errors)
@@ -143,7 +157,7 @@ def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime)
         public_title=body.public_title,
         co_trainer_ids=tuple(body.co_trainer_ids),
         shows_conditions=body.shows_conditions,
-        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq),
+        forked_from=None if forked is None else ForkedFrom(forked.session_id, forked.seq, forked.moves_trainees),
         hall=HomeHall(hall.id, hall.name, body.clock_offset_ms, now),
     )
     spans = tuple(
@@ -202,12 +216,26 @@ def _read_annotation(envelope: Envelope, hall: Hall) -> HallEvent:
         version=body.version,
         deleted_at=body.deleted_at,
     )
-    errors = annotation_errors(annotation)
+    errors = annotation_errors(annotation, is_stored=True)
     if not is_storable(annotation.author.name) or len(annotation.author.name) > TITLE_LIMIT:
         errors = (*errors, FieldError("by.name", "cannot be stored"))
     if errors:
         return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in errors))
     return SentAnnotation(envelope.id, annotation)
+
+
+def _read_beside(envelope: Envelope, type: BesideType, hall: Hall) -> HallEvent:
+    raw, payload = envelope.raw, envelope.raw.get("payload")
+    if raw.get("operation") != "CREATE":
+        return envelope.refused("forbidden")
+    if not isinstance(payload, dict):
+        return envelope.unreadable(FieldError("payload", "must be an object"))
+    row = read_beside(type, cast(dict[str, object], payload), hall.school_id)
+    if isinstance(row, InvalidFields):
+        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in row.errors))
+    if read_uuid(raw.get("entityId")) != row.id:
+        return envelope.unreadable(FieldError("entityId", "must be the UUID of what is sent"))
+    return SentBeside(envelope.id, row)
 
 
 def _read_fact(envelope: Envelope) -> HallEvent:
@@ -300,7 +328,11 @@ def _read_patch(payload: Mapping[str, object], errors: list[FieldError]) -> Vita
 def _read_text(raw: object, errors: list[FieldError]) -> str | None:
     if raw is None:
         return None
-    error = text_error("text", raw, NOTE_LIMIT) if isinstance(raw, str) else FieldError("text", "must be a text")
+    error = (
+        text_error("text", raw, NOTE_LIMIT, is_stored=True)
+        if isinstance(raw, str)
+        else FieldError("text", "must be a text")
+    )
     if error is not None:
         errors.append(error)
         return None

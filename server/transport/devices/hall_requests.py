@@ -67,8 +67,11 @@ class SeatCopyBody(Copied):
 
 
 class ForkedFromBody(Copied):
+    """With what clients are not told."""
+
     session_id: Id
     seq: Seq
+    moves_trainees: StrictBool = False
 
 
 class SessionCopyBody(Copied):

@@ -273,7 +273,9 @@ async def _revoke(call: Call) -> Answer | Refusal:
 
 
 async def _let_in(call: Call) -> Answer | Refusal:
-    return await _told(call, await call.services.device_calls.let_in(call.trainer, call.request.path_params["id"]))
+    return await _told(
+        call, await call.services.device_calls.let_in(call.trainer, call.request.path_params["id"], call.now)
+    )
 
 
 async def _told(call: Call, device: Device | Forbidden | NotFound) -> Answer | Refusal:
@@ -283,7 +285,7 @@ async def _told(call: Call, device: Device | Forbidden | NotFound) -> Answer | R
 
 
 async def _forget(call: Call) -> Answer | Refusal:
-    refusal = await call.services.device_calls.forget(call.trainer, call.request.path_params["id"])
+    refusal = await call.services.device_calls.forget(call.trainer, call.request.path_params["id"], call.now)
     return refusal if refusal is not None else Answer(204, None)
 
 

@@ -48,12 +48,19 @@ _FRENCH_SIGNS: Mapping[SignName, str] = {
     "temperature": "température",
 }
 
-# A spreadsheet takes a cell that begins with one of the first for a formula, and some of them the full-width ones, too.
-_SIGNS_OF_FORMULAS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
-_FORMULA = re.compile(f"[{_SIGNS_OF_FORMULAS}\t\r\n]")
-# Read with another separator than it was written with, a cell begins in the middle of ours: behind any separator, and
-# behind the quotation marks that may follow one.
-_INNER_FORMULA = re.compile(f'([,;|\t\r\n]"*)(?=[{_SIGNS_OF_FORMULAS}])')
+# A spreadsheet takes a cell that begins with one of the first for a formula, and some of them those that look so, too:
+# full-width and small ones, raised and lowered ones, the minus of typesetters.
+_SIGNS_OF_FORMULAS = (
+    "=+\\-@\u207a\u207c\u208a\u208c\u2212\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+)
+# A cell ends at one of these, read with whichever separator; what looks like one may be taken for it.
+_ENDS_OF_CELLS = ",;|\t\n\v\f\r\x1c-\x1e\x85\u037e\u2028\u2029\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b\uff5c"
+# Blanks before a formula are let go by some, quotation marks by all.
+_FORMULA = re.compile(f"[\t\r\n]|\\s*[{_SIGNS_OF_FORMULAS}]")
+_BETWEEN = f'{_ENDS_OF_CELLS}\\s"'
+# Each run of what may stand between two cells is looked at once, however long it is.
+_BEFORE_SIGN = re.compile(f"(?<![{_BETWEEN}])[{_BETWEEN}]++(?=[{_SIGNS_OF_FORMULAS}])")
+_END_OF_CELL = re.compile(f"[{_ENDS_OF_CELLS}]")
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -96,30 +103,42 @@ class FrenchDialect:
         return f"{at.astimezone(self.zone):%d/%m/%Y %H:%M:%S}"
 
     def number(self, value: float | None) -> object:
-        return str(value).replace(".", ",") if isinstance(value, float) else value
+        return _Harmless(str(value).replace(".", ",")) if isinstance(value, float) else value
 
 
 Dialect = RfcDialect | FrenchDialect
+
+
+class _Harmless(str):
+    """What no spreadsheet runs."""
+
+    __slots__ = ()
 
 
 def csv_text(value: str | None) -> str | None:
     """What somebody wrote, so that no spreadsheet runs it, whichever separator that goes by."""
     if not value:
         return value
-    harmless = _INNER_FORMULA.sub(r"\1'", value)
-    return "'" + harmless if _FORMULA.match(value) else harmless
+    harmless = _BEFORE_SIGN.sub(_mark, value)
+    return _Harmless("'" + harmless if _FORMULA.match(value) else harmless)
+
+
+def _mark(between: re.Match[str]) -> str:
+    return between[0] + "'" if _END_OF_CELL.search(between[0]) else between[0]
 
 
 def csv_json(value: object) -> str | None:
     """The same for what stands in JSON, which says the same afterwards."""
     if value is None:
         return None
-    return _JSON_TEXT.sub(_escape_formulas, json.dumps(value, ensure_ascii=False))
+    return _Harmless(_JSON_TEXT.sub(_escape_formulas, json.dumps(value, ensure_ascii=False)))
 
 
 def csv_row(cells: Sequence[object], dialect: Dialect) -> str:
+    """Every text among the cells is harmless afterwards: no writer of a row has to think of it."""
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=dialect.delimiter).writerow(cells)
+    harmless = (csv_text(cell) if isinstance(cell, str) and not isinstance(cell, _Harmless) else cell for cell in cells)
+    csv.writer(buffer, delimiter=dialect.delimiter).writerow(harmless)
     return buffer.getvalue()
 
 
@@ -127,5 +146,6 @@ def _escape_formulas(text: re.Match[str]) -> str:
     return _INNER_JSON_FORMULA.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text[0])
 
 
-# In JSON a quotation mark and a line break stand behind a backslash, and a break is none for a spreadsheet.
-_INNER_JSON_FORMULA = re.compile(f'([,;|](?:\\\\")*)([{_SIGNS_OF_FORMULAS}])')
+# In JSON a quotation mark and a line break stand behind a backslash, and a break is none for a spreadsheet. What begins
+# a text of a list begins a cell for whoever splits at commas and lets blanks go.
+_INNER_JSON_FORMULA = re.compile(f'((?:^"|[{_ENDS_OF_CELLS}])(?:\\\\"|\\s)*)([{_SIGNS_OF_FORMULAS}])')

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from server.domain.audit import author_of
 from server.domain.outcomes import InvalidFields, Refusal
@@ -31,6 +31,7 @@ from server.transport.http.export import (
 )
 from server.transport.http.paging import read_choice
 from server.transport.http.sessions import find_session
+from server.transport.streaming import WrittenResponse
 
 Format = Literal["csv", "json", "scores", "fhir", "hl7", "xapi"]
 _FORMATS: tuple[Format, ...] = get_args(Format)
@@ -60,13 +61,14 @@ async def _export(call: Call) -> Response | Refusal:
     asked = _read_export(call)
     if isinstance(asked, InvalidFields):
         return asked
-    await call.services.audit.session_exported(session, author_of(call.trainer), asked.format, call.now)
+    if call.request.method != "HEAD":
+        await call.services.audit.session_exported(session, author_of(call.trainer), asked.format, call.now)
     pieces = await _pieces(call, session, asked)
     headers = {
         "Content-Disposition": f'attachment; filename="{_file_name(session, asked.format)}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(pieces, media_type=_MEDIA_TYPES[asked.format], headers=headers)
+    return WrittenResponse(pieces, media_type=_MEDIA_TYPES[asked.format], headers=headers)
 
 
 async def _pieces(call: Call, session: Session, asked: _Asked) -> AsyncIterator[str]:

@@ -31,6 +31,7 @@ from server.transport.origins import COOKIE, Origins
 from server.transport.refusals import BROKEN, STORAGE_UNAVAILABLE, Code, Refused, refused
 from server.transport.wire.long_reading import read_long_json
 from server.transport.wire.reading import read_json, read_model
+from server.transport.wire.values import with_all
 
 log = structlog.get_logger("shiller.http")
 
@@ -70,6 +71,8 @@ class Call:
     hall: Hall | None = None
     raw: object = None
     file: bytes = b""
+    read_as: type[BaseModel] | None = None
+    """As what the body was read."""
 
     @property
     def services(self) -> Services:
@@ -103,6 +106,7 @@ class Call:
 
     def body(self, model: type[Model], judged_alone: Collection[str] = ()) -> Model | InvalidBody | InvalidFields:
         """`judged_alone` are fields whose parts are refused each by itself, also for being nested too deeply."""
+        self.read_as = model
         return read_model(model, self.raw, judged_alone)
 
 
@@ -172,7 +176,7 @@ async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -
     try:
         outcome = await _prepare(endpoint, call)
         if outcome is None:
-            outcome = await endpoint.handle(call)
+            outcome = await _handle(endpoint, call)
         elif endpoint.note_unread is not None and (call.access is not None or call.hall is not None):
             await endpoint.note_unread(call, outcome)
     except StorageUnavailable as outage:
@@ -197,6 +201,13 @@ async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -
             return _refuse(context, outcome)
         case _:
             return _refuse(context, refused(outcome))
+
+
+async def _handle(endpoint: Endpoint, call: Call) -> Answer | Response | Refusal:
+    outcome = await endpoint.handle(call)
+    if isinstance(outcome, InvalidFields) and call.read_as is not None:
+        return with_all(outcome, call.read_as, call.raw, call.now)
+    return outcome
 
 
 def _refuse(context: SiteContext, refusal: Refused) -> Response:

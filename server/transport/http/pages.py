@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import html
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from server import __version__
 from server.addresses import PAGES
-from server.domain.session import normal_code
 from server.transport.http.endpoint import API
+from server.transport.http.pasted import code_pasted
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -79,8 +77,7 @@ def page_routes(public_url: str) -> list[Route]:
         return _page(request, _HOME, url=public_url, api=API)
 
     async def join(request: Request) -> Response:
-        code = normal_code(request.path_params["code"])[:12]
-        return _page(request, _JOIN, code=html.escape(code))
+        return _page(request, _JOIN, code=code_pasted(request.path_params["code"]))
 
     return [Route(PAGES["home"], home), Route(PAGES["join"], join)]
 

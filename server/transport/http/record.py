@@ -11,7 +11,7 @@ from server.transport.http.case import record_control
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.paging import LIMIT_PARAMETER, read_after, read_limit
 from server.transport.wire.answers import annotation_answer, event_answer
-from server.transport.wire.reading import action_draft, note_draft, read_event, vitals_draft
+from server.transport.wire.reading import action_draft, event_model, note_draft, read_event, vitals_draft
 from server.transport.wire.requests import ActionEventBody, CaseEventBody, NoteEventBody, VitalsEventBody
 from server.transport.wire.shapes import AnnotationAnswer, EventAnswer, EventsAnswer
 
@@ -20,6 +20,7 @@ async def _record(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
+    call.read_as = event_model(call.raw)
     body = read_event(call.raw)
     if isinstance(body, CaseEventBody):
         return await record_control(call, session_id, body)

@@ -71,7 +71,7 @@ def _judge_words(sent: EventData, patch: VitalsPatch | None, errors: list[FieldE
             note(errors, carried_error(details))
         case "note":
             if sent.text is not None or (sent.marker is None and details.get("redacted") is not True):
-                note(errors, text_error("text", sent.text or "", NOTE_LIMIT))
+                note(errors, text_error("text", sent.text or "", NOTE_LIMIT, is_stored=True))
         case "action":
             note(errors, None if is_key(sent.text or "") else FieldError("text", KEY_RULE))
             judge_details({name: value for name, value in details.items() if name != "action"}, errors)
@@ -103,7 +103,7 @@ def judge_details(raw: object, errors: list[FieldError], field: str = "details")
 
 
 def author(sent: AuthorData, errors: list[FieldError]) -> Author:
-    note(errors, line_error("by.name", sent.name, NAME_LIMIT))
+    note(errors, line_error("by.name", sent.name, NAME_LIMIT, is_stored=True))
     match sent.role, sent.id:
         case ("system", UUID()) | ("trainer" | "trainee", None):
             errors.append(FieldError("by.id", "is a trainer's or a seat's, and null for the system alone"))

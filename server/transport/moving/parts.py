@@ -82,12 +82,12 @@ _CODE = re.compile(f"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
 
 
 def export_begun(sent: ExportData, school_id: UUID, errors: list[FieldError]) -> ExportBegun:
-    note(errors, line_error("server", sent.server, NAME_LIMIT))
+    note(errors, line_error("server", sent.server, NAME_LIMIT, is_stored=True))
     return ExportBegun(sent.exported_at, sent.server)
 
 
 def school(sent: SchoolData, school_id: UUID, errors: list[FieldError]) -> School:
-    note(errors, line_error("name", sent.name, NAME_LIMIT))
+    note(errors, line_error("name", sent.name, NAME_LIMIT, is_stored=True))
     retention = judge_retention(sent.names_months, sent.records_months, sent.created_at)
     if isinstance(retention, InvalidFields):
         errors.extend(retention.errors)
@@ -107,7 +107,7 @@ def _edited(sent: EditedData, errors: list[FieldError]) -> Edited:
 
 
 def trainer(sent: TrainerData, school_id: UUID, errors: list[FieldError]) -> MovedTrainer:
-    errors.extend(account_errors(email=sent.email, name=sent.name))
+    errors.extend(account_errors(email=sent.email, name=sent.name, is_stored=True))
     if sent.email != normal_email(sent.email):
         errors.append(FieldError("email", "is not in lower case"))
     if not (sent.deleted_at is not None and sent.password_hash == "") and not _PASSWORD_HASH.fullmatch(
@@ -148,7 +148,12 @@ def template(sent: TemplateData, school_id: UUID, errors: list[FieldError]) -> M
 
 def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> MovedSession | None:
     errors.extend(
-        title_errors(title=sent.title or None, public_title=sent.public_title, trainee_name=sent.trainee_name)
+        title_errors(
+            title=sent.title or None,
+            public_title=sent.public_title,
+            trainee_name=sent.trainee_name,
+            is_stored=True,
+        )
     )
     read_limits(sent.limits, errors)
     if not _CODE.fullmatch(sent.code):
@@ -192,7 +197,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
 
 
 def _lock(sent: LockData, errors: list[FieldError]) -> SessionLock:
-    note(errors, line_error("lock.reason", sent.reason, LOCK_REASON_LIMIT))
+    note(errors, line_error("lock.reason", sent.reason, LOCK_REASON_LIMIT, is_stored=True))
     return SessionLock(sent.reason, _named(sent.by, "lock.by", errors), sent.at)
 
 
@@ -222,9 +227,9 @@ def _case(sent: CaseData, errors: list[FieldError]) -> Case:
 
 
 def seat(sent: SeatData, school_id: UUID, errors: list[FieldError]) -> MovedSeat:
-    note(errors, line_error("name", sent.name, DISPLAY_NAME_LIMIT))
+    note(errors, line_error("name", sent.name, DISPLAY_NAME_LIMIT, is_stored=True))
     seat = Seat(sent.id, sent.session_id, sent.name, sent.joined_at, sent.removed_at)
-    return MovedSeat(seat, bytes.fromhex(sent.token_hash))
+    return MovedSeat(seat, None if sent.token_hash is None else bytes.fromhex(sent.token_hash))
 
 
 def span(sent: SpanData, school_id: UUID, errors: list[FieldError]) -> SeatSpan:
@@ -235,7 +240,7 @@ def span(sent: SpanData, school_id: UUID, errors: list[FieldError]) -> SeatSpan:
 
 def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) -> Annotation:
     needs_text = sent.kind != "bookmark" and sent.marker is None
-    note(errors, text_error("text", sent.text, NOTE_LIMIT, required=needs_text))
+    note(errors, text_error("text", sent.text, NOTE_LIMIT, required=needs_text, is_stored=True))
     if sent.marker is not None and not is_key(sent.marker):
         errors.append(FieldError("marker", KEY_RULE))
     judge_choice("by.role", sent.by.role, ("trainer",), errors)
@@ -257,7 +262,7 @@ def annotation(sent: AnnotationData, school_id: UUID, errors: list[FieldError]) 
 
 def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> MomentEdit:
     if sent.title is not None:
-        note(errors, line_error("title", sent.title, TITLE_LIMIT))
+        note(errors, line_error("title", sent.title, TITLE_LIMIT, is_stored=True))
     edit = MomentEdit(
         session_id=sent.session_id,
         school_id=school_id,
@@ -266,6 +271,7 @@ def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> Momen
         is_hidden=sent.is_hidden,
         title=sent.title,
         updated_at=sent.updated_at,
+        version=sent.version,
     )
     if sent.id != edit.id:
         errors.append(FieldError("id", "is not that of this moment"))
@@ -274,10 +280,13 @@ def moment(sent: MomentData, school_id: UUID, errors: list[FieldError]) -> Momen
 
 def score_sheet(sent: SheetData, school_id: UUID, errors: list[FieldError]) -> ScoreSheet:
     note(errors, text_error("comment", sent.comment, NOTE_LIMIT, required=False))
+    by = _named(sent.by, "by", errors)
+    if by.id is None:
+        errors.append(FieldError("by.id", "is an evaluator's"))
     sheet = ScoreSheet(
         session_id=sent.session_id,
         school_id=school_id,
-        by=Author("trainer", sent.by.id, sent.by.name),
+        by=by,
         items=read_any_items(sent.items, errors),
         comment=sent.comment,
         created_at=sent.created_at,
@@ -299,6 +308,7 @@ def reflection(sent: ReflectionData, school_id: UUID, errors: list[FieldError]) 
         seat_id=sent.seat_id,
         words=sent.words,
         scores=read_any_scores(sent.scores, errors),
+        version=sent.version,
     )
 
 
@@ -351,7 +361,7 @@ def _server_data(sent: ServerSideData, errors: list[FieldError]) -> ServerData:
 
 
 def _named(sent: NameData, field: str, errors: list[FieldError]) -> Author:
-    note(errors, line_error(f"{field}.name", sent.name, NAME_LIMIT))
+    note(errors, line_error(f"{field}.name", sent.name, NAME_LIMIT, is_stored=True))
     return Author("system" if sent.id is None else "trainer", sent.id, sent.name)
 
 

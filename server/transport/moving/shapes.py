@@ -17,6 +17,8 @@ from server.transport.wire.requests import Id, Moment, Request, Seq, StepBody, T
 
 # Below what a browser's numbers hold exactly.
 LogVersion = Annotated[StrictInt, Field(ge=1, le=2**53)]
+# Of what nobody has edited yet it is 0.
+Edits = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 RowVersion = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
 Hex = Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{64}$")]
 Written = dict[StrictStr, tuple[LogVersion, StrictStr | None, StrictInt | None]]
@@ -104,6 +106,7 @@ class ReflectionData(Request):
     seat_id: Id | None
     words: StrictStr
     scores: Json
+    version: Edits = 1
 
 
 class LockData(Request):
@@ -143,7 +146,7 @@ class SeatData(Request):
     name: StrictStr
     joined_at: Moment
     removed_at: Moment | None
-    token_hash: Hex
+    token_hash: Hex | None
 
 
 class AuthorData(Request):
@@ -206,6 +209,7 @@ class MomentData(Request):
     is_hidden: StrictBool
     title: StrictStr | None
     updated_at: Moment
+    version: Edits = 1
 
 
 class SubjectData(Request):

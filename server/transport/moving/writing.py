@@ -138,7 +138,7 @@ def _seat(part: MovedSeat) -> Data:
         "name": seat.name,
         "joined_at": write_timestamp(seat.joined_at),
         "removed_at": write_optional_timestamp(seat.removed_at),
-        "token_hash": part.token_hash.hex(),
+        "token_hash": None if part.token_hash is None else part.token_hash.hex(),
     }
 
 
@@ -151,6 +151,7 @@ def _moment(edit: MomentEdit) -> Data:
         "is_hidden": edit.is_hidden,
         "title": edit.title,
         "updated_at": write_timestamp(edit.updated_at),
+        "version": edit.version,
     }
 
 
@@ -176,6 +177,7 @@ def _reflection(reflection: Reflection) -> Data:
         "seat_id": None if reflection.seat_id is None else str(reflection.seat_id),
         "words": reflection.words,
         "scores": dict(reflection.scores),
+        "version": reflection.version,
     }
 
 

@@ -73,7 +73,7 @@ class Heartbeat:
             if time.monotonic() - watched >= WATCH_EVERY_SECONDS:
                 watched = time.monotonic()
                 self._cut_stalled(watched)
-                self._look_after_the_rest(time.time())
+                self._look_after_the_rest(watched)
 
     def _ping(self, connections: set[Connection]) -> None:
         for connection in list(connections):

@@ -23,6 +23,7 @@ from server.transport.socket.messages import ClientMessage, NamespaceName
 from server.transport.socket.packet import Unreadable
 from server.transport.wire.answers import refused_ack
 from server.transport.wire.reading import read_model
+from server.transport.wire.values import with_all
 
 log = structlog.get_logger("shiller.socket")
 
@@ -166,24 +167,28 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
-        if isinstance(read, InvalidBody | InvalidFields):
+        if isinstance(read, InvalidFields):
+            return refused(with_all(read, message.data, data, self._services.clock()))
+        if isinstance(read, InvalidBody):
             return refused(read)
         if not self._gate.enter():
             return STOPPING
         self._under_way[sid] += 1
         try:
-            return await self._run(event, sid, connection, read)
+            return await self._run(event, sid, connection, read, data)
         finally:
             self._gate.leave()
             if sid in self._under_way:
                 self._under_way[sid] -= 1
 
-    async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel) -> Ack | Refused:
+    async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel, data: object) -> Ack | Refused:
         try:
             if event not in _FOR_ANYBODY and not await self.may_stay(connection):
                 self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
                 return refused(_OVER)
             outcome = await self.handlers()[event](connection, read)
+            if isinstance(outcome, InvalidFields):
+                outcome = with_all(outcome, type(read), data, self._services.clock())
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
         except StorageUnavailable as outage:
             log.warning("the storage does not answer", reason=str(outage))

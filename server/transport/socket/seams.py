@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -58,6 +59,9 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "queue", "connected", "upgrading", "upgraded", "closed", "last_ping", "server", "sid",
             "receive", "send", "close", "check_ping_timeout",
         ),
+        # By which both measure how long a ping has had no answer.
+        "connection's file": ("time",),
+        "file below that": ("time",),
     },
     "python-socketio": {
         "server": ("eio", "environ", "manager", "namespace_handlers"),
@@ -93,7 +97,7 @@ class EngineSocket(Protocol):
     upgrading: bool
     upgraded: bool
     closed: bool
-    # When the ping was sent that has no answer yet, in time.time().
+    # When the ping was sent that has no answer yet, in time.monotonic() (`measure_evenly`).
     last_ping: float | None
 
     async def receive(self, pkt: Any) -> None: ...
@@ -142,6 +146,7 @@ def owners_of_names() -> Iterator[Any]:
     engine = engineio.AsyncServer(async_mode="asgi", logger=quiet)
     yield engine
     yield import_module("engineio.async_socket").AsyncSocket(engine, "")
+    yield from _timed_files()
     make: Any = socketio.AsyncServer
     server = make(async_mode="asgi", logger=quiet, engineio_logger=quiet)
     yield server
@@ -238,6 +243,23 @@ def say_whose(server: Any, port: int) -> None:
     engine = server.eio
     generate_id = engine.generate_id
     engine.generate_id = lambda: f"{port}-{generate_id()}"
+
+
+class _EvenTime:
+    """In place of the module `time`."""
+
+    time = staticmethod(time.monotonic)
+
+
+def measure_evenly() -> None:
+    """A wall clock that is set would cut everybody who polls, or nobody for as long as it was put back."""
+    for file in _timed_files():
+        file.time = _EvenTime
+
+
+def _timed_files() -> Iterator[Any]:
+    yield import_module("engineio.async_socket")
+    yield import_module("engineio.base_socket")
 
 
 def use_outgoing(server: Any, make: Callable[[], Outgoing]) -> None:

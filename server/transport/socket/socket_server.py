@@ -55,6 +55,7 @@ class SocketServer:
         seams.say_whose(self.library, port)
         seams.use_outgoing(self.library, lambda: Outgoing(metrics))
         seams.ping_ourselves(self.library)
+        seams.measure_evenly()
         seams.run_websockets(self.library, Acceptor(self.library, self.heartbeat).run)
 
     def _may_connect(self, origin: str, environ: dict[str, Any]) -> bool:

@@ -29,6 +29,7 @@ from server.transport.wire.answers import event_answer, public_session_answer, s
 from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
 from server.transport.wire.shapes import JoinedMessage, MovedMessage
+from server.transport.wire.values import with_all
 
 # Every action is stored; a person takes a few a minute, a stuck button many a second.
 _ACTIONS = Allowance(60, 0.2)
@@ -77,7 +78,9 @@ class TraineeNamespace(Namespace[TraineeConnection]):
 
     async def let_in(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refusal | None:
         presented = read_model(TraineeAuth, {} if auth is None else auth)
-        if isinstance(presented, InvalidBody | InvalidFields):
+        if isinstance(presented, InvalidFields):
+            return with_all(presented, TraineeAuth, auth, self._services.clock())
+        if isinstance(presented, InvalidBody):
             return presented
         joined = await self._services.seats.take_seat(
             presented.code,

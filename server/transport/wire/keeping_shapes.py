@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field, StrictInt, StrictStr, with_config
 from typing_extensions import TypedDict
 
 from server.domain.audit import View
-from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
+from server.domain.retention import LOCK_REASON_LIMIT, NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
+from server.transport.wire import rules
 from server.transport.wire.reflection_shapes import ToldReflectionAnswer
 from server.transport.wire.requests import Id, Request
 from server.transport.wire.score_shapes import ScoresAnswer
@@ -23,7 +24,7 @@ class RetentionBody(Request):
 
 
 class LockBody(Request):
-    reason: StrictStr
+    reason: Annotated[StrictStr, rules.line(LOCK_REASON_LIMIT)]
 
 
 class ViewBody(Request):

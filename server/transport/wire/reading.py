@@ -39,8 +39,11 @@ from server.transport.wire.requests import (
     CaseEventBody,
     ControlMessage,
     DryRunBody,
+    Id,
+    Moment,
     NoteEventBody,
     NoteMessage,
+    Request,
     SessionBody,
     SessionChangeBody,
     StepBody,
@@ -52,6 +55,20 @@ from server.transport.wire.requests import (
 
 Model = TypeVar("Model", bound=BaseModel)
 
+EventBody = VitalsEventBody | NoteEventBody | ActionEventBody | CaseEventBody
+
+
+class _EventHead(Request):
+    id: Id
+    made_at: Moment | None = None
+
+
+_EVENT_BODIES: Mapping[str, type[EventBody]] = {
+    "vitals": VitalsEventBody,
+    "note": NoteEventBody,
+    "action": ActionEventBody,
+    "case": CaseEventBody,
+}
 _LONGEST_INTEGER = 100
 # The library's own words, in our words.
 _EXPECTED = {
@@ -106,23 +123,22 @@ def _without_excess(model: type[BaseModel], raw: dict[object, object]) -> dict[o
     return {name: raw[name] for name in known if name in raw} | dict.fromkeys(unknown)
 
 
-def read_event(
-    raw: object,
-) -> VitalsEventBody | NoteEventBody | ActionEventBody | CaseEventBody | InvalidBody | InvalidFields:
-    """The body of `POST …/events`, which is one of four by its `kind`."""
+def event_model(raw: object) -> type[EventBody] | None:
+    """Which of the four bodies of `POST …/events` was sent, by its `kind`; None for one that is none of them."""
+    kind = cast(dict[str, object], raw).get("kind") if isinstance(raw, dict) else None
+    return _EVENT_BODIES.get(kind) if isinstance(kind, str) else None
+
+
+def read_event(raw: object) -> EventBody | InvalidBody | InvalidFields:
+    if (model := event_model(raw)) is not None:
+        return read_model(model, raw)
     if not isinstance(raw, dict):
         return InvalidBody("This takes a JSON object.")
-    match cast(dict[str, object], raw).get("kind"):
-        case "vitals":
-            return read_model(VitalsEventBody, cast(object, raw))
-        case "note":
-            return read_model(NoteEventBody, cast(object, raw))
-        case "action":
-            return read_model(ActionEventBody, cast(object, raw))
-        case "case":
-            return read_model(CaseEventBody, cast(object, raw))
-        case _:
-            return invalid("kind", 'must be "vitals", "note", "action" or "case"')
+    sent = cast(dict[str, object], raw)
+    # What every event has is judged all the same.
+    common = read_model(_EventHead, {name: sent[name] for name in _EventHead.model_fields if name in sent})
+    errors = common.errors if isinstance(common, InvalidFields) else ()
+    return InvalidFields((FieldError("kind", 'must be "vitals", "note", "action" or "case"'), *errors))
 
 
 def vitals_draft(sent: VitalsEventBody | VitalsMessage, by: Author) -> EventDraft | InvalidFields:

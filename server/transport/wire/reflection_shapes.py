@@ -12,6 +12,7 @@ from server.domain.reflections import REFLECTION_LIFE, WORDS_LIMIT, ToldReflecti
 from server.domain.scores import Score
 from server.domain.timestamps import write_timestamp
 from server.service.reflections import Own
+from server.transport.wire import rules
 from server.transport.wire.answers import annotation_answer
 from server.transport.wire.requests import Request
 from server.transport.wire.schemas import KEY_PATTERN
@@ -19,7 +20,9 @@ from server.transport.wire.score_shapes import ScoresAnswer, scores_answer
 from server.transport.wire.shapes import AnnotationAnswer, MomentText, UuidText
 
 _CLOSED = ConfigDict(extra="forbid")
-WordsPart = Annotated[StrictStr, WithJsonSchema({"type": "string", "maxLength": WORDS_LIMIT})]
+WordsPart = Annotated[
+    StrictStr, WithJsonSchema({"type": "string", "maxLength": WORDS_LIMIT}), rules.text(WORDS_LIMIT, required=False)
+]
 # Shaped here for the documents only; judged by the domain, for only it knows the checklist.
 OwnScoresPart = Annotated[
     dict[str, Any],
@@ -31,6 +34,7 @@ OwnScoresPart = Annotated[
             "description": "By the keys of the checklist.",
         }
     ),
+    rules.own_scores,
 ]
 
 

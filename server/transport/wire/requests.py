@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
@@ -19,10 +21,24 @@ from pydantic import (
 )
 
 from server.domain.annotations import AnnotationKind
+from server.domain.assignments import LONGEST_ASSIGNMENT
 from server.domain.case import AT_SECONDS_LIMIT
+from server.domain.case_reading import AT_SECONDS_RULE, note_wrong_keys
 from server.domain.dry_run import LONGEST_RUN_SECONDS, TRIED_LIMIT
-from server.domain.people import EMAIL_LIMIT, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role
-from server.domain.template import DURATION_MINUTES_LIMIT, LANGUAGE_PATTERN
+from server.domain.forking import AFTER_SEQ_RULE
+from server.domain.nibp import details_error
+from server.domain.opening import LIFE_RULE, LONGEST_LIFE_MINUTES
+from server.domain.outcomes import FieldError
+from server.domain.passwords import PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS
+from server.domain.people import EMAIL_LIMIT, Role
+from server.domain.session import LONGEST_LIFE
+from server.domain.template import (
+    DURATION_MINUTES_LIMIT,
+    DURATION_RULE,
+    LANGUAGE_PATTERN,
+    LANGUAGE_RULE,
+    PERCENT_RULE,
+)
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,
@@ -32,9 +48,11 @@ from server.domain.text import (
     NOTE_LIMIT,
     TITLE_LIMIT,
     is_key,
+    text_error,
 )
 from server.domain.timestamps import read_timestamp
 from server.domain.vitals import RAMP_SECONDS_LIMIT
+from server.transport.wire import rules
 from server.transport.wire.schemas import (
     ACTION_SCHEMA,
     CHECKLIST_ITEM_SCHEMA,
@@ -92,6 +110,7 @@ HallTrainers = Annotated[
     ),
 ]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+SessionMinutes = Annotated[Number, rules.number(math.ulp(0), LONGEST_LIFE_MINUTES, LIFE_RULE)]
 Seq = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
 
@@ -99,31 +118,54 @@ def _text(longest: int, *, shortest: int = 1) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
 
 
-Title = Annotated[StrictStr, _text(TITLE_LIMIT)]
-Name = Annotated[StrictStr, _text(NAME_LIMIT)]
-OptionalName = Annotated[StrictStr, _text(NAME_LIMIT, shortest=0)]
-DisplayName = Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0)]
-Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0)]
-NoteText = Annotated[StrictStr, _text(NOTE_LIMIT)]
-AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0)]
-CaseActionName = Literal["start", "pause", "resume", "automation_off", "automation_on"]
-Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
-PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0)]
-Key = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})]
-Language = Annotated[StrictStr, WithJsonSchema({"type": "string", "pattern": LANGUAGE_PATTERN})]
-Minutes = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": DURATION_MINUTES_LIMIT})]
-Percent = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})]
-Email = Annotated[
-    StrictStr, WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$", "maxLength": EMAIL_LIMIT})
+Title = Annotated[StrictStr, _text(TITLE_LIMIT), rules.line(TITLE_LIMIT)]
+# Empty, it is that of the template, or of the session that is gone on from.
+SessionTitle = Annotated[StrictStr, _text(TITLE_LIMIT), rules.line_unless_empty(TITLE_LIMIT)]
+Name = Annotated[StrictStr, _text(NAME_LIMIT), rules.line(NAME_LIMIT)]
+OptionalName = Annotated[StrictStr, _text(NAME_LIMIT, shortest=0), rules.line(NAME_LIMIT, required=False)]
+DisplayName = Annotated[
+    StrictStr, _text(DISPLAY_NAME_LIMIT, shortest=0), rules.line(DISPLAY_NAME_LIMIT, required=False)
 ]
-Seconds = Annotated[StrictInt, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": AT_SECONDS_LIMIT})]
+Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0), rules.text(DESCRIPTION_LIMIT, required=False)]
+NoteText = Annotated[StrictStr, _text(NOTE_LIMIT), rules.text(NOTE_LIMIT)]
+AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0), rules.text(NOTE_LIMIT, required=False)]
+CaseActionName = Literal["start", "pause", "resume", "automation_off", "automation_on"]
+Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA), rules.key]
+PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0), rules.line(TITLE_LIMIT, required=False)]
+_KEY = WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
+Key = Annotated[StrictStr, _KEY, rules.key]
+Language = Annotated[
+    StrictStr,
+    WithJsonSchema({"type": "string", "pattern": LANGUAGE_PATTERN}),
+    rules.pattern(LANGUAGE_PATTERN, LANGUAGE_RULE),
+]
+Minutes = Annotated[
+    StrictInt,
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": DURATION_MINUTES_LIMIT}),
+    rules.number(1, DURATION_MINUTES_LIMIT, DURATION_RULE),
+]
+Percent = Annotated[
+    StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}), rules.number(1, 100, PERCENT_RULE)
+]
+Email = Annotated[
+    StrictStr,
+    WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$", "maxLength": EMAIL_LIMIT}),
+    rules.email,
+]
+Seconds = Annotated[
+    StrictInt,
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": AT_SECONDS_LIMIT}),
+    rules.number(0, AT_SECONDS_LIMIT, AT_SECONDS_RULE),
+]
 
 # Shaped here for the documents only; judged by the domain, where their rules stand.
-Signs = Annotated[Any, WithJsonSchema(SIGNS_PATCH_SCHEMA)]
-Rhythm = Annotated[Any, WithJsonSchema(RHYTHM_SCHEMA)]
-Flags = Annotated[Any, WithJsonSchema(FLAGS_PATCH_SCHEMA)]
+Signs = Annotated[Any, WithJsonSchema(SIGNS_PATCH_SCHEMA), rules.signs]
+Rhythm = Annotated[Any, WithJsonSchema(RHYTHM_SCHEMA), rules.rhythm]
+Flags = Annotated[Any, WithJsonSchema(FLAGS_PATCH_SCHEMA), rules.flags]
 RampSeconds = Annotated[
-    Any, WithJsonSchema({"type": "number", "minimum": 0, "maximum": RAMP_SECONDS_LIMIT, "default": 0})
+    Any,
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": RAMP_SECONDS_LIMIT, "default": 0}),
+    rules.ramp_seconds,
 ]
 Details = Annotated[
     Any,
@@ -134,16 +176,22 @@ Details = Annotated[
             "description": f"Free JSON, at most {DETAILS_LIMIT_BYTES} bytes when written out.",
         }
     ),
+    rules.details,
 ]
-ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA)]
-LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA)]
-ChecklistPart = list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]]
-TargetsPart = list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]]
-TransitionsPart = list[Annotated[Any, WithJsonSchema(TRANSITION_SCHEMA)]]
+ActionName = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA), rules.key]
+LimitsPart = Annotated[dict[str, dict[str, Any] | None], WithJsonSchema(LIMITS_SCHEMA), rules.limits]
+ChecklistPart = Annotated[list[Annotated[Any, WithJsonSchema(CHECKLIST_ITEM_SCHEMA)]], rules.checklist]
+TargetsPart = Annotated[list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]], rules.targets]
+TransitionsPart = Annotated[list[Annotated[Any, WithJsonSchema(TRANSITION_SCHEMA)]], rules.transitions]
 
 
 class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
+        """What is wrong with fields beside each other, where their shapes may be wrong as well."""
+        return ()
 
 
 class LoginBody(Request):
@@ -153,18 +201,18 @@ class LoginBody(Request):
 
 class SessionBody(Request):
     id: Id | None = None
-    title: Title | None = None
+    title: SessionTitle | None = None
     public_title: PublicTitle | None = None
     trainee_name: OptionalName | None = None
-    duration_minutes: Number | None = None
+    duration_minutes: SessionMinutes | None = None
     template_id: Id | None = None
     vitals: Signs = None
 
 
 class ForkBody(Request):
     id: Id | None = None
-    after_seq: StrictInt
-    title: Title | None = None
+    after_seq: Annotated[StrictInt, rules.number(1, math.inf, AFTER_SEQ_RULE)]
+    title: SessionTitle | None = None
     moves_trainees: StrictBool | None = None
 
 
@@ -172,7 +220,7 @@ class SessionChangeBody(Request):
     title: Title | None = None
     public_title: PublicTitle | None = None
     trainee_name: OptionalName | None = None
-    expires_at: Moment | None = None
+    expires_at: Annotated[Moment, rules.soon(LONGEST_LIFE)] | None = None
     limits: LimitsPart | None = None
     co_trainer_ids: list[Id] | None = None
     shows_conditions: StrictBool | None = None
@@ -189,7 +237,25 @@ class VitalsEventBody(Request):
     made_at: Moment | None = None
 
 
-class NoteEventBody(Request):
+class _Said(Request):
+    @classmethod
+    def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
+        is_missing = raw.get("text") is None and raw.get("marker") is None
+        error = text_error("text", "", NOTE_LIMIT) if is_missing else None
+        return () if error is None else (error,)
+
+
+class _Done(Request):
+    @classmethod
+    def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
+        action, details = raw.get("action"), raw.get("details")
+        if not isinstance(action, str) or not (details is None or isinstance(details, dict)):
+            return ()
+        error = details_error(action, cast(Mapping[str, object], details or {}))
+        return () if error is None else (error,)
+
+
+class NoteEventBody(_Said):
     id: Id
     kind: Literal["note"]
     text: NoteText | None = None
@@ -197,7 +263,7 @@ class NoteEventBody(Request):
     made_at: Moment | None = None
 
 
-class ActionEventBody(Request):
+class ActionEventBody(_Done):
     id: Id
     kind: Literal["action"]
     action: ActionName
@@ -221,6 +287,14 @@ class AnnotationBody(Request):
     text: AnnotationText = ""
     marker: Marker | None = None
 
+    @classmethod
+    def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
+        said = raw.get("text", "")
+        if raw.get("kind") in ("bookmark", None) or raw.get("marker") is not None or not isinstance(said, str):
+            return ()
+        error = text_error("text", said, NOTE_LIMIT)
+        return () if error is None else (error,)
+
 
 class AnnotationChangeBody(Request):
     at: Moment | None = None
@@ -235,11 +309,11 @@ class AssignmentBody(Request):
     id: Id | None = None
     template_id: Id
     title: Title
-    until: Moment
+    until: Annotated[Moment, rules.soon(LONGEST_ASSIGNMENT)]
 
 
 class OpenAssignmentBody(Request):
-    name: Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT)]
+    name: Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT), rules.line(DISPLAY_NAME_LIMIT)]
 
 
 class HallBody(Request):
@@ -252,7 +326,7 @@ class JoinBody(Request):
 
 
 class StepBody(Request):
-    key: Key | None = None
+    key: Annotated[StrictStr, _KEY] | None = None
     title: Title
     at_seconds: Seconds | None = None
     ramp_seconds: RampSeconds = None
@@ -263,7 +337,18 @@ class StepBody(Request):
     transitions: TransitionsPart = []
 
 
-class TemplateBody(Request):
+class _Steps(Request):
+    @classmethod
+    def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
+        steps = raw.get("steps")
+        listed = cast(list[object], steps) if isinstance(steps, list) else []
+        keys = [cast(dict[str, object], step).get("key") if isinstance(step, dict) else None for step in listed]
+        errors: list[FieldError] = []
+        note_wrong_keys([each if isinstance(each, str) else None for each in keys], "steps", errors)
+        return errors
+
+
+class TemplateBody(_Steps):
     id: Id | None = None
     title: Title
     public_title: PublicTitle = ""
@@ -308,7 +393,7 @@ class DryRunBody(Request):
     actions: Annotated[list[TriedActionBody], Field(max_length=TRIED_LIMIT)] = []
 
 
-class TemplateChangeBody(Request):
+class TemplateChangeBody(_Steps):
     title: Title = ""
     public_title: PublicTitle = ""
     description: Description = ""
@@ -330,10 +415,11 @@ Password = Annotated[
         {
             "type": "string",
             "minLength": PASSWORD_MIN_CHARACTERS,
-            "maxLength": PASSWORD_MAX_BYTES,
-            "description": f"At most {PASSWORD_MAX_BYTES} bytes of UTF-8.",
+            "maxLength": PASSWORD_MAX_CHARACTERS,
+            "description": "None of those that everybody tries first.",
         }
     ),
+    rules.password,
 ]
 
 
@@ -406,7 +492,7 @@ class VitalsMessage(Request):
     made_at: Moment | None = None
 
 
-class NoteMessage(Request):
+class NoteMessage(_Said):
     id: Id
     session_id: Id
     text: NoteText | None = None
@@ -426,7 +512,7 @@ class RemoveMessage(Request):
     seat_id: Id
 
 
-class ActionMessage(Request):
+class ActionMessage(_Done):
     id: Id
     action: ActionName
     details: Details | None = None

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from server.domain.scores import ITEM_COMMENT_LIMIT, ItemScore, Score, Scores, ScoreSheet, SheetResult
 from server.domain.text import NOTE_LIMIT
 from server.domain.timestamps import write_optional_timestamp
+from server.transport.wire import rules
 from server.transport.wire.answers import author_answer
 from server.transport.wire.requests import Request
 from server.transport.wire.schemas import KEY_PATTERN
@@ -37,8 +38,11 @@ ItemsPart = Annotated[
             "description": "By the keys of the checklist of the session's case; what is left out is not scored.",
         }
     ),
+    rules.items,
 ]
-CommentPart = Annotated[StrictStr, WithJsonSchema({"type": "string", "maxLength": NOTE_LIMIT})]
+CommentPart = Annotated[
+    StrictStr, WithJsonSchema({"type": "string", "maxLength": NOTE_LIMIT}), rules.text(NOTE_LIMIT, required=False)
+]
 
 
 class ScoresBody(Request):

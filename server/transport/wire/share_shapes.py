@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import ConfigDict, StrictInt, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from server.domain.shares import LONGEST_DAYS, USUAL_DAYS
+from server.domain.shares import DAYS_RULE, LONGEST_DAYS, USUAL_DAYS
+from server.transport.wire import rules
 from server.transport.wire.debrief_shapes import DebriefAnswer
 from server.transport.wire.requests import Moment, Request
 from server.transport.wire.shapes import AnnotationAnswer, AuthorAnswer, CaseAnswer, EventAnswer, MomentText
 
 _CLOSED = ConfigDict(extra="forbid")
 Days = Annotated[
-    StrictInt, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS, "default": USUAL_DAYS})
+    StrictInt,
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS, "default": USUAL_DAYS}),
+    rules.number(1, LONGEST_DAYS, DAYS_RULE),
 ]
 
 
@@ -22,7 +26,7 @@ class ShareBody(Request):
     """One of them, or neither."""
 
     days: Days | None = None
-    expires_at: Moment | None = None
+    expires_at: Annotated[Moment, rules.soon(timedelta(days=LONGEST_DAYS))] | None = None
 
 
 @with_config(_CLOSED)

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { t } from "../i18n";
+import { trainerTexts as t } from "../i18n/trainers";
 
 /** The browser's own modal: it traps the focus, closes on Escape and gives the focus back. */
 export function Dialog(props: {

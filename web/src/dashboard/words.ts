@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "../device/outbox/entry";
-import { fill, language, t } from "../i18n";
+import { fill, language } from "../i18n";
+import { trainerTexts as t } from "../i18n/trainers";
 import { writeDecimals, writeShort } from "../i18n/numbers";
 import { settings } from "../monitor/settings";
 import { toPressure, toTemperature } from "../monitor/units";
@@ -17,6 +18,7 @@ import type {
   Trainer,
   VitalsPatch,
 } from "../wire/types";
+import { isPickedFlag, scoreText, type PickedFlag } from "./scoreFlags";
 import { isMarkerOfItem } from "./room/case/itemMarkers";
 import { isOne, lasting, wholeNumber } from "./fmt";
 
@@ -56,10 +58,16 @@ export function flagName(key: string): string {
 
 /** `+ CPR` comes, `− Haemorrhage` goes; of what is a lack itself, as "ECG off", it is said what is there again. */
 export function flagWords(key: string, value: FlagValue | null): string {
+  if (isPickedFlag(key)) return pickedWords(key, scoreText(key, value));
   if (typeof value === "string") return `+${NO_BREAK}${flagName(key)} (${value})`;
   if (value === true) return `+${NO_BREAK}${flagName(key)}`;
   const gone: Record<string, string> = t.value.common.flags_gone;
   return gone[key] ?? `−${NO_BREAK}${flagName(key)}`;
+}
+
+/** "Consciousness: Responds to voice": what it is now, for it has more than on and off. */
+export function pickedWords(flag: PickedFlag, value: string): string {
+  return fill(t.value.dashboard.flags.said, { flag: flagName(flag), value }).replaceAll(" ", NO_BREAK);
 }
 
 /** `HR 140`, `BP 85/50`: the way a team says it. */

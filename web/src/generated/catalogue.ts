@@ -342,7 +342,7 @@ export const BOUNDS = {
   "checklist_text_characters": 200,
   "email_characters": 254,
   "password_least_characters": 8,
-  "password_bytes": 72,
+  "password_characters": 500,
   "details_bytes": 4096,
   "flags": 32,
   "flag_text_characters": 64,

@@ -130,7 +130,7 @@ export interface TrainerBody {
   email: string;
   name: string;
   /**
-   * At most 72 bytes of UTF-8.
+   * None of those that everybody tries first.
    */
   password: string;
   role?: "admin" | "trainer" | "observer";
@@ -144,7 +144,7 @@ export interface TrainerChangeBody {
 export interface PasswordBody {
   password: string;
   /**
-   * At most 72 bytes of UTF-8.
+   * None of those that everybody tries first.
    */
   new_password: string;
 }
@@ -223,7 +223,7 @@ export interface LinkBody {
 export interface AcceptBody {
   token: string;
   /**
-   * At most 72 bytes of UTF-8.
+   * None of those that everybody tries first.
    */
   password: string;
 }
@@ -233,7 +233,7 @@ export interface FirstAdminBody {
   name: string;
   email: string;
   /**
-   * At most 72 bytes of UTF-8.
+   * None of those that everybody tries first.
    */
   password: string;
 }
@@ -1885,6 +1885,8 @@ export interface AuditAnswer {
     | "exported"
     | "imported"
     | "revoked"
+    | "let_in"
+    | "forgotten"
     | "taken_over"
     | "invited"
     | "withdrawn"
@@ -1902,7 +1904,7 @@ export interface AuditAnswer {
   };
 }
 export interface AuditSubjectAnswer {
-  type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment";
+  type: "trainer" | "template" | "session" | "school" | "hall" | "invitation" | "assignment" | "device";
   id: string;
 }
 export interface AuditPage {

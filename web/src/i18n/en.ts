@@ -1,33 +1,27 @@
 /** English, and by its shape what every language has to say. One folder of the app, one part here. */
 import { enAgain } from "./en/again";
 import { enCases } from "./en/cases";
-import { enCommon } from "./en/common";
 import { enComparison } from "./en/comparison";
 import { enDashboard } from "./en/dashboard";
 import { enDebrief } from "./en/debrief";
 import { enEditor } from "./en/editor";
+import { enGivenHomework } from "./en/givenHomework";
 import { enHalls } from "./en/halls";
 import { enGoingOut } from "./en/goingOut";
-import { enHomework } from "./en/homework";
 import { enImports } from "./en/imports";
-import { enJoin } from "./en/join";
 import { enPreview } from "./en/preview";
 import { enDevice } from "./en/device";
 import { enMarks } from "./en/marks";
 import { enKeeping } from "./en/keeping";
-import { enMonitor } from "./en/monitor";
 import { enPeople } from "./en/people";
+import { enTrainees, type Texts } from "./en/trainees";
 import { enWall } from "./en/wall";
-import { enWords } from "./en/words";
 import { enRecorded } from "./en/recorded";
 
 export const en = {
-  common: enCommon,
-  join: enJoin,
+  ...enTrainees,
   preview: enPreview,
   marks: enMarks,
-  words: enWords,
-  monitor: enMonitor,
   dashboard: enDashboard,
   again: enAgain,
   debrief: enDebrief,
@@ -38,12 +32,11 @@ export const en = {
   wall: enWall,
   recorded: enRecorded,
   editor: enEditor,
-  homework: enHomework,
-  keeping: enKeeping,
+  homework: { ...enTrainees.homework, ...enGivenHomework },
+  keeping: { ...enTrainees.keeping, ...enKeeping },
   goingOut: enGoingOut,
   comparison: enComparison,
   imports: enImports,
 };
 
-type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
 export type Messages = Texts<typeof en>;

@@ -1,33 +1,27 @@
 import type { Messages } from "./en";
 import { frAgain } from "./fr/again";
 import { frCases } from "./fr/cases";
-import { frCommon } from "./fr/common";
 import { frComparison } from "./fr/comparison";
 import { frDashboard } from "./fr/dashboard";
 import { frDebrief } from "./fr/debrief";
 import { frEditor } from "./fr/editor";
+import { frGivenHomework } from "./fr/givenHomework";
 import { frHalls } from "./fr/halls";
 import { frGoingOut } from "./fr/goingOut";
-import { frHomework } from "./fr/homework";
 import { frImports } from "./fr/imports";
-import { frJoin } from "./fr/join";
 import { frPreview } from "./fr/preview";
 import { frDevice } from "./fr/device";
 import { frMarks } from "./fr/marks";
 import { frKeeping } from "./fr/keeping";
-import { frMonitor } from "./fr/monitor";
 import { frPeople } from "./fr/people";
+import { frTrainees } from "./fr/trainees";
 import { frWall } from "./fr/wall";
-import { frWords } from "./fr/words";
 import { frRecorded } from "./fr/recorded";
 
 export const fr: Messages = {
-  common: frCommon,
-  join: frJoin,
+  ...frTrainees,
   preview: frPreview,
   marks: frMarks,
-  words: frWords,
-  monitor: frMonitor,
   dashboard: frDashboard,
   again: frAgain,
   debrief: frDebrief,
@@ -38,8 +32,8 @@ export const fr: Messages = {
   wall: frWall,
   recorded: frRecorded,
   editor: frEditor,
-  homework: frHomework,
-  keeping: frKeeping,
+  homework: { ...frTrainees.homework, ...frGivenHomework },
+  keeping: { ...frTrainees.keeping, ...frKeeping },
   goingOut: frGoingOut,
   comparison: frComparison,
   imports: frImports,

@@ -1,16 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Lacks } from "../app/Lacks";
 import { pathTo } from "../app/pages";
 import { go } from "../app/route";
 import { BOUNDS } from "../generated/catalogue";
 import { fill, language, t } from "../i18n";
 import type { Offer } from "../wire/types";
-import { LanguageChoice, ThemeChoice } from "./Choices";
+import { JoinFrame } from "./JoinFrame";
 import { lookUp } from "./lookUp";
 import { lookAtHomework, openHomework, type Shut } from "./openHomework";
 import { usePage } from "./page";
 import { rememberedName, remember } from "./seats";
-import "./Join.css";
 import "./Homework.css";
 
 type ErrorText = keyof typeof t.value.homework.page.errors;
@@ -31,29 +29,11 @@ export function Homework(props: { token: string }) {
   useEffect(() => void look(), [token]);
   usePage(seen?.kind === "open" ? `${seen.offer.title} · Shiller` : "Shiller");
   return (
-    <div class="join">
-      <header class="join-top">
-        <LanguageChoice />
-        <ThemeChoice />
-      </header>
-      <main class="join-main" aria-busy={seen === null}>
-        {seen === null ? <p role="status">{texts.looking}</p> : null}
-        {seen?.kind === "open" ? <Begin token={token} offer={seen.offer} /> : null}
-        {seen !== null && seen.kind !== "open" ? <ShutDoor shut={seen} again={() => void look()} /> : null}
-      </main>
-      <footer class="join-foot">
-        <Lacks of={["staysAwake"]} class="join-hint" />
-        <a
-          href={pathTo("home")}
-          onClick={(event) => {
-            event.preventDefault();
-            go(pathTo("home"));
-          }}
-        >
-          {texts.code}
-        </a>
-      </footer>
-    </div>
+    <JoinFrame isBusy={seen === null} other={{ page: "home", text: texts.code }}>
+      {seen === null ? <p role="status">{texts.looking}</p> : null}
+      {seen?.kind === "open" ? <Begin token={token} offer={seen.offer} /> : null}
+      {seen !== null && seen.kind !== "open" ? <ShutDoor shut={seen} again={() => void look()} /> : null}
+    </JoinFrame>
   );
 }
 

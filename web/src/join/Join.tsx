@@ -4,18 +4,15 @@ import type { Kept } from "../wire/types";
 import { go } from "../app/route";
 import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
-import { Lacks } from "../app/Lacks";
-import { LanguageChoice, ThemeChoice } from "./Choices";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
 import { isHeldElsewhere } from "./held";
+import { JoinFrame } from "./JoinFrame";
 import { lookUp } from "./lookUp";
 import { usePage } from "./page";
 import { publicName } from "./publicName";
 import { Recorded } from "./Recorded";
 import { currentSeat, rememberedName, remember, seatIn } from "./seats";
 import { LaterWords } from "./words/LaterWords";
-import "./Join.css";
-
 
 type ErrorText = keyof typeof t.value.join.errors;
 interface Problem {
@@ -90,79 +87,61 @@ export function Join(props: { code: string }) {
     problem?.place === place ? `join-error join-${place}-hint` : `join-${place}-hint`;
 
   return (
-    <div class="join">
-      <header class="join-top">
-        <LanguageChoice />
-        <ThemeChoice />
-      </header>
-      <main class="join-main">
-        <p class="join-brand">
-          <Trace />
-          Shiller
-        </p>
-        <h1>{texts.title}</h1>
-        <Return />
-        <LaterWords />
-        <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
-          <p class="join-lead">{texts.lead}</p>
-          <div class="join-field">
-            <label class="join-label" for="join-code">
-              {texts.code}
-            </label>
-            <CodeField
-              code={code}
-              setCode={setCode}
-              field={codeField}
-              isWrong={problem?.place === "code"}
-              describedBy={describedBy("code")}
-            />
-            <p class="join-hint" id="join-code-hint">
-              {texts.code_hint}
-            </p>
-          </div>
-          <div class="join-field">
-            <label class="join-label" for="join-name">
-              {texts.name}
-            </label>
-            <input
-              ref={nameField}
-              id="join-name"
-              class="join-name"
-              name="name"
-              autocomplete="nickname"
-              enterkeyhint="go"
-              maxLength={BOUNDS.display_name_characters}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-              aria-invalid={problem?.place === "name"}
-              aria-describedby={describedBy("name")}
-            />
-            <p class="join-hint" id="join-name-hint">
-              {texts.name_hint}
-            </p>
-          </div>
-          <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
-            {problem && fill(texts.errors[problem.text], problem.values ?? {})}
+    <JoinFrame other={{ page: "sessions", text: texts.trainers }}>
+      <p class="join-brand">
+        <Trace />
+        Shiller
+      </p>
+      <h1>{texts.title}</h1>
+      <Return />
+      <LaterWords />
+      <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
+        <p class="join-lead">{texts.lead}</p>
+        <div class="join-field">
+          <label class="join-label" for="join-code">
+            {texts.code}
+          </label>
+          <CodeField
+            code={code}
+            setCode={setCode}
+            field={codeField}
+            isWrong={problem?.place === "code"}
+            describedBy={describedBy("code")}
+          />
+          <p class="join-hint" id="join-code-hint">
+            {texts.code_hint}
           </p>
-          <button class="join-submit" type="submit" aria-disabled={isBusy || wait > 0}>
-            {isBusy ? texts.joining : wait > 0 ? fill(texts.wait, { seconds: wait }) : texts.submit}
-          </button>
-        </form>
-        <Recorded kept={kept} />
-      </main>
-      <footer class="join-foot">
-        <Lacks of={["staysAwake"]} class="join-hint" />
-        <a
-          href={pathTo("sessions")}
-          onClick={(event) => {
-            event.preventDefault();
-            go(pathTo("sessions"));
-          }}
-        >
-          {texts.trainers}
-        </a>
-      </footer>
-    </div>
+        </div>
+        <div class="join-field">
+          <label class="join-label" for="join-name">
+            {texts.name}
+          </label>
+          <input
+            ref={nameField}
+            id="join-name"
+            class="join-name"
+            name="name"
+            autocomplete="nickname"
+            enterkeyhint="go"
+            maxLength={BOUNDS.display_name_characters}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+            aria-invalid={problem?.place === "name"}
+            aria-describedby={describedBy("name")}
+          />
+          <p class="join-hint" id="join-name-hint">
+            {texts.name_hint}
+          </p>
+        </div>
+        <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
+          {problem && fill(texts.errors[problem.text], problem.values ?? {})}
+        </p>
+        <button class="join-submit" type="submit" aria-disabled={isBusy || wait > 0}>
+          {isBusy ? texts.joining : wait > 0 ? fill(texts.wait, { seconds: wait }) : texts.submit}
+        </button>
+      </form>
+      <Recorded kept={kept} />
+    </JoinFrame>
   );
 }
 

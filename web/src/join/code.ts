@@ -4,7 +4,7 @@ import { CODE } from "../generated/catalogue";
 
 export const CODE_LENGTH = CODE.length;
 /** People paste the whole join link, too. */
-const LINK = /\/j\/([^/?#\s]+)/;
+const LINK = /\/j\/+([^/?#\s]+)/i;
 
 /** What was typed, without regard to case, spaces, dashes and whatever a keyboard adds; at most as many characters as a code has. */
 export function normalCode(typed: string): string {

@@ -1,6 +1,7 @@
 import type { CaseWarning, DryMove, DrySuggestion, LastValues, Template, TemplateStep, VitalsPatch } from "../wire/types";
 import { BOUNDS } from "../generated/catalogue";
 import { fold } from "./fold";
+import { looseEnds } from "./looseEnds";
 import {
   type CaseEvent,
   type Move,
@@ -76,17 +77,13 @@ export function dryRun(template: RunningTemplate, tried: readonly Tried[]): DryR
   return { moves, suggestions, warnings: [...caseWarnings(template.steps), ...warnings], states, seconds };
 }
 
-/** Nothing that forbids a case, but maybe not meant. One without any transition is moved by hand: nothing is amiss. */
 export function caseWarnings(steps: readonly TemplateStep[]): CaseWarning[] {
-  const [first] = steps;
-  if (first === undefined || steps.every(({ transitions }) => transitions.length === 0)) return [];
-  const byKey = new Map(steps.map((step) => [step.key, step]));
-  const reached = new Set([first.key]);
-  // A set goes on with what is added to it meanwhile.
-  for (const key of reached) for (const { to } of byKey.get(key)?.transitions ?? []) if (to !== null) reached.add(to);
-  const unreachable = steps.filter(({ key }) => !reached.has(key)).map(({ key }) => warning("unreachable", key));
-  const stuck = steps.slice(0, -1).filter(({ transitions }) => transitions.length === 0);
-  return [...unreachable, ...stuck.map(({ key }) => warning("no_way_out", key))];
+  const loose = looseEnds(steps);
+  if (loose === null) return [];
+  return [
+    ...loose.unreachable.map((place) => warning("unreachable", steps[place]!.key)),
+    ...loose.stuck.map((place) => warning("no_way_out", steps[place]!.key)),
+  ];
 }
 
 /** What cannot be together is refused by the server. */

@@ -39,7 +39,17 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
       ),
     );
   await mount(what);
-  const settle = () => act(async () => new Promise((done) => setTimeout(done, 0)));
+  const draw = () => act(async () => new Promise((done) => setTimeout(done, 0)));
+  // A page's own chunk is read from the disk of a busy machine.
+  const settle = async () => {
+    await draw();
+    const isComing = () => root.querySelector("main[aria-busy=true]") !== null;
+    if (!isComing()) return;
+    await vi.waitFor(async () => {
+      await draw();
+      expect(isComing()).toBe(false);
+    }, 50_000);
+  };
   const named = <T extends HTMLElement>(selector: string, name: string | RegExp): T => {
     const all = [...root.querySelectorAll<T>(selector)];
     const found = all.find((one) => matches(nameOf(one), name));
@@ -75,7 +85,7 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
         await settle();
         expect(root.querySelector(selector)).not.toBeNull();
         // A page's own chunk is read from the disk of a busy machine.
-      }, 10_000);
+      }, 50_000);
     },
     text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
     async reopen(content) {

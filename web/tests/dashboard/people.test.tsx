@@ -259,7 +259,7 @@ describe("the audit", () => {
       ["invited", "invitation"], ["withdrawn", "invitation"], ["added", "template"], ["changed", "template"],
       ["deleted", "template"], ["opened", "session"], ["changed", "session"], ["closed", "session"],
       ["exported", "session"], ["taken_over", "session"], ["exported", "school"], ["imported", "school"],
-      ["added", "hall"], ["revoked", "hall"],
+      ["added", "hall"], ["revoked", "hall"], ["revoked", "device"], ["let_in", "device"], ["forgotten", "device"],
     ]; // prettier-ignore
     for (const [language, unknown] of [["en", "does not know"], ["fr", "ne connaît pas"]] as const) {
       chooseLanguage(language);
@@ -274,6 +274,14 @@ describe("the audit", () => {
     expect(whatWords(joined, new Map())).toBe("took up the invitation by Ada");
   });
 
+  it("says whose device it was", () => {
+    const subject = { type: "device", id: "d" } as const;
+    const shutOut = entry({ action: "revoked", subject, details: { client_id: "tablet", trainer_id: BELA.id } });
+    expect(whatWords(shutOut, new Map([[BELA.id, BELA.name]]))).toBe(`shut out a device of ${BELA.name}`);
+    const ofHall = entry({ action: "forgotten", subject, details: { client_id: "hall/1", trainer_id: null } });
+    expect(whatWords(ofHall, new Map())).toBe("took a device of a hall off the list");
+  });
+
   it("calls what is gone by the name that an entry has kept of it", () => {
     const [gone, changed] = [
       entry({ action: "deleted", subject: { type: "template", id: "case-1" }, details: { title: "Sepsis" } }),
@@ -286,8 +294,8 @@ describe("the audit", () => {
 
 describe("the rules behind the forms", () => {
   it("know what a password may be by the server's numbers", () => {
-    expect(accountProblems({ password: "é".repeat(36) })).toEqual({});
-    expect(accountProblems({ password: "é".repeat(37) })).toEqual({ password: "This password is too long." });
+    expect(accountProblems({ password: "密".repeat(64) })).toEqual({});
+    expect(accountProblems({ password: "é".repeat(501) })).toEqual({ password: "This password is too long." });
     expect(accountProblems({ password: "1234567" }).password).toContain("8");
   });
 

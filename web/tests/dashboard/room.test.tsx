@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { aSession, FakeDevice, NOON } from "./fakeDevice";
@@ -119,6 +120,51 @@ describe("staging in the control room", () => {
       { vitals: { heart_rate: 85 } },
       { flags: { haemorrhage: true } },
     ]);
+  });
+});
+
+describe("what the early warning score asks for", () => {
+  const pick = async (name: RegExp, value: string) => {
+    const select = page.field(name) as unknown as HTMLSelectElement;
+    await act(() => {
+      select.value = value;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await page.settle();
+  };
+  const chosen = (name: RegExp) => {
+    const { options, selectedIndex } = page.field(name) as unknown as HTMLSelectElement;
+    return options[selectedIndex]?.textContent;
+  };
+
+  it("is staged as all else, air told from what nobody recorded", async () => {
+    await open();
+    expect([chosen(/^Consciousness/), chosen(/^Oxygen/)]).toEqual(["Not recorded", "Not recorded"]);
+    await pick(/^Consciousness/, '"V"');
+    await pick(/^Oxygen/, "false");
+    await page.click(page.button("SpO₂ scale 2 (target 88–92 %)"));
+    await page.click(page.button(/Send 3 changes/));
+    expect(device.pushes()).toEqual([{ flags: { consciousness: "V", oxygen: false, spo2_scale_2: true } }]);
+    expect([chosen(/Consciousness/), chosen(/Oxygen/)]).toEqual(["Responds to voice", "On room air"]);
+    await pick(/Oxygen/, "true");
+    await pick(/Oxygen/, "false");
+    await pick(/Consciousness/, "null");
+    await page.click(page.button(/Send 1 change/));
+    expect(device.pushes().at(-1)).toEqual({ flags: { consciousness: null } });
+  });
+
+  it("is not sent by a key on its way through the levels, but where it is left", async () => {
+    await open();
+    await page.click(page.field("Send at once"));
+    const select = page.field(/^Consciousness/);
+    await page.press(select, "ArrowDown");
+    await pick(/Consciousness/, '"A"');
+    await page.press(select, "ArrowDown");
+    await pick(/Consciousness/, '"C"');
+    expect(device.pushes()).toEqual([]);
+    await act(() => void select.dispatchEvent(new FocusEvent("blur")));
+    await page.settle();
+    expect(device.pushes()).toEqual([{ flags: { consciousness: "C" } }]);
   });
 });
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { counting, lasting, localeOf } from "../../src/dashboard/fmt";
 import { RHYTHM_GROUPS } from "../../src/dashboard/room/rhythm/Rhythms";
 import { FLAG_GROUPS } from "../../src/dashboard/room/signs/Flags";
+import { triggerWords } from "../../src/dashboard/room/case/transitionWords";
 import { find, finds, isOver } from "../../src/dashboard/sessions/finding";
 import { sessionEditWords } from "../../src/dashboard/sessions/sessionWords";
 import { entryWords, eventWords, inOwnUnit, number, patchWords, reason } from "../../src/dashboard/words";
@@ -33,6 +34,18 @@ describe("words for a change", () => {
     expect(plain(patchWords({ flags }))).toBe("ECG back on, Cuff back on, − Haemorrhage");
     chooseLanguage("fr");
     expect(plain(patchWords({ flags }))).toBe("ECG rebranché, Brassard remis, − Hémorragie");
+  });
+
+  it("say of what the score asks for what it is now, and whether it was recorded at all", () => {
+    const said = (flags: Record<string, string | boolean | null>) => plain(patchWords({ flags }));
+    expect(said({ consciousness: "v", oxygen: false, spo2_scale_2: true })).toBe(
+      "Consciousness: Responds to voice, Oxygen: On room air, + SpO₂ scale 2 (target 88–92 %)",
+    );
+    expect(said({ consciousness: null, oxygen: "15 L mask" })).toBe("Consciousness: Not recorded, Oxygen: On oxygen (15 L mask)");
+    chooseLanguage("fr");
+    expect(said({ consciousness: "U", oxygen: true })).toBe("Conscience : Aucune réaction, Oxygène : Sous oxygène");
+    const words = triggerWords({ when: [{ flag: "consciousness", is: "P" }, { flag: "oxygen", is: false }] });
+    expect(plain(words)).toBe("Conscience : Réagit à la douleur et Oxygène : Aucun, ou non noté");
   });
 
   it("name a lone pressure, a rhythm and a flag that only another program knows", () => {

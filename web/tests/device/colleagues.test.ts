@@ -40,7 +40,8 @@ class Browser {
     this.api = new Api({ fetch });
     this.device = openDevice({
       name: `colleagues-${++browsers}`,
-      api: new Api({ fetch, timeoutMs: 5_000 }),
+      stores: null,
+      api: new Api({ fetch, timeoutMs: 30_000 }),
       openConnection: (clock, handlers) =>
         openTrainerConnection({
           clock,
@@ -55,7 +56,7 @@ class Browser {
       random: Math.random,
       openChannel: openBroadcastChannel,
       recordRoom: () => Promise.resolve(2 ** 20),
-    isNetworkUp: () => true,
+      isNetworkUp: () => true,
       locks: new FakeLocks().asLockManager(),
       storage: null,
       listen: (heard) => {
@@ -88,7 +89,7 @@ class Browser {
   }
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 50_000, interval: 20 });
 const saved = ({ device }: Browser) => until(() => expect(device.status.value).toEqual({ word: "saved", waiting: 0 }));
 
 /** By an admin, over HTTP. */
@@ -114,7 +115,7 @@ async function eventsOf({ api }: Browser, sessionId: string) {
   return answer.value.items;
 }
 
-it("a note that comes after the end is kept beside the record, by either way", { timeout: 60_000 }, async () => {
+it("a note that comes after the end is kept beside the record, by either way", { timeout: 120_000 }, async () => {
   const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
   const id = await mine.device.openSession({});
   await saved(mine);
@@ -145,7 +146,7 @@ it("a note that comes after the end is kept beside the record, by either way", {
   expect(await mine.api.record(id, note)).toMatchObject({ ok: true, value: { id: note.id, text: "by HTTP", at: made_at } });
 });
 
-it("a push that comes after the end holds no note back; a note made after it goes beside the record", { timeout: 60_000 }, async () => {
+it("a push that comes after the end holds no note back; a note made after it goes beside the record", { timeout: 120_000 }, async () => {
   const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
   const id = await mine.device.openSession({});
   await saved(mine);
@@ -170,7 +171,7 @@ it("a push that comes after the end holds no note back; a note made after it goe
   expect(Date.parse(late!.at)).toBeLessThanOrEqual(Date.parse(made_at));
 });
 
-it("an observer annotates, and what is no longer allowed is not even sent", { timeout: 60_000 }, async () => {
+it("an observer annotates, and what is no longer allowed is not even sent", { timeout: 120_000 }, async () => {
   const admin = await Browser.of(DEMO);
   const login = await hire(admin, "trainer");
   const trainer = await Browser.of(login);
@@ -200,7 +201,7 @@ it("an observer annotates, and what is no longer allowed is not even sent", { ti
   await until(() => expect(admin.device.session(id).value?.annotations).toMatchObject([{ by: { name: "A trainer" } }]));
 });
 
-it("a colleague takes the controls and pushes, and the owner is told", { timeout: 60_000 }, async () => {
+it("a colleague takes the controls and pushes, and the owner is told", { timeout: 120_000 }, async () => {
   const admin = await Browser.of(DEMO);
   const owner = await Browser.of(await hire(admin, "trainer"));
   const colleague = await Browser.of(await hire(admin, "trainer"));
@@ -226,7 +227,7 @@ it("a colleague takes the controls and pushes, and the owner is told", { timeout
   await until(() => expect(owner.device.session(id).value?.shown_values.heart_rate).toBe(150));
 });
 
-it("who was there when is known while it runs, and stays after the end", { timeout: 60_000 }, async () => {
+it("who was there when is known while it runs, and stays after the end", { timeout: 120_000 }, async () => {
   const trainer = await Browser.of(DEMO);
   const id = await trainer.device.openSession({});
   await saved(trainer);
@@ -292,7 +293,7 @@ it("a case renamed offline and by a colleague: a person chooses, and both have w
   await saved(mine);
 });
 
-it("somebody who is no admin knows whom to invite, offline too, and who else is watching", { timeout: 60_000 }, async () => {
+it("somebody who is no admin knows whom to invite, offline too, and who else is watching", { timeout: 120_000 }, async () => {
   const admin = await Browser.of(DEMO);
   const [ana, ben] = [await hire(admin, "trainer"), await hire(admin, "trainer")];
   const [hers, his] = [await Browser.of(ana), await Browser.of(ben)];

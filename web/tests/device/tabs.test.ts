@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openBroadcastChannel, type Message } from "../../src/device/tabs/channel";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, ServerDouble } from "./support/server";
@@ -138,8 +138,7 @@ describe("tabs", () => {
     const one = openBroadcastChannel(browser.name, () => {});
     const other = openBroadcastChannel(browser.name, (message) => heard.push(message));
     one.post({ type: "gone", tab: "one" });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(heard).toEqual([{ type: "gone", tab: "one" }]);
+    await vi.waitFor(() => expect(heard).toEqual([{ type: "gone", tab: "one" }]), 10_000);
     one.close();
     one.post({ type: "gone", tab: "one" });
     other.close();

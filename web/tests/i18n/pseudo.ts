@@ -1,8 +1,6 @@
-import type { Messages } from "../../src/i18n/en";
-
 /** A language that nobody speaks: English in brackets, with accents, and two fifths longer. */
 
-const [OPEN, SHUT, PADDING] = ["⟦", "⟧", "·"];
+const [OPEN, SHUT, PADDING] = ["⟦", "⟧", "·"] as const;
 const ACCENTED: Record<string, string> = {
   a: "á", c: "ç", e: "é", i: "í", n: "ñ", o: "ö", u: "ü", y: "ý", A: "Å", C: "Č", E: "Ê", I: "Î", N: "Ñ", O: "Ø", U: "Û",
 }; // prettier-ignore
@@ -12,7 +10,7 @@ export function pseudoText(text: string): string {
   return OPEN + accented + PADDING.repeat(Math.ceil(text.length * 0.4)) + SHUT;
 }
 
-export function pseudo(texts: Messages): Messages {
+export function pseudo<Messages extends object>(texts: Messages): Messages {
   return inAll(texts) as Messages;
 }
 
@@ -20,7 +18,7 @@ function inAll(texts: object): object {
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]: [string, string | object]) => [
       key,
-      typeof text === "string" ? pseudoText(text) : inAll(text),
+      typeof text !== "string" ? inAll(text) : text.startsWith(OPEN) ? text : pseudoText(text),
     ]),
   );
 }

@@ -25,6 +25,12 @@ import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
 
+vi.mock("../../src/i18n/en/trainees", async (original) => {
+  const { enTrainees } = await original<typeof import("../../src/i18n/en/trainees")>();
+  const { pseudo } = await import("./pseudo");
+  return { enTrainees: pseudo(enTrainees) };
+});
+// It has the trainees' texts as well, which are in that language already.
 vi.mock("../../src/i18n/en", async (original) => {
   const { en } = await original<typeof import("../../src/i18n/en")>();
   const { pseudo } = await import("./pseudo");
@@ -358,8 +364,7 @@ describe("every text of the trainee's screens comes from the catalogue", () => {
     const last = { ...patient(), heart_rate: 190, spo2: 70, flags };
     const state = { session_id: "s1", last_values: last, at: NOW, limits: ADULT_LIMITS };
     await act(() => render(<MonitorScreen state={state} serverNow={() => NOW} theme="dark" />, document.body));
-    await new Promise((done) => setTimeout(done, 300));
-    expect(document.querySelectorAll(".mon-digits").length).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(document.querySelectorAll(".mon-digits").length).toBeGreaterThan(0), 10_000);
     expect(strangers(document.body)).toEqual([]);
   });
 });

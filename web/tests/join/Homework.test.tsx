@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pathTo } from "../../src/app/pages";
 import { path } from "../../src/app/route";
@@ -17,7 +18,6 @@ const OFFER = {
   actions: ["help", "im_adrenaline"],
 };
 const SESSION = { id: "s1", title: "A woman of 34", trainee_name: "Léa", expires_at: "2026-11-28T19:00:00.000Z" };
-const settle = () => new Promise((resolve) => setTimeout(resolve, 30));
 const text = () => document.body.textContent ?? "";
 const button = (name: string) =>
   [...document.querySelectorAll("button")].find((one) => (one.getAttribute("aria-label") ?? one.textContent) === name)!;
@@ -31,18 +31,23 @@ function answers(...all: [number, object, Record<string, string>?][]) {
   return fetched;
 }
 
+const says = (words: string) => vi.waitFor(() => expect(text()).toContain(words), 10_000);
+const press = (name: string) => act(() => button(name).click());
+
 async function open(): Promise<void> {
-  render(<Homework token="t0ken" />, document.body);
-  await settle();
+  await act(() => render(<Homework token="t0ken" />, document.body));
+  await vi.waitFor(() => expect(document.querySelector("main")?.getAttribute("aria-busy")).toBe("false"), 10_000);
 }
 
 async function begin(name: string): Promise<void> {
   const field = document.querySelector<HTMLInputElement>("#join-name")!;
-  field.value = name;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  await settle();
-  document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
-  await settle();
+  await act(() => {
+    field.value = name;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await act(() => {
+    document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  });
 }
 
 beforeEach(() => {
@@ -69,8 +74,8 @@ describe("the link of a homework", () => {
     const fetched = answers([200, OFFER], [201, { code: "K7M2QX" }], [200, { session: SESSION }], [200, OFFER]);
     await open();
     await begin("  Léa ");
+    await vi.waitFor(() => expect(path.value).toBe(pathTo("monitor")), 10_000);
     expect(JSON.parse(String(fetched.mock.calls[1]?.[1]?.body))).toEqual({ name: "Léa" });
-    expect(path.value).toBe(pathTo("monitor"));
     expect(currentSeat()).toMatchObject({
       session_id: "s1",
       code: "K7M2QX",
@@ -84,7 +89,7 @@ describe("the link of a homework", () => {
     const fetched = answers([200, OFFER]);
     await open();
     await begin(" ");
-    expect(text()).toContain("Type your name");
+    await says("Type your name");
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
@@ -102,17 +107,16 @@ describe("the link of a homework", () => {
   it("that cannot be read just now is asked again", async () => {
     answers([503, { code: "storage_unavailable" }], [200, OFFER]);
     await open();
-    button("Try again").click();
-    await settle();
-    expect(text()).toContain("A woman of 34");
+    await press("Try again");
+    await says("A woman of 34");
   });
 
   it("lets wait whoever comes with too many others", async () => {
     answers([200, OFFER], [429, { code: "rate_limited" }, { "Retry-After": "12" }]);
     await open();
     await begin("Léa");
-    expect(text()).toContain("You can try again in 12 s.");
-    expect(text()).toContain("Wait 12 s");
+    await says("You can try again in 12 s.");
+    await says("Wait 12 s");
   });
 });
 
@@ -120,13 +124,10 @@ describe("whoever plays alone", () => {
   it("has a key for each action, by its name, with what was done", async () => {
     const taken: string[] = [];
     const take = (action: string) => taken.push(action) < 3;
-    render(<HomeworkKeys actions={["im_adrenaline", "chest_drain"]} take={take} />, document.body);
-    button("Adrenaline IM").click();
-    await settle();
-    button("Adrenaline IM, done").click();
-    await settle();
-    button("Chest drain").click();
-    await settle();
+    await act(() => render(<HomeworkKeys actions={["im_adrenaline", "chest_drain"]} take={take} />, document.body));
+    await press("Adrenaline IM");
+    await press("Adrenaline IM, done");
+    await press("Chest drain");
     expect(taken).toEqual(["im_adrenaline", "im_adrenaline", "chest_drain"]);
     expect(button("Adrenaline IM, done 2 times")).toBeDefined();
     // It was not taken.
@@ -135,9 +136,9 @@ describe("whoever plays alone", () => {
   });
 
   it("is led to the next try when one is over", async () => {
-    render(<EndScreen reason="session_closed" title="A woman of 34" code="K7M2QX" homework="t0ken" />, document.body);
+    await act(() => render(<EndScreen reason="session_closed" title="A woman of 34" code="K7M2QX" homework="t0ken" />, document.body));
     expect(text()).toContain("The case is over");
-    button("Begin again").click();
+    await press("Begin again");
     expect(path.value).toBe(pathTo("assignment", { token: "t0ken" }));
   });
 });

@@ -1,29 +1,34 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
 import { seatIn } from "../../src/join/seats";
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
 const place = <T extends HTMLElement>(selector: string) => document.querySelector(selector) as unknown as T;
 const codeField = () => place<HTMLInputElement>("#join-code");
 const nameField = () => place<HTMLInputElement>("#join-name");
 const error = () => place("#join-error");
 
-function type(field: HTMLInputElement, text: string): void {
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+const says = (words: string) => vi.waitFor(() => expect(error().textContent).toContain(words), 10_000);
+const reads = (words: string) => vi.waitFor(() => expect(document.body.textContent).toContain(words), 10_000);
+
+async function type(field: HTMLInputElement, text: string): Promise<void> {
+  await act(() => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
 
 async function submit(): Promise<void> {
-  place("form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
-  await settle();
+  await act(() => {
+    place("form").dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  });
 }
 
 async function show(code = ""): Promise<void> {
-  render(<Join code={code} />, document.body);
-  await settle();
+  await act(() => render(<Join code={code} />, document.body));
 }
 
 beforeEach(() => {
@@ -54,8 +59,7 @@ describe("the join page", () => {
 
   it("groups what is typed", async () => {
     await show();
-    type(codeField(), "ab c2");
-    await settle();
+    await type(codeField(), "ab c2");
     expect(codeField().value).toBe("ABC 2");
   });
 
@@ -67,11 +71,10 @@ describe("the join page", () => {
   ])("says what is wrong with %j and %j, and goes there", async (code, name, words, field) => {
     vi.stubGlobal("fetch", vi.fn());
     await show();
-    type(codeField(), code);
-    type(nameField(), name);
-    await settle();
+    await type(codeField(), code);
+    await type(nameField(), name);
     await submit();
-    expect(error().textContent).toContain(words);
+    await says(words);
     expect(error().getAttribute("role")).toBe("alert");
     expect(document.activeElement).toBe(place(field));
     expect(place(field).getAttribute("aria-invalid")).toBe("true");
@@ -87,29 +90,26 @@ describe("the join page", () => {
   ])("has words for %i %s", async (status, code, words) => {
     answer(status, { code });
     await show("ABC234");
-    type(nameField(), "Jo");
-    await settle();
+    await type(nameField(), "Jo");
     await submit();
-    expect(error().textContent).toContain(words);
+    await says(words);
     expect(place<HTMLButtonElement>(".join-submit").getAttribute("aria-disabled")).toBe("false");
   });
 
   it("sends whoever is in the wrong network to the hall", async () => {
     answer(409, { code: "not_home", hall: "North" });
     await show("ABC234");
-    type(nameField(), "Jo");
-    await settle();
+    await type(nameField(), "Jo");
     await submit();
-    expect(error().textContent).toContain("runs in the hall “North”");
+    await says("runs in the hall “North”");
   });
 
   it("waits as long as the server wants, and says so", async () => {
     answer(429, { code: "rate_limited" }, { "Retry-After": "9" });
     await show("ABC234");
-    type(nameField(), "Jo");
-    await settle();
+    await type(nameField(), "Jo");
     await submit();
-    expect(error().textContent).toContain("9 s");
+    await says("9 s");
     expect(place(".join-submit").textContent).toBe("Wait 9 s");
     await submit();
     // By the link, for how long its school keeps what is done; and by the button.
@@ -119,26 +119,25 @@ describe("the join page", () => {
   it("remembers the seat and goes to the monitor", async () => {
     answer(200, { session });
     await show("ABC234");
-    type(nameField(), "  Jo ");
-    await settle();
+    await type(nameField(), "  Jo ");
     await submit();
-    expect(location.pathname).toBe("/monitor");
+    await vi.waitFor(() => expect(location.pathname).toBe("/monitor"), 10_000);
     expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
   });
 
   it("says what is recorded, for how long, and that the name need not be a real one", async () => {
     await show();
-    expect(document.body.textContent).toContain("The school decides how long it is kept");
-    expect(document.body.textContent).toContain("The name need not be your real one.");
+    await reads("The school decides how long it is kept");
+    await reads("The name need not be your real one.");
     render(null, document.body);
     answer(200, { session, kept: { names_months: 6, records_months: 24 } });
     await show("ABC234");
-    expect(document.body.textContent).toContain("Your name is taken out 6 months after the session.");
-    expect(document.body.textContent).toContain("The record itself is deleted after 24 months.");
+    await reads("Your name is taken out 6 months after the session.");
+    await reads("The record itself is deleted after 24 months.");
     render(null, document.body);
     answer(200, { session, kept: { names_months: 1, records_months: null } });
     await show("ABC234");
-    expect(document.body.textContent).toContain("one month after the session. The record without names may be kept longer.");
+    await reads("one month after the session. The record without names may be kept longer.");
   });
 
   it("speaks French", async () => {

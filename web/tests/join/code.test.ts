@@ -10,6 +10,9 @@ describe("a typed code", () => {
     ["ＡＢＣ２３４", "ABC234"],
     ["https://sim.example.org/j/abc234", "ABC234"],
     ["http://192.168.1.20:8000/j/ABC234?x=1", "ABC234"],
+    ["HTTPS://SIM.EXAMPLE.ORG/J/ABC234).", "ABC234"],
+    ["sim.example.org//j//abc234/", "ABC234"],
+    ["ABC234\u200b, ", "ABC234"],
     ["ABC2345678", "ABC234"],
     ["", ""],
   ])("%j is %j", (typed, code) => {

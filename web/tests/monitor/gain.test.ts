@@ -7,8 +7,8 @@ import { NOW, patient } from "./patient";
 function extremes(last: Parameters<typeof patient>[0]): [number, number] {
   const waves = createWaves("one");
   waves.update(patient(last), NOW);
-  const out = new Float32Array(30_000);
-  waves.sample("ecg", NOW, NOW + 120_000, 4, out);
+  const out = new Float32Array(12_500);
+  waves.sample("ecg", NOW, NOW + 50_000, 4, out);
   return [Math.min(...out), Math.max(...out)];
 }
 

@@ -144,8 +144,10 @@ describe("a lane", () => {
   // T0 is a whole number of lanes; the last of these pushes lie at the right edge.
   const places = [1_700, 8_975, 9_003];
 
+  // What a screen's pixels and a line's width do to the edges is the same for every curve: the steepest shows it.
+  const extremes = [[1, 1.7], [3, 3]] as const;
   for (const kind of ["ecg", "pleth", "resp", "co2"] as const)
-    for (const [ratio, lineWidth] of [[1, 1.7], [1, 3], [2, 2.2], [3, 3]] as const)
+    for (const [ratio, lineWidth] of kind === "ecg" ? ([...extremes, [1, 3], [2, 2.2]] as const) : extremes)
       it(`shows after a late push what it shows when it has always known: ${kind}, ${lineWidth} at ${ratio}`, () => {
         const scale = kind === "co2" ? { low: -3, high: 50 } : { low: -2, high: 2 };
         const look = { kind, lineWidth, ...scale };
@@ -193,7 +195,7 @@ describe("a lane", () => {
   it("corrects the spikes, too, of a push that came late", () => {
     const pushes = [state({ rhythm: "paced", heart_rate: 110 }), state({ rhythm: "sinus", heart_rate: 70 })];
     for (const pushed of pushes)
-      for (let at = T0 + 1_000; at < T0 + 2_500; at += 41) {
+      for (let at = T0 + 1_000; at < T0 + 2_500; at += 97) {
         const waves = steady({ rhythm: "paced", heart_rate: 70 });
         const { paper, sweep } = lane(waves, {}, 300);
         play(sweep, T0, at + 400, 16);
@@ -307,7 +309,9 @@ describe("several lanes on one canvas", () => {
       expect([paper.width, paper.height]).toEqual([850, whole]);
       for (const top of [0, 100]) {
         const band = paper.pixels.slice(top * 850, (top + 100) * 850);
-        expect(band).toEqual(alone.paper.pixels);
+        // One by one: to compare the lists themselves takes seconds.
+        const others = alone.paper.pixels.filter((pixel, place) => pixel !== band[place]).length;
+        expect([band.length, others]).toEqual([alone.paper.pixels.length, 0]);
       }
     }
     expect(paper.sizes).toBe(1);

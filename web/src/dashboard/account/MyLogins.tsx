@@ -1,6 +1,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { OwnLogin, Refusal } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";

@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { MyLogins } from "./MyLogins";
 import { MyPassword } from "./MyPassword";

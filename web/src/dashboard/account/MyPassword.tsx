@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Refusal } from "../../wire/types";
 import { useDevice } from "../context";
 import { accountProblems, refusedFields, type Problems } from "../school/accountProblems";

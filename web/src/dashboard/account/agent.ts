@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 
 // In this order: each of them also calls itself by the names of those behind it.
 const BROWSERS: [RegExp, string][] = [

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { wholeList, type AuditQuery } from "../../wire/api";
 import type { AuditEntry, AuditSubject, Colleague, Refusal } from "../../wire/types";
 import { useDevice } from "../context";

@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { AuditEntry, Role } from "../../wire/types";
 import { roleName } from "../school/staff";
 
@@ -24,7 +25,7 @@ export function whatWords(entry: AuditEntry, names: KnownNames): string {
   if (words === undefined) return fill(texts.did.other, { action: `${subject.type} ${action}` });
   const called = typeof details["title"] === "string" ? details["title"] : names.get(subject.id);
   return fill(words, {
-    name: said(details["name"]) ?? names.get(subject.id) ?? texts.nobody,
+    name: said(details["name"]) ?? nameOf(entry, names),
     title: called ?? (subject.type === "template" ? texts.a_template : texts.a_session),
     inviter: said(details["invited_by"]) ?? "",
     email: said(details["email"]) ?? "",
@@ -36,6 +37,13 @@ export function whatWords(entry: AuditEntry, names: KnownNames): string {
     names: String(details["names_months"] ?? ""),
     records: recordWords(details["records_months"]),
   });
+}
+
+/** A device is called by whose it is. */
+function nameOf({ subject, details }: AuditEntry, names: KnownNames): string {
+  const texts = t.value.people.audit;
+  if (subject.type === "device" && details["trainer_id"] === null) return texts.a_hall;
+  return names.get(said(details["trainer_id"]) ?? subject.id) ?? texts.nobody;
 }
 
 /** Of two things that are called the same, the details say which it was. */

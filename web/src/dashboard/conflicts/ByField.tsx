@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Settlement } from "../../device/sync/edits";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon } from "../icons";
 import { announce } from "../shell/announce";
 import { counted } from "../words";

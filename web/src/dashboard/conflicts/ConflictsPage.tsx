@@ -1,5 +1,5 @@
 import { isOfSession } from "../../device/sync/edit";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { ConflictCard } from "./ConflictCard";

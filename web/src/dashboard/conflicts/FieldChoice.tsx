@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Part, Writing } from "./parts";
 
 /** What stands in one part: the server's, one's own, or something that is written now. */

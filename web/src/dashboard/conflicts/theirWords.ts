@@ -1,5 +1,6 @@
 import type { Written } from "../../device/sync/edit";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { dayTime } from "../fmt";
 
 export interface TheirSide {

@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Annotations } from "../room/beside/Annotations";
 import { About } from "../room/case/About";
 import { Checklist } from "../room/case/Checklist";

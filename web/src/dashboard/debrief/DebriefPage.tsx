@@ -1,7 +1,8 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { lasting, minuteTime, wholeTime } from "../fmt";
 import { Icon } from "../icons";
 import { Shortcuts } from "../keys/Shortcuts";

@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { People } from "../room/people/People";
 import { Trainers } from "../room/people/Trainers";
 import { Downloads } from "../room/record/Downloads";

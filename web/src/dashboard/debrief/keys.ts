@@ -1,5 +1,6 @@
 import { announce } from "../shell/announce";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { hasShortcuts } from "../keys/onOff";
 import { isTyping } from "../keys/shortcuts";
 import type { DebriefModel } from "./model";

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { SchoolDevices, SyncCall, SyncDevice } from "../../wire/sync";
 import type { Refusal } from "../../wire/types";
 import { useDevice } from "../context";

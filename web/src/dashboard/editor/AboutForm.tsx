@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { START_VALUES } from "../../patient/signs";
 import { useEditor } from "./editor";
 import { PickField, TextField } from "./fields";

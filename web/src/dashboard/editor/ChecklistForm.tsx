@@ -1,5 +1,6 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon } from "../icons";
 import { announce } from "../shell/announce";
 import { MarkerOptions, ZeroOptions } from "./choices";

@@ -1,9 +1,10 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { CaseCondition, Trigger } from "../../patient/moves";
 import { SIGN_NAMES, SIGNS } from "../../patient/signs";
-import type { Rhythm } from "../../wire/types";
+import type { FlagValue, Rhythm } from "../../wire/types";
 import { FLAG_GROUPS } from "../room/signs/Flags";
+import { isPickedFlag, scoreConditions, type FlagChoice } from "../scoreFlags";
 import { flagName } from "../words";
 import { RhythmOptions } from "./choices";
 import { PickField } from "./fields";
@@ -11,6 +12,7 @@ import { Tool } from "./Tool";
 import { NumberField, SecondsField } from "./typedFields";
 
 type Measured = Extract<CaseCondition, { sign: unknown }>;
+type Flagged = Extract<CaseCondition, { flag: unknown }>;
 type When = Extract<Trigger, { when: unknown }>;
 
 const FLAG_KEYS: string[] = [...Object.values(FLAG_GROUPS).flat(), "cpr"];
@@ -74,7 +76,7 @@ function ConditionFields(props: {
   const { condition, prefix, onChange } = props;
   const pick = (subject: string) => {
     const [kind = "", name = ""] = subject.split(" ");
-    if (kind === "flag") onChange({ flag: name, is: true }, null);
+    if (kind === "flag") onChange({ flag: name, is: name === "consciousness" ? "V" : true }, null);
     else if (kind === "rhythm") onChange({ rhythm: "sinus" }, null);
     else onChange(begun(name as Measured["sign"]), null);
   };
@@ -104,14 +106,14 @@ function ConditionFields(props: {
           field={`${prefix}is`}
           label={texts.is}
           isBare
-          value={typeof condition.is === "string" ? condition.is : condition.is ? "on" : "off"}
-          onPick={(is) =>
-            onChange({ ...condition, is: is === "on" ? true : is === "off" ? false : condition.is }, null)
-          }
+          value={JSON.stringify(condition.is)}
+          onPick={(is) => onChange({ ...condition, is: JSON.parse(is) as FlagValue }, null)}
         >
-          <option value="on">{texts.flag_is.on}</option>
-          <option value="off">{texts.flag_is.off}</option>
-          {typeof condition.is === "string" ? <option value={condition.is}>{condition.is}</option> : null}
+          {flagConditions(condition).map(({ value, text }) => (
+            <option key={JSON.stringify(value)} value={JSON.stringify(value)}>
+              {text}
+            </option>
+          ))}
         </PickField>
       ) : null}
       {"rhythm" in condition ? (
@@ -178,6 +180,14 @@ function begun(sign: Measured["sign"]): Measured {
     temperature: 38,
   };
   return { sign, op: sign === "heart_rate" || sign === "temperature" ? "gt" : "lt", value: values[sign] };
+}
+
+/** What a flag may be waited for to be; a text that is written there stays one of them. */
+function flagConditions({ flag, is }: Flagged): FlagChoice<FlagValue>[] {
+  if (isPickedFlag(flag)) return scoreConditions(flag, is);
+  const { on, off } = t.value.editor.ways.flag_is;
+  const own = typeof is === "string" ? [{ value: is, text: is }] : [];
+  return [{ value: true, text: on }, { value: false, text: off }, ...own];
 }
 
 function subjectOf(condition: CaseCondition): string {

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { pathTo } from "../../app/pages";
 import type { KeptDraft } from "../../device/database/draft";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";
 import { Icon } from "../icons";

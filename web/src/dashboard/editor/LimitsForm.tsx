@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { ADULT_LIMITS, SIGNS } from "../../patient/signs";
 import type { LimitName } from "../../wire/types";
 import { Icon } from "../icons";

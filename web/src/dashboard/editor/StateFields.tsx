@@ -1,14 +1,17 @@
-import { fill, language, t } from "../../i18n";
+import { fill, language } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { writeDecimals } from "../../i18n/numbers";
 import { broughtBy } from "../../patient/rhythms";
 import { partsOfPreset, PRESETS, type Preset } from "../../patient/presets";
+import { flagOf, isScoreFlag, SCORE_FLAGS } from "../../patient/score";
 import { SIGN_NAMES, SIGNS } from "../../patient/signs";
 import type { FlagValue, LastValues, Rhythm, SignName, Signs } from "../../wire/types";
 import { Icon } from "../icons";
 import { STEPPINGS } from "../room/signs/stepping";
 import { FLAG_GROUPS } from "../room/signs/Flags";
+import { scoreChoices, scoreText } from "../scoreFlags";
 import { announce } from "../shell/announce";
-import { flagWords, patchWords, rhythmName } from "../words";
+import { flagName, flagWords, patchWords, rhythmName } from "../words";
 import { RhythmOptions } from "./choices";
 import { FaultBelow, PickAndDo, PickField } from "./fields";
 import { NumberField } from "./typedFields";
@@ -20,7 +23,8 @@ export interface DraftState {
   flags: Record<string, FlagValue | null>;
 }
 
-const FLAG_KEYS = [...Object.values(FLAG_GROUPS).flat(), "cpr"];
+// What the score asks for has more than on and off: it stands by itself.
+const FLAG_KEYS = [...Object.values(FLAG_GROUPS).flat(), "cpr"].filter((key) => !isScoreFlag(key));
 
 /** `before`: what a monitor shows when it comes; empty fields leave that as it is. */
 export function StateFields(props: {
@@ -58,12 +62,13 @@ export function StateFields(props: {
             )
           }
         >
-          <option value="">{fill(texts.same_rhythm, { rhythm: rhythmName(before.rhythm) })}</option>
+          <option value="">{fill(texts.as_before, { what: rhythmName(before.rhythm) })}</option>
           <RhythmOptions />
         </PickField>
         <Whole before={before} state={state} prefix={prefix} onState={props.onState} />
       </div>
       <FlagFields {...props} />
+      <ScoreFields {...props} />
     </>
   );
 }
@@ -161,7 +166,8 @@ function FlagFields(props: {
 }) {
   const texts = t.value.editor.state;
   const { state, before } = props;
-  const open = [...new Set([...FLAG_KEYS, ...Object.keys(before.flags)])];
+  const open = [...new Set([...FLAG_KEYS, ...Object.keys(before.flags)])].filter((key) => !isScoreFlag(key));
+  const shown = Object.entries(state.flags).filter(([key]) => !isScoreFlag(key));
   const offered = open.filter((key) => !(key in state.flags));
   const isOn = (key: string) => before.flags[key] !== undefined && before.flags[key] !== false;
   const add = (key: string) => props.onState({ flags: { ...state.flags, [key]: isOn(key) ? null : true } }, null);
@@ -173,7 +179,7 @@ function FlagFields(props: {
     <fieldset class="db-ed-group">
       <legend>{texts.flags}</legend>
       <div class="db-ed-chips">
-        {Object.entries(state.flags).map(([key, value]) => (
+        {shown.map(([key, value]) => (
           <span key={key} class="db-ed-chip">
             {flagWords(key, value)}
             <button
@@ -201,6 +207,51 @@ function FlagFields(props: {
           ))}
         </PickAndDo>
       </div>
+    </fieldset>
+  );
+}
+
+function ScoreFields(props: {
+  prefix: string;
+  state: DraftState;
+  before: LastValues;
+  isStart: boolean;
+  onState: (state: Partial<DraftState>, typed: null) => void;
+}) {
+  const { state, before, isStart } = props;
+  const set = (key: string, picked: string) => {
+    const { [key]: _, ...others } = state.flags;
+    const flags = picked === "" ? others : { ...others, [key]: JSON.parse(picked) as FlagValue | null };
+    props.onState({ flags }, null);
+  };
+  return (
+    <fieldset class="db-ed-group">
+      <legend>{t.value.dashboard.flags.score}</legend>
+      <div class="db-ed-pair">
+        {SCORE_FLAGS.map((key) => {
+          const written = state.flags[key];
+          const former = scoreText(key, flagOf(before, key));
+          // At the start there is nothing to take away.
+          const choices = scoreChoices(key, written ?? null).filter(({ value }) => value !== null || !isStart);
+          return (
+            <PickField
+              key={key}
+              field={`${props.prefix}flags.${key}`}
+              label={flagName(key)}
+              value={written === undefined ? "" : JSON.stringify(written)}
+              onPick={(picked) => set(key, picked)}
+            >
+              <option value="">{isStart ? former : fill(t.value.editor.state.as_before, { what: former })}</option>
+              {choices.map(({ value, text }) => (
+                <option key={JSON.stringify(value)} value={JSON.stringify(value)}>
+                  {text}
+                </option>
+              ))}
+            </PickField>
+          );
+        })}
+      </div>
+      <p class="db-ed-hint">{t.value.dashboard.flags.score_hint}</p>
     </fieldset>
   );
 }

@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { announce } from "../shell/announce";
 import { leadingTo } from "./changes";
 import { stepPart, useEditor, type CaseEditor } from "./editor";

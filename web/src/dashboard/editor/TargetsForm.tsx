@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { lasting } from "../fmt";
 import { announce } from "../shell/announce";
 import { markerName } from "../words";

@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Transition, Trigger } from "../../patient/moves";
 import { BOUNDS } from "../../generated/catalogue";
 import { Icon } from "../icons";

@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { RHYTHM_GROUPS } from "../room/rhythm/Rhythms";
 import { markerName } from "../words";
 

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { language, t } from "../../i18n";
+import { language } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { writeShort } from "../../i18n/numbers";
 import { lasting } from "../fmt";
 import { described, fieldId, Told, useFaultWords, type FieldProps } from "./fields";

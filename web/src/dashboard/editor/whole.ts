@@ -1,5 +1,6 @@
 import { BOUNDS } from "../../generated/catalogue";
 import { fold } from "../../patient/fold";
+import { looseEnds } from "../../patient/looseEnds";
 import type { Transition } from "../../patient/moves";
 import { patchOfStep } from "../../patient/patches";
 import { START_VALUES } from "../../patient/signs";
@@ -77,31 +78,19 @@ function roundIn(ways: ReadonlyMap<string, readonly string[]>): string[] | null 
   return null;
 }
 
-/** Nothing that forbids a case, but maybe not meant. A case without transitions is moved by hand, and nothing is amiss with it. */
 function caseWarnings(draft: CaseDraft): Fault[] {
   const { steps } = draft;
-  if (!steps.some(({ transitions }) => transitions.length > 0)) return [];
-  const reached = reachedFrom(steps);
+  const loose = looseEnds(steps);
+  if (loose === null) return [];
   const at = (place: number): Pick<Fault, "field" | "level"> => ({ field: `steps.${place}`, level: "warning" });
-  const places = [...steps.entries()];
-  const unreachable = places.filter(([, { key }]) => !reached.has(key));
-  const stuck = places.filter(([place, { transitions }]) => place < steps.length - 1 && transitions.length === 0);
   const ending = canEnd(steps);
-  const endless = places.filter(([, { key }]) => reached.has(key) && !ending.has(key)).slice(0, 1);
+  const endless = steps.findIndex(({ key }) => loose.reached.has(key) && !ending.has(key));
   return [
-    ...unreachable.map(([place]): Fault => ({ ...at(place), code: "unreachable" })),
-    ...stuck.map(([place]): Fault => ({ ...at(place), code: "no_way_out" })),
-    ...endless.map(([place]): Fault => ({ ...at(place), code: "endless" })),
+    ...loose.unreachable.map((place): Fault => ({ ...at(place), code: "unreachable" })),
+    ...loose.stuck.map((place): Fault => ({ ...at(place), code: "no_way_out" })),
+    ...(endless < 0 ? [] : [{ ...at(endless), code: "endless" } satisfies Fault]),
     ...impossibleWays(draft),
   ];
-}
-
-function reachedFrom(steps: readonly DraftStep[]): ReadonlySet<string> {
-  const reached = new Set(steps.slice(0, 1).map(({ key }) => key));
-  // A set that grows while it is gone through is gone through to its end.
-  for (const key of reached)
-    for (const { to } of steps.find((step) => step.key === key)?.transitions ?? []) if (to !== null) reached.add(to);
-  return reached;
 }
 
 /** From which steps the case can come to its end, or to a step in which it stays until the trainer ends it. */

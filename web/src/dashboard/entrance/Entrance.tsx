@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { pathTo } from "../../app/pages";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import { Link } from "../shell/Link";

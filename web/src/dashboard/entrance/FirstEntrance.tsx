@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { go } from "../../app/route";
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Refusal } from "../../wire/types";
 import { useDevice } from "../context";
 import { accountProblems, accountReason } from "../school/accountProblems";

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { AddedHall, Refusal, Trainer } from "../../wire/types";
 import { useDevice } from "../context";
 import { reason } from "../words";

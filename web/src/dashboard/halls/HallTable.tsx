@@ -1,5 +1,6 @@
 import type { SchoolHalls } from "../../device/sync/schoolHalls";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Hall } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime, wholeNumber } from "../fmt";

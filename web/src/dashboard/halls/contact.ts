@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { dayTime, lasting } from "../fmt";
 
 /** 14:02, 3 min ago: when a hall was heard of last. */

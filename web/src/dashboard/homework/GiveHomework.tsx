@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { newId } from "../../wire/ids";
 import type { AddedAssignment, Refusal, Template } from "../../wire/types";
 import { useDevice } from "../context";

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { mayInSchool } from "../../device/permissions";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Assignment, Trainer } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";

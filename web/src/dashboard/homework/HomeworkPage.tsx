@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Assignment, Refusal } from "../../wire/types";
 import { useDevice } from "../context";
 import { Confirm } from "../Dialog";

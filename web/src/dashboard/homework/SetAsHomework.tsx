@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { mayInSchool } from "../../device/permissions";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Icon } from "../icons";

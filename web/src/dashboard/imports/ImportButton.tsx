@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon } from "../icons";
 import type { Imports } from "./imports";
 import "./imports.css";

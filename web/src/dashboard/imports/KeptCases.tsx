@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon } from "../icons";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Dialog } from "../Dialog";
 import { Icon } from "../icons";
 import { hasShortcuts, turnShortcuts } from "./onOff";

@@ -6,7 +6,7 @@ import { BOUNDS } from "../../generated/catalogue";
 import type { OutboxEntry } from "../../device/outbox/entry";
 import { remediesOf, type Remedy } from "../../device/outbox/remedies";
 import type { Device } from "../../device/view/device";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { CopyText } from "../CopyText";
 import { useDevice } from "../context";
 import { Dialog } from "../Dialog";

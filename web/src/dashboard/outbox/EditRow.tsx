@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { pathTo } from "../../app/pages";
 import { isOfSession, type Edit } from "../../device/sync/edit";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { isAboutSession, type OutboxEntry } from "../../device/outbox/entry";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { clockTime, wholeTime } from "../fmt";
 import { Icon, type IconName } from "../icons";

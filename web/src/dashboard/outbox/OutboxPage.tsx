@@ -4,7 +4,8 @@ import { abilities } from "../../app/abilities";
 import { Lacks } from "../../app/Lacks";
 import { isAside, keyOf, type OutboxEntry } from "../../device/outbox/entry";
 import type { Device } from "../../device/view/device";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { announce } from "../shell/announce";
 import { CopyText } from "../CopyText";
 import { useDevice } from "../context";
@@ -44,7 +45,7 @@ export function OutboxPage() {
           <h2>
             <Icon name="check" /> {texts.empty}
           </h2>
-          <p>{abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
+          <p>{!device.isKept ? t.value.device.unkept.outbox : abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
         </div>
       ) : (
         <table class="db-table db-outbox">

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { writeShort } from "../../i18n/numbers";
 import { lasting } from "../fmt";
 import { SECTION_SECONDS_LIMIT } from "./course/grid";

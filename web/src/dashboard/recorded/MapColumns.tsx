@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { SIGNS, SIGN_NAMES } from "../../patient/signs";
 import type { SignName } from "../../wire/types";
 import { wholeNumber } from "../fmt";

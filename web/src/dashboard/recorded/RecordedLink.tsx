@@ -1,5 +1,5 @@
 import { pathTo } from "../../app/pages";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
 

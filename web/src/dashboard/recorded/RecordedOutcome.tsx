@@ -1,5 +1,6 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { SIGN_NAMES } from "../../patient/signs";
 import type { SignName } from "../../wire/types";
 import { lasting, wholeNumber } from "../fmt";

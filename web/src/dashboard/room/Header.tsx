@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { isShown } from "../../device/view/shown";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { announce } from "../shell/announce";
 import { AttemptLine } from "../debrief/again/AttemptLine";
 import { Confirm } from "../Dialog";

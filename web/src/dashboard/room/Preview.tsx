@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { MonitorScreen } from "../../monitor/MonitorScreen";
 import { settings } from "../../monitor/settings";
 import { theme } from "../../theme/theme";

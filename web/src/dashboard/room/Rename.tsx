@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { BOUNDS } from "../../generated/catalogue";
 import { Dialog } from "../Dialog";
 import { Icon } from "../icons";

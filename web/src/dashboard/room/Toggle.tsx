@@ -1,6 +1,6 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { SignName } from "../../wire/types";
 import { Icon } from "../icons";
 import type { Marks } from "./record/record";
@@ -51,7 +51,7 @@ function LiveWord(props: { live: ReadonlySignal<string> }) {
   return props.live.value === "yes" ? <small class="db-toggle-live">{t.value.dashboard.signs.now}</small> : null;
 }
 
-function MarkIcon(props: { word: ReadonlySignal<string>; isNext: ReadonlySignal<boolean> }) {
+export function MarkIcon(props: { word: ReadonlySignal<string>; isNext: ReadonlySignal<boolean> }) {
   const texts = t.value.dashboard.signs;
   const word = props.word.value;
   if (word === "staged" || word === "sending" || word === "refused") {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Refusal } from "../../wire/types";
 import { accountReason, refusedFields, type Problems } from "./accountProblems";
 import "./account.css";

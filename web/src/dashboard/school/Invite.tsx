@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { BOUNDS } from "../../generated/catalogue";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Invited, Role } from "../../wire/types";
 import { useDevice } from "../context";
 import { Dialog } from "../Dialog";

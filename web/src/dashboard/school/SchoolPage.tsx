@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { mayInSchool } from "../../device/permissions";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { wholeList } from "../../wire/api";
 import type { Addresses, Colleague, Invitation, Invited, Refusal, Trainer } from "../../wire/types";
 import { useDevice } from "../context";

@@ -1,5 +1,6 @@
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Refusal } from "../../wire/types";
 import { reason } from "../words";
 
@@ -30,7 +31,7 @@ function passwordProblem(password: string): string | null {
   const texts = t.value.people.problems;
   const least = BOUNDS.password_least_characters;
   if ([...password].length < least) return fill(texts.password_short, { count: least });
-  if (new TextEncoder().encode(password).length > BOUNDS.password_bytes) return texts.password_long;
+  if ([...password].length > BOUNDS.password_characters) return texts.password_long;
   return null;
 }
 

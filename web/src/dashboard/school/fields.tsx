@@ -1,7 +1,8 @@
 import { useId } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
 import { BOUNDS, ROLES } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Role } from "../../wire/types";
 
 /** A field of an account with what is wrong with it below. The first one that is wrong is to have the focus. */

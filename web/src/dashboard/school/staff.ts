@@ -1,4 +1,5 @@
-import { language, t } from "../../i18n";
+import { language } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { NewAccount } from "../../wire/api";
 import type { Refusal, Role, Trainer } from "../../wire/types";
 import { refusedFields, type Problems } from "./accountProblems";

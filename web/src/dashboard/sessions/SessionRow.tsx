@@ -1,6 +1,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
 import { contactWords } from "../halls/contact";
 import { counting, dayTime, lasting } from "../fmt";

@@ -1,5 +1,6 @@
 import { SESSION_FIELDS, type SessionContent, type SessionEdit, type SessionField } from "../../device/sync/edit";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { dayTime } from "../fmt";
 import { limitLines } from "../templates/templateWords";
 import { counted } from "../words";

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Upstream } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";

@@ -1,13 +1,15 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { pathTo } from "../../app/pages";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import type { Refusal, KnownCode } from "../../wire/types";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
+import { UnkeptLine } from "./UnkeptLine";
 import "./login.css";
 
 /** Where the server does not say how long it wants no more tries. */
@@ -22,6 +24,7 @@ export function Login() {
         <p class="db-brand">Shiller</p>
         <h1>{texts.title}</h1>
         <p class="db-hint">{texts.lead}</p>
+        <UnkeptLine />
         <LoginForm />
       </div>
       <div class="db-login-foot">

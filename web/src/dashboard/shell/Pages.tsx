@@ -4,21 +4,12 @@ import { useComputed } from "@preact/signals";
 import { pageAt, type Page } from "../../app/pages";
 import { path } from "../../app/route";
 import { useDevice } from "../context";
-import { MyPage } from "../account/MyPage";
-import { AuditLogPage } from "../audit/AuditLogPage";
 import { ComparisonEntry } from "../debrief/comparison/ComparisonEntry";
 import { ConflictsPage } from "../conflicts/ConflictsPage";
-import { EditorPage } from "../editor/EditorPage";
-import { DevicesPage } from "../devices/DevicesPage";
-import { FirstEntrance } from "../entrance/FirstEntrance";
-import { InvitationEntrance } from "../entrance/InvitationEntrance";
-import { HomeworkPage } from "../homework/HomeworkPage";
-import { HallsPage } from "../halls/HallsPage";
+import { FetchLater, Later, LATER } from "./later";
 import { Login } from "./Login";
 import { OutboxPage } from "../outbox/OutboxPage";
-import { RecordedPage } from "../recorded/RecordedPage";
 import { RoomPage } from "../room/RoomPage";
-import { SchoolPage } from "../school/SchoolPage";
 import { SessionsPage } from "../sessions/SessionsPage";
 import { TemplatesPage } from "../templates/TemplatesPage";
 import { WallPage } from "../wall/WallPage";
@@ -31,12 +22,13 @@ export function Pages() {
   if (!device.isReady.value) return <div class="db-shell" aria-busy="true" />;
   const page = pageAt(path.value);
   // For whoever comes by a link, logged in or not.
-  if (page.name === "invitation") return <InvitationEntrance key={page.token} token={page.token} />;
-  if (page.name === "first") return <FirstEntrance key={page.token} token={page.token} />;
+  if (page.name === "invitation") return <Later key={page.token} load={LATER.invitation} with={{ token: page.token }} />;
+  if (page.name === "first") return <Later key={page.token} load={LATER.first} with={{ token: page.token }} />;
   if (!isKnown) return <Login />;
   return (
     <Shell page={shellPage(page)}>
       <Content page={page} />
+      <FetchLater />
     </Shell>
   );
 }
@@ -73,29 +65,29 @@ function Content({ page }: { page: Page }) {
     case "templates":
       return <TemplatesPage />;
     case "recorded":
-      return <RecordedPage />;
+      return <Later load={LATER.recorded} with={{}} />;
     case "new_template":
     case "template":
       // One page for both: a new case gets its address while it is written.
-      return <EditorPage templateId={page.name === "template" ? page.template_id : null} />;
+      return <Later load={LATER.editor} with={{ templateId: page.name === "template" ? page.template_id : null }} />;
     case "comparison":
       return <ComparisonEntry key={page.template_id} templateId={page.template_id} />;
     case "conflicts":
       return <ConflictsPage />;
     case "devices":
-      return <DevicesPage />;
+      return <Later load={LATER.devices} with={{}} />;
     case "halls":
-      return <HallsPage />;
+      return <Later load={LATER.halls} with={{}} />;
     case "homework":
-      return <HomeworkPage />;
+      return <Later load={LATER.homework} with={{}} />;
     case "outbox":
       return <OutboxPage />;
     case "school":
-      return <SchoolPage />;
+      return <Later load={LATER.school} with={{}} />;
     case "me":
-      return <MyPage />;
+      return <Later load={LATER.account} with={{}} />;
     case "audit":
-      return <AuditLogPage />;
+      return <Later load={LATER.audit} with={{}} />;
     default:
       return <SessionsPage />;
   }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Lacks } from "../../app/Lacks";
 import { mayInSchool } from "../../device/permissions";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Choice, LanguageChoice, ThemeChoice } from "../../join/Choices";
 import { usePage } from "../../join/page";
 import { change, settings } from "../../monitor/settings";
@@ -16,10 +16,11 @@ import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
 import { path } from "../../app/route";
 import { StatusLink } from "./StatusLink";
+import { UnkeptLine } from "./UnkeptLine";
 import { counted } from "../words";
 import "./shell.css";
 
-/** The bar above every page; it wraps and scrolls where it is narrow. */
+/** The bar above every page. */
 const NAVIGATION = [
   { name: "sessions", icon: "list" },
   { name: "wall", icon: "grid" },
@@ -27,6 +28,11 @@ const NAVIGATION = [
   { name: "homework", icon: "home" },
   { name: "outbox", icon: "tray" },
 ] as const;
+
+/** On a telephone only two have room beside the state of things; the others are in the menu, but for the page shown. */
+function isWide(name: string, hasConflicts: boolean): boolean {
+  return name !== "sessions" && (name !== "templates" || hasConflicts);
+}
 
 /** In the menu, by what somebody may; the school's people stand in the bar as well, for whoever looks after them. */
 const PLACES = [
@@ -42,6 +48,7 @@ export type ShellPage = (typeof NAVIGATION)[number]["name"] | (typeof PLACES)[nu
 export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const texts = t.value.dashboard.nav;
   const current = props.page === "room" ? "sessions" : props.page;
+  const hasConflicts = useDevice().conflicts.value.length > 0;
   usePage(`${texts[current]} · Shiller`);
   return (
     <div class="db-shell" data-page={props.page}>
@@ -55,7 +62,12 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
         <nav class="db-nav" aria-label={texts.main}>
           <ConflictsLink isCurrent={current === "conflicts"} />
           {NAVIGATION.map((entry) => (
-            <Link key={entry.name} to={pathTo(entry.name)} current={current === entry.name}>
+            <Link
+              key={entry.name}
+              to={pathTo(entry.name)}
+              current={current === entry.name}
+              class={isWide(entry.name, hasConflicts) ? "db-nav-wide" : ""}
+            >
               <Icon name={entry.icon} />
               <span>{texts[entry.name]}</span>
             </Link>
@@ -66,6 +78,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
         <Menu />
       </header>
       <Banner />
+      <UnkeptLine />
       <HallLine />
       <InvitationNotice />
       {props.children}
@@ -127,25 +140,32 @@ function Menu() {
             <span>{texts.role[me.role]}</span>
           </p>
         )}
+        <Places />
         <LanguageChoice showLabel />
         <ThemeChoice showLabel />
         <Units />
         <Lacks of={["opensOffline"]} class="db-hint" />
-        <Places />
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>
-        {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}
+        {waiting > 0 ? <p class="db-hint">{counted(waiting, device.isKept ? texts.logout_waiting : t.value.device.unkept.logout)}</p> : null}
       </div>
     </>
   );
 }
 
 function Places() {
-  const me = useDevice().me.value;
+  const { me: login, conflicts } = useDevice();
+  const me = login.value;
+  const hasConflicts = conflicts.value.length > 0;
   if (me === null) return null;
   return (
     <p class="db-menu-places">
+      {NAVIGATION.filter(({ name }) => isWide(name, hasConflicts)).map(({ name }) => (
+        <Link key={name} to={pathTo(name)} class="db-button db-menu-narrow">
+          {t.value.dashboard.nav[name]}
+        </Link>
+      ))}
       {PLACES.filter(({ may }) => may === null || mayInSchool(may, me)).map(({ name }) => (
         <Link key={name} to={pathTo(name)} class="db-button">
           {t.value.dashboard.nav[name]}

@@ -1,7 +1,8 @@
 import { useRef } from "preact/hooks";
 import type { TemplateContent } from "../../device/sync/edit";
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Dialog } from "../Dialog";

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { pathTo } from "../../app/pages";
 import { isOfTemplate } from "../../device/sync/edit";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import type { Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { dayTime } from "../fmt";
@@ -10,6 +11,7 @@ import { SetAsHomework } from "../homework/SetAsHomework";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
+import { MoreMenu } from "../shell/MoreMenu";
 import { counted, dotted, rhythmName, signWords } from "../words";
 import { downloadCase } from "./caseFile";
 import { DescribeTemplate } from "./DescribeTemplate";
@@ -58,27 +60,28 @@ export function TemplateRow(props: { template: Template; mayEdit: boolean; delet
           <Link to={pathTo("template", { template_id: template.id })} class="db-button" label={`${t.value.editor.open}: ${title}`}>
             <Icon name="pencil" /> {t.value.editor.open}
           </Link>
-          <button
-            type="button"
-            class="db-button"
-            title={texts.edit}
-            aria-label={`${texts.edit}: ${title}`}
-            onClick={() => {
-              isEdited.value = true;
-            }}
-          >
-            <Icon name="note" />
-          </button>
           <SetAsHomework template={template} />
-          <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
-            <Icon name="copy" /> {texts.duplicate}
-          </button>
-          <button type="button" class="db-button" aria-label={`${texts.export}: ${title}`} onClick={() => downloadCase(template)}>
-            <Icon name="download" /> {texts.export}
-          </button>
-          <button type="button" class="db-button db-button-danger-quiet" aria-label={`${texts.delete}: ${title}`} onClick={remove}>
-            <Icon name="trash" /> {texts.delete}
-          </button>
+          <MoreMenu label={`${texts.more}: ${title}`}>
+            <button
+              type="button"
+              class="db-button"
+              aria-label={`${texts.edit}: ${title}`}
+              onClick={() => {
+                isEdited.value = true;
+              }}
+            >
+              <Icon name="note" /> {texts.edit}
+            </button>
+            <button type="button" class="db-button" aria-label={`${texts.duplicate}: ${title}`} onClick={duplicate}>
+              <Icon name="copy" /> {texts.duplicate}
+            </button>
+            <button type="button" class="db-button" aria-label={`${texts.export}: ${title}`} onClick={() => downloadCase(template)}>
+              <Icon name="download" /> {texts.export}
+            </button>
+            <button type="button" class="db-button db-button-danger-quiet" aria-label={`${texts.delete}: ${title}`} onClick={remove}>
+              <Icon name="trash" /> {texts.delete}
+            </button>
+          </MoreMenu>
         </div>
       ) : null}
       {isEdited.value ? <DescribeTemplate template={template} onClose={() => (isEdited.value = false)} /> : null}

@@ -1,6 +1,7 @@
 import { TEMPLATE_FIELDS, type TemplateEdit, type TemplateField } from "../../device/sync/edit";
 import { BOUNDS } from "../../generated/catalogue";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { ADULT_LIMITS, SIGNS } from "../../patient/signs";
 import type { LimitName, Template, TemplateStep } from "../../wire/types";
 import { counting, lasting } from "../fmt";

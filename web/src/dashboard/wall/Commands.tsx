@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Icon, type IconName } from "../icons";
 import { announce } from "../shell/announce";
 import { Roving } from "../keys/Roving";

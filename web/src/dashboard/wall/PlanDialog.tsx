@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { Dialog } from "../Dialog";
 import { counted } from "../words";
 import type { CommandKind } from "./commands";

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { RHYTHM_GROUPS } from "../room/rhythm/Rhythms";
 import { SIGNS, SIGN_NAMES } from "../../patient/signs";
 import type { Rhythm, SignName } from "../../wire/types";

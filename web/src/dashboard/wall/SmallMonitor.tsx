@@ -1,6 +1,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { createBedside, type Bedside } from "../../monitor/bedside";
 import type { Alarm } from "../../monitor/alarms";
 import type { TileName } from "../../monitor/conditions";

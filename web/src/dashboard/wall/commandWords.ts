@@ -1,4 +1,5 @@
-import { fill, t } from "../../i18n";
+import { fill } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { dotted, patchParts, reason } from "../words";
 import { isEmptyPatch, patchOfStep } from "../../patient/patches";
 import type { Deed, Reason } from "./commands";

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Device } from "../../device/view/device";
-import { t } from "../../i18n";
+import { trainerTexts as t } from "../../i18n/trainers";
 import { isPaused } from "../../patient/ramps";
 import type { SessionEvent } from "../../wire/types";
 import { caseTimeOf, type CaseTime } from "../room/case/caseTime";

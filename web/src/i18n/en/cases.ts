@@ -21,6 +21,7 @@ export const enCases = {
   description: "Description",
   save: "Save",
   saved: "Changed: {title}",
+  more: "More actions",
   duplicate: "Duplicate",
   copy_of: "{title} (copy)",
   export: "Export",

@@ -90,7 +90,7 @@ export const enEditor = {
     over_help: "How long the numbers take. A rhythm changes at once.",
     at_once: "at once",
     rhythm: "Rhythm",
-    same_rhythm: "As before ({rhythm})",
+    as_before: "As before ({what})",
     brought: "The rhythm brought: {what}",
     flags: "Patient and sensors",
     no_flags: "nothing changes",

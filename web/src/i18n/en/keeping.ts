@@ -1,4 +1,4 @@
-/** What is kept, and for how long: the school's page, an ended session, and what trainees are told before they join. */
+/** What is kept, and for how long: the school's page, and an ended session. */
 export const enKeeping = {
   school: {
     title: "What is kept, and for how long",
@@ -67,15 +67,4 @@ export const enKeeping = {
     failed: "Nothing was changed: {reason}",
   },
   redacted: "text taken out",
-  join: {
-    title: "What is recorded here",
-    what: "What you do on the monitor, with its time; when you are connected; the name that you type; and what your trainers note.",
-    names: "Your name is taken out {months} months after the session.",
-    names_one: "Your name is taken out one month after the session.",
-    records: "The record itself is deleted after {months} months.",
-    records_one: "The record itself is deleted after one month.",
-    records_stay: "The record without names may be kept longer.",
-    unknown: "The school decides how long it is kept; ask your trainer.",
-    pseudonym: "The name need not be your real one.",
-  },
 };

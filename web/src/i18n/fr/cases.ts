@@ -22,6 +22,7 @@ export const frCases: Messages["cases"] = {
   description: "Description du cas",
   save: "Enregistrer",
   saved: "Modifié : {title}",
+  more: "Plus d’actions",
   duplicate: "Dupliquer",
   copy_of: "{title} (copie)",
   export: "Exporter",

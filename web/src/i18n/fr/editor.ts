@@ -91,7 +91,7 @@ export const frEditor: Messages["editor"] = {
     over_help: "Le temps que mettent les chiffres. Un rythme change d’un coup.",
     at_once: "d’un coup",
     rhythm: "Rythme",
-    same_rhythm: "Comme avant ({rhythm})",
+    as_before: "Comme avant ({what})",
     brought: "Avec ce rythme : {what}",
     flags: "Patient et capteurs",
     no_flags: "rien ne change",

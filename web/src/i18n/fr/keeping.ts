@@ -1,6 +1,7 @@
-import type { Messages } from "../en";
+import type { enKeeping } from "../en/keeping";
+import type { Texts } from "../en/trainees";
 
-export const frKeeping: Messages["keeping"] = {
+export const frKeeping: Texts<typeof enKeeping> = {
   school: {
     title: "Ce qui est conservé, et combien de temps",
     lead: "Un enregistrement nomme des personnes. Décidez pour combien de temps ; la nuit, le serveur fait le reste.",
@@ -68,15 +69,4 @@ export const frKeeping: Messages["keeping"] = {
     failed: "Rien n’a été modifié : {reason}",
   },
   redacted: "texte retiré",
-  join: {
-    title: "Ce qui est enregistré ici",
-    what: "Ce que vous faites sur le moniteur, avec l’heure ; vos temps de connexion ; le nom que vous saisissez ; et ce que notent vos formateurs.",
-    names: "Votre nom est retiré {months} mois après la séance.",
-    names_one: "Votre nom est retiré un mois après la séance.",
-    records: "L’enregistrement lui-même est supprimé au bout de {months} mois.",
-    records_one: "L’enregistrement lui-même est supprimé au bout d’un mois.",
-    records_stay: "L’enregistrement sans les noms peut être conservé plus longtemps.",
-    unknown: "L’école décide de la durée de conservation ; demandez à votre formateur.",
-    pseudonym: "Vous n’êtes pas obligé de donner votre vrai nom.",
-  },
 };

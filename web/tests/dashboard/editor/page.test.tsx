@@ -37,9 +37,10 @@ const choose = async (name: string, value: string) => {
   });
   await page.settle();
 };
-/** Until the page has kept what was written. */
+/** What the page has kept of what was written: at once where somebody looks elsewhere, else a moment later. */
 const kept = async () => {
-  await act(async () => new Promise((done) => setTimeout(done, 350)));
+  await act(() => void document.dispatchEvent(new Event("visibilitychange")));
+  await page.settle();
   return device.drafts.value;
 };
 const headings = () => page.root.querySelector("main h1")?.textContent;
@@ -64,7 +65,7 @@ describe("a new case", () => {
   it("has an address of its own from the first letter, is kept, and is there again", async () => {
     await write("title", "Sepsis");
     expect(path.value).toMatch(/^\/dashboard\/templates\/[0-9a-f-]{36}$/);
-    expect(await kept()).toMatchObject([{ base: null, content: { title: "Sepsis" } }]);
+    await vi.waitFor(() => expect(device.drafts.value).toMatchObject([{ base: null, content: { title: "Sepsis" } }]), 10_000);
     await page.reopen(<Pages />);
     expect(headings()).toBe("Sepsis");
     go(pathTo("templates"));
@@ -129,6 +130,20 @@ describe("a new case", () => {
     expect((await kept())[0]!.content.steps[0]).toMatchObject({ rhythm: "svt", vitals: { heart_rate: 180 }, flags: {} });
   });
 
+  it("has in a step what the early warning score asks for, told from what is not recorded", async () => {
+    await page.click(page.button("Add a step"));
+    const asked = (name: string) => `steps.0.flags.${name}`;
+    expect(field(asked("consciousness")).textContent).toMatch(/^As before \(Not recorded\)Not recordedAlertNew confusion/);
+    await choose(asked("consciousness"), '"C"');
+    await choose(asked("oxygen"), "false");
+    await choose(asked("spo2_scale_2"), "true");
+    const flags = async () => (await kept())[0]!.content.steps[0]!.flags;
+    expect(await flags()).toEqual({ consciousness: "C", oxygen: false, spo2_scale_2: true });
+    await choose(asked("consciousness"), "");
+    await choose(asked("oxygen"), "null");
+    expect(await flags()).toEqual({ oxygen: null, spo2_scale_2: true });
+  });
+
   it("writes a way on as a sentence, each kind of it", async () => {
     for (const title of ["One", "Two"]) {
       await page.click(page.button("Add a step"));
@@ -146,8 +161,11 @@ describe("a new case", () => {
     await write(`${prefix}on.hold`, "10");
     expect(await way()).toMatchObject({ on: { when: [{ sign: "mean", op: "lt", value: 55 }], hold: 10 } });
     await choose(`${prefix}on.when.0.subject`, "flag cpr");
-    await choose(`${prefix}on.when.0.is`, "off");
+    await choose(`${prefix}on.when.0.is`, "false");
     expect(await way()).toMatchObject({ on: { when: [{ flag: "cpr", is: false }] } });
+    await choose(`${prefix}on.when.0.subject`, "flag consciousness");
+    await choose(`${prefix}on.when.0.is`, '"U"');
+    expect(await way()).toMatchObject({ on: { when: [{ flag: "consciousness", is: "U" }] } });
     await choose(`${prefix}kind`, "action");
     expect(await way()).toMatchObject({ on: { action: "nibp_start", count: 1 } });
     await choose(`${prefix}kind`, "manual");

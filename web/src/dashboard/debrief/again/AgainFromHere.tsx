@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { mayInSchool } from "../../../device/permissions";
 import type { ShownSession } from "../../../device/view/device";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { useDevice } from "../../context";
 import { clockTime } from "../../fmt";
 import { Icon } from "../../icons";

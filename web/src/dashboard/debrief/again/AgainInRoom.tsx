@@ -1,6 +1,6 @@
 import { useSignal, type ReadonlySignal } from "@preact/signals";
 import type { ShownSession } from "../../../device/view/device";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Icon } from "../../icons";
 import type { RecordLine } from "../../room/record/record";
 import { useRoom } from "../../room/room";

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { pathTo } from "../../../app/pages";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { carriedBy } from "../../../patient/carried";
 import { dayTime } from "../../fmt";
 import { Icon } from "../../icons";

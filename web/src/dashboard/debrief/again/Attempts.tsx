@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { pathTo } from "../../../app/pages";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Result } from "../../../wire/api";
 import type { Debrief, Refusal } from "../../../wire/types";
 import { useDevice } from "../../context";

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Icon } from "../../icons";
 import { keyed } from "../../keys/shortcuts";
 import { useRoom } from "../../room/room";

@@ -1,7 +1,8 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { BOUNDS } from "../../../generated/catalogue";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { clockTime } from "../../fmt";
 import { Icon } from "../../icons";
 import type { AnnotationLine } from "../../room/beside/annotationLines";

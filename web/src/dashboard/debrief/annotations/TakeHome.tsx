@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { AnnotationLine } from "../../room/beside/annotationLines";
 import { useRoom, type Room } from "../../room/room";
 import { LineField } from "./LineField";

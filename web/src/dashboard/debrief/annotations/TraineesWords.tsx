@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Reflection } from "../../../wire/beside";
 import { useRoom } from "../../room/room";
 import { counted } from "../../words";

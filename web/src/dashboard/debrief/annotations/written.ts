@@ -1,7 +1,8 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Annotation } from "../../../wire/types";
 import { announce } from "../../shell/announce";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { annotationLines, type AnnotationLine } from "../../room/beside/annotationLines";
 import { tellNotWritten } from "../../room/notWritten";
 import type { Room } from "../../room/room";

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { RHYTHM_FACTS } from "../../../patient/rhythms";
 import { lineWords } from "../../room/record/lineWords";
 import { rhythmName } from "../../words";

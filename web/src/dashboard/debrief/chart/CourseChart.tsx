@@ -1,7 +1,8 @@
 import { useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { DebriefModel } from "../model";
 import type { Span } from "../replay/replay";
 import { ChartDrawing } from "./ChartDrawing";

@@ -1,6 +1,6 @@
 import { Lazy } from "../../../app/lazy";
 import { path } from "../../../app/route";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 
 const load = () => import("./ComparisonPage").then((module) => module.ComparisonPage);
 

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { pathTo } from "../../../app/pages";
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Comparison, Refusal, Template } from "../../../wire/types";
 import { useDevice } from "../../context";
 import { Icon } from "../../icons";

@@ -1,4 +1,5 @@
-import { language, t } from "../../../i18n";
+import { language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { writeShort } from "../../../i18n/numbers";
 import type { ComparedItem, Template } from "../../../wire/types";
 import { wholeNumber } from "../../fmt";

@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isBackwards, PERIODS, type Period, type PeriodName } from "./period";
 
 export function PeriodChoice({ period }: { period: Signal<Period> }) {

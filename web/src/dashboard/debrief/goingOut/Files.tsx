@@ -1,7 +1,8 @@
 import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { language, t } from "../../../i18n";
+import { language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { exportPath, VALUES, type CsvDialect, type ExportedValues, type ExportForm } from "./exportPath";
 import "./goingOut.css";
 

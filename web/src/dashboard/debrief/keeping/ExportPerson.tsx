@@ -1,5 +1,6 @@
 import type { ShownSession } from "../../../device/view/device";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Dialog } from "../../Dialog";
 import { Icon } from "../../icons";
 

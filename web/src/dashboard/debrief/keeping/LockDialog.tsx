@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { BOUNDS } from "../../../generated/catalogue";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { useDevice } from "../../context";
 import { Dialog } from "../../Dialog";
 import { announce } from "../../shell/announce";

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Dialog } from "../../Dialog";
 import { reason } from "../../words";
 import type { DebriefModel } from "../model";

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { DebriefModel } from "../model";
 import { caseClock } from "../times";
 import { MomentIcon } from "./MomentIcon";

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Icon } from "../../icons";
 import { Roving } from "../../keys/Roving";
 import { counted } from "../../words";

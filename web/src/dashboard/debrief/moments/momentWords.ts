@@ -1,4 +1,5 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { AlarmId } from "../../../monitor/conditions";
 import type { LimitName, Rhythm, TemplateStep } from "../../../wire/types";
 import { flagName, noteWords, rhythmName, stepTitle } from "../../words";

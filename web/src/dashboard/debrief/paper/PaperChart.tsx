@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { SignName } from "../../../wire/types";
 import { clockTime, minuteTime } from "../../fmt";
 import { CURVES } from "../../room/record/curves";

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 
 /** The sheet stands on the paper, whatever the page shows (printing.tsx). */
 export function PrintButton() {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Arrest, ScoreSheet } from "../../../wire/beside";
 import { clockTime, lasting } from "../../fmt";
 import { isMarkerOfItem } from "../../room/case/itemMarkers";

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { lasting, wholeTime } from "../../fmt";
 
 /** What stands at the head of a sheet: nothing of it is empty. */

@@ -1,4 +1,5 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { wholeTime } from "../../fmt";
 
 export function printedWords(by: string | null, at: number): string {

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Beside } from "../Beside";
 import { CourseChart } from "../chart/CourseChart";
 import { Foot } from "../Foot";

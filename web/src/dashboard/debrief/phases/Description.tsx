@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { ChartInWords } from "../chart/ChartInWords";
 import { goTo } from "../keys";
 import type { DebriefModel } from "../model";

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { PHASES, type Phases } from "./phases";
 
 

@@ -1,6 +1,7 @@
 import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { createSpeaker } from "../../../monitor/audio";
 import { MonitorScreen } from "../../../monitor/MonitorScreen";
 import { createMonitorSound } from "../../../monitor/monitorSound";

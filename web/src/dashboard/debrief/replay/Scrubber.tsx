@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isPaused } from "../../../patient/ramps";
 import type { DebriefModel } from "../model";
 import { foremost } from "../moments/moments";

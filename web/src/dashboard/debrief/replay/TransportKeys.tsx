@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { writeShort } from "../../../i18n/numbers";
 import { Icon } from "../../icons";
 import { AgainAtReplay } from "../again/AgainAtReplay";

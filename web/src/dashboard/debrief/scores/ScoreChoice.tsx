@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { SheetScore } from "../../../wire/beside";
 import { Icon } from "../../icons";
 import type { ChecklistItem } from "../../room/case/itemMarkers";

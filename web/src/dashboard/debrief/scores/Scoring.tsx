@@ -1,6 +1,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { clockTime } from "../../fmt";
 import { doneAt } from "../../room/case/checklist";
 import type { RecordLine } from "../../room/record/record";

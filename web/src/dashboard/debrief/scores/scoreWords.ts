@@ -1,4 +1,5 @@
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { writeShort } from "../../../i18n/numbers";
 import type { ItemScore, ScoreSheet } from "../../../wire/beside";
 

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { may } from "../../../device/permissions";
 import type { OpenShare, Share } from "../../../wire/beside";
 import type { Refusal } from "../../../wire/types";

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { LanguageChoice } from "../../../join/Choices";
 import { usePage } from "../../../join/page";
 import { wholeTime } from "../../fmt";

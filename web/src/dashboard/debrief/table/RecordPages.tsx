@@ -1,5 +1,6 @@
 import { useComputed, useSignal, type Signal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { clockTime, wholeNumber } from "../../fmt";
 import { lineWords } from "../../room/record/lineWords";
 import { BesideMark, LateMark } from "../../room/record/Notes";

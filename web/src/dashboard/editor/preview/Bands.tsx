@@ -1,4 +1,5 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { TemplateStep } from "../../../wire/types";
 import { counting } from "../../fmt";
 import { Roving } from "../../keys/Roving";

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useId, useMemo, useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Tried } from "../../../patient/dryRun";
 import { lasting } from "../../fmt";
 import type { CaseDraft } from "../draft";

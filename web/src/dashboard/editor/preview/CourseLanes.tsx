@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { Limits, SignName } from "../../../wire/types";
 import { counting } from "../../fmt";

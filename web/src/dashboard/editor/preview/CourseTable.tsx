@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { valueAt } from "../../../patient/ramps";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { SignName, TemplateStep } from "../../../wire/types";

@@ -1,6 +1,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { DryRun, Tried } from "../../../patient/dryRun";
 import { counting } from "../../fmt";
 import { Icon } from "../../icons";

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { MonitorScreen } from "../../../monitor/MonitorScreen";
 import { settings } from "../../../monitor/settings";
 import { theme } from "../../../theme/theme";

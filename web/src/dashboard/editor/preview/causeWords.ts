@@ -1,4 +1,5 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { DryRun, Tried } from "../../../patient/dryRun";
 import { MOVES_LIMIT, type Trigger } from "../../../patient/moves";
 import type { CaseWarning, DryMove, DrySuggestion, TemplateStep } from "../../../wire/types";

@@ -1,6 +1,6 @@
 import { isShown } from "../../../device/view/shown";
 import type { OutboxEntry } from "../../../device/outbox/entry";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Annotation, Trainer } from "../../../wire/types";
 import { authorName, noteWords } from "../../words";
 

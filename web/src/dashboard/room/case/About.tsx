@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { useRoom } from "../room";
 
 /** What the case is about. */

@@ -1,5 +1,5 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isPaused } from "../../../patient/ramps";
 import { counting } from "../../fmt";
 import { Icon } from "../../icons";

@@ -1,6 +1,7 @@
 import { computed, useComputed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
 import type { TemplateStep } from "../../../wire/types";
 import { counting } from "../../fmt";

@@ -1,5 +1,6 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { clockTime, lasting } from "../../fmt";
 import { Icon } from "../../icons";
 import { markerName } from "../../words";

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { TemplateStep } from "../../../wire/types";
 import { useRoom } from "../room";
 

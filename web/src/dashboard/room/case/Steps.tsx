@@ -1,5 +1,6 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isEmptyPatch, patchOfStep } from "../../../patient/patches";
 import type { TemplateStep } from "../../../wire/types";
 import { clockTime, counting } from "../../fmt";

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { t, fill } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Way } from "../../../patient/moves";
 import { counting } from "../../fmt";
 import { Icon } from "../../icons";

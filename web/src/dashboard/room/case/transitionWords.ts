@@ -1,8 +1,10 @@
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { CaseCondition, Transition, Trigger } from "../../../patient/moves";
 import type { TemplateStep } from "../../../wire/types";
 import { isOne, lasting, wholeNumber } from "../../fmt";
-import { actionWords, flagName, markerName, number, rhythmName, stepTitle } from "../../words";
+import { isPickedFlag, scoreConditionText } from "../../scoreFlags";
+import { actionWords, flagName, markerName, number, rhythmName, pickedWords, stepTitle } from "../../words";
 
 const SIGNS_OF = { lt: "<", le: "≤", gt: ">", ge: "≥" } as const;
 const NO_BREAK = "\u00a0";
@@ -27,6 +29,8 @@ function conditionWords(condition: CaseCondition): string {
   const texts = t.value.dashboard.ways;
   if ("rhythm" in condition) return rhythmName(condition.rhythm);
   if ("flag" in condition) {
+    if (isPickedFlag(condition.flag))
+      return pickedWords(condition.flag, scoreConditionText(condition.flag, condition.is));
     const name = flagName(condition.flag);
     if (typeof condition.is === "string") return `${name}${NO_BREAK}(${condition.is})`;
     return fill(condition.is ? texts.flag_on : texts.flag_off, { flag: name });

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { CUFF } from "../../../generated/catalogue";
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { writeShort } from "../../../i18n/numbers";
 import { cuffAt } from "../../../monitor/nibp";
 import { cuffOf } from "../../../patient/cuff";

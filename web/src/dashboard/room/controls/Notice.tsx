@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { dayTime, minuteTime } from "../../fmt";
 import { useRoom } from "../room";
 import { ownerName, standingOf } from "./standing";

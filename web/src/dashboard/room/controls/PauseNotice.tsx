@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { clockTime } from "../../fmt";
 import { Icon } from "../../icons";
 import { useRoom } from "../room";

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { pathTo } from "../../../app/pages";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Icon } from "../../icons";
 import { Link } from "../../shell/Link";
 import { counted } from "../../words";

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Confirm } from "../../Dialog";
 import { announce } from "../../shell/announce";
 import { reason } from "../../words";

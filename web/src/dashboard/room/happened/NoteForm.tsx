@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Icon } from "../../icons";
 import { Bookmark } from "../../debrief/annotations/Bookmark";
 import { keyed } from "../../keys/shortcuts";

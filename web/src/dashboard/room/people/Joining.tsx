@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { announce } from "../../shell/announce";
 import { Icon } from "../../icons";
 import { keyed } from "../../keys/shortcuts";

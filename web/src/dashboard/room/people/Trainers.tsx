@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { Confirm, Dialog } from "../../Dialog";
 import { Icon } from "../../icons";
 import { announce } from "../../shell/announce";

@@ -1,4 +1,4 @@
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { PrintButton } from "../../debrief/paper/PrintButton";
 import { ShareButton } from "../../debrief/shared/ShareButton";
 import { TakeOut } from "../../debrief/goingOut/TakeOut";

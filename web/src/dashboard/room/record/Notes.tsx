@@ -1,5 +1,5 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { AgainInRoom } from "../../debrief/again/AgainInRoom";
 import { clockTime } from "../../fmt";
 import { Icon, type IconName } from "../../icons";

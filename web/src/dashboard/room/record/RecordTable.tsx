@@ -1,6 +1,6 @@
 import { effect, useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { AgainFromHere } from "../../debrief/again/AgainFromHere";
 import { clockTime } from "../../fmt";
 import { Roving } from "../../keys/Roving";

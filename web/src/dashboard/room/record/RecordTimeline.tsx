@@ -1,7 +1,8 @@
 import { effect, useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import "uplot/dist/uPlot.min.css";
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { theme } from "../../../theme/theme";
 import type { ShownSession } from "../../../device/view/device";
 import type { SignName } from "../../../wire/types";

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
-import { fill, t } from "../../../i18n";
+import { fill } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { PRESETS, type Preset } from "../../../patient/presets";
 import { Roving } from "../../keys/Roving";
 import { keyed } from "../../keys/shortcuts";
@@ -7,7 +8,8 @@ import { flagName, patchWords } from "../../words";
 import type { Marks } from "../record/record";
 import { useRoom } from "../room";
 import { announce } from "../../shell/announce";
-import { flagOf, patchOf } from "../sending/staging";
+import { flagOf } from "../../../patient/score";
+import { patchOf } from "../sending/staging";
 import { Toggle } from "../Toggle";
 import "./presets.css";
 

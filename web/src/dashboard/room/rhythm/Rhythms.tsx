@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Rhythm } from "../../../wire/types";
 import { Roving } from "../../keys/Roving";
 import { keyed } from "../../keys/shortcuts";

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { BOUNDS } from "../../../generated/catalogue";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { lasting } from "../../fmt";
 import { useRoom } from "../room";
 

@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { isEmptyPatch } from "../../../patient/patches";
 import type { LastValues, SignName, Signs, VitalsPatch } from "../../../wire/types";
 import { announce } from "../../shell/announce";

@@ -1,6 +1,7 @@
 import type { Staged } from "../../../device/database/preparation";
 import { broughtByCompressions, partsOfPreset, type Preset } from "../../../patient/presets";
 import { broughtBy, type Brought } from "../../../patient/rhythms";
+import { flagOf } from "../../../patient/score";
 import { SIGNS, SIGN_NAMES } from "../../../patient/signs";
 import type { FlagValue, LastValues, Rhythm, SignName, Signs, VitalsPatch } from "../../../wire/types";
 
@@ -173,11 +174,6 @@ export function allowed(name: SignName, value: number): number {
   const { min, max, decimals } = SIGNS[name];
   const scale = 10 ** decimals;
   return Math.min(max, Math.max(min, Math.round(value * scale) / scale));
-}
-
-export function flagOf(values: LastValues, key: string): FlagValue | null {
-  const value = values.flags[key];
-  return value === undefined || value === false ? null : value;
 }
 
 /** The staged changes of a push that came to nothing, put back where nothing newer has been staged. */

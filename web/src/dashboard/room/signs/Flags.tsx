@@ -1,17 +1,18 @@
 import { useComputed } from "@preact/signals";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
+import { SCORE_FLAGS } from "../../../patient/score";
 import { CONDITIONS, SENSORS_OFF } from "../../../patient/signs";
-import { flagOf } from "../sending/staging";
-import { flagName } from "../../words";
 import type { Marks } from "../record/record";
 import { useRoom } from "../room";
-import { Toggle } from "../Toggle";
+import { FlagToggle } from "./FlagToggle";
+import { ScoreFlags } from "./ScoreFlags";
 
 export const FLAG_GROUPS = {
   circulation: ["pulseless"],
   breathing: ["bronchospasm"],
   conditions: CONDITIONS,
   sensors: SENSORS_OFF,
+  score: SCORE_FLAGS,
 } as const satisfies Record<string, readonly string[]>;
 
 type Group = keyof typeof FLAG_GROUPS;
@@ -24,9 +25,13 @@ export function Flags(props: { marks: Marks }) {
     <section class="db-panel" aria-labelledby="part-flags-title">
       <h2 id="part-flags-title">{texts.title}</h2>
       <div class="db-groups">
-        {(Object.keys(FLAG_GROUPS) as Group[]).map((group) => (
-          <FlagGroup key={group} name={group} title={texts[group]} keys={FLAG_GROUPS[group]} marks={props.marks} />
-        ))}
+        {(Object.keys(FLAG_GROUPS) as Group[]).map((group) =>
+          group === "score" ? (
+            <ScoreFlags key={group} marks={props.marks} />
+          ) : (
+            <FlagGroup key={group} name={group} title={texts[group]} keys={FLAG_GROUPS[group]} marks={props.marks} />
+          ),
+        )}
         <OtherFlags title={texts.others} marks={props.marks} />
       </div>
     </section>
@@ -79,28 +84,4 @@ function ShownToTrainees() {
       <small>{isShown ? texts.shown_yes : texts.shown_no}</small>
     </p>
   );
-}
-
-function FlagToggle(props: { flag: string; marks: Marks }) {
-  const room = useRoom();
-  const { flag } = props;
-  const isNext = useComputed(() => {
-    const staged = room.changes.staged.value.flags[flag];
-    return (staged === undefined ? flagOf(room.shown.value, flag) : staged) !== null;
-  });
-  return (
-    <Toggle
-      text={flagName(flag)}
-      isNext={isNext}
-      markKey={`flag:${flag}`}
-      marks={props.marks}
-      onPress={() => room.changes.change({ type: "flag", key: flag, value: turned(room.shown.peek().flags[flag], isNext.peek()) })}
-    />
-  );
-}
-
-/** Off takes the flag away; back on gives an unknown flag the text that it had. */
-function turned(shown: boolean | string | undefined, isOn: boolean): boolean | string | null {
-  if (isOn) return null;
-  return typeof shown === "string" ? shown : true;
 }

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
-import { fill, language, t } from "../../../i18n";
+import { fill, language } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { writeShort } from "../../../i18n/numbers";
 import { secondsLeft, valueAt } from "../../../patient/ramps";
 import { SIGNS } from "../../../patient/signs";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../../../i18n";
+import { trainerTexts as t } from "../../../i18n/trainers";
 import { SIGN_NAMES } from "../../../patient/signs";
 import { keyed } from "../../keys/shortcuts";
 import type { Marks } from "../record/record";

@@ -1,0 +1,177 @@
+"""Every wrong field of a body is named in one answer: those of another shape, and those whose value cannot be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import BaseModel
+
+from server import clock
+from server.domain.outcomes import InvalidFields
+from server.domain.timestamps import write_timestamp
+from server.storage.memory import MemoryStorage
+from server.transport.http.endpoint import API
+from server.transport.wire.keeping_shapes import LockBody
+from server.transport.wire.reading import read_model
+from server.transport.wire.reflection_shapes import ReflectionBody
+from server.transport.wire.requests import (
+    ActionMessage,
+    AnnotationBody,
+    AssignmentBody,
+    DryRunBody,
+    FirstAdminBody,
+    ForkBody,
+    HallBody,
+    InvitationBody,
+    NoteMessage,
+    SessionBody,
+    SessionChangeBody,
+    TemplateBody,
+    TraineeAuth,
+    TrainerBody,
+    VitalsMessage,
+)
+from server.transport.wire.score_shapes import ScoresBody
+from server.transport.wire.share_shapes import ShareBody
+from server.transport.wire.values import value_errors, with_all
+from tests.support.making import NOW
+from tests.support.running import running_server
+
+Json = dict[str, Any]
+PAST = "2020-01-01T00:00:00.000Z"
+LONG = "x" * 2001
+
+# Fields of another shape, fields with a value that cannot be; and where those are told.
+BODIES: list[tuple[type[BaseModel], Json, Json, list[str]]] = [
+    (
+        SessionBody,
+        {"id": "7", "nope": 1},
+        {"title": LONG, "trainee_name": LONG, "duration_minutes": 0, "vitals": {"spo2": 101, "x": 1}},
+        ["title", "trainee_name", "duration_minutes", "vitals.spo2", "vitals.x"],
+    ),
+    (
+        SessionChangeBody,
+        {"co_trainer_ids": ["7"]},
+        {"title": " ", "expires_at": PAST, "limits": {"spo2": {"low": 101}}},
+        ["title", "expires_at", "limits.spo2.low"],
+    ),
+    (ForkBody, {"moves_trainees": "yes"}, {"after_seq": 0, "title": "\x07"}, ["after_seq", "title"]),
+    (
+        TemplateBody,
+        {"pass_percent": "most"},
+        {
+            "title": "",
+            "duration_minutes": 0,
+            "language": "french!",
+            "rhythm": "waltz",
+            "flags": {"A": True},
+            "steps": [
+                {"title": "", "at_seconds": -1, "ramp_seconds": -1, "note": " ", "transitions": [{}]},
+                {"key": "A", "title": "b"},
+            ],
+            "checklist": ["", {"text": 7}],
+            "targets": [{"marker": "A"}],
+        },
+        [
+            "title",
+            "duration_minutes",
+            "rhythm",
+            "flags.A",
+            "steps.0.title",
+            "steps.0.at_seconds",
+            "steps.0.ramp_seconds",
+            "steps.0.note",
+            "steps.0.transitions.0.on",
+            "steps.0.transitions.0.to",
+            "checklist.0",
+            "checklist.1.text",
+            "targets.0.marker",
+            "targets.0.seconds",
+            "language",
+            "steps.1.key",
+        ],
+    ),
+    (DryRunBody, {"markers": 7}, {"template": {"title": ""}}, ["template.title"]),
+    (TrainerBody, {"role": "boss"}, {"email": "x", "name": " ", "password": "short"}, ["email", "name", "password"]),
+    (InvitationBody, {"role": 7}, {"email": "a\u200b@b.c", "name": "\u202e"}, ["email", "name"]),
+    (
+        FirstAdminBody,
+        {"token": 7},
+        {"school": "", "name": "", "email": "", "password": ""},
+        ["school", "name", "email", "password"],
+    ),
+    (VitalsMessage, {"id": 7, "session_id": 7}, {"step": "A", "ramp_seconds": 4000}, ["ramp_seconds", "step"]),
+    (NoteMessage, {"id": 7, "session_id": 7}, {}, ["text"]),
+    (NoteMessage, {"id": 7, "session_id": 7}, {"text": LONG, "marker": "A"}, ["text", "marker"]),
+    (ActionMessage, {"id": 7}, {"action": "nibp_cycle", "details": {"minutes": 7}}, ["details.minutes"]),
+    (ActionMessage, {"id": 7}, {"action": "A", "details": 7}, ["action", "details"]),
+    (AnnotationBody, {"id": 7, "at": 7}, {"kind": "note", "text": "\u200b"}, ["text"]),
+    (AssignmentBody, {"template_id": 7}, {"title": "", "until": PAST}, ["title", "until"]),
+    (HallBody, {"trainers": 7}, {"name": ""}, ["name"]),
+    (LockBody, {"nope": 1}, {"reason": " "}, ["reason"]),
+    (ShareBody, {"nope": 1}, {"days": 0}, ["days"]),
+    (ScoresBody, {"nope": 1}, {"items": {"a": {"score": 3}}, "comment": LONG}, ["items.a.score", "comment"]),
+    (ReflectionBody, {"is_anonymous": 7}, {"words": LONG, "scores": {"a": 3}}, ["words", "scores.a"]),
+    (TraineeAuth, {"code": 7}, {"name": LONG}, ["name"]),
+]
+
+
+@pytest.mark.parametrize(("model", "shapes", "values", "told"), BODIES, ids=lambda part: getattr(part, "__name__", ""))
+def test_shapes_and_values_are_told_together(
+    model: type[BaseModel], shapes: Json, values: Json, told: list[str]
+) -> None:
+    sent = {**shapes, **values}
+    shaped = read_model(model, sent)
+    assert isinstance(shaped, InvalidFields)
+    fields = [error.field for error in with_all(shaped, model, sent, NOW).errors]
+    assert len(set(fields)) == len(fields)
+    wrong_shapes = {"co_trainer_ids.0" if name == "co_trainer_ids" else name for name in shapes}
+    assert wrong_shapes <= set(fields)
+    assert set(told) <= set(fields)
+    # Alone they are the same: nothing is wrong for that something else is.
+    assert {error.field for error in value_errors(model, values, NOW)} == set(told)
+
+
+async def test_http_tells_them_in_one_answer() -> None:
+    async with running_server(MemoryStorage()) as server:
+        await server.login()
+        session = await server.open_session()
+        events = f"{API}/sessions/{session['id']}/events"
+        soon = write_timestamp(clock.now() + timedelta(hours=1))
+        asked: list[tuple[str, str, Json, set[str]]] = [
+            (
+                "POST",
+                f"{API}/sessions",
+                {"title": LONG, "duration_minutes": -1, "shows": 1},
+                {"title", "duration_minutes", "shows"},
+            ),
+            (
+                "POST",
+                f"{API}/sessions",
+                {"vitals": {"spo2": 101}, "title": LONG, "template_id": str(uuid4())},
+                {"vitals.spo2", "title"},
+            ),
+            ("POST", f"{API}/sessions", {"title": LONG, "template_id": str(uuid4())}, {"title", "template_id"}),
+            ("PATCH", f"{API}/sessions/{session['id']}", {"title": "", "expires_at": PAST}, {"title", "expires_at"}),
+            ("POST", events, {"kind": "waltz", "id": 7, "made_at": 7}, {"kind", "id", "made_at"}),
+            ("POST", events, {"kind": "action", "id": 7, "action": "A"}, {"id", "action"}),
+            (
+                "POST",
+                f"{API}/trainers",
+                {"email": "x", "name": "", "role": "boss"},
+                {"email", "name", "role", "password"},
+            ),
+            (
+                "POST",
+                f"{API}/assignments",
+                {"title": " ", "until": soon, "template_id": str(uuid4())},
+                {"title", "template_id"},
+            ),
+        ]
+        for method, path, body, fields in asked:
+            answer = await server.http.request(method, path, json=body)
+            assert answer.status_code == 422, (path, body, answer.text)
+            assert {error["field"] for error in answer.json()["errors"]} == fields, (path, body)

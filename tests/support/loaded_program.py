@@ -1,0 +1,153 @@
+"""`shiller …` as a process of its own that need not load the program first.
+
+Python takes more than a second of a processor to load the server, and the suite starts some 250 of them. So each
+process of the suite keeps one that has the program loaded (`python -m tests.support.loaded_program`) and forks it: what
+comes out is a process like any other, with its own folder, environment and files; it is killed, paused and measured as
+itself. Whatever must be there before Python starts (`LD_PRELOAD`, another `PYTHONPATH`) needs a real start.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_MESSAGE_BYTES = 256 * 1024
+
+
+class Forked:
+    """The part of `subprocess.Popen` that the suite uses."""
+
+    def __init__(self, pid: int, parent: _Parent, args: list[str]) -> None:
+        self.pid, self.args, self.returncode = pid, args, None
+        self._parent = parent
+        self._ends = os.pidfd_open(pid)
+        self.returncode: int | None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._ends], [], [], 0)[0]:
+            self._reap()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self._ends], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self._reap()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        # Until it is reaped its pid is nobody else's.
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _reap(self) -> None:
+        self.returncode = self._parent.ask({"reap": self.pid})["code"]
+        os.close(self._ends)
+
+
+def fork(
+    arguments: list[str], *, cwd: Path, env: Mapping[str, str], stdin: int, stdout: int, stderr: int
+) -> Forked | None:
+    """`shiller *arguments`, from the parent of this process; none where only a real start will do."""
+    if not sys.platform.startswith("linux") or _needs_a_start(env):
+        return None
+    parent = _parent()
+    answer = parent.ask({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, (stdin, stdout, stderr))
+    return Forked(answer["pid"], parent, ["shiller", *arguments])
+
+
+def _needs_a_start(env: Mapping[str, str]) -> bool:
+    ours = _environment()
+    return any(
+        env.get(name) != ours.get(name)
+        for name in {*env, *ours}
+        if name.startswith(("PYTHON", "LD_", "LC_", "LANG", "MALLOC"))
+    )
+
+
+@functools.cache
+def _environment() -> Mapping[str, str]:
+    from tests.support.scenario import scrubbed_environment
+
+    return scrubbed_environment({})
+
+
+@functools.cache
+def _parent() -> _Parent:
+    return _Parent()
+
+
+class _Parent:
+    def __init__(self) -> None:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # It ends by itself when this process, and with it the other end of the line, is gone.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.loaded_program", str(theirs.fileno())],
+                cwd=Path(__file__).parents[2],
+                env=_environment(),
+                pass_fds=(theirs.fileno(),),
+            )
+
+    def ask(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> dict[str, Any]:
+        socket.send_fds(self._line, [json.dumps(message).encode()], files)
+        answer = self._line.recv(_MESSAGE_BYTES)
+        assert answer, "the loaded program has ended"
+        return json.loads(answer)
+
+
+def _serve_forks(line: socket.socket) -> None:
+    from server.cli import main
+
+    # Else the first collection of each child copies every page that it looks at.
+    gc.freeze()
+    while True:
+        text, files, _, _ = socket.recv_fds(line, _MESSAGE_BYTES, 3)
+        if not text:
+            return
+        asked = json.loads(text)
+        if "reap" in asked:
+            _, status = os.waitpid(asked["reap"], 0)
+            line.send(json.dumps({"code": os.waitstatus_to_exitcode(status)}).encode())
+            continue
+        if (pid := os.fork()) == 0:
+            line.close()
+            _become(asked, files)
+            main(asked["arguments"], prog_name="shiller")
+        for each in files:
+            os.close(each)
+        line.send(json.dumps({"pid": pid}).encode())
+
+
+def _become(asked: dict[str, Any], files: list[int]) -> None:
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(asked["cwd"])
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    time.tzset()
+    sys.argv = ["shiller", *asked["arguments"]]
+    sys.path[0] = asked["cwd"]
+
+
+if __name__ == "__main__":
+    _serve_forks(socket.socket(fileno=int(sys.argv[1])))
