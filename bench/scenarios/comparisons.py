@@ -35,11 +35,12 @@ _CASES = """
 INSERT INTO session_cases (session_id, template_id, template_version, description, steps, checklist, targets)
 SELECT sessions.id, sessions.template_id, template_version, description, steps, checklist, targets
 FROM sessions, session_cases WHERE session_cases.session_id = %(session)s AND closed_at IS NOT NULL
+    AND sessions.template_id IS NOT NULL
 """
 _SEATS = """
 INSERT INTO seats (id, session_id, token_hash, name)
 SELECT gen_random_uuid(), sessions.id, sha256((sessions.id::text || n)::bytea), 'Ada'
-FROM sessions, generate_series(1, 3) AS n WHERE closed_at IS NOT NULL
+FROM sessions, generate_series(1, 3) AS n WHERE closed_at IS NOT NULL AND template_id IS NOT NULL
 """
 # Twenty minutes of each: three fifths are pushes of signs, the rest markers, rhythms and compressions.
 _EVENTS = """
@@ -55,7 +56,7 @@ SELECT gen_random_uuid(), sessions.id, n, CASE WHEN n %% 10 = 0 THEN 'note' ELSE
     CASE WHEN n %% 10 > 0 THEN CASE WHEN n %% 10 IN (1, 3) THEN 30 ELSE 0 END END,
     CASE WHEN n %% 10 = 0 THEN (ARRAY['adrenaline', 'defibrillation', 'help', 'rhythm_check'])[1 + n / 10 %% 4] END,
     'trainer', 'Ada'
-FROM sessions, generate_series(1, %(events)s) AS n WHERE closed_at IS NOT NULL
+FROM sessions, generate_series(1, %(events)s) AS n WHERE closed_at IS NOT NULL AND template_id IS NOT NULL
 """
 _TEMPLATE = {
     "title": "Bench",

@@ -92,7 +92,7 @@ class Evening:
         return (at - self.opened).total_seconds()
 
     async def pass_time(self, seconds: int) -> None:
-        self.clock.step(timedelta(seconds=seconds))
+        self.clock.wait(timedelta(seconds=seconds))
         for page in self.pages:
             await page.evaluate("(ms) => passTime(ms)", seconds * 1000)
 
