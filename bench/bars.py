@@ -92,6 +92,7 @@ BARS = (
         _own("cases", "cases_percent")),
     Bar("the debrief of 20,000 events, to reading them as CSV", "at most", 2.0, "x", _own("debrief", "to_csv")),
     Bar("the debrief of 20,000 events", "at most", 1500.0, "ms", _own("debrief", "debrief_ms")),
+    Bar("the page of that debrief, the record on the device", "at most", 1500.0, "ms", _own("debrief", "page_ms")),
     Bar("comparing 1,000 attempts for the first time, to reading 20,000 events as CSV", "at most", 2.0, "x",
         _own("comparison", "to_csv")),
     Bar(f"{_STALLED}: p99 of the others, to theirs without", "at most", _NOISE, "x",

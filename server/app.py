@@ -90,9 +90,12 @@ class RunningApp:
 
 
 @asynccontextmanager
-async def opened_storage(config: Config) -> AsyncGenerator[Storage]:
+async def opened_storage(config: Config, *, may_make: bool = True) -> AsyncGenerator[Storage]:
     async with open_storage(
-        in_memory=config.use_in_memory, database_url=config.database_url, data_dir=config.data_dir
+        in_memory=config.use_in_memory,
+        database_url=config.database_url,
+        data_dir=config.data_dir,
+        may_make=may_make,
     ) as storage:
         yield storage
 

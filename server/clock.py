@@ -110,13 +110,13 @@ class SteadyClock:
         )
 
     def _read(self) -> tuple[int, int]:
-        """Steady, and how far the wall clock is ahead of that; read twice the same, if the machine lets us."""
+        """Steady, and how far the wall clock is ahead of that; read without being held up, if the machine lets us."""
         for _ in range(_READINGS):
-            at = self._steady()
-            wall = self._wall()
+            at, wall = self._steady(), self._wall()
             if self._steady() - at < _READ_WITHIN:
-                break
-        return at, wall - at
+                return at, wall - at
+        at = self._steady()
+        return at, self._wall() - at
 
     def _was_set(self, by: int) -> None:
         self._is_off = True

@@ -9,13 +9,16 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
+
+from server.database_address import read_database_url
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
@@ -25,6 +28,17 @@ T = TypeVar("T")
 
 # Variables of libpq that say where a database is, each enough by itself to mean «an external one».
 _PG_PLACES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+_PG_PARTS = {
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+}
+# Of 1: one letter too many, too few, or two in the wrong order.
+_LOOKS_LIKE = 0.85
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 
 
@@ -116,6 +130,16 @@ def load_config(environment: Mapping[str, str] | None = None, env_file: Path | N
         values.update({key: value for key, value in dotenv_values(stream=StringIO(text)).items() if value is not None})
     values.update(os.environ if environment is None else environment)
     return read_config(values)
+
+
+def misspelt(env_file: Path = Path(".env")) -> Mapping[str, str]:
+    """The names in `.env` that set nothing and look like one that would, with that. Raises ConfigError."""
+    names = dotenv_values(stream=StringIO(_text_of(env_file))) if env_file.is_file() else {}
+    found: dict[str, str] = {}
+    for name in names.keys() - set(VARIABLES):
+        if (meant := get_close_matches(name.strip().upper(), VARIABLES, 1, _LOOKS_LIKE)) and not name.startswith("PG"):
+            found[name] = meant[0]
+    return found
 
 
 def _text_of(file: Path) -> str:
@@ -330,8 +354,17 @@ def _hall_token(text: str) -> str:
 
 
 def _redis_url(text: str) -> str:
-    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
+    wrong = ValueError(
+        "must be an address such as redis://127.0.0.1:6379/0, with special characters in the password escaped "
+        "(%40 for @, %23 for #)"
+    )
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss", "unix") or "#" in text or parts.netloc.count("@") > 1:
+        raise wrong
+    try:
+        _ = parts.port
+    except ValueError:
+        raise wrong from None
     return text
 
 
@@ -352,31 +385,20 @@ def _existing_file(text: str) -> Path:
 
 def _database_url(values: Mapping[str, str]) -> str | None:
     """DATABASE_URL, or the address that the PG… variables make, or None for the embedded one."""
-    url = _read(values, "DATABASE_URL", None, _postgres_url)
+    url = _read(values, "DATABASE_URL", None, read_database_url)
     if url is not None:
         return url
     if not any(values.get(name) for name in _PG_PLACES):
         return None
+    try:
+        return read_database_url(_url_of_parts(values))
+    except ValueError as error:
+        raise ConfigError(f"What PGHOST, PGPORT and their like say {error}.") from None
+
+
+def _url_of_parts(values: Mapping[str, str]) -> str:
     if values.get("PGSERVICE"):
         return f"postgresql:///?service={quote(values['PGSERVICE'], safe='')}"
-    user = values.get("PGUSER", "")
-    password = values.get("PGPASSWORD", "")
-    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "") + "@" if user else ""
-    host = values.get("PGHOSTADDR") or values.get("PGHOST", "")
-    database = quote(values.get("PGDATABASE") or user, safe="")
-    port = values.get("PGPORT", "")
-    options = [f"sslmode={quote(values['PGSSLMODE'])}"] if values.get("PGSSLMODE") else []
-    if host.startswith("/") or not host:
-        options += [f"host={quote(host, safe='/')}"] if host else []
-        options += [f"port={port}"] if port else []
-        place = ""
-    else:
-        place = f"[{host}]" if ":" in host else host
-        place += f":{port}" if port else ""
-    return f"postgresql://{login}{place}/{database}" + (f"?{'&'.join(options)}" if options else "")
-
-
-def _postgres_url(text: str) -> str:
-    if not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must begin with postgresql://")
-    return "postgresql://" + text.split("://", 1)[1]
+    parts = {name: values.get(variable, "") for name, variable in _PG_PARTS.items()}
+    parts["dbname"] = parts["dbname"] or parts["user"]
+    return f"postgresql:///?{urlencode({name: part for name, part in parts.items() if part}, quote_via=quote)}"

@@ -1,4 +1,4 @@
-"""What the debrief of a long session takes, beside reading its record out as CSV."""
+"""What the debrief of a long session takes, of the server and in a browser, beside reading its record out as CSV."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from time import perf_counter
 import httpx
 import psycopg
 
+from bench.debrief_page import open_debrief
 from bench.effort import Effort
 from bench.scenarios.scenario import Column, Figures, Scenario, others_percent
 from bench.servers import SHILLER, RunningServer
@@ -39,8 +40,10 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     (session,) = await server.open_sessions(1)
     await asyncio.to_thread(record_at_once, server.database_url, session.id, effort.some(EVENTS))
     headers = {"Authorization": f"Bearer {server.token}"}
-    base_url = f"http://{server.address.host}:{server.address.port}/api/v1/sessions/{session.id}"
-    async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False, timeout=300) as http:
+    url = f"http://{server.address.host}:{server.address.port}"
+    async with httpx.AsyncClient(
+        base_url=f"{url}/api/v1/sessions/{session.id}", headers=headers, trust_env=False, timeout=300
+    ) as http:
 
         async def take(path: str) -> tuple[float, int]:
             began = perf_counter()
@@ -52,11 +55,17 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         debriefs = [await take("/debrief") for _ in range(TIMES)]
         cpu, took = meter.read(), perf_counter() - began
         exports = [await take("/export?format=csv") for _ in range(TIMES)]
+        ended = (await http.post("/close")).raise_for_status().json()
+    opened = await open_debrief(url, session.id, ended["last_seq"])
     debrief, export = (median(seconds for seconds, _ in taken) for taken in (debriefs, exports))
     return {
         "debrief_ms": debrief * 1000,
         "csv_ms": export * 1000,
         "to_csv": debrief / export,
+        "first_page_ms": opened.first * 1000,
+        "page_ms": opened.again * 1000,
+        "first_page_to_csv": opened.first / export,
+        "page_to_csv": opened.again / export,
         "server_ms": cpu["server"] / TIMES * 1000,
         "mib": debriefs[0][1] / 1024**2,
         "others_percent": others_percent(cpu, took),
@@ -78,6 +87,10 @@ DEBRIEFS = Scenario(
         Column("debrief_ms", "debrief ms"),
         Column("csv_ms", "CSV ms"),
         Column("to_csv", "debrief / CSV", 2),
+        Column("page_ms", "its page ms"),
+        Column("page_to_csv", "page / CSV", 2),
+        Column("first_page_ms", "page on a new device ms"),
+        Column("first_page_to_csv", "that / CSV", 2),
         Column("server_ms", "server CPU ms"),
         Column("mib", "MiB", 1),
         Column("others_percent", "others' CPU %"),

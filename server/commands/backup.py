@@ -15,9 +15,8 @@ from types import FrameType
 import click
 
 from server import clock
-from server.commands.common import configured
+from server.commands.common import configured, in_sentences
 from server.config import Config
-from server.ports.results import StorageUnavailable
 from server.storage.backups.contents import Contents, missing_migrations, read_contents
 from server.storage.backups.restoring import Restored, check_is_empty, restore_embedded, restore_external
 from server.storage.backups.tools import BackupRefused, server_version, tools_for
@@ -137,7 +136,7 @@ def _refuse_memory(config: Config) -> None:
 
 
 def _folder(config: Config) -> Path:
-    return config.data_dir / "postgres"
+    return config.data_dir.resolve() / "postgres"
 
 
 @contextmanager
@@ -145,8 +144,9 @@ def _in_sentences() -> Generator[None]:
     """What goes wrong is one line. Told to end, a command clears up first."""
     before = signal.signal(signal.SIGTERM, _leave)
     try:
-        yield
-    except (BackupRefused, StorageUnavailable) as error:
+        with in_sentences():
+            yield
+    except BackupRefused as error:
         raise click.ClickException(str(error)) from None
     finally:
         signal.signal(signal.SIGTERM, before)

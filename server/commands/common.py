@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn, ParamSpec
 
+import asyncpg
 import click
+import psycopg
+import structlog
 
 from server.app import build_services, opened_storage
-from server.config import Config, ConfigError, load_config
+from server.config import Config, ConfigError, load_config, misspelt
 from server.domain.outcomes import Refusal
 from server.logs import set_up_logs
 from server.ports.broadcast import SilentPublisher
 from server.ports.results import StorageUnavailable
 from server.service.passwords import PasswordHasher
 from server.service.services import Services
+from server.storage.plain_connection import words_of
 from server.transport.refusals import refused
 
 P = ParamSpec("P")
+log = structlog.get_logger("shiller")
 
 
 def configured() -> Config:
@@ -30,34 +35,46 @@ def configured() -> Config:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     set_up_logs(config.log_level, config.log_format)
+    for name, meant in misspelt().items():
+        log.warning(".env sets what is no setting", name=name, is_meant=meant)
     return config
 
 
 def run_async(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Run a command that is a coroutine; a storage that is out of reach is one line, not a traceback."""
+    """Run a command that is a coroutine; whatever the database refuses is one line, not a traceback."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
+        with in_sentences():
             asyncio.run(command(*args, **kwargs))
-        except StorageUnavailable as outage:
-            raise click.ClickException(str(outage)) from None
 
     return run
 
 
+@contextmanager
+def in_sentences() -> Generator[None]:
+    try:
+        yield
+    except StorageUnavailable as outage:
+        raise click.ClickException(str(outage)) from None
+    except psycopg.Error as error:
+        raise click.ClickException(f"The database refuses: {words_of(error)}") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise click.ClickException(f"The database refuses: {error}") from None
+
+
 @asynccontextmanager
 async def services_for(config: Config) -> AsyncGenerator[Services]:
-    """The services on the configured storage, beside a server that may be running on it."""
+    """The services on the configured storage, beside a server that may be running on it. None is made."""
     if config.use_in_memory:
         raise click.ClickException(
             "USE_IN_MEMORY keeps everything inside the server's own process; "
             "this command has nothing to reach. Unset it, or use the HTTP API."
         )
-    passwords = PasswordHasher()
-    async with opened_storage(config) as storage:
+    async with opened_storage(config, may_make=False) as storage:
+        passwords = PasswordHasher()
         yield build_services(config, storage, SilentPublisher(), passwords)
-    passwords.close()
+        passwords.close()
 
 
 def fail(refusal: Refusal) -> NoReturn:

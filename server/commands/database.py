@@ -8,13 +8,14 @@ from contextlib import contextmanager
 import click
 
 from server import clock
-from server.commands.common import configured, run_async, services_for
+from server.commands.common import configured, in_sentences, run_async, services_for
+from server.commands.greeting import demo_words
 from server.config import Config
 from server.domain.audit import COMMAND_LINE
-from server.ports.results import StorageUnavailable
-from server.service.seeds import load_seeds
+from server.service.seeds import demo_state, load_seeds
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import migrate_down, migrate_up, migration_status
+from server.storage.opening import check_is_there
 
 
 @click.group()
@@ -51,7 +52,8 @@ def status() -> None:
     """List the migrations."""
     with _database(configured()) as url:
         for migration in migration_status(url):
-            click.echo(f"{'applied' if migration.is_applied else 'missing'}  {migration.id}")
+            known = "applied" if migration.is_applied else "missing"
+            click.echo(f"{known if migration.is_known else 'newer  '}  {migration.id}")
 
 
 @click.command()
@@ -60,20 +62,21 @@ async def seed() -> None:
     """Load the demo school, its trainer and the templates, in every language. What is there stays as it is."""
     async with services_for(configured()) as services:
         login = await load_seeds(services, clock.now(), COMMAND_LINE)
-    click.echo(f"demo login: {login.email} / {login.password}")
+        state = await demo_state(services, login)
+    click.echo(f"demo login: {demo_words(login, state)}")
 
 
 @contextmanager
 def _database(config: Config) -> Generator[str]:
     if config.use_in_memory:
         raise click.ClickException("USE_IN_MEMORY needs no migrations. Unset it to work on a database.")
-    embedded = None
-    try:
-        if config.database_url is None:
-            embedded = EmbeddedPostgres.start(config.data_dir / "postgres")
-        yield config.database_url or (embedded.url if embedded else "")
-    except StorageUnavailable as outage:
-        raise click.ClickException(str(outage)) from None
-    finally:
-        if embedded is not None:
+    with in_sentences():
+        if config.database_url is not None:
+            yield config.database_url
+            return
+        check_is_there(config.data_dir)
+        embedded = EmbeddedPostgres.start(config.data_dir / "postgres")
+        try:
+            yield embedded.url
+        finally:
             embedded.stop()

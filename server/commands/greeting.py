@@ -9,6 +9,7 @@ import segno
 
 from server.addresses import PAGES, Addresses, addresses_of
 from server.config import Config, is_loopback
+from server.service.seeds import DemoLogin, DemoState
 
 # The light parts are the drawn ones.
 _WHITE_ON_BLACK = "\x1b[38;5;231;48;5;16m"
@@ -17,6 +18,17 @@ _AS_BEFORE = "\x1b[0m"
 
 def first_admin_line(url: str, token: str) -> str:
     return f"  first admin {url}{PAGES['first'].format(token=token)}   (opens once, until there is an account)"
+
+
+def demo_words(login: DemoLogin, state: DemoState) -> str:
+    """The password is everybody's to read only as long as it opens something."""
+    match state:
+        case "open":
+            return f"{login.email} / {login.password}"
+        case "changed":
+            return f"{login.email}, whose password was changed"
+        case "gone":
+            return f"none: {login.email} was deleted or renamed"
 
 
 def hall_lines(config: Config, port: int) -> list[str]:

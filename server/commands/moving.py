@@ -23,6 +23,7 @@ from server.domain.arrival import Arrival, Wrong
 from server.domain.moving import Part
 from server.domain.people import School
 from server.ports.importing import AlreadyHere, Clashes, Clashing, Imported, ImportOutcome
+from server.storage.opening import is_there
 from server.storage.postgres.importing import importing_school
 from server.transport.http.endpoint import API
 from server.transport.moving.reading import LineReader, UnreadableLine
@@ -59,6 +60,8 @@ async def import_all(file: BinaryIO, keep_here: bool, as_json: bool) -> None:
         )
     _warn_of_readers(file)
     reading = Reading(file)
+    if config.database_url is None and not is_there(config.data_dir):
+        click.echo(f"a new database is made in {config.data_dir.resolve()} (DATA_DIR)", err=True)
     async with opened_database(config) as url:
         outcome = await import_into(url, reading, keep_here)
     if as_json:

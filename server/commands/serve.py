@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from types import FrameType
 
@@ -21,12 +21,13 @@ from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
-from server.commands.common import configured
-from server.commands.greeting import first_admin_line, hall_lines
+from server.commands.common import configured, in_sentences
+from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
-from server.ports.results import StorageUnavailable
+from server.database_address import place_of
 from server.ports.storage import Storage
-from server.service.seeds import load_seeds, open_demo_session
+from server.service.seeds import demo_state, load_seeds, open_demo_session
+from server.storage.embedded.sharing import serving_in
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.seams import LibraryMismatch, check_libraries
 from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
@@ -57,10 +58,8 @@ def serve(with_session: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with in_sentences(), _alone(config), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(config, with_session))
-    except StorageUnavailable as outage:
-        raise click.ClickException(str(outage)) from None
     except RpcNotOpened as reason:
         raise click.ClickException(f"GRPC_HOST {config.grpc_host}, GRPC_PORT {config.grpc_port}: {reason}") from None
     except OSError as error:
@@ -71,7 +70,7 @@ async def _serve(config: Config, with_session: bool) -> None:
     listening = _listen(config)
     port = listening.getsockname()[1]
     async with _opened_rpc(config) as rpc:
-        log.info("starting", version=__version__, storage=config.storage)
+        log.info("starting", version=__version__, storage=config.storage, database=_place(config))
         async with opened_storage(config) as storage:
             await _check_hall(config, storage)
             await _run(config, storage, listening, port, rpc, with_session)
@@ -142,13 +141,29 @@ async def _seed(config: Config, app: RunningApp, port: int, with_session: bool) 
         token = await app.services.first_admin.token()
         return lines if token is None else [*lines, first_admin_line(url, token)]
     login = await load_seeds(app.services, app.services.clock())
-    lines.append(f"  demo login  {login.email} / {login.password}")
+    state = await demo_state(app.services, login)
+    lines.append(f"  demo login  {demo_words(login, state)}")
     if with_session:
         session = await open_demo_session(app.services, login, app.services.clock(), config.language)
         if session is not None:
             lines.append(f"  join link   {join_link(url, session.code)}")
-        lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")
+        if state == "open":
+            lines.append("  a case      shiller demo --speed 20   (in a second terminal: make demo)")
     return lines
+
+
+def _alone(config: Config) -> AbstractContextManager[None]:
+    """Two that share an embedded database share a machine, and have nobody between them but Redis."""
+    if config.storage != "embedded":
+        return contextlib.nullcontext()
+    return serving_in(config.data_dir / "postgres", hears_others=config.redis_url is not None)
+
+
+def _place(config: Config) -> str | None:
+    """Where the data is, for whoever wonders which database this is."""
+    if config.storage == "memory":
+        return None
+    return str(config.data_dir.resolve()) if config.database_url is None else place_of(config.database_url)
 
 
 class _Server(uvicorn.Server):

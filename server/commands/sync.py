@@ -82,7 +82,7 @@ def _hall_config() -> Config:
 async def _upstream(config: Config) -> AsyncGenerator[tuple[Services, Upstream]]:
     publisher = SilentPublisher()
     passwords = PasswordHasher()
-    async with opened_storage(config) as storage:
+    async with opened_storage(config, may_make=False) as storage:
         services = build_services(config, storage, publisher, passwords)
         upstream = upstream_of(config, storage, services, publisher, Reason())
         if upstream is None:

@@ -75,7 +75,7 @@ def judge_hall_beside(known: KnownBeside | None, sent: Beside) -> Beside | Nothi
     if known is None:
         return sent
     here = known.row
-    if here.session_id != sent.session_id:
+    if here.session_id != sent.session_id or _seat_of(here) != _seat_of(sent):
         return ID_TAKEN
     told = replace(sent, id=here.id) if isinstance(sent, Reflection) else sent
     if here == told:
@@ -97,6 +97,11 @@ def _is_rewritten(here: Beside, sent: Beside) -> bool:
             return sent.updated_at > here.updated_at
         case _:
             return sent.version == here.version or sent.id != here.id
+
+
+def _seat_of(row: Beside) -> bytes | None:
+    """What tells whose words they are; of the others the id does."""
+    return row.author_hash if isinstance(row, Reflection) else None
 
 
 def _said_by(row: Beside) -> tuple[object, ...]:

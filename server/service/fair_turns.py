@@ -22,8 +22,9 @@ class Line:
 class FairTurns:
     """However many come under one name, somebody under another waits for about one of them (start-time fair queueing).
 
-    Each has a place: behind the last of its own names, and behind the one who was let in last. The lowest goes first,
-    of the same place whoever came first, so that nobody waits for ever for those who come later.
+    Each has a place: behind the last of its own name, and behind the one who was let in last. The lowest goes first; of
+    the same place whoever comes from where fewer stand, and then whoever came first. As the places move on with each
+    who is let in, nobody waits for ever for those who come later.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -31,19 +32,21 @@ class FairTurns:
         self._there = Counter[str]()
         self._next_places: dict[str, int] = {}
         self._place_let_in = 0
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, int, asyncio.Future[None]]] = []
         self._arrivals = count()
 
     @asynccontextmanager
-    async def turn(self, *lines: Line) -> AsyncGenerator[bool]:
-        """False where too many stand in one of the lines already: it is nobody's turn then."""
-        if any(line.most is not None and self._there[line.name] >= line.most for line in lines):
+    async def turn(self, line: Line, where: Line | None = None) -> AsyncGenerator[bool]:
+        """False where too many are there already of this name, or from this place: it is nobody's turn then."""
+        lines = [line] if where is None else [line, where]
+        if any(each.most is not None and self._there[each.name] >= each.most for each in lines):
             yield False
             return
-        names = [line.name for line in lines]
-        place = self._stand_in_line(names)
+        crowd = 0 if where is None else self._there[where.name]
+        names = [each.name for each in lines]
+        self._there.update(names)
         try:
-            await self._wait(place)
+            await self._wait(self._place_of(line.name), crowd)
             try:
                 yield True
             finally:
@@ -51,26 +54,25 @@ class FairTurns:
         finally:
             self._go(names)
 
-    def _stand_in_line(self, names: Sequence[str]) -> int:
-        place = max([self._place_let_in + 1, *(self._next_places.get(name, 0) for name in names)])
-        for name in names:
-            self._there[name] += 1
-            self._next_places[name] = place + 1
+    def _place_of(self, name: str) -> int:
+        place = max(self._place_let_in + 1, self._next_places.get(name, 0))
+        self._next_places[name] = place + 1
         return place
 
     def _go(self, names: Sequence[str]) -> None:
         for name in names:
             self._there[name] -= 1
             if not self._there[name]:
-                del self._there[name], self._next_places[name]
+                del self._there[name]
+                self._next_places.pop(name, None)
 
-    async def _wait(self, place: int) -> None:
+    async def _wait(self, place: int, crowd: int) -> None:
         if self._free:
             self._free -= 1
             self._place_let_in = place
             return
         mine = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (place, next(self._arrivals), mine))
+        heapq.heappush(self._waiting, (place, crowd, next(self._arrivals), mine))
         try:
             await mine
         except asyncio.CancelledError:
@@ -81,7 +83,7 @@ class FairTurns:
 
     def _let_next_in(self) -> None:
         while self._waiting:
-            place, _, first = heapq.heappop(self._waiting)
+            place, _, _, first = heapq.heappop(self._waiting)
             if not first.done():
                 self._place_let_in = place
                 first.set_result(None)

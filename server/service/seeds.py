@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -24,11 +24,15 @@ from server.domain.session import Session
 from server.domain.template import TemplateDraft
 from server.ports.results import Added, AlreadyThere
 from server.service.accounts import NewTrainer
+from server.service.passwords import PasswordHasher
 from server.service.services import Services
 
 Language = Literal["en", "fr"]
+DemoState = Literal["open", "changed", "gone"]
 
 DEMO_CASE = "anaphylaxis"
+# Nothing is hashed with it; how much work a comparison is, the hash says.
+_FEWEST_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class DemoLogin:
     trainer_id: UUID
     email: str
     password: str
+    """As it was when the account was made."""
+    is_new: bool = True
 
 
 def seeds_folder() -> Path:
@@ -76,7 +82,9 @@ async def load_seeds(services: Services, now: datetime, by: Author = SYSTEM) -> 
     await services.accounts.add_school(school)
     trainer = demo["trainer"]
     login = DemoLogin(school.id, UUID(trainer["id"]), trainer["email"], trainer["password"])
-    if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is None:
+    if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is not None:
+        login = replace(login, is_new=False)
+    else:
         new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.trainer_id)
         outcome = await services.accounts.enrol(school.id, new, by, now)
         if isinstance(outcome, InvalidFields):
@@ -86,6 +94,20 @@ async def load_seeds(services: Services, now: datetime, by: Author = SYSTEM) -> 
         if not isinstance(outcome, Added | AlreadyThere):
             raise ValueError(f"the template {draft.title!r} cannot be added: {outcome}")
     return login
+
+
+async def demo_state(services: Services, login: DemoLogin) -> DemoState:
+    """Whether the password that everybody can read still opens the account."""
+    found = await services.storage.accounts.find_credentials(login.email)
+    if found is None or found.trainer.id != login.trainer_id:
+        return "gone"
+    if login.is_new:
+        return "open"
+    passwords = PasswordHasher(_FEWEST_ROUNDS)
+    try:
+        return "open" if await passwords.matches(login.password, found.password_hash) else "changed"
+    finally:
+        passwords.close()
 
 
 async def open_demo_session(

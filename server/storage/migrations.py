@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,13 @@ from typing import Any
 
 import psycopg
 import yoyo
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import parse_uri
+from yoyo.migrations import default_migration_table
 
+from server import __version__
 from server.ports.results import StorageUnavailable
-from server.storage.walls import for_every_school
+from server.storage.plain_connection import check_use, every_school_connection, plain_connection
 
 # Any constant will do, as long as every Shiller uses the same one.
 _ADVISORY_LOCK = 7_411_960_226
@@ -23,6 +27,8 @@ _ADVISORY_LOCK = 7_411_960_226
 class MigrationStatus:
     id: str
     is_applied: bool
+    is_known: bool = True
+    """One that is not comes from a newer version."""
 
 
 def migrations_folder() -> Path:
@@ -51,13 +57,37 @@ def migrate_down(url: str, *, to_nothing: bool = False) -> list[str]:
 
 
 def migration_status(url: str) -> list[MigrationStatus]:
-    """All migrations that this version knows, in order. Nothing is written: a role that may only read may look."""
+    """All migrations that this version knows, in order, and after them those that it does not.
+
+    Nothing is written: a role that may only read may look.
+    """
     with turn(url) as connection:
-        # By name, in the schema that comes first for us; where nothing was ever applied, there is no such table.
-        known = connection.execute("SELECT to_regclass('_yoyo_migration') IS NOT NULL").fetchone() == (True,)
-        rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() if known else []
-    applied = {name for (name,) in rows}
-    return [MigrationStatus(name, name in applied) for name in known_migrations()]
+        return _statuses(_applied(connection))
+
+
+def _statuses(applied: set[str]) -> list[MigrationStatus]:
+    known = known_migrations()
+    unknown = sorted(applied - set(known))
+    return [
+        *(MigrationStatus(name, name in applied) for name in known),
+        *(MigrationStatus(name, is_applied=True, is_known=False) for name in unknown),
+    ]
+
+
+def check_not_newer(statuses: Sequence[MigrationStatus]) -> None:
+    """Raises StorageUnavailable where a newer version has been at work: what it has changed is not known here."""
+    if unknown := [status.id for status in statuses if not status.is_known]:
+        raise StorageUnavailable(
+            f"The database is of a newer Shiller than this one, {__version__}: it has {', '.join(unknown)}. Start the "
+            "newer one, or restore a backup from before into a new database (docs/backup.md)."
+        )
+
+
+def _applied(connection: psycopg.Connection) -> set[str]:
+    # By name, in the schema that comes first for us; where nothing was ever applied, there is no such table.
+    known = connection.execute("SELECT to_regclass('_yoyo_migration') IS NOT NULL").fetchone() == (True,)
+    rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() if known else []
+    return {name for (name,) in rows}
 
 
 def known_migrations() -> list[str]:
@@ -76,27 +106,41 @@ def turn(url: str) -> Generator[psycopg.Connection]:
 
     An advisory lock is waited for and goes with its connection; whoever holds it may clear yoyo's row.
     """
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            # Where something is written, yoyo would take the refusal for a lock that somebody holds.
-            if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
-                raise StorageUnavailable("The database is read-only at the moment.")
-            connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
-            yield connection
-    except psycopg.OperationalError as error:
-        raise StorageUnavailable(str(error).strip()) from error
+    with plain_connection(url) as connection:
+        # Where something is written, yoyo would take the refusal for a lock that somebody holds.
+        if check_use(connection, url).is_read_only:
+            raise StorageUnavailable("The database is read-only at the moment.")
+        connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
+        yield connection
+
+
+def check_makes_tables(connection: psycopg.Connection) -> None:
+    """Raises StorageUnavailable where the first start, or an upgrade, would not get further than its first table."""
+    role = connection.info.user
+    has_tables = bool(_applied(connection))
+    row = connection.execute("SELECT has_schema_privilege('public', 'CREATE'), current_schema()").fetchone()
+    may_make, schema = row or (False, None)
+    if not may_make:
+        way = "" if has_tables else f", or allow it as a superuser: GRANT CREATE ON SCHEMA public TO {role}"
+        raise StorageUnavailable(
+            f"The role {role} may make no tables here. Run shiller migrate up with the DATABASE_URL of the role that "
+            f"owns them{way}."
+        )
+    if not has_tables and schema != "public":
+        raise StorageUnavailable(
+            f"The role {role} would make its tables in the schema {schema}, and backups look in public. Change that: "
+            f"ALTER ROLE {role} SET search_path = public"
+        )
 
 
 @contextmanager
 def _backend(url: str) -> Generator[Any]:
     with turn(url) as connection:
-        if connection.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() != (True,):
-            raise StorageUnavailable(
-                f"The role {connection.info.user} may make no tables here. Run shiller migrate up with the "
-                "DATABASE_URL of the role that owns them."
-            )
-        backend = yoyo.get_backend(_yoyo_url(url))
+        check_not_newer(_statuses(_applied(connection)))
+        check_makes_tables(connection)
+        backend = _Backend(url)
         try:
+            backend.init_database()
             backend.break_lock()
             with backend.lock():
                 yield backend
@@ -104,6 +148,15 @@ def _backend(url: str) -> Generator[Any]:
             backend.connection.close()
 
 
-def _yoyo_url(url: str) -> str:
-    """The same address for yoyo, which takes the driver's name from the scheme. Data is moved for all schools."""
-    return "postgresql+psycopg://" + for_every_school(url).split("://", 1)[1]
+class _Backend(PostgresqlPsycopgBackend):
+    """On connections of our own, which read the address as everybody does. Data is moved for all schools."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        super().__init__(parse_uri("postgresql+psycopg:///"), default_migration_table)
+
+    def connect(self, dburi: object) -> psycopg.Connection:
+        return every_school_connection(self._url)
+
+    def copy(self) -> _Backend:
+        return _Backend(self._url)

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
-
-from server.ports.results import StorageUnavailable
 from server.storage.migrations import turn
+from server.storage.plain_connection import plain_connection
 
 APP_ROLE = "shiller_app"
 ROLES_SCRIPT = Path(__file__).with_name("roles.sql")
@@ -64,12 +62,9 @@ class Rights:
 
 def read_rights(url: str) -> Rights:
     """Raises StorageUnavailable."""
-    try:
-        with psycopg.connect(url) as connection:
-            found = connection.execute(_ROLE).fetchone()
-            tables = connection.execute(_TABLES).fetchall()
-    except psycopg.Error as error:
-        raise StorageUnavailable(str(error).strip()) from error
+    with plain_connection(url) as connection:
+        found = connection.execute(_ROLE).fetchone()
+        tables = connection.execute(_TABLES).fetchall()
     assert found is not None  # noqa: S101 - there is a role that asks
     role, *flags, makes_tables, is_owner, is_walled = found
     attributes = frozenset(name for name, has in zip(_ATTRIBUTES, flags, strict=True) if has)

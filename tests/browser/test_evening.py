@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
-from tests.browser.pages import eventually, watched_page
+from tests.browser.pages import watched_page
 from tests.browser.screens import Monitor
 from tests.browser.trainer_pages import log_in, ready
 from tests.support.clocks import SteppingClock
 from tests.support.cutting_line import CuttingLine, cutting_line
 from tests.support.running import RunningServer, running_server
-from tests.support.scenario_clients import Json, new_id
+from tests.support.scenario_clients import Json, eventually, new_id
 
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 720}}
 # A line that is cut is one of the things that this is about.
@@ -270,6 +270,7 @@ async def test_a_whole_evening(browser: Browser) -> None:
         for second in sorted(evening.seen, reverse=True):
             await _scrub_to(slider, second)
             await _shows(page.locator(".db-replayed .monitor"), slider, *evening.seen[second])
+            assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 async def _play(evening: Evening, room: Room) -> dict[str, Json]:

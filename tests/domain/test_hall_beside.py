@@ -118,6 +118,12 @@ def test_words_of_a_seat_keep_their_place_whatever_their_id() -> None:
     assert judge_hall_beside(known, again) == replace(again, id=first.id)
 
 
+def test_an_id_of_another_seats_words_is_taken() -> None:
+    first = FIRST[1]
+    assert isinstance(first, Reflection)
+    assert judge_hall_beside(KnownBeside(first, 1), replace(first, author_hash=b"y" * 32, version=2)) == ID_TAKEN
+
+
 @kinds
 def test_an_id_of_another_session_is_taken(first: Beside) -> None:
     assert judge_hall_beside(KnownBeside(replace(first, session_id=uuid4()), 1), first) == ID_TAKEN

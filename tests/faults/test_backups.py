@@ -48,13 +48,18 @@ class Place:
 
     def beside(self) -> set[str]:
         """What lies beside the data; the locks, which stay for good, apart."""
-        return {each.name for each in self.data_dir.iterdir()} - {".postgres.turn", ".postgres.users"}
+        return {each.name for each in self.data_dir.iterdir()} - {
+            ".postgres.turn",
+            ".postgres.users",
+            ".postgres.server",
+        }
 
 
 @pytest.fixture(scope="module")
 def made() -> Generator[Place]:
     with passable_folder("saved") as folder:
         place = Place(folder / "data", folder / "shiller.backup")
+        EmbeddedPostgres.start(place.data_dir / "postgres").stop()
         place.run("seed")
         place.run("backup", str(place.file))
         place.run("trainer", "add", LATER, "--name", "Later", "--school", "Demo school", "--password", "a-password")

@@ -157,6 +157,32 @@ async def test_a_ramp_goes_on_as_if_nothing_had_happened(world: World, now: Step
     assert value_at(told["last_values"], "heart_rate", await ann.clock()) == 100
 
 
+async def test_what_is_due_comes_when_its_time_has_passed(world: World, now: SteppingClock) -> None:
+    """A cuff that measures each minute: not with a step forward, and not an hour late after one back."""
+    session = await (await world.person("trainer")).open_session()
+    watcher, ann = await world.watch(session), await world.join(session, "Ann")
+    now.stand_still()
+    asked = await ann.ask("action:take", {"id": new_id(), "action": "nibp_cycle", "details": {"minutes": 1}})
+
+    def measured() -> int:
+        return sum(event["by"]["role"] == "system" for event in watcher.all("event:added"))
+
+    for count, step in enumerate((HOUR, -2 * HOUR), start=1):
+        now.step(step)
+        pushed = await (await world.trainer_line("trainer")).push(session, vitals={"spo2": 90 + count})
+        await ann.expect_seq(pushed["seq"])
+        await watcher.settled()
+        assert measured() == count - 1
+        now.wait(timedelta(minutes=1, seconds=1))
+        await eventually(lambda: _is(measured() == count), "the cuff to measure")  # noqa: B023 - waited for here
+    last = watcher.all("event:added")[-1]
+    assert 120 <= seconds_between(asked["event"]["created_at"], last["created_at"]) <= 123
+
+
+async def _is(so: bool) -> bool:
+    return so
+
+
 async def test_whoever_waits_for_a_limit_waits_seconds(world: World, now: SteppingClock) -> None:
     """Also when the clock is put back by an hour meanwhile, and no fewer when it is put forward."""
     session = await (await world.person("trainer")).open_session()

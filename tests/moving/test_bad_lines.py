@@ -143,6 +143,11 @@ OPTIONAL: dict[str, set[str]] = {
 }  # fmt: skip
 
 
+async def test_who_sat_in_a_hall_has_no_token(lines: Lines) -> None:
+    """A central server that holds copies of a hall's sessions moves, too."""
+    assert wrong_with(b"".join(replaced(lines, first(lines, "seat"), token_hash=None))) is None
+
+
 @pytest.mark.parametrize("type", TYPES)
 async def test_every_field_of_every_type_is_asked_for(lines: Lines, type: str) -> None:
     """A field that is missing, unknown, or of another kind."""
@@ -163,6 +168,7 @@ async def test_every_field_of_every_type_is_asked_for(lines: Lines, type: str) -
     ("type", "data", "said"),
     [
         ("export", {"exported_at": "yesterday"}, "exported_at must be a moment"),
+        ("score_sheet", {"by": {"id": None, "name": "Nobody"}}, "by.id is an evaluator's"),
         ("school", {"name": "a\x00b"}, "name holds a"),
         ("trainer", {"email": "nowhere"}, "email must be an e-mail address"),
         ("trainer", {"email": "Ada@example.org"}, "email is not in lower case"),

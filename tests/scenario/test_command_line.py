@@ -100,8 +100,10 @@ async def test_the_command_line_refuses_in_a_sentence(two_schools: World, tmp_pa
 
 
 def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path, data_dir: Path) -> None:
-    """Whoever leaves first does not take the database away from the others."""
-    variables = {"DATA_DIR": str(data_dir)}
+    """Whoever leaves first does not take the database away from the others. A server that would hear nothing of the
+    other is not let in.
+    """
+    variables = {"DATA_DIR": str(data_dir), "REDIS_URL": "redis://127.0.0.1:9/0"}
     first, second = (ServerProcess(tmp_path / name, dict(variables)) for name in ("first", "second"))
 
     def is_ready(server: ServerProcess) -> bool:
@@ -111,6 +113,9 @@ def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path
         first.start()
         listed = run_command("trainer", "list", folder=tmp_path, **variables)
         assert DEMO_EMAIL in listed.stdout, listed.stderr
+        alone = run_command("serve", folder=tmp_path, DATA_DIR=str(data_dir), PORT="0")
+        assert alone.returncode == 1
+        assert "Another server runs on the database" in alone.stderr
         assert is_ready(first)
         second.start()
         assert first.stop() == 0

@@ -24,8 +24,11 @@ async def test_joining_goes_on(database_url: str, begin: Step, end: Step) -> Non
             assert joined["session"]["last_seq"] == 0
         assert (await back.wait_for("session:joined"))["seat"] == ann
         bea = (await new.wait_for("session:joined"))["seat"]
-        told = await it.trainer.wait_for("trainees:changed", lambda told: len(told["trainees"]) == 2)
-        assert [each["name"] for each in told["trainees"]] == ["Ann", "Bea"]
+        # Told apart from those who are known here, and stored as it was told.
+        namesake = await it.join(name="ANN")
+        assert (await namesake.wait_for("session:joined"))["seat"]["name"] == "ANN 2"
+        told = await it.trainer.wait_for("trainees:changed", lambda told: len(told["trainees"]) == 3)
+        assert [each["name"] for each in told["trainees"]] == ["Ann", "Bea", "ANN 2"]
         # She may leave and come back before her seat is stored.
         again = await it.join(seat=bea["token"], name="Beatrix")
         assert (await again.wait_for("session:joined"))["seat"] == {**bea, "name": "Beatrix"}
@@ -40,7 +43,7 @@ async def test_joining_goes_on(database_url: str, begin: Step, end: Step) -> Non
         await it.until_ready()
         names: list[str] = []
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while names != ["Ann", "Beatrix"]:
+            while names != ["Ann", "Beatrix", "ANN 2"]:
                 names = [seat.name for seat in await it.neighbour.sessions.list_seats(UUID(it.session["id"]))]
         assert (await it.server.http.post("/api/v1/join", json={"code": "ABCDEF"})).status_code == 404
 

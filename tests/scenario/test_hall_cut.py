@@ -65,7 +65,7 @@ async def until_taken(hall: Hall, method: str, url: str, body: Json) -> httpx.Re
         assert answer.status_code in (200, 201, 429, 503), answer.text
         return answer if answer.status_code in (200, 201) else None
 
-    return await eventually(look, f"{method} {url} to be answered", patience=90)
+    return await eventually(look, f"{method} {url} to be answered", patience=300)
 
 
 async def record_day(hall: Hall, chance: random.Random) -> list[str]:
@@ -139,8 +139,8 @@ async def test_a_day_arrives_whole_through_cuts_and_kills(tmp_path: Path, databa
         async def all_cuts() -> bool:
             return hall.line.cuts_made == CUTS
 
-        await eventually(all_cuts, "the last cut", patience=60)
-        await hall.sent(patience=60)
+        await eventually(all_cuts, "the last cut", patience=180)
+        await hall.sent(patience=180)
         tapping.cancel()
         await asyncio.gather(tapping, return_exceptions=True)
         for some in (sessions[: SESSIONS // 2], sessions[SESSIONS // 2 :]):

@@ -10,9 +10,12 @@ from typing import Any, get_args
 import pytest
 
 from server import clock
+from server.commands.greeting import demo_words
 from server.config import Language as ConfigLanguage
 from server.config import language_of
-from server.service.seeds import Language, case_names, load_seeds, read_case, seeds_folder
+from server.domain.audit import COMMAND_LINE
+from server.service.accounts import TrainerEdit
+from server.service.seeds import Language, case_names, demo_state, load_seeds, read_case, seeds_folder
 from tests.support.running import running_server
 
 TRANSLATIONS = sorted(set(get_args(Language)) - {"en"})
@@ -76,6 +79,22 @@ async def test_a_school_has_them_in_every_language() -> None:
     said = sorted((template["language"], template["title"]) for template in answer.json()["items"])
     languages = get_args(Language)
     assert said == sorted((each, read_case(name, each)["title"]) for each in languages for name in case_names())
+
+
+async def test_the_greeting_gives_no_password_that_opens_nothing() -> None:
+    async with running_server() as server:
+        services = server.app.services
+        login = await load_seeds(services, clock.now())
+        assert not login.is_new
+        assert demo_words(login, await demo_state(services, login)) == f"{login.email} / {login.password}"
+        edit = TrainerEdit(password="another-one-now")
+        await services.accounts.amend(login.school_id, login.trainer_id, edit, None, COMMAND_LINE, clock.now())
+        assert await demo_state(services, login) == "changed"
+        edit = TrainerEdit(email="chief@example.org")
+        await services.accounts.amend(login.school_id, login.trainer_id, edit, None, COMMAND_LINE, clock.now())
+        assert await demo_state(services, login) == "gone"
+    for state in ("changed", "gone"):
+        assert login.password not in demo_words(login, state)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,11 @@ def nginx() -> str:
     return _found("nginx", *packaged.glob("*/nginx"))
 
 
+def pgbouncer() -> str | None:
+    """No registry has it as a package; the tests have a pooler of their own where the system has none."""
+    return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
+
+
 def openssl() -> str:
     """For certificates; the one program that is the system's own."""
     return _found("openssl")

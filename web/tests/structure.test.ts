@@ -54,6 +54,11 @@ describe("web/src", () => {
     expect(found).toEqual([]);
   });
 
+  it("names what a browser keeps in one place: where site data is blocked, naming it throws", () => {
+    const found = sources.filter(({ text }) => /\b(localStorage|sessionStorage)\b/.test(code(text)));
+    expect(found.map(({ path }) => path)).toEqual(["app/siteData.ts"]);
+  });
+
   it("recognises nothing by its words: no text of the catalogues, no title and no note is compared", () => {
     const compared = /(\.(text|title|note|label)|\b(text|note|label))\s*[!=]==(?!\s*(null\b|undefined\b|""))/g;
     const found = sources

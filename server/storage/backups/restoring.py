@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from psycopg.sql import SQL, Identifier
 
-from server.ports.results import StorageUnavailable
 from server.storage.backups.contents import Contents
 from server.storage.backups.tools import BackupRefused, ToolFailed, run_tool, target_of
 from server.storage.embedded.replacing import replacing
 from server.storage.migrations import migrate_up
-from server.storage.walls import for_every_school
+from server.storage.plain_connection import check_use, plain_connection
 
 Report = Callable[[str], None]
 
@@ -46,7 +44,9 @@ def restore_external(file: Path, contents: Contents, url: str, tools: Path, repo
 
 
 def check_is_empty(url: str) -> None:
-    with _connected(url) as connection:
+    with plain_connection(url, sees_every_school=True) as connection:
+        # Before anything is in it that the migrations would then leave alone.
+        check_use(connection, url)
         found = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1").fetchone()
     if found is not None:
         raise BackupRefused(
@@ -73,16 +73,9 @@ def _restore(
 
 def _compare(contents: Contents, url: str) -> None:
     """Each table has what the file said; and the planner gets to know them."""
-    with _connected(url) as connection:
+    with plain_connection(url, sees_every_school=True) as connection:
         for table, rows in contents.rows.items():
             counted = connection.execute(SQL("SELECT count(*) FROM {}").format(Identifier(table))).fetchone()
             if counted != (rows,):
                 raise BackupRefused(f"The table {table} should have {rows} rows, and has {counted}.")
         connection.execute("ANALYZE")
-
-
-def _connected(url: str) -> psycopg.Connection:
-    try:
-        return psycopg.connect(for_every_school(url), autocommit=True)
-    except psycopg.OperationalError as error:
-        raise StorageUnavailable(str(error).strip()) from error

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from server.ports.results import StorageUnavailable
+from server.storage.plain_connection import look_at, plain_connection
 
 # Where distributions keep several versions beside each other.
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql-{major}/bin", "/opt/homebrew/opt/postgresql@{major}/bin")
@@ -54,11 +53,8 @@ def target_of(url: str) -> DatabaseAddress:
 
 def server_version(url: str) -> int:
     """The first of its numbers. Raises StorageUnavailable."""
-    try:
-        with psycopg.connect(url) as connection:
-            return connection.info.server_version // 10_000
-    except psycopg.OperationalError as error:
-        raise StorageUnavailable(str(error).strip()) from error
+    with plain_connection(url) as connection:
+        return look_at(connection).major
 
 
 def tools_for(major: int) -> Path:

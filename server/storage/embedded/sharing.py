@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.ports.results import StorageUnavailable
+from server.storage.embedded.account import make_folders
 
 _LOOK_EVERY_SECONDS = 0.05
 
@@ -68,6 +69,30 @@ class Sharing:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StorageUnavailable(f"{path} cannot be opened ({error.strerror}). Who owns {path.parent}?") from error
+
+
+@contextmanager
+def serving_in(folder: Path, *, hears_others: bool) -> Generator[None]:
+    """For a server, as long as it runs; commands need no leave. `hears_others`: what the others do is told to it.
+
+    Raises StorageUnavailable where another server is in this folder and the two would not hear of each other.
+    """
+    place = folder.resolve().with_name(f".{folder.name}.server")
+    try:
+        make_folders(place.parent)
+        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageUnavailable(f"{place} cannot be opened ({error.strerror}). Who owns {place.parent}?") from error
+    try:
+        if not _is_locked(file, fcntl.LOCK_SH if hears_others else fcntl.LOCK_EX):
+            raise StorageUnavailable(
+                f"Another server runs on the database in {place.parent} (DATA_DIR), and the trainees of the one would "
+                "not see what is done on the other. Stop that one; or give both the same REDIS_URL (docs/deploy.md, "
+                "Several processes)."
+            )
+        yield
+    finally:
+        os.close(file)
 
 
 def _is_locked(file: int, kind: int) -> bool:

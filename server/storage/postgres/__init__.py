@@ -27,6 +27,7 @@ from server.storage.postgres.moments import PostgresMoments
 from server.storage.postgres.moving import PostgresMoving
 from server.storage.postgres.records import PostgresRecords
 from server.storage.postgres.reflections import PostgresReflections
+from server.storage.postgres.room import Room
 from server.storage.postgres.school_transaction import SchoolTransactions
 from server.storage.postgres.scores import PostgresScores
 from server.storage.postgres.sessions import PostgresSessions
@@ -48,6 +49,7 @@ class PostgresStorage:
         self._database = database
         self._records = records
         self._ping_timeout_seconds = connections.ping_timeout_seconds
+        self._room = Room(database.every_school)
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
         known_sessions = KnownSessions(live)
@@ -84,7 +86,9 @@ class PostgresStorage:
         database = await Database.open(url, connections)
         dedicated = [DedicatedConnection(url, connections) for _ in range(live.groups_under_way)]
         await asyncio.gather(*(connection.connect() for connection in dedicated))
-        return cls(url, database, PostgresRecords(dedicated), connections, live)
+        storage = cls(url, database, PostgresRecords(dedicated), connections, live)
+        storage._room.start()
+        return storage
 
     @property
     def waiting_events(self) -> int:
@@ -93,6 +97,8 @@ class PostgresStorage:
     async def ping(self) -> None:
         if self._journal.is_refused:
             raise StorageUnavailable(f"{self._journal.waiting} events wait to be stored")
+        if self._room.lack is not None:
+            raise StorageUnavailable(f"the database has no room to write: {self._room.lack}")
         # One question at a time, left to itself when it is late; whoever asks then need not wait once more.
         loop = asyncio.get_running_loop()
         if self._pinging is None or self._pinging.done():
@@ -110,6 +116,7 @@ class PostgresStorage:
             raise StorageUnavailable("the database is read-only")
 
     async def close(self) -> None:
+        await self._room.close()
         if self._pinging is not None:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)

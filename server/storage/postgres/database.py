@@ -7,13 +7,14 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
 
 from server.domain.nesting import cut_to_depth
 from server.json_text import write_json
+from server.storage.postgres.connecting import connect
 from server.storage.postgres.refusals import at_the_door, outages
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ConnectionSettings:
 
 CONNECTION_SETTINGS = ConnectionSettings()
 
-# Told to a connection when it is made, which costs nothing; the policies of the tables ask for it.
+# Told to a connection when it is made; the policies of the tables ask for it.
 EVERY_SCHOOL = {"shiller.school": "every"}
 
 
@@ -206,20 +207,19 @@ class Database:
                 pool.terminate()
 
 
-async def _pool(
-    url: str, settings: ConnectionSettings, server_settings: Mapping[str, str]
-) -> asyncpg.Pool[asyncpg.Record]:
+async def _pool(url: str, settings: ConnectionSettings, session: Mapping[str, str]) -> asyncpg.Pool[asyncpg.Record]:
+    async def connected(dsn: str | None = None, **words: Any) -> asyncpg.Connection[asyncpg.Record]:
+        return await connect(url, settings.connect_timeout_seconds, session, **words)
+
     with at_the_door:
         return await asyncpg.create_pool(
-            url,
             # None is kept in advance: the driver would log each try to keep one while the server is away.
             min_size=0,
             max_size=settings.pool_size,
-            timeout=settings.connect_timeout_seconds,
+            connect=connected,
             init=prepare,
             reset=_reset,
             connection_class=_WalledConnection,
-            server_settings=dict(server_settings),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from server.storage.postgres.connecting import connect
 from server.storage.postgres.database import EVERY_SCHOOL, ConnectionSettings, prepare
 from server.storage.postgres.refusals import at_the_door, outages
 
@@ -75,7 +76,7 @@ class DedicatedConnection:
     async def _connected(self) -> asyncpg.Connection[asyncpg.Record]:
         seconds = self._settings.connect_timeout_seconds
         with at_the_door:
-            connection = await asyncpg.connect(self._url, timeout=seconds, server_settings={**PLANNING, **EVERY_SCHOOL})
+            connection = await connect(self._url, seconds, {**PLANNING, **EVERY_SCHOOL})
             await prepare(connection)
         self._connection = connection
         self._answered = asyncio.get_running_loop().time()

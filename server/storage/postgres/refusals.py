@@ -25,6 +25,9 @@ PASSING: Mapping[str, frozenset[str]] = {
     "58": EVERYTHING,  # the system under it fails
 }
 
+# What the server no longer runs as the driver has it, for a table was changed meanwhile. The driver forgets it then, so
+# that the next try asks anew.
+_CHANGED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 # What the driver itself says of a line that is cut; the last, between two steps of one query: «cannot switch to state
 # 12; another operation is in progress».
 _CUT = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -36,6 +39,8 @@ def passes(sqlstate: str) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
+    if isinstance(error, _CHANGED):
+        return True
     if isinstance(error, asyncpg.PostgresError):
         return passes(str(error.sqlstate))
     # An argument that the driver cannot write down is both an InterfaceError and a ValueError.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from server.domain.seat_names import SeatNames
 from server.domain.session import Seat
+from server.json_text import write_json
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 # Not the session's row: whoever pushes into it would have to wait.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('seats ' || $1, 0))"
 _READ = "SELECT * FROM seats WHERE session_id = $1"
-_INSERT = """
+# As JSON, and not as arrays: the driver would read the catalogue for their types on every connection of the pool.
+INSERT_SEATS = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::timestamptz[])
+    SELECT id, $2, decode(token_hash, 'hex'), name, joined_at
+    FROM json_to_recordset($1) AS seat (id uuid, token_hash text, name text, joined_at timestamptz)
     ON CONFLICT (id) DO NOTHING
 """
-_RENAME = """
-    UPDATE seats SET name = renamed.name FROM unnest($1::uuid[], $2::text[]) AS renamed (id, name)
+RENAME_SEATS = """
+    UPDATE seats SET name = renamed.name FROM json_to_recordset($1) AS renamed (id uuid, name text)
     WHERE seats.id = renamed.id
 """
 
@@ -108,9 +111,17 @@ async def _write_group(connection: Connection, session_id: UUID, group: Sequence
         else:
             new.append((seat, asked.token_hash))
     if new:
-        ids, hashes = [seat.id for seat, _ in new], [token_hash for _, token_hash in new]
-        names_, moments = [seat.name for seat, _ in new], [seat.joined_at for seat, _ in new]
-        await connection.execute(_INSERT, ids, [session_id] * len(new), hashes, names_, moments)
+        rows = [
+            {
+                "id": str(seat.id),
+                "token_hash": token_hash.hex(),
+                "name": seat.name,
+                "joined_at": seat.joined_at.isoformat(),
+            }
+            for seat, token_hash in new
+        ]
+        await connection.execute(INSERT_SEATS, write_json(rows), session_id)
     if renamed:
-        await connection.execute(_RENAME, [seat.id for seat in renamed], [seat.name for seat in renamed])
+        rows = [{"id": str(seat.id), "name": seat.name} for seat in renamed]
+        await connection.execute(RENAME_SEATS, write_json(rows))
     return stored

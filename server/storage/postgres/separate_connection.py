@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from server.storage.postgres.connecting import connect
 from server.storage.postgres.database import EVERY_SCHOOL, ConnectionSettings, prepare
 from server.storage.postgres.refusals import at_the_door, outages
 
@@ -20,11 +21,8 @@ async def separate_connection(
 ) -> AsyncGenerator[asyncpg.Connection[asyncpg.Record]]:
     """Raises StorageUnavailable where the server cannot be reached, or goes away meanwhile."""
     with at_the_door:
-        connection = await asyncpg.connect(
-            url,
-            timeout=settings.connect_timeout_seconds,
-            command_timeout=_STATEMENT_SECONDS,
-            server_settings=dict(EVERY_SCHOOL),
+        connection = await connect(
+            url, settings.connect_timeout_seconds, EVERY_SCHOOL, command_timeout=_STATEMENT_SECONDS
         )
     with outages:
         try:

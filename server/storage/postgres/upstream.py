@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
-
 from server.domain.devices import EntityType, Key
 from server.domain.halls import Waiting
 from server.domain.people import School
@@ -31,6 +29,7 @@ from server.ports.upstream import (
     WaitingSession,
     WaitingTemplate,
 )
+from server.storage.postgres.connecting import connect
 from server.storage.postgres.database import ConnectionSettings, Database, prepare
 from server.storage.postgres.hall_beside import TABLES
 from server.storage.postgres.refusals import at_the_door, outages
@@ -90,7 +89,7 @@ class PostgresUpstream:
     async def turn(self, *, waits: bool) -> AsyncGenerator[bool]:
         # On a line of its own, which is held for as long as the round takes; whoever dies lets go of it.
         with at_the_door:
-            connection = await asyncpg.connect(self._url, timeout=self._connections.connect_timeout_seconds)
+            connection = await connect(self._url, self._connections.connect_timeout_seconds, {})
         try:
             with outages:
                 await prepare(connection)

@@ -11,8 +11,9 @@ from typing import cast
 from server.domain.case_reading import read_checklist, read_targets
 from server.domain.limits import read_limits
 from server.domain.outcomes import FieldError, InvalidFields
+from server.domain.passwords import password_error
 from server.domain.patches import read_patch
-from server.domain.people import account_errors, password_error
+from server.domain.people import account_errors
 from server.domain.scores import read_any_items, read_any_scores
 from server.domain.text import KEY_RULE, is_key, line_error, read_details, text_error
 from server.domain.timestamps import not_soon_error, read_timestamp

@@ -9,7 +9,10 @@ const LOOK_EVERY_MS = 60 * 60_000;
 export async function watchForNewVersions(): Promise<void> {
   // Absent on a plain-http LAN, where the browser gives no service workers: the app then works online only.
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  const registration = await navigator.serviceWorker.register("/sw.js").catch(() => null);
+  // Where site data is blocked, even asking for them may throw.
+  const registration = await Promise.resolve()
+    .then(() => navigator.serviceWorker.register("/sw.js"))
+    .catch(() => null);
   if (registration === null) return;
   const offer = (worker: ServiceWorker) => {
     // The first one of all is no new version.

@@ -1,22 +1,40 @@
+import { deviceStorage } from "../app/siteData";
+import type { Stores } from "../device/database/schema";
 import type { PageEvents, DeviceOptions } from "../device/tab";
 import { openBroadcastChannel } from "../device/tabs/channel";
 import { Api } from "../wire/api";
 import { realTimers } from "../wire/timers";
 import { openTrainerConnection } from "../wire/trainerConnection";
+import { storesOfPage } from "./databases";
 
 /** What the browser gives. Much of it is missing where the page is not a secure context (plain http). */
-export function browserOptions(): DeviceOptions {
+export async function browserOptions(): Promise<DeviceOptions> {
+  const stores = await storesOfPage();
+  return stores === null ? usualOptions() : { ...usualOptions(stores), ...ALONE };
+}
+
+/** What another tab might do with the same names is nothing to a page that shares no database with it. */
+const ALONE = {
+  locks: undefined,
+  storage: null,
+  openChannel: () => ({ post() {}, close() {} }),
+  persist() {},
+} satisfies Partial<DeviceOptions>;
+
+function usualOptions(stores: Stores | null = null): DeviceOptions {
+  const api = new Api({ fetch: (...request) => fetch(...request), holdsToken: stores !== null });
   return {
     name: "shiller",
-    api: new Api({ fetch: (...request) => fetch(...request) }),
+    stores,
+    api,
     openConnection: (clock, handlers) =>
-      openTrainerConnection({ clock, handlers, timers: realTimers, random: Math.random }),
+      openTrainerConnection({ clock, handlers, timers: realTimers, random: Math.random, token: () => api.token }),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
     isNetworkUp: () => navigator.onLine,
     locks: navigator.locks,
-    storage: storage(),
+    storage: deviceStorage(),
     listen: listenToBrowser,
     recordRoom,
     persist: () => void navigator.storage?.persist?.().catch(() => false),
@@ -48,12 +66,4 @@ const RECORD_SHARE = 0.05;
 async function recordRoom(): Promise<number> {
   const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
   return Math.min(MOST_RECORD_BYTES, (estimate?.quota ?? Number.POSITIVE_INFINITY) * RECORD_SHARE);
-}
-
-function storage(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
 }

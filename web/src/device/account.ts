@@ -51,6 +51,12 @@ export class Account {
     return { kind: "unknown", refusal: answer.refusal };
   }
 
+  /** Where nothing is kept of the last time, the server alone knows whether somebody is logged in. */
+  async recall(): Promise<void> {
+    const answer = await this.#api.me();
+    if (answer.ok) await this.#write({ trainer: answer.value, state: "in" });
+  }
+
   /** `ask` is a call that ends in a login. */
   async enter(ask: () => Promise<Result<{ trainer: Trainer }>>): Promise<Refusal | null> {
     const before = await this.holder();
@@ -61,7 +67,7 @@ export class Account {
     }
     await this.#write({ trainer: before?.trainer ?? null, state: "changing" });
     const answer = await ask();
-    // The token in the answer is for clients without cookies; it is let go here.
+    // The token in the answer is for clients without cookies; it is let go here, and kept by `Api` where it must be.
     if (answer.ok) await this.#write({ trainer: answer.value.trainer, state: "in" });
     else await this.#write(before?.state === "in" ? before : { trainer: before?.trainer ?? null, state: "out" });
     return answer.ok ? null : answer.refusal;

@@ -6,7 +6,7 @@ import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
-import { DeviceDatabase } from "./database/schema";
+import { DeviceDatabase, type Stores } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
@@ -19,6 +19,8 @@ import { LiveState } from "./view/liveState";
 export interface DeviceOptions extends Pick<ElectionOptions, "locks" | "storage" | "random"> {
   /** Of the databases, the channel and the lock. */
   name: string;
+  /** Null: the browser's own. Else this page's alone: nothing is kept when it goes, and no other tab shares it. */
+  stores: Stores | null;
   api: Api;
   timers: Timers;
   openConnection(clock: ServerClock, handlers: TrainerHandlers): TrainerConnection;
@@ -67,7 +69,7 @@ export class Tab {
     this.#options = options;
     this.#requests = new LeaderRequests(options.timers);
     this.live = new LiveState(options.isNetworkUp());
-    this.#device = new DeviceDatabase(options.name);
+    this.#device = new DeviceDatabase(options.name, options.stores);
     this.#account = new Account(this.#device, options.api);
     this.#tabs = new TabGroup({
       ...options,
@@ -81,7 +83,7 @@ export class Tab {
       offline: () => this.#leader?.doubt(),
       left: () => this.#tabs.left(),
     });
-    void this.#settle().finally(() => {
+    void this.#begin().finally(() => {
       this.isReady.value = true;
     });
   }
@@ -188,6 +190,11 @@ export class Tab {
     this.#device.close();
   }
 
+  async #begin(): Promise<void> {
+    if (this.#options.stores !== null) await this.#account.recall().catch((error) => void this.#troubled(error));
+    await this.#settle();
+  }
+
   /** Open the data of the trainer who holds the device. */
   #settle(): Promise<void> {
     this.#settling = this.#settling.then(() => this.#settleNow()).catch((error) => void this.#troubled(error));
@@ -219,6 +226,7 @@ export class Tab {
   #newStore(trainer: TrainerStore["trainer"]["value"]): TrainerStore {
     return new TrainerStore({
       name: this.#options.name,
+      stores: this.#options.stores,
       trainer,
       live: this.live,
       clock: this.clock,

@@ -5,7 +5,7 @@ import type { Template, Trainer } from "../wire/types";
 import type { Commit } from "./database/commit";
 import type { KeptDraft } from "./database/draft";
 import type { Preparation } from "./database/preparation";
-import { TrainerDatabase } from "./database/schema";
+import { TrainerDatabase, type Stores } from "./database/schema";
 import { wholeSession } from "./database/storedSession";
 import { sessionEntity, type MutationKind, type OutboxEntry } from "./outbox/entry";
 import { caseOfTemplate, openedSession, type NewSession, type OpenedHere } from "./outbox/opening";
@@ -23,6 +23,7 @@ import { DatabaseView, type Live } from "./view/databaseView";
 
 export interface TrainerStoreOptions {
   name: string;
+  stores: Stores | null;
   trainer: Trainer;
   live: Live;
   clock: ServerClock;
@@ -51,7 +52,7 @@ export class TrainerStore {
   constructor(options: TrainerStoreOptions) {
     this.#options = options;
     this.trainer = signal(options.trainer);
-    this.database = new TrainerDatabase(options.name, options.trainer.id);
+    this.database = new TrainerDatabase(options.name, options.trainer.id, options.stores);
     this.view = new DatabaseView(this.database, options.live);
     this.outbox = new Outbox(this.database, this.committed);
     this.edits = new Edits(this.database, this.committed);

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { keptOnDevice } from "../app/siteData";
 import { enTrainees, type TraineeMessages } from "./en/trainees";
 import { frTrainees } from "./fr/trainees";
 
@@ -16,7 +17,7 @@ export const t = computed<TraineeMessages>(() => (language.value === "fr" ? frTr
 
 export function chooseLanguage(chosen: Language): void {
   language.value = chosen;
-  localStorage.setItem(STORED, chosen);
+  keptOnDevice.write(STORED, chosen);
 }
 
 /** Fill `{name}` places: `fill(t.value.join.seats, { count: 3 })`. */
@@ -25,9 +26,7 @@ export function fill(text: string, values: Record<string, string | number>): str
 }
 
 function firstLanguage(): Language {
-  if (typeof localStorage !== "undefined") {
-    const stored = localStorage.getItem(STORED);
-    if (stored === "en" || stored === "fr") return stored;
-  }
+  const stored = keptOnDevice.read(STORED);
+  if (stored === "en" || stored === "fr") return stored;
   return typeof navigator !== "undefined" && navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
 }

@@ -1,5 +1,7 @@
+import { keptInTab, keptOnDevice } from "../app/siteData";
+
 /**
- * The seats that this device holds: kept in localStorage under the session's id, so that a browser that was
+ * The seats that this device holds: kept by the browser under the session's id, so that a browser that was
  * closed comes back to the same one. A tab keeps its own besides: two tabs may be two trainees of one session,
  * and each reload comes back to its own seat.
  */
@@ -25,26 +27,26 @@ const OWN = "shiller.seat";
 const MOST_SEATS = 12;
 
 export function rememberedName(): string {
-  return read(localStorage, NAME) ?? "";
+  return keptOnDevice.read(NAME) ?? "";
 }
 
 /** What this device last held in the session. */
 export function seatIn(sessionId: string): SeatMemory | null {
-  const seat = parse(read(localStorage, SEAT + sessionId));
+  const seat = parse(keptOnDevice.read(SEAT + sessionId));
   return seat?.session_id === sessionId ? seat : null;
 }
 
 /** The seat of this tab; the last one used, in a tab that is new. */
 export function currentSeat(): SeatMemory | null {
-  const own = parse(read(sessionStorage, OWN));
+  const own = parse(keptInTab.read(OWN));
   if (own !== null) return own;
-  const id = read(localStorage, SHOWN);
+  const id = keptOnDevice.read(SHOWN);
   return id === null ? null : seatIn(id);
 }
 
 export function remember(seat: SeatMemory): void {
   keep(seat);
-  write(localStorage, NAME, seat.name);
+  keptOnDevice.write(NAME, seat.name);
   forgetOldest(seat.session_id);
 }
 
@@ -56,16 +58,16 @@ export function changeSeat(sessionId: string, change: Partial<SeatMemory>): void
 
 /** The session is over, or the seat was taken away. */
 export function forget(sessionId: string): void {
-  if (parse(read(sessionStorage, OWN))?.session_id === sessionId) remove(sessionStorage, OWN);
-  if (read(localStorage, SHOWN) === sessionId) remove(localStorage, SHOWN);
-  remove(localStorage, SEAT + sessionId);
+  if (parse(keptInTab.read(OWN))?.session_id === sessionId) keptInTab.remove(OWN);
+  if (keptOnDevice.read(SHOWN) === sessionId) keptOnDevice.remove(SHOWN);
+  keptOnDevice.remove(SEAT + sessionId);
 }
 
 function keep(seat: SeatMemory): void {
   const written = JSON.stringify(seat);
-  write(sessionStorage, OWN, written);
-  write(localStorage, SEAT + seat.session_id, written);
-  write(localStorage, SHOWN, seat.session_id);
+  keptInTab.write(OWN, written);
+  keptOnDevice.write(SEAT + seat.session_id, written);
+  keptOnDevice.write(SHOWN, seat.session_id);
 }
 
 function parse(written: string | null): SeatMemory | null {
@@ -91,55 +93,20 @@ function parse(written: string | null): SeatMemory | null {
 
 /** Sessions that nobody ended on this screen must not fill the device over the years. */
 function forgetOldest(kept: string): void {
-  const seats = keys(localStorage)
+  const seats = keptOnDevice
+    .keys()
     .filter((key) => key.startsWith(SEAT) && key !== SEAT + kept)
     .map((key) => ({ key, expires_at: seatIn(key.slice(SEAT.length))?.expires_at ?? "" }))
     .sort((a, b) => b.expires_at.localeCompare(a.expires_at));
-  for (const { key } of seats.slice(MOST_SEATS - 1)) remove(localStorage, key);
+  for (const { key } of seats.slice(MOST_SEATS - 1)) keptOnDevice.remove(key);
 }
 
 /** An earlier version kept a title that may be the name of the case: no trainee's device holds one any longer. */
 export function forgetTitles(): void {
-  for (const storage of [localStorage, sessionStorage])
-    for (const key of keys(storage).filter((one) => one === OWN || one.startsWith(SEAT))) {
-      const written = read(storage, key) ?? "";
+  for (const kept of [keptOnDevice, keptInTab])
+    for (const key of kept.keys().filter((one) => one === OWN || one.startsWith(SEAT))) {
+      const written = kept.read(key) ?? "";
       const seat = parse(written);
-      if (seat !== null && "title" in (JSON.parse(written) as object)) write(storage, key, JSON.stringify(seat));
+      if (seat !== null && "title" in (JSON.parse(written) as object)) kept.write(key, JSON.stringify(seat));
     }
-}
-
-// A private window may refuse all of it: then a seat lasts as long as its page.
-const inMemory = new Map<string, string>();
-
-function read(storage: Storage, key: string): string | null {
-  try {
-    return storage.getItem(key) ?? inMemory.get(key) ?? null;
-  } catch {
-    return inMemory.get(key) ?? null;
-  }
-}
-
-function write(storage: Storage, key: string, value: string): void {
-  try {
-    storage.setItem(key, value);
-  } catch {
-    inMemory.set(key, value);
-  }
-}
-
-function remove(storage: Storage, key: string): void {
-  inMemory.delete(key);
-  try {
-    storage.removeItem(key);
-  } catch {
-    // Nothing was kept there.
-  }
-}
-
-function keys(storage: Storage): string[] {
-  try {
-    return Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,5 @@
 import { effect, signal } from "@preact/signals";
+import { keptOnDevice } from "../app/siteData";
 import { USUAL_UNITS, type Units } from "./units";
 
 /** What the person at this monitor prefers; kept on this device. Of the connected page only. */
@@ -18,17 +19,12 @@ export function change(part: Partial<MonitorSettings>): void {
 }
 
 effect(() => {
-  const written = JSON.stringify(settings.value);
-  try {
-    localStorage.setItem(STORED, written);
-  } catch {
-    // A private window may keep nothing: the choice holds until it closes.
-  }
+  keptOnDevice.write(STORED, JSON.stringify(settings.value));
 });
 
 export function readSettings(): MonitorSettings {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "{}");
+    const stored: unknown = JSON.parse(keptOnDevice.read(STORED) ?? "{}");
     if (typeof stored !== "object" || stored === null) return USUAL;
     const { sound, beep, units } = stored as { sound?: unknown; beep?: unknown; units?: Partial<Units> | null };
     return {

@@ -1,10 +1,11 @@
 import { effect, signal } from "@preact/signals";
+import { keptOnDevice } from "../app/siteData";
 
 export type Theme = "dark" | "light";
 
 const STORED = "shiller.theme";
 
-export const theme = signal<Theme>(localStorage.getItem(STORED) === "light" ? "light" : "dark");
+export const theme = signal<Theme>(keptOnDevice.read(STORED) === "light" ? "light" : "dark");
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
@@ -12,5 +13,5 @@ effect(() => {
 
 export function chooseTheme(chosen: Theme): void {
   theme.value = chosen;
-  localStorage.setItem(STORED, chosen);
+  keptOnDevice.write(STORED, chosen);
 }

@@ -77,6 +77,8 @@ export interface ApiOptions {
   base?: string;
   fetch: typeof fetch;
   timeoutMs?: number;
+  /** The browser may keep no cookie: the token of a login is held here, as long as the page, and shown instead. */
+  holdsToken?: boolean;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -88,17 +90,25 @@ export const LARGEST_PAGE = BOUNDS.page_items;
  */
 export class Api {
   readonly #options: ApiOptions;
+  #token: string | null = null;
 
   constructor(options: ApiOptions) {
     this.#options = options;
+  }
+
+  /** Of the last login here; null where the cookie is enough. */
+  get token(): string | null {
+    return this.#token;
   }
 
   login(email: string, password: string): Promise<Result<{ trainer: Trainer }>> {
     return this.#call("POST", "/auth/login", { body: { email, password } });
   }
 
-  logout(): Promise<Result<null>> {
-    return this.#call("POST", "/auth/logout");
+  async logout(): Promise<Result<null>> {
+    const answer = await this.#call<null>("POST", "/auth/logout");
+    if (answer.ok || answer.refusal.code === "unauthenticated") this.#token = null;
+    return answer;
   }
 
   me(): Promise<Result<Trainer>> {
@@ -402,7 +412,10 @@ export class Api {
     try {
       const response = await this.#options.fetch(`${this.#options.base ?? ""}${sent.base ?? "/api/v1"}${path}`, {
         method,
-        headers: sent.body === undefined ? {} : { "Content-Type": "application/json" },
+        headers: {
+          ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` }),
+        },
         body: sent.body === undefined ? (sent.file ?? null) : JSON.stringify(sent.body),
         credentials: "same-origin",
         cache: "no-store",
@@ -410,13 +423,21 @@ export class Api {
         redirect: "error",
         signal: patience.signal,
       });
-      return await read<T>(response);
+      return this.#hold(await read<T>(response));
     } catch {
       if (patience.signal.aborted) return refused("timeout", "The server took too long to answer.");
       return refused("network", "The server cannot be reached.");
     } finally {
       clearTimeout(alarm);
     }
+  }
+
+  #hold<T>(answer: Result<T>): Result<T> {
+    if (this.#options.holdsToken !== true || !answer.ok) return answer;
+    const token = (answer.value as { token?: unknown; trainer?: unknown } | null)?.token;
+    const isLogin = typeof token === "string" && "trainer" in (answer.value as object);
+    if (isLogin) this.#token = token;
+    return answer;
   }
 }
 

@@ -52,10 +52,16 @@ export interface TrainerConnectionOptions {
   timers: Timers;
   random: () => number;
   handlers: TrainerHandlers;
+  /** What to show where the browser may keep no cookie. */
+  token?: () => string | null;
   /** For tests outside of a browser: headers. */
   io?: Partial<ManagerOptions & SocketOptions>;
   ackTimeoutMs?: number;
   connectTimeoutMs?: number;
+}
+
+function authOf(token: string | null): object {
+  return token === null ? {} : { token };
 }
 
 const WATCH_AGAIN_MS = 2_000;
@@ -65,14 +71,14 @@ const WATCH_AGAIN_MS = 2_000;
  * nothing, and does not come back when the login has ended: its owner finds out whose it is and calls `connect`.
  */
 export function openTrainerConnection(options: TrainerConnectionOptions): TrainerConnection {
-  const { handlers, timers, random, io, ...rest } = options;
+  const { handlers, timers, random, io, token, ...rest } = options;
   const watching = new Map<string, () => number | Promise<number>>();
   const connection = new Connection<TrainerListeners, TrainerMessage>({
     ...rest,
     namespace: "/trainer",
     timers,
     random,
-    io: { withCredentials: true, ...io },
+    io: { withCredentials: true, ...(token && { auth: (give) => give(authOf(token())) }), ...io },
     handlers: {
       opened() {
         handlers.connected();

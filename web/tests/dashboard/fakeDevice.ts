@@ -253,6 +253,7 @@ export type Call = [name: string, ...rest: unknown[]];
 export class FakeDevice implements Device {
   /** What was asked of it, in order. */
   readonly calls: Call[] = [];
+  isKept = true;
   readonly me: Signal<Trainer | null>;
   readonly isReady = signal(true);
   readonly isOnline = signal(true);

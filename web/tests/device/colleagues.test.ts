@@ -40,6 +40,7 @@ class Browser {
     this.api = new Api({ fetch });
     this.device = openDevice({
       name: `colleagues-${++browsers}`,
+      stores: null,
       api: new Api({ fetch, timeoutMs: 30_000 }),
       openConnection: (clock, handlers) =>
         openTrainerConnection({

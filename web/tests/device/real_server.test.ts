@@ -44,6 +44,7 @@ function tab(): OpenDevice {
   locks.set(browser, mine);
   const made = openDevice({
     name: `real-${browser}`,
+    stores: null,
     api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 5_000 }),
     openConnection: (clock, handlers) =>
       openTrainerConnection({

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
-import { beginWords, DAY, wordsKept, wordsOf } from "../../src/join/words/kept";
+import { beginWords, DAY, dropWords, wordsKept, wordsOf } from "../../src/join/words/kept";
 import { OwnWords } from "../../src/join/words/OwnWords";
 
 const SEAT = { session_id: "s1", token: "seat-token", name: "Léa", homework: null };
@@ -105,6 +105,23 @@ describe("own words after the end", () => {
     dispatchEvent(new Event("online"));
     await until(() => text().includes("Saved."));
     expect(server.own.words).toBe("Written in the lift");
+  });
+
+  it("are not said to be kept where the browser keeps nothing", async () => {
+    const stored = localStorage;
+    vi.stubGlobal("localStorage", undefined);
+    show();
+    await until(() => text().includes("Calls for help"));
+    server.status = 503;
+    write("Well");
+    await until(() => text().includes("keeps nothing"));
+    expect(text()).not.toContain("Kept on this device");
+    expect(wordsKept()[0]?.words).toBe("Well");
+    server.status = 200;
+    await until(() => text().includes("Saved."));
+    expect(server.own.words).toBe("Well");
+    dropWords("s1");
+    vi.stubGlobal("localStorage", stored);
   });
 
   it("say that they are kept when saving fails, and are sent by and by", async () => {

@@ -24,6 +24,24 @@ describe("the API", () => {
     expect(calls[0]?.[1]).toMatchObject({ method: "GET", credentials: "same-origin", redirect: "error" });
   });
 
+  it("holds the token of a login where the browser may keep no cookie, until the logout", async () => {
+    const calls: RequestInit[] = [];
+    const answers = [{ token: "secret", trainer: { id: "t" } }, { id: "t" }, {}, {}];
+    const answered = async (_: unknown, init: RequestInit) => (calls.push(init), Response.json(answers[calls.length - 1]));
+    const api = new Api({ fetch: answered as typeof fetch, holdsToken: true });
+    await api.login("a@example.org", "pw");
+    expect(api.token).toBe("secret");
+    await api.me();
+    await api.logout();
+    await api.me();
+    expect(calls.map(({ headers }) => (headers as Record<string, string>)["Authorization"])).toEqual([
+      undefined, "Bearer secret", "Bearer secret", undefined,
+    ]); // prettier-ignore
+    const usual = answering(() => Response.json({ token: "secret", trainer: { id: "t" } })).api;
+    await usual.login("a@example.org", "pw");
+    expect(usual.token).toBeNull();
+  });
+
   it("sends JSON", async () => {
     const { api, calls } = answering(() => Response.json({}));
     await api.openSession({ title: "A" });

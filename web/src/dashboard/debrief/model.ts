@@ -87,10 +87,12 @@ export class DebriefModel {
       const { until } = this.span.value;
       return untracked(() => this.#readAlarms(fold, until));
     });
+    // Of a session that is over the record stands, and only comes to this device piece by piece.
+    const record = computed(() => (isWholeAtServer(this.room) ? (this.room.session.value?.last_seq ?? 0) : this.course.value));
     const withoutNames = computed(() => (this.room.session.value?.names_out_at ? this.room.session.value.version : 0));
     const stopAsking = effect(() => {
-      // A colleague's note, or the rest of the record: the server makes something else of it.
-      void this.course.value;
+      // What was pushed, or the end: the server makes something else of it.
+      void record.value;
       // Its moments named people.
       void withoutNames.value;
       void this.room.device.isOnline.value;
@@ -163,6 +165,11 @@ export class DebriefModel {
     timer = setTimeout(slice, 0);
     return () => clearTimeout(timer);
   }
+}
+
+/** It ended there, and nothing of it still waits here. */
+function isWholeAtServer({ session, entries }: Room): boolean {
+  return session.value !== null && session.value.closed_at !== null && entries.value.length === 0;
 }
 
 function silencesIn(lines: readonly RecordLine[]): number[] {

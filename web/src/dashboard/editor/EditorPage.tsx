@@ -126,6 +126,7 @@ function Head() {
   const texts = t.value.editor;
   const standing = editor.standing.value;
   const title = editor.draft.value.title.trim();
+  const isLost = !useDevice().isKept && standing === "unsaved";
   return (
     <header class="db-ed-top">
       <Link to={pathTo("templates")} class="db-button db-button-quiet" label={texts.back} title={texts.back}>
@@ -133,7 +134,7 @@ function Head() {
       </Link>
       <div class="db-ed-name">
         <h1>{title === "" ? texts.untitled : title}</h1>
-        <p role="status">{texts.standing[standing]}</p>
+        <p role="status">{isLost ? t.value.device.unkept.draft : texts.standing[standing]}</p>
       </div>
       <ToPutRight />
       <button

@@ -45,7 +45,7 @@ export function OutboxPage() {
           <h2>
             <Icon name="check" /> {texts.empty}
           </h2>
-          <p>{abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
+          <p>{!device.isKept ? t.value.device.unkept.outbox : abilities.opensOffline ? texts.empty_help : texts.empty_help_open}</p>
         </div>
       ) : (
         <table class="db-table db-outbox">

@@ -2,6 +2,7 @@ import { effect, signal, untracked, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { pageAt, pathTo } from "../../app/pages";
 import { path } from "../../app/route";
+import { keptOnDevice } from "../../app/siteData";
 import { fill } from "../../i18n";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
@@ -60,16 +61,12 @@ export function InvitationNotice() {
 function keep(ids: readonly string[]): void {
   if (ids.length === read.peek().length) return;
   read.value = ids.slice(-MOST_KEPT);
-  try {
-    localStorage.setItem(KEY, JSON.stringify(read.peek()));
-  } catch {
-    // A browser that keeps nothing: it is told once more after the next load.
-  }
+  keptOnDevice.write(KEY, JSON.stringify(read.peek()));
 }
 
 function readBefore(): readonly string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const kept: unknown = JSON.parse(keptOnDevice.read(KEY) ?? "[]");
     return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
   } catch {
     return [];

@@ -9,6 +9,7 @@ import type { Refusal, KnownCode } from "../../wire/types";
 import { useDevice } from "../context";
 import { Icon } from "../icons";
 import { Link } from "./Link";
+import { UnkeptLine } from "./UnkeptLine";
 import "./login.css";
 
 /** Where the server does not say how long it wants no more tries. */
@@ -23,6 +24,7 @@ export function Login() {
         <p class="db-brand">Shiller</p>
         <h1>{texts.title}</h1>
         <p class="db-hint">{texts.lead}</p>
+        <UnkeptLine />
         <LoginForm />
       </div>
       <div class="db-login-foot">

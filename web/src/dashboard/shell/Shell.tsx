@@ -16,6 +16,7 @@ import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
 import { path } from "../../app/route";
 import { StatusLink } from "./StatusLink";
+import { UnkeptLine } from "./UnkeptLine";
 import { counted } from "../words";
 import "./shell.css";
 
@@ -77,6 +78,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
         <Menu />
       </header>
       <Banner />
+      <UnkeptLine />
       <HallLine />
       <InvitationNotice />
       {props.children}
@@ -146,7 +148,7 @@ function Menu() {
         <button type="button" class="db-button" onClick={() => void device.logout()}>
           {texts.logout}
         </button>
-        {waiting > 0 ? <p class="db-hint">{counted(waiting, texts.logout_waiting)}</p> : null}
+        {waiting > 0 ? <p class="db-hint">{counted(waiting, device.isKept ? texts.logout_waiting : t.value.device.unkept.logout)}</p> : null}
       </div>
     </>
   );

@@ -23,7 +23,9 @@ export function StatusLink() {
   const words = useComputed(() => statusWords(device.status.value));
   const word = useComputed(() => device.status.value.word).value;
   const hint = useComputed(() => {
-    const { saving, fetching, ...others } = t.value.device.status_hint;
+    const { saving, fetching, ...others } = device.isKept
+      ? t.value.device.status_hint
+      : { ...t.value.device.status_hint, ...t.value.device.unkept.status_hint };
     const { word: now, waiting } = device.status.value;
     return now === "saving" ? (waiting > 0 ? saving : fetching) : others[now];
   });

@@ -56,14 +56,20 @@ export interface Holder {
   since: number;
 }
 
+/** Where databases are, if not where the browser keeps them. */
+export interface Stores {
+  indexedDB: IDBFactory;
+  IDBKeyRange: typeof IDBKeyRange;
+}
+
 /**
  * One for the device. It holds no secret: the login is the HttpOnly cookie, which no script can read.
  */
 export class DeviceDatabase extends Dexie {
   readonly meta!: Table<{ key: string; value: Holder }, string>;
 
-  constructor(name: string) {
-    super(name);
+  constructor(name: string, stores: Stores | null = null) {
+    super(name, { ...stores });
     this.version(1).stores({ meta: "key" });
   }
 }
@@ -94,9 +100,10 @@ export class TrainerDatabase extends Dexie {
   constructor(
     name: string,
     readonly trainerId: string,
+    stores: Stores | null = null,
   ) {
     // Strict: a change that was promised is on the disk, not in a buffer that a dead battery empties.
-    super(`${name}.${trainerId}`, { chromeTransactionDurability: "strict" });
+    super(`${name}.${trainerId}`, { chromeTransactionDurability: "strict", ...stores });
     this.version(1).stores({
       sessions: "id",
       templates: "id",

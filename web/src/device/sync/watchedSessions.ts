@@ -1,8 +1,8 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { LARGEST_PAGE, type Api } from "../../wire/api";
+import { LARGEST_PAGE, type Api, type Result } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConnection";
-import type { Watched } from "../../wire/types";
+import type { SessionEvent, Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
 import { BesideReader } from "./besideReader";
@@ -152,16 +152,20 @@ export class WatchedSessions {
     this.#fillingIn.set(sessionId, callOff);
   }
 
-  /** Whether there is no gap any more. */
+  /** Whether there is no gap any more. Of a long one the next pages are under way while the last are written. */
   async #fill(sessionId: string): Promise<boolean> {
     const { api, database, facts } = this.#options;
+    let ahead: { after: number; answer: Promise<Result<SessionEvent[]>> } | null = null;
     for (;;) {
       const session = await database.sessions.get(sessionId);
       const isWatched = this.#watched.has(sessionId);
       if (session === undefined || !hasGap(session, isWatched)) return true;
       if (!isWatched) return this.reread(sessionId);
-      const answer = await nextEvents(api, sessionId, session.recorded_to, session.last_seq);
+      const { recorded_to, last_seq } = session;
+      const answer: Result<SessionEvent[]> = await (ahead?.after === recorded_to ? ahead.answer : nextEvents(api, sessionId, recorded_to, last_seq));
       if (!answer.ok || answer.value.length === 0) return false;
+      const after: number = recorded_to + answer.value.length;
+      ahead = after < last_seq ? { after, answer: nextEvents(api, sessionId, after, last_seq) } : null;
       await facts.tell(...answer.value.map((event): ServerFact => ({ kind: "event", event })));
     }
   }

@@ -72,6 +72,8 @@ export type AnnotationContent = Pick<Annotation, "at" | "kind" | "text">;
 
 /** Everything that the dashboard may ask for. It never touches the network or the database itself. */
 export interface Device {
+  /** Whether this device has what is done here after the page was closed; false: this browser keeps nothing. */
+  readonly isKept: boolean;
   readonly me: ReadonlySignal<Trainer | null>;
   readonly isReady: ReadonlySignal<boolean>;
   readonly isOnline: ReadonlySignal<boolean>;

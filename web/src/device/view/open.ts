@@ -64,6 +64,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
   };
 
   return {
+    isKept: options.stores === null,
     me: tab.me,
     isReady: tab.isReady,
     isOnline: live.isOnline,

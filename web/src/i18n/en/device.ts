@@ -14,6 +14,20 @@ export const enDevice = {
     offline: "No connection. Go on working: what you do is kept on this device and sent when the connection is back.",
     problem: "Something needs you.",
   },
+  /** For a browser that keeps nothing. */
+  unkept: {
+    notice: "This browser keeps nothing from this page: stay online, for what is not sent is lost when you close it.",
+    status_hint: {
+      saving: "In this page, and on its way to the server.",
+      offline: "No connection. What you do waits in this page and is sent when the connection is back: leave it open.",
+    },
+    outbox: "Without a network your changes wait here and are sent in order as soon as it is back. Closing the page loses them.",
+    logout: {
+      one: "{count} change is not on the server yet. It is lost when this page is closed.",
+      other: "{count} changes are not on the server yet. They are lost when this page is closed.",
+    },
+    draft: "Not saved; lost when this page is closed",
+  },
   needs_login: "Your login has run out. Go on working; log in again so that it can be sent.",
   storage_full: "This device has no room left: the last change could not be kept. Free some space and do it again.",
   storage_broken: "This browser does not let anything be kept: the last change could not be kept.",

@@ -12,7 +12,7 @@ export const enPeople = {
     role_wrong: "This role cannot be given.",
     password_short: "At least {count} characters.",
     password_long: "This password is too long.",
-    password_wrong: "This password is one of the first that others try, or holds a sign that cannot be used. Choose another.",
+    password_wrong: "This is one of the passwords that people try first. Choose another.",
     password_not_yours: "This is not your present password.",
   },
   /** Below a form. */

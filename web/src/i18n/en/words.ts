@@ -12,6 +12,7 @@ export const enWords = {
     sending: "Saving …",
     saved: "Saved.",
     kept: "Kept on this device. It is sent as soon as the server can be reached.",
+    unkept: "Not sent yet, and this browser keeps nothing: leave this page open until it is.",
   },
   over: "The day for your own words is over; what you said stays with the debrief.",
   later: "Your own words on “{title}”",

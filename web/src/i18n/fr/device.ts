@@ -17,6 +17,21 @@ export const frDevice: Messages["device"] = {
       "Pas de connexion. Continuez : ce que vous faites est gardé sur cet appareil et envoyé au retour de la connexion.",
     problem: "Quelque chose demande votre attention.",
   },
+  unkept: {
+    notice: "Ce navigateur ne garde rien de cette page : restez en ligne, car ce qui n’est pas envoyé est perdu à sa fermeture.",
+    status_hint: {
+      saving: "Dans cette page, et en route vers le serveur.",
+      offline:
+        "Pas de connexion. Ce que vous faites attend dans cette page et sera envoyé au retour de la connexion : laissez-la ouverte.",
+    },
+    outbox:
+      "Sans réseau, vos changements attendent ici et sont envoyés dans l’ordre dès qu’il revient. Fermer la page les perd.",
+    logout: {
+      one: "{count} changement n’est pas encore sur le serveur. Il est perdu quand cette page est fermée.",
+      other: "{count} changements ne sont pas encore sur le serveur. Ils sont perdus quand cette page est fermée.",
+    },
+    draft: "Non enregistré ; perdu quand cette page est fermée",
+  },
   needs_login: "Votre identification a expiré. Continuez ; reconnectez-vous pour que vos changements soient envoyés.",
   storage_full:
     "Cet appareil n’a plus de place : le dernier changement n’a pas pu être gardé. Libérez de l’espace et refaites-le.",

@@ -12,7 +12,7 @@ export const frPeople: Messages["people"] = {
     role_wrong: "Ce rôle ne peut pas être donné.",
     password_short: "Au moins {count} caractères.",
     password_long: "Ce mot de passe est trop long.",
-    password_wrong: "Ce mot de passe est l’un des premiers que d’autres essaient, ou contient un signe inutilisable. Choisissez-en un autre.",
+    password_wrong: "C’est l’un des mots de passe que l’on essaie en premier. Choisissez-en un autre.",
     password_not_yours: "Ce n’est pas votre mot de passe actuel.",
   },
   refusals: {

@@ -14,6 +14,7 @@ export const frWords: Messages["words"] = {
     sending: "Enregistrement…",
     saved: "Enregistré.",
     kept: "Gardé sur cet appareil. Ce sera envoyé dès que le serveur sera joignable.",
+    unkept: "Pas encore envoyé, et ce navigateur ne garde rien : laissez cette page ouverte jusque-là.",
   },
   over: "Le jour prévu pour vos mots est passé ; ce que vous avez dit reste avec le débriefing.",
   later: "Vos mots sur « {title} »",

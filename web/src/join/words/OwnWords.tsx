@@ -45,7 +45,7 @@ export function OwnWords(props: { kept: KeptWords }) {
         {is_anonymous ? texts.nameless_on : fill(texts.nameless_off, { name: kept.name })}
       </p>
       {told === null || !kept.isScored || told.checklist.length === 0 ? null : <OwnScores writing={writing} checklist={told.checklist} />}
-      <p role="status" class={state === "kept" ? "own-state own-waits" : "own-state"}>
+      <p role="status" class={state === "kept" || state === "unkept" ? "own-state own-waits" : "own-state"}>
         {state === "reading" || state === "clean" ? "" : texts.states[state]}
       </p>
       {told === null || told.shared === null ? null : <Shared shared={told.shared} />}

@@ -1,3 +1,4 @@
+import { keptOnDevice } from "../../app/siteData";
 import type { SeatMemory } from "../seats";
 
 /**
@@ -30,32 +31,21 @@ export interface KeptWords extends WrittenWords {
 const PREFIX = "shiller.words.";
 export const DAY = 24 * 3600 * 1000;
 
-export function keepWords(kept: KeptWords): void {
-  try {
-    localStorage.setItem(PREFIX + kept.session_id, JSON.stringify(kept));
-  } catch {
-    // A private window may refuse: then they last as long as the page.
-  }
+/** Whether the browser has them; false: they last as long as the page. */
+export function keepWords(kept: KeptWords): boolean {
+  return keptOnDevice.write(PREFIX + kept.session_id, JSON.stringify(kept));
 }
 
 export function dropWords(sessionId: string): void {
-  try {
-    localStorage.removeItem(PREFIX + sessionId);
-  } catch {
-    // Nothing was kept there.
-  }
+  keptOnDevice.remove(PREFIX + sessionId);
 }
 
 /** Those that may still be changed, the newest first; others are let go. */
 export function wordsKept(now = Date.now()): KeptWords[] {
-  try {
-    const keys = Array.from({ length: localStorage.length }, (_, place) => localStorage.key(place) ?? "");
-    const found = keys.filter((key) => key.startsWith(PREFIX)).map((key) => parse(localStorage.getItem(key)));
-    for (const one of found) if (one !== null && one.until <= now) dropWords(one.session_id);
-    return found.filter((one): one is KeptWords => one !== null && one.until > now).sort((a, b) => b.until - a.until);
-  } catch {
-    return [];
-  }
+  const keys = keptOnDevice.keys().filter((key) => key.startsWith(PREFIX));
+  const found = keys.map((key) => parse(keptOnDevice.read(key)));
+  for (const one of found) if (one !== null && one.until <= now) dropWords(one.session_id);
+  return found.filter((one): one is KeptWords => one !== null && one.until > now).sort((a, b) => b.until - a.until);
 }
 
 export function wordsOf(sessionId: string): KeptWords | null {

@@ -5,10 +5,10 @@ import { PATIENCE } from "../ask";
 import { dropWords, keepWords, type KeptWords, type WrittenWords } from "./kept";
 
 /**
- * `reading`: what the server has is not here yet; `kept`: on this device alone, it is tried again; `over`: it may no
- * longer be changed.
+ * `reading`: what the server has is not here yet; `kept`: on this device alone, it is tried again; `unkept`: in this
+ * page alone, for the browser keeps nothing; `over`: it may no longer be changed.
  */
-export type WritingState = "reading" | "clean" | "changed" | "sending" | "saved" | "kept" | "over";
+export type WritingState = "reading" | "clean" | "changed" | "sending" | "saved" | "kept" | "unkept" | "over";
 
 /** What the server tells a seat; see `GET /reflection`. */
 export interface ToldReflection extends WrittenWords {
@@ -33,6 +33,7 @@ export class WordsWriting {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
   #isStopped = false;
+  #isKept = true;
 
   constructor(kept: KeptWords) {
     this.#kept = kept;
@@ -71,7 +72,7 @@ export class WordsWriting {
 
   #keep(isSent: boolean): void {
     Object.assign(this.#kept, this.own.peek(), { isSent });
-    keepWords(this.#kept);
+    this.#isKept = keepWords(this.#kept);
   }
 
   async #read(): Promise<void> {
@@ -117,7 +118,7 @@ export class WordsWriting {
       this.state.value = "over";
       dropWords(this.#kept.session_id);
     } else if (answer.kind === "later") {
-      if (this.state.peek() !== "reading") this.state.value = "kept";
+      if (this.state.peek() !== "reading") this.state.value = this.#isKept ? "kept" : "unkept";
       this.#later(answer.seconds * 1000);
     }
     return answer;

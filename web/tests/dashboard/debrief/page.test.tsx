@@ -91,6 +91,20 @@ describe("the debrief", () => {
     expect(shown()).toBe("phase-summary");
   });
 
+  it("asks the server once, however the record of what is over comes to the device", async () => {
+    await open(ENDED, debriefOf([]));
+    const asked = () => device.calls.filter(([name]) => name === "debrief").length;
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const events = device.events("session-1");
+    for (const heart_rate of [130, 140]) {
+      events.value = [...events.value, anEvent({ id: newId(), seq: events.value.length + 1, kind: "vitals", heart_rate, created_at: moment(850) })];
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    vi.useRealTimers();
+    expect(asked()).toBe(1);
+  });
+
   it("has a scrubber that says its moment and the rhythm, and goes by arrows, pages and ends", async () => {
     await open();
     expect(slider().getAttribute("aria-valuemax")).toBe("900");

@@ -63,6 +63,7 @@ export class BrowserDouble {
     };
     const tab = openDevice({
       name: this.name,
+      stores: null,
       api: new Api({ fetch: throughTab(this.network.fetch, thawed) as typeof fetch, base: "http://double" }),
       openConnection: (clock, handlers) => this.network.openConnection(clock, runIn(run, handlers)),
       timers: {

@@ -78,5 +78,7 @@ export function percent(share: number): string {
 
 export function rangeWords([low, high]: readonly number[], write: (value: number) => string): string {
   if (low === undefined || high === undefined) return "";
-  return low === high ? write(low) : fill(t.value.comparison.from_to, { low: write(low), high: write(high) });
+  const [lowest, highest] = [write(low), write(high)];
+  // Half a second apart they read alike.
+  return lowest === highest ? lowest : fill(t.value.comparison.from_to, { low: lowest, high: highest });
 }

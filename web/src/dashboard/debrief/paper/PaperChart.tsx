@@ -28,6 +28,9 @@ const AXIS = 24;
 /** Seconds between two times below the chart. */
 const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const MOST_TIMES = 9;
+/** Half the width of a time: the last one does not stand out of the page. */
+const HALF_TIME = 22;
+const HALF_FINE_TIME = 34;
 
 export interface ArrestSpan {
   from: number;
@@ -64,7 +67,7 @@ export function PaperChart(props: { course: PaperCourse; arrests: readonly Arres
       {times.map((at) => (
         <g key={at}>
           <path class="db-paper-grid" d={`M${x(at)} ${MARKS}V${bottom}`} />
-          <text x={x(at)} y={bottom + 18} text-anchor="middle">
+          <text x={Math.min(x(at), WIDTH - (isFine ? HALF_FINE_TIME : HALF_TIME))} y={bottom + 18} text-anchor="middle">
             {isFine ? clockTime(at * 1000) : minuteTime(at * 1000)}
           </text>
         </g>

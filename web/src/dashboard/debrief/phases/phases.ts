@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
+import { keptInTab } from "../../../app/siteData";
 
 export const PHASES = ["reactions", "description", "analysis", "summary"] as const;
 export type Phase = (typeof PHASES)[number];
@@ -16,11 +17,7 @@ export function phasesOf(sessionId: string, first: Phase): Phases {
   const shown = signal<Phase>(read(stored) ?? first);
   const show = (phase: Phase) => {
     shown.value = phase;
-    try {
-      sessionStorage.setItem(stored, phase);
-    } catch {
-      // A forbidden storage costs the place after a reload, nothing else.
-    }
+    keptInTab.write(stored, phase);
   };
   return {
     shown,
@@ -33,10 +30,6 @@ export function phasesOf(sessionId: string, first: Phase): Phases {
 }
 
 function read(stored: string): Phase | null {
-  try {
-    const found = sessionStorage.getItem(stored);
-    return PHASES.find((phase) => phase === found) ?? null;
-  } catch {
-    return null;
-  }
+  const found = keptInTab.read(stored);
+  return PHASES.find((phase) => phase === found) ?? null;
 }

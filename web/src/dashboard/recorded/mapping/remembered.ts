@@ -1,3 +1,4 @@
+import { keptOnDevice } from "../../../app/siteData";
 import { SIGN_NAMES } from "../../../patient/signs";
 import { TIME_KINDS } from "../file/moments";
 import type { RecordedColumn } from "../file/recording";
@@ -32,16 +33,12 @@ export function rememberedMapping(columns: readonly RecordedColumn[]): Mapping |
 export function rememberMapping(columns: readonly RecordedColumn[], mapping: Mapping): void {
   const shape = shapeOf(columns);
   const kept = [{ shape, mapping }, ...read().filter((one) => one.shape !== shape)].slice(0, KEPT);
-  try {
-    localStorage.setItem(STORED, JSON.stringify(kept));
-  } catch {
-    // A browser that keeps nothing guesses again the next time.
-  }
+  keptOnDevice.write(STORED, JSON.stringify(kept));
 }
 
 function read(): KeptMapping[] {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "[]");
+    const stored: unknown = JSON.parse(keptOnDevice.read(STORED) ?? "[]");
     return Array.isArray(stored) ? stored.filter(isKept) : [];
   } catch {
     return [];

@@ -1,0 +1,1 @@
+default_migration_table: str
