@@ -10,7 +10,7 @@ function recordOf(last: number, refusedAt: number | null = null) {
     asked.push(after);
     await Promise.resolve();
     if (after === refusedAt) return { ok: false, refusal: { code: "storage_unavailable", detail: "" } };
-    const items = Array.from({ length: Math.max(0, Math.min(LARGEST_PAGE, last - after)) }, (_, n) => ({ seq: after + n + 1 }) as SessionEvent);
+    const items = Array.from({ length: Math.max(0, Math.min(LARGEST_PAGE, last - after)) }, (__, n) => ({ seq: after + n + 1 }) as SessionEvent);
     return { ok: true, value: { items, last_seq: last } };
   };
   return { api: { events } as Api, asked };

@@ -32,6 +32,8 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
         ref={menu}
         class="db-more"
         id={id}
+        role="group"
+        aria-label={props.label}
         popover="auto"
         onToggle={() => place(menu.current, button.current)}
         onClick={close}
