@@ -7,8 +7,8 @@ import pytest
 
 from server.storage.postgres.attendance import PUT_SPANS
 from server.storage.postgres.database import prepare
-from server.storage.postgres.session_reads import FIND_SESSION, FIND_SESSION_BY_CODE
 from server.storage.postgres.seat_naming import INSERT_SEATS, RENAME_SEATS
+from server.storage.postgres.session_reads import FIND_SESSION, FIND_SESSION_BY_CODE
 
 
 @pytest.mark.parametrize("sql", [FIND_SESSION, FIND_SESSION_BY_CODE, PUT_SPANS, INSERT_SEATS, RENAME_SEATS])

@@ -14,6 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
+from server import __version__
 from server.commands import doctor
 from server.config import read_config
 from server.ports.results import StorageUnavailable
@@ -84,7 +85,7 @@ async def test_an_older_program_leaves_a_newer_database_alone(database_url: str)
             "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc) VALUES ('x', %s, now())",
             (newer,),
         )
-    assert f"newer Shiller than this one, 0.1.0: it has {newer}" in await _told(database_url)
+    assert f"newer Shiller than this one, {__version__}: it has {newer}" in await _told(database_url)
     for change in (migrate_up, migrate_down):
         with pytest.raises(StorageUnavailable, match=newer):
             change(database_url)

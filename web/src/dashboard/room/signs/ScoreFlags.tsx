@@ -22,7 +22,7 @@ export function ScoreFlags(props: { marks: Marks }) {
         <FlagPick flag="oxygen" marks={props.marks} />
         <FlagToggle flag="spo2_scale_2" marks={props.marks} />
       </div>
-      <small>{texts.score_hint}</small>
+      <p class="db-hint">{texts.score_hint}</p>
     </div>
   );
 }
