@@ -6,7 +6,7 @@ import type { SessionEvent } from "../../src/wire/types";
 /** A record of `last` events, and the places at which it was asked before anything was answered. */
 function recordOf(last: number, refusedAt: number | null = null) {
   const asked: number[] = [];
-  const events: Api["events"] = async (_, after) => {
+  const events: Api["events"] = async (_sessionId, after) => {
     asked.push(after);
     await Promise.resolve();
     if (after === refusedAt) return { ok: false, refusal: { code: "storage_unavailable", detail: "" } };
