@@ -33,6 +33,8 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
         class="db-more"
         id={id}
         popover="auto"
+        role="group"
+        aria-label={props.label}
         onToggle={() => place(menu.current, button.current)}
         onClick={close}
       >
