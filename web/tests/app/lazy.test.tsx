@@ -34,7 +34,7 @@ it("shows a page once it has come, and at once from then on", async () => {
 it("shows nothing of the page before while another one is on its way in its place", async () => {
   await show(() => Promise.resolve(page("halls")), "A");
   await vi.waitFor(() => expect(text()).toBe("halls A"), 10_000);
-  let come = (_: ComponentType<{ of: string }>) => {};
+  let come: (page: ComponentType<{ of: string }>) => void = () => {};
   const load: Load = () => new Promise((resolve) => (come = resolve));
   await show(load, "B");
   expect(text()).toBe("waiting");
