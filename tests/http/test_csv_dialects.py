@@ -79,6 +79,7 @@ async def test_no_name_is_a_formula_in_any_csv_that_is_written(dialect: str) -> 
         checklist = [{"key": "help", "text": f"{NAME}\uff1d2"}]
         case = {"title": NAME, "checklist": checklist, "targets": [{"marker": "oxygen", "seconds": 9}]}
         template = (await server.http.post(f"{API}/templates", json=case)).json()
+        path = ""
         for number in range(5):
             session = await server.open_session(template_id=template["id"], trainee_name=NAME)
             path = f"{API}/sessions/{session['id']}"

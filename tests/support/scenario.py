@@ -75,7 +75,10 @@ def _begin(
     arguments: list[str], folder: Path, env: dict[str, str], out: IO[bytes], err: IO[bytes]
 ) -> subprocess.Popen[bytes] | Forked:
     with Path(os.devnull).open("rb") as nothing:
-        forked = fork(arguments, cwd=folder, env=env, stdin=nothing.fileno(), stdout=out.fileno(), stderr=err.fileno())
+        files = {"stdin": nothing.fileno(), "stdout": out.fileno(), "stderr": err.fileno()}
+        # The loaded program is the project's: a folder with a package of its own runs that one.
+        has_its_own = (folder / "server").exists()
+        forked = None if has_its_own else fork(arguments, cwd=folder, env=env, **files)
         return forked or subprocess.Popen(
             [sys.executable, "-m", "server", *arguments], cwd=folder, env=env, stdin=nothing, stdout=out, stderr=err
         )
