@@ -14,11 +14,6 @@ const page = (name: string) => (props: { of: string }) => (
 const failed = <p>failed</p>;
 const waiting = <p>waiting</p>;
 const text = () => document.body.textContent;
-function promised<T>() {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((done) => (resolve = done));
-  return { promise, resolve };
-}
 const show = (load: Load, of: string) =>
   act(() => render(<Lazy load={load} with={{ of }} failed={failed} waiting={waiting} />, document.body));
 
@@ -39,8 +34,8 @@ it("shows a page once it has come, and at once from then on", async () => {
 it("shows nothing of the page before while another one is on its way in its place", async () => {
   await show(() => Promise.resolve(page("halls")), "A");
   await vi.waitFor(() => expect(text()).toBe("halls A"), 10_000);
-  const { promise, resolve: come } = promised<ComponentType<{ of: string }>>();
-  const load: Load = () => promise;
+  let come: (page: ComponentType<{ of: string }>) => void = () => {};
+  const load: Load = () => new Promise((resolve) => (come = resolve));
   await show(load, "B");
   expect(text()).toBe("waiting");
   come(page("school"));

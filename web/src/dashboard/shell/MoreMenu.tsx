@@ -32,9 +32,9 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
         ref={menu}
         class="db-more"
         id={id}
+        popover="auto"
         role="group"
         aria-label={props.label}
-        popover="auto"
         onToggle={() => place(menu.current, button.current)}
         onClick={close}
       >
