@@ -148,11 +148,12 @@ def repeat(session: Session, draft: EventDraft, known: Event) -> AlreadyRecorded
 
 
 def _made_by_the_same(draft: EventDraft, known: Event) -> bool:
-    by, made_by = draft.by, known.by
-    if by.role == "system" and made_by.role == "trainer":
-        # The beginning of a case stands in a fork as what the trainer did who made it.
-        return isinstance(known.fact, type(draft.fact))
-    return (by.role, by.id) == (made_by.role, made_by.id)
+    match draft.by, known.by:
+        case Author(role="system"), Author(role="trainer"):
+            # The beginning of a case stands in a fork as what the trainer did who made it.
+            return isinstance(known.fact, type(draft.fact))
+        case by, made_by:
+            return by.id == made_by.id
 
 
 def record(session: Session, draft: EventDraft, now: datetime) -> Recorded | InvalidFields:

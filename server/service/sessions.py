@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
 from server.domain.case import Case
-from server.domain.events import Event, EventDraft, VitalsPushed, is_shown
+from server.domain.events import SYSTEM, Event, EventDraft, VitalsPushed, is_shown
 from server.domain.opening import NOT_A_TEMPLATE, NewSession, draw_code, open_session
 from server.domain.outcomes import (
     ID_TAKEN,
@@ -172,7 +172,7 @@ class Sessions:
         vitals are told before they are stored; what is not stored in the end is taken back.
         """
         outcome = await self._append(actor, session_id, draft, now)
-        if outcome == ID_TAKEN and draft.by.role == "system":
+        if outcome == ID_TAKEN and draft.by == SYSTEM:
             outcome = await self._append(actor, session_id, replace(draft, id=self._spare_ids.of(draft.id)), now)
         return outcome
 

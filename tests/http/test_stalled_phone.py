@@ -37,7 +37,7 @@ async def test_it_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
         for pull in pulls:
             assert isinstance(pull, PhonePull)
             response = phones.PulledResponse(pull, show_to(house.trainer), nothing)
-            scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+            scope = {"type": "http", "method": "POST", "asgi": {"spec_version": "2.3"}}
             with pytest.raises((OSError, ExceptionGroup)):
                 await response(scope, silent, never)
         again = await services.phones.pull(house.trainer, "phone", AskedPull(0))
