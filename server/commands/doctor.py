@@ -26,7 +26,7 @@ from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.migrations import MigrationStatus, check_makes_tables, check_not_newer, migration_status
 from server.storage.opening import is_there
-from server.storage.plain_connection import Found, check_room, look_at, plain_connection
+from server.storage.plain_connection import FoundDatabase, check_room, look_at, plain_connection
 from server.storage.postgres.connecting import connect
 from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 from server.transport.rpc.opening import missing_part
@@ -106,7 +106,7 @@ async def _database(url: str) -> str:
     return f"version {found.version}{pooled}, {tables}"
 
 
-def _look_at(url: str) -> tuple[Found, Sequence[MigrationStatus]]:
+def _look_at(url: str) -> tuple[FoundDatabase, Sequence[MigrationStatus]]:
     statuses = migration_status(url)
     check_not_newer(statuses)
     with plain_connection(url) as connection:

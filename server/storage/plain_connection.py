@@ -31,7 +31,7 @@ SELECT current_setting('server_version'), current_setting('server_version_num'):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDatabase:
     """What a database is."""
 
     version: str
@@ -77,15 +77,15 @@ def words_of(error: psycopg.Error) -> str:
     return " ".join((error.diag.message_primary or str(error)).split()) or type(error).__name__
 
 
-def look_at(connection: psycopg.Connection) -> Found:
+def look_at(connection: psycopg.Connection) -> FoundDatabase:
     row = connection.execute(_LOOK).fetchone()
     assert row is not None  # noqa: S101 - of a SELECT without FROM there is one
     version, major, encoding, is_read_only, backend = row
     # A pooler gives everybody who logs in a number of its own making.
-    return Found(version, major, encoding, is_read_only, backend != connection.info.backend_pid)
+    return FoundDatabase(version, major, encoding, is_read_only, backend != connection.info.backend_pid)
 
 
-def check_use(connection: psycopg.Connection, url: str) -> Found:
+def check_use(connection: psycopg.Connection, url: str) -> FoundDatabase:
     """Raises StorageUnavailable with what to do where Shiller cannot run on it, ever."""
     found = look_at(connection)
     if found.major < OLDEST_VERSION:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from server import clock
@@ -21,6 +22,9 @@ from tests.support.processes import Processes, linked_all, processes
 from tests.support.scenario_clients import Json, Person, World, eventually
 
 MINUTE = timedelta(minutes=1)
+_EARLIER = (
+    "UPDATE sessions SET created_at = created_at - $2::interval, updated_at = updated_at - $2::interval WHERE id = $1"
+)
 
 
 @pytest.fixture
@@ -31,6 +35,7 @@ def two(tmp_path: Path, database_server: DatabaseServer, database: DatabaseProce
 
 async def _cycling(database: DatabaseProcess, session: Json, due_in: timedelta) -> None:
     """As if its cycle of one minute had been set so long ago, by somebody of another process."""
+    await _open_for(database, session, 10 * MINUTE)
     async with open_postgres(database.url) as storage:
         stored = await storage.sessions.find_session(UUID(session["id"]))
         assert isinstance(stored, Session)
@@ -40,6 +45,17 @@ async def _cycling(database: DatabaseProcess, session: Json, due_in: timedelta) 
         draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), fact)
         recorded = await storage.sessions.append_event(stored.id, trainer, draft, clock.now() - MINUTE + due_in)
         assert isinstance(recorded, Recorded)
+
+
+async def _open_for(database: DatabaseProcess, session: Json, long: timedelta) -> None:
+    """As if it had been opened so long ago: nothing in a session is recorded before what it was changed by last."""
+    by_hand = await asyncpg.connect(database.url)
+    try:
+        # Past the triggers: no device is to hear of it.
+        await by_hand.execute("SET session_replication_role = replica")
+        await by_hand.execute(_EARLIER, UUID(session["id"]), long)
+    finally:
+        await by_hand.close()
 
 
 async def _measured(trainer: Person, session: Json) -> list[Json]:
