@@ -98,7 +98,7 @@ def _make_ready(url: str, may_make: bool) -> None:
 
 @asynccontextmanager
 async def _open_postgres(url: str) -> AsyncGenerator[Storage]:
-    storage = await PostgresStorage.open(url)
+    storage = await PostgresStorage.open(url, watches_room=True)
     try:
         yield storage
     finally:

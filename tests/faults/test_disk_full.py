@@ -58,7 +58,7 @@ async def test_a_full_disk_is_told_by_a_server_that_nobody_writes_to(disk: Small
     embedded = await asyncio.to_thread(EmbeddedPostgres.start, data_dir / "postgres")
     try:
         await asyncio.to_thread(migrate_up, embedded.url)
-        storage = await PostgresStorage.open(embedded.url)
+        storage = await PostgresStorage.open(embedded.url, watches_room=True)
         try:
             await storage.ping()
             disk.fill()

@@ -80,14 +80,23 @@ class PostgresStorage:
 
     @classmethod
     async def open(
-        cls, url: str, *, connections: ConnectionSettings = CONNECTION_SETTINGS, live: LiveSettings = LIVE_SETTINGS
+        cls,
+        url: str,
+        *,
+        connections: ConnectionSettings = CONNECTION_SETTINGS,
+        live: LiveSettings = LIVE_SETTINGS,
+        watches_room: bool = False,
     ) -> PostgresStorage:
-        """Connect to a migrated database. Raises StorageUnavailable if it cannot be reached."""
+        """Connect to a migrated database. Raises StorageUnavailable if it cannot be reached.
+
+        `watches_room`: look every few seconds whether its disk is full, as a server does that may write at any time.
+        """
         database = await Database.open(url, connections)
         dedicated = [DedicatedConnection(url, connections) for _ in range(live.groups_under_way)]
         await asyncio.gather(*(connection.connect() for connection in dedicated))
         storage = cls(url, database, PostgresRecords(dedicated), connections, live)
-        storage._room.start()
+        if watches_room:
+            storage._room.start()
         return storage
 
     @property
