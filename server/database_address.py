@@ -4,6 +4,7 @@ take what libpq makes of it, and asyncpg is told the same in its own words.
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -173,7 +174,9 @@ def _places(words: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     if not hosts:
         # Of this machine; which ways lead to it, whoever connects knows.
         return []
-    return [(host or "localhost", number or _DEFAULT_PORT) for host, number in zip(named, numbered, strict=True)]
+    # As libpq does it for the tools and the migrations: where no port is named at all, the environment's.
+    unnamed = _DEFAULT_PORT if "port" in words else os.environ.get("PGPORT") or _DEFAULT_PORT
+    return [(host or "localhost", number or unnamed) for host, number in zip(named, numbered, strict=True)]
 
 
 def _connect_seconds(words: Mapping[str, str]) -> float | None:

@@ -129,3 +129,9 @@ def test_an_option_is_added_to_those_that_are_there() -> None:
     url = with_option(read_database_url("postgresql://me:p@#@one,two/x?options=-c%20a%3Db"), "-c c=d")
     assert conninfo_to_dict(url)["options"] == "-c a=b -c c=d"
     assert conninfo_to_dict(url)["password"] == "p@#"
+
+
+def test_a_port_that_is_not_named_is_the_environments_for_the_driver_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "6543")
+    assert read_driver_words(read_database_url("postgresql://db/x")).places == [{"host": ["db"], "port": [6543]}]
+    assert read_driver_words(read_database_url("postgresql://db:5433/x")).places == [{"host": ["db"], "port": [5433]}]

@@ -16,6 +16,8 @@ from server.domain.text import is_storable
 PASSWORD_MIN_CHARACTERS = 8
 # Room for 64 characters of any script: one that a person sees is often several code points.
 PASSWORD_MAX_CHARACTERS = 500
+# Before it is normalised, which takes the square of its marks: a letter with three of them may become one character.
+LONGEST_GIVEN = 4 * PASSWORD_MAX_CHARACTERS
 
 
 def normal_password(password: str) -> str:
@@ -27,6 +29,8 @@ def password_error(password: str) -> str | None:
     """Why nobody may choose it; None: they may."""
     if not is_storable(password):
         return "holds a character that cannot be used in a password"
+    if len(password) > LONGEST_GIVEN:
+        return f"must have at most {PASSWORD_MAX_CHARACTERS} characters"
     length = len(normal_password(password))
     if length < PASSWORD_MIN_CHARACTERS:
         return f"must have at least {PASSWORD_MIN_CHARACTERS} characters"

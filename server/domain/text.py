@@ -109,10 +109,10 @@ def text_error(
     """
     if not is_storable(value):
         return FieldError(field, "holds a character that cannot be stored (NUL or half a surrogate pair)")
-    if required and not (value.strip() if is_stored else is_seen(value)):
-        return FieldError(field, "must not be empty")
     if len(value) > limit:
         return FieldError(field, f"is {len(value)} characters long; at most {limit} are allowed")
+    if required and not (value.strip() if is_stored else is_seen(value)):
+        return FieldError(field, "must not be empty")
     return None
 
 

@@ -43,7 +43,7 @@ from server.service.upstream import HallLink
 # Somebody else changed the account while its password was compared.
 CHANGED_MEANWHILE = Conflict("Your account was changed at this moment; try again.")
 # That many logins of an account may be under way, and that many from an address, where a whole school may stand.
-LOGINS_OF_AN_ACCOUNT = 50
+LOGINS_OF_AN_ACCOUNT = 100
 LOGINS_OF_AN_ADDRESS = 200
 TOO_MANY_LOGINS = RateLimited(1)
 # The same text whether or not the address exists.

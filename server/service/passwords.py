@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
 
-from server.domain.passwords import PASSWORD_MAX_CHARACTERS, common_passwords, normal_password
+from server.domain.passwords import LONGEST_GIVEN, common_passwords, normal_password
 from server.domain.text import is_storable
 from server.service.fair_turns import FairTurns, Line
 
@@ -21,8 +21,6 @@ NEW_HASHES_AT_ONCE = 1
 
 # Of what is hashed before bcrypt, so that no list of hashes that leaked elsewhere can be tried here.
 _LONG = b"a password of Shiller that is too long for bcrypt"
-# The longest in code points, decomposed: no more is read of what cannot be a password.
-_LONGEST_GIVEN = 4 * PASSWORD_MAX_CHARACTERS
 
 
 class PasswordHasher:
@@ -51,7 +49,7 @@ class PasswordHasher:
         return bcrypt.hashpw(_for_bcrypt(normal_password(password)), bcrypt.gensalt(self._rounds)).decode("ascii")
 
     def _matches(self, password: str, password_hash: str | None) -> bool:
-        usable = bool(password) and len(password) <= _LONGEST_GIVEN and is_storable(password)
+        usable = bool(password) and len(password) <= LONGEST_GIVEN and is_storable(password)
         known = (password_hash or self._nobodys_hash).encode("ascii")
         same = False
         for written in _writings(password) if usable else ("-",):

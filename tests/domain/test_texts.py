@@ -218,6 +218,11 @@ def test_a_password_is_judged_as_it_is_kept(password: str) -> None:
         assert "\x00" not in password
 
 
+def test_a_password_of_marks_without_end_is_refused_unread() -> None:
+    """They would be put in order by the square of their number, for anybody without a login."""
+    assert password_error("a" + "\u0301\u0316" * 100_000) == "must have at most 500 characters"
+
+
 @given(st.text())
 def test_a_normal_address_stays_as_it_is(email: str) -> None:
     assert normal_email(normal_email(email)) == normal_email(email)

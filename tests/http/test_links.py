@@ -92,3 +92,9 @@ def _told(answer: httpx.Response) -> set[str]:
         "content-encoding",
     }
     return {f"{name}: {answer.headers[name]}" for name in told - {"content-disposition", "etag"}}
+
+
+def test_what_no_page_can_have_is_not_looked_through() -> None:
+    """Anybody may ask for any path, without a login: what is read of it is bounded."""
+    assert page_meant("/j/" + "." * 300 + "K7M4QX") is None
+    assert code_pasted("\u0301" * 100 + "K7M4QX") == ""

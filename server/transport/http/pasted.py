@@ -10,12 +10,17 @@ from server.domain.session import CODE_LENGTH
 
 _PLACE = re.compile(r"{(\w+)}")
 # What ids and tokens are made of; what else stands around them came with the pasting.
-_AROUND = re.compile(r"^[^A-Za-z0-9_-]+|[^A-Za-z0-9_-]+$")
+_INSIDE = re.compile(r"[A-Za-z0-9_-](?:.*[A-Za-z0-9_-])?", re.DOTALL)
+# Longer than any address of a page with what was pasted around it. Anybody may ask for any path.
+_LONGEST_PATH = 300
+_LONGEST_CODE = 64
 
 
 def page_meant(path: str) -> str | None:
     """The address of the page that this unknown one was meant for; None if it was meant for none."""
-    parts = [part for part in (_AROUND.sub("", part) for part in path.split("/")) if part]
+    if len(path) > _LONGEST_PATH:
+        return None
+    parts = [found[0] for part in path.split("/") if (found := _INSIDE.search(part))]
     for name, pattern in PAGES.items():
         if found := _filled(pattern, parts):
             return found
@@ -27,7 +32,8 @@ def page_meant(path: str) -> str | None:
 
 def code_pasted(text: str) -> str:
     """A session's code, and nothing of what was pasted with it."""
-    letters = (each for each in unicodedata.normalize("NFKC", text).upper() if each.isascii() and each.isalnum())
+    plain = unicodedata.normalize("NFKC", text[:_LONGEST_CODE]).upper()
+    letters = (each for each in plain if each.isascii() and each.isalnum())
     return "".join(letters)[:CODE_LENGTH]
 
 
