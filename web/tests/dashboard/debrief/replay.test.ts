@@ -145,6 +145,14 @@ describe("the alarms of a record", () => {
   });
 });
 
+describe("a replay of the first seconds", () => {
+  it("has never shown what stood there before the session opened with its own values", () => {
+    const opening = new RecordCourse([{ at: OPENED, patch: { vitals: { etco2: 30 } } }], OPENED);
+    const bed = new ReplayedBed(ID, opening, ADULT_LIMITS, null, () => at(3));
+    expect(bed.bedside.readings.etco2.value).toBe(30);
+  });
+});
+
 describe("a replayed monitor", () => {
   const alarms = folded();
   alarms.advance(END);

@@ -103,7 +103,8 @@ export class ReplayedBed implements Bed {
   /** New curves, told everything that can still be seen of what led here. */
   #restart(place: number, at: number): void {
     const waves = createWaves(this.#sessionId);
-    const first = Math.min(place, this.#course.placeAt(at - LOOKED_BACK));
+    // Never what stood there before the session opened with its own values: no monitor has shown it.
+    const first = Math.min(place, this.#course.placeAt(Math.max(this.#course.openedAt, at - LOOKED_BACK)));
     for (let each = first; each <= place; each++) {
       const state = this.#course.after(each);
       waves.update(state.last, state.at);
