@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
+import { Dexie } from "dexie";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SessionChange } from "../../src/device/sync/edit";
+import { WHOLE_LOG, type SessionChange } from "../../src/device/sync/edit";
 import type { SessionConflict } from "../../src/device/sync/shownSessions";
 import type { Session } from "../../src/wire/types";
 import { BrowserDouble, type TestTab } from "./support/browser";
@@ -125,6 +126,23 @@ describe("what is edited of a session", () => {
     expect(server.session(id)).toMatchObject({ title: "In the attic", expires_at: "2027-01-01T00:00:00.000Z", close_reason: "closed" });
     expect(tab.conflicts.value).toEqual([]);
     expect(tab.status.value).toEqual(saved);
+  });
+
+  it("is one on its session's place in the log, also where the screen does not know that yet", async () => {
+    browser.network.inBetween = (path) => (path.startsWith("/api/sync/") ? new Response(null, { status: 503 }) : null);
+    const id = await tab.openSession({ title: "Sepsis" });
+    await browser.finish(tab);
+    expect(server.session(id).version).toBe(1);
+    // As a reading of the log writes it, and before any screen is told.
+    const stored = await new Dexie(`${browser.name}.${ANNA.id}`).open();
+    await stored.table("sessions").update(id, { logged: server.school.head });
+    await stored.table("sync").update(WHOLE_LOG, { cursor: server.school.head });
+    stored.close();
+    await tab.changeSession(id, { title: "Septic shock" });
+    browser.network.inBetween = null;
+    await online();
+    expect(tab.conflicts.value).toEqual([]);
+    expect(server.session(id).title).toBe("Septic shock");
   });
 
   it("is no lost update where a colleague was faster in a session that was opened here", async () => {

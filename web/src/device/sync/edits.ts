@@ -7,7 +7,8 @@ import {
   type ConflictChoice, type Edit, type NewEdit, type SessionChange, type TemplateContent, type TemplateCopy, type TemplateEdit,
   type Written,
 } from "./edit"; // prettier-ignore
-import { acknowledgeSession, keepSession, loggedOf } from "./loggedSessions";
+import { wholeSession } from "../database/storedSession";
+import { acknowledgeSession, keepSession, loggedOf, rebase } from "./loggedSessions";
 import type { Conflict } from "./conflicts";
 import type { SessionConflict } from "./shownSessions";
 import type { TemplateConflict } from "./shownTemplates";
@@ -30,9 +31,17 @@ export class Edits {
     this.#committed = committed;
   }
 
-  /** `committed` is told by the caller. */
+  /**
+   * `committed` is told by the caller. What the screen showed may be older than what is stored: a session's place in the
+   * log may have been written in between, and nothing would tell the edit of it later.
+   */
   async add(edit: NewEdit): Promise<void> {
-    await this.#database.edits.add(edit);
+    const { edits, sessions } = this.#database;
+    await this.#database.transaction("rw", [edits, sessions], async () => {
+      await edits.add(edit);
+      const stored = isOfSession(edit) ? await sessions.get(edit.session_id) : undefined;
+      if (stored !== undefined) await rebase(this.#database, wholeSession(stored), loggedOf(stored), false);
+    });
   }
 
   /** In the order in which they were done: those that can be sent. An edit of a session waits for its place in the log. */

@@ -5,7 +5,7 @@ import type { StoredSession, TrainerDatabase } from "../database/schema";
 import { wholeSession } from "../database/storedSession";
 import {
   contentOfSession, differingOfSession, isOfSession, isSame, newSessionEdit,
-  type Edit, type NewSessionEdit, type SessionChange, type SessionEdit,
+  type Edit, type NewSessionEdit, type SessionChange, type SessionContent, type SessionEdit,
 } from "./edit"; // prettier-ignore
 import { eventsOf } from "./forgetting";
 import { losesNames, mergeSession } from "./merge";
@@ -117,7 +117,12 @@ export function tidied(content: SessionChange): SessionChange {
 }
 
 /** Edits that wait, and were made on exactly this state, or on one whose place in the log was not known. */
-async function rebase({ edits }: TrainerDatabase, payload: Session, serverVersion: number, isResync: boolean): Promise<void> {
+export async function rebase(
+  { edits }: TrainerDatabase,
+  payload: SessionContent & Pick<Session, "id" | "version">,
+  serverVersion: number,
+  isResync: boolean,
+): Promise<void> {
   for (const edit of await edits.where({ session_id: payload.id }).toArray()) {
     if (!isOfSession(edit) || edit.base_version >= serverVersion) continue;
     // What was opened here begins with version 1 on the server; after a backup the same number may mean something else.
@@ -127,7 +132,7 @@ async function rebase({ edits }: TrainerDatabase, payload: Session, serverVersio
   }
 }
 
-function isUntouched({ before, content }: SessionEdit, payload: Session): boolean {
+function isUntouched({ before, content }: SessionEdit, payload: SessionContent): boolean {
   return (Object.keys(content) as (keyof SessionChange)[]).every((field) => isSame(before[field], payload[field]));
 }
 

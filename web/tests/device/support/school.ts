@@ -40,6 +40,12 @@ export class SchoolDouble {
     this.#tell = tell;
   }
 
+  /** The newest version in its log. */
+  get head(): number {
+    this.#notice();
+    return this.#head;
+  }
+
   /** What is behind it is a backup from now: the answer brings it back, under another epoch. */
   backup(): () => void {
     this.#notice();
