@@ -137,6 +137,8 @@ async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> Non
         async with served.websocket() as client:
             await client.recv()
             await client.send("4" + "x" * 900)
+            assert await client.recv() == "4" + "x" * 99
+            await client.send("4" + "x" * 1000)
             await _until_closed(client)
             assert client.close_code == 1009
         query = await _opened(http)
