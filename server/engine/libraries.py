@@ -155,11 +155,11 @@ def _written(numbers: tuple[int, int]) -> str:
 def socket_server(engine: Callable[..., Any], **options: Any) -> Any:
     """A python-socketio server on an engine of one's own. `options`: its own, and those that the engine takes."""
 
-    class SocketServer(socketio.AsyncServer):
+    class _Server(socketio.AsyncServer):
         def _engineio_server_class(self) -> Any:
             return engine
 
-    make: Any = SocketServer
+    make: Any = _Server
     return make(**options)
 
 
