@@ -54,7 +54,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "basic_enter_room", "basic_leave_room", "basic_close_room", "get_participants", "sid_from_eio_sid",
             "eio_sid_from_sid", "is_connected", "disconnect", "emit",
         ),
-        "packet": ("decode", "uses_binary_events", "packet_type", "json"),
+        "packet": ("decode", "encode", "uses_binary_events", "packet_type", "json"),
         "namespace": ("trigger_event",),
     },
     "uvicorn": {

@@ -107,7 +107,8 @@ class SafePacket(packet.Packet):
         if self.packet_type == packet.CONNECT_ERROR and isinstance(self.data, str):
             # The library says a text of its own for a namespace that is none; clients read a `message`.
             self.data = {"message": self.data}
-        return super().encode()
+        library: Any = super()
+        return library.encode()
 
     def decode(self, encoded_packet: Any) -> int:
         self.namespace: str | None = None
