@@ -21,6 +21,7 @@ from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
@@ -84,7 +85,8 @@ async def _run(
     rpc: RpcServer | None,
     with_session: bool,
 ) -> None:
-    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc) as app:
+    mark = None if config.use_in_memory else ClockMark(config.data_dir)
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")

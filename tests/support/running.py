@@ -16,6 +16,7 @@ import uvicorn
 
 from server import clock
 from server.app import RunningApp, running_app
+from server.clock_mark import ClockMark
 from server.commands.serve import web_server_config
 from server.config import Config, read_config
 from server.ports.storage import Storage
@@ -58,6 +59,7 @@ async def running_server(
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     ws: Any = WebSocket,
     is_seeded: bool = True,
+    mark: ClockMark | None = None,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
     config: Config = read_config({"USE_IN_MEMORY": "true", "EXPIRY_SECONDS": "1", **variables})
@@ -72,6 +74,7 @@ async def running_server(
         password_rounds=CHEAP_ROUNDS,
         heartbeat=heartbeat,
         commit_patience_seconds=commit_patience_seconds,
+        mark=mark,
     ) as app:
         if is_seeded:
             await load_seeds(app.services, now())
