@@ -70,6 +70,7 @@ from server.service.sync.phones import Phones
 from server.service.templates import Templates
 from server.service.upstream import HallLink
 from server.storage.opening import open_database, open_storage
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
 from server.transport.metrics import Metrics
@@ -120,6 +121,7 @@ async def running_app(
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     rpc: RpcServer | None = None,
     mark: ClockMark | None = None,
+    neighbours: Neighbours | None = None,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work.
 
@@ -185,6 +187,7 @@ async def running_app(
             lambda: bus.is_up,
             commit_patience_seconds,
             None if rpc is None else lambda: rpc.is_open,
+            (lambda: 0) if neighbours is None else lambda: neighbours.unheard,
         )
     )
     if steady is not None and (recorded := await storage.sessions.last_change()):
@@ -208,6 +211,7 @@ async def running_app(
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
         *([asyncio.create_task(upstream.run())] if upstream is not None else []),
+        *([asyncio.create_task(neighbours.watch())] if neighbours is not None else []),
         *([asyncio.create_task(mark.follow(steady))] if mark is not None and steady is not None else []),
     ]
     try:

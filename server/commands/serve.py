@@ -29,6 +29,7 @@ from server.database_address import place_of
 from server.ports.storage import Storage
 from server.service.seeds import demo_state, load_seeds, open_demo_session
 from server.storage.embedded.sharing import serving_in
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.seams import LibraryMismatch, check_libraries
 from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
@@ -86,7 +87,8 @@ async def _run(
     with_session: bool,
 ) -> None:
     mark = None if config.use_in_memory else ClockMark(config.data_dir)
-    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark) as app:
+    neighbours = _neighbours(config)
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark, neighbours=neighbours) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
@@ -159,6 +161,13 @@ def _alone(config: Config) -> AbstractContextManager[None]:
     if config.storage != "embedded":
         return contextlib.nullcontext()
     return serving_in(config.data_dir / "postgres", hears_others=config.redis_url is not None)
+
+
+def _neighbours(config: Config) -> Neighbours | None:
+    """An embedded database lets a second server in only with Redis (`_alone`)."""
+    if config.database_url is None or config.use_in_memory:
+        return None
+    return Neighbours(config.database_url, hears_them=config.redis_url is not None)
 
 
 def _place(config: Config) -> str | None:

@@ -22,6 +22,7 @@ from server.config import Config, read_config
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
 from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
 from server.transport.socket.websocket import WebSocket
@@ -60,6 +61,7 @@ async def running_server(
     ws: Any = WebSocket,
     is_seeded: bool = True,
     mark: ClockMark | None = None,
+    neighbours: Neighbours | None = None,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
     config: Config = read_config({"USE_IN_MEMORY": "true", "EXPIRY_SECONDS": "1", **variables})
@@ -75,6 +77,7 @@ async def running_server(
         heartbeat=heartbeat,
         commit_patience_seconds=commit_patience_seconds,
         mark=mark,
+        neighbours=neighbours,
     ) as app:
         if is_seeded:
             await load_seeds(app.services, now())

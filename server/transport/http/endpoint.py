@@ -61,6 +61,8 @@ class SiteContext:
     commit_patience_seconds: float
     is_rpc_open: Callable[[], bool] | None = None
     """Whether programs are answered over gRPC; None where they are not meant to be."""
+    unheard_servers: Callable[[], int] = lambda: 0
+    """How many run on the same database without a line to this one."""
 
 
 @dataclass(slots=True)
