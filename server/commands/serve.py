@@ -21,6 +21,7 @@ from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
@@ -30,6 +31,7 @@ from server.engine.websocket import WebSocket
 from server.ports.storage import Storage
 from server.service.seeds import demo_state, load_seeds, open_demo_session
 from server.storage.embedded.sharing import serving_in
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
 
@@ -83,7 +85,9 @@ async def _run(
     rpc: RpcServer | None,
     with_session: bool,
 ) -> None:
-    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc) as app:
+    mark = None if config.use_in_memory else ClockMark(config.data_dir)
+    neighbours = _neighbours(config)
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark, neighbours=neighbours) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
@@ -156,6 +160,13 @@ def _alone(config: Config) -> AbstractContextManager[None]:
     if config.storage != "embedded":
         return contextlib.nullcontext()
     return serving_in(config.data_dir / "postgres", hears_others=config.redis_url is not None)
+
+
+def _neighbours(config: Config) -> Neighbours | None:
+    """An embedded database lets a second server in only with Redis (`_alone`)."""
+    if config.database_url is None or config.use_in_memory:
+        return None
+    return Neighbours(config.database_url, hears_them=config.redis_url is not None)
 
 
 def _place(config: Config) -> str | None:

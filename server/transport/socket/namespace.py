@@ -83,6 +83,10 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         """Whether what let it in still holds, wherever it may have been ended."""
         raise NotImplementedError
 
+    async def with_named(self, connection: Connection, wrong: InvalidFields, data: object) -> InvalidFields:
+        """And what the message names besides and is not there."""
+        return wrong
+
     async def gone(self, sid: str, connection: Connection) -> None:
         """Called once for every connection that was let in."""
 
@@ -175,14 +179,14 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
-        if isinstance(read, InvalidFields):
-            return refused(with_all(read, message.data, data, self._services.clock()))
         if isinstance(read, InvalidBody):
             return refused(read)
         if not self._gate.enter():
             return STOPPING
         self._under_way[sid] += 1
         try:
+            if isinstance(read, InvalidFields):
+                return refused(await self._all_wrong(connection, read, message.data, data))
             return await self._run(event, sid, connection, read, data)
         finally:
             self._gate.leave()
@@ -196,7 +200,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 return refused(_OVER)
             outcome = await self.handlers()[event](connection, read)
             if isinstance(outcome, InvalidFields):
-                outcome = with_all(outcome, type(read), data, self._services.clock())
+                outcome = await self._all_wrong(connection, outcome, type(read), data)
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
         except StorageUnavailable as outage:
             log.warning("the storage does not answer", reason=str(outage))
@@ -204,6 +208,11 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         except Exception:
             log.exception("a message failed", namespace=self.name, message=event)
             return BROKEN
+
+    async def _all_wrong(
+        self, connection: Connection, refusal: InvalidFields, model: type[BaseModel], data: object
+    ) -> InvalidFields:
+        return await self.with_named(connection, with_all(refusal, model, data, self._services.clock()), data)
 
     def unknown_message(self, event: str) -> Refusal:
         known = ", ".join(self._messages)
