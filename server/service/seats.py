@@ -172,7 +172,7 @@ class Seats:
         if seat is None:
             return NotFound("Nobody in this session has this seat.")
         await self._publisher.seat_removed(session_id, seat_id)
-        await self._publisher.trainees_changed(session_id)
+        await self._publisher.seat_changed(seat)
         return seat
 
     async def _return_to_seat(

@@ -96,6 +96,8 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             return joined
         self.connections[sid] = TraineeConnection(sid, joined, address)
         self._audience.let_in_trainee(sid, joined.seat)
+        # New, or under another name: also if it is gone again before it has heard so.
+        await self._delivery.seat_changed(joined.seat)
         return None
 
     async def welcome(self, sid: str) -> None:
@@ -128,14 +130,14 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         await self.emit("session:joined", message, to=sid)
         if session.closed_at is not None:
             await self._delivery.session_ended(session)
-        await self._delivery.trainees_changed(session.id)
+        self._delivery.connections_changed(session.id)
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         self._audience.trainee_left(sid)
         if connection.has_arrived:
             self._presence.left(connection.seat)
             self._services.attendance.left(connection.seat, self._services.clock())
-            await self._delivery.trainees_changed(connection.joined.session.id)
+            self._delivery.connections_changed(connection.joined.session.id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:
         return await self._services.revocation.seat_holds(connection.seat.id)
