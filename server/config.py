@@ -40,6 +40,7 @@ _PG_PARTS = {
 # Of 1: one letter too many, too few, or two in the wrong order.
 _LOOKS_LIKE = 0.85
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
+DEFAULT_SEATS_LIMIT = 1000
 _MOST_SEATS = 100_000
 
 
@@ -190,7 +191,7 @@ def read_config(values: Mapping[str, str]) -> Config:
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
         token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
-        seats_limit=_read(values, "SEATS_LIMIT", 1000, _whole_between(1, _MOST_SEATS)),
+        seats_limit=_read(values, "SEATS_LIMIT", DEFAULT_SEATS_LIMIT, _whole_between(1, _MOST_SEATS)),
         sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
         sync_upstream_url=upstream_url,
         sync_upstream_token=_read(values, "SYNC_UPSTREAM_TOKEN", None, _hall_token),

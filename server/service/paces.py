@@ -16,7 +16,7 @@ from server.service.guessing import Allowance, FailureLimit, count_in_all
 # never less than a few classes. With the usual limit a lecture hall of 500 is in within 20 s.
 _SHARE_AT_ONCE = 4
 _SECONDS_TO_FILL = 40.0
-_LEAST_AT_ONCE = 100
+LEAST_AT_ONCE = 100
 _LONGEST_SECONDS_EACH = 0.1
 # One connection has one seat. It may have lost it, or its person may have changed sessions, a few times.
 SEATS_BY_CONNECTION = Allowance(10, 5)
@@ -31,7 +31,7 @@ ACTIONS_BY_ADDRESS = Allowance(1000, 0.01)
 
 def seats_at_a_time(seats_limit: int) -> Allowance:
     return Allowance(
-        max(_LEAST_AT_ONCE, seats_limit // _SHARE_AT_ONCE), min(_LONGEST_SECONDS_EACH, _SECONDS_TO_FILL / seats_limit)
+        max(LEAST_AT_ONCE, seats_limit // _SHARE_AT_ONCE), min(_LONGEST_SECONDS_EACH, _SECONDS_TO_FILL / seats_limit)
     )
 
 

@@ -144,7 +144,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
 
     def _connection_of(self, sid: str) -> str:
         """The one below: it may ask to be let into the namespace again and again."""
-        return str(self.server.manager.eio_sid_from_sid(sid, self.name))
+        return self.server.manager.eio_sid_from_sid(sid, self.name)
 
     async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
         seat = connection.seat
