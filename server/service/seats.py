@@ -26,6 +26,7 @@ from server.domain.text import DISPLAY_NAME_LIMIT, is_seen, line_error, one_line
 from server.live.presence import Presence
 from server.live.trainee_lists import trainees_of
 from server.ports.broadcast import Publisher, Trainee
+from server.ports.results import StorageUnavailable
 from server.ports.sessions import SENT_ON_AT_MOST, SessionStore, last_sent_to
 from server.service.devices import Devices, KnownDevice
 from server.service.guessing import CodeLimits, Guess
@@ -121,7 +122,12 @@ class Seats:
             return await self._take_sent_seat(session, seat, sent_token(seat_token, session.id), name, address, now)
         if refusal := self._pace.begin(session.id, address, comer.connection, now):
             return refusal
-        return await self._take_seat(Seat(uuid4(), session.id, name, now), session, new_token())
+        try:
+            return await self._take_seat(Seat(uuid4(), session.id, name, now), session, new_token())
+        except StorageUnavailable:
+            # They come back until it answers, all together.
+            self._pace.take_back(session.id, address, comer.connection, now)
+            raise
 
     async def _take_seat(self, seat: Seat, session: Session, token: str) -> Joined | SessionFull:
         """It has a name of its own from now on: the one that was given, numbered if another's is like it."""

@@ -205,6 +205,23 @@ async def test_a_flood_of_new_seats_does_not_pass_and_whoever_has_one_comes_back
     assert back.seat.id == ann.seat.id
 
 
+async def test_what_the_storage_does_not_take_holds_nobody_up_later(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    assert isinstance(await door.knock(session), Joined)
+
+    async def away(*arguments: object) -> object:
+        raise StorageUnavailable("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(door.asked, "take_seat", away, raising=False)
+        for _ in range(150):
+            with pytest.raises(StorageUnavailable):
+                await door.knock(session)
+    assert isinstance(await door.knock(session), Joined)
+
+
 async def test_a_lecture_hall_is_in_within_twenty_seconds() -> None:
     """500 behind one address who begin at once, and try again when they were told."""
     pace, session = JoinPace(1000), uuid4()
