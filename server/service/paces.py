@@ -43,6 +43,10 @@ class JoinPace:
         self._addresses = FailureLimit(seats_at_a_time(seats_limit))
         self._connections = FailureLimit(SEATS_BY_CONNECTION)
 
+    def refusal(self, address: str, connection: str, now: datetime) -> RateLimited | None:
+        """Whatever session they want: nothing has to be looked up for whoever is refused."""
+        return self._connections.refusal(connection, now) or self._addresses.refusal(address, now)
+
     def begin(self, session_id: UUID, address: str, connection: str, now: datetime) -> RateLimited | None:
         """Counted, unless it is refused; `take_back` says that no seat was taken for no fault of whoever came."""
         return count_in_all(self._counted(session_id, address, connection), now)

@@ -115,6 +115,8 @@ class Seats:
             if session is not None and session.code == code:
                 return await self._return_to_seat(session, seat, seat_token, name, address, now)
             device = device or KnownDevice(str(seat.id), str(seat.session_id))
+        elif refusal := self._pace.refusal(address, comer.connection, now):
+            return refusal
         session = await self._look_up(code, address, device, now)
         if not isinstance(session, Session):
             return session

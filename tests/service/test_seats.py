@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from server.config import ConfigError, read_config
 from server.domain.outcomes import NotFound, RateLimited, SeatRemoved, SessionClosed, SessionFull
 from server.domain.session import Session
 from server.live.presence import OwnPresence
@@ -196,6 +197,9 @@ async def test_a_flood_of_new_seats_does_not_pass_and_whoever_has_one_comes_back
     by_one = [await door.seats.take_seat(classes[2].code, None, None, one, NOW) for _ in range(15)]
     assert [isinstance(each, Joined) for each in by_one].count(True) == SEATS_BY_CONNECTION.failures
     assert by_one[-1] == RateLimited(5)
+    door.asked.questions.clear()
+    assert await door.seats.take_seat(classes[2].code, None, None, one, NOW) == RateLimited(5)
+    assert door.asked.questions == []
     assert [await door.knock(classes[0]) for _ in range(30)].count(RateLimited(1)) == 81 + 30 - 100
     assert await door.knock(classes[1]) == RateLimited(1)
     # Others get in elsewhere; as long as the session has not been flooded.
@@ -257,3 +261,9 @@ async def test_a_full_session_says_so_and_lets_back_in(door: Door) -> None:
     assert isinstance(await door.knock(session, seat=ann.token), Joined)
     await door.seats.remove_trainee(door.house.trainer, session.id, bea.seat.id, NOW)
     assert isinstance(await door.knock(session), Joined)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "many", "100001"])
+def test_the_limit_of_seats_is_a_number_of_seats(limit: str) -> None:
+    with pytest.raises(ConfigError, match="SEATS_LIMIT"):
+        read_config({"USE_IN_MEMORY": "true", "SEATS_LIMIT": limit})
