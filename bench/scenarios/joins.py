@@ -6,10 +6,12 @@ blocks take turns, so that a busy moment of the machine is shared. CPU of the se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import median
 from time import perf_counter
 
 from bench.effort import Effort
-from bench.generator.clients import Address, LoadedSession, TraineeClient, TrainerClient, connect, cut_all, fill
+from bench.generator.clients import LoadedSession, TraineeClient, TrainerClient, connect, cut_all, fill
 from bench.generator.tally import Tally
 from bench.generator.wire import text_frame
 from bench.scenarios.scenario import Column, Figures, Scenario, others_percent
@@ -17,7 +19,7 @@ from bench.servers import SHILLER, RunningServer
 
 SEATS = 1000
 JOINS = 100
-BLOCKS = 4
+BLOCKS = 5
 _CHANGED = b'42/trainer,["trainees:changed"'
 
 
@@ -39,37 +41,34 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     full, empty = sessions[0], sessions[1:]
     watchers = [await _watch(server, session, tally) for session in sessions]
     await fill(server.address, [full], server.token, seats, tally)
-    began = perf_counter()
-    spent = dict.fromkeys(("empty", "full", "nameless_empty", "nameless_full"), 0.0)
-    generator = machine = postgres = 0.0
+    whole, began = server.meter(), perf_counter()
+    spent: dict[str, list[float]] = {"named": [], "named_full": [], "nameless": [], "nameless_full": []}
     try:
         for block in range(2 * BLOCKS):
-            is_nameless = block % 2 == 1
-            for session, where in ((empty[block], "empty"), (full, "full")):
+            kind = "nameless" if block % 2 else "named"
+            for session, where in ((empty[block], ""), (full, "_full")):
                 meter = server.meter()
                 for number in range(joins):
-                    name = "" if is_nameless else f"Block {block} number {number}"
-                    session.trainees.append(await _join(server.address, session, name, tally))
+                    name = "" if block % 2 else f"Block {block} number {number}"
+                    client = TraineeClient(server.address, session, name, tally)
+                    session.trainees.append(await connect(server.address, client))
                 cpu = meter.read()
-                spent[f"nameless_{where}" if is_nameless else where] += cpu["server"] + cpu["postgres"]
-                generator, machine = generator + cpu["generator"], machine + cpu["machine"]
-                postgres += cpu["postgres"]
+                spent[kind + where].append((cpu["server"] + cpu["postgres"]) * 1e6 / joins)
+        cpu, took = whole.read(), perf_counter() - began
     finally:
-        told = sum(watcher.told for watcher in watchers)
         cut_all(sessions)
-    each = {where: seconds * 1e6 / joins / BLOCKS for where, seconds in spent.items()}
-    took = perf_counter() - began
-    ours = {"machine": machine, "server": sum(spent.values()) - postgres, "postgres": postgres, "generator": generator}
     return {
-        "named_us": each["empty"],
-        "named_full_us": each["full"],
-        "named_ratio": each["full"] / each["empty"],
-        "nameless_us": each["nameless_empty"],
-        "nameless_full_us": each["nameless_full"],
-        "nameless_ratio": each["nameless_full"] / each["nameless_empty"],
-        "told": told,
-        "others_percent": others_percent(ours, took),
+        **{f"{kind}_us": median(each) for kind, each in spent.items()},
+        "named_ratio": _ratio(spent["named_full"], spent["named"]),
+        "nameless_ratio": _ratio(spent["nameless_full"], spent["nameless"]),
+        "told": sum(watcher.told for watcher in watchers),
+        "others_percent": others_percent(cpu, took),
     }
+
+
+def _ratio(full: Sequence[float], empty: Sequence[float]) -> float:
+    """Of two blocks that were measured side by side."""
+    return median(above / below for above, below in zip(full, empty, strict=True))
 
 
 async def _watch(server: RunningServer, session: LoadedSession, tally: Tally) -> _Watcher:
@@ -77,10 +76,6 @@ async def _watch(server: RunningServer, session: LoadedSession, tally: Tally) ->
     watcher.write(text_frame(f'42/trainer,["session:watch",{{"session_id":"{session.id}"}}]'))
     session.trainer = watcher
     return watcher
-
-
-async def _join(address: Address, session: LoadedSession, name: str, tally: Tally) -> TraineeClient:
-    return await connect(address, TraineeClient(address, session, name, tally))
 
 
 ONE_MORE = Scenario(
