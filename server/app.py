@@ -329,7 +329,7 @@ def build_services(
         forks=Forks(storage.sessions, cases, publisher, life, look_again),
         cases=cases,
         case_control=case_control,
-        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
+        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices, config.seats_limit),
         templates=Templates(storage.templates),
         assignments=Assignments(
             storage.assignments,
