@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from math import inf
 from typing import Any, cast
+from uuid import uuid4
 
 import httptools
 from uvicorn.config import Config
@@ -416,7 +417,8 @@ class Connection(HttpToolsProtocol):
             return
         self._is_leaving = True
         self._held = b""
-        self._door.cut(refusal.reason, self._peer)
+        request_id = uuid4().hex
+        self._door.cut(refusal.reason, self._peer, request_id)
         if (cycle := self._under_way()) is not None:
             # The app reads a body that does not come: to it, the client is gone.
             cycle.disconnected = True
@@ -425,7 +427,7 @@ class Connection(HttpToolsProtocol):
             if cycle.response_started:
                 self.transport.close()
                 return
-        self.transport.write(refusal.written(self.server_state.default_headers))
+        self.transport.write(refusal.written(self.server_state.default_headers, request_id))
         self._leave()
 
     def _leave(self) -> None:

@@ -58,6 +58,10 @@ class Connections(set[Any]):
         super().discard(element)
         self._left(element)
 
+    def remove(self, element: Any, /) -> None:
+        super().remove(element)
+        self._left(element)
+
 
 class Door:
     def __init__(self, limits: Limits, spared: Networks, note: Note) -> None:
@@ -74,13 +78,13 @@ class Door:
         self._leaving = 0
         self._looking: asyncio.TimerHandle | None = None
         self._cut: Counter[Reason] = Counter()
-        self._cut_last = ""
+        self._cut_last: dict[Reason, tuple[str, str]] = {}
         note.count_connections(lambda: len(self._places))
 
     def watch(self, server_state: Any) -> None:
         """From now on it is told when a connection of this server ends, whatever it had become."""
         if not isinstance(server_state.connections, Connections):
-            server_state.connections = Connections(server_state.connections, self._leave)
+            server_state.connections = Connections(server_state.connections, self._has_left)
 
     def admit(self, guest: Guest, host: str | None) -> FrontRefusal | None:
         """`host` is who has connected; None: nobody can say. Whoever is refused must be shown out (`is_gone`)."""
@@ -138,13 +142,19 @@ class Door:
     def has_lingered(self) -> None:
         self._leaving -= 1
 
-    def cut(self, reason: Reason, host: str | None) -> None:
+    def cut(self, reason: Reason, host: str | None, request_id: str = "") -> None:
+        """`request_id`: of the answer that was given."""
         self._note.cut(reason)
         self._cut[reason] += 1
-        self._cut_last = host or ""
+        self._cut_last[reason] = (host or "", request_id)
         self._look_soon()
 
     # Its own
+
+    def _has_left(self, connection: Hashable) -> None:
+        """uvicorn takes one out also before it makes a WebSocket of it; a guest says by itself when it is gone."""
+        if connection not in self._guests:
+            self._leave(connection)
 
     def _leave(self, connection: Hashable) -> None:
         client = self._places.pop(connection, None)
@@ -178,7 +188,15 @@ class Door:
         for guest in list(self._guests):
             guest.look(now)
         for reason, count in self._cut.items():
-            log.warning("connections were refused or cut", reason=reason, count=count, last_address=self._cut_last)
+            address, request_id = self._cut_last[reason]
+            log.warning(
+                "connections were refused or cut",
+                reason=reason,
+                count=count,
+                last_address=address,
+                last_request_id=request_id,
+            )
         self._cut.clear()
+        self._cut_last.clear()
         if self._guests:
             self._look_soon()

@@ -50,6 +50,16 @@ class Names:
         return name in self._own or "." not in name or name.endswith(LOCAL_SUFFIXES) or _is_address(name)
 
 
+@lru_cache(maxsize=256)
+def is_registered_name(host: str) -> bool:
+    """It may be somebody's for good: no address, and no name that means another machine in another network."""
+    read = _HOST.fullmatch(host)
+    if read is None:
+        return False
+    name = _plain(read["name"])
+    return "." in name and not name.endswith(LOCAL_SUFFIXES) and not _is_address(name)
+
+
 def _plain(name: str) -> str:
     """As a browser writes it: small letters, ASCII, without the root's dot."""
     name = name.rstrip(".").lower()

@@ -35,7 +35,7 @@ class FrontRefusal:
     detail: str
     retry_after_seconds: int | None = None
 
-    def written(self, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    def written(self, default_headers: Iterable[tuple[bytes, bytes]], request_id: str) -> bytes:
         """The whole answer, as `application/problem+json` (RFC 9457)."""
         phrase = HTTPStatus(self.status).phrase
         problem = {
@@ -53,6 +53,7 @@ class FrontRefusal:
             b"content-length: %d" % len(body),
             b"cache-control: no-store",
             b"x-content-type-options: nosniff",
+            b"x-request-id: " + request_id.encode(),
             b"connection: close",
         ]
         if self.retry_after_seconds is not None:
