@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -37,7 +36,7 @@ async def _warm(server: ServerProcess) -> int:
 
 async def _send(server: ServerProcess, stack: AsyncExitStack, first: bytes, more: bytes, times: int) -> None:
     """Without reading anything, until it is cut or stuck."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
     stack.callback(_end, writer)
     writer.write(first)
     with suppress(ConnectionError, TimeoutError):
