@@ -33,7 +33,9 @@ _CHUNKS_IN_A_PIECE_BYTES = 16 * 1024
 # More of these than one read brings come only if the transport does not pause.
 _HELD_BYTES = 1024 * 1024
 _HOST_BYTES = 300
-_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"forwarded"})
+_JUDGED = frozenset(
+    {b"host", b"content-length", b"transfer-encoding", b"x-forwarded-for", b"x-forwarded-proto", b"forwarded"}
+)
 
 
 class _Refused(Exception):
@@ -107,6 +109,7 @@ class Connection(HttpToolsProtocol):
         self._is_in_body = False
         self._is_chunked = False
         self._body_left = 0
+        self._fields = 0
         self._dry_bytes = 0
         self._tail = b""
         self._refusal: FrontRefusal | None = None
@@ -158,11 +161,6 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._refusal = None
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # What follows a body in pieces (trailers) is none of the app's: it has read the head already.
-        if not self._is_in_body:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         self._refusal = self._head_refusal() or self._judged()
         if self._refusal is not None:
@@ -171,6 +169,7 @@ class Connection(HttpToolsProtocol):
             self._door.has_asked(self)
         self._requests += 1
         self._dry_bytes = 0
+        self._fields = len(self.headers)
         self._is_in_body = True
         self._deadline = inf
         before = self.cycle
@@ -277,6 +276,7 @@ class Connection(HttpToolsProtocol):
         begin, end = self._at, self._end_of_piece()
         piece = self._held if begin == 0 and end == len(self._held) else self._held[begin:end]
         self._at = end
+        is_chunked = self._is_chunked
         was_reading = self._is_in_body or self._dry_bytes > 0
         if self._is_in_body and not self._is_chunked:
             self._body_left -= len(piece)
@@ -292,6 +292,9 @@ class Connection(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(self._refusal or refusals.BAD_REQUEST)
             return False
+        if is_chunked:
+            # What follows a body in chunks (trailers) is none of the app's, which has read the head already.
+            del self.headers[self._fields :]
         if self._dry_bytes and (refusal := self._head_refusal()) is not None:
             self._refuse(refusal)
             return False
@@ -339,6 +342,8 @@ class Connection(HttpToolsProtocol):
         is_forwarded = False
         self._body_left = self._body_bytes = 0
         for name, value in self.headers:
+            if name not in _JUDGED:
+                continue
             if name == b"host":
                 if host is not None:
                     return refusals.BAD_HOST
@@ -348,7 +353,7 @@ class Connection(HttpToolsProtocol):
                 self._body_left = int(value)
             elif name == b"transfer-encoding":
                 self._is_chunked = True
-            elif name in _FORWARDED:
+            else:
                 is_forwarded = True
         if is_forwarded and self._peer is not None and self._proxies.has(self._peer):
             self._door.is_forwarded(self)
