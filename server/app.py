@@ -88,6 +88,7 @@ class RunningApp:
     asgi: Asgi
     services: Services
     sockets: Sockets
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -218,7 +219,7 @@ async def running_app(
             await rpc.start(services, metrics)
         # An event that was pushed live waits for its commit: what devices send and pull has time.
         with going_first(lambda: storage.waiting_events > 0):
-            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets, metrics)
     finally:
         for task in running:
             task.cancel()
