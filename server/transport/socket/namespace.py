@@ -49,6 +49,8 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     """One namespace; `connections` are those that were let in, by socket id."""
 
     server: socketio.AsyncServer
+    asked_as_written: frozenset[str] = frozenset()
+    """The messages of which the storage is asked in the moment of the write whether who sent them may stay."""
 
     def __init__(
         self,
@@ -195,10 +197,14 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
     async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel, data: object) -> Ack | Refused:
         try:
-            if event not in _FOR_ANYBODY and not await self.may_stay(connection):
-                self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
-                return refused(_OVER)
+            if not self._need_not_ask(event) and not await self.may_stay(connection):
+                return self._over(sid)
             outcome = await self.handlers()[event](connection, read)
+            if event in self.asked_as_written and not isinstance(outcome, Mapping):
+                # Nothing was written, so nobody has asked.
+                outcome = outcome if await self.may_stay(connection) else _OVER
+            if isinstance(outcome, Unauthenticated):
+                return self._over(sid)
             if isinstance(outcome, InvalidFields):
                 outcome = await self._all_wrong(connection, outcome, type(read), data)
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
@@ -213,6 +219,14 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self, connection: Connection, refusal: InvalidFields, model: type[BaseModel], data: object
     ) -> InvalidFields:
         return await self.with_named(connection, with_all(refusal, model, data, self._services.clock()), data)
+
+    def _need_not_ask(self, event: str) -> bool:
+        """Not before it is written, unless it would overtake what was asked about and comes before it."""
+        return event in _FOR_ANYBODY or (event in self.asked_as_written and not self._services.revocation.is_asking)
+
+    def _over(self, sid: str) -> Refused:
+        self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+        return refused(_OVER)
 
     def unknown_message(self, event: str) -> Refusal:
         known = ", ".join(self._messages)
