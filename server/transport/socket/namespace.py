@@ -13,11 +13,11 @@ import structlog
 from pydantic import BaseModel
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.engine import libraries
 from server.ports.results import StorageUnavailable
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
-from server.transport.socket import seams
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import ClientMessage, NamespaceName
 from server.transport.socket.packet import Unreadable
@@ -105,6 +105,9 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 data["retry_after"] = str(outcome.retry_after_seconds)
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
         self._metrics.connections.labels(self.name).inc()
+        engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
+        if engine_sid is not None:
+            libraries.engine_of(self.server).joined(engine_sid)
         # The library tells the client that it is connected when this returns, and before this task runs.
         self.server.start_background_task(self._welcome, sid)
 
@@ -124,7 +127,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     async def _welcome(self, sid: str) -> None:
         if self.server.get_environ(sid, self.name) is None:
             # It went away while it was judged; the library tells nobody about such a connection.
-            await seams.forget_member(self.server, sid, self.name)
+            await libraries.forget_member(self.server, sid, self.name)
             await self._disconnect(sid)
             return
         try:
