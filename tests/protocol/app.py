@@ -5,7 +5,7 @@
 - `/engine.io/` sends every message back;
 - `/socket.io/` has the namespaces `/` and `/custom`.
 
-What else it can be told to do is for our own tests, and stands at `_engine_io` and `_socket_io`.
+What else it can be told to do is for our own tests, and stands at `_echo` and `_Listener`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ import asyncio
 import logging
 import socket
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import engineio
 import socketio
 import uvicorn
 from engineio.payload import Payload
+
+from server.engine import libraries
+from server.engine.server import Engine
+from server.engine.settings import EngineSettings, Joining
+from server.engine.websocket import WebSocket
 
 # Beyond it a connection is cut or an upload refused.
 MAX_PAYLOAD = 1_000_000
@@ -45,11 +51,34 @@ OFFICIAL = Settings(ping_interval=0.3, ping_timeout=0.2, join_seconds=1.0)
 
 
 def asgi_app(settings: Settings, *, by_library: bool) -> Any:
-    engine, server = _engine_io(settings), _socket_io(settings)
+    if by_library:
+        engine: Any = engineio.AsyncServer(**_library_options(settings))
+        server: Any = socketio.AsyncServer(engineio_logger=_QUIET, namespaces="*", **_library_options(settings))
+    else:
+        engine = Engine(settings=_engine_settings(settings))
+        joining = Joining(seconds=settings.join_seconds)
+        by_engine = partial(Engine, settings=_engine_settings(settings, joining))
+        server = libraries.socket_server(by_engine, async_mode="asgi", namespaces="*", logger=_QUIET)
+    _echo(engine)
+    for name in ("/", CUSTOM):
+        _Listener(server, name)
+    server.on("connect", _refuse, namespace=CLOSED)
+    # python-socketio itself would refuse unknown ones in a text, where the documents have an object.
+    server.on("connect", _refuse_unknown, namespace="*")
     return socketio.ASGIApp(server, engineio.ASGIApp(engine, engineio_path="engine.io"), socketio_path="socket.io")
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def _engine_settings(settings: Settings, joining: Joining | None = None) -> EngineSettings:
+    return EngineSettings(
+        ping_seconds=settings.ping_interval,
+        pong_seconds=settings.ping_timeout,
+        message_bytes=settings.max_payload,
+        may_connect=lambda origin, environ: True,
+        joining=joining,
+    )
+
+
+def _library_options(settings: Settings) -> dict[str, Any]:
     return {
         "async_mode": "asgi",
         "ping_interval": settings.ping_interval,
@@ -60,9 +89,8 @@ def _options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _engine_io(settings: Settings) -> Any:
+def _echo(engine: Any) -> None:
     """Sends every message back. `pour N` gets the numbers below N as well; `leave` is disconnected instead."""
-    engine: Any = engineio.AsyncServer(**_options(settings))
 
     async def message(sid: str, data: Any) -> None:
         if data == "leave":
@@ -73,11 +101,11 @@ def _engine_io(settings: Settings) -> Any:
             _keep(asyncio.create_task(_pour(engine, sid, int(data.removeprefix("pour ")))))
 
     engine.on("connect", _let_in)
+    engine.on("disconnect", _let_in)
     engine.on("message", message)
-    return engine
 
 
-async def _let_in(sid: str, environ: Any) -> None: ...
+async def _let_in(sid: str, about: Any) -> None: ...
 
 
 async def _pour(engine: Any, sid: str, count: int) -> None:
@@ -86,59 +114,64 @@ async def _pour(engine: Any, sid: str, count: int) -> None:
         await asyncio.sleep(0.001)
 
 
-def _socket_io(settings: Settings) -> Any:
+async def _refuse(sid: str, environ: Any, auth: Any = None) -> None:
+    raise socketio.exceptions.ConnectionRefusedError("Not authorized", {"token": auth})
+
+
+async def _refuse_unknown(namespace: str, sid: str, environ: Any, auth: Any = None) -> None:
+    raise socketio.exceptions.ConnectionRefusedError("Invalid namespace")
+
+
+class _Listener:
     """`message` comes back as `message-back`; `message-with-ack` is acknowledged with what it brought.
 
     `ask-me` gets a `question` with what it brought, whose ack comes back as `answered`. `pour` gets as many `drop` as
     it says, numbered. `send-away` is disconnected from its namespace.
     """
-    server: Any = socketio.AsyncServer(engineio_logger=_QUIET, **_options(settings))
-    for name in ("/", CUSTOM):
-        _listen(server, name)
 
-    async def refuse(sid: str, environ: Any, auth: Any = None) -> None:
-        raise socketio.exceptions.ConnectionRefusedError("Not authorized", {"token": auth})
+    def __init__(self, server: Any, namespace: str) -> None:
+        self._server = server
+        self._namespace = namespace
+        listeners = {
+            "connect": self._connect,
+            "message": self._message,
+            "message-with-ack": self._message_with_ack,
+            "ask-me": self._ask_me,
+            "pour": self._pour,
+            "send-away": self._send_away,
+        }
+        for name, listener in listeners.items():
+            server.on(name, listener, namespace=namespace)
 
-    server.on("connect", refuse, namespace=CLOSED)
-    return server
+    async def _tell(self, sid: str, name: str, *arguments: Any, **options: Any) -> None:
+        await self._server.emit(name, arguments, to=sid, namespace=self._namespace, **options)
 
-
-def _listen(server: Any, namespace: str) -> None:
-    async def tell(sid: str, name: str, *arguments: Any, **options: Any) -> None:
-        await server.emit(name, arguments, to=sid, namespace=namespace, **options)
-
-    async def connect(sid: str, environ: Any, auth: Any = None) -> None:
+    async def _connect(self, sid: str, environ: Any, auth: Any = None) -> None:
+        engine = libraries.engine_of(self._server)
+        engine_sid = libraries.engine_sid_of(self._server, sid, self._namespace)
+        if isinstance(engine, Engine) and engine_sid is not None:
+            engine.joined(engine_sid)
         # It is let in when this has returned; what is told before that would come before it.
-        _keep(asyncio.create_task(tell(sid, "auth", auth or {})))
+        _keep(asyncio.create_task(self._tell(sid, "auth", auth or {})))
 
-    async def message(sid: str, *arguments: Any) -> None:
-        await tell(sid, "message-back", *arguments)
+    async def _message(self, sid: str, *arguments: Any) -> None:
+        await self._tell(sid, "message-back", *arguments)
 
-    async def message_with_ack(sid: str, *arguments: Any) -> tuple[Any, ...]:
+    async def _message_with_ack(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
         return arguments
 
-    async def ask_me(sid: str, *arguments: Any) -> None:
+    async def _ask_me(self, sid: str, *arguments: Any) -> None:
         async def answered(*answer: Any) -> None:
-            await tell(sid, "answered", *answer)
+            await self._tell(sid, "answered", *answer)
 
-        await tell(sid, "question", *arguments, callback=answered)
+        await self._tell(sid, "question", *arguments, callback=answered)
 
-    async def pour(sid: str, count: int) -> None:
+    async def _pour(self, sid: str, count: int) -> None:
         for number in range(count):
-            await tell(sid, "drop", number)
+            await self._tell(sid, "drop", number)
 
-    async def send_away(sid: str) -> None:
-        await server.disconnect(sid, namespace=namespace)
-
-    for name, listener in (
-        ("connect", connect),
-        ("message", message),
-        ("message-with-ack", message_with_ack),
-        ("ask-me", ask_me),
-        ("pour", pour),
-        ("send-away", send_away),
-    ):
-        server.on(name, listener, namespace=namespace)
+    async def _send_away(self, sid: str) -> None:
+        await self._server.disconnect(sid, namespace=self._namespace)
 
 
 _tasks: set[asyncio.Task[None]] = set()
@@ -156,7 +189,7 @@ def web_server(settings: Settings, *, by_library: bool) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             asgi_app(settings, by_library=by_library),
-            ws="websockets-sansio",
+            ws="websockets-sansio" if by_library else WebSocket,
             ws_max_size=settings.max_payload,
             ws_ping_interval=None,
             lifespan="off",

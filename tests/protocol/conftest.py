@@ -13,7 +13,6 @@ from tests.protocol.app import Settings, listen, web_server
 from tests.protocol.marks import BY_LIBRARY
 from tests.protocol.wire import Server
 
-
 KINDS = {
     # Pings nobody within a test.
     "calm": Settings(ping_interval=600, ping_timeout=600),

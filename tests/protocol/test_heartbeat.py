@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.protocol.marks import library_differs
-from tests.protocol.wire import Poller, Server, opened, upgraded, web_socket
+from tests.protocol.marks import engine_owes, library_differs
+from tests.protocol.wire import (
+    PONG,
+    Cut,
+    Poller,
+    Server,
+    WebSocketLine,
+    frame,
+    message_frame,
+    opened,
+    upgraded,
+    web_socket,
+)
 
 
 def test_pings_by_websocket_come_again_when_they_are_answered(lively: Server) -> None:
@@ -72,23 +83,18 @@ def test_who_polls_and_never_answers_is_gone(impatient: Server) -> None:
 def test_messages_are_no_pongs(impatient: Server) -> None:
     """Only an answer to the ping shows that the client hears what it is told."""
     socket = opened(impatient)
-    try:
-        while socket.read() != "":
-            socket.send("4hello")
-    except Exception as cut:
-        assert type(cut).__name__ == "Cut"
+    with pytest.raises(Cut):
+        _answer_with(socket, message_frame("4hello"))
 
 
 def test_a_pong_of_the_websocket_is_none_of_engine_io(impatient: Server) -> None:
     socket = opened(impatient)
-    from tests.protocol.wire import PONG, Cut, frame
-
     with pytest.raises(Cut):
-        while True:
-            assert socket.read() in ("2", "1")
-            socket.send_raw(frame(PONG))
+        _answer_with(socket, frame(PONG))
 
 
+@library_differs("keeps the WebSocket")
+@engine_owes("keeps the WebSocket of a move whose connection has ended")
 def test_who_began_to_upgrade_and_is_silent_is_gone(impatient: Server) -> None:
     poller = Poller(impatient)
     socket = web_socket(impatient, sid=poller.sid)
@@ -98,12 +104,8 @@ def test_who_began_to_upgrade_and_is_silent_is_gone(impatient: Server) -> None:
     poller.wait_until_over()
 
 
-@library_differs("sees it at its next round")
-def test_the_end_is_seen_by_the_next_request(impatient: Server) -> None:
-    """Interval and patience over, the id is unknown: nobody has to wait for a round of the server."""
-    import time
-
-    poller = Poller(impatient)
-    time.sleep(0.1)
-    answer = poller.begin_poll().answer()
-    assert answer.status == 400
+def _answer_with(socket: WebSocketLine, answer: bytes) -> None:
+    """To everything, until the end."""
+    while True:
+        socket.read()
+        socket.send_raw(answer)

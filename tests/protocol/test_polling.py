@@ -7,7 +7,7 @@ import select
 
 import pytest
 
-from tests.protocol.marks import library_differs
+from tests.protocol.marks import engine_owes, library_differs
 from tests.protocol.wire import SEPARATOR, Http, Poller, Server, ask
 
 
@@ -123,6 +123,7 @@ def test_a_second_poll_at_once_ends_the_connection(calm: Server) -> None:
 
 
 @library_differs("takes both")
+@engine_owes("has a farewell fetched by the next poll, which should find nothing")
 def test_a_second_upload_at_once_ends_the_connection(calm: Server) -> None:
     poller = Poller(calm)
     first = Http(calm).begin("POST", poller.target, headers={"Content-Length": "8"})
@@ -144,6 +145,7 @@ def test_a_poll_that_is_given_up_ends_the_connection(calm: Server) -> None:
 
 @library_differs("says that it is fine, and goes on")
 @pytest.mark.parametrize("body", ["abc", "", "9", "7x", "4hello\x1e", "\x1e4hello", "4a\x1ex", "-1", "é"])
+@engine_owes("has a farewell fetched by the next poll, which should find nothing")
 def test_what_is_no_packet_ends_the_connection(calm: Server, body: str) -> None:
     poller = Poller(calm)
     assert poller.try_post(body).status == 400
@@ -152,6 +154,7 @@ def test_what_is_no_packet_ends_the_connection(calm: Server, body: str) -> None:
 
 @library_differs("says that it is fine, and goes on")
 @pytest.mark.parametrize("body", [b"4\xff\xfe", b"b\x00", b"\x01\x02", b"b!!!!", b"bAQI"])
+@engine_owes("has a farewell fetched by the next poll, which should find nothing")
 def test_bytes_that_are_no_text_end_the_connection(calm: Server, body: bytes) -> None:
     poller = Poller(calm)
     assert poller.up.ask("POST", poller.target, body).status == 400
