@@ -16,7 +16,7 @@ from server.engine.packets import CLOSE, MESSAGE, written_base64
 from server.engine.settings import Observer
 
 # While a client has so much to take, nothing more is read from it: what it asks would only add to that.
-FULL_BYTES = 64 * 1024
+FULL_BYTES = 32 * 1024
 NO_LIMIT = 1 << 60
 # Why nothing is read from a WebSocket whose client has much to take (`Wire.hold`).
 UNTAKEN = 8

@@ -149,12 +149,11 @@ class Engine:
     async def message(self, connection: Connection, message: str | bytes) -> None:
         try:
             await self._handlers["message"](connection.sid, message)
-        except ValueError as error:
-            log.info("a client sent what cannot be read: %s", error)
+        except Exception as error:
+            if not isinstance(error, ValueError):  # by which it says that a client sent what cannot be read
+                log.exception("a message failed")
             if not self.settings.is_forgiving:
                 connection.close()
-        except Exception:
-            log.exception("a message failed")
 
     def ended(self, connection: Connection, reason: str) -> None:
         self._heartbeat.remove(connection)

@@ -119,7 +119,7 @@ def from_options(options: Mapping[str, Any]) -> EngineSettings:
     return EngineSettings(
         ping_seconds=options.get("ping_interval", 25),
         pong_seconds=options.get("ping_timeout", 20),
-        message_bytes=options.get("max_http_buffer_size", 1_000_000),
+        message_bytes=int(options.get("max_http_buffer_size", 1_000_000)),
         may_connect=_judge_of(allowed),
     )
 

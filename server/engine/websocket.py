@@ -171,13 +171,13 @@ class WebSocket(asyncio.Protocol):
         self._receiver = receiver
         self._reader = FrameReader(settings.message_bytes, settings.longest_bytes)
         if joining is not None:
-            self._reader.held = self._reader.longest = joining.message_bytes
+            self._reader.held = joining.message_bytes
         self._budget = Budget(settings.rate if joining is None else joining.rate, _now())
 
     def widen(self, settings: EngineSettings) -> None:
         """It has joined."""
         if self._reader is not None:
-            self._reader.held, self._reader.longest = settings.message_bytes, settings.longest_bytes
+            self._reader.held = settings.message_bytes
         if self._budget is not None:
             self._budget.rate = settings.rate
 

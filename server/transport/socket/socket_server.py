@@ -25,7 +25,7 @@ log = structlog.get_logger("shiller.socket")
 
 # Beyond this a message is not even refused by its ack: the connection is cut.
 LONGEST_MESSAGE_BYTES = 4 * 1024 * 1024
-# Of one that is too long so much is read: what asks for the ack, and enough to know that it is too long.
+# Of one that is too long so much is held: what asks for the ack, and enough to know that it is too long.
 _HELD_BYTES = MESSAGE_LIMIT_BYTES + 1024
 # What is judged later, when a namespace is connected: the cookie and where it may be used from.
 _KEPT_OF_REQUEST = {b"cookie": "HTTP_COOKIE", b"host": "HTTP_HOST", b"origin": "HTTP_ORIGIN"}
