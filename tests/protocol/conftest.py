@@ -17,7 +17,7 @@ KINDS = {
     # Pings nobody within a test.
     "calm": Settings(ping_interval=600, ping_timeout=600),
     # Pings at once and again, and waits for the answer.
-    "lively": Settings(ping_interval=0.05, ping_timeout=600),
+    "lively": Settings(ping_interval=0.05, ping_timeout=600, join_seconds=0.1),
     # Gives up at once.
     "impatient": Settings(ping_interval=0.05, ping_timeout=0.05),
 }
@@ -66,6 +66,12 @@ def impatient(running: Running) -> Iterator[Server]:
 def namespaces(running: Running) -> Iterator[Server]:
     """Socket.IO, where nobody is pinged."""
     yield from _for_one_test(Server(running.ports["calm"], "/socket.io/"))
+
+
+@pytest.fixture
+def hasty(running: Running) -> Iterator[Server]:
+    """Socket.IO, where nobody stays who joins nothing."""
+    yield from _for_one_test(Server(running.ports["lively"], "/socket.io/"))
 
 
 def _for_one_test(server: Server) -> Iterator[Server]:

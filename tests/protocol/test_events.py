@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.protocol.marks import engine_owes, library_differs
+from tests.protocol.marks import library_differs
 from tests.protocol.test_namespaces import join, joined
 from tests.protocol.wire import Poller, Server, WebSocketLine, opened, upgraded
 
@@ -155,7 +155,6 @@ def test_events_of_a_namespace_that_was_not_joined_are_not_heard(namespaces: Ser
 
 
 @library_differs("keeps what python-socketio cannot read, and logs it")
-@engine_owes("goes on when python-socketio fails by something else than a ValueError")
 @pytest.mark.parametrize(
     "packet",
     [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.marks import engine_owes, library_differs
+from tests.protocol.marks import library_differs
 from tests.protocol.wire import Cut, Poller, Server, WebSocketLine, opened, web_socket
 
 
@@ -160,7 +160,6 @@ def test_joining_by_polling_and_going_on_by_websocket(namespaces: Server) -> Non
     assert come[1:] == ['42["auth",{}]', '42["message-back","moved"]']
 
 
-@engine_owes("goes on when python-socketio fails by something else than a ValueError")
 @pytest.mark.parametrize("packet", ["4abc", "4", "49", '4["x"]', "4-1", "4{}", "4b"])
 @library_differs("keeps what python-socketio cannot read, and logs it")
 def test_what_is_no_packet_before_joining_closes_the_connection(
@@ -169,6 +168,19 @@ def test_what_is_no_packet_before_joining_closes_the_connection(
     socket = opened(namespaces)
     socket.send(packet)
     assert set(socket.until_cut()) <= {"1"}
+
+
+@library_differs("knows no such bound")
+def test_who_joins_nothing_is_ended(hasty: Server) -> None:
+    socket, poller = opened(hasty), Poller(hasty)
+    with pytest.raises(Cut):
+        _answer_pings(socket)
+    poller.wait_until_over()
+
+
+def _answer_pings(socket: WebSocketLine) -> None:
+    while socket.read_message() == "1":
+        pass
 
 
 def test_another_client_is_not_touched_by_a_broken_one(namespaces: Server) -> None:
