@@ -47,6 +47,7 @@ GRACE_SECONDS = 15
 # asks, or a question meets a connection that is just being closed, and the client cannot know whether it arrived.
 KEEP_ALIVE_SECONDS = 75
 TICK_SECONDS = 1.0
+RECEIVE_BYTES = 64 * 1024
 # Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
 # that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
 FILES_RESERVED = 96
@@ -270,6 +271,8 @@ def _listen(config: Config) -> socket.socket:
     # Named as TCP, for asyncio turns Nagle's delay off only on sockets that say what they are.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # One read brings no more than this, doubled, and so one connection that is not read on holds no more of ours.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
     listening.bind((config.host, config.port))
     listening.listen(BACKLOG)
     listening.set_inheritable(False)

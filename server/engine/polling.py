@@ -20,6 +20,8 @@ TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
 # Of what is held one answer brings so much.
 ANSWER_BYTES = 1024 * 1024
 SPIN_SECONDS = 0.05
+# The longest body of who has not joined is as long as so many of the longest messages then.
+STRANGERS_PACKETS = 16
 
 _NOOP = Frame("", packets.NOOP)
 
@@ -62,6 +64,14 @@ async def _leave(receive: Receive) -> None:
         pass
 
 
+def longest_body(connection: Connection, settings: EngineSettings) -> int:
+    """Bytes that a body may have. Who has not joined yet has little to say."""
+    joining = settings.joining
+    if joining is None or connection.has_joined:
+        return settings.longest_bytes
+    return joining.message_bytes * STRANGERS_PACKETS
+
+
 async def take(connection: Connection, settings: EngineSettings, receive: Receive) -> int:
     """Hand on the packets of a body as they come; the status of the answer: 200, 400 or 413.
 
@@ -73,7 +83,7 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
             for packet in reader.feed(chunk):
                 if not await _take(connection, settings, packet):
                     return 400
-            if reader.size > settings.longest_bytes:
+            if reader.size > longest_body(connection, settings):
                 return 413
         is_good = await _take(connection, settings, reader.finish())
     except UnicodeDecodeError:
