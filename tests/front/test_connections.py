@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+import uvloop
 from websockets.asyncio.client import connect
 
 from server.front.front import Front
@@ -306,10 +307,17 @@ async def test_what_a_proxy_passes_on_is_not_one_client() -> None:
         await refused(await Client.come(house, forwarded), 421, "wrong_host")
 
 
-async def test_under_tls_a_connection_counts_from_its_beginning_and_has_a_while_for_its_handshake(
-    tmp_path: Path,
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_under_tls_a_connection_counts_from_its_beginning_and_has_a_while_for_its_handshake(
+    tmp_path: Path, loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:
-    certificate = make_certificate(tmp_path)
+    """Their ways to begin TLS are not the same."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(_tls_course(tmp_path))
+
+
+async def _tls_course(folder: Path) -> None:
+    certificate = make_certificate(folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.path, certificate.key_path)
     trusting = ssl.create_default_context(cafile=str(certificate.path))
