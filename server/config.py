@@ -41,6 +41,8 @@ _PG_PARTS = {
 _LOOKS_LIKE = 0.85
 _MOST_CONNECTIONS = 1_000_000
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
+DEFAULT_SEATS_LIMIT = 1000
+_MOST_SEATS = 100_000
 
 
 class ConfigError(Exception):
@@ -70,6 +72,7 @@ class Config:
     session_minutes: float
     expiry_seconds: float
     token_hours: float
+    seats_limit: int
     sync_keep_days: float
     sync_upstream_url: str | None
     sync_upstream_token: str | None
@@ -111,6 +114,7 @@ VARIABLES: tuple[str, ...] = (
     "SESSION_MINUTES",
     "EXPIRY_SECONDS",
     "TOKEN_HOURS",
+    "SEATS_LIMIT",
     "SYNC_KEEP_DAYS",
     "SYNC_UPSTREAM_URL",
     "SYNC_UPSTREAM_TOKEN",
@@ -192,6 +196,7 @@ def read_config(values: Mapping[str, str]) -> Config:
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
         token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
+        seats_limit=_read(values, "SEATS_LIMIT", DEFAULT_SEATS_LIMIT, _whole_between(1, _MOST_SEATS)),
         sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
         sync_upstream_url=upstream_url,
         sync_upstream_token=_read(values, "SYNC_UPSTREAM_TOKEN", None, _hall_token),
@@ -292,6 +297,15 @@ def _between(low: float, high: float) -> Callable[[str], float]:
         if not low < number <= high:
             raise ValueError(f"must be a number above {low} and at most {high}")
         return number
+
+    return read
+
+
+def _whole_between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
 
     return read
 

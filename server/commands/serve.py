@@ -23,21 +23,22 @@ from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
 from server.database_address import place_of
+from server.engine.libraries import LibraryMismatch, check_libraries
+from server.engine.websocket import WebSocket
 from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
 from server.ports.storage import Storage
 from server.service.seeds import demo_state, load_seeds, open_demo_session
 from server.storage.embedded.sharing import serving_in
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
-from server.transport.socket.seams import LibraryMismatch, check_libraries
-from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
 from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
-from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
 
@@ -92,7 +93,9 @@ async def _run(
     rpc: RpcServer | None,
     with_session: bool,
 ) -> None:
-    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc) as app:
+    mark = None if config.use_in_memory else ClockMark(config.data_dir)
+    neighbours = _neighbours(config)
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark, neighbours=neighbours) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
@@ -167,6 +170,13 @@ def _alone(config: Config) -> AbstractContextManager[None]:
     return serving_in(config.data_dir / "postgres", hears_others=config.redis_url is not None)
 
 
+def _neighbours(config: Config) -> Neighbours | None:
+    """An embedded database lets a second server in only with Redis (`_alone`)."""
+    if config.database_url is None or config.use_in_memory:
+        return None
+    return Neighbours(config.database_url, hears_them=config.redis_url is not None)
+
+
 def _place(config: Config) -> str | None:
     """Where the data is, for whoever wonders which database this is."""
     if config.storage == "memory":
@@ -216,12 +226,12 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        # TLS too is the front's.
         http=front_of(config, app),  # type: ignore[arg-type]
+        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
         ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        ws_max_size=FRAME_LIMIT_BYTES,
         forwarded_allow_ips=config.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
