@@ -7,6 +7,7 @@ import contextlib
 import gc
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -226,13 +227,12 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        # TLS too is the front's.
         http=front_of(config, app),  # type: ignore[arg-type]
+        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
         ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
-        ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
         forwarded_allow_ips=config.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -250,7 +250,17 @@ def front_of(config: Config, app: RunningApp) -> Front:
         limits,
         app.metrics,
         counts_own=config.connections_by_address is not None,
+        tls=_tls(config),
     )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if config.tls_cert_path is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config.tls_cert_path, config.tls_key_path)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _connections_allowed() -> int:
