@@ -39,6 +39,7 @@ _PG_PARTS = {
 }
 # Of 1: one letter too many, too few, or two in the wrong order.
 _LOOKS_LIKE = 0.85
+_MOST_CONNECTIONS = 1_000_000
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 DEFAULT_SEATS_LIMIT = 1000
 _MOST_SEATS = 100_000
@@ -65,6 +66,8 @@ class Config:
     public_url: str | None
     allowed_origins: tuple[str, ...]
     forwarded_allow_ips: str | None
+    connections_by_address: int | None
+    """None: the default, which spares this machine itself."""
     redis_url: str | None
     session_minutes: float
     expiry_seconds: float
@@ -106,6 +109,7 @@ VARIABLES: tuple[str, ...] = (
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "FORWARDED_ALLOW_IPS",
+    "CONNECTIONS_BY_ADDRESS",
     "REDIS_URL",
     "SESSION_MINUTES",
     "EXPIRY_SECONDS",
@@ -187,6 +191,7 @@ def read_config(values: Mapping[str, str]) -> Config:
         public_url=_read(values, "PUBLIC_URL", None, _site_url),
         allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
         forwarded_allow_ips=_read(values, "FORWARDED_ALLOW_IPS", None, _proxies),
+        connections_by_address=_read(values, "CONNECTIONS_BY_ADDRESS", None, _connections),
         redis_url=_read(values, "REDIS_URL", None, _redis_url),
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
@@ -359,6 +364,12 @@ def _proxies(text: str) -> str:
         except ValueError:
             raise ValueError("must be addresses or networks such as 172.18.0.0/16, separated by commas, or *") from None
     return ",".join(proxies)
+
+
+def _connections(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_CONNECTIONS:
+        raise ValueError(f"must be a number of connections from 1 to {_MOST_CONNECTIONS}")
+    return int(text)
 
 
 def _hall_token(text: str) -> str:

@@ -29,8 +29,8 @@ from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.record import (
     Actor,
-    DraftOutcome,
     Recorded,
+    StoreOutcome,
     end,
     judge_end,
     judge_end_with_case,
@@ -173,9 +173,15 @@ class MemorySessions:
         return changed
 
     async def append_event(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> DraftOutcome:
-        return await self._journal.append(session_id, actor, draft, now, foresee)
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None = None,
+        login: bytes | None = None,
+    ) -> StoreOutcome:
+        return await self._journal.append(session_id, actor, draft, now, foresee, login)
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
