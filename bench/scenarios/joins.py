@@ -18,7 +18,7 @@ from bench.scenarios.scenario import Column, Figures, Scenario, others_percent
 from bench.servers import SHILLER, RunningServer
 
 SEATS = 1000
-JOINS = 50
+JOINS = 100
 BLOCKS = 5
 _CHANGED = b'42/trainer,["trainees:changed"'
 
