@@ -22,6 +22,7 @@ LEAVERS, FEW = 5000, 500
 CLASS = 10
 OTHERS, OTHERS_CLASS, RATE = 20, 5, 5.0
 _GONE_AFTER_SECONDS = 0.5
+_CUT_AT_ONCE = 50
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
@@ -69,11 +70,21 @@ async def _beside(
     server: RunningServer, sessions: list[LoadedSession], trainees: int, load: Load, effort: Effort
 ) -> Measured:
     await _join(server, sessions, trainees)
-    leaving = asyncio.get_running_loop().call_later(effort.warm_up + _GONE_AFTER_SECONDS, cut_all, sessions)
+    leaving = asyncio.create_task(_cut(sessions, effort.warm_up + _GONE_AFTER_SECONDS))
     try:
         return await load.push_steadily(RATE, seconds=effort.seconds, warm_up=effort.warm_up)
     finally:
-        leaving.cancel()
+        await leaving
+
+
+async def _cut(sessions: list[LoadedSession], seconds: float) -> None:
+    """After so many, as fast as the generator can without being late with its own pushes."""
+    await asyncio.sleep(seconds)
+    for number, client in enumerate([client for session in sessions for client in session.trainees]):
+        client.cut()
+        if number % _CUT_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    cut_all(sessions)
 
 
 async def _join(server: RunningServer, sessions: list[LoadedSession], trainees: int) -> None:
