@@ -8,6 +8,7 @@ what it costs without them.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -40,8 +41,8 @@ class RedisLine(asyncio.Protocol):
         if "path" in address:
             await loop.create_unix_connection(lambda: line, address["path"])
         else:
-            kind = address.pop("connection_class", None)
-            tls = kind(**address).ssl_context.get() if kind is SSLConnection else None
+            kind: Any = address.pop("connection_class", None)
+            tls: ssl.SSLContext | None = kind(**address).ssl_context.get() if kind is SSLConnection else None
             host, port = address.get("host", _HOST), address.get("port", _PORT)
             await loop.create_connection(lambda: line, host, port, ssl=tls)
         if password := address.get("password"):

@@ -136,6 +136,8 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.events_after(session.id, 0, 1000)
         seat = a_seat(session)
         await sessions.add_seat(seat, b"seat")
+        await sessions.take_seat(a_seat(session), b"first", 1000)
+        await sessions.take_seat(a_seat(session), b"second", 1000)
         await sessions.find_seat(b"seat")
         await sessions.rename_seat(seat, "x")
         await sessions.list_seats(session.id)

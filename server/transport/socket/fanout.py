@@ -11,10 +11,17 @@ from typing import Any
 
 import socketio
 
-from server.transport.socket import seams
+from server.engine import libraries
+from server.engine.outgoing import Frame, Outgoing
+from server.engine.packets import MESSAGE
 from server.transport.socket.messages import SERVER_MESSAGES, TRAINEE
-from server.transport.socket.outgoing import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Frame, Outgoing
 from server.transport.socket.packet import SafeJson, event_text
+
+# What is held for a client that does not take it. One that is behind by more is cut: it comes back, and asks for what
+# it has missed. With what the system holds, a trainee's is below 64 KiB.
+TRAINEE_LIMIT_BYTES = 48 * 1024
+# A trainer is told every event, and gets long answers: a thousand events are half of this.
+LIMIT_BYTES = 1024 * 1024
 
 _STATES = frozenset(
     (namespace, name)
@@ -60,7 +67,7 @@ class FanOut(socketio.AsyncManager):
             return
         key = (namespace, name, room) if (namespace, name) in _STATES else None
         limit = TRAINEE_LIMIT_BYTES if namespace == TRAINEE else LIMIT_BYTES
-        told = Frame(event_text(namespace, name, encoded), key, limit)
+        told = Frame(event_text(namespace, name, encoded), MESSAGE, key, limit)
         frame, size = told.encoded, told.size
         for outgoing in members:
             # The way of nearly every connection and message, written out (`Outgoing.tell`, `WebSocket.write`): calls
@@ -104,7 +111,7 @@ class FanOut(socketio.AsyncManager):
             self.basic_leave_room(sid, namespace, room)
         self.callbacks.pop(sid, None)
         self._leaving.discard(sid)
-        coming: list[str] = self.pending_connect.get(namespace, [])
+        coming = self.pending_connect.get(namespace, [])
         if sid in coming:
             coming.remove(sid)
             if not coming:
@@ -122,7 +129,7 @@ class FanOut(socketio.AsyncManager):
         members = self._members.get((namespace, room))
         if members is not None:
             return list(members.values())
-        if (alone := self.eio_sid_from_sid(room, namespace)) is not None:
+        if alone := self.eio_sid_from_sid(room, namespace):  # None for what is no connection
             outgoing = self._outgoing_of(alone)
             return () if outgoing is None else (outgoing,)
         found = ((sid, self._outgoing_of(member)) for sid, member in self.get_participants(namespace, room))
@@ -131,6 +138,6 @@ class FanOut(socketio.AsyncManager):
             self._members[namespace, room] = members
         return list(members.values())
 
-    def _outgoing_of(self, engine_sid: str | None) -> Outgoing | None:
-        socket = seams.sockets_of(self.server).get(engine_sid or "")
-        return None if socket is None else socket.queue
+    def _outgoing_of(self, engine_sid: str) -> Outgoing | None:
+        connection = libraries.engine_of(self.server).connections.get(engine_sid)
+        return None if connection is None else connection.outgoing

@@ -13,14 +13,14 @@ import structlog
 from pydantic import BaseModel
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.engine import libraries
 from server.ports.results import StorageUnavailable
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
-from server.transport.socket import seams
 from server.transport.socket.gate import Gate
-from server.transport.socket.messages import ClientMessage, NamespaceName
-from server.transport.socket.packet import Unreadable
+from server.transport.socket.messages import TRAINEE, TRAINER, ClientMessage, NamespaceName
+from server.transport.socket.packet import Unreadable, is_too_long
 from server.transport.socket.turns import Turns
 from server.transport.wire.answers import refused_ack
 from server.transport.wire.reading import read_model
@@ -36,6 +36,11 @@ MESSAGES_UNDER_WAY = 1200
 LEAVING_AT_ONCE = 50
 
 _OVER = Unauthenticated("This connection is being closed; connect again.")
+_NO_AUTH = InvalidBody("The auth of a connection is a JSON object.")
+_TOO_LONG: Mapping[NamespaceName, Refusal] = {
+    TRAINER: Unauthenticated(),
+    TRAINEE: NotFound("No session has a code as long as this."),
+}
 # Reading the clock has to be quick both ways, and tells nothing.
 _FOR_ANYBODY = frozenset({"clock:read"})
 
@@ -85,6 +90,10 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         """Whether what let it in still holds, wherever it may have been ended."""
         raise NotImplementedError
 
+    async def with_named(self, connection: Connection, wrong: InvalidFields, data: object) -> InvalidFields:
+        """And what the message names besides and is not there."""
+        return wrong
+
     async def gone(self, sid: str, connection: Connection) -> None:
         """Called once for every connection that was let in."""
 
@@ -112,13 +121,18 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 data["retry_after"] = str(outcome.retry_after_seconds)
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
         self._metrics.connections.labels(self.name).inc()
+        engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
+        if engine_sid is not None:
+            libraries.engine_of(self.server).joined(engine_sid)
         # The library tells the client that it is connected when this returns, and before this task runs.
         self.server.start_background_task(self._welcome, sid)
 
     async def _judge(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refused | None:
         try:
+            if is_too_long(auth):
+                return refused(_TOO_LONG[self.name])
             if isinstance(auth, list):  # what SafePacket makes of an auth that cannot be read
-                return refused(InvalidBody("The auth of a connection is a JSON object."))
+                return refused(_NO_AUTH)
             refusal = await self.let_in(sid, environ, auth)
             return None if refusal is None else refused(refusal)
         except StorageUnavailable as outage:
@@ -131,7 +145,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     async def _welcome(self, sid: str) -> None:
         if self.server.get_environ(sid, self.name) is None:
             # It went away while it was judged; the library tells nobody about such a connection.
-            await seams.forget_member(self.server, sid, self.name)
+            await libraries.forget_member(self.server, sid, self.name)
             await self._disconnect(sid)
             return
         try:
@@ -175,14 +189,14 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
-        if isinstance(read, InvalidFields):
-            return refused(with_all(read, message.data, data, self._services.clock()))
         if isinstance(read, InvalidBody):
             return refused(read)
         if not self._gate.enter():
             return STOPPING
         self._under_way[sid] += 1
         try:
+            if isinstance(read, InvalidFields):
+                return refused(await self._all_wrong(connection, read, message.data, data))
             return await self._run(event, sid, connection, read, data)
         finally:
             self._gate.leave()
@@ -200,7 +214,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             if isinstance(outcome, Unauthenticated):
                 return self._over(sid)
             if isinstance(outcome, InvalidFields):
-                outcome = with_all(outcome, type(read), data, self._services.clock())
+                outcome = await self._all_wrong(connection, outcome, type(read), data)
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
         except StorageUnavailable as outage:
             log.warning("the storage does not answer", reason=str(outage))
@@ -208,6 +222,11 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         except Exception:
             log.exception("a message failed", namespace=self.name, message=event)
             return BROKEN
+
+    async def _all_wrong(
+        self, connection: Connection, refusal: InvalidFields, model: type[BaseModel], data: object
+    ) -> InvalidFields:
+        return await self.with_named(connection, with_all(refusal, model, data, self._services.clock()), data)
 
     def _need_not_ask(self, event: str) -> bool:
         """Not before it is written, unless it would overtake what was asked about and comes before it."""

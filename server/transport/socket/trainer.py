@@ -21,6 +21,7 @@ from server.service.case_control import Controlled
 from server.service.notes import Annotated
 from server.service.services import Services
 from server.transport.metrics import Metrics
+from server.transport.named import with_named
 from server.transport.origins import COOKIE, Origins
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
@@ -112,6 +113,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
 
     async def may_stay(self, connection: TrainerConnection) -> bool:
         return await self._services.revocation.login_holds(connection.access.token_hash)
+
+    async def with_named(self, connection: TrainerConnection, wrong: InvalidFields, data: object) -> InvalidFields:
+        return await with_named(wrong, data, self._services, connection.trainer)
 
     async def _watch(self, connection: TrainerConnection, sent: WatchMessage) -> Ack | Refusal:
         """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
