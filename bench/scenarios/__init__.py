@@ -9,6 +9,7 @@ from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
 from bench.scenarios.idle import IDLE
 from bench.scenarios.joins import ONE_MORE
+from bench.scenarios.leaving import LEAVING
 from bench.scenarios.processes import PROCESSES
 from bench.scenarios.pushes import PUSHES
 from bench.scenarios.scenario import Scenario
@@ -17,6 +18,6 @@ from bench.scenarios.storm import STORM
 
 SCENARIOS: tuple[Scenario, ...] = (
     *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, ONE_MORE, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
-    PROCESSES,
+    *(PROCESSES, LEAVING),
     *DEVICES,
 )
