@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.protocol.marks import engine_owes, library_differs
+from tests.protocol.marks import library_differs
 from tests.protocol.wire import PONG, TEXT, Frame, Poller, Server, WebSocketLine, ask, frame, upgraded, web_socket
 
 
@@ -123,7 +123,6 @@ def test_a_client_that_begins_to_move_and_is_gone(calm: Server) -> None:
 
 
 @library_differs("has it upgrade for ever")
-@engine_owes("answers polls with nothing from the moment that a WebSocket opens")
 def test_a_websocket_that_only_opens_is_no_upgrade(calm: Server) -> None:
     poller = Poller(calm)
     web_socket(calm, sid=poller.sid)
