@@ -75,9 +75,8 @@ from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.rpc.opening import RpcServer
 from server.transport.site import build_site
-from server.transport.socket.guard import App as Asgi
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
-from server.transport.socket.socket_server import SocketServer
+from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings, SocketServer
+from server.transport.socket.sockets import App as Asgi
 from server.transport.socket.sockets import Sockets
 from server.upstream.running import Reason, Upstream
 

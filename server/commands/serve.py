@@ -25,14 +25,13 @@ from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
 from server.database_address import place_of
+from server.engine.libraries import LibraryMismatch, check_libraries
+from server.engine.websocket import WebSocket
 from server.ports.storage import Storage
 from server.service.seeds import demo_state, load_seeds, open_demo_session
 from server.storage.embedded.sharing import serving_in
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
-from server.transport.socket.seams import LibraryMismatch, check_libraries
-from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
 from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
-from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
 
@@ -212,7 +211,6 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        ws_max_size=FRAME_LIMIT_BYTES,
         ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
         ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
         forwarded_allow_ips=config.forwarded_allow_ips,

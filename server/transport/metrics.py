@@ -61,6 +61,12 @@ class Metrics:
             "Connections cut because their client did not take what it was told.",
             registry=self._registry,
         )
+        self.connections_cut = Counter(
+            "shiller_connections_cut",
+            "Connections that the server ended by itself, by why: too much sent, nothing joined, no answer to a ping.",
+            ["why"],
+            registry=self._registry,
+        )
         self.http_seconds = Histogram(
             "shiller_http_seconds",
             "HTTP requests by route and status.",

@@ -13,14 +13,14 @@ import structlog
 from pydantic import BaseModel
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.engine import libraries
 from server.ports.results import StorageUnavailable
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
-from server.transport.socket import seams
 from server.transport.socket.gate import Gate
-from server.transport.socket.messages import ClientMessage, NamespaceName
-from server.transport.socket.packet import Unreadable
+from server.transport.socket.messages import TRAINEE, TRAINER, ClientMessage, NamespaceName
+from server.transport.socket.packet import Unreadable, is_too_long
 from server.transport.wire.answers import refused_ack
 from server.transport.wire.reading import read_model
 from server.transport.wire.values import with_all
@@ -32,6 +32,11 @@ log = structlog.get_logger("shiller.socket")
 MESSAGES_UNDER_WAY = 1200
 
 _OVER = Unauthenticated("This connection is being closed; connect again.")
+_NO_AUTH = InvalidBody("The auth of a connection is a JSON object.")
+_TOO_LONG: Mapping[NamespaceName, Refusal] = {
+    TRAINER: Unauthenticated(),
+    TRAINEE: NotFound("No session has a code as long as this."),
+}
 # Reading the clock has to be quick both ways, and tells nothing.
 _FOR_ANYBODY = frozenset({"clock:read"})
 
@@ -105,13 +110,16 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 data["retry_after"] = str(outcome.retry_after_seconds)
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
         self._metrics.connections.labels(self.name).inc()
+        engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
+        if engine_sid is not None:
+            libraries.engine_of(self.server).joined(engine_sid)
         # The library tells the client that it is connected when this returns, and before this task runs.
         self.server.start_background_task(self._welcome, sid)
 
     async def _judge(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refused | None:
         try:
             if isinstance(auth, list):  # what SafePacket makes of an auth that cannot be read
-                return refused(InvalidBody("The auth of a connection is a JSON object."))
+                return refused(_TOO_LONG[self.name] if is_too_long(auth) else _NO_AUTH)
             refusal = await self.let_in(sid, environ, auth)
             return None if refusal is None else refused(refusal)
         except StorageUnavailable as outage:
@@ -124,7 +132,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     async def _welcome(self, sid: str) -> None:
         if self.server.get_environ(sid, self.name) is None:
             # It went away while it was judged; the library tells nobody about such a connection.
-            await seams.forget_member(self.server, sid, self.name)
+            await libraries.forget_member(self.server, sid, self.name)
             await self._disconnect(sid)
             return
         try:

@@ -17,6 +17,8 @@ from server.domain.outcomes import InvalidBody, TooLarge
 from server.json_text import write_json
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
+# Of whoever connects: an auth of ours is far shorter. Below what an engine holds of a stranger's message.
+AUTH_LIMIT_BYTES = 3 * 1024
 
 # Names that the library itself triggers handlers by: a client that sends them must not reach those.
 _RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
@@ -119,6 +121,8 @@ class SafePacket(packet.Packet):
         payload = self._read_head(text[1:], has_attachments=is_binary)
         if is_binary:
             self.data = ["", _BINARY]
+        elif kind == packet.CONNECT and len(payload) > AUTH_LIMIT_BYTES:
+            self.data = ["", _TOO_LARGE]
         else:
             self.data = _read_data(payload)
         if self.packet_type == packet.EVENT:
@@ -156,6 +160,11 @@ def _read_data(payload: str) -> Any:
         return SafeJson.loads(payload) if payload else None
     except ValueError:
         return ["", _NOT_JSON]
+
+
+def is_too_long(data: list[Any]) -> bool:
+    """Whether what came of a packet was not looked at, for it is too long."""
+    return data[-1] is _TOO_LARGE
 
 
 def _as_message(data: Any) -> list[Any]:
