@@ -45,10 +45,18 @@ class Owner(Protocol):
         """It does not take what is written."""
 
 
+class Pending(Protocol):
+    """A WebSocket that may take the place of polling. `has_probed`: the client tries it, and polls no more for now."""
+
+    has_probed: bool
+
+    def give_up(self) -> None: ...
+
+
 class Connection:
     __slots__ = (
         "_budget", "_owner", "_reading", "_session", "_unread", "address", "awaits_pong_since", "beat", "has_joined",
-        "is_closed", "is_moving", "is_posting", "outgoing", "sid", "wire",
+        "is_closed", "is_posting", "outgoing", "sid", "upgrade", "wire",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sid: str, address: str) -> None:
@@ -56,8 +64,8 @@ class Connection:
         self.address = address
         self.outgoing = Outgoing(owner.settings.held_bytes, owner.observer, self._behind)
         self.wire: WebSocket | None = None
-        # A WebSocket was opened for it, which is to take the place of polling.
-        self.is_moving = False
+        # A WebSocket was opened for it, which may take the place of polling.
+        self.upgrade: Pending | None = None
         # A polled body is being read.
         self.is_posting = False
         self.is_closed = False
@@ -103,7 +111,6 @@ class Connection:
     def opened(self, wire: WebSocket) -> None:
         """From now on everything goes through this WebSocket."""
         self.wire = wire
-        self.is_moving = False
         self._budget = None
         wire.give(self._owner.settings, self)
         if self.has_joined:
@@ -223,6 +230,8 @@ class Connection:
             self.wire.close(frames.NORMAL)
             self.outgoing.finish()
         else:
+            if self.upgrade is not None:
+                self.upgrade.give_up()
             # A poll that is under way brings what is held.
             self.outgoing.wake()
         self._begin_reading()

@@ -54,7 +54,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "basic_enter_room", "basic_leave_room", "basic_close_room", "get_participants", "sid_from_eio_sid",
             "eio_sid_from_sid", "is_connected", "disconnect", "emit",
         ),
-        "packet": ("decode", "uses_binary_events", "packet_type", "json"),
+        "packet": ("decode", "encode", "uses_binary_events", "packet_type", "json"),
         "namespace": ("trigger_event",),
     },
     "uvicorn": {
@@ -155,11 +155,11 @@ def _written(numbers: tuple[int, int]) -> str:
 def socket_server(engine: Callable[..., Any], **options: Any) -> Any:
     """A python-socketio server on an engine of one's own. `options`: its own, and those that the engine takes."""
 
-    class SocketServer(socketio.AsyncServer):
+    class _Server(socketio.AsyncServer):
         def _engineio_server_class(self) -> Any:
             return engine
 
-    make: Any = SocketServer
+    make: Any = _Server
     return make(**options)
 
 

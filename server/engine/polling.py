@@ -19,6 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
 # Of what is held one answer brings so much.
 ANSWER_BYTES = 1024 * 1024
+SPIN_SECONDS = 0.05
 
 _NOOP = Frame("", packets.NOOP)
 
@@ -39,7 +40,9 @@ async def fetch(connection: Connection, receive: Receive) -> str:
 
     A client that hangs up meanwhile ends its connection: by the protocol it has only one poll.
     """
-    if connection.is_moving:
+    if connection.upgrade is not None and connection.upgrade.has_probed and connection.outgoing.is_empty:
+        # A client that polls all the same would spin.
+        await asyncio.sleep(SPIN_SECONDS)
         return _NOOP.text
     waiting, leaving = asyncio.ensure_future(connection.outgoing.wait()), asyncio.ensure_future(_leave(receive))
     try:

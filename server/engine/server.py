@@ -15,19 +15,22 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from server.engine import packets, polling
-from server.engine.connection import Connection
+from server.engine.connection import BY_LOSS, Connection
 from server.engine.heartbeat import Heartbeat
-from server.engine.moving import Move
 from server.engine.opening import EXTENSION, Opening
 from server.engine.outgoing import Frame
 from server.engine.polling import TEXT, Headers, Receive, Send, answer
 from server.engine.settings import EngineSettings, Environ, Observer, Scope, Silent, from_options
+from server.engine.upgrade import Upgrade
 
 Handler = Callable[..., Awaitable[Any]]
 
 # A connection that was closed while its client did not poll waits so long to be asked.
 FAREWELL_SECONDS = 5.0
 WEBSOCKET, POLLING = "websocket", "polling"
+# By the protocol a client has one poll at a time, and sends one body at a time.
+_ANOTHER = (400, "There is another request of this kind.")
+_TOO_LARGE = (413, "The body is too large.")
 
 log = logging.getLogger("shiller.engine")
 
@@ -256,56 +259,61 @@ class Engine:
             connection.tell(self._open_packet(connection, upgrades=[]))
             if not opening.accept(connection):
                 connection.closed()
-        elif connection.is_moving:
-            opening.refuse(400, TEXT, b"This connection is moving already.")
+        elif connection.upgrade is not None:
+            opening.refuse(400, TEXT, b"This connection has another WebSocket already.")
         else:
-            move = Move(connection, self.settings)
-            if not opening.accept(move):
-                move.closed()
+            upgrade = Upgrade(connection, self.settings)
+            if not opening.accept(upgrade):
+                upgrade.give_up()
 
     async def _poll(self, request: _Request, receive: Receive, send: Send, headers: Headers) -> None:
         connection = self._asked(request)
-        status, body = 200, "ok"
-        match request.method:
-            case "OPTIONS":
-                pass
-            case "GET" if connection is None:
-                opened = await self._open(request)
-                if opened is None:
-                    status, body = 401, "refused"
-                else:
-                    body = self._open_packet(opened, upgrades=[WEBSOCKET]).text
-            case "GET" if connection is not None and not connection.outgoing.is_fetched:
-                try:
-                    body = await polling.fetch(connection, receive)
-                except polling.Left:
-                    return
-                self._leaving.pop(connection.sid, None)
-            case "POST" if connection is not None and not connection.is_posting:
-                try:
-                    status = await self._take(connection, receive)
-                except polling.Left:
-                    return
-                if status != 200:
-                    headers = [*headers, (b"connection", b"close")]
-                    body = "The body is too large." if status == 413 else "The body is no list of packets."
-            case "GET" | "POST" if connection is not None:
-                # By the protocol a client has one of each at a time.
-                connection.close()
-                status, body = 400, "There is another request of this kind."
-            case _:
+        try:
+            if request.method == "OPTIONS":
+                status, body = 200, "ok"
+            elif connection is None:
+                status, body = await self._begin_polling(request)
+            elif request.method == "GET":
+                status, body = await self._bring(connection, receive)
+            elif request.method == "POST":
+                status, body = await self._take(connection, request, receive)
+            else:
                 status, body = 405, "GET or POST"
+        except polling.Left:
+            return
+        if status != 200:
+            headers = [*headers, (b"connection", b"close")]
         await answer(send, status, body, headers)
 
-    async def _take(self, connection: Connection, receive: Receive) -> int:
+    async def _begin_polling(self, request: _Request) -> tuple[int, str]:
+        opened = await self._open(request)
+        return (401, "refused") if opened is None else (200, self._open_packet(opened, upgrades=[WEBSOCKET]).text)
+
+    async def _bring(self, connection: Connection, receive: Receive) -> tuple[int, str]:
+        if connection.outgoing.is_fetched:
+            connection.close()
+            return _ANOTHER
+        body = await polling.fetch(connection, receive)
+        self._leaving.pop(connection.sid, None)
+        return 200, body
+
+    async def _take(self, connection: Connection, request: _Request, receive: Receive) -> tuple[int, str]:
+        if connection.is_posting:
+            connection.end(BY_LOSS)
+            return _ANOTHER
+        if int(request.header("content-length") or 0) > self.settings.longest_bytes:
+            return _TOO_LARGE
         connection.is_posting = True
         try:
             status = await polling.take(connection, self.settings, receive)
         finally:
             connection.is_posting = False
+        if status == 413:
+            return _TOO_LARGE
         if status == 400:
-            connection.close()
-        return status
+            connection.end(BY_LOSS)
+            return 400, "The body is no list of packets."
+        return 200, "ok"
 
     async def _open(self, request: _Request) -> Connection | None:
         if self._beating is None:

@@ -46,9 +46,13 @@ class Rate:
 
 
 # A trainer who comes back has hundreds of messages; a page sends a few in a second.
-FAMILIAR = Rate(frames=2_000, frames_at_once=400, bytes=2 * 1024 * 1024, bytes_at_once=1024 * 1024)
+FRAMES_A_SECOND = 2_000
+A_SECOND_BYTES = 2 * 1024 * 1024
+FAMILIAR = Rate(FRAMES_A_SECOND, frames_at_once=400, bytes=A_SECOND_BYTES, bytes_at_once=1024 * 1024)
 # Saying who one is takes one message.
-STRANGER = Rate(frames=100, frames_at_once=50, bytes=64 * 1024, bytes_at_once=16 * 1024)
+STRANGERS_FRAMES_A_SECOND = 100
+STRANGERS_A_SECOND_BYTES = 64 * 1024
+STRANGER = Rate(STRANGERS_FRAMES_A_SECOND, 50, STRANGERS_A_SECOND_BYTES, bytes_at_once=16 * 1024)
 
 
 @dataclass(frozen=True, slots=True)

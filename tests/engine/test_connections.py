@@ -94,6 +94,13 @@ async def _until_closed(client: ClientConnection) -> list[Any]:
             return heard
 
 
+async def _answer_pings(client: ClientConnection, count: int) -> None:
+    for _ in range(count):
+        while await client.recv() != "2":
+            pass
+        await client.send("3")
+
+
 async def _flood(client: ClientConnection) -> None:
     while True:
         await client.send("3")
@@ -171,16 +178,12 @@ async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
 
 
 async def test_a_silent_client_is_ended_on_either_transport() -> None:
-    async with _served(ping_seconds=0.1, pong_seconds=0.05) as (served, http):
+    async with _served(ping_seconds=0.1, pong_seconds=0.1) as (served, http):
         query = await _opened(http)
         async with served.websocket() as silent, served.websocket() as alive:
-            await alive.recv()
+            answering = asyncio.create_task(_answer_pings(alive, 20))
             await _until_closed(silent)
-            # However many pings that was.
-            for _ in range(10):
-                while await alive.recv() != "2":
-                    pass
-                await alive.send("3")
+            await answering
             await _until(lambda: served.cuts["silent"] == 2)
             assert (await http.get("", params=query)).status_code == 400
             assert served.ended[:2] == ["ping timeout"] * 2

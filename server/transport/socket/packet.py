@@ -103,6 +103,13 @@ class SafePacket(packet.Packet):
         if encoded_packet is not None and not encoded_packet:
             self.decode("")  # the library takes an empty packet for none
 
+    def encode(self) -> Any:
+        if self.packet_type == packet.CONNECT_ERROR and isinstance(self.data, str):
+            # The library says a text of its own for a namespace that is none; clients read a `message`.
+            self.data = {"message": self.data}
+        library: Any = super()
+        return library.encode()
+
     def decode(self, encoded_packet: Any) -> int:
         self.namespace: str | None = None
         self.data: Any = None
