@@ -32,6 +32,7 @@ _STEP_SECONDS = 0.5
 _PUSHES = 4000
 # Another server is slower, and one that is stalled for long is cut.
 _PUSHES_SECONDS = 10.0
+_ONE_PATIENCE_SECONDS = 30.0
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
@@ -97,7 +98,7 @@ class _Pushing:
         if self._session.trainer is None:
             raise RuntimeError("the session has no trainer")
         number = self._session.trainer.push(self._session, perf_counter(), "," + json.dumps(flags)[1:-1])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(_ONE_PATIENCE_SECONDS):
             while not self._tally.acked[number]:  # noqa: ASYNC110 - an event for each push would cost more
                 await asyncio.sleep(0.01)
 
