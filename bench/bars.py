@@ -111,6 +111,8 @@ BARS = (
     Bar(f"{_GROWTH}, same messages for each", "at most", 1.1, "x", _own("growth", "same_each")),
     Bar(f"{_GROWTH}, same messages in all", "at most", 1.1, "x", _own("growth", "same_in_all")),
     Bar("CPU per join, 1,000 at once, to Node", "at most", 0.6, "x", _against("storm", "join_us", NODE)),
+    Bar("a join with a name, 1,000 seats to none", "at most", 1.2, "x", _own("joins", "named_ratio")),
+    Bar("a join without a name, 1,000 seats to none", "at most", 1.2, "x", _own("joins", "nameless_ratio")),
     Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
     Bar("memory per idle connection", "at most", 8.0, "KiB", _own("memory", "own_kib")),
     Bar("CPU per ping, 5,000 idle connections", "at most", 5.0, "µs", _own("heartbeat", "beat_us")),

@@ -55,6 +55,7 @@ async def world(stage: Stage) -> AsyncIterator[World]:
         *("texts", "pings", "endless-pieces", "refused-joins", "packed-posts"),
         *("clocks", "unread-pings", "unread-clocks", "unfetched-joins"),
         *("promised-frames", "endless-messages"),
+        *("endless-head", "endless-field", "pipelined"),
     ],
 )
 async def test_a_class_goes_on_while_somebody_attacks(world: World, attack: str) -> None:
