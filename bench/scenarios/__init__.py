@@ -10,6 +10,7 @@ from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
 from bench.scenarios.idle import HEARTBEAT, IDLE
 from bench.scenarios.joins import ONE_MORE
+from bench.scenarios.leaving import LEAVING
 from bench.scenarios.processes import PROCESSES
 from bench.scenarios.pushes import PUSHES
 from bench.scenarios.scenario import Scenario
@@ -18,7 +19,7 @@ from bench.scenarios.storm import STORM
 
 SCENARIOS: tuple[Scenario, ...] = (
     *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, ONE_MORE, IDLE, HEARTBEAT, CASES, DEBRIEFS, COMPARISONS),
-    *(GROWTH, STALLED, PROCESSES),
+    *(GROWTH, STALLED, PROCESSES, LEAVING),
     *DEVICES,
     ATTACKS,
 )
