@@ -110,6 +110,8 @@ BARS = (
         _own_ratio("phone", "delta_seconds", "seconds")),
     Bar("memory above idle in all that devices do", "at most", 64.0, "MiB",
         _most("grown_mib", "pull", "up", "phone", "beside")),
+    Bar("memory at the end of an hour of mixed load, to that in its middle", "at most", 1.05, "x",
+        _own("hour", "to_middle")),
     Bar("durable pushes/s, to those of the commit before", "at least", 0.95, "x",
         _against("pushes", "pushes_per_second", BEFORE)),
     Bar("p99 of `vitals:push` beside two busy devices, to that without", "at most", 2.0, "x",

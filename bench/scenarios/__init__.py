@@ -7,6 +7,7 @@ from bench.scenarios.debriefs import DEBRIEFS
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
+from bench.scenarios.hour import HOUR
 from bench.scenarios.idle import IDLE
 from bench.scenarios.pushes import PUSHES
 from bench.scenarios.scenario import Scenario
@@ -16,4 +17,5 @@ from bench.scenarios.storm import STORM
 SCENARIOS: tuple[Scenario, ...] = (
     *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
     *DEVICES,
+    HOUR,
 )
