@@ -77,9 +77,8 @@ from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.rpc.opening import RpcServer
 from server.transport.site import build_site
-from server.transport.socket.guard import App as Asgi
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
-from server.transport.socket.socket_server import SocketServer
+from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings, SocketServer
+from server.transport.socket.sockets import App as Asgi
 from server.transport.socket.sockets import Sockets
 from server.upstream.running import Reason, Upstream
 
@@ -89,6 +88,7 @@ class RunningApp:
     asgi: Asgi
     services: Services
     sockets: Sockets
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -219,7 +219,7 @@ async def running_app(
             await rpc.start(services, metrics)
         # An event that was pushed live waits for its commit: what devices send and pull has time.
         with going_first(lambda: storage.waiting_events > 0):
-            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets, metrics)
     finally:
         for task in running:
             task.cancel()
@@ -330,7 +330,7 @@ def build_services(
         forks=Forks(storage.sessions, cases, publisher, life, look_again),
         cases=cases,
         case_control=case_control,
-        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
+        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices, config.seats_limit),
         templates=Templates(storage.templates),
         assignments=Assignments(
             storage.assignments,

@@ -22,13 +22,14 @@ from server.domain.outcomes import (
     NotFound,
     NotHome,
     SessionOver,
+    Unauthenticated,
     Unchanged,
     VersionMismatch,
     invalid,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
-from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome
+from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome, StoreOutcome
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     Seat,
@@ -168,6 +169,14 @@ class Sessions:
         assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
         return outcome
 
+    async def record_while_logged_in(
+        self, trainer: Trainer, session_id: UUID, draft: EventDraft, now: datetime, login: bytes | None
+    ) -> RecordOutcome | Unauthenticated:
+        """`record`, if the login, by the hash of its token, still stands when the event is written."""
+        outcome = await self._append(trainer, session_id, draft, now, login)
+        assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
+        return outcome
+
     async def append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         """The one write path of a session's events, whichever door they came through.
 
@@ -177,9 +186,12 @@ class Sessions:
         outcome = await self._append(actor, session_id, draft, now)
         if outcome == ID_TAKEN and draft.by == SYSTEM:
             outcome = await self._append(actor, session_id, replace(draft, id=self._spare_ids.of(draft.id)), now)
+        assert not isinstance(outcome, Unauthenticated)  # noqa: S101 - it is asked of no login
         return outcome
 
-    async def _append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
+    async def _append(
+        self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime, login: bytes | None = None
+    ) -> StoreOutcome:
         if isinstance(draft.fact, VitalsPushed) and draft.fact.step is not None and isinstance(actor, Trainer):
             fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step, now)
             if not isinstance(fact, VitalsPushed):
@@ -192,7 +204,7 @@ class Sessions:
             telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
 
         outcome = await self._store.append_event(
-            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None
+            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None, login
         )
         if telling is not None:
             await telling

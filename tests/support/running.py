@@ -19,13 +19,13 @@ from server.app import RunningApp, running_app
 from server.clock_mark import ClockMark
 from server.commands.serve import web_server_config
 from server.config import Config, read_config
+from server.engine.websocket import WebSocket
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
 from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
-from server.transport.socket.websocket import WebSocket
+from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
 # bcrypt's least work; what it costs in earnest is not what these tests are about.
