@@ -124,8 +124,10 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
     async def _judge(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refused | None:
         try:
+            if is_too_long(auth):
+                return refused(_TOO_LONG[self.name])
             if isinstance(auth, list):  # what SafePacket makes of an auth that cannot be read
-                return refused(_TOO_LONG[self.name] if is_too_long(auth) else _NO_AUTH)
+                return refused(_NO_AUTH)
             refusal = await self.let_in(sid, environ, auth)
             return None if refusal is None else refused(refusal)
         except StorageUnavailable as outage:

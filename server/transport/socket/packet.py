@@ -169,9 +169,9 @@ def _read_data(payload: str) -> Any:
         return ["", _NOT_JSON]
 
 
-def is_too_long(data: list[Any]) -> bool:
+def is_too_long(data: object) -> bool:
     """Whether what came of a packet was not looked at, for it is too long."""
-    return data[-1] is _TOO_LARGE
+    return isinstance(data, list) and _TOO_LARGE in data
 
 
 def _as_message(data: Any) -> list[Any]:
