@@ -27,6 +27,7 @@ from server.transport.devices.reading import Envelope, read_device_event
 from tests.scenario.conftest import Stage
 from tests.support.houses import furnish, open_postgres
 from tests.support.making import BY, NOW, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ONLY_BY_WORD, PASSWORD
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
@@ -108,7 +109,7 @@ class _Desk:
         return asyncio.create_task(up)
 
     async def is_cut(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self.line.client.wait()
 
 
@@ -188,6 +189,6 @@ async def test_a_kill_right_after_the_change_ends_the_connections_of_other_proce
         killed.kill()
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await line.client.wait()
         assert isinstance(await other.app.services.accounts.identify(token, clock.now()), Unauthenticated)

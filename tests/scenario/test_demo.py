@@ -7,6 +7,7 @@ import sys
 
 from server.service.seeds import DEMO_CASE, course, read_case
 from tests.support.outage import confirmed
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import scrubbed_environment
 from tests.support.scenario_clients import Json, World
 from tests.support.scenario_values import folded
@@ -25,7 +26,7 @@ async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
     assert demo.stderr is not None
     code = link = ""
     while not link:
-        line = (await asyncio.wait_for(demo.stdout.readline(), 60)).decode()
+        line = (await asyncio.wait_for(demo.stdout.readline(), PATIENCE_SECONDS)).decode()
         assert line, (await demo.stderr.read()).decode()
         if line.split()[:1] == ["code"]:
             code = line.split()[1]
@@ -34,7 +35,7 @@ async def test_a_trainee_sees_the_whole_demo_case(world: World) -> None:
     assert link == f"{world.url}/j/{code}"
 
     trainee = await world.join({"code": code}, "Newcomer")
-    output, errors = await asyncio.wait_for(demo.communicate(), 60)
+    output, errors = await asyncio.wait_for(demo.communicate(), PATIENCE_SECONDS)
     assert (demo.returncode, errors.decode()) == (0, "")
     assert "Traceback" not in output.decode()
     for step in steps:
@@ -81,7 +82,7 @@ async def test_a_demo_without_a_server_says_so(world: World) -> None:
         cwd=world.server.folder, env=scrubbed_environment({}),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    _, errors = await asyncio.wait_for(demo.communicate(), 60)
+    _, errors = await asyncio.wait_for(demo.communicate(), PATIENCE_SECONDS)
     assert demo.returncode != 0
     assert "127.0.0.1:9" in errors.decode()
     assert "Traceback" not in errors.decode()

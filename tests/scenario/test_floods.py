@@ -15,6 +15,7 @@ import pytest
 
 from server.domain.session import CODE_ALPHABET
 from tests.scenario.conftest import PASSWORD, Stage
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import serving
 from tests.support.scenario_clients import Json, World, eventually
 from tests.support.scenario_problems import check_problem
@@ -47,7 +48,7 @@ async def device(world: World, address: str = "127.0.0.1", **options: Any) -> As
     """With a jar for cookies, and a connection of its own; all of 127.0.0.0/8 is this machine."""
     transport = httpx.AsyncHTTPTransport(local_address=address)
     async with httpx.AsyncClient(
-        base_url=f"{world.url}/api/v1", transport=transport, timeout=60, trust_env=False, **options
+        base_url=f"{world.url}/api/v1", transport=transport, timeout=PATIENCE_SECONDS, trust_env=False, **options
     ) as http:
         yield http
 

@@ -46,7 +46,7 @@ def run_without(module: str, *arguments: str, folder: Path, **variables: str) ->
         env=scrubbed_environment({**MEMORY, **variables}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -122,7 +122,7 @@ told = [next(watching).status]
 print("watching", flush=True)
 user = shiller_pb2.User(email=email, name="Ann", password="hashed for a while")
 metadata = [("authorization", f"Bearer {token}")]
-print("made", shiller_pb2_grpc.UsersServiceStub(channel).CreateUser(user, metadata=metadata, timeout=30).name)
+print("made", shiller_pb2_grpc.UsersServiceStub(channel).CreateUser(user, metadata=metadata, timeout=100).name)
 try:
     for each in watching:
         told.append(each.status)
@@ -135,7 +135,9 @@ print(told)
 async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_it_up(tmp_path: Path) -> None:
     with serving(tmp_path, **MEMORY, **HASHES_AS_IN_LIFE, GRPC_PORT="0", LOG_FORMAT="json") as server:
         body = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-        login = httpx.post(f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=30).json()
+        login = httpx.post(
+            f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=PATIENCE_SECONDS
+        ).json()
         target = f"127.0.0.1:{rpc_port(server)}"
         program = await asyncio.create_subprocess_exec(
             sys.executable, "-c", WATCHING_AND_CALLING, target, login["token"], "ann@demo.example",
@@ -153,7 +155,7 @@ async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_i
 
 
 async def _is_under_way(server: ServerProcess) -> bool:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         return "shiller_rpc_under_way 1.0" in (await http.get(f"{server.url}/metrics")).text
 
 
@@ -162,7 +164,7 @@ async def test_a_storage_that_is_away_is_said(tmp_path: Path, database_url: str)
         server = ServerProcess(tmp_path, {"DATABASE_URL": proxy.url, "SEED_DEMO": "true", "GRPC_PORT": "0"})
         stack.push_async_callback(asyncio.to_thread, end, server)
         await asyncio.to_thread(server.start)
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE_SECONDS) as http:
             login = (
                 await http.post("/api/v1/auth/login", json={"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
             ).json()

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.scenario.conftest import Stage
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import ServerProcess, end, end_database_left_in, errors_in, wait_until
 from tests.support.scenario_clients import Line, TraineeLine, World
 from tests.support.scenario_frames import RawLine
@@ -119,7 +120,7 @@ async def test_a_polling_client_that_left_a_while_ago(server: ServerProcess) -> 
         await polling.disconnect()
         await watcher.expect("trainees:changed", lambda told: not told["trainees"][-1]["connected"])
         # A round of the server's housekeeping forgets it; it looks at a client a second, or oftener.
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
             gone = {"EIO": "4", "transport": "polling", "sid": sid}
             while (await http.get(f"{server.url}/socket.io/", params=gone)).status_code == 200:
                 await watcher.clock()

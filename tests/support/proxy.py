@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.support.patience import PATIENCE_SECONDS
+
 # Frontend messages after which the client waits for an answer: Sync, Flush and a simple Query.
 _ASKING = {b"S", b"H", b"Q"}
 
@@ -71,7 +73,7 @@ class PostgresProxy:
 
     async def answer_held(self) -> None:
         """Until the server has answered something that is held: what was asked is done by then."""
-        await asyncio.wait_for(self._answer_held.wait(), 10)
+        await asyncio.wait_for(self._answer_held.wait(), PATIENCE_SECONDS)
 
     def let_flow(self) -> None:
         self._held_at = None
