@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from grpclib import Status
 from server.transport.refusals import CODES
 from server.transport.rpc import shiller_pb2 as pb
 from server.transport.rpc.statuses import STATUSES
-from tests.scenario.test_stop import STOP_SECONDS
 from tests.support.proxy import postgres_proxy
 from tests.support.rpc import Program, rpc_port
 from tests.support.scenario import (
@@ -144,11 +142,10 @@ async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_i
             env=scrubbed_environment({}), stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         await eventually(lambda: _is_under_way(server), "the call to be under way")
-        began = time.monotonic()
         server.ask_to_stop()
         said, _ = await asyncio.wait_for(program.communicate(), PATIENCE_SECONDS)
         assert await asyncio.to_thread(server.wait_for_exit) == 0, server.log
-        assert time.monotonic() - began < STOP_SECONDS
+        assert "not finished in time" not in server.log
         serving_, leaving = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
         assert said.decode().splitlines() == ["watching", "made Ann", "UNAVAILABLE", str([serving_, leaving])]
         assert not errors_in(server.log)
