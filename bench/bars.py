@@ -87,6 +87,8 @@ BARS = (
     ),
     Bar(f"{_GROWTH}, same messages for each", "at most", 1.15, "x", _own("growth", "same_each")),
     Bar(f"{_GROWTH}, same messages in all", "at most", 1.15, "x", _own("growth", "same_in_all")),
+    Bar("a join with a name, 1,000 seats to none", "at most", 1.2, "x", _own("joins", "named_ratio")),
+    Bar("a join without a name, 1,000 seats to none", "at most", 1.2, "x", _own("joins", "nameless_ratio")),
     Bar("memory per idle connection, to Node", "at most", 1.0, "x", _against("memory", "own_kib", NODE)),
     Bar("1,000 open sessions with cases of which nothing is due", "at most", 0.5, "% of a core",
         _own("cases", "cases_percent")),

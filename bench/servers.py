@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -117,29 +117,47 @@ async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator
         if not peer.command:
             yield RunningServer(peer, os.getpid(), Address(HOST, 0), _TOKEN, postgres, url)
             return
-        port = _free_port()
-        variables = {
-            **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-            "PYTHONPATH": str(PROJECT),
-            "PORT": str(port),
-            "DATABASE_URL": as_server(url) if peer.is_shiller else url,
-            "TOKEN": _TOKEN,
-            "START_VALUES": json.dumps(START_VALUES.as_json()),
-            "NODE_ENV": "production",
-            **({"SEED_DEMO": "true"} if peer.is_shiller else {}),
-            **peer.variables,
-        }
-        command = [node_command() if part == "node" else part for part in peer.command]
-        log = folder / "server.log"
-        process = _start(command, variables, folder, log)
-        try:
-            await _until_it_listens(process, port, log)
-            token = await _log_in(port) if peer.is_shiller else _TOKEN
-            yield RunningServer(peer, process.pid, Address(HOST, port, is_bare=not peer.stores), token, postgres, url)
-            if process.poll() is not None:
-                raise RuntimeError(f"{peer.name} has ended by itself:\n{_tail(log)}")
-        finally:
-            _end(process)
+        database_url = as_server(url) if peer.is_shiller else url
+        async with _running(peer, postgres, url, database_url, folder / "server.log") as server:
+            yield server
+
+
+@asynccontextmanager
+async def beside(server: RunningServer, log: Path, **variables: str) -> AsyncIterator[RunningServer]:
+    """One more process of the same peer on the same database, with these variables besides."""
+    peer = replace(server.peer, variables={**server.peer.variables, **variables})
+    database_url = as_server(server.database_url)
+    async with _running(peer, server.postgres, server.database_url, database_url, log) as another:
+        yield another
+
+
+@asynccontextmanager
+async def _running(
+    peer: Peer, postgres: Postgres, url: str, database_url: str, log: Path
+) -> AsyncIterator[RunningServer]:
+    port = _free_port()
+    variables = {
+        **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+        "PYTHONPATH": str(PROJECT),
+        "PORT": str(port),
+        "DATABASE_URL": database_url,
+        "TOKEN": _TOKEN,
+        "START_VALUES": json.dumps(START_VALUES.as_json()),
+        "NODE_ENV": "production",
+        # Its trainees come by the thousand from one address, which it would pace.
+        **({"SEED_DEMO": "true", "SEATS_LIMIT": "100000"} if peer.is_shiller else {}),
+        **peer.variables,
+    }
+    command = [node_command() if part == "node" else part for part in peer.command]
+    process = _start(command, variables, log.parent, log)
+    try:
+        await _until_it_listens(process, port, log)
+        token = await _log_in(port) if peer.is_shiller else _TOKEN
+        yield RunningServer(peer, process.pid, Address(HOST, port, is_bare=not peer.stores), token, postgres, url)
+        if process.poll() is not None:
+            raise RuntimeError(f"{peer.name} has ended by itself:\n{_tail(log)}")
+    finally:
+        _end(process)
 
 
 def _start(command: Sequence[str], variables: Mapping[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:

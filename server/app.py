@@ -14,6 +14,7 @@ from server.addresses import addresses_of, network_hosts
 from server.bus.alone import AloneBus
 from server.bus.redis import RedisBus
 from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.config import Config
 from server.domain.events import Event
 from server.domain.session import Session
@@ -69,15 +70,15 @@ from server.service.sync.phones import Phones
 from server.service.templates import Templates
 from server.service.upstream import HallLink
 from server.storage.opening import open_database, open_storage
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS, SiteContext
 from server.transport.http.observing import observed
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
 from server.transport.rpc.opening import RpcServer
 from server.transport.site import build_site
-from server.transport.socket.guard import App as Asgi
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
-from server.transport.socket.socket_server import SocketServer
+from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings, SocketServer
+from server.transport.socket.sockets import App as Asgi
 from server.transport.socket.sockets import Sockets
 from server.upstream.running import Reason, Upstream
 
@@ -87,6 +88,7 @@ class RunningApp:
     asgi: Asgi
     services: Services
     sockets: Sockets
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -118,11 +120,13 @@ async def running_app(
     heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     rpc: RpcServer | None = None,
+    mark: ClockMark | None = None,
+    neighbours: Neighbours | None = None,
 ) -> AsyncGenerator[RunningApp]:
     """One app on an open storage, its jobs running. Leaving the block ends the jobs and the sockets' own work.
 
     A steady clock goes by the sessions that are open, and by the processes that run already.
-    `rpc` answers programs from now on; whoever has opened it stops it.
+    It leaves and reads `mark`. `rpc` answers programs from now on; whoever has opened it stops it.
     """
     metrics = Metrics()
     metrics.count_waiting_events(lambda: storage.waiting_events)
@@ -183,9 +187,12 @@ async def running_app(
             lambda: bus.is_up,
             commit_patience_seconds,
             None if rpc is None else lambda: rpc.is_open,
+            (lambda: 0) if neighbours is None else lambda: neighbours.unheard,
         )
     )
     if steady is not None and (recorded := await storage.sessions.last_change()):
+        if mark is not None and (ahead := mark.read()) is not None:
+            steady.go_on(ahead)
         steady.begin_after(recorded)
     hearing = asyncio.create_task(bus.hear(delivery, jobs.wake))
     # Before anything here is due: it would be by another clock than theirs.
@@ -204,13 +211,15 @@ async def running_app(
         asyncio.create_task(due_measurements.run(cuffs.measure, cuffs.due_sessions, look_every)),
         asyncio.create_task(due_moves.run(moves.move, moves.sessions, look_every)),
         *([asyncio.create_task(upstream.run())] if upstream is not None else []),
+        *([asyncio.create_task(neighbours.watch())] if neighbours is not None else []),
+        *([asyncio.create_task(mark.follow(steady))] if mark is not None and steady is not None else []),
     ]
     try:
         if rpc is not None:
             await rpc.start(services, metrics)
         # An event that was pushed live waits for its commit: what devices send and pull has time.
         with going_first(lambda: storage.waiting_events > 0):
-            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets)
+            yield RunningApp(sockets.around(observed(site, metrics)), services, sockets, metrics)
     finally:
         for task in running:
             task.cancel()
@@ -321,7 +330,7 @@ def build_services(
         forks=Forks(storage.sessions, cases, publisher, life, look_again),
         cases=cases,
         case_control=case_control,
-        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices),
+        seats=Seats(storage.sessions, publisher, presence or OwnPresence(), devices, config.seats_limit),
         templates=Templates(storage.templates),
         assignments=Assignments(
             storage.assignments,

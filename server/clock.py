@@ -82,6 +82,11 @@ class SteadyClock:
         """By how much the wall clock is ahead of this one; below zero, behind."""
         return (self._wall_ahead - self._ahead) / _SECOND
 
+    @property
+    def ahead(self) -> int:
+        """By how many nanoseconds it is ahead of what has passed since the machine started."""
+        return self._ahead
+
     def take_over(self) -> None:
         """No session is open that the wall clock could disturb: go by it."""
         self()
@@ -94,6 +99,11 @@ class SteadyClock:
         missing = recorded - self()
         if timedelta() < missing <= LONGEST_AHEAD:
             self._go_to(missing)
+
+    def go_on(self, ahead: int) -> None:
+        """As the server did that ran before on this machine, whose `ahead` this is."""
+        if abs(ahead - self._ahead) > STEP:
+            self._go_to(timedelta(microseconds=(ahead - self._ahead) / 1000))
 
     def agree_with(self, other: datetime) -> None:
         """Go by the clock of a server that has been running for longer, on the same sessions."""

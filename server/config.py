@@ -39,7 +39,10 @@ _PG_PARTS = {
 }
 # Of 1: one letter too many, too few, or two in the wrong order.
 _LOOKS_LIKE = 0.85
+_MOST_CONNECTIONS = 1_000_000
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
+DEFAULT_SEATS_LIMIT = 1000
+_MOST_SEATS = 100_000
 
 
 class ConfigError(Exception):
@@ -63,10 +66,13 @@ class Config:
     public_url: str | None
     allowed_origins: tuple[str, ...]
     forwarded_allow_ips: str | None
+    connections_by_address: int | None
+    """None: the default, which spares this machine itself."""
     redis_url: str | None
     session_minutes: float
     expiry_seconds: float
     token_hours: float
+    seats_limit: int
     sync_keep_days: float
     sync_upstream_url: str | None
     sync_upstream_token: str | None
@@ -103,10 +109,12 @@ VARIABLES: tuple[str, ...] = (
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "FORWARDED_ALLOW_IPS",
+    "CONNECTIONS_BY_ADDRESS",
     "REDIS_URL",
     "SESSION_MINUTES",
     "EXPIRY_SECONDS",
     "TOKEN_HOURS",
+    "SEATS_LIMIT",
     "SYNC_KEEP_DAYS",
     "SYNC_UPSTREAM_URL",
     "SYNC_UPSTREAM_TOKEN",
@@ -183,10 +191,12 @@ def read_config(values: Mapping[str, str]) -> Config:
         public_url=_read(values, "PUBLIC_URL", None, _site_url),
         allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
         forwarded_allow_ips=_read(values, "FORWARDED_ALLOW_IPS", None, _proxies),
+        connections_by_address=_read(values, "CONNECTIONS_BY_ADDRESS", None, _connections),
         redis_url=_read(values, "REDIS_URL", None, _redis_url),
         session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
         expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
         token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
+        seats_limit=_read(values, "SEATS_LIMIT", DEFAULT_SEATS_LIMIT, _whole_between(1, _MOST_SEATS)),
         sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
         sync_upstream_url=upstream_url,
         sync_upstream_token=_read(values, "SYNC_UPSTREAM_TOKEN", None, _hall_token),
@@ -291,6 +301,15 @@ def _between(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def _whole_between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -345,6 +364,12 @@ def _proxies(text: str) -> str:
         except ValueError:
             raise ValueError("must be addresses or networks such as 172.18.0.0/16, separated by commas, or *") from None
     return ",".join(proxies)
+
+
+def _connections(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_CONNECTIONS:
+        raise ValueError(f"must be a number of connections from 1 to {_MOST_CONNECTIONS}")
+    return int(text)
 
 
 def _hall_token(text: str) -> str:

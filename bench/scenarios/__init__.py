@@ -8,12 +8,15 @@ from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
 from bench.scenarios.idle import IDLE
+from bench.scenarios.joins import ONE_MORE
+from bench.scenarios.processes import PROCESSES
 from bench.scenarios.pushes import PUSHES
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
+    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, ONE_MORE, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
+    PROCESSES,
     *DEVICES,
 )

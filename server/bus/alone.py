@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
+from server.domain.session import Seat
 from server.ports.broadcast import ToldEvent, ToldVitals
 from server.ports.bus import BusListener
 
@@ -19,7 +20,7 @@ class AloneBus:
 
     def look_again(self) -> None: ...
 
-    def seats_changed(self, session_id: UUID) -> None: ...
+    def seats_changed(self, session_id: UUID, seats: Collection[Seat]) -> None: ...
 
     def trainers_changed(self, session_id: UUID) -> None: ...
 

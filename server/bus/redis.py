@@ -16,13 +16,14 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from server.bus.redis_channel import RedisChannel
 from server.clock import SteadyClock
+from server.domain.session import Seat
 from server.domain.timestamps import read_timestamp, write_timestamp
 from server.json_text import write_json
 from server.live.presence import Seated, SharedPresence
@@ -69,8 +70,9 @@ class RedisBus:
     def look_again(self) -> None:
         self._say("look")
 
-    def seats_changed(self, session_id: UUID) -> None:
-        self._say("seats", seated=_written({session_id: self._presence.seated_in(session_id)}))
+    def seats_changed(self, session_id: UUID, seats: Collection[Seat]) -> None:
+        seated = _written({session_id: self._presence.seated_in(session_id)})
+        self._say("seats", seated=seated, seats=[_written_seat(seat) for seat in seats])
 
     def trainers_changed(self, session_id: UUID) -> None:
         self._say("watching", seated=_written({session_id: self._watching.here_in(session_id)}))
@@ -141,7 +143,10 @@ class RedisBus:
                 seated = _read(head["seated"])
                 self._presence.heard_of(process, seated, now)
                 # Told even if the seats are the same: one may have another name, or somebody may have left for good.
-                listener.seats_changed_elsewhere(seated.keys())
+                # A process of the version before does not say which: everything is read again.
+                told = head.get("seats")
+                seats = None if told is None else [_seat(*each) for each in told]
+                listener.seats_changed_elsewhere(None if seats is None else seated.keys(), seats or ())
             case "watching":
                 watching = _read(head["seated"])
                 self._watching.elsewhere.heard_of(process, watching, now)
@@ -178,6 +183,15 @@ def _vitals(head: dict[str, Any], texts: Sequence[str]) -> ToldVitals:
     return ToldVitals(
         UUID(head["session_id"]), datetime.fromisoformat(head["at"]), head["is_provisional"] is True, pushed
     )
+
+
+def _written_seat(seat: Seat) -> Sequence[object]:
+    return [seat.id, seat.session_id, seat.name, seat.joined_at, seat.removed_at]
+
+
+def _seat(seat_id: str, session_id: str, name: str, joined_at: str, removed_at: str | None) -> Seat:
+    removed = None if removed_at is None else datetime.fromisoformat(removed_at)
+    return Seat(UUID(seat_id), UUID(session_id), name, datetime.fromisoformat(joined_at), removed)
 
 
 def _written(seated: Seated) -> dict[str, list[str]]:

@@ -14,6 +14,8 @@ import psycopg
 import structlog
 
 from server.app import build_services, opened_storage
+from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.config import Config, ConfigError, load_config, misspelt
 from server.domain.outcomes import Refusal
 from server.logs import set_up_logs
@@ -38,6 +40,14 @@ def configured() -> Config:
     for name, meant in misspelt().items():
         log.warning(".env sets what is no setting", name=name, is_meant=meant)
     return config
+
+
+def clock_here(config: Config) -> SteadyClock:
+    """By which the server goes that runs on this machine, or ran last: what it calls over is over."""
+    clock, ahead = SteadyClock(), ClockMark(config.data_dir).read()
+    if ahead is not None:
+        clock.go_on(ahead)
+    return clock
 
 
 def run_async(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:

@@ -28,6 +28,7 @@ from server.storage.migrations import MigrationStatus, check_makes_tables, check
 from server.storage.opening import is_there
 from server.storage.plain_connection import FoundDatabase, check_room, look_at, plain_connection
 from server.storage.postgres.connecting import connect
+from server.storage.postgres.neighbours import count_servers
 from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 from server.transport.rpc.opening import missing_part
 from server.upstream.client import CentralServer
@@ -141,6 +142,12 @@ def _listed(rights: Sequence[str]) -> str:
 
 async def _check_redis(config: Config) -> str:
     if config.redis_url is None:
+        running = await _servers_on(config.database_url)
+        if running > 1:
+            raise Trouble(
+                f"not set, and {running} servers run on the database: what is done on one is seen on the others late. "
+                "Give all of them the same REDIS_URL, or stop all but one"
+            )
         return "not set: one server process (REDIS_URL)"
     client = redis.asyncio.from_url(  # pyright: ignore[reportUnknownMemberType]
         config.redis_url, socket_connect_timeout=TIMEOUT_SECONDS
@@ -152,6 +159,16 @@ async def _check_redis(config: Config) -> str:
     finally:
         await client.aclose()
     return _without_secrets(config.redis_url)
+
+
+async def _servers_on(database_url: str | None) -> int:
+    """0 where that is not known: what is wrong with the database is told of it."""
+    if database_url is None:
+        return 0
+    try:
+        return await count_servers(database_url)
+    except (OSError, TimeoutError, StorageUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return 0
 
 
 async def _check_address(config: Config) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from server import clock
-from server.commands.common import configured, fail, run_async, services_for
+from server.commands.common import clock_here, configured, fail, run_async, services_for
 from server.commands.sessions import find_session, operator_of
 from server.domain.audit import COMMAND_LINE
 from server.domain.halls import Everybody, Hall, HallSummary
@@ -113,9 +113,11 @@ async def take_over(code_or_id: str, as_json: bool) -> None:
 
     Of a session that is at home here already nothing changes. A running server tells its clients within EXPIRY_SECONDS.
     """
-    async with services_for(configured()) as services:
+    config = configured()
+    now = clock_here(config)
+    async with services_for(config) as services:
         found = await find_session(services, code_or_id)
-        taken = await services.halls.take_over(operator_of(found), found.id, clock.now(), COMMAND_LINE)
+        taken = await services.halls.take_over(operator_of(found), found.id, now(), COMMAND_LINE)
     if not isinstance(taken, Session):
         fail(taken)
     if as_json:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from types import FrameType
+from urllib.parse import urlsplit
 
 import click
 import structlog
@@ -21,18 +22,22 @@ from server import __version__
 from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.config import Config
 from server.database_address import place_of
+from server.engine.libraries import LibraryMismatch, check_libraries
+from server.engine.websocket import WebSocket
+from server.front.front import Front
+from server.front.limits import Limits
+from server.front.names import Names
 from server.ports.storage import Storage
 from server.service.seeds import demo_state, load_seeds, open_demo_session
 from server.storage.embedded.sharing import serving_in
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
-from server.transport.socket.seams import LibraryMismatch, check_libraries
-from server.transport.socket.socket_server import FRAME_LIMIT_BYTES
 from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
-from server.transport.socket.websocket import WebSocket
 
 log = structlog.get_logger("shiller")
 
@@ -42,6 +47,9 @@ GRACE_SECONDS = 15
 # asks, or a question meets a connection that is just being closed, and the client cannot know whether it arrived.
 KEEP_ALIVE_SECONDS = 75
 TICK_SECONDS = 1.0
+# Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
+# that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
+FILES_RESERVED = 96
 OBJECTS_BEFORE_COLLECTING = 20_000
 
 
@@ -84,7 +92,9 @@ async def _run(
     rpc: RpcServer | None,
     with_session: bool,
 ) -> None:
-    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc) as app:
+    mark = None if config.use_in_memory else ClockMark(config.data_dir)
+    neighbours = _neighbours(config)
+    async with running_app(config, storage, port, now=SteadyClock(), rpc=rpc, mark=mark, neighbours=neighbours) as app:
         lines = await _seed(config, app, port, with_session)
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
@@ -159,6 +169,13 @@ def _alone(config: Config) -> AbstractContextManager[None]:
     return serving_in(config.data_dir / "postgres", hears_others=config.redis_url is not None)
 
 
+def _neighbours(config: Config) -> Neighbours | None:
+    """An embedded database lets a second server in only with Redis (`_alone`)."""
+    if config.database_url is None or config.use_in_memory:
+        return None
+    return Neighbours(config.database_url, hears_them=config.redis_url is not None)
+
+
 def _place(config: Config) -> str | None:
     """Where the data is, for whoever wonders which database this is."""
     if config.storage == "memory":
@@ -209,16 +226,42 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        http=front_of(config, app),  # type: ignore[arg-type]
         ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        ws_max_size=FRAME_LIMIT_BYTES,
         ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
         ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
         forwarded_allow_ips=config.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+
+
+def front_of(config: Config, app: RunningApp) -> Front:
+    """Who is let in, and by which names the server is asked for."""
+    told = [url for url in (config.public_url, *config.allowed_origins) if url is not None and url != "*"]
+    names = [urlsplit(url).hostname or "" for url in told]
+    limits = Limits(connections=_connections_allowed(), by_address=config.connections_by_address or Limits().by_address)
+    return Front(
+        Names([*names, config.host, socket.gethostname()]),
+        config.forwarded_allow_ips,
+        limits,
+        app.metrics,
+        counts_own=config.connections_by_address is not None,
+    )
+
+
+def _connections_allowed() -> int:
+    """What the limit of open files leaves."""
+    if sys.platform == "win32":
+        return Limits().connections
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return sys.maxsize
+    return max(files - FILES_RESERVED, files // 2)
 
 
 def _listen(config: Config) -> socket.socket:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import click
 
 from server import clock
-from server.commands.common import configured, fail, run_async, services_for
+from server.commands.common import clock_here, configured, fail, run_async, services_for
 from server.domain.audit import COMMAND_LINE
 from server.domain.outcomes import InvalidFields, NotFound
 from server.domain.people import Trainer
@@ -32,13 +32,15 @@ def session() -> None:
 @run_async
 async def list_(status: str) -> None:
     """List sessions, newest first, school by school."""
-    async with services_for(configured()) as services:
+    config = configured()
+    now = clock_here(config)()
+    async with services_for(config) as services:
         for school in await services.accounts.list_schools():
             click.echo(school.name)
             after: Cursor | None = None
             while True:
                 page = await services.storage.sessions.list_sessions(
-                    school.id, cast(SessionStatus, status), 200, after, clock.now()
+                    school.id, cast(SessionStatus, status), 200, after, now
                 )
                 for summary in page.items:
                     one = summary.session
@@ -58,10 +60,12 @@ async def list_(status: str) -> None:
 @run_async
 async def close(code_or_id: str) -> None:
     """End a session. A running server tells its clients within EXPIRY_SECONDS."""
-    async with services_for(configured()) as services:
+    config = configured()
+    now = clock_here(config)
+    async with services_for(config) as services:
         found = await find_session(services, code_or_id)
         outcome = await services.storage.sessions.end_session(
-            found.id, operator_of(found), uuid4(), clock.now(), COMMAND_LINE
+            found.id, operator_of(found), uuid4(), now(), COMMAND_LINE
         )
     match outcome:
         case Recorded(session=closed):
@@ -84,14 +88,16 @@ async def export(code_or_id: str, format_: str, dialect: str, values: str, timez
     form = read_csv_form(dialect, cast(Values, values), timezone)
     if isinstance(form, InvalidFields):
         fail(form)
-    async with services_for(configured()) as services:
+    config = configured()
+    now = clock_here(config)
+    async with services_for(config) as services:
         found = await find_session(services, code_or_id)
-        await services.audit.session_exported(found, COMMAND_LINE, format_, clock.now())
+        await services.audit.session_exported(found, COMMAND_LINE, format_, now())
         events, annotations = services.debrief.events(found.id), await services.debrief.annotations(found.id)
         if format_ == "csv":
             lines = csv_lines(found, events, annotations, form)
         else:
-            lines = json_lines(found, await services.debrief.attendance(found, clock.now()), events, annotations)
+            lines = json_lines(found, await services.debrief.attendance(found, now()), events, annotations)
         async for line in lines:
             sys.stdout.write(line)
 
@@ -100,9 +106,10 @@ async def export(code_or_id: str, format_: str, dialect: str, values: str, timez
 @run_async
 async def expire() -> None:
     """End the sessions whose time is up, as the server does by itself."""
-    count = 0
-    async with services_for(configured()) as services:
-        while ended := await services.storage.sessions.expire_due(clock.now(), EXPIRED_AT_ONCE):
+    count, config = 0, configured()
+    now = clock_here(config)
+    async with services_for(config) as services:
+        while ended := await services.storage.sessions.expire_due(now(), EXPIRED_AT_ONCE):
             count += len(ended)
     click.echo(f"expired {count} sessions")
 

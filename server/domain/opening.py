@@ -57,8 +57,12 @@ def open_session(
 ) -> tuple[Session, Event | None] | InvalidFields:
     """The session, which has no code yet, and the event that made its first values, if it was given any.
 
+    `template` is what was found under the wished id; one that cannot be used is told beside all else that is wrong.
     `session_id` is its id if no other was wished for; `by` is whom the event names: the trainer, unless told.
     """
+    errors = [*new.errors(), *template_errors(new.template_id, template)]
+    if template is not None and template.deleted_at is not None:
+        template = None
     life = new.duration or (template and _duration_of(template)) or default_life
     session = Session(
         id=new.id or session_id,
@@ -81,12 +85,18 @@ def open_session(
     if new.start is not None:
         start = replace(start, signs={**start.signs, **new.start.signs})
     if start.is_empty():
-        return session, None
+        return InvalidFields(tuple(errors)) if errors else (session, None)
     draft = EventDraft(event_id, by or author_of(trainer), VitalsPushed(start))
     recorded = record(session, draft, now)
     if isinstance(recorded, InvalidFields):
-        return recorded
-    return recorded.session, recorded.event
+        return InvalidFields((*errors, *recorded.errors))
+    return InvalidFields(tuple(errors)) if errors else (recorded.session, recorded.event)
+
+
+def template_errors(wished: UUID | None, found: Template | None) -> tuple[FieldError, ...]:
+    """`found` is what the school has under the wished id, a deleted one too."""
+    is_usable = wished is None or (found is not None and found.deleted_at is None)
+    return () if is_usable else NOT_A_TEMPLATE.errors
 
 
 def _public_title_of(new: NewSession, template: Template | None) -> str:

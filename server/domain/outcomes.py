@@ -90,6 +90,13 @@ class SeatRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionFull:
+    """Every one of its seats is taken: whoever has one keeps it, nobody gets a new one."""
+
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimited:
     retry_after_seconds: int
 
@@ -138,6 +145,7 @@ Refusal = (
     | SessionExpired
     | NotHome
     | SeatRemoved
+    | SessionFull
     | RateLimited
     | ResyncRequired
     | HallRevoked

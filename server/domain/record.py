@@ -36,6 +36,7 @@ from server.domain.outcomes import (
     NotFound,
     NotHome,
     SessionOver,
+    Unauthenticated,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import Action, holds_controls, judge_action
@@ -84,6 +85,7 @@ RecordOutcome = Recorded | AlreadyRecorded | NotFound | Forbidden | Conflict | S
 
 
 DraftOutcome = RecordOutcome | AlreadySo
+StoreOutcome = DraftOutcome | Unauthenticated
 
 
 def _wanted_action(fact: Fact) -> Action:

@@ -18,7 +18,7 @@ import structlog
 
 from server.domain.events import Event, is_shown
 from server.domain.record import Recorded
-from server.domain.session import Session
+from server.domain.session import Seat, Session
 from server.live.audience import Audience
 from server.live.trainee_lists import TraineeLists
 from server.live.trainer_lists import TrainerLists
@@ -121,8 +121,8 @@ class Delivery:
         await self._tell_end(session)
         self._bus.look_again()
 
-    async def trainees_changed(self, session_id: UUID) -> None:
-        self._lists.changed_here(session_id)
+    async def seat_changed(self, seat: Seat) -> None:
+        self._lists.changed_here(seat.session_id, (seat,))
 
     async def seat_removed(self, session_id: UUID, seat_id: UUID) -> None:
         await self.cut_seats([seat_id])
@@ -143,10 +143,12 @@ class Delivery:
             position.foreseen_elsewhere = told.at if told.is_provisional else None
             self._tell_ahead(position, told)
 
-    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None:
-        for session_id in tuple(self._audience.watched_sessions()):
-            if session_ids is None or session_id in session_ids:
-                self._lists.changed(session_id)
+    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:
+        if session_ids is None:
+            self._lists.missed_something()
+            return
+        for session_id in session_ids:
+            self._lists.changed_elsewhere(session_id, [seat for seat in seats if seat.session_id == session_id])
 
     def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None:
         for session_id in session_ids:
@@ -186,6 +188,10 @@ class Delivery:
     def follow(self, session: Session) -> None:
         """Somebody is about to hear of it, who has read it so, or will read more of it then."""
         self._positions.setdefault(session.id, Position(session.last_seq, session.last_seq, session.version))
+
+    def connections_changed(self, session_id: UUID) -> None:
+        """A trainee's connection here has come to a seat of it, or left one."""
+        self._lists.changed_here(session_id)
 
     def watchers_changed(self, session_ids: Collection[UUID]) -> None:
         """A trainer's connection here has begun to watch them, or does so no longer."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from server.domain.outcomes import Conflict, Forbidden, NotFound
-from server.domain.record import AlreadyRecorded, DraftOutcome, Recorded, judge_draft
+from server.domain.record import AlreadyRecorded, DraftOutcome, Recorded, StoreOutcome, judge_draft
 from server.domain.session import Session
 from server.live.known_sessions import ALONE, KnownSession, KnownSessions
 from server.live.pending_draft import FORESEEN, HELD_BACK, LOOKED_UP, SENT, UNSEEN, PendingDraft
@@ -58,7 +58,7 @@ class Drafts:
                     break
         return chain
 
-    def answer(self, known: KnownSession, pending: PendingDraft, outcome: DraftOutcome | Exception) -> None:
+    def answer(self, known: KnownSession, pending: PendingDraft, outcome: StoreOutcome | Exception) -> None:
         known.waiting.remove(pending)
         self.list.answer(pending, outcome)
 
@@ -72,6 +72,12 @@ class Drafts:
         """Everything that waits is refused."""
         self.refuse([self._known_sessions.of(session_id) for session_id in self.list.sessions()], why)
         self.list.close()
+
+    def trust_logins(self) -> None:
+        """In an outage, what was known of them last counts: what waits was wanted while they stood, and is shown."""
+        for session_id in self.list.sessions():
+            for pending in self._known_sessions.of(session_id).waiting:
+                pending.login = None
 
     def foresee_all(self) -> None:
         for session_id in self.list.sessions():

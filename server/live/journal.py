@@ -13,15 +13,17 @@ storage is back; `foresee` is told what will be stored as soon as that takes lon
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from server.domain.events import EventDraft
+from server.domain.events import Event, EventDraft
+from server.domain.outcomes import Unauthenticated
 from server.domain.permissions import NO_SESSION
-from server.domain.record import Actor, DraftOutcome, Recorded, repeat
+from server.domain.record import Actor, Recorded, StoreOutcome, repeat
+from server.domain.session import Session
 from server.live.drafts import Drafts, Judged
 from server.live.known_sessions import (
     BY_ITSELF,
@@ -36,7 +38,7 @@ from server.live.known_sessions import (
 )
 from server.live.pending_draft import ANSWERED, LOOKED_UP, WAITING, PendingDraft
 from server.live.settings import LiveSettings
-from server.ports.records import Foresee, Records
+from server.ports.records import NO_LOGINS, Foresee, Logins, Records
 from server.ports.results import StorageUnavailable
 
 log = structlog.get_logger("shiller.journal")
@@ -60,12 +62,18 @@ class Journal:
         """As far as is known; a standby goes on answering questions."""
 
     async def append(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> DraftOutcome:
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None = None,
+        login: bytes | None = None,
+    ) -> StoreOutcome:
         while (twin := self._list.find(draft.id)) is not None:
             await asyncio.wait({twin.answer})
         known = self._known_sessions.of(session_id)
-        pending = PendingDraft(known.session_id, actor, draft, now, foresee)
+        pending = PendingDraft(known.session_id, actor, draft, now, foresee, None if self._is_away else login)
         self._drafts.add(known, pending)
         self._make_ready(known)
         if self.is_late:
@@ -207,7 +215,8 @@ class Journal:
         if not group:
             return []
         try:
-            written = await self._records.append([[recorded for _, recorded in chain] for chain in group.values()])
+            chains = [[recorded for _, recorded in chain] for chain in group.values()]
+            written = await self._records.append(chains, _logins(group))
         except StorageUnavailable:
             raise
         except Exception as fault:
@@ -273,6 +282,7 @@ class Journal:
             if pending.tried or (known.session is not None and known.session == sessions.get(known.session_id))
         ]
         events = await self._records.find_events([pending.draft.id for pending in looked_up])
+        ended = await self._ended_logins(asked)
         if not self._refuses_writes:
             self._failures = 0
         for pending in looked_up:
@@ -284,13 +294,10 @@ class Journal:
                 self._known_sessions.drop(known)
                 self._drafts.refuse([known], NO_SESSION)
                 continue
-            found = [pending for pending in known.waiting if pending.draft.id in events]
-            is_held_up = known.session == session and known.judgeable is None and not found
+            is_held_up = known.session == session and known.judgeable is None
             known.read(session)
-            for pending in found:
-                event = events[pending.draft.id]
-                self._known_sessions.remember(event)
-                self._drafts.answer(known, pending, pending.wrote(event) or repeat(session, pending.draft, event))
+            if self._answer_found(known, session, events) + self._answer_ended(known, ended):
+                is_held_up = False
             if is_held_up:
                 # Nothing stood against our write but somebody who was writing.
                 known.move(HELD_UP)
@@ -302,6 +309,29 @@ class Journal:
         if not len(self._list):
             # Nothing is left by which to find out.
             self._failures, self._refuses_writes = 0, False
+
+    def _answer_found(self, known: KnownSession, session: Session, events: Mapping[UUID, Event]) -> int:
+        """What waits and is stored; how many that were."""
+        found = [pending for pending in known.waiting if pending.draft.id in events]
+        for pending in found:
+            event = events[pending.draft.id]
+            self._known_sessions.remember(event)
+            self._drafts.answer(known, pending, pending.wrote(event) or repeat(session, pending.draft, event))
+        return len(found)
+
+    def _answer_ended(self, known: KnownSession, ended: Collection[bytes]) -> int:
+        """What waits and is wanted on a login that has ended; how many that were."""
+        found = [pending for pending in known.waiting if pending.login in ended]
+        for pending in found:
+            self._drafts.answer(known, pending, Unauthenticated())
+        return len(found)
+
+    async def _ended_logins(self, asked: Sequence[KnownSession]) -> Collection[bytes]:
+        """Of those on which something waits for these sessions."""
+        logins = {pending.login for known in asked for pending in known.waiting if pending.login is not None}
+        if not logins:
+            return ()
+        return logins - set(await self._records.standing_logins(logins))
 
     def _bring_back(self, known: KnownSession) -> None:
         if known.turn in (UNDER_WAY, HELD_UP):
@@ -329,4 +359,14 @@ class Journal:
                 self._drafts.refuse([known], outage)
             self._bring_back(known)
         if self._is_away:
+            self._drafts.trust_logins()
             self._drafts.foresee_all()
+
+
+def _logins(group: Mapping[KnownSession, Judged]) -> Logins:
+    """On which each session's drafts are wanted, where somebody may have ended them elsewhere."""
+    logins = {
+        known.session_id: {pending.login for pending, _ in chain if pending.login is not None}
+        for known, chain in group.items()
+    }
+    return logins if any(logins.values()) else NO_LOGINS

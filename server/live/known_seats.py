@@ -14,6 +14,7 @@ class KnownSeats:
         self._most = most
         self._seats: dict[UUID, Seat] = {}
         self._by_token: dict[bytes, UUID] = {}
+        self._tokens: dict[UUID, bytes] = {}
         self._is_whole = is_whole
 
     def find(self, token_hash: bytes) -> Seat | None:
@@ -39,9 +40,10 @@ class KnownSeats:
         self._seats[seat.id] = seat
         if token_hash is not None:
             self._by_token[token_hash] = seat.id
+            self._tokens[seat.id] = token_hash
         if len(self._seats) > self._most:
             self._is_whole = False
-            self._keep(set(list(self._seats)[1:]))
+            self._forget(next(iter(self._seats)))
 
     def listed(self, seats: Sequence[Seat], known_before: Collection[UUID]) -> None:
         """As the storage has them. Who was known before it was asked, and is not among them, was removed."""
@@ -56,5 +58,10 @@ class KnownSeats:
         self._keep(listed.keys() | came_since | removed)
 
     def _keep(self, seat_ids: Collection[UUID]) -> None:
-        self._seats = {seat_id: seat for seat_id, seat in self._seats.items() if seat_id in seat_ids}
-        self._by_token = {token: seat_id for token, seat_id in self._by_token.items() if seat_id in seat_ids}
+        for seat_id in [each for each in self._seats if each not in seat_ids]:
+            self._forget(seat_id)
+
+    def _forget(self, seat_id: UUID) -> None:
+        del self._seats[seat_id]
+        if (token_hash := self._tokens.pop(seat_id, None)) is not None:
+            del self._by_token[token_hash]

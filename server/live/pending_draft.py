@@ -9,7 +9,7 @@ from enum import IntEnum
 from uuid import UUID
 
 from server.domain.events import ActionTaken, Event, EventDraft, NoteAdded, VitalsPushed
-from server.domain.record import Actor, DraftOutcome, Recorded
+from server.domain.record import Actor, Recorded, StoreOutcome
 from server.ports.records import Foresee
 
 _PLAIN_DRAFT_BYTES = 1024
@@ -62,12 +62,18 @@ _SHOWING: Mapping[Showing, frozenset[Showing]] = {
 
 class PendingDraft:
     __slots__ = (
-        "actor", "answer", "arrived", "draft", "foresee", "now", "number", "session_id", "showing", "size", "storing",
-        "tried",
+        "actor", "answer", "arrived", "draft", "foresee", "login", "now", "number", "session_id", "showing", "size",
+        "storing", "tried",
     )  # fmt: skip
 
     def __init__(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None,
+        login: bytes | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.session_id = session_id
@@ -75,8 +81,10 @@ class PendingDraft:
         self.draft = draft
         self.now = now
         self.foresee = foresee
+        self.login = login
+        """The hash of the token that must be live when this is written; None if that is not asked."""
         self.arrived = loop.time()
-        self.answer: asyncio.Future[DraftOutcome] = loop.create_future()
+        self.answer: asyncio.Future[StoreOutcome] = loop.create_future()
         self.size = _size_of(draft)
         self.number = 0
         """Its place among all that ever waited."""
@@ -110,7 +118,7 @@ class PendingDraft:
         self.move(IN_DOUBT)
         self.tried[recorded.event.seq] = recorded
 
-    async def outcome(self) -> DraftOutcome:
+    async def outcome(self) -> StoreOutcome:
         try:
             return await self.answer
         except asyncio.CancelledError:

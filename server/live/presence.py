@@ -18,6 +18,8 @@ from server.domain.session import Seat
 # Three times as long as a process takes to be heard of again.
 LEASE_SECONDS = 12.0
 
+_NOBODY = frozenset[UUID]()
+
 Seated = Mapping[UUID, Collection[UUID]]
 """The connected seats of each session."""
 
@@ -28,6 +30,10 @@ class Presence(Protocol):
     def left(self, seat: Seat) -> None: ...
 
     def is_connected(self, seat: Seat) -> bool: ...
+
+    def connected_in(self, session_id: UUID) -> Collection[UUID]:
+        """The seats of this session that are."""
+        ...
 
 
 class OwnPresence:
@@ -51,7 +57,10 @@ class OwnPresence:
         return seat.id in self.seated_in(seat.session_id)
 
     def seated_in(self, session_id: UUID) -> Collection[UUID]:
-        return self._connections.get(session_id, Counter[UUID]())
+        return self._connections.get(session_id, _NOBODY)
+
+    def connected_in(self, session_id: UUID) -> Collection[UUID]:
+        return self.seated_in(session_id)
 
     def seated(self) -> Seated:
         return self._connections
@@ -84,6 +93,9 @@ class SharedPresence(OwnPresence):
         return super().is_connected(seat) or any(
             seat.id in there.seated.get(seat.session_id, ()) for there in self._elsewhere.values()
         )
+
+    def connected_in(self, session_id: UUID) -> Collection[UUID]:
+        return {*self.seated_in(session_id), *self.elsewhere_in(session_id)}
 
     def heard_of(self, process: str, seated: Seated, now: float) -> None:
         """Some sessions of that process, as they are now."""

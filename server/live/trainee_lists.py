@@ -1,15 +1,23 @@
-"""Who is there, told to those who watch a session when it changes; and not once for each of a class that joins."""
+"""Who is there, told to those who watch a session when it changes; and not once for each of a class that joins.
+
+The list is read once, when somebody watches, and then kept here with what changes; it is read again where something
+may have been missed. So what a join costs does not grow with the seats that are there.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import structlog
 
+from server.domain.session import Seat
 from server.live.audience import Audience
 from server.live.presence import Presence
+from server.live.roster import Roster
 from server.ports.broadcast import Broadcast, Trainee
 from server.ports.bus import Bus
 from server.ports.results import StorageUnavailable
@@ -17,15 +25,20 @@ from server.ports.seats import SeatStore
 
 log = structlog.get_logger("shiller.delivery")
 
-# A class that joins at once is one change, or a few, of the list; not one for each of them.
+# A class that joins at once is one change, or a few, of the list; not one for each of them. The longer the list, the
+# more rarely it is told: a watcher gets so many seats a second at most.
 TRAINEES_TOLD_EVERY_SECONDS = 0.2
+SEATS_TOLD_A_SECOND = 1000
 STORAGE_PAUSE_SECONDS = 1.0
+# What other processes say of their seats may be lost.
+TRUSTED_SECONDS = 30.0
 
 
 async def trainees_of(session_id: UUID, store: SeatStore, presence: Presence) -> Sequence[Trainee]:
     """Who holds a seat, in the order of joining, and whether they are connected at this moment."""
     seats = await store.list_seats(session_id)
-    return [Trainee(seat, presence.is_connected(seat)) for seat in seats]
+    connected = presence.connected_in(session_id)
+    return [Trainee(seat, seat.id in connected) for seat in seats]
 
 
 class TraineeLists:
@@ -39,17 +52,33 @@ class TraineeLists:
         self._bus = bus
         self._telling: dict[UUID, asyncio.Task[None]] = {}
         self._changed: set[UUID] = set()
-        self._changed_here: set[UUID] = set()
+        self._rosters: dict[UUID, Roster] = {}
+        """Of sessions that are watched here."""
+        self._read_at: dict[UUID, float] = {}
+        self._news: defaultdict[UUID, dict[UUID, Seat]] = defaultdict(dict)
+        """By session: what is to go into its roster."""
+        self._to_say: defaultdict[UUID, dict[UUID, Seat]] = defaultdict(dict)
+        """By session: what the other processes have yet to hear."""
 
-    def changed_here(self, session_id: UUID) -> None:
-        self._changed_here.add(session_id)
-        self.changed(session_id)
+    def changed_here(self, session_id: UUID, seats: Collection[Seat] = ()) -> None:
+        """Somebody comes or leaves here; or these `seats` were taken, renamed or taken away."""
+        _add(self._to_say[session_id], seats)
+        self.changed_elsewhere(session_id, seats)
+        self._tell_soon(session_id)
 
-    def changed(self, session_id: UUID) -> None:
-        """Tell the watchers here who is there now, soon."""
-        self._changed.add(session_id)
-        if session_id not in self._telling:
-            self._telling[session_id] = asyncio.create_task(self._tell(session_id))
+    def changed_elsewhere(self, session_id: UUID, seats: Collection[Seat] = ()) -> None:
+        """The same, in another process."""
+        if self._audience.is_watched(session_id):
+            _add(self._news[session_id], seats)
+            self._tell_soon(session_id)
+        else:
+            self._forget(session_id)
+
+    def missed_something(self) -> None:
+        """Of whatever session: what has changed elsewhere was not heard."""
+        self._rosters.clear()
+        for session_id in self._audience.watched_sessions():
+            self._tell_soon(session_id)
 
     async def close(self) -> None:
         tasks = list(self._telling.values())
@@ -57,26 +86,74 @@ class TraineeLists:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _tell_soon(self, session_id: UUID) -> None:
+        self._changed.add(session_id)
+        if session_id not in self._telling:
+            self._telling[session_id] = asyncio.create_task(self._tell(session_id))
+
     async def _tell(self, session_id: UUID) -> None:
         try:
             while session_id in self._changed:
                 self._changed.discard(session_id)
-                if session_id in self._changed_here:
-                    self._changed_here.discard(session_id)
-                    self._bus.seats_changed(session_id)
+                if (seats := self._to_say.pop(session_id, None)) is not None:
+                    self._bus.seats_changed(session_id, tuple(seats.values()))
                 await self._tell_once(session_id)
-                await asyncio.sleep(TRAINEES_TOLD_EVERY_SECONDS)
+                told = len(self._rosters.get(session_id, ()))
+                await asyncio.sleep(max(TRAINEES_TOLD_EVERY_SECONDS, told / SEATS_TOLD_A_SECOND))
         finally:
             del self._telling[session_id]
 
     async def _tell_once(self, session_id: UUID) -> None:
         if not self._audience.is_watched(session_id):
+            self._forget(session_id)
             return
         try:
-            trainees = await trainees_of(session_id, self._store, self._presence)
+            roster = await self._roster(session_id)
         except StorageUnavailable as outage:
             log.warning("the storage does not answer", reason=str(outage))
             self._changed.add(session_id)
             await asyncio.sleep(STORAGE_PAUSE_SECONDS)
             return
-        self._broadcast.tell_trainees(session_id, trainees)
+        self._broadcast.tell_trainees(session_id, roster.encoded(self._presence.connected_in(session_id)))
+
+    async def _roster(self, session_id: UUID) -> Roster:
+        """With everything in it that is known of its seats."""
+        roster = self._with_news(session_id)
+        if roster is None or self._may_lack_something(session_id, roster):
+            seats = await self._store.list_seats(session_id)
+            self._forget_unwatched()
+            roster = self._rosters[session_id] = Roster(seats, self._broadcast.encode_trainee)
+            self._read_at[session_id] = time.monotonic()
+            # What came while it was read may be newer.
+            self._with_news(session_id)
+        return roster
+
+    def _with_news(self, session_id: UUID) -> Roster | None:
+        roster = self._rosters.get(session_id)
+        if roster is not None:
+            for seat in self._news.pop(session_id, {}).values():
+                roster.put(seat)
+        return roster
+
+    def _may_lack_something(self, session_id: UUID, roster: Roster) -> bool:
+        """Of what other processes have done; there is none that does not say so when there is one process."""
+        if self._bus.is_up is None:
+            return False
+        is_old = time.monotonic() - self._read_at[session_id] > TRUSTED_SECONDS
+        return is_old or not roster.knows(self._presence.connected_in(session_id))
+
+    def _forget(self, session_id: UUID) -> None:
+        self._rosters.pop(session_id, None)
+        self._read_at.pop(session_id, None)
+        self._news.pop(session_id, None)
+
+    def _forget_unwatched(self) -> None:
+        for session_id in [each for each in self._rosters if not self._audience.is_watched(each)]:
+            self._forget(session_id)
+
+
+def _add(news: dict[UUID, Seat], seats: Collection[Seat]) -> None:
+    for seat in seats:
+        known = news.get(seat.id)
+        if known is None or known.removed_at is None:
+            news[seat.id] = seat

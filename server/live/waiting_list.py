@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from server.domain.record import DraftOutcome
+from server.domain.record import StoreOutcome
 from server.live.pending_draft import ANSWERED, FORESEEN, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.results import StorageUnavailable
@@ -83,7 +83,7 @@ class WaitingList:
         pending.show(FORESEEN)
         self._foreseen += 1
 
-    def answer(self, pending: PendingDraft, outcome: DraftOutcome | Exception) -> None:
+    def answer(self, pending: PendingDraft, outcome: StoreOutcome | Exception) -> None:
         pending.move(ANSWERED)
         del self._by_id[pending.draft.id]
         self._foreseen -= pending.showing is FORESEEN

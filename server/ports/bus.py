@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
+from server.domain.session import Seat
 from server.ports.broadcast import ToldEvent, ToldVitals
 
 
@@ -29,8 +30,8 @@ class Bus(Protocol):
         """A session was changed or ended, a seat was taken away, a login was ended: read the storage now."""
         ...
 
-    def seats_changed(self, session_id: UUID) -> None:
-        """Other seats of this session are connected here than before, or it has other seats."""
+    def seats_changed(self, session_id: UUID, seats: Collection[Seat]) -> None:
+        """Other seats of this session are connected here than before; or these were taken, renamed or taken away."""
         ...
 
     def trainers_changed(self, session_id: UUID) -> None:
@@ -57,8 +58,10 @@ class BusListener(Protocol):
 
     def vitals_ahead_elsewhere(self, told: ToldVitals) -> None: ...
 
-    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None:
-        """Other seats of these sessions are connected there than before; None: of any."""
+    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:
+        """Other seats of these sessions are connected there than before, or `seats` are others; None: of any session,
+        and nobody knows which.
+        """
         ...
 
     def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None:

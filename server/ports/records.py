@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.events import Event, EventDraft
-from server.domain.record import Actor, DraftOutcome, Recorded
+from server.domain.record import Actor, Recorded, StoreOutcome
 from server.domain.session import Session
 
 # Told what is about to be recorded, while it is not yet known to be.
@@ -20,9 +20,18 @@ Foresee = Callable[[Recorded], None]
 
 class RecordStore(Protocol):
     async def append_event(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> DraftOutcome:
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None = None,
+        login: bytes | None = None,
+    ) -> StoreOutcome:
         """`judge_draft`, atomically: the next seq, the fold into `last_values` and the event, or nothing.
+
+        `login`: the hash of the token on which it is wanted; `Unauthenticated` if that has ended by the moment of the
+        write, wherever it was ended. What waits in an outage is stored on what was known of it before.
 
         Returns after the commit. Events of one session get their seq, and their answers, in the order
         of these calls as far as one process makes them. On PostgreSQL: one round trip where nobody
@@ -42,18 +51,26 @@ class RecordStore(Protocol):
 
 # Outcomes of one session, each judged on the one before.
 Chain = Sequence[Recorded]
+# By session, the hashes of the tokens on which its events are wanted.
+Logins = Mapping[UUID, Collection[bytes]]
+NO_LOGINS: Logins = {}
 
 
 class Records(Protocol):
     """Every failure of the way to the storage is `StorageUnavailable`, and nobody knows then what was done."""
 
-    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+    async def append(self, chains: Sequence[Chain], logins: Logins = NO_LOGINS) -> Collection[UUID]:
         """The sessions whose events are written and committed; each session's are written wholly or not at all.
 
         They are written if the session as it is stored still is the one on which the first outcome was judged (the
-        same `last_seq`, the same `version`, not closed) and none of the ids is known. Nobody waits for a session that
-        somebody else is writing to: that one is not written. No session stands in two calls at a time.
+        same `last_seq`, the same `version`, not closed), none of the ids is known and all of the session's `logins`
+        stand. Nobody waits for a session that somebody else is writing to: that one is not written. No session stands
+        in two calls at a time.
         """
+        ...
+
+    async def standing_logins(self, token_hashes: Collection[bytes]) -> Collection[bytes]:
+        """Those that nobody has ended. Whether one has run out by itself is no question for the storage."""
         ...
 
     async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:

@@ -7,20 +7,24 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from server.domain.outcomes import SessionFull
 from server.domain.session import Seat
 
 
 class SeatStore(Protocol):
-    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
-        """The seat as it is stored; one that is there already stays as it is.
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> Seat:
+        """The seat as it is stored, under the name that it has; one that is there already stays as it is.
 
-        `is_told_apart`: its name is what is wished for, and it gets one that nobody else in the session has
-        (`domain/seat_names`), however many join at once and by whichever process.
+        Late or away, in a session that this process knows: it is written when the storage is back. Until then it is
+        found and listed by this process. Raises `StorageUnavailable` if too many wait.
+        """
+        ...
 
-        Late or away, in a session that this process knows: it is written when the storage is back.
+    async def take_seat(self, seat: Seat, token_hash: bytes, most: int) -> Seat | SessionFull:
+        """As `add_seat`, and its name is what is wished for: it gets one that nobody else in the session has
+        (`domain/seat_names`), however many join at once and by whichever process; unless `most` seats are taken.
 
-        Until then it is found and listed by this process, and told apart from those that this process knows. Raises
-        `StorageUnavailable` if too many wait.
+        Late or away: told apart from those that this process knows, and counted with them.
         """
         ...
 

@@ -57,7 +57,7 @@ from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.case_control import CaseControl, Controlled
 from server.service.cases import Cases
-from server.service.guessing import Allowance, FailureLimit
+from server.service.guessing import Allowance, FailureLimit, count_in_all
 from server.service.tokens import new_token
 
 log = structlog.get_logger("shiller.assignments")
@@ -215,13 +215,7 @@ class Assignments:
         return template if runs_alone(alone(template.case()).steps) else CASE_STANDS_STILL
 
     def _pace(self, assignment: Assignment, address: str, now: datetime) -> RateLimited | None:
-        counted = ((self._by_address, address), (self._by_assignment, str(assignment.id)))
-        for limit, key in counted:
-            if refusal := limit.refusal(key, now):
-                return refusal
-        for limit, key in counted:
-            limit.count(key, now)
-        return None
+        return count_in_all(((self._by_address, address), (self._by_assignment, str(assignment.id))), now)
 
     async def _begin(
         self, assignment: Assignment, trainer: Trainer, template: Template, name: str, now: datetime

@@ -58,15 +58,19 @@ class Comparisons:
     async def compare(
         self, trainer: Trainer, template_id: UUID, since: datetime | None, until: datetime | None, now: datetime
     ) -> ComparedTemplate | NotFound | InvalidFields:
-        """Of the trainer's school alone; a template that was deleted may be compared still."""
-        template = await self._templates.find_template(trainer.school_id, template_id)
-        if template is None:
-            return NO_TEMPLATE
+        """Of the trainer's school alone."""
+        template = await self.find_template(trainer, template_id)
+        if not isinstance(template, Template):
+            return template
         async with self._turns:
             sessions = await self._store.ended_sessions(trainer.school_id, template_id, since, until, LARGEST + 1, now)
             if len(sessions) > LARGEST:
                 return invalid("from", f"leaves more than {LARGEST} sessions to compare; choose a shorter period")
             return ComparedTemplate(template, await _compared(await self._attempts(sessions)))
+
+    async def find_template(self, trainer: Trainer, template_id: UUID) -> Template | NotFound:
+        """One that was deleted may be compared still."""
+        return await self._templates.find_template(trainer.school_id, template_id) or NO_TEMPLATE
 
     async def _attempts(self, sessions: Sequence[EndedSession]) -> Sequence[Attempt]:
         ids = [session.id for session in sessions]

@@ -83,6 +83,14 @@ def _refusal(limits: Counted, now: datetime) -> RateLimited | None:
     return next((refusal for limit, key in limits if (refusal := limit.refusal(key, now))), None)
 
 
+def count_in_all(limits: Counted, now: datetime) -> RateLimited | None:
+    """Or in none of them."""
+    if refusal := _refusal(limits, now):
+        return refusal
+    _count(limits, now)
+    return None
+
+
 def _count(limits: Counted, now: datetime) -> Counted:
     for limit, key in limits:
         limit.count(key, now)
@@ -214,25 +222,18 @@ class CodeLimits:
             return Guess((), self._address.refusal(address, now), is_at_home=True)
         if device is not None:
             own = ((self._device, device.id), (self._session_of_device, device.subject))
-            if self._count(own, now) is None:
+            if count_in_all(own, now) is None:
                 return Guess(own)
         plain = ((self._address, address),)
         searching = ((self._flood, address), (self._all_floods, _EVERYWHERE))
-        refusal = self._count(plain, now)
+        refusal = count_in_all(plain, now)
         if refusal is None:
             # What it may search in a flood is used up by these as well.
-            is_counted = self._count(searching[:1], now) is None
+            is_counted = count_in_all(searching[:1], now) is None
             return Guess((*plain, *searching[:1]) if is_counted else plain)
-        if self._count(searching, now) is None:
+        if count_in_all(searching, now) is None:
             return Guess(searching, refusal)
         return refusal
 
     def take_back(self, guess: Guess, now: datetime) -> None:
         _take_back(guess.counted, now)
-
-    def _count(self, limits: Counted, now: datetime) -> RateLimited | None:
-        """In all of them, or in none."""
-        if refusal := _refusal(limits, now):
-            return refusal
-        _count(limits, now)
-        return None

@@ -2,7 +2,8 @@
 
 What ends in this process is cut here at once. What ends elsewhere is told, and found by the jobs; but no message
 of a client counts because somebody's word came late, so where there are several processes the storage is asked
-before each. Those who ask at once are asked about together.
+before each. Those who ask at once are asked about together. A trainer's push, of which there are many, is not asked
+about before: the statement that writes it writes nothing for a login that has ended.
 """
 
 from __future__ import annotations
@@ -28,6 +29,15 @@ Key = TypeVar("Key")
 
 
 class Revocation(Protocol):
+    @property
+    def is_asking(self) -> bool:
+        """A question about logins is under way. What comes behind it waits for its answer, to stay in order."""
+        ...
+
+    def asked_as_written(self, token_hash: bytes) -> bytes | None:
+        """What the storage has to be asked about a login in the moment of a write, instead of before it."""
+        ...
+
     async def login_holds(self, token_hash: bytes) -> bool: ...
 
     async def seat_holds(self, seat_id: UUID) -> bool: ...
@@ -35,6 +45,11 @@ class Revocation(Protocol):
 
 class LocalRevocation:
     """For a single process, which cuts at once whatever it ends."""
+
+    is_asking = False
+
+    def asked_as_written(self, token_hash: bytes) -> bytes | None:
+        return None
 
     async def login_holds(self, token_hash: bytes) -> bool:
         return True
@@ -50,6 +65,13 @@ class StoredRevocation:
         self._clock = clock
         self._logins = _Questions(self._dead_logins)
         self._seats = _Questions(self._sessions.removed_among)
+
+    @property
+    def is_asking(self) -> bool:
+        return self._logins.is_asking
+
+    def asked_as_written(self, token_hash: bytes) -> bytes | None:
+        return token_hash
 
     async def login_holds(self, token_hash: bytes) -> bool:
         return await self._logins.is_sound(token_hash)
@@ -69,6 +91,10 @@ class _Questions(Generic[Key]):
         self._waiting: list[tuple[Key, asyncio.Future[bool]]] = []
         self._asking: asyncio.Task[None] | None = None
         self._is_late = False
+
+    @property
+    def is_asking(self) -> bool:
+        return self._asking is not None
 
     async def is_sound(self, key: Key) -> bool:
         if self._is_late:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
-from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, RateLimited, SeatRemoved, SessionOver
+from server.domain.outcomes import (
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    NotHome,
+    RateLimited,
+    SeatRemoved,
+    SessionFull,
+    SessionOver,
+)
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action
 from server.domain.seat_names import is_called_so
@@ -17,13 +26,24 @@ from server.domain.text import DISPLAY_NAME_LIMIT, is_seen, line_error, one_line
 from server.live.presence import Presence
 from server.live.trainee_lists import trainees_of
 from server.ports.broadcast import Publisher, Trainee
+from server.ports.results import StorageUnavailable
 from server.ports.sessions import SENT_ON_AT_MOST, SessionStore, last_sent_to
 from server.service.devices import Devices, KnownDevice
 from server.service.guessing import CodeLimits, Guess
+from server.service.paces import JoinPace
 from server.service.tokens import new_token, sent_token, token_hash
 
 FLOOD_CODES_AT_A_TIME = 2
 FLOOD_CODES_WAITING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """Where somebody comes from who joins. `kept`: what their device shows from the last time."""
+
+    address: str
+    connection: str
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +65,16 @@ class SentTo:
 
 
 class Seats:
-    def __init__(self, store: SessionStore, publisher: Publisher, presence: Presence, devices: Devices) -> None:
+    def __init__(
+        self, store: SessionStore, publisher: Publisher, presence: Presence, devices: Devices, seats_limit: int
+    ) -> None:
+        """`seats_limit`: of one session."""
         self._store = store
         self._publisher = publisher
         self._presence = presence
         self._devices = devices
+        self._seats_limit = seats_limit
+        self._pace = JoinPace(seats_limit)
         self._code_limits = CodeLimits()
         # Codes from where many wrong ones come are looked up a few at a time: they shall not hold the others up.
         self._floods = asyncio.Semaphore(FLOOD_CODES_AT_A_TIME)
@@ -70,8 +95,8 @@ class Seats:
         return await self._look_up(normal_code(code), address, self._devices.find_joined(kept, now), now)
 
     async def take_seat(
-        self, code: str, name: str | None, seat_token: str | None, address: str, kept: str | None, now: datetime
-    ) -> Joined | SentTo | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | InvalidFields:
+        self, code: str, name: str | None, seat_token: str | None, comer: Comer, now: datetime
+    ) -> Joined | SentTo | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | SessionFull | InvalidFields:
         """Join by the code: back to the seat that the token proves, or to a new one.
 
         Whoever was sent over from another session may show the token of there: it is the same seat each time.
@@ -81,7 +106,7 @@ class Seats:
         name, code = one_line(name or ""), normal_code(code)
         if not is_seen(name):
             name = ""
-        device = self._devices.find_joined(kept, now)
+        device, address = self._devices.find_joined(comer.kept, now), comer.address
         # By its token alone, so that no code is looked for which nobody has counted. It needs no limit: nobody guesses
         # 256 bits.
         seat = await self._store.find_seat(token_hash(seat_token)) if seat_token else None
@@ -90,16 +115,26 @@ class Seats:
             if session is not None and session.code == code:
                 return await self._return_to_seat(session, seat, seat_token, name, address, now)
             device = device or KnownDevice(str(seat.id), str(seat.session_id))
+        elif refusal := self._pace.refusal(address, comer.connection, now):
+            return refusal
         session = await self._look_up(code, address, device, now)
         if not isinstance(session, Session):
             return session
         if seat is not None and seat_token and await self._were_sent(seat, session):
             return await self._take_sent_seat(session, seat, sent_token(seat_token, session.id), name, address, now)
-        return await self._add_seat(Seat(uuid4(), session.id, name, now), session, new_token())
+        if refusal := self._pace.begin(session.id, address, comer.connection, now):
+            return refusal
+        try:
+            return await self._take_seat(Seat(uuid4(), session.id, name, now), session, new_token())
+        except StorageUnavailable:
+            # They come back until it answers, all together.
+            self._pace.take_back(session.id, address, comer.connection, now)
+            raise
 
-    async def _add_seat(self, seat: Seat, session: Session, token: str) -> Joined:
+    async def _take_seat(self, seat: Seat, session: Session, token: str) -> Joined | SessionFull:
         """It has a name of its own from now on: the one that was given, numbered if another's is like it."""
-        return Joined(session, await self._store.add_seat(seat, token_hash(token), is_told_apart=True), token)
+        taken = await self._store.take_seat(seat, token_hash(token), self._seats_limit)
+        return Joined(session, taken, token) if isinstance(taken, Seat) else taken
 
     async def _were_sent(self, seat: Seat, session: Session) -> bool:
         """Whether the trainees of the session in which this seat is were sent over to the other, by whatever way."""
@@ -119,12 +154,12 @@ class Seats:
 
     async def _take_sent_seat(
         self, session: Session, seat: Seat, token: str, name: str, address: str, now: datetime
-    ) -> Joined | SessionOver | NotHome | SeatRemoved | SentTo:
+    ) -> Joined | SessionOver | NotHome | SeatRemoved | SessionFull | SentTo:
         """`seat` is the one of there. Here it begins when its trainee arrives, and is the same one ever after."""
         taken = await self._store.find_seat(token_hash(token))
         if taken is not None:
             return await self._return_to_seat(session, taken, token, name, address, now)
-        return await self._add_seat(
+        return await self._take_seat(
             Seat(uuid5(session.id, str(seat.id)), session.id, name or seat.name, now), session, token
         )
 
@@ -145,7 +180,7 @@ class Seats:
         if seat is None:
             return NotFound("Nobody in this session has this seat.")
         await self._publisher.seat_removed(session_id, seat_id)
-        await self._publisher.trainees_changed(session_id)
+        await self._publisher.seat_changed(seat)
         return seat
 
     async def _return_to_seat(

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from server.domain.audit import author_of
 from server.domain.case import Case
 from server.domain.events import SYSTEM, Event, EventDraft, VitalsPushed, is_shown
-from server.domain.opening import NOT_A_TEMPLATE, NewSession, draw_code, open_session
+from server.domain.opening import NewSession, draw_code, open_session, template_errors
 from server.domain.outcomes import (
     ID_TAKEN,
     Conflict,
@@ -22,13 +22,14 @@ from server.domain.outcomes import (
     NotFound,
     NotHome,
     SessionOver,
+    Unauthenticated,
     Unchanged,
     VersionMismatch,
     invalid,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action, judge_school_action
-from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome
+from server.domain.record import Actor, AlreadySo, DraftOutcome, Recorded, RecordOutcome, StoreOutcome
 from server.domain.session import (
     CO_TRAINERS_LIMIT,
     Seat,
@@ -38,6 +39,7 @@ from server.domain.session import (
     SessionSummary,
     co_trainer_error,
 )
+from server.domain.vitals import fold
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
@@ -47,6 +49,8 @@ from server.service.cases import Cases
 from server.service.spare_ids import SpareIds
 
 Outcome = TypeVar("Outcome")
+
+_NO_STEP = invalid("step", "is not a step of this session's case")
 
 
 class Sessions:
@@ -78,13 +82,9 @@ class Sessions:
         """Open a session under a fresh code. The start values that it was given are its first event."""
         if refusal := judge_school_action(trainer, "open_session"):
             return refusal
-        errors, template = new.errors(), None
+        template = None
         if new.template_id is not None:
             template = await self._templates.find_template(trainer.school_id, new.template_id)
-            if template is None or template.deleted_at is not None:
-                errors += NOT_A_TEMPLATE.errors
-        if errors:
-            return InvalidFields(tuple(errors))
         opened = open_session(trainer, new, template, self._default_life, session_id=uuid4(), event_id=uuid4(), now=now)
         if isinstance(opened, InvalidFields):
             return opened
@@ -118,7 +118,7 @@ class Sessions:
         expected_version: int | None,
         now: datetime,
     ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
-        errors = [*change.errors(), *await self._co_trainer_errors(trainer, change.co_trainer_ids or ())]
+        errors = [*change.errors(), *await self.co_trainer_errors(trainer, change.co_trainer_ids or ())]
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
@@ -129,7 +129,11 @@ class Sessions:
             await self._publisher.session_updated(changed)
         return changed
 
-    async def _co_trainer_errors(self, trainer: Trainer, ids: Sequence[UUID]) -> Sequence[FieldError]:
+    async def template_errors(self, trainer: Trainer, template_id: UUID) -> Sequence[FieldError]:
+        """Whether it can be opened with, for a refusal of other fields."""
+        return template_errors(template_id, await self._templates.find_template(trainer.school_id, template_id))
+
+    async def co_trainer_errors(self, trainer: Trainer, ids: Sequence[UUID]) -> Sequence[FieldError]:
         errors: list[FieldError] = []
         for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
             found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
@@ -165,6 +169,14 @@ class Sessions:
         assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
         return outcome
 
+    async def record_while_logged_in(
+        self, trainer: Trainer, session_id: UUID, draft: EventDraft, now: datetime, login: bytes | None
+    ) -> RecordOutcome | Unauthenticated:
+        """`record`, if the login, by the hash of its token, still stands when the event is written."""
+        outcome = await self._append(trainer, session_id, draft, now, login)
+        assert not isinstance(outcome, AlreadySo)  # noqa: S101 - only a case can be so already
+        return outcome
+
     async def append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
         """The one write path of a session's events, whichever door they came through.
 
@@ -174,11 +186,14 @@ class Sessions:
         outcome = await self._append(actor, session_id, draft, now)
         if outcome == ID_TAKEN and draft.by == SYSTEM:
             outcome = await self._append(actor, session_id, replace(draft, id=self._spare_ids.of(draft.id)), now)
+        assert not isinstance(outcome, Unauthenticated)  # noqa: S101 - it is asked of no login
         return outcome
 
-    async def _append(self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime) -> DraftOutcome:
+    async def _append(
+        self, actor: Actor, session_id: UUID, draft: EventDraft, now: datetime, login: bytes | None = None
+    ) -> StoreOutcome:
         if isinstance(draft.fact, VitalsPushed) and draft.fact.step is not None and isinstance(actor, Trainer):
-            fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step)
+            fact = await self._as_played(actor, session_id, draft.fact, draft.fact.step, now)
             if not isinstance(fact, VitalsPushed):
                 return fact
             draft = replace(draft, fact=fact)
@@ -189,7 +204,7 @@ class Sessions:
             telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
 
         outcome = await self._store.append_event(
-            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None
+            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None, login
         )
         if telling is not None:
             await telling
@@ -200,17 +215,27 @@ class Sessions:
         return outcome
 
     async def _as_played(
-        self, trainer: Trainer, session_id: UUID, fact: VitalsPushed, key: str
+        self, trainer: Trainer, session_id: UUID, fact: VitalsPushed, key: str, now: datetime
     ) -> VitalsPushed | NotFound | Forbidden | InvalidFields:
         """The push of a step of the session's case: what was sent or, without that, what stands in the case."""
         case = await self._cases.find(session_id)
         step = None if case is None else case.find_step(key)
         if step is None:
             found = await self.find(trainer, session_id)
-            return invalid("step", "is not a step of this session's case") if isinstance(found, Session) else found
+            if not isinstance(found, Session):
+                return found
+            merged = fold(found.last_values, fact.patch, now)
+            return InvalidFields((*_NO_STEP.errors, *(merged.errors if isinstance(merged, InvalidFields) else ())))
         if not fact.patch.is_empty():
             return fact
         return replace(fact, patch=replace(step.patch, ramp_seconds=fact.patch.ramp_seconds or step.patch.ramp_seconds))
+
+    async def step_errors(self, trainer: Trainer, session_id: UUID, key: str) -> Sequence[FieldError]:
+        """Whether it can be played, for a refusal of other fields. Of what may not be seen nothing is told."""
+        if not isinstance(await self.find(trainer, session_id), Session):
+            return ()
+        case = await self._cases.find(session_id)
+        return () if case is not None and case.find_step(key) is not None else _NO_STEP.errors
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """What recording an event answers, for whoever cannot wait longer: StorageUnavailable then, and it goes on.

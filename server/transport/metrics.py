@@ -61,6 +61,23 @@ class Metrics:
             "Connections cut because their client did not take what it was told.",
             registry=self._registry,
         )
+        self.connections_cut = Counter(
+            "shiller_connections_cut",
+            "Connections that the server ended by itself, by why: too much sent, nothing joined, no answer to a ping.",
+            ["why"],
+            registry=self._registry,
+        )
+        self._cut = Counter(
+            "shiller_http_cut",
+            "Requests refused, and connections cut, before the app saw them, by the reason.",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._open = Gauge(
+            "shiller_open_connections",
+            "Open connections, HTTP and WebSockets, of clients that were let in.",
+            registry=self._registry,
+        )
         self.http_seconds = Histogram(
             "shiller_http_seconds",
             "HTTP requests by route and status.",
@@ -90,6 +107,14 @@ class Metrics:
 
     def count_waiting_events(self, waiting: Callable[[], float]) -> None:
         self._waiting_events.set_function(waiting)
+
+    # What `server/front/door.py: Note` asks for
+
+    def cut(self, reason: str) -> None:
+        self._cut.labels(reason).inc()
+
+    def count_connections(self, count: Callable[[], float]) -> None:
+        self._open.set_function(count)
 
     def tell_others(self, is_up: Callable[[], float], processes: Callable[[], float]) -> None:
         """For one of several processes."""

@@ -24,6 +24,7 @@ from server.domain.outcomes import (
     SeatRemoved,
     SessionClosed,
     SessionExpired,
+    SessionFull,
     TooLarge,
     Unauthenticated,
     VersionMismatch,
@@ -44,6 +45,7 @@ Code = Literal[
     "session_closed",
     "session_expired",
     "removed",
+    "full",
     "version_mismatch",
     "too_large",
     "unsupported_media_type",
@@ -136,6 +138,11 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
             return Refused("session_closed", "This homework was taken back; ask your trainer for a new link.")
         case SeatRemoved():
             return Refused("removed", "The trainer has taken this seat away.")
+        case SessionFull(seats):
+            return Refused(
+                "full",
+                f"All {seats} seats of this session are taken. Ask your trainer, who can take seats away.",
+            )
         case ResyncRequired():
             return Refused(
                 "resync_required",

@@ -91,6 +91,16 @@ async def test_without_site_data_trainees_join_and_a_trainer_works_online(
         await ready(page)
         await expect(own_number(page, "SpO₂")).to_have_text("80")
         await expect(lines(page, "called for help")).to_have_count(1)
+        # A link to a file would go without a login: the page fetches it.
+        (await http.post(f"/sessions/{session['id']}/close")).raise_for_status()
+        await page.reload()
+        await log_in(page)
+        await page.get_by_role("button", name="Download…").click()
+        async with page.expect_download() as coming:
+            await page.get_by_role("button", name="CSV", exact=True).click()
+        file = await coming.value
+        assert file.suggested_filename.endswith(f"nothing-kept-{session['code']}.csv")
+        assert "called for help" in (await file.path()).read_text("utf-8")
         assert errors == []
         await context.close()
 

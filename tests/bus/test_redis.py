@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -33,6 +33,7 @@ class End:
     clock: SteppingClock
     heard: list[object] = field(default_factory=list[object])
     looks: int = 0
+    seats: list[Seat] = field(default_factory=list[Seat])
 
     def event_recorded_elsewhere(self, told: ToldEvent) -> None:
         self.heard.append(told)
@@ -40,7 +41,8 @@ class End:
     def vitals_ahead_elsewhere(self, told: ToldVitals) -> None:
         self.heard.append(told)
 
-    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None) -> None: ...
+    def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:
+        self.seats += seats
 
     def trainers_changed_elsewhere(self, session_ids: Collection[UUID]) -> None: ...
 
@@ -111,8 +113,10 @@ async def test_who_is_connected_there_is_known_here_until_it_says_good_bye(tmp_p
     seat = Seat(uuid4(), uuid4(), "Ann", NOW)
     async with ends(tmp_path) as (here, there):
         here.presence.arrived(seat)
-        here.bus.seats_changed(seat.session_id)
+        seats = [seat, replace(seat, id=uuid4(), name="Bea", removed_at=NOW)]
+        here.bus.seats_changed(seat.session_id, seats)
         await _until(lambda: there.presence.is_connected(seat))
+        assert there.seats == seats
         looks = there.looks
         here.bus.look_again()
         await _until(lambda: there.looks == looks + 1)

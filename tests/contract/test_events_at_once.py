@@ -6,7 +6,9 @@ import asyncio
 from collections import Counter
 from uuid import uuid4
 
-from server.domain.outcomes import Conflict, SessionClosed
+from server.domain.events import SYSTEM
+from server.domain.outcomes import Conflict, SessionClosed, Unauthenticated
+from server.domain.people import Credentials
 from server.domain.record import AlreadyRecorded, Recorded
 from server.domain.session import Session, SessionChange
 from server.domain.vitals import VitalsPatch
@@ -134,3 +136,29 @@ async def test_edits_and_pushes_at_once_lose_neither(
     assert (stored.last_seq, stored.version) == (16, session.version + 8)
     assert {each.version for each in edited} == set(range(2, 10))
     assert stored.title == max(edited, key=lambda each: each.version).title
+
+
+async def test_what_a_login_wanted_is_not_written_once_it_has_ended_anywhere(
+    storage: Storage, second_storage: Storage, house: House
+) -> None:
+    """Alone and in a group; what others want of the same sessions in the same group is."""
+    credentials = Credentials(house.trainer, "hash")
+    for token_hash in (b"one", b"two"):
+        assert await storage.accounts.add_token(credentials, token_hash, NOW, later(600))
+    sessions = [await open_session(storage, house.trainer) for _ in range(3)]
+
+    async def push(session: Session, login: bytes | None, second: float) -> object:
+        draft = a_push(house.trainer)
+        return await storage.sessions.append_event(session.id, house.trainer, draft, later(second), None, login)
+
+    assert isinstance(await push(sessions[0], b"one", 1), Recorded)
+    await second_storage.accounts.delete_token(b"one")
+    assert await push(sessions[0], b"one", 2) == Unauthenticated()
+    wanted = [(session, login) for session in sessions for login in (b"one", b"two", None)]
+    outcomes = await asyncio.gather(*(push(session, login, 3) for session, login in wanted))
+    for (_, login), outcome in zip(wanted, outcomes, strict=True):
+        assert outcome == Unauthenticated() if login == b"one" else isinstance(outcome, Recorded)
+    for session, pushed in zip(sessions, (3, 2, 2), strict=True):
+        assert len(await record_of(storage, session.id)) == pushed
+    await second_storage.accounts.delete_trainer(house.school.id, house.trainer.id, None, SYSTEM, later(4))
+    assert await push(sessions[0], b"two", 5) == Unauthenticated()

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
 import asyncpg
 import pytest
 
+from server.domain.session import Seat
+from server.domain.text import likeness
+from server.live.settings import LIVE_SETTINGS
 from server.storage.postgres.attendance import PUT_SPANS
 from server.storage.postgres.database import prepare
-from server.storage.postgres.seat_naming import INSERT_SEATS, RENAME_SEATS
+from server.storage.postgres.seat_naming import INSERT_SEATS, READ_SEATS, READ_SEATS_SINCE, RENAME_SEATS, TAKE_TURN
 from server.storage.postgres.session_reads import FIND_SESSION, FIND_SESSION_BY_CODE
+from tests.support.houses import UNHURRIED, furnish, open_postgres, open_session
+from tests.support.making import a_seat
 
 
-@pytest.mark.parametrize("sql", [FIND_SESSION, FIND_SESSION_BY_CODE, PUT_SPANS, INSERT_SEATS, RENAME_SEATS])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        FIND_SESSION,
+        FIND_SESSION_BY_CODE,
+        PUT_SPANS,
+        TAKE_TURN,
+        READ_SEATS,
+        READ_SEATS_SINCE,
+        INSERT_SEATS,
+        RENAME_SEATS,
+    ],
+)
 async def test_the_driver_knows_all_types_of_a_join_without_reading_the_catalogue(sql: str, database_url: str) -> None:
     asked: list[str] = []
     connection = await asyncpg.connect(database_url)
@@ -23,3 +44,37 @@ async def test_the_driver_knows_all_types_of_a_join_without_reading_the_catalogu
     finally:
         await connection.close()
     assert asked == []
+
+
+async def test_those_who_join_while_the_storage_is_late_are_stored_as_they_were_told_and_told_apart(
+    database_url: str,
+) -> None:
+    """Somebody holds up the session's seats: those who join meanwhile, and right after, have names of their own."""
+    live = replace(LIVE_SETTINGS, patience_seconds=0.05, least_patience_seconds=0.02)
+    async with open_postgres(database_url, live=live) as storage, open_postgres(database_url, live=UNHURRIED) as other:
+        sessions, session = storage.sessions, await open_session(storage, (await furnish(storage)).trainer)
+
+        async def join(*names: str) -> list[Seat]:
+            seats = [a_seat(session, name) for name in names]
+            taken = await asyncio.gather(*(sessions.take_seat(each, each.id.bytes, 12) for each in seats))
+            return [each for each in taken if isinstance(each, Seat)]
+
+        there = await join("Ann", "")
+        holder = await asyncpg.connect(database_url)
+        try:
+            await holder.execute("BEGIN")
+            await holder.execute(f"SELECT pg_advisory_xact_lock(hashtextextended('seats {session.id}', 0))")
+            told = await join("Ann", "", "Ann", "", "Cea")
+            told[4] = await sessions.rename_seat(told[4], "Ann", is_told_apart=True)
+            # As many as there is room for, though nobody can ask.
+            told += await join(*["Ann"] * 20)
+            assert len(there) + len(told) == 12
+        finally:
+            await holder.close()
+        assert await join("Ann") == []
+        stored: Sequence[Seat] = []
+        async with asyncio.timeout(60):
+            while len(stored) < 12 or told[4] not in stored:
+                stored = await other.sessions.list_seats(session.id)
+        assert sorted(stored, key=lambda seat: seat.id) == sorted([*there, *told], key=lambda seat: seat.id)
+        assert len({likeness(seat.name) for seat in stored}) == 12

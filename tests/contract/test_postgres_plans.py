@@ -19,9 +19,12 @@ from server.ports.results import Seen
 from server.storage.postgres.dedicated_connection import PLANNING
 from server.storage.postgres.records import (
     APPEND_MANY,
+    APPEND_MANY_IF_LOGGED_IN,
     APPEND_ONE,
+    APPEND_ONE_IF_LOGGED_IN,
     FIND_EVENTS,
     READ_SESSIONS,
+    STANDING_LOGINS,
     append_many_values,
     append_one_values,
 )
@@ -134,6 +137,8 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await sessions.events_after(session.id, 0, 1000)
         seat = a_seat(session)
         await sessions.add_seat(seat, b"seat")
+        await sessions.take_seat(a_seat(session), b"first", 1000)
+        await sessions.take_seat(a_seat(session), b"second", 1000)
         await sessions.find_seat(b"seat")
         await sessions.rename_seat(seat, "x")
         await sessions.list_seats(session.id)
@@ -193,6 +198,9 @@ async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncp
         (APPEND_ONE, append_one_values(chains[0][1])),
         (APPEND_MANY, append_many_values(chains)),
         (APPEND_MANY, append_many_values(chains[:1])),
+        (APPEND_ONE_IF_LOGGED_IN, (*append_one_values(chains[0][1]), b"token")),
+        (APPEND_MANY_IF_LOGGED_IN, append_many_values(chains, {chain[0].session.id: [b"token"] for chain in chains})),
+        (STANDING_LOGINS, ([b"token"] * 20,)),
         (READ_SESSIONS, ([uuid4()] * 20,)),
         (FIND_EVENTS, ([uuid4()] * 20,)),
     ):
@@ -201,7 +209,7 @@ async def test_pushes_find_their_rows_by_index(filled: asyncpg.Connection[asyncp
             for node in _nodes(await _plan(filled, sql, *values))
             if "Scan" in node["Node Type"]
         }
-        read = {relation for _, relation in scans} & {"sessions", "session_events"}
+        read = {relation for _, relation in scans} & {"sessions", "session_events", "trainer_tokens"}
         assert read, scans
         assert not any(kind == "Seq Scan" for kind, _ in scans), scans
         assert read <= {relation for kind, relation in scans if kind.startswith(("Index", "Bitmap Heap"))}, scans

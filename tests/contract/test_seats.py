@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
-from server.domain.session import Session
+from server.domain.outcomes import SessionFull
+from server.domain.session import Seat, Session
 from server.domain.text import likeness
 from server.ports.storage import Storage
 from tests.support.houses import House, open_session
@@ -86,21 +87,68 @@ async def test_names_are_told_apart_however_many_join_at_once_and_wherever(
 ) -> None:
     stores = (storage.sessions, second_storage.sessions)
     wished = [("", "Ann", "aNN")[number % 3] for number in range(30)]
-    seats = await asyncio.gather(
+    taken = await asyncio.gather(
         *(
-            stores[number % 2].add_seat(a_seat(session, name), f"{number}".encode(), is_told_apart=True)
+            stores[number % 2].take_seat(a_seat(session, name), f"{number}".encode(), 1000)
             for number, name in enumerate(wished)
         )
     )
+    seats = [seat for seat in taken if isinstance(seat, Seat)]
     assert len({likeness(seat.name) for seat in seats}) == 30
     assert all(name.casefold() in seat.name.casefold() for name, seat in zip(wished, seats, strict=True))
     listed = await second_storage.sessions.list_seats(session.id)
     assert sorted(listed, key=lambda seat: seat.id) == sorted(seats, key=lambda seat: seat.id)
     # The same seat again is the same; a new name is told apart, too; a number that was given is given to nobody else.
-    assert await storage.sessions.add_seat(replace(seats[1], name="Bea"), b"1", is_told_apart=True) == seats[1]
+    assert await storage.sessions.take_seat(replace(seats[1], name="Bea"), b"1", 1000) == seats[1]
     assert (await storage.sessions.rename_seat(seats[1], "Bea", is_told_apart=True)).name == "Bea"
     assert (await second_storage.sessions.rename_seat(seats[2], "bea", is_told_apart=True)).name == "bea 2"
     for seat in seats[:30:3]:
         await storage.sessions.remove_seat(session.id, seat.id, later(1))
-    nameless = await second_storage.sessions.add_seat(a_seat(session, ""), b"new", is_told_apart=True)
+    nameless = await second_storage.sessions.take_seat(a_seat(session, ""), b"new", 1000)
+    assert isinstance(nameless, Seat)
     assert nameless.name not in {seat.name for seat in seats}
+
+
+async def test_a_full_session_stays_as_full_as_it_is(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    """50 join at the limit at once, by two processes; and who has a seat keeps it, whatever it does."""
+    stores = (storage.sessions, second_storage.sessions)
+
+    async def join(numbers: range) -> list[Seat | SessionFull]:
+        return await asyncio.gather(
+            *(stores[number % 2].take_seat(a_seat(session, ""), b"%d" % number, 20) for number in numbers)
+        )
+
+    there = await join(range(12))
+    taken = [*there, *await join(range(12, 62))]
+    seats = [seat for seat in taken if isinstance(seat, Seat)]
+    assert len(seats) == 20
+    assert [seat for seat in taken if not isinstance(seat, Seat)] == [SessionFull(20)] * 42
+    assert {seat.id for seat in await storage.sessions.list_seats(session.id)} == {seat.id for seat in seats}
+
+    number = next(number for number, seat in enumerate(taken) if seat == seats[0])
+    assert await second_storage.sessions.take_seat(seats[0], b"%d" % number, 20) == seats[0]
+    assert (await second_storage.sessions.rename_seat(seats[1], "Ann", is_told_apart=True)).name == "Ann"
+    # A seat that is taken away makes room for one, whoever took it away.
+    await second_storage.sessions.remove_seat(session.id, seats[2].id, later(1))
+    again = await join(range(100, 104))
+    assert [isinstance(each, Seat) for each in again].count(True) == 1
+    other = await open_session(storage, house.trainer)
+    assert isinstance(await storage.sessions.take_seat(a_seat(other), b"other", 20), Seat)
+
+
+async def test_what_others_have_changed_meanwhile_is_known_at_the_next_join(
+    storage: Storage, second_storage: Storage, session: Session
+) -> None:
+    """Renamed, removed, written as it is told: by another process, after this one has read the session's names."""
+    ann = await storage.sessions.take_seat(a_seat(session, "Ann"), b"ann", 1000)
+    bea = await storage.sessions.take_seat(a_seat(session, "Bea"), b"bea", 1000)
+    assert isinstance(ann, Seat)
+    assert isinstance(bea, Seat)
+    await second_storage.sessions.rename_seat(ann, "Cea", is_told_apart=True)
+    await second_storage.sessions.remove_seat(session.id, bea.id, later(1))
+    await second_storage.sessions.add_seat(a_seat(session, "Dea"), b"dea")
+    wished = ("Ann", "Bea", "Cea", "Dea")
+    named = [await storage.sessions.take_seat(a_seat(session, name), name.encode(), 1000) for name in wished]
+    assert [each.name for each in named if isinstance(each, Seat)] == ["Ann", "Bea", "Cea 2", "Dea 2"]

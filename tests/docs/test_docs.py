@@ -34,7 +34,7 @@ GRPC = ROOT / "docs" / "grpc.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # What the pages tell a reader to make, outside of this repository.
-FILES_OF_A_READER = {"openapi.json", "NNNN_what.sql", "NNNN_what.rollback.sql", "rollback.sql"}
+FILES_OF_A_READER = {"openapi.json", "clock.json", "NNNN_what.sql", "NNNN_what.rollback.sql", "rollback.sql"}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 

@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from server.clock import SteadyClock
+from server.clock_mark import ClockMark
 from server.domain.timestamps import write_timestamp
 from server.storage.memory import MemoryStorage
 from tests.scenario.conftest import Stage
 from tests.support.clocks import SteppingClock
 from tests.support.houses import open_postgres
 from tests.support.running import running_server
-from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
+from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess, run_command
 from tests.support.scenario_clients import Line, Person, World, eventually, new_id
 from tests.support.scenario_course import Course
 from tests.support.scenario_values import seconds_between, value_at
@@ -285,6 +288,52 @@ async def test_a_server_that_starts_again_goes_on_where_the_record_is() -> None:
     assert write_timestamp(now()) < session["updated_at"]
     async with running_server(storage, now=now, is_seeded=False):
         assert write_timestamp(now()) >= session["updated_at"]
+
+
+async def test_a_server_that_starts_again_goes_on_evenly_after_a_step_forward(tmp_path: Path) -> None:
+    storage, before = MemoryStorage(), SteppingClock()
+    async with running_server(storage, now=before, mark=ClockMark(tmp_path)) as server:
+        await server.login()
+        session = await server.open_session(duration_minutes=30)
+        await eventually(lambda: _is((tmp_path / "clock.json").exists()), "the mark to be left")
+    before.step(DAY)
+    before.wait(timedelta(minutes=10))
+    now, ended = before.starts_anew(), before.starts_anew()
+    assert now() > before() + HOUR
+    async with running_server(storage, now=now, is_seeded=False, mark=ClockMark(tmp_path)) as server:
+        assert 590 <= seconds_between(session["created_at"], write_timestamp(now())) <= 700
+        await server.login()
+        found = (await server.http.get(f"/api/v1/sessions/{session['id']}")).json()
+        assert found["closed_at"] is None
+    # Once the machine has started anew nothing is known any more.
+    async with running_server(storage, now=ended, is_seeded=False, mark=ClockMark(tmp_path, boot="another")):
+        assert ended() > before() + HOUR
+
+
+async def test_the_command_goes_by_the_clock_of_the_server(database_url: str, tmp_path: Path) -> None:
+    """What a server still counts as open, the command does not end."""
+    async with open_postgres(database_url) as storage, running_server(storage) as server:
+        await server.login()
+        session = await server.open_session()
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "WITH head AS (UPDATE sync_head SET version = version + 1 WHERE school_id = %s RETURNING version)"
+            " UPDATE sessions SET created_at = now() - interval '2 h', expires_at = now() - interval '1 min',"
+            " sync_version = head.version FROM head WHERE id = %s",
+            (session["school_id"], session["id"]),
+        )
+
+    async def expire() -> str:
+        variables = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data")}
+        ran = await asyncio.to_thread(run_command, "expire", folder=tmp_path, **variables)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    mark = ClockMark(tmp_path / "data")
+    mark.keep(SteadyClock().ahead - 3600 * 10**9)
+    assert "expired 0 sessions" in await expire()
+    mark.keep(SteadyClock().ahead)
+    assert "expired 1 sessions" in await expire()
 
 
 async def _server_time(world: World, token: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import socketio
 from pydantic import BaseModel
 
 from server import clock
@@ -152,7 +154,32 @@ async def test_http_tells_them_in_one_answer() -> None:
                 "POST",
                 f"{API}/sessions",
                 {"vitals": {"spo2": 101}, "title": LONG, "template_id": str(uuid4())},
-                {"vitals.spo2", "title"},
+                {"vitals.spo2", "title", "template_id"},
+            ),
+            (
+                "POST",
+                f"{API}/sessions",
+                {"vitals": {"systolic": 80, "diastolic": 90}, "title": LONG, "template_id": str(uuid4())},
+                {"vitals.diastolic", "title", "template_id"},
+            ),
+            ("POST", f"{API}/sessions", {"nope": 1, "template_id": str(uuid4())}, {"nope", "template_id"}),
+            (
+                "PATCH",
+                f"{API}/sessions/{session['id']}",
+                {"title": "", "co_trainer_ids": [session["trainer_id"], str(uuid4())], "shows_conditions": 1},
+                {"title", "co_trainer_ids.1", "shows_conditions"},
+            ),
+            (
+                "POST",
+                events,
+                {"kind": "vitals", "id": str(uuid4()), "step": "no_such", "vitals": {"spo2": 101}},
+                {"step", "vitals.spo2"},
+            ),
+            (
+                "POST",
+                events,
+                {"kind": "vitals", "id": str(uuid4()), "step": "no_such", "vitals": {"diastolic": 190}},
+                {"step", "vitals.diastolic"},
             ),
             ("POST", f"{API}/sessions", {"title": LONG, "template_id": str(uuid4())}, {"title", "template_id"}),
             ("PATCH", f"{API}/sessions/{session['id']}", {"title": "", "expires_at": PAST}, {"title", "expires_at"}),
@@ -170,8 +197,48 @@ async def test_http_tells_them_in_one_answer() -> None:
                 {"title": " ", "until": soon, "template_id": str(uuid4())},
                 {"title", "template_id"},
             ),
+            (
+                "POST",
+                f"{API}/assignments",
+                {"title": 7, "template_id": str(uuid4())},
+                {"title", "until", "template_id"},
+            ),
         ]
         for method, path, body, fields in asked:
             answer = await server.http.request(method, path, json=body)
             assert answer.status_code == 422, (path, body, answer.text)
             assert {error["field"] for error in answer.json()["errors"]} == fields, (path, body)
+
+
+async def test_a_push_of_an_unknown_step_tells_its_wrong_values_too() -> None:
+    async with running_server(MemoryStorage()) as server:
+        token = (await server.login())["token"]
+        session = await server.open_session()
+        async with socketio.AsyncSimpleClient() as client:
+            await client.connect(server.url, namespace="/trainer", auth={"token": token})
+            for wrong, field in (({"spo2": 101}, "vitals.spo2"), ({"diastolic": 190}, "vitals.diastolic")):
+                push = {"id": str(uuid4()), "session_id": session["id"], "step": "no_such", "vitals": wrong}
+                ack = await client.call("vitals:push", {**push, "id": 7} if field == "vitals.spo2" else push)
+                told = {error["field"] for error in ack["error"]["errors"]}
+                assert told == {"step", field} | ({"id"} if field == "vitals.spo2" else set())
+
+
+async def test_devices_are_told_of_an_unknown_template_beside_bad_start_values() -> None:
+    async with running_server(MemoryStorage()) as server:
+        trainer = (await server.login())["trainer"]
+        for wrong, field in (({"spo2": 101}, "vitals.spo2"), ({"systolic": 80, "diastolic": 90}, "vitals.diastolic")):
+            colleagues = [trainer["id"], str(uuid4())]
+            payload = {"template_id": str(uuid4()), "vitals": wrong, "co_trainer_ids": colleagues}
+            event = {"entityType": "SESSION", "operation": "CREATE", "localVersion": 0, "payload": payload}
+            sent = {"id": str(uuid4()), "entityId": str(uuid4()), **event}
+            body = {"clientId": "tablet", "lastSyncTimestamp": 0, "events": [sent]}
+            answer = (await server.http.post("/api/sync/up", json=body)).json()
+            told = {error["field"].removeprefix("payload.") for error in answer["rejected"][0]["errors"]}
+            assert told == {"template_id", field, "co_trainer_ids.1"}
+            columns = {name: json.dumps(value) for name, value in payload.items() if name != "template_id"}
+            row = {"id": str(uuid4()), "template_id": payload["template_id"], **columns}
+            changes = {"sessions": {"created": [row], "updated": [], "deleted": []}}
+            pushed = await server.http.post(f"{API}/sync/watermelon/push?last_pulled_at=0", json=changes)
+            assert pushed.status_code == 422, pushed.text
+            told = {error["field"].split(".", 2)[2] for error in pushed.json()["errors"]}
+            assert told == {"template_id", field, "co_trainer_ids.1"}

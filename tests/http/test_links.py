@@ -12,7 +12,7 @@ from server.addresses import PAGES
 from server.transport.http.endpoint import API
 from server.transport.http.pasted import code_pasted, page_meant
 from server.transport.site import endpoints
-from tests.support.running import RunningServer, running_server
+from tests.support.running import RunningServer, connected, running_server
 
 TOKEN = "aB3_-xyZ"
 
@@ -79,6 +79,41 @@ async def test_head_is_answered_as_get_is(server: RunningServer) -> None:
         got, headed = [await server.http.request(method, path) for method in ("GET", "HEAD")]
         assert (headed.status_code, _told(headed)) == (got.status_code, _told(got)), path
         assert headed.content == b""
+
+
+async def test_the_head_of_a_download_is_no_download(server: RunningServer) -> None:
+    """The names are those of the files; nobody has exported or opened anything, and no place is held."""
+    session = await server.open_session(template_id=await _a_template(server))
+    async with connected(server.url, "/trainee", {"code": session["code"], "name": "Ann"}) as ann:
+        seat = (await ann.wait_for("session:joined"))["seat"]["id"]
+        await server.http.post(f"{API}/sessions/{session['id']}/close")
+    one = f"{API}/sessions/{session['id']}"
+    downloads = [
+        f"{API}/school/export",
+        f"{one}/export",
+        f"{one}/export?format=fhir",
+        f"{one}/seats/{seat}/export",
+        f"{API}/templates/{session['template_id']}/export",
+        f"{API}/comparison?template_id={session['template_id']}&format=csv",
+    ]
+    before = await _audit(server)
+    heads = [await server.http.head(path) for path in (*downloads, f"{API}/school/export", f"{one}/debrief")]
+    assert [head.status_code for head in heads] == [200] * len(heads)
+    assert await _audit(server) == before
+    for path, head in zip(downloads, heads, strict=False):
+        got = await server.http.get(path)
+        for name in ("content-disposition", "content-type", "cache-control"):
+            assert head.headers[name] == got.headers[name], path
+    assert len(await _audit(server)) == len(before) + 4
+    assert (await server.http.head(f"{one}/seats/{session['id']}/export")).status_code == 404
+
+
+async def _a_template(server: RunningServer) -> str:
+    return (await server.http.get(f"{API}/templates")).json()["items"][0]["id"]
+
+
+async def _audit(server: RunningServer) -> list[str]:
+    return [item["id"] for item in (await server.http.get(f"{API}/audit?limit=200")).json()["items"]]
 
 
 def _told(answer: httpx.Response) -> set[str]:

@@ -53,8 +53,11 @@ class Screens:
     def tell_session(self, session: Session) -> None:
         self.told.append(("session", session.version))
 
-    def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
-        self.told.append(("trainees", len(trainees)))
+    def encode_trainee(self, trainee: Trainee) -> str:
+        return json.dumps([trainee.seat.name, trainee.is_connected])
+
+    def tell_trainees(self, session_id: UUID, encoded: Sequence[str]) -> None:
+        self.told.append(("trainees", dict(map(json.loads, encoded))))
 
     def tell_trainers(self, session_id: UUID, trainer_ids: Sequence[UUID]) -> None:
         self.told.append(("trainers", len(trainer_ids)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,12 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
+import socketio
 
 from server.domain.session import CODE_ALPHABET
 from tests.scenario.conftest import PASSWORD, Stage
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import serving
 from tests.support.scenario_clients import Json, World, eventually
+from tests.support.scenario_frames import RawLine
 from tests.support.scenario_problems import check_problem
 
 # As it was found: of one device, in a second.
@@ -26,12 +30,15 @@ SOON_SECONDS = 60.0
 # A busy machine makes fewer guesses a second.
 REFUSED_BY_THEN = 20
 KNOWN = "colleague@demo.example"
+SEATS = 40
+KNOCKS = 60
+CROWD = 45
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A server of its own: guesses count by address."""
-    with serving(tmp_path, USE_IN_MEMORY="true") as server:
+    with serving(tmp_path, USE_IN_MEMORY="true", SEATS_LIMIT=str(SEATS)) as server:
         stage = Stage(server)
         stage.set_up_accounts(("trainer", "colleague"))
         async with AsyncExitStack() as stack:
@@ -228,3 +235,46 @@ async def test_the_cookies_are_out_of_reach_and_name_nobody(world: World) -> Non
         assert refused.headers.get_list("set-cookie") == []
         logged_out = await http.post("/auth/logout", headers={"Authorization": f"Bearer {logged_in.json()['token']}"})
         assert [cookie.split("=")[0] for cookie in logged_out.headers.get_list("set-cookie")] == ["shiller_token"]
+
+
+async def test_a_flood_of_seats_by_one_connection_and_a_crowd_that_comes_for_the_last_ones(world: World) -> None:
+    trainer = await world.person("trainer")
+    session = await trainer.open_session()
+    watcher = await world.watch(session)
+    ann = await world.join(session, "Ann")
+    line = await RawLine(world, "/trainee", {"code": session["code"]}).connect()
+    for _ in range(KNOCKS):
+        await line.write("41/trainee,")
+        await line.write("40/trainee," + json.dumps({"code": session["code"]}))
+    event = await watcher.push(session, vitals={"spo2": 70})
+    await ann.expect_seq(event["seq"])
+
+    def answers(kind: str) -> list[str]:
+        return [frame for frame in line.frames if frame.startswith(f"{kind}/trainee,")]
+
+    while len(answers("40")) + len(answers("44")) < KNOCKS + 1:
+        await line.expect("4")
+    # Ten at once; and a slow machine may take as long as one or two more of them need.
+    assert len(answers("40")) <= KNOCKS / 2
+    told = [json.loads(frame[len("44/trainee,") :]) for frame in answers("44")]
+    assert [each["data"]["code"] for each in told if "data" in each].count("rate_limited") >= KNOCKS / 3
+
+    async def join() -> str:
+        one = world.knock(code=session["code"])
+        world.stack.push_async_callback(one.disconnect)
+        try:
+            await one.connect()
+        except socketio.exceptions.ConnectionError:
+            return (await one.expect("connect_error"))["data"]["code"]
+        return "in"
+
+    crowd = await asyncio.gather(*(join() for _ in range(CROWD)))
+    there = 1 + len(answers("40"))
+    assert Counter(crowd) == {"in": SEATS - there, "full": CROWD - (SEATS - there)}
+    await watcher.expect("trainees:changed", lambda told: len(told["trainees"]) == SEATS)
+    # Who has a seat comes back to it, and a seat that is taken away is somebody else's.
+    await ann.disconnect()
+    back = await world.join(session, seat=ann.seat["token"])
+    assert back.seat["id"] == ann.seat["id"]
+    await watcher.ask("trainee:remove", {"session_id": session["id"], "seat_id": ann.seat["id"]})
+    assert await join() == "in"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
-from server.domain.outcomes import NotFound, RateLimited, SeatRemoved, SessionClosed
+from server.config import ConfigError, read_config
+from server.domain.outcomes import NotFound, RateLimited, SeatRemoved, SessionClosed, SessionFull
 from server.domain.session import Session
 from server.live.presence import OwnPresence
 from server.ports.broadcast import SilentPublisher
@@ -17,13 +19,21 @@ from server.ports.storage import Storage
 from server.service import guessing
 from server.service.devices import Devices
 from server.service.guessing import Allowance
-from server.service.seats import Joined, Seats
+from server.service.paces import (
+    ACTIONS_BY_ADDRESS,
+    ACTIONS_BY_SESSION,
+    SEATS_BY_CONNECTION,
+    ActionPace,
+    JoinPace,
+)
+from server.service.seats import Comer, Joined, Seats
 from server.storage.memory import MemoryStorage
 from tests.support.houses import House, furnish, open_postgres, open_session
-from tests.support.making import NOW, later
+from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, later
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 KEY = b"k" * 32
+SEATS = 400
 
 
 class _Asked:
@@ -65,12 +75,17 @@ class Door:
 
     async def knock(self, session: Session, **rest: str | None) -> object:
         return await self.seats.take_seat(
-            session.code, "Ann", rest.get("seat"), rest.get("address") or HERE, rest.get("kept"), NOW
+            session.code, "Ann", rest.get("seat"), _comer(rest.get("address") or HERE, rest.get("kept")), NOW
         )
 
 
+def _comer(address: str = HERE, kept: str | None = None) -> Comer:
+    """By a connection of its own."""
+    return Comer(address, str(uuid4()), kept)
+
+
 def _seats(sessions: object) -> Seats:
-    return Seats(sessions, SilentPublisher(), OwnPresence(), Devices(KEY))  # type: ignore[arg-type]
+    return Seats(sessions, SilentPublisher(), OwnPresence(), Devices(KEY), SEATS)  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -115,7 +130,7 @@ async def test_a_device_that_has_been_in_gets_into_another_session_and_guesses_l
     assert isinstance(joined, Joined)
     assert joined.seat.id != ann.seat.id
     guesses = [
-        await door.seats.take_seat(f"ZZZZZ{letter}", "Eve", shown.get("seat"), HERE, shown.get("kept"), NOW)
+        await door.seats.take_seat(f"ZZZZZ{letter}", "Eve", shown.get("seat"), _comer(kept=shown.get("kept")), NOW)
         for letter in "ABCDEFGHJK"
     ]
     assert sum(isinstance(guess, NotFound) for guess in guesses) == 5
@@ -133,9 +148,9 @@ async def test_a_made_up_seat_tells_no_codes_apart(door: Door) -> None:
         told: list[tuple[object, list[str]]] = []
         for code in (existing.code, ended.code, "ZZZZZZ", "short"):
             for _ in range(5):  # a seat that exists shows a device that may guess a little
-                await door.seats.take_seat("ZZZZZZ", None, known.token, HERE, None, NOW)
+                await door.seats.take_seat("ZZZZZZ", None, known.token, _comer(), NOW)
             door.asked.questions.clear()
-            answer = await door.seats.take_seat(code, None, seat, HERE, None, NOW)
+            answer = await door.seats.take_seat(code, None, seat, _comer(), NOW)
             told.append((answer, list(door.asked.questions)))
         assert told == [told[0]] * 4
         assert told[0][0] == RateLimited(1)
@@ -168,3 +183,87 @@ async def test_a_session_that_has_ended_gives_no_further_guesses(door: Door) -> 
         await door.knock(ended)
     assert await door.knock(strange) == RateLimited(1)
     assert isinstance(await door.seats.look_up(strange.code, HERE, None, later(1)), Session)
+
+
+async def test_a_flood_of_new_seats_does_not_pass_and_whoever_has_one_comes_back(door: Door) -> None:
+    """By one connection, by one address, into one session; a class of 40 is in at once, and so is the next."""
+    trainer = door.house.trainer
+    classes = [await open_session(door.storage, trainer) for _ in range(3)]
+    ann = await door.knock(classes[0])
+    assert isinstance(ann, Joined)
+    for session in classes[:2]:
+        assert all([isinstance(await door.knock(session), Joined) for _ in range(40)])
+    one = Comer(ELSEWHERE, "one")
+    by_one = [await door.seats.take_seat(classes[2].code, None, None, one, NOW) for _ in range(15)]
+    assert [isinstance(each, Joined) for each in by_one].count(True) == SEATS_BY_CONNECTION.failures
+    assert by_one[-1] == RateLimited(5)
+    door.asked.questions.clear()
+    assert await door.seats.take_seat(classes[2].code, None, None, one, NOW) == RateLimited(5)
+    assert door.asked.questions == []
+    assert [await door.knock(classes[0]) for _ in range(30)].count(RateLimited(1)) == 81 + 30 - 100
+    assert await door.knock(classes[1]) == RateLimited(1)
+    # Others get in elsewhere; as long as the session has not been flooded.
+    assert isinstance(await door.knock(classes[0], address=ELSEWHERE), Joined)
+    back = await door.knock(classes[0], seat=ann.token)
+    assert isinstance(back, Joined)
+    assert back.seat.id == ann.seat.id
+
+
+async def test_what_the_storage_does_not_take_holds_nobody_up_later(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    assert isinstance(await door.knock(session), Joined)
+
+    async def away(*arguments: object) -> object:
+        raise StorageUnavailable("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(door.asked, "take_seat", away, raising=False)
+        for _ in range(150):
+            with pytest.raises(StorageUnavailable):
+                await door.knock(session)
+    assert isinstance(await door.knock(session), Joined)
+
+
+async def test_a_lecture_hall_is_in_within_twenty_seconds() -> None:
+    """500 behind one address who begin at once, and try again when they were told."""
+    pace, session = JoinPace(1000), uuid4()
+    waiting, second = 500, 0
+    while waiting:
+        assert second <= 20
+        now = NOW + timedelta(seconds=second)
+        told = [pace.begin(session, HERE, str(uuid4()), now) for _ in range(waiting)]
+        waiting, second = len([each for each in told if each is not None]), second + 1
+        assert {each for each in told if each is not None} <= {RateLimited(1)}
+    passed = [pace.begin(uuid4(), ELSEWHERE, str(uuid4()), NOW + timedelta(milliseconds=n * 1.4)) for n in range(7000)]
+    assert passed.count(None) <= 250 + 10 * 25
+
+
+def test_a_class_that_taps_at_once_is_heard_and_new_seats_do_not_get_around_the_limit() -> None:
+    session = a_session(a_trainer(a_school()))
+    pace = ActionPace()
+    assert {pace.begin(a_seat(session), HERE, NOW) for _ in range(40)} == {None}
+    flood = [pace.begin(a_seat(session), HERE, NOW) for _ in range(3000)]
+    assert flood.count(None) == ACTIONS_BY_SESSION.failures - 40
+    assert {pace.begin(a_seat(session), HERE, later(1)) for _ in range(40)} == {None}
+    others = [pace.begin(a_seat(replace(session, id=uuid4())), ELSEWHERE, NOW) for _ in range(3000)]
+    assert others.count(None) == ACTIONS_BY_ADDRESS.failures
+
+
+async def test_a_full_session_says_so_and_lets_back_in(door: Door) -> None:
+    door.seats = Seats(door.asked, SilentPublisher(), OwnPresence(), Devices(KEY), 2)  # type: ignore[arg-type]
+    session = await open_session(door.storage, door.house.trainer)
+    ann, bea = await door.knock(session), await door.knock(session)
+    assert isinstance(ann, Joined)
+    assert isinstance(bea, Joined)
+    assert await door.knock(session) == SessionFull(2)
+    assert isinstance(await door.knock(session, seat=ann.token), Joined)
+    await door.seats.remove_trainee(door.house.trainer, session.id, bea.seat.id, NOW)
+    assert isinstance(await door.knock(session), Joined)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "many", "100001"])
+def test_the_limit_of_seats_is_a_number_of_seats(limit: str) -> None:
+    with pytest.raises(ConfigError, match="SEATS_LIMIT"):
+        read_config({"USE_IN_MEMORY": "true", "SEATS_LIMIT": limit})

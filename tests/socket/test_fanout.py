@@ -103,10 +103,6 @@ async def test_on_a_websocket_and_by_long_polling_it_is_the_same() -> None:
     assert told[1] == told[3]
 
 
-async def test_under_another_web_servers_websocket_it_is_the_same() -> None:
-    assert await _what_everybody_hears(ws="websockets-sansio") == await _what_everybody_hears()
-
-
 async def test_acks_and_broadcasts_keep_their_order() -> None:
     """One connection that pushes, watches, and asks, all at once and without waiting."""
     async with _session() as (server, auth):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.domain.events import Event
 from server.domain.session import Session
-from server.ports.records import Chain
+from server.ports.records import NO_LOGINS, Chain, Logins
 from server.ports.results import StorageUnavailable
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.tables import Tables
@@ -53,14 +53,14 @@ class FakeRecords:
             while len(self.groups) < count:
                 await asyncio.sleep(0)
 
-    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+    async def append(self, chains: Sequence[Chain], logins: Logins = NO_LOGINS) -> Collection[UUID]:
         self.groups.append([chain[0].session.id for chain in chains])
         await self._answer()
         if self.is_read_only:
             raise StorageUnavailable("read-only")
         if any(recorded.event.id in self.faulty for chain in chains for recorded in chain):
             raise ValueError("this cannot be written")
-        written = await self._memory.append([chain for chain in chains if chain[0].session.id not in self.held])
+        written = await self._memory.append([chain for chain in chains if chain[0].session.id not in self.held], logins)
         if self.lost_answers:
             self.lost_answers -= 1
             raise StorageUnavailable("the answer was lost")
@@ -74,6 +74,10 @@ class FakeRecords:
     async def find_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Event]:
         await self._answer()
         return await self._memory.find_events(event_ids)
+
+    async def standing_logins(self, token_hashes: Collection[bytes]) -> Collection[bytes]:
+        await self._answer()
+        return await self._memory.standing_logins(token_hashes)
 
     async def _answer(self) -> None:
         self.questions += 1

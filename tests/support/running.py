@@ -16,14 +16,16 @@ import uvicorn
 
 from server import clock
 from server.app import RunningApp, running_app
+from server.clock_mark import ClockMark
 from server.commands.serve import web_server_config
 from server.config import Config, read_config
+from server.engine.websocket import WebSocket
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
+from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, HeartbeatSettings
-from server.transport.socket.websocket import WebSocket
+from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings
 from tests.support.patience import PATIENCE_SECONDS
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
@@ -59,6 +61,8 @@ async def running_server(
     commit_patience_seconds: float = COMMIT_PATIENCE_SECONDS,
     ws: Any = WebSocket,
     is_seeded: bool = True,
+    mark: ClockMark | None = None,
+    neighbours: Neighbours | None = None,
     **variables: str,
 ) -> AsyncGenerator[RunningServer]:
     config: Config = read_config({"USE_IN_MEMORY": "true", "EXPIRY_SECONDS": "1", **variables})
@@ -73,6 +77,8 @@ async def running_server(
         password_rounds=CHEAP_ROUNDS,
         heartbeat=heartbeat,
         commit_patience_seconds=commit_patience_seconds,
+        mark=mark,
+        neighbours=neighbours,
     ) as app:
         if is_seeded:
             await load_seeds(app.services, now())

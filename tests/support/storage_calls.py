@@ -182,6 +182,7 @@ CALLS: dict[str, Call] = {
     "sessions.moved_among": lambda storage, house: storage.sessions.moved_among({uuid4(): Seen(0, 0)}),
     "sessions.events_after": lambda storage, house: storage.sessions.events_after(uuid4(), 0, 5),
     "sessions.add_seat": lambda storage, house: storage.sessions.add_seat(a_seat(a_session(house.trainer)), TOKEN),
+    "sessions.take_seat": lambda storage, house: storage.sessions.take_seat(a_seat(a_session(house.trainer)), TOKEN, 9),
     "sessions.find_seat": lambda storage, house: storage.sessions.find_seat(TOKEN),
     "sessions.rename_seat": lambda storage, house: storage.sessions.rename_seat(a_seat(a_session(house.trainer)), "x"),
     "sessions.remove_seat": lambda storage, house: storage.sessions.remove_seat(uuid4(), uuid4(), NOW),

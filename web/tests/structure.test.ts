@@ -54,6 +54,11 @@ describe("web/src", () => {
     expect(found).toEqual([]);
   });
 
+  it("hands files over in one place: a link alone fails where the browser keeps no cookie", () => {
+    const found = sources.filter(({ text }) => /createObjectURL|\.download = |^\s*download$|<a [^>]*\bdownload\b/m.test(code(text)));
+    expect(found.map(({ path }) => path).sort()).toEqual(["dashboard/download/Download.tsx", "dashboard/download/handOver.ts"]);
+  });
+
   it("names what a browser keeps in one place: where site data is blocked, naming it throws", () => {
     const found = sources.filter(({ text }) => /\b(localStorage|sessionStorage)\b/.test(code(text)));
     expect(found.map(({ path }) => path)).toEqual(["app/siteData.ts"]);

@@ -40,11 +40,16 @@ class SchoolExport:
         self._write_attendance = write_attendance
         self._under_way: set[UUID] = set()
 
-    async def begin(self, admin: Trainer, now: datetime) -> ExportUnderWay | Forbidden | RateLimited:
+    def refusal(self, admin: Trainer) -> Forbidden | RateLimited | None:
+        """Why none can begin now."""
         if refusal := judge_school_action(admin, "export_school"):
             return refusal
-        if admin.school_id in self._under_way or len(self._under_way) >= EXPORTS_AT_A_TIME:
-            return RateLimited(RETRY_SECONDS)
+        is_full = admin.school_id in self._under_way or len(self._under_way) >= EXPORTS_AT_A_TIME
+        return RateLimited(RETRY_SECONDS) if is_full else None
+
+    async def begin(self, admin: Trainer, now: datetime) -> ExportUnderWay | Forbidden | RateLimited:
+        if refusal := self.refusal(admin):
+            return refusal
         self._under_way.add(admin.school_id)
         try:
             await self._write_attendance()

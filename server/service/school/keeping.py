@@ -16,7 +16,7 @@ from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION, RETENTION_AT_CENTRAL, judge_action, judge_school_action
 from server.domain.retention import DueMeasure, is_due, judge_retention
 from server.domain.seat_export import SeatExport, seat_export
-from server.domain.session import Session
+from server.domain.session import Seat, Session
 from server.ports.broadcast import Publisher
 from server.ports.keeping import KeepingStore
 from server.ports.people import AccountStore
@@ -122,18 +122,25 @@ class Keeping:
         self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime
     ) -> SeatExport | NotFound | Forbidden:
         """Everything about one seat; told in the audit."""
+        found = await self.find_seat(trainer, session_id, seat_id)
+        if not isinstance(found, tuple):
+            return found
+        session, seat = found
+        named = await self._named(session)
+        there = {each.seat.id: each.spans for each in await self._attendance(session, now)}
+        await self._audit.seat_exported(session, seat_id, trainer, now)
+        return seat_export(named, seat, there.get(seat_id, ()))
+
+    async def find_seat(
+        self, trainer: Trainer, session_id: UUID, seat_id: UUID
+    ) -> tuple[Session, Seat] | NotFound | Forbidden:
         session = await self._sessions.find_session(session_id)
         if session is None:
             return NO_SESSION
         if refusal := judge_action(trainer, "watch", session):
             return refusal
-        named = await self._named(session)
-        seat = next((each for each in named.seats if each.id == seat_id), None)
-        if seat is None:
-            return NO_SEAT
-        there = {each.seat.id: each.spans for each in await self._attendance(session, now)}
-        await self._audit.seat_exported(session, seat_id, trainer, now)
-        return seat_export(named, seat, there.get(seat_id, ()))
+        seat = next((each for each in await self._store.list_every_seat(session.id) if each.id == seat_id), None)
+        return NO_SEAT if seat is None else (session, seat)
 
     async def _named(self, session: Session) -> Named:
         seats = await self._store.list_every_seat(session.id)

@@ -35,6 +35,7 @@ from server.service.sync.events import (
     DeviceEdit,
     DeviceEvent,
     DeviceFact,
+    Named,
     SessionValues,
     TrainerValues,
     UnreadableEvent,
@@ -335,11 +336,16 @@ def refusal_of_client(refused: ClientRefused) -> Forbidden:
     return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else device_revoked(refused.revocation.by.name)
 
 
-def sync_call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime) -> SyncCall:
+def sync_call(
+    trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime, named: Sequence[Named] = ()
+) -> SyncCall:
+    """`named` is what those name that could not be read and are no events."""
+    named = [*named, *(event.named for event in events if isinstance(event, UnreadableEvent))]
     edits = [event for event in events if isinstance(event, DeviceEdit)]
     emails = [each.values.edit.email for each in edits if isinstance(each.values, TrainerValues)]
-    templates = [each.values.opening.template_id for each in edits if isinstance(each.values, SessionValues)]
-    changes = [each.values.change for each in edits if isinstance(each.values, SessionValues)]
+    sessions = [each.values for each in edits if isinstance(each.values, SessionValues)]
+    templates = [*(each.opening.template_id for each in sessions), *(each.template_id for each in named)]
+    colleagues = [*(each.change.co_trainer_ids or () for each in sessions), *(each.co_trainer_ids for each in named)]
     return SyncCall(
         school_id=trainer.school_id,
         client_id=client_id,
@@ -348,6 +354,6 @@ def sync_call(trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], n
         event_ids=[event.id for event in events],
         keys={event.key for event in edits},
         emails={normal_email(email) for email in emails if email is not None},
-        trainer_ids={trainer_id for change in changes for trainer_id in change.co_trainer_ids or ()},
+        trainer_ids={each for ids in colleagues for each in ids},
         template_ids={template_id for template_id in templates if template_id is not None},
     )

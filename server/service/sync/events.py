@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -78,6 +78,17 @@ class DeviceFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What of the school a session names: whether it is there is told beside whatever else is wrong with it."""
+
+    template_id: UUID | None = None
+    co_trainer_ids: Sequence[UUID] = ()
+
+
+NOTHING_NAMED = Named()
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableEvent:
     """What was sent cannot be taken, whatever there is; `type` and `entity_id` as they were sent."""
 
@@ -85,6 +96,7 @@ class UnreadableEvent:
     type: str
     entity_id: str
     rejected: Rejected
+    named: Named = NOTHING_NAMED
 
 
 @dataclass(frozen=True, slots=True)

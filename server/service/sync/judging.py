@@ -32,7 +32,7 @@ from server.domain.judging import (
     judge,
     version_made_on,
 )
-from server.domain.outcomes import InvalidFields
+from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
 from server.domain.permissions import owns_device, sees_addresses
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
@@ -41,6 +41,7 @@ from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
 from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, UnreadableEvent
 from server.service.sync.rules import RULES
 from server.service.sync.school_state import SchoolState
+from server.service.sync.session_rules import named_errors
 
 Show = Callable[[Entity], Mapping[str, object]]
 """An entity as REST shows it to the trainer that asks."""
@@ -111,11 +112,15 @@ class Judging:
                 outcome = self.edit(event, version)
                 entity_type, entity_id = event.type, str(event.entity_id)
             case UnreadableEvent():
-                outcome, entity_type, entity_id = event.rejected, event.type, event.entity_id
+                outcome, entity_type, entity_id = self.unreadable(event), event.type, event.entity_id
             case DeviceFact():
                 raise AssertionError("facts of a record go through the journal")
         self.answered[event.id] = answered(event.id, entity_type, entity_id, outcome)
         return outcome
+
+    def unreadable(self, event: UnreadableEvent) -> Rejected:
+        also = [FieldError(f"payload.{each.field}", each.message) for each in named_errors(event.named, self.school)]
+        return replace(event.rejected, errors=(*event.rejected.errors, *also)) if also else event.rejected
 
     def edit(self, event: DeviceEdit, version: int) -> EventOutcome:
         rules = RULES[event.type]

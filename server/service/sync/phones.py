@@ -24,9 +24,10 @@ from server.ports.slices import Slices, Turn
 from server.ports.sync import Held, Judgement, Pull, Pulled, Synced, SyncStore, ToldTemplate
 from server.service.sync.calls import pull_record, up_record
 from server.service.sync.engine import Sync, epoch_of, refusal_of, refusal_of_client, sync_call
-from server.service.sync.events import DeviceEdit
+from server.service.sync.events import NOTHING_NAMED, DeviceEdit, Named
 from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES
+from server.service.sync.session_rules import named_errors
 
 Table = Literal["templates", "sessions", "trainers", "session_events"]
 TABLES: tuple[Table, ...] = get_args(Table)
@@ -69,6 +70,7 @@ class BadRow:
     table: str
     id: str
     errors: tuple[FieldError, ...]
+    named: Named = NOTHING_NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +218,6 @@ class Phones:
         self, trainer: Trainer, client_id: str, asked: AskedPush, show: Show, now: datetime
     ) -> Pushed | BadRows | Conflict | Forbidden | ResyncRequired | RateLimited:
         """All of it or nothing; what is refused leaves no conflict and no answer behind."""
-        if asked.bad and not asked.takes_rejections:
-            return BadRows(asked.bad)
         async with self._sync.under_way.one(trainer.school_id) as refusal:
             return refusal or await self._push(trainer, client_id, asked, show, now)
 
@@ -234,7 +234,8 @@ class Phones:
             decided.append(outcome)
             return push.judgement(client_id) if isinstance(outcome, Pushed) else Judgement(())
 
-        synced = await self._store.take(sync_call(trainer, client_id, asked.edits, now), judge)
+        named = [row.named for row in asked.bad]
+        synced = await self._store.take(sync_call(trainer, client_id, asked.edits, now, named), judge)
         if not isinstance(synced, Synced):
             return refusal_of_client(synced)
         await self._sync.tell(synced)
@@ -255,14 +256,18 @@ class _Push:
         slices = Slices(turn)
         for edit, version in zip(self.asked.edits, held.versions, strict=True):
             outcome = self._row(edit, version)
-            if isinstance(outcome, Conflict):
+            if isinstance(outcome, Conflict) and (not self.asked.bad or self.asked.takes_rejections):
                 return outcome
             await slices.breathe()
-        if not self.rejected or self.asked.takes_rejections:
-            return Pushed([*self.asked.bad, *self.rejected])
-        actor = self.judging.actor
-        is_observer = judge_school_action(actor, "edit_templates")
-        return is_observer or BadRows(self.rejected)
+        bad = [*map(self._with_named, self.asked.bad), *self.rejected]
+        if not bad or self.asked.takes_rejections:
+            return Pushed(bad)
+        # What could not be read is told before anything is asked of who sent it.
+        is_observer = None if self.asked.bad else judge_school_action(self.judging.actor, "edit_templates")
+        return is_observer or BadRows(bad)
+
+    def _with_named(self, row: BadRow) -> BadRow:
+        return replace(row, errors=(*row.errors, *named_errors(row.named, self.judging.school)))
 
     def judgement(self, client_id: str) -> Judgement:
         judgement = replace(self.judging.judgement(), outcomes=self.outcomes, answered=(), conflicts=())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from server.domain.devices import Entity
 from server.domain.judging import Merged, Rejected, Row
-from server.domain.opening import NOT_A_TEMPLATE, draw_code, open_session
+from server.domain.opening import draw_code, open_session, template_errors
 from server.domain.outcomes import (
     FieldError,
     Forbidden,
@@ -21,7 +22,7 @@ from server.domain.outcomes import (
 )
 from server.domain.permissions import judge_action, judge_school_action
 from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
-from server.service.sync.events import DeviceEdit, SessionValues
+from server.service.sync.events import DeviceEdit, Named, SessionValues
 from server.service.sync.school_state import FORBIDDEN, Opened, SchoolState
 
 
@@ -46,13 +47,14 @@ class SessionRules:
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
         assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
         opened = _open(event, event.values, school) if row is None else row.entity
-        if isinstance(opened, InvalidFields):
-            return opened
-        assert isinstance(opened, Session)  # noqa: S101 - rows are kept by their type
         change = _written_only(event, event.values.change)
-        if errors := _co_trainer_errors(change, school):
-            return InvalidFields(errors)
+        errors = co_trainer_errors(change.co_trainer_ids, school)
+        if isinstance(opened, InvalidFields):
+            return InvalidFields((*opened.errors, *errors))
+        assert isinstance(opened, Session)  # noqa: S101 - rows are kept by their type
         outcome = judge_change(opened, school.actor, change, None, school.now)
+        if errors:
+            return InvalidFields((*errors, *(outcome.errors if isinstance(outcome, InvalidFields) else ())))
         match outcome:
             case Session():
                 return Merged(outcome if row is not None else replace(outcome, version=1), is_same=False)
@@ -66,6 +68,12 @@ class SessionRules:
                 raise AssertionError(f"asked before: {outcome}")
 
 
+def named_errors(named: Named, school: SchoolState) -> tuple[FieldError, ...]:
+    """What a session that cannot be read names besides."""
+    template = None if named.template_id is None else school.templates.get(named.template_id)
+    return (*template_errors(named.template_id, template), *co_trainer_errors(named.co_trainer_ids, school))
+
+
 def _written_only(event: DeviceEdit, change: SessionChange) -> SessionChange:
     names = [each.name for each in fields(change) if each.name in event.edit.written]
     return SessionChange(**{name: getattr(change, name) for name in names})
@@ -76,14 +84,13 @@ def _value_errors(event: DeviceEdit, session: Session, school: SchoolState) -> t
     if not isinstance(event.values, SessionValues):
         return ()
     change = _written_only(event, event.values.change)
-    if errors := _co_trainer_errors(change, school):
-        return errors
     outcome = judge_change(session, school.actor, change, None, school.now)
-    return outcome.errors if isinstance(outcome, InvalidFields) else ()
+    errors = outcome.errors if isinstance(outcome, InvalidFields) else ()
+    return (*co_trainer_errors(change.co_trainer_ids, school), *errors)
 
 
-def _co_trainer_errors(change: SessionChange, school: SchoolState) -> tuple[FieldError, ...]:
-    found = [(place, school.trainers.get(each)) for place, each in enumerate(change.co_trainer_ids or ())]
+def co_trainer_errors(ids: Sequence[UUID] | None, school: SchoolState) -> tuple[FieldError, ...]:
+    found = [(place, school.trainers.get(each)) for place, each in enumerate(ids or ())]
     return tuple(
         co_trainer_error(place)
         for place, trainer in found
@@ -95,8 +102,6 @@ def _open(event: DeviceEdit, values: SessionValues, school: SchoolState) -> Sess
     """Under a fresh code; what is opened with it is kept in `school.opened`."""
     new = replace(values.opening, id=event.entity_id)
     template = None if new.template_id is None else school.templates.get(new.template_id)
-    if new.template_id is not None and (template is None or template.deleted_at is not None):
-        return NOT_A_TEMPLATE
     opened = open_session(
         school.actor, new, template, school.default_life, session_id=event.entity_id, event_id=uuid4(), now=school.now
     )

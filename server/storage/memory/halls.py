@@ -160,9 +160,7 @@ class MemoryHalls:
 
     def _put_seats(self, written: CopyWritten) -> None:
         for seat in written.seats:
-            if seat.id not in self._tables.seats:
-                self._tables.seats_of[seat.session_id].append(seat.id)
-            self._tables.seats[seat.id] = seat
+            self._tables.put_seat(seat)
 
     async def add_part(self, hall: Hall, part: RecordPart, now: datetime) -> PartTaken | PartRefused:
         await asyncio.sleep(0)

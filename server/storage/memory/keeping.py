@@ -83,7 +83,7 @@ class MemoryKeeping:
         if known is None or known.version != before.version:
             return False
         for seat in out.seats:
-            tables.seats[seat.id] = seat
+            tables.put_seat(seat)
         for event in out.events:
             tables.events[event.id] = tables.records[before.id][event.seq - 1] = event
         for annotation in out.annotations:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.domain.events import Event
 from server.domain.session import Session
-from server.ports.records import Chain
+from server.ports.records import NO_LOGINS, Chain, Logins
 from server.storage.memory.tables import Tables
 
 
@@ -16,9 +16,21 @@ class MemoryRecords:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+    async def append(self, chains: Sequence[Chain], logins: Logins = NO_LOGINS) -> Collection[UUID]:
         await asyncio.sleep(0)
-        return {chain[-1].session.id for chain in chains if self._write(chain)}
+        return {
+            chain[-1].session.id
+            for chain in chains
+            if all(map(self._stands, logins.get(chain[-1].session.id, ()))) and self._write(chain)
+        }
+
+    async def standing_logins(self, token_hashes: Collection[bytes]) -> Collection[bytes]:
+        await asyncio.sleep(0)
+        return [login for login in token_hashes if self._stands(login)]
+
+    def _stands(self, login: bytes) -> bool:
+        token = self._tables.tokens.get(login)
+        return token is not None and self._tables.trainers[token.trainer_id].deleted_at is None
 
     async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
         await asyncio.sleep(0)

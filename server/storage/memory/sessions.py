@@ -20,6 +20,7 @@ from server.domain.outcomes import (
     InvalidFields,
     NotFound,
     NotHome,
+    SessionFull,
     SessionOver,
     Unchanged,
     VersionMismatch,
@@ -28,14 +29,13 @@ from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.record import (
     Actor,
-    DraftOutcome,
     Recorded,
+    StoreOutcome,
     end,
     judge_end,
     judge_end_with_case,
     judge_taking_controls,
 )
-from server.domain.seat_names import SeatNames
 from server.domain.session import (
     CLOSED,
     Seat,
@@ -173,9 +173,15 @@ class MemorySessions:
         return changed
 
     async def append_event(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> DraftOutcome:
-        return await self._journal.append(session_id, actor, draft, now, foresee)
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None = None,
+        login: bytes | None = None,
+    ) -> StoreOutcome:
+        return await self._journal.append(session_id, actor, draft, now, foresee, login)
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime
@@ -268,15 +274,20 @@ class MemorySessions:
         await asyncio.sleep(0)
         return self._tables.records.get(session_id, [])[after_seq : after_seq + limit]
 
-    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> Seat:
+        await asyncio.sleep(0)
+        return self._tables.seats.get(seat.id) or self._add_seat(seat, token_hash)
+
+    async def take_seat(self, seat: Seat, token_hash: bytes, most: int) -> Seat | SessionFull:
         await asyncio.sleep(0)
         if (known := self._tables.seats.get(seat.id)) is not None:
             return known
-        if is_told_apart:
-            seat = self._names_of(seat.session_id).call(seat)
-        self._tables.seats[seat.id] = seat
+        names = self._tables.seat_names[seat.session_id]
+        return self._add_seat(names.call(seat), token_hash) if names.present < most else SessionFull(most)
+
+    def _add_seat(self, seat: Seat, token_hash: bytes) -> Seat:
+        self._tables.put_seat(seat)
         self._tables.seats_by_token[token_hash] = seat.id
-        self._tables.seats_of[seat.session_id].append(seat.id)
         return seat
 
     async def find_seat(self, token_hash: bytes) -> Seat | None:
@@ -288,12 +299,9 @@ class MemorySessions:
         await asyncio.sleep(0)
         renamed = replace(self._tables.seats[seat.id], name=name)
         if is_told_apart:
-            renamed = self._names_of(seat.session_id).call(renamed)
-        self._tables.seats[seat.id] = renamed
+            renamed = self._tables.seat_names[seat.session_id].call(renamed)
+        self._tables.put_seat(renamed)
         return renamed
-
-    def _names_of(self, session_id: UUID) -> SeatNames:
-        return SeatNames(self._tables.seats[seat_id] for seat_id in self._tables.seats_of[session_id])
 
     async def remove_seat(self, session_id: UUID, seat_id: UUID, now: datetime) -> Seat | None:
         await asyncio.sleep(0)
@@ -301,7 +309,7 @@ class MemorySessions:
         if seat is None or seat.session_id != session_id:
             return None
         removed = replace(seat, removed_at=seat.removed_at or now)
-        self._tables.seats[seat_id] = removed
+        self._tables.put_seat(removed)
         return removed
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
@@ -318,12 +326,8 @@ class MemorySessions:
         return (session for session in self._tables.sessions.values() if session.closed_at is None)
 
     def _summary(self, session: Session) -> SessionSummary:
-        seats = (self._tables.seats[seat_id] for seat_id in self._tables.seats_of[session.id])
-        return SessionSummary(
-            session,
-            event_count=session.last_seq,
-            trainee_count=sum(seat.removed_at is None for seat in seats),
-        )
+        seats = self._tables.seat_names[session.id]
+        return SessionSummary(session, event_count=session.last_seq, trainee_count=seats.present)
 
     def _log_end(self, session: Session, by: Author | None = None) -> None:
         log = self._tables.logs[session.school_id]

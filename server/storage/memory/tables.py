@@ -22,6 +22,7 @@ from server.domain.people import School, Trainer
 from server.domain.record import Recorded
 from server.domain.reflections import Reflection
 from server.domain.scores import ScoreSheet
+from server.domain.seat_names import SeatNames
 from server.domain.session import Seat, Session
 from server.domain.shares import Share
 from server.domain.template import Template
@@ -68,6 +69,8 @@ class Tables:
     seats: dict[UUID, Seat] = field(default_factory=dict[UUID, Seat])
     seats_by_token: dict[bytes, UUID] = field(default_factory=dict[bytes, UUID])
     seats_of: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+    seat_names: dict[UUID, SeatNames] = field(default_factory=dict[UUID, SeatNames])
+    """What the seats of each session are called."""
     annotations: dict[UUID, Annotation] = field(default_factory=dict[UUID, Annotation])
     moment_edits: dict[UUID, MomentEdit] = field(default_factory=dict[UUID, MomentEdit])
     score_sheets: dict[tuple[UUID, UUID | None], ScoreSheet] = field(
@@ -93,11 +96,19 @@ class Tables:
         self.codes[session.code] = session.id
         self.records[session.id] = []
         self.seats_of[session.id] = []
+        self.seat_names[session.id] = SeatNames()
         self.sessions[session.id] = session
         if case is not None:
             self.cases[session.id] = case
         if first is not None:
             self.record(Recorded(session, first))
+
+    def put_seat(self, seat: Seat) -> None:
+        """New, or in place of what was there."""
+        if seat.id not in self.seats:
+            self.seats_of[seat.session_id].append(seat.id)
+        self.seats[seat.id] = seat
+        self.seat_names[seat.session_id].put(seat)
 
     def record(self, recorded: Recorded) -> None:
         self.sessions[recorded.session.id] = recorded.session
@@ -112,6 +123,7 @@ class Tables:
         for event in self.records.pop(session_id, []):
             del self.events[event.id]
         gone = set(self.seats_of.pop(session_id, []))
+        self.seat_names.pop(session_id, None)
         for seat_id in gone:
             del self.seats[seat_id]
         for token_hash in [each for each, seat_id in self.seats_by_token.items() if seat_id in gone]:

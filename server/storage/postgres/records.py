@@ -17,7 +17,7 @@ from server.domain.events import Event
 from server.domain.record import Recorded
 from server.domain.session import Session
 from server.json_text import write_json
-from server.ports.records import Chain
+from server.ports.records import NO_LOGINS, Chain, Logins
 from server.ports.results import StorageUnavailable
 from server.storage.postgres.rows import EVENT_COLUMNS, SESSION_COLUMNS, event_from, event_values, session_from
 
@@ -51,6 +51,17 @@ SELECT $1, id, $3, {", ".join(f"${number}" for number in range(4, 24))} FROM mov
 RETURNING session_id
 """  # noqa: S608 - only the constant list of columns is filled in
 
+# A login that ended before this began wants nothing any more, whichever process ended it. $26 is its token's hash.
+_STANDS = """
+EXISTS (
+    SELECT FROM trainer_tokens AS token JOIN trainers AS trainer ON trainer.id = token.trainer_id
+    WHERE token.token_hash = {login} AND trainer.deleted_at IS NULL
+)
+"""
+APPEND_ONE_IF_LOGGED_IN = APPEND_ONE.replace(
+    "FOR NO KEY UPDATE", f"AND {_STANDS.format(login='$26')} FOR NO KEY UPDATE"
+)
+
 # $1: an object for each session; $2: one for each event. As JSON, for the driver takes longer over arrays of columns.
 APPEND_MANY = f"""
 WITH head AS MATERIALIZED (
@@ -81,6 +92,20 @@ WITH head AS MATERIALIZED (
 SELECT id AS session_id FROM moved
 """  # noqa: S608
 
+# The objects of the sessions say which logins have to stand.
+APPEND_MANY_IF_LOGGED_IN = APPEND_MANY.replace(
+    "updated_at timestamptz", "updated_at timestamptz, logins text[]"
+).replace(
+    "FROM known)",
+    f"""FROM known) AND NOT EXISTS (
+        SELECT FROM unnest(head.logins) AS login WHERE NOT {_STANDS.format(login="decode(login, 'hex')")}
+    )""",
+)
+STANDING_LOGINS = """
+SELECT token.token_hash
+FROM trainer_tokens AS token JOIN trainers AS trainer ON trainer.id = token.trainer_id
+WHERE token.token_hash = ANY($1::bytea[]) AND trainer.deleted_at IS NULL
+"""
 READ_SESSIONS = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ANY($1::uuid[])"  # noqa: S608
 FIND_EVENTS = f"SELECT {EVENT_COLUMNS} FROM session_events WHERE id = ANY($1::uuid[])"  # noqa: S608
 
@@ -93,13 +118,19 @@ class PostgresRecords:
         self._connections = tuple(connections)
         self._idle = list(connections)
 
-    async def append(self, chains: Sequence[Chain]) -> Collection[UUID]:
+    async def append(self, chains: Sequence[Chain], logins: Logins = NO_LOGINS) -> Collection[UUID]:
         if len(chains) == 1 and len(chains[0]) == 1:
             recorded = chains[0][0]
-            rows = await self._fetch(APPEND_ONE, *append_one_values(recorded))
+            login = tuple(logins.get(recorded.session.id, ()))
+            statement = APPEND_ONE_IF_LOGGED_IN if login else APPEND_ONE
+            rows = await self._fetch(statement, *append_one_values(recorded), *login)
             return [recorded.session.id] if rows else []
-        rows = await self._fetch(APPEND_MANY, *append_many_values(chains))
+        statement = APPEND_MANY_IF_LOGGED_IN if logins else APPEND_MANY
+        rows = await self._fetch(statement, *append_many_values(chains, logins))
         return {row["session_id"] for row in rows}
+
+    async def standing_logins(self, token_hashes: Collection[bytes]) -> Collection[bytes]:
+        return [row["token_hash"] for row in await self._fetch(STANDING_LOGINS, list(token_hashes))]
 
     async def read_sessions(self, session_ids: Collection[UUID]) -> Mapping[UUID, Session]:
         sessions = [session_from(row) for row in await self._fetch(READ_SESSIONS, list(session_ids))]
@@ -133,8 +164,10 @@ def append_one_values(recorded: Recorded) -> Sequence[object]:
     return (*event_values(recorded.event), session.last_values.as_json(), session.version)
 
 
-def append_many_values(chains: Sequence[Chain]) -> Sequence[str]:
+def append_many_values(chains: Sequence[Chain], logins: Logins = NO_LOGINS) -> Sequence[str]:
     heads = [_head(chain) for chain in chains]
+    for head, chain in zip(heads, chains, strict=True) if logins else ():
+        head["logins"] = [login.hex() for login in logins.get(chain[-1].session.id, ())]
     events = [event_record(recorded.event) for recorded in concatenated.from_iterable(chains)]
     return write_json(heads), write_json(events)
 

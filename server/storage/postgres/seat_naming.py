@@ -1,13 +1,19 @@
-"""Seats written under names that tell them apart: those of one session in turn, whichever process they join by."""
+"""Seats written under names that tell them apart: those of one session in turn, whichever process they join by.
+
+What a session's seats are called is kept here, and read anew only as far as it has changed since: so a join costs the
+same in a full session as in an empty one.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from server.domain.outcomes import SessionFull
 from server.domain.seat_names import SeatNames
 from server.domain.session import Seat
 from server.json_text import write_json
@@ -17,9 +23,20 @@ from server.storage.postgres.rows import seat_from
 if TYPE_CHECKING:
     from server.storage.postgres.database import Connection
 
-# Not the session's row: whoever pushes into it would have to wait.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('seats ' || $1, 0))"
-_READ = "SELECT * FROM seats WHERE session_id = $1"
+# A few lecture halls, or many classes; some 10 MB. The sessions least recently joined are let go, and read again when
+# needed.
+SEATS_KEPT = 20_000
+SESSIONS_KEPT = 1000
+
+# Not the session's row: whoever pushes into it would have to wait. What transactions before the answer's have written
+# is seen by every later statement.
+TAKE_TURN = """
+    SELECT pg_advisory_xact_lock(hashtextextended('seats ' || $1, 0)),
+        pg_snapshot_xmin(pg_current_snapshot())::xid::text AS seen_before
+"""
+READ_SEATS = "SELECT * FROM seats WHERE session_id = $1"
+# What was written by transactions that were under way then, or began since; a few others may be among them.
+READ_SEATS_SINCE = f"{READ_SEATS} AND age(xmin) <= age($2::text::xid)"
 # As JSON, and not as arrays: the driver would read the catalogue for their types on every connection of the pool.
 INSERT_SEATS = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at)
@@ -34,12 +51,33 @@ RENAME_SEATS = """
 
 
 @dataclass(slots=True)
-class _Asked:
+class Wish:
+    """A seat that is to be written, under the name that it wishes for or one like it."""
+
     seat: Seat
     token_hash: bytes | None
     """None: it is there already, and is called otherwise from now on."""
-    is_named: bool
-    stored: asyncio.Future[Seat]
+    most: int | None = None
+    """It gets no place where so many seats are taken."""
+    outcome: Seat | SessionFull | None = None
+    """As it is about to be stored, or that it will not be."""
+    is_told: bool = False
+    """The storage was late, and its trainee was told the outcome: so it stays."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    wish: Wish
+    written: asyncio.Future[Seat | SessionFull]
+
+
+@dataclass(slots=True)
+class _Named:
+    """What the seats of a session are called, as far as it is known here."""
+
+    names: SeatNames
+    seen_before: str | None = None
+    """The storage's transaction before which everything has been read; None: nothing has."""
 
 
 class SeatNaming:
@@ -49,19 +87,34 @@ class SeatNaming:
         self._database = database
         self._waiting: dict[UUID, list[_Asked]] = {}
         self._writing: set[asyncio.Task[None]] = set()
+        self._named: OrderedDict[UUID, _Named] = OrderedDict()
+        self._told: defaultdict[UUID, dict[UUID, Wish]] = defaultdict(dict)
+        """By sessions and seats: what was told and is not written yet; as many as seats may wait to be written."""
 
-    async def write(self, seat: Seat, token_hash: bytes | None, *, is_named: bool) -> Seat:
-        """The seat as it is stored. `is_named`: it was told its name, and keeps that."""
-        asked = _Asked(seat, token_hash, is_named, asyncio.get_running_loop().create_future())
-        waiting = self._waiting.get(seat.session_id)
+    async def write(self, wish: Wish) -> Seat | SessionFull:
+        """The seat as it is stored."""
+        asked = _Asked(wish, asyncio.get_running_loop().create_future())
+        session_id = wish.seat.session_id
+        waiting = self._waiting.get(session_id)
         if waiting is not None:
             waiting.append(asked)
         else:
-            self._waiting[seat.session_id] = [asked]
-            writing = asyncio.create_task(self._write_waiting(seat.session_id))
+            self._waiting[session_id] = [asked]
+            writing = asyncio.create_task(self._write_waiting(session_id))
             self._writing.add(writing)
             writing.add_done_callback(self._writing.discard)
-        return await asked.stored
+        return await asked.written
+
+    def tell(self, wish: Wish, known: Iterable[Seat]) -> Seat | SessionFull:
+        """The storage is late: what will come of it, told apart from those that are known here."""
+        session_id = wish.seat.session_id
+        if wish.outcome is None:
+            named = self._named.get(session_id) or self._keep(session_id, _Named(SeatNames(known)))
+            wish.outcome = _judge(named.names, wish)
+        wish.is_told = True
+        if isinstance(wish.outcome, Seat):
+            self._told[session_id][wish.seat.id] = wish
+        return wish.outcome
 
     async def close(self) -> None:
         for writing in tuple(self._writing):
@@ -72,56 +125,101 @@ class SeatNaming:
         while group := self._waiting[session_id]:
             self._waiting[session_id] = []
             try:
-                async with self._database.every_school.transaction() as connection:
-                    stored = await _write_group(connection, session_id, group)
+                written = await self._write_group(session_id, [asked.wish for asked in group])
             except asyncio.CancelledError:
                 for asked in (*group, *self._waiting.pop(session_id)):
-                    asked.stored.cancel()
+                    asked.written.cancel()
                 raise
             except Exception as fault:
+                self._take_back(session_id, group)
                 for asked in group:
-                    if not asked.stored.done():
-                        asked.stored.set_exception(fault)
+                    if not asked.written.done():
+                        asked.written.set_exception(fault)
                 continue
-            for asked, seat in zip(group, stored, strict=True):
-                if not asked.stored.done():
-                    asked.stored.set_result(seat)
+            for asked, outcome in zip(group, written, strict=True):
+                self._forget_told(asked.wish)
+                if not asked.written.done():
+                    asked.written.set_result(outcome)
         del self._waiting[session_id]
 
+    async def _write_group(self, session_id: UUID, wishes: Sequence[Wish]) -> Sequence[Seat | SessionFull]:
+        async with self._database.every_school.transaction() as connection:
+            names = await self._read(connection, session_id)
+            outcomes: list[Seat | SessionFull] = []
+            to_write: list[Wish] = []
+            for wish in wishes:
+                is_there = names.find(wish.seat.id) is not None and wish.token_hash is not None and not wish.is_told
+                if wish.outcome is None:
+                    wish.outcome = _judge(names, wish)
+                outcomes.append(wish.outcome)
+                if isinstance(wish.outcome, Seat) and not is_there:
+                    to_write.append(wish)
+            await _write_rows(connection, session_id, to_write)
+        return outcomes
 
-async def _write_group(connection: Connection, session_id: UUID, group: Sequence[_Asked]) -> Sequence[Seat]:
-    await connection.execute(_LOCK, str(session_id))
-    there = {seat.id: seat for seat in map(seat_from, await connection.fetch(_READ, session_id))}
-    names = SeatNames(there.values())
-    stored: list[Seat] = []
-    new: list[tuple[Seat, bytes]] = []
-    renamed: list[Seat] = []
-    for asked in group:
-        if asked.token_hash is not None and asked.seat.id in there:
-            stored.append(there[asked.seat.id])
-            continue
-        seat = asked.seat
-        if asked.is_named:
-            names.took(seat)
+    async def _read(self, connection: Connection, session_id: UUID) -> SeatNames:
+        """What all seats of the session are called, those included that are told and not written yet."""
+        turn = await connection.fetchrow(TAKE_TURN, str(session_id))
+        assert turn is not None  # noqa: S101 - it reads no table
+        named, told = self._named.get(session_id), self._told.get(session_id, {})
+        if named is None or named.seen_before is None:
+            rows = await connection.fetch(READ_SEATS, session_id)
+            named = self._keep(session_id, _Named(SeatNames(map(seat_from, rows))))
+            for wish in told.values():
+                if isinstance(wish.outcome, Seat):
+                    named.names.put(wish.outcome)
         else:
-            seat = names.call(seat)
-        stored.append(seat)
-        if asked.token_hash is None:
-            renamed.append(seat)
+            self._named.move_to_end(session_id)
+            for seat in map(seat_from, await connection.fetch(READ_SEATS_SINCE, session_id, named.seen_before)):
+                if seat.id not in told:
+                    named.names.put(seat)
+        named.seen_before = turn["seen_before"]
+        return named.names
+
+    def _keep(self, session_id: UUID, named: _Named) -> _Named:
+        self._named[session_id] = named
+        self._named.move_to_end(session_id)
+        kept = sum(len(each.names) for each in self._named.values())
+        while len(self._named) > 1 and (kept > SEATS_KEPT or len(self._named) > SESSIONS_KEPT):
+            _, forgotten = self._named.popitem(last=False)
+            kept -= len(forgotten.names)
+        return named
+
+    def _take_back(self, session_id: UUID, group: Sequence[_Asked]) -> None:
+        """Nobody knows what of it is stored: it is read anew, and judged anew what was not told."""
+        self._named.pop(session_id, None)
+        for asked in group:
+            if not asked.wish.is_told:
+                asked.wish.outcome = None
+
+    def _forget_told(self, wish: Wish) -> None:
+        told = self._told.get(wish.seat.session_id, {})
+        if told.get(wish.seat.id) is wish:
+            del told[wish.seat.id]
+            if not told:
+                del self._told[wish.seat.session_id]
+
+
+def _judge(names: SeatNames, wish: Wish) -> Seat | SessionFull:
+    if wish.token_hash is not None:
+        if (there := names.find(wish.seat.id)) is not None:
+            return there
+        if wish.most is not None and names.present >= wish.most:
+            return SessionFull(wish.most)
+    return names.call(wish.seat)
+
+
+async def _write_rows(connection: Connection, session_id: UUID, wishes: Sequence[Wish]) -> None:
+    new: list[Mapping[str, str]] = []
+    renamed: list[Mapping[str, str]] = []
+    for wish in wishes:
+        seat = cast(Seat, wish.outcome)
+        row = {"id": str(seat.id), "name": seat.name}
+        if wish.token_hash is None:
+            renamed.append(row)
         else:
-            new.append((seat, asked.token_hash))
+            new.append({**row, "token_hash": wish.token_hash.hex(), "joined_at": seat.joined_at.isoformat()})
     if new:
-        rows = [
-            {
-                "id": str(seat.id),
-                "token_hash": token_hash.hex(),
-                "name": seat.name,
-                "joined_at": seat.joined_at.isoformat(),
-            }
-            for seat, token_hash in new
-        ]
-        await connection.execute(INSERT_SEATS, write_json(rows), session_id)
+        await connection.execute(INSERT_SEATS, write_json(new), session_id)
     if renamed:
-        rows = [{"id": str(seat.id), "name": seat.name} for seat in renamed]
-        await connection.execute(RENAME_SEATS, write_json(rows))
-    return stored
+        await connection.execute(RENAME_SEATS, write_json(renamed))

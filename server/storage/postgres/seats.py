@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from server.domain.seat_names import SeatNames
+from server.domain.outcomes import SessionFull
 from server.domain.session import Seat
 from server.live.known_sessions import KnownSessions
 from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
-from server.storage.postgres.seat_naming import SeatNaming
+from server.storage.postgres.seat_naming import SeatNaming, Wish
 
 _INSERT = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)
@@ -34,12 +34,16 @@ class PostgresSeats:
         self._writes = writes
         self._naming = SeatNaming(database)
 
-    async def add_seat(self, seat: Seat, token_hash: bytes, *, is_told_apart: bool = False) -> Seat:
-        if is_told_apart:
-            return await self._write_apart(seat, token_hash)
+    async def add_seat(self, seat: Seat, token_hash: bytes) -> Seat:
         await self._write(seat, _INSERT, seat.id, seat.session_id, token_hash, seat.name, seat.joined_at)
         self._known_sessions.seats(seat.session_id).took(seat, token_hash)
         return seat
+
+    async def take_seat(self, seat: Seat, token_hash: bytes, most: int) -> Seat | SessionFull:
+        taken = await self._write_apart(Wish(seat, token_hash, most))
+        if isinstance(taken, Seat):
+            self._known_sessions.seats(seat.session_id).took(taken, token_hash)
+        return taken
 
     async def find_seat(self, token_hash: bytes) -> Seat | None:
         return await self._late.ask(self._read_seat(token_hash), lambda: self._known_sessions.find_seat(token_hash))
@@ -47,8 +51,10 @@ class PostgresSeats:
     async def rename_seat(self, seat: Seat, name: str, *, is_told_apart: bool = False) -> Seat:
         renamed = replace(seat, name=name)
         if is_told_apart:
-            return await self._write_apart(renamed, None)
-        await self._write(seat, _RENAME, seat.id, name)
+            named = await self._write_apart(Wish(renamed, None))
+            renamed = named if isinstance(named, Seat) else seat
+        else:
+            await self._write(seat, _RENAME, seat.id, name)
         self._known_sessions.seats(seat.session_id).took(renamed)
         return renamed
 
@@ -106,21 +112,14 @@ class PostgresSeats:
         is_known = self._known_sessions.find(seat.session_id) is not None
         await self._writes.write(seat.id, partial(self._database.every_school.execute, sql, *values), is_known=is_known)
 
-    async def _write_apart(self, seat: Seat, token_hash: bytes | None) -> Seat:
-        known = self._known_sessions.seats(seat.session_id)
-        named: Seat | None = None
+    async def _write_apart(self, wish: Wish) -> Seat | SessionFull:
+        written: Seat | SessionFull | None = None
 
         async def write() -> None:
-            nonlocal named
-            stored = await self._naming.write(named or seat, token_hash, is_named=named is not None)
-            if named is not None and named.name != stored.name:
-                # The storage was late, and the trainee was told a name meanwhile.
-                await self._database.every_school.execute(_RENAME, seat.id, named.name)
-            named = named or stored
+            nonlocal written
+            written = await self._naming.write(wish)
 
-        is_known = self._known_sessions.find(seat.session_id) is not None
-        await self._writes.write(seat.id, write, is_known=is_known)
-        if named is None:
-            named = SeatNames(known.all_known()).call(seat)
-        known.took(named, token_hash)
-        return named
+        session_id = wish.seat.session_id
+        is_known = self._known_sessions.find(session_id) is not None
+        await self._writes.write(wish.seat.id, write, is_known=is_known)
+        return written or self._naming.tell(wish, self._known_sessions.seats(session_id).all_known())

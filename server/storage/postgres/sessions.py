@@ -25,7 +25,7 @@ from server.domain.outcomes import (
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
-from server.domain.record import Actor, DraftOutcome, Recorded, judge_end, judge_taking_controls
+from server.domain.record import Actor, Recorded, StoreOutcome, judge_end, judge_taking_controls
 from server.domain.session import (
     Session,
     SessionChange,
@@ -176,9 +176,15 @@ class PostgresSessions(PostgresSessionEnds):
         return outcome
 
     async def append_event(
-        self, session_id: UUID, actor: Actor, draft: EventDraft, now: datetime, foresee: Foresee | None = None
-    ) -> DraftOutcome:
-        return await self._journal.append(session_id, actor, draft, now, foresee)
+        self,
+        session_id: UUID,
+        actor: Actor,
+        draft: EventDraft,
+        now: datetime,
+        foresee: Foresee | None = None,
+        login: bytes | None = None,
+    ) -> StoreOutcome:
+        return await self._journal.append(session_id, actor, draft, now, foresee, login)
 
     async def take_controls(
         self, session_id: UUID, trainer: Trainer, event_id: UUID, now: datetime

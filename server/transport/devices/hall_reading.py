@@ -49,8 +49,9 @@ from server.service.sync.events import (
 )
 from server.service.sync.halls import stand_in
 from server.transport.devices.hall_requests import AnnotationCopyBody, CaseCopyBody, SessionCopyBody
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.devices.reading import Envelope, read_device_event
 from server.transport.moving.beside import read_beside
+from server.transport.wire.ids import read_uuid
 from server.transport.wire.reading import read_model, step_draft
 from server.transport.wire.shapes import EventAnswer
 

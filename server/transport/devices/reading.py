@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,15 +14,19 @@ from server.domain.judging import OPERATIONS, Edit, Operation, Rejected
 from server.domain.nesting import nesting_errors
 from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
 from server.domain.people import Trainer
+from server.domain.session import CO_TRAINERS_LIMIT
 from server.domain.sync import LARGEST_VERSION
 from server.service.sync.events import (
+    NOTHING_NAMED,
     DeviceEdit,
     DeviceEvent,
     DeviceFact,
+    Named,
     RecordedFact,
     UnreadableEvent,
 )
 from server.transport.devices.field_reading import kept, read_fields, read_names, sent_text
+from server.transport.wire.ids import read_uuid, read_uuids
 from server.transport.wire.reading import (
     action_draft,
     case_fact,
@@ -49,8 +52,8 @@ class Envelope:
     entity_id: str
     raw: Mapping[str, object]
 
-    def unreadable(self, *errors: FieldError) -> UnreadableEvent:
-        return UnreadableEvent(self.id, self.type, self.entity_id, Rejected("invalid_fields", errors))
+    def unreadable(self, *errors: FieldError, named: Named = NOTHING_NAMED) -> UnreadableEvent:
+        return UnreadableEvent(self.id, self.type, self.entity_id, Rejected("invalid_fields", errors), named)
 
     def refused(self, reason: Any) -> UnreadableEvent:
         return UnreadableEvent(self.id, self.type, self.entity_id, Rejected(reason))
@@ -106,7 +109,8 @@ def _read_edit(
         return DeviceEdit(envelope.id, entity_type, entity_id, edit, None, None)
     fields = read_fields(entity_type, payload)
     if isinstance(fields, InvalidFields):
-        return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in fields.errors))
+        errors = (FieldError(f"payload.{each.field}", each.message) for each in fields.errors)
+        return envelope.unreadable(*errors, named=named_in(entity_type, payload, is_new=edit.operation == "CREATE"))
     names = None
     if edit.operation == "UPDATE" and changed is not None:
         names = read_names(entity_type, changed, fields.named)
@@ -114,6 +118,14 @@ def _read_edit(
             return envelope.unreadable(names)
     told = Edit(edit.operation, edit.client, edit.seq, edit.local_version, fields.named, names)
     return DeviceEdit(envelope.id, entity_type, entity_id, told, kept(entity_type, payload), fields.values)
+
+
+def named_in(entity_type: EntityType, payload: Mapping[str, object], *, is_new: bool) -> Named:
+    """What of the school these fields name, which could not all be read; by its template a session only begins."""
+    if entity_type != "SESSION":
+        return NOTHING_NAMED
+    template_id = read_uuid(payload.get("template_id")) if is_new else None
+    return Named(template_id, read_uuids(payload.get("co_trainer_ids"))[:CO_TRAINERS_LIMIT])
 
 
 def _read_fact(
@@ -163,18 +175,3 @@ def read_version(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_VERSION:
         return None
     return value
-
-
-def read_uuid(value: object) -> UUID | None:
-    if not isinstance(value, str) or len(value) != 36:
-        return None
-    return _uuid_of(value)
-
-
-# One event names its id three times, and all of a session name the session.
-@lru_cache(maxsize=64)
-def _uuid_of(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

@@ -29,12 +29,13 @@ from server.service.sync.phones import AskedPull
 from server.transport.devices.answers import sent_answer, show_to
 from server.transport.devices.columns import payload_of
 from server.transport.devices.field_reading import sent_text
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.devices.reading import Envelope, read_device_event
 from server.transport.devices.requests import MarkSyncedBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.devices.watermelon import pulled_since, read_after
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.refusals import refused
+from server.transport.wire.ids import read_uuid
 
 _WHOLE_REFUSALS = (Forbidden, Conflict, ResyncRequired, RateLimited, TooLarge)
 # Fields that hold the id of another entity, which may be known to the client by its own id only.

@@ -39,11 +39,12 @@ from server.transport.devices.answers import show_to
 from server.transport.devices.columns import payload_of
 from server.transport.devices.field_reading import read_fields
 from server.transport.devices.phones import PulledResponse, phone_client
-from server.transport.devices.reading import read_uuid, read_version
+from server.transport.devices.reading import named_in, read_version
 from server.transport.devices.requests import PushBody
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.refusals import refused
+from server.transport.wire.ids import read_uuid
 from server.transport.wire.reading import read_json
 
 _NONE = ("", "0", "null", "undefined")
@@ -213,18 +214,25 @@ def _read_row(table: str, part: str, row: object, client: str, after: int) -> De
         return None if part == "deleted" else BadRow(table, sent_id, (FieldError("id", rule),))
     if fields is None:
         return DeviceEdit(entity_id, entity_type, entity_id, Edit("DELETE", client, None, after), None, None)
-    return _read_fields(table, entity_type, entity_id, fields, client, after)
+    return _read_fields(table, entity_type, entity_id, fields, client, after, is_new=part == "created")
 
 
 def _read_fields(
-    table: str, entity_type: EntityType, entity_id: UUID, row: Mapping[str, object], client: str, after: int
+    table: str,
+    entity_type: EntityType,
+    entity_id: UUID,
+    row: Mapping[str, object],
+    client: str,
+    after: int,
+    *,
+    is_new: bool,
 ) -> DeviceEdit | BadRow:
     payload: Any = payload_of(entity_type, row)
     if isinstance(payload, tuple):
         return BadRow(table, str(entity_id), cast(tuple[FieldError, ...], payload))
     fields = read_fields(entity_type, payload)
     if isinstance(fields, InvalidFields):
-        return BadRow(table, str(entity_id), fields.errors)
+        return BadRow(table, str(entity_id), fields.errors, named_in(entity_type, payload, is_new=is_new))
     edit = Edit("CREATE", client, None, after, fields.named)
     return DeviceEdit(entity_id, entity_type, entity_id, edit, payload, fields.values)
 

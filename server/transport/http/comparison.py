@@ -17,6 +17,7 @@ from server.domain.text import file_stem
 from server.domain.timestamps import read_timestamp
 from server.service.comparisons import ComparedTemplate
 from server.transport.going_out.csv_dialects import Dialect, csv_row, csv_text
+from server.transport.http.attachments import asks_for_head, attachment_headers, head_of
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.export import CSV, DIALECTS, USUAL_ZONE, CsvForm, read_csv_form
 from server.transport.http.paging import read_choice
@@ -50,19 +51,21 @@ async def _compare(call: Call) -> Answer | Response | Refusal:
     asked = _read(call)
     if isinstance(asked, InvalidFields):
         return asked
+    if asked.format == "csv" and asks_for_head(call):
+        template = await call.services.comparisons.find_template(call.trainer, asked.template_id)
+        return head_of(_file_name(call, template), CSV) if isinstance(template, Template) else template
     found = await call.services.comparisons.compare(call.trainer, asked.template_id, asked.since, asked.until, call.now)
     if not isinstance(found, ComparedTemplate):
         return found
     if asked.format == "json":
         return Answer(200, comparison_answer(found.comparison))
-    name = "-".join(
-        part for part in ("shiller", f"{call.now:%Y-%m-%d}", file_stem(found.template.content.title)) if part
-    )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}-comparison.csv"',
-        "Cache-Control": "no-store",
-    }
+    headers = attachment_headers(_file_name(call, found.template))
     return Response(_csv(found, asked), media_type=CSV, headers=headers)
+
+
+def _file_name(call: Call, template: Template) -> str:
+    parts = ("shiller", f"{call.now:%Y-%m-%d}", file_stem(template.content.title), "comparison")
+    return "-".join(part for part in parts if part) + ".csv"
 
 
 def comparison_answer(comparison: Comparison) -> ComparisonAnswer:

@@ -7,6 +7,7 @@ from server.domain.debrief.moments import Moment
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.session import Session
 from server.ports.slices import Slices
+from server.transport.http.attachments import asks_for_head
 from server.transport.http.debrief_sheets import reflections_of, scores_of
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.paging import read_choice
@@ -32,7 +33,7 @@ async def _debrief(call: Call) -> Answer | Refusal:
     purpose = read_choice(call, "purpose", _PURPOSES)
     if isinstance(purpose, InvalidFields):
         return purpose
-    if purpose == "read":
+    if purpose == "read" and not asks_for_head(call):
         await call.services.audit.debrief_viewed(session, "opened", call.trainer, call.now)
     return Answer(200, await debrief_answer(call, session))
 

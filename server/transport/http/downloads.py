@@ -17,6 +17,7 @@ from server.transport.going_out.hl7 import HL7, hl7_messages
 from server.transport.going_out.readings import readings_of
 from server.transport.going_out.scores import ScoredBy, evaluators_of, scores_csv
 from server.transport.going_out.xapi import XAPI, SheetTold, xapi_pieces
+from server.transport.http.attachments import asks_for_head, attachment_headers, head_of
 from server.transport.http.endpoint import Call, Endpoint, Parameter
 from server.transport.http.export import (
     CSV,
@@ -61,14 +62,12 @@ async def _export(call: Call) -> Response | Refusal:
     asked = _read_export(call)
     if isinstance(asked, InvalidFields):
         return asked
-    if call.request.method != "HEAD":
-        await call.services.audit.session_exported(session, author_of(call.trainer), asked.format, call.now)
+    name, media_type = _file_name(session, asked.format), _MEDIA_TYPES[asked.format]
+    if asks_for_head(call):
+        return head_of(name, media_type)
+    await call.services.audit.session_exported(session, author_of(call.trainer), asked.format, call.now)
     pieces = await _pieces(call, session, asked)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{_file_name(session, asked.format)}"',
-        "Cache-Control": "no-store",
-    }
-    return WrittenResponse(pieces, media_type=_MEDIA_TYPES[asked.format], headers=headers)
+    return WrittenResponse(pieces, media_type=media_type, headers=attachment_headers(name))
 
 
 async def _pieces(call: Call, session: Session, asked: _Asked) -> AsyncIterator[str]:

@@ -27,6 +27,7 @@ from server.service.halls import TOKEN_PREFIX
 from server.service.services import Services
 from server.transport.http.problems import problem_response
 from server.transport.metrics import Metrics
+from server.transport.named import with_named
 from server.transport.origins import COOKIE, Origins
 from server.transport.refusals import BROKEN, STORAGE_UNAVAILABLE, Code, Refused, refused
 from server.transport.wire.long_reading import read_long_json
@@ -60,6 +61,8 @@ class SiteContext:
     commit_patience_seconds: float
     is_rpc_open: Callable[[], bool] | None = None
     """Whether programs are answered over gRPC; None where they are not meant to be."""
+    unheard_servers: Callable[[], int] = lambda: 0
+    """How many run on the same database without a line to this one."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class Call:
     file: bytes = b""
     read_as: type[BaseModel] | None = None
     """As what the body was read."""
+    session_id: UUID | None = None
+    """In whose record it writes."""
 
     @property
     def services(self) -> Services:
@@ -206,7 +211,10 @@ async def _respond(endpoint: Endpoint, context: SiteContext, request: Request) -
 async def _handle(endpoint: Endpoint, call: Call) -> Answer | Response | Refusal:
     outcome = await endpoint.handle(call)
     if isinstance(outcome, InvalidFields) and call.read_as is not None:
-        return with_all(outcome, call.read_as, call.raw, call.now)
+        wrong = with_all(outcome, call.read_as, call.raw, call.now)
+        if call.access is None:
+            return wrong
+        return await with_named(wrong, call.raw, call.services, call.trainer, call.session_id)
     return outcome
 
 

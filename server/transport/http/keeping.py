@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from starlette.responses import Response
+
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.people import Retention
 from server.domain.seat_export import SeatExport
-from server.domain.session import Session
+from server.domain.session import Seat, Session
 from server.ports.results import Page
+from server.transport.http.attachments import asks_for_head, attachment_headers, head_of
 from server.transport.http.debrief_sheets import reflections_of, scores_of
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
@@ -75,17 +78,23 @@ async def _take_names_out(call: Call) -> Answer | Refusal:
     return answer_session(outcome) if isinstance(outcome, Session) else outcome
 
 
-async def _export_seat(call: Call) -> Answer | Refusal:
+def _seat_file(session: Session, seat: Seat) -> str:
+    return f"shiller-{session.code}-{seat.id}.json"
+
+
+async def _export_seat(call: Call) -> Answer | Response | Refusal:
     session_id, seat_id = call.id(), call.id("seat_id")
     if isinstance(session_id, NotFound):
         return session_id
     if isinstance(seat_id, NotFound):
         return seat_id
+    if asks_for_head(call):
+        found = await call.services.keeping.find_seat(call.trainer, session_id, seat_id)
+        return head_of(_seat_file(*found), "application/json") if isinstance(found, tuple) else found
     outcome = await call.services.keeping.export_seat(call.trainer, session_id, seat_id, call.now)
     if not isinstance(outcome, SeatExport):
         return outcome
-    name = f"shiller-{outcome.session.code}-{outcome.seat.id}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = attachment_headers(_seat_file(outcome.session, outcome.seat))
     own_words = [each for each in await reflections_of(call, outcome.session) if each["seat_id"] == str(seat_id)]
     return Answer(200, seat_export_answer(outcome, await scores_of(call, outcome.session), own_words), headers)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from typing import Any
 from uuid import uuid4
 
 import structlog
 
+from server.front.names import is_registered_name
 from server.transport.metrics import Metrics
 
 Message = MutableMapping[str, Any]
@@ -21,6 +22,9 @@ log = structlog.get_logger("shiller.http")
 
 # A proxy's own request id is kept if it is one, so that the logs of both can be joined.
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
+# Half a year: it holds for all ports of a name, and a school that gives HTTPS up has to wait it out. No subdomains, for
+# those are others'.
+_HTTPS_ONLY = b"max-age=15552000"
 # Asked every few seconds by machines: seen at `debug` only.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -43,6 +47,7 @@ def observed(app: App, metrics: Metrics) -> App:
                     (b"x-request-id", request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
                     (b"referrer-policy", b"no-referrer"),
+                    *_kept_safe(scope, message["headers"]),
                 ]
             await send(message)
 
@@ -54,6 +59,17 @@ def observed(app: App, metrics: Metrics) -> App:
                 _note(scope, status, time.perf_counter() - began, metrics)
 
     return observe
+
+
+def _kept_safe(scope: Message, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Nothing of the API is kept on the way; and who has come by HTTPS comes by nothing else."""
+    if scope["path"].startswith("/api/") and not any(name.lower() == b"cache-control" for name, _ in headers):
+        yield b"cache-control", b"no-store"
+    if scope["scheme"] == "https":
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        # By an address, or a name of this network alone, it would bind whatever is found there another day.
+        if is_registered_name(host):
+            yield b"strict-transport-security", _HTTPS_ONLY
 
 
 def _note(scope: Message, status: int, seconds: float, metrics: Metrics) -> None:

@@ -18,7 +18,9 @@ async def _readyz(call: Call) -> Answer:
     await call.services.storage.ping()
     # Without Redis a process still serves its own clients; to take all of them out for it would end every session.
     parts = {"redis": call.context.is_linked(), "grpc": _is_rpc_open(call)}
-    return Answer(200, {"status": "ready", **{name: _WORDS[up] for name, up in parts.items() if up is not None}})
+    ready = {"status": "ready", **{name: _WORDS[up] for name, up in parts.items() if up is not None}}
+    # It goes on as well: both would be taken out, and with them every session.
+    return Answer(200, {**ready, "other_servers": "unheard"} if call.context.unheard_servers() else ready)
 
 
 def _is_rpc_open(call: Call) -> bool | None:

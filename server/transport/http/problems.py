@@ -29,6 +29,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     "session_closed": (410, "The session is closed"),
     "session_expired": (410, "The session has expired"),
     "removed": (410, "The seat was taken away"),
+    "full": (409, "All seats are taken"),
     "version_mismatch": (412, "Changed by somebody else"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Not a media type that this takes"),

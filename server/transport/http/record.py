@@ -20,7 +20,7 @@ async def _record(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
-    call.read_as = event_model(call.raw)
+    call.read_as, call.session_id = event_model(call.raw), session_id
     body = read_event(call.raw)
     if isinstance(body, CaseEventBody):
         return await record_control(call, session_id, body)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from server.domain.moving import Part
 from server.domain.outcomes import Refusal
 from server.service.school.export import ExportUnderWay
+from server.transport.http.attachments import asks_for_head, attachment_headers, head_of
 from server.transport.http.endpoint import Call, Endpoint
 from server.transport.moving.writing import write_line
 from server.transport.streaming import PIECE_BYTES, HoldingResponse
@@ -18,6 +19,9 @@ JSON_LINES = "application/jsonl"
 
 
 async def _export(call: Call) -> Response | Refusal:
+    name = f"shiller-school-{call.now:%Y-%m-%d}.jsonl"
+    if asks_for_head(call):
+        return call.services.school_export.refusal(call.trainer) or head_of(name, JSON_LINES)
     export = await call.services.school_export.begin(call.trainer, call.now)
     if not isinstance(export, ExportUnderWay):
         return export
@@ -28,9 +32,7 @@ async def _export(call: Call) -> Response | Refusal:
     except BaseException:
         await export.end()
         raise
-    name = f"shiller-school-{call.now:%Y-%m-%d}.jsonl"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return HoldingResponse(_with(first, pieces), export.end, JSON_LINES, headers)
+    return HoldingResponse(_with(first, pieces), export.end, JSON_LINES, attachment_headers(name))
 
 
 async def _with(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:

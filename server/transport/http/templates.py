@@ -13,6 +13,7 @@ from server.domain.outcomes import FieldError, Forbidden, InvalidBody, InvalidFi
 from server.domain.template import NO_TEMPLATE, Template
 from server.ports.results import Added, AlreadyThere
 from server.ports.slices import Slices
+from server.transport.http.attachments import asks_for_head, attachment_headers, head_of
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import (
     IF_MATCH_PARAMETER,
@@ -68,11 +69,12 @@ async def _export(call: Call) -> Response | Refusal:
         return template
     if template.deleted_at is not None:
         return NO_TEMPLATE
+    name = case_file_name(template.content.title)
+    if asks_for_head(call):
+        return head_of(name, "application/json")
     # People read it, and compare two of them.
     text = json.dumps(write_case_file(template), ensure_ascii=False, indent=2) + "\n"
-    named = f'attachment; filename="{case_file_name(template.content.title)}"'
-    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
-    return Response(text, media_type="application/json", headers=headers)
+    return Response(text, media_type="application/json", headers=attachment_headers(name))
 
 
 async def _change(call: Call) -> Answer | Refusal:

@@ -27,6 +27,7 @@ STATUSES: Mapping[str, grpc.StatusCode] = {
     "session_closed": grpc.StatusCode.FAILED_PRECONDITION,
     "session_expired": grpc.StatusCode.FAILED_PRECONDITION,
     "removed": grpc.StatusCode.FAILED_PRECONDITION,
+    "full": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "version_mismatch": grpc.StatusCode.ABORTED,
     "too_large": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "unsupported_media_type": grpc.StatusCode.INVALID_ARGUMENT,

@@ -14,7 +14,7 @@ from server.ports.slices import Slices
 from server.service.sync.events import DeviceEvent
 from server.transport.devices.answers import show_to
 from server.transport.devices.columns import payload_of
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.devices.reading import Envelope, read_device_event
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.rpc import shiller_pb2 as pb
 from server.transport.rpc.door import Context, RpcCall, RpcDoor, RpcMethod
@@ -31,6 +31,7 @@ from server.transport.rpc.syncing import (
     rejected_message,
     too_many,
 )
+from server.transport.wire.ids import read_uuid
 
 _SYNC = RpcMethod("TemplatesService/SyncTemplates", UP_LIMIT_BYTES)
 

@@ -18,7 +18,7 @@ from server.ports.results import Added, AlreadyThere, Page
 from server.ports.slices import Slices
 from server.service.accounts import NewTrainer, TrainerEdit
 from server.service.sync.events import DeviceEdit, DeviceEvent, TrainerValues, UnreadableEvent
-from server.transport.devices.reading import Envelope, read_device_event, read_uuid
+from server.transport.devices.reading import Envelope, read_device_event
 from server.transport.devices.sync import UP_LIMIT_BYTES
 from server.transport.http.paging import DEFAULT_LIMIT, LARGEST_LIMIT, read_cursor, write_cursor
 from server.transport.rpc import shiller_pb2 as pb
@@ -36,6 +36,7 @@ from server.transport.rpc.syncing import (
     rejected_message,
     too_many,
 )
+from server.transport.wire.ids import read_uuid
 from server.transport.wire.reading import read_model
 from server.transport.wire.requests import TrainerChangeBody
 

@@ -15,13 +15,12 @@ from server.ports.broadcast import Trainee
 from server.transport.socket.fanout import FanOut
 from server.transport.socket.messages import TRAINEE, TRAINER, NamespaceName
 from server.transport.socket.rooms import school_room, session_room
-from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainees_answer
+from server.transport.wire.answers import event_answer, public_session_answer, session_answer, trainee_answer
 from server.transport.wire.shapes import (
     ClosedMessage,
     MovedMessage,
     PublicClosedMessage,
     SchoolChangedMessage,
-    TraineesChangedMessage,
     TrainersChangedMessage,
     VitalsPushedMessage,
 )
@@ -60,9 +59,13 @@ class SocketBroadcast:
         self._fan_out.tell("session:updated", write_json(public_session_answer(session)), TRAINEE, room)
         self._fan_out.tell("session:updated", write_json(session_answer(session)), TRAINER, room)
 
-    def tell_trainees(self, session_id: UUID, trainees: Sequence[Trainee]) -> None:
-        message: TraineesChangedMessage = {"session_id": str(session_id), "trainees": trainees_answer(trainees)}
-        self._fan_out.tell("trainees:changed", write_json(message), TRAINER, session_room(session_id))
+    def encode_trainee(self, trainee: Trainee) -> str:
+        return write_json(trainee_answer(trainee))
+
+    def tell_trainees(self, session_id: UUID, encoded: Sequence[str]) -> None:
+        # A `TraineesChangedMessage`, put together of what is written already.
+        message = f'{{"session_id":"{session_id}","trainees":[{",".join(encoded)}]}}'
+        self._fan_out.tell("trainees:changed", message, TRAINER, session_room(session_id))
 
     def tell_trainers(self, session_id: UUID, trainer_ids: Sequence[UUID]) -> None:
         message: TrainersChangedMessage = {

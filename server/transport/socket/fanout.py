@@ -11,10 +11,17 @@ from typing import Any
 
 import socketio
 
-from server.transport.socket import seams
+from server.engine import libraries
+from server.engine.outgoing import Frame, Outgoing
+from server.engine.packets import MESSAGE
 from server.transport.socket.messages import SERVER_MESSAGES, TRAINEE
-from server.transport.socket.outgoing import LIMIT_BYTES, TRAINEE_LIMIT_BYTES, Frame, Outgoing
 from server.transport.socket.packet import SafeJson, event_text
+
+# What is held for a client that does not take it. One that is behind by more is cut: it comes back, and asks for what
+# it has missed. With what the system holds, a trainee's is below 64 KiB.
+TRAINEE_LIMIT_BYTES = 48 * 1024
+# A trainer is told every event, and gets long answers: a thousand events are half of this.
+LIMIT_BYTES = 1024 * 1024
 
 _STATES = frozenset(
     (namespace, name)
@@ -56,7 +63,7 @@ class FanOut(socketio.AsyncManager):
             return
         key = (namespace, name, room) if (namespace, name) in _STATES else None
         limit = TRAINEE_LIMIT_BYTES if namespace == TRAINEE else LIMIT_BYTES
-        told = Frame(event_text(namespace, name, encoded), key, limit)
+        told = Frame(event_text(namespace, name, encoded), MESSAGE, key, limit)
         frame, size = told.encoded, told.size
         for outgoing in members:
             # The way of nearly every connection and message, written out (`Outgoing.tell`, `WebSocket.write`): calls
@@ -84,9 +91,9 @@ class FanOut(socketio.AsyncManager):
         """Of the members of a room; looked up once for each change of its members."""
         found = self._outgoing.get((namespace, room))
         if found is None:
-            sockets = seams.sockets_of(self.server)
-            members = (sockets.get(member) for _, member in self.get_participants(namespace, room))
-            found = [socket.queue for socket in members if socket is not None]
+            connections = libraries.engine_of(self.server).connections
+            members = (connections.get(member) for _, member in self.get_participants(namespace, room))
+            found = [connection.outgoing for connection in members if connection is not None]
             if found:
                 self._outgoing[namespace, room] = found
         return found

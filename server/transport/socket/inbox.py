@@ -1,6 +1,6 @@
 """A client's messages on their way to their namespace, and the acks on their way back.
 
-One task for each message. The libraries have three, of which two only hand the message on.
+One task for each message. python-socketio has two, of which one only hands the message on.
 """
 
 from __future__ import annotations
@@ -9,43 +9,41 @@ import asyncio
 from typing import Any
 
 import structlog
-from engineio import packet
 
-from server.transport.socket import seams
-from server.transport.socket.outgoing import Frame, Outgoing
+from server.engine import libraries
+from server.engine.connection import Connection
+from server.engine.libraries import NamespaceHandler
+from server.engine.outgoing import Frame
 from server.transport.socket.packet import Sent, ack_text, read_event
-from server.transport.socket.seams import EngineSocket, NamespaceHandler
 
 log = structlog.get_logger("shiller.socket")
 
-# Engine.IO's mark of a message.
-_MESSAGE = str(packet.MESSAGE)
-
 
 class Inbox:
-    def __init__(self, server: Any) -> None:
-        self._server = server
+    """`server`, python-socketio's, is set when there is one: it is made of the engine that asks here."""
+
+    server: Any = None
+
+    def __init__(self) -> None:
         self._under_way: set[asyncio.Task[Any] | None] = set()
 
-    def take(self, engine_socket: EngineSocket, text: str) -> bool:
-        """Begin to answer what came on a WebSocket; False if that is the library's: no event, or one for nobody."""
-        sent = read_event(text[1:]) if text.startswith(_MESSAGE) else None
+    def take(self, connection: Connection, message: str | bytes) -> bool:
+        """Begin to answer it; False if that is python-socketio's: no event, or one for nobody."""
+        sent = read_event(message) if isinstance(message, str) else None
         if sent is None:
             return False
-        found = seams.namespace_of(self._server, engine_socket, sent.namespace)
+        found = libraries.namespace_of(self.server, connection.sid, sent.namespace)
         if found is None:
             return False
         sid, namespace = found
-        self._under_way.add(
-            asyncio.get_running_loop().create_task(self._answer(engine_socket.queue, sid, namespace, sent))
-        )
+        self._under_way.add(asyncio.get_running_loop().create_task(self._answer(connection, sid, namespace, sent)))
         return True
 
-    async def _answer(self, outgoing: Outgoing, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
+    async def _answer(self, connection: Connection, sid: str, namespace: NamespaceHandler, sent: Sent) -> None:
         try:
             ack = await namespace.trigger_event(sent.data[0], sid, *sent.data[1:])
             if sent.number is not None:
-                outgoing.tell(Frame(ack_text(sent.namespace, sent.number, ack)))
+                connection.tell(Frame(ack_text(sent.namespace, sent.number, ack)))
         except Exception:
             log.exception("a message was not answered", namespace=sent.namespace)
         finally:

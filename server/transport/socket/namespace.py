@@ -13,14 +13,14 @@ import structlog
 from pydantic import BaseModel
 
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, RateLimited, Refusal, Unauthenticated
+from server.engine import libraries
 from server.ports.results import StorageUnavailable
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Refused, refused
-from server.transport.socket import seams
 from server.transport.socket.gate import Gate
-from server.transport.socket.messages import ClientMessage, NamespaceName
-from server.transport.socket.packet import Unreadable
+from server.transport.socket.messages import TRAINEE, TRAINER, ClientMessage, NamespaceName
+from server.transport.socket.packet import Unreadable, is_too_long
 from server.transport.wire.answers import refused_ack
 from server.transport.wire.reading import read_model
 from server.transport.wire.values import with_all
@@ -32,6 +32,11 @@ log = structlog.get_logger("shiller.socket")
 MESSAGES_UNDER_WAY = 1200
 
 _OVER = Unauthenticated("This connection is being closed; connect again.")
+_NO_AUTH = InvalidBody("The auth of a connection is a JSON object.")
+_TOO_LONG: Mapping[NamespaceName, Refusal] = {
+    TRAINER: Unauthenticated(),
+    TRAINEE: NotFound("No session has a code as long as this."),
+}
 # Reading the clock has to be quick both ways, and tells nothing.
 _FOR_ANYBODY = frozenset({"clock:read"})
 
@@ -44,6 +49,8 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     """One namespace; `connections` are those that were let in, by socket id."""
 
     server: socketio.AsyncServer
+    asked_as_written: frozenset[str] = frozenset()
+    """The messages of which the storage is asked in the moment of the write whether who sent them may stay."""
 
     def __init__(
         self,
@@ -78,6 +85,10 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         """Whether what let it in still holds, wherever it may have been ended."""
         raise NotImplementedError
 
+    async def with_named(self, connection: Connection, wrong: InvalidFields, data: object) -> InvalidFields:
+        """And what the message names besides and is not there."""
+        return wrong
+
     async def gone(self, sid: str, connection: Connection) -> None:
         """Called once for every connection that was let in."""
 
@@ -105,13 +116,18 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
                 data["retry_after"] = str(outcome.retry_after_seconds)
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
         self._metrics.connections.labels(self.name).inc()
+        engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
+        if engine_sid is not None:
+            libraries.engine_of(self.server).joined(engine_sid)
         # The library tells the client that it is connected when this returns, and before this task runs.
         self.server.start_background_task(self._welcome, sid)
 
     async def _judge(self, sid: str, environ: Mapping[str, Any], auth: object) -> Refused | None:
         try:
+            if is_too_long(auth):
+                return refused(_TOO_LONG[self.name])
             if isinstance(auth, list):  # what SafePacket makes of an auth that cannot be read
-                return refused(InvalidBody("The auth of a connection is a JSON object."))
+                return refused(_NO_AUTH)
             refusal = await self.let_in(sid, environ, auth)
             return None if refusal is None else refused(refusal)
         except StorageUnavailable as outage:
@@ -124,7 +140,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     async def _welcome(self, sid: str) -> None:
         if self.server.get_environ(sid, self.name) is None:
             # It went away while it was judged; the library tells nobody about such a connection.
-            await seams.forget_member(self.server, sid, self.name)
+            await libraries.forget_member(self.server, sid, self.name)
             await self._disconnect(sid)
             return
         try:
@@ -167,14 +183,14 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
-        if isinstance(read, InvalidFields):
-            return refused(with_all(read, message.data, data, self._services.clock()))
         if isinstance(read, InvalidBody):
             return refused(read)
         if not self._gate.enter():
             return STOPPING
         self._under_way[sid] += 1
         try:
+            if isinstance(read, InvalidFields):
+                return refused(await self._all_wrong(connection, read, message.data, data))
             return await self._run(event, sid, connection, read, data)
         finally:
             self._gate.leave()
@@ -183,12 +199,16 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
     async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel, data: object) -> Ack | Refused:
         try:
-            if event not in _FOR_ANYBODY and not await self.may_stay(connection):
-                self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
-                return refused(_OVER)
+            if not self._need_not_ask(event) and not await self.may_stay(connection):
+                return self._over(sid)
             outcome = await self.handlers()[event](connection, read)
+            if event in self.asked_as_written and not isinstance(outcome, Mapping):
+                # Nothing was written, so nobody has asked.
+                outcome = outcome if await self.may_stay(connection) else _OVER
+            if isinstance(outcome, Unauthenticated):
+                return self._over(sid)
             if isinstance(outcome, InvalidFields):
-                outcome = with_all(outcome, type(read), data, self._services.clock())
+                outcome = await self._all_wrong(connection, outcome, type(read), data)
             return outcome if isinstance(outcome, Mapping) else refused(outcome)
         except StorageUnavailable as outage:
             log.warning("the storage does not answer", reason=str(outage))
@@ -196,6 +216,19 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         except Exception:
             log.exception("a message failed", namespace=self.name, message=event)
             return BROKEN
+
+    async def _all_wrong(
+        self, connection: Connection, refusal: InvalidFields, model: type[BaseModel], data: object
+    ) -> InvalidFields:
+        return await self.with_named(connection, with_all(refusal, model, data, self._services.clock()), data)
+
+    def _need_not_ask(self, event: str) -> bool:
+        """Not before it is written, unless it would overtake what was asked about and comes before it."""
+        return event in _FOR_ANYBODY or (event in self.asked_as_written and not self._services.revocation.is_asking)
+
+    def _over(self, sid: str) -> Refused:
+        self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
+        return refused(_OVER)
 
     def unknown_message(self, event: str) -> Refusal:
         known = ", ".join(self._messages)

@@ -17,6 +17,8 @@ from server.domain.outcomes import InvalidBody, TooLarge
 from server.json_text import write_json
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
+# Of whoever connects: an auth of ours is far shorter. Below what an engine holds of a stranger's message.
+AUTH_LIMIT_BYTES = 3 * 1024
 
 # Names that the library itself triggers handlers by: a client that sends them must not reach those.
 _RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
@@ -101,6 +103,13 @@ class SafePacket(packet.Packet):
         if encoded_packet is not None and not encoded_packet:
             self.decode("")  # the library takes an empty packet for none
 
+    def encode(self) -> Any:
+        if self.packet_type == packet.CONNECT_ERROR and isinstance(self.data, str):
+            # The library says a text of its own for a namespace that is none; clients read a `message`.
+            self.data = {"message": self.data}
+        library: Any = super()
+        return library.encode()
+
     def decode(self, encoded_packet: Any) -> int:
         self.namespace: str | None = None
         self.data: Any = None
@@ -119,6 +128,8 @@ class SafePacket(packet.Packet):
         payload = self._read_head(text[1:], has_attachments=is_binary)
         if is_binary:
             self.data = ["", _BINARY]
+        elif kind == packet.CONNECT and len(payload) > AUTH_LIMIT_BYTES:
+            self.data = ["", _TOO_LARGE]
         else:
             self.data = _read_data(payload)
         if self.packet_type == packet.EVENT:
@@ -156,6 +167,11 @@ def _read_data(payload: str) -> Any:
         return SafeJson.loads(payload) if payload else None
     except ValueError:
         return ["", _NOT_JSON]
+
+
+def is_too_long(data: object) -> bool:
+    """Whether what came of a packet was not looked at, for it is too long."""
+    return isinstance(data, list) and _TOO_LARGE in data
 
 
 def _as_message(data: Any) -> list[Any]:

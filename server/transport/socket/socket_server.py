@@ -1,69 +1,123 @@
-"""python-socketio's server, made to go our way: before anybody is let in, and before there is anything to answer."""
+"""python-socketio's server on an engine of ours, as Shiller wants it: before anybody is let in."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import socketio
-from engineio.payload import Payload
+import structlog
 
+from server.engine import libraries
+from server.engine.server import Engine
+from server.engine.settings import EngineSettings, Environ, Joining, Scope, Why
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
-from server.transport.socket import seams
-from server.transport.socket.accepting import Acceptor
 from server.transport.socket.broadcast import SocketBroadcast
 from server.transport.socket.fanout import FanOut
-from server.transport.socket.heartbeat import HEARTBEAT_SETTINGS, Heartbeat, HeartbeatSettings
+from server.transport.socket.inbox import Inbox
 from server.transport.socket.messages import TRAINEE, TRAINER
 from server.transport.socket.namespace import scheme_of
-from server.transport.socket.outgoing import Outgoing
-from server.transport.socket.packet import SafeJson, SafePacket
+from server.transport.socket.packet import MESSAGE_LIMIT_BYTES, SafeJson, SafePacket
 
-# Above what a message may have, so that one that is too large gets its ack; beyond this the connection is cut.
-FRAME_LIMIT_BYTES = 4 * 1024 * 1024
-# A polling client sends what has gathered in one body. The library takes 16 packets of it; more, it drops them all.
-# It is the library's own setting, for the whole process; the body's size bounds it as well.
-Payload.max_decode_packets = 1024
+log = structlog.get_logger("shiller.socket")
+
+# Beyond this a message is not even refused by its ack: the connection is cut.
+LONGEST_MESSAGE_BYTES = 4 * 1024 * 1024
+# Of one that is too long so much is held: what asks for the ack, and enough to know that it is too long.
+_HELD_BYTES = MESSAGE_LIMIT_BYTES + 1024
+# What is judged later, when a namespace is connected: the cookie and where it may be used from.
+_KEPT_OF_REQUEST = {b"cookie": "HTTP_COOKIE", b"host": "HTTP_HOST", b"origin": "HTTP_ORIGIN"}
+_KEPT_OF_SCOPE = ("type", "scheme", "client")
+# A client that waits is looked after by others too; the log says it so often at most for each reason.
+_IN_LOG = ("flood", "crowded")
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatSettings:
+    """`ping_seconds`: from ping to ping, and for the answer to one, so that a dropped tablet shows as dropped within
+    twice that. `stall_seconds`: how long a client may take nothing of what waits for it.
+    """
+
+    ping_seconds: float = 10.0
+    stall_seconds: float = 15.0
+
+
+HEARTBEAT_SETTINGS = HeartbeatSettings()
 
 
 class SocketServer:
     def __init__(
-        self, origins: Origins, metrics: Metrics, port: int, heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS
+        self,
+        origins: Origins,
+        metrics: Metrics,
+        port: int,
+        heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
+        joining: Joining | None = None,
     ) -> None:
         """`port`: where this process is reached. Raises LibraryMismatch if the libraries are not those we know."""
-        seams.check_libraries()
+        libraries.check_libraries()
         self._origins = origins
-        fan_out = FanOut()
-        self.library: Any = socketio.AsyncServer(
-            async_mode="asgi",
+        fan_out, inbox = FanOut(), Inbox()
+        settings = EngineSettings(
+            ping_seconds=heartbeat.ping_seconds,
+            pong_seconds=heartbeat.ping_seconds,
+            stall_seconds=heartbeat.stall_seconds,
+            message_bytes=_HELD_BYTES,
+            longest_message_bytes=LONGEST_MESSAGE_BYTES,
+            takes_binary=False,
+            is_forgiving=True,
+            joining=joining or Joining(),
+            may_connect=self._may_connect,
+            environ_of=_environ_of,
+        )
+        # All polls of a connection have to reach the process that has it: its id says which, for a proxy to read.
+        engine = partial(Engine, settings=settings, observer=_Counts(metrics), taken=inbox.take, id_prefix=f"{port}-")
+        self.library: Any = libraries.socket_server(
+            engine,
             client_manager=fan_out,
             serializer=SafePacket,
             json=SafeJson,
             namespaces=[TRAINER, TRAINEE],
-            cors_allowed_origins=self._may_connect,
-            max_http_buffer_size=FRAME_LIMIT_BYTES,
-            ping_interval=heartbeat.ping_seconds,
-            ping_timeout=heartbeat.ping_seconds,
             logger=_logger("socketio"),
-            engineio_logger=_logger("engineio"),
-            # The library's task that looks after connections; the heartbeat does.
-            monitor_clients=False,
         )
-        self.heartbeat = Heartbeat(self.library, metrics, heartbeat)
+        inbox.server = self.library
+        self.engine: Engine = libraries.engine_of(self.library)
         self.broadcast = SocketBroadcast(self.library, fan_out)
-        seams.say_whose(self.library, port)
-        seams.use_outgoing(self.library, lambda: Outgoing(metrics))
-        seams.ping_ourselves(self.library)
-        seams.measure_evenly()
-        seams.run_websockets(self.library, Acceptor(self.library, self.heartbeat).run)
 
     def _may_connect(self, origin: str, environ: dict[str, Any]) -> bool:
         return self._origins.may_connect(origin, scheme_of(environ), environ.get("HTTP_HOST", ""))
 
 
+class _Counts:
+    """What the engine does by itself, for whoever runs it."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def skipped(self, states: int) -> None:
+        self._metrics.states_skipped.inc(states)
+
+    def cut(self, why: Why, address: str) -> None:
+        self._metrics.connections_cut.labels(why).inc()
+        if why in ("behind", "stalled"):
+            self._metrics.laggards_cut.inc()
+        if why in _IN_LOG:
+            log.warning("a connection was cut", reason=why, address=address)
+
+
+def _environ_of(scope: Scope) -> Environ:
+    """Little, for it is kept for each connection."""
+    environ: Environ = {"asgi.scope": {name: scope[name] for name in _KEPT_OF_SCOPE}}
+    for name, value in scope["headers"]:
+        if (key := _KEPT_OF_REQUEST.get(name)) is not None:
+            environ[key] = value.decode("latin-1")
+    return environ
+
+
 def _is_our_fault(record: logging.LogRecord) -> bool:
-    """The libraries log what clients do wrong as errors of ours, a ValueError's traceback included."""
+    """The library logs what clients do wrong as errors of ours, a ValueError's traceback included."""
     return record.exc_info is not None and not isinstance(record.exc_info[1], ValueError)
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Any
-
-import socketio
-from engineio import packet as engineio_packet
-from engineio.exceptions import EngineIOError
 
 from server.live.audience import Audience
 from server.live.delivery import Delivery
@@ -16,13 +11,14 @@ from server.live.presence import OwnPresence
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import Origins
-from server.transport.socket import seams
 from server.transport.socket.gate import Gate
-from server.transport.socket.guard import App, guarded
-from server.transport.socket.socket_server import FRAME_LIMIT_BYTES, SocketServer
+from server.transport.socket.socket_server import SocketServer
 from server.transport.socket.trainee import TraineeNamespace
 from server.transport.socket.trainer import TrainerNamespace
 
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+PATH = "/socket.io/"
 STOP_PATIENCE_SECONDS = 10
 # For what is queued by then; a client that does not read gets no more.
 LAST_WORDS_SECONDS = 1
@@ -46,11 +42,16 @@ class Sockets:
         self.server.register_namespace(TrainerNamespace(services, metrics, self._gate, origins, audience, delivery))
         self.server.register_namespace(TraineeNamespace(services, metrics, self._gate, audience, presence, delivery))
         metrics.count_live_sessions(lambda: len(audience.live_sessions()))
-        self._beating = asyncio.get_running_loop().create_task(server.heartbeat.run())
+        self.engine = server.engine
 
     def around(self, app: App) -> App:
         """The ASGI app that answers /socket.io itself and hands everything else to `app`."""
-        return guarded(socketio.ASGIApp(self.server, other_asgi_app=app), "/socket.io", FRAME_LIMIT_BYTES)
+
+        async def route(scope: Any, receive: Any, send: Any) -> None:
+            is_ours = scope["type"] in ("http", "websocket") and f"{scope['path']}/".startswith(PATH)
+            await (self.engine.handle_request if is_ours else app)(scope, receive, send)
+
+        return route
 
     async def finish(self) -> bool:
         """Before the web server stops: finish every message under way, take no more, let pollers go.
@@ -60,26 +61,9 @@ class Sockets:
         disconnect would tell it not to.
         """
         finished = await self._gate.close(STOP_PATIENCE_SECONDS)
-        await self._send_what_is_queued()
-        for connection in list(seams.sockets_of(self.server).values()):
-            if not connection.upgraded:
-                # Or it left a moment ago.
-                with contextlib.suppress(EngineIOError):
-                    await connection.send(engineio_packet.Packet(engineio_packet.NOOP))
+        await self.engine.flush(LAST_WORDS_SECONDS)
+        self.engine.end_polls()
         return finished
 
-    async def _send_what_is_queued(self) -> None:
-        """What a client has not taken yet, and acks of the library's own."""
-        await asyncio.sleep(0)
-        sockets = seams.sockets_of(self.server).values()
-        queues = [connection.queue.join() for connection in sockets if connection.upgraded]
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*queues), LAST_WORDS_SECONDS)
-        # Taken from the queue is not yet written: a turn of the loop for each step of the writer.
-        for _ in range(3):
-            await asyncio.sleep(0)
-
     async def close(self) -> None:
-        self._beating.cancel()
-        await asyncio.gather(self._beating, return_exceptions=True)
         await self.server.shutdown()

@@ -16,8 +16,8 @@ from server.live.audience import Audience
 from server.live.delivery import Delivery
 from server.live.presence import Presence
 from server.ports.results import StorageUnavailable
-from server.service.guessing import Allowance, FailureLimit
-from server.service.seats import Joined, SentTo
+from server.service.paces import ActionPace
+from server.service.seats import Comer, Joined, SentTo
 from server.service.services import Services
 from server.transport.metrics import Metrics
 from server.transport.origins import JOINED_COOKIE
@@ -31,14 +31,12 @@ from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
 from server.transport.wire.shapes import JoinedMessage, MovedMessage
 from server.transport.wire.values import with_all
 
-# Every action is stored; a person takes a few a minute, a stuck button many a second.
-_ACTIONS = Allowance(60, 0.2)
-
 
 @dataclass(slots=True)
 class TraineeConnection:
     sid: str
     joined: Joined
+    address: str
     sent_to: SentTo | None = None
     """Its session is over, and went on elsewhere."""
     has_arrived: bool = False
@@ -62,7 +60,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         self._audience = audience
         self._presence = presence
         self._delivery = delivery
-        self._actions = FailureLimit(_ACTIONS)
+        self._actions = ActionPace()
         self._handlers: Mapping[str, Handler[TraineeConnection]] = {
             "action:take": self._act,
             "clock:read": self._clock,
@@ -82,22 +80,24 @@ class TraineeNamespace(Namespace[TraineeConnection]):
             return with_all(presented, TraineeAuth, auth, self._services.clock())
         if isinstance(presented, InvalidBody):
             return presented
+        address = address_of(environ)
         joined = await self._services.seats.take_seat(
             presented.code,
             presented.name,
             presented.seat,
-            address_of(environ),
-            cookie_of(environ, JOINED_COOKIE),
+            Comer(address, self._connection_of(sid), cookie_of(environ, JOINED_COOKIE)),
             self._services.clock(),
         )
         if isinstance(joined, SentTo):
             # Told where to go once it is connected, by the same message as those who were there.
-            self.connections[sid] = TraineeConnection(sid, joined.joined, joined)
+            self.connections[sid] = TraineeConnection(sid, joined.joined, address, joined)
             return None
         if not isinstance(joined, Joined):
             return joined
-        self.connections[sid] = TraineeConnection(sid, joined)
+        self.connections[sid] = TraineeConnection(sid, joined, address)
         self._audience.let_in_trainee(sid, joined.seat)
+        # New, or under another name: also if it is gone again before it has heard so.
+        await self._delivery.seat_changed(joined.seat)
         return None
 
     async def welcome(self, sid: str) -> None:
@@ -130,17 +130,21 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         await self.emit("session:joined", message, to=sid)
         if session.closed_at is not None:
             await self._delivery.session_ended(session)
-        await self._delivery.trainees_changed(session.id)
+        self._delivery.connections_changed(session.id)
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         self._audience.trainee_left(sid)
         if connection.has_arrived:
             self._presence.left(connection.seat)
             self._services.attendance.left(connection.seat, self._services.clock())
-            await self._delivery.trainees_changed(connection.joined.session.id)
+            self._delivery.connections_changed(connection.joined.session.id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:
         return await self._services.revocation.seat_holds(connection.seat.id)
+
+    def _connection_of(self, sid: str) -> str:
+        """The one below: it may ask to be let into the namespace again and again."""
+        return self.server.manager.eio_sid_from_sid(sid, self.name)
 
     async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
         seat = connection.seat
@@ -148,9 +152,8 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         if isinstance(draft, InvalidFields):
             return draft
         now = self._services.clock()
-        if refusal := self._actions.refusal(str(seat.id), now):
+        if refusal := self._actions.begin(seat, connection.address, now):
             return refusal
-        self._actions.count(str(seat.id), now)
         outcome = await self._services.sessions.record(seat, seat.session_id, draft, now)
         if isinstance(outcome, Recorded | AlreadyRecorded):
             return {"ok": True, "event": event_answer(outcome.event)}

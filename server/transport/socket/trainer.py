@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from server.domain.audit import author_of
-from server.domain.events import Author
+from server.domain.events import Author, EventDraft
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, Unauthenticated
 from server.domain.people import Access, Trainer
-from server.domain.record import AlreadyRecorded, Recorded
+from server.domain.record import AlreadyRecorded, Recorded, RecordOutcome
 from server.domain.session import Seat, Session
 from server.domain.timestamps import write_timestamp
 from server.live.audience import Audience
@@ -20,6 +21,7 @@ from server.service.case_control import Controlled
 from server.service.notes import Annotated
 from server.service.services import Services
 from server.transport.metrics import Metrics
+from server.transport.named import with_named
 from server.transport.origins import COOKIE, Origins
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINER, TRAINER_MESSAGES
@@ -85,6 +87,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "clock:read": self._clock,
         }
 
+    asked_as_written = frozenset({"vitals:push", "action:take"})
+
     def handlers(self) -> Mapping[str, Handler[TrainerConnection]]:
         return self._handlers
 
@@ -109,6 +113,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
 
     async def may_stay(self, connection: TrainerConnection) -> bool:
         return await self._services.revocation.login_holds(connection.access.token_hash)
+
+    async def with_named(self, connection: TrainerConnection, wrong: InvalidFields, data: object) -> InvalidFields:
+        return await with_named(wrong, data, self._services, connection.trainer)
 
     async def _watch(self, connection: TrainerConnection, sent: WatchMessage) -> Ack | Refusal:
         """Enter the room first, then read: what comes meanwhile is told, and known by its seq."""
@@ -146,17 +153,24 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         draft = vitals_draft(sent, connection.author)
         if isinstance(draft, InvalidFields):
             return draft
-        outcome = await self._services.sessions.record(
-            connection.trainer, sent.session_id, draft, self._services.clock()
+        outcome = await self._record(connection, sent.session_id, draft)
+        if isinstance(outcome, Recorded):
+            self._pushes.inc()
+        return _ack(outcome)
+
+    async def _record(
+        self, connection: TrainerConnection, session_id: UUID, draft: EventDraft
+    ) -> RecordOutcome | Unauthenticated:
+        access, now = connection.access, self._services.clock()
+        if access.expires_at <= now:
+            return Unauthenticated()
+        login = self._services.revocation.asked_as_written(access.token_hash)
+        outcome = await self._services.sessions.record_while_logged_in(
+            connection.trainer, session_id, draft, now, login
         )
-        match outcome:
-            case Recorded(event=event):
-                self._pushes.inc()
-                return {"ok": True, "event": event_answer(event)}
-            case AlreadyRecorded(event):
-                return {"ok": True, "event": event_answer(event)}
-            case _:
-                return outcome
+        if isinstance(outcome, AlreadyRecorded) and not await self.may_stay(connection):
+            return Unauthenticated()
+        return outcome
 
     async def _note(self, connection: TrainerConnection, sent: NoteMessage) -> Ack | Refusal:
         draft = note_draft(sent, connection.author)
@@ -175,12 +189,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         draft = action_draft(sent, connection.author)
         if isinstance(draft, InvalidFields):
             return draft
-        outcome = await self._services.sessions.record(
-            connection.trainer, sent.session_id, draft, self._services.clock()
-        )
-        if isinstance(outcome, Recorded | AlreadyRecorded):
-            return {"ok": True, "event": event_answer(outcome.event)}
-        return outcome
+        return _ack(await self._record(connection, sent.session_id, draft))
 
     async def _control(self, connection: TrainerConnection, sent: ControlMessage) -> Ack | Refusal:
         outcome = await self._services.case_control.control(
@@ -223,3 +232,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if cookie is None or not self._origins.may_use_cookie(origin, scheme_of(environ), host):
             return None
         return cookie
+
+
+def _ack(outcome: RecordOutcome | Unauthenticated) -> Ack | Refusal:
+    if isinstance(outcome, Recorded | AlreadyRecorded):
+        return {"ok": True, "event": event_answer(outcome.event)}
+    return outcome

@@ -366,15 +366,16 @@ def audit_answer(entry: AuditEntry) -> AuditAnswer:
 
 
 def trainees_answer(trainees: Sequence[Trainee]) -> list[TraineeAnswer]:
-    return [
-        {
-            "seat_id": str(trainee.seat.id),
-            "name": trainee.seat.name,
-            "connected": trainee.is_connected,
-            "joined_at": write_timestamp(trainee.seat.joined_at),
-        }
-        for trainee in trainees
-    ]
+    return [trainee_answer(trainee) for trainee in trainees]
+
+
+def trainee_answer(trainee: Trainee) -> TraineeAnswer:
+    return {
+        "seat_id": str(trainee.seat.id),
+        "name": trainee.seat.name,
+        "connected": trainee.is_connected,
+        "joined_at": write_timestamp(trainee.seat.joined_at),
+    }
 
 
 def seat_answer(seat: Seat, token: str) -> SeatAnswer:

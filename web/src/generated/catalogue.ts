@@ -405,6 +405,9 @@ export const REFUSALS = {
   "removed": {
     "passes": false
   },
+  "full": {
+    "passes": false
+  },
   "version_mismatch": {
     "passes": false
   },

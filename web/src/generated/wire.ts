@@ -93,6 +93,7 @@ export type RefusalCode =
   | "session_closed"
   | "session_expired"
   | "removed"
+  | "full"
   | "version_mismatch"
   | "too_large"
   | "unsupported_media_type"

@@ -30,6 +30,7 @@ const KINDS = {
   resync_required: "refused",
   device_revoked: "refused",
   removed: "refused",
+  full: "refused",
   version_mismatch: "refused",
   too_large: "refused",
   unsupported_media_type: "refused",

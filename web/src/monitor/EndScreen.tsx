@@ -23,7 +23,7 @@ export function EndScreen(props: {
     const text = reason === "session_closed" ? over_text : `${t.value.homework.end.time_up} ${over_text}`;
     return <Over title={props.title} what={over} text={text} on={again} to={pathTo("assignment", { token: homework })} after={props.children} />;
   }
-  const mayReturn = reason === "removed" || reason === "refused";
+  const mayReturn = reason === "removed" || reason === "full" || reason === "refused";
   const to = mayReturn ? pathTo("join", { code: props.code }) : pathTo("home");
   const on = mayReturn ? texts.again : texts.another;
   return <Over title={props.title} what={texts[reason]} text={texts[`${reason}_text`]} on={on} to={to} after={props.children} />;

@@ -128,6 +128,7 @@ const TOLD = {
   session_closed: null,
   session_expired: null,
   removed: null,
+  full: null,
   version_mismatch: null,
   too_large: null,
   unsupported_media_type: null,

@@ -81,6 +81,12 @@ export interface ApiOptions {
   holdsToken?: boolean;
 }
 
+/** A download that the page itself has fetched. */
+export interface DownloadedFile {
+  name: string;
+  content: Blob;
+}
+
 const TIMEOUT_MS = 15_000;
 const FILE_TIMEOUT_MS = 60_000;
 export const LARGEST_PAGE = BOUNDS.page_items;
@@ -399,6 +405,53 @@ export class Api {
   /** The file as it is; the server recognises it by what it holds, and stores nothing. */
   readCases(file: Blob): Promise<Result<ImportedCases>> {
     return this.#call("POST", "/templates/import", { file });
+  }
+
+  /** A file of the server's, by its whole path. Nothing for a while, at its beginning or in it, is too long. */
+  async download(path: string, progress: (bytes: number) => void, stop: AbortSignal): Promise<Result<DownloadedFile>> {
+    const patience = new AbortController();
+    let alarm: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(alarm);
+      alarm = setTimeout(() => patience.abort(), this.#options.timeoutMs ?? FILE_TIMEOUT_MS);
+    };
+    const giveUp = () => patience.abort();
+    stop.addEventListener("abort", giveUp);
+    try {
+      wait();
+      const response = await this.#options.fetch(`${this.#options.base ?? ""}${path}`, {
+        method: "GET",
+        headers: this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` },
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
+        signal: patience.signal,
+      });
+      const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
+      // What is not named as a file is a refusal, or a hotspot's page.
+      if (!response.ok || name === undefined) {
+        const answer = await read<never>(response);
+        return answer.ok ? refused("network", "Something else answered.") : answer;
+      }
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      let bytes = 0;
+      const reader = response.body?.getReader();
+      patience.signal.addEventListener("abort", () => void reader?.cancel());
+      for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+        wait();
+        parts.push(part.value);
+        progress((bytes += part.value.length));
+      }
+      patience.signal.throwIfAborted();
+      const type = response.headers.get("content-type") ?? "application/octet-stream";
+      return { ok: true, value: { name, content: new Blob(parts, { type }) } };
+    } catch {
+      if (patience.signal.aborted && !stop.aborted) return refused("timeout", "The server took too long to answer.");
+      return refused("network", "The server cannot be reached.");
+    } finally {
+      clearTimeout(alarm);
+      stop.removeEventListener("abort", giveUp);
+    }
   }
 
   async #call<T>(

@@ -3,7 +3,7 @@ import type { CloseReason, LastValues, PublicSession, KnownCode, Moved, SessionJ
 /** What a trainee's screen knows of its session, as a fold of what happened on its line. */
 
 export type TraineeLink = "connecting" | "live" | "lost" | "over";
-export type EndReason = "session_closed" | "session_expired" | "removed" | "not_found" | "refused";
+export type EndReason = "session_closed" | "session_expired" | "removed" | "full" | "not_found" | "refused";
 
 export interface TraineeState {
   link: TraineeLink;
@@ -49,6 +49,7 @@ const ENDS = {
   session_closed: "session_closed",
   session_expired: "session_expired",
   removed: "removed",
+  full: "full",
   not_found: "not_found",
   invalid_fields: "refused",
   invalid_body: "refused",

@@ -37,9 +37,10 @@ const CASE = aTemplate({
   checklist: [{ key: "calls", text: "Calls for help", critical: true, marker: null, target_seconds: null, from: null }],
 });
 
-async function opened(compared: Comparison, search = ""): Promise<void> {
+async function opened(compared: Comparison, search = "", isKept = true): Promise<void> {
   go(pathTo("comparison", { template_id: "template-1" }) + search);
   device = new FakeDevice({ me: TRAINER, templates: [CASE] });
+  device.isKept = isKept;
   device.comparisons.compared = compared;
   device.comparisons.times = [
     { marker: "defibrillation", from: "arrest", seconds: 60, target_seconds: null, is_met: null },
@@ -128,5 +129,20 @@ describe("a period", () => {
     expect(momentsOf({ ...own, first: "", last: "" }, NOON)).toEqual({ from: "", to: "" });
     expect(isBackwards(own)).toBe(false);
     expect(isBackwards({ ...own, last: "2026-11-20" })).toBe(true);
+  });
+
+  it("fetches a file by itself where the browser keeps no cookie, says how far it is and why it failed", async () => {
+    await opened(COMPARED);
+    const links = () => [...page.root.querySelectorAll<HTMLElement>(".db-files-links .db-button")];
+    expect(links().map((link) => link.tagName)).toEqual(["A", "A"]);
+    page.unmount();
+    await opened(COMPARED, "", false);
+    await page.click(links()[0]!);
+    expect(links()[0]!.textContent).toBe("2.3 MB so far. Stop");
+    device.downloaded = { ok: false, refusal: { code: "network", detail: "" } };
+    device.endDownload();
+    await page.settle();
+    expect(page.root.querySelector(".db-download-failed")!.textContent).toContain("Not downloaded.");
+    expect(device.calls.find(([name]) => name === "download")?.[1]).toContain("/api/v1/comparison?");
   });
 });

@@ -17,7 +17,7 @@ import { valuesAfter } from "../../src/device/view/shown";
 import { patchOfPush } from "../../src/patient/patches";
 import { CONTROLLED } from "../../src/dashboard/words";
 import { ADULT_LIMITS, SIGN_NAMES, START_VALUES } from "../../src/patient/signs";
-import type { Result } from "../../src/wire/api";
+import type { DownloadedFile, Result } from "../../src/wire/api";
 import type { OwnSheet } from "../../src/wire/beside";
 import type { MomentChange, ServerMomentKind } from "../../src/wire/debrief";
 import type { AddedAssignment, Assignment, AssignmentDraft, Try } from "../../src/wire/types";
@@ -527,6 +527,21 @@ export class FakeDevice implements Device {
     this.calls.push(["readCases", file.size]);
     return Promise.resolve(this.imported);
   }
+
+  /** What the next download comes to. */
+  downloaded: Result<DownloadedFile> = { ok: true, value: { name: "file.csv", content: new Blob(["a"]) } };
+
+  async download(path: string, progress: (bytes: number) => void, stop: AbortSignal): Promise<Result<DownloadedFile>> {
+    this.calls.push(["download", path]);
+    progress(2_340_000);
+    await new Promise<void>((resolve) => {
+      this.endDownload = resolve;
+      stop.addEventListener("abort", () => resolve());
+    });
+    return this.downloaded;
+  }
+
+  endDownload: () => void = () => {};
 
   async duplicateTemplate(template: Template, title: string): Promise<string> {
     this.calls.push(["duplicateTemplate", template.id, title]);

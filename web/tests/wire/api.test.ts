@@ -42,6 +42,42 @@ describe("the API", () => {
     expect(usual.token).toBeNull();
   });
 
+  it("fetches a file of the server's with the token, and says how far it is", async () => {
+    const calls: RequestInit[] = [];
+    const named = { "content-disposition": 'attachment; filename="a.csv"', "content-type": "text/csv" };
+    const parts = new ReadableStream({
+      start(stream) {
+        for (const part of ["time,", "é\n"]) stream.enqueue(new TextEncoder().encode(part));
+        stream.close();
+      },
+    });
+    const answers = [Response.json({ token: "secret", trainer: {} }), new Response(parts, { headers: named })];
+    const answered = async (_: unknown, init: RequestInit) => (calls.push(init), answers[calls.length - 1]!);
+    const api = new Api({ fetch: answered as typeof fetch, holdsToken: true });
+    await api.login("a@example.org", "pw");
+    const told: number[] = [];
+    const file = await api.download("/api/v1/x", (bytes) => told.push(bytes), new AbortController().signal);
+    expect(file.ok && [file.value.name, await file.value.content.text()]).toEqual(["a.csv", "time,é\n"]);
+    expect(told).toEqual([5, 8]);
+    expect((calls[1]?.headers as Record<string, string>)["Authorization"]).toBe("Bearer secret");
+  });
+
+  it("says why there is no file: a refusal, a page of something else, a line that breaks, nothing for too long", async () => {
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new Error("gone")) });
+    const stuck = new ReadableStream({});
+    const named = { "content-disposition": 'attachment; filename="a.csv"' };
+    const stop = new AbortController();
+    const code = async (answer: Response) => {
+      const { api } = answering(() => answer, 30);
+      const file = await api.download("/x", () => {}, stop.signal);
+      return file.ok ? null : file.refusal.code;
+    };
+    expect(await code(problem(403, { code: "forbidden", detail: "No." }))).toBe("forbidden");
+    expect(await code(new Response("<p>Welcome to the hotel", { headers: { "content-type": "text/html" } }))).toBe("network");
+    expect(await code(new Response(broken, { headers: named }))).toBe("network");
+    expect(await code(new Response(stuck, { headers: named }))).toBe("timeout");
+  });
+
   it("sends JSON", async () => {
     const { api, calls } = answering(() => Response.json({}));
     await api.openSession({ title: "A" });

@@ -115,6 +115,7 @@ describe("the trainee's state", () => {
     ["session_closed", "session_closed"],
     ["session_expired", "session_expired"],
     ["removed", "removed"],
+    ["full", "full"],
     ["invalid_fields", "refused"],
   ])("ends when the server says %s", (code, ended) => {
     expect(play({ kind: "refused", code, until: 0 })).toMatchObject({ link: "over", ended });

@@ -1,4 +1,5 @@
 import { trainerTexts as t } from "../../i18n/trainers";
+import { Download } from "../download/Download";
 
 const PATH = "/api/v1/school/export";
 
@@ -12,9 +13,7 @@ export function ExportSchool() {
       <p>
         <strong>{texts.warning}</strong>
       </p>
-      <a class="db-button" href={PATH} download>
-        {texts.export}
-      </a>
+      <Download path={PATH}>{texts.export}</Download>
     </section>
   );
 }

@@ -152,6 +152,7 @@ const PROBLEMS = {
   hall_revoked: "other",
   resync_required: "other",
   device_revoked: "other",
+  full: "other",
   session_closed: "other",
   session_expired: "other",
   removed: "other",

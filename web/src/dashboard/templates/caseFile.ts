@@ -1,3 +1,4 @@
+import { handOver } from "../download/handOver";
 import { TEMPLATE_FIELDS, type TemplateContent } from "../../device/sync/edit";
 
 /** A case as a file, as the server writes it (`server/domain/case_file.py`): here it needs no network. */
@@ -24,10 +25,5 @@ export function caseFileName(title: string): string {
 
 export function downloadCase(template: TemplateContent): void {
   const text = `${JSON.stringify(caseFileOf(template), null, 2)}\n`;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = caseFileName(template.title);
-  link.click();
-  // Once the browser has taken it over.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  handOver({ name: caseFileName(template.title), content: new Blob([text], { type: "application/json" }) });
 }

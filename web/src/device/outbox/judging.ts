@@ -30,6 +30,7 @@ const VERDICTS = {
   session_closed: "final",
   session_expired: "final",
   removed: "final",
+  full: "final",
   version_mismatch: "final",
   too_large: "final",
   unsupported_media_type: "final",

@@ -44,6 +44,7 @@ const OUTLOOKS = {
   hall_revoked: "never",
   not_found: "never",
   removed: "never",
+  full: "never",
   invalid_body: "never",
   method_not_allowed: "never",
   unsupported_media_type: "never",

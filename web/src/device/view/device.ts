@@ -30,7 +30,7 @@ import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
 import type { Preparation } from "../database/preparation";
 import type { OutboxEntry } from "../outbox/entry";
-import type { NewSchool, Result } from "../../wire/api";
+import type { DownloadedFile, NewSchool, Result } from "../../wire/api";
 import type { KnownColleague, SchoolDevices } from "../../wire/sync";
 import type { LookedFor } from "../sync/readBeside";
 import type { Conflict } from "../sync/conflicts";
@@ -179,6 +179,8 @@ export interface Device {
   restoreTemplate(template: Template): Promise<void>;
   /** Needs the network: the cases of a file, as drafts. Nothing is stored. */
   readCases(file: Blob): Promise<Result<ImportedCases>>;
+  /** Needs the network: a file of the server's, fetched by the page, for `isKept` is false; `progress` in bytes. */
+  download(path: string, progress: (bytes: number) => void, stop: AbortSignal): Promise<Result<DownloadedFile>>;
   settle(conflict: Conflict, settlement: Settlement): Promise<void>;
   retryEdit(editId: string): Promise<void>;
   dropEdit(editId: string): Promise<void>;

@@ -140,6 +140,7 @@ export function openDevice(options: DeviceOptions): OpenDevice {
     },
     deleteTemplate: async (template) => store().editTemplate("DELETE", template, null),
     restoreTemplate: async (template) => store().editTemplate("CREATE", template, contentOf(template)),
+    download: (path, progress, stop) => options.api.download(path, progress, stop),
     readCases: (file) => options.api.readCases(file),
     settle: async (conflict, settlement) => store().settle(conflict, settlement),
     async retryEdit(editId) {

@@ -67,6 +67,7 @@ export const enDevice = {
     internal_error: "The server failed several times.",
     method_not_allowed: "The server does not know this kind of change. It may be of another version: reload this page.",
     removed: "The trainer has taken this seat away.",
+    full: "All seats of this session are taken.",
     unsupported_media_type: "The server could not read this. It may be of another version: reload this page.",
     other: "The server refused this.",
   },

@@ -3,6 +3,7 @@ export const enGoingOut = {
   open: "Download…",
   title: "Take the record along",
   record: { title: "For a spreadsheet", help: "Everything that happened, one line an event, with the values at that moment." },
+  fetched: { stop: "{megabytes} MB so far. Stop", failed: "Not downloaded. {reason}" },
   values: "Values",
   of: { shown: "what the monitors showed", pushed: "what was sent", true: "the patient’s true values" },
   csv: { rfc: "CSV", fr: "CSV (French)" },

@@ -93,7 +93,7 @@ export const enMonitor = {
     busy: "Connection lost, and the server lets nobody in for {seconds} s. What you see is {age} old.",
     waiting: "Your actions waiting to be sent: {count}.",
     spoken: "Connection lost; reconnecting",
-    rate_limited: "Too many tries from here. This page goes on by itself in {seconds} s.",
+    rate_limited: "Too many are coming in at this moment. This page goes on by itself in {seconds} s.",
     storage_unavailable: "The server is there but not ready. This page keeps trying.",
   },
   moved: {
@@ -107,6 +107,8 @@ export const enMonitor = {
     session_expired_text: "Its time is up. Thank you for taking part.",
     removed: "You are no longer in this session",
     removed_text: "The trainer has taken your seat away. If that was a mistake, say so and join again.",
+    full: "This session is full",
+    full_text: "All its seats are taken. Ask your trainer, who can take unused seats away, and join again.",
     not_found: "This session does not exist any more",
     not_found_text: "Ask the trainer for the code of the session.",
     refused: "The server did not let you in",

@@ -71,6 +71,7 @@ export const frDevice: Messages["device"] = {
     internal_error: "Le serveur a échoué plusieurs fois.",
     method_not_allowed: "Le serveur ne connaît pas ce genre de changement. Il est peut-être d’une autre version : rechargez cette page.",
     removed: "Le formateur a retiré cette place.",
+    full: "Toutes les places de cette séance sont prises.",
     unsupported_media_type: "Le serveur n’a pas pu lire cela. Il est peut-être d’une autre version : rechargez cette page.",
     other: "Le serveur a refusé.",
   },

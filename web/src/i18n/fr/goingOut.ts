@@ -3,6 +3,7 @@ export const frGoingOut = {
   open: "Télécharger…",
   title: "Emporter l’historique",
   record: { title: "Pour un tableur", help: "Tout ce qui s’est passé, une ligne par événement, avec les valeurs à cet instant." },
+  fetched: { stop: "{megabytes} Mo reçus. Arrêter", failed: "Pas téléchargé. {reason}" },
   values: "Valeurs",
   of: { shown: "ce que les moniteurs affichaient", pushed: "ce qui a été envoyé", true: "les vraies valeurs du patient" },
   csv: { rfc: "CSV (virgules)", fr: "CSV français" },

@@ -101,7 +101,7 @@ export const frMonitor: Messages["monitor"] = {
     busy: "Connexion perdue, et le serveur n’accepte personne pendant {seconds} s. Valeurs d’il y a {age}.",
     waiting: "Vos actions en attente d’envoi : {count}.",
     spoken: "Connexion perdue, reconnexion en cours",
-    rate_limited: "Trop de demandes depuis ici. Cette page reprend d’elle-même dans {seconds} s.",
+    rate_limited: "Trop de personnes arrivent en même temps. Cette page reprend d’elle-même dans {seconds} s.",
     storage_unavailable: "Le serveur répond mais n’est pas prêt. Cette page continue d’essayer.",
   },
   moved: {
@@ -115,6 +115,9 @@ export const frMonitor: Messages["monitor"] = {
     session_expired_text: "Le temps prévu est écoulé. Merci d’avoir participé.",
     removed: "Vous n’êtes plus dans cette séance",
     removed_text: "Le formateur vous a retiré de la séance. Si c’est une erreur, dites-le-lui et rejoignez-la à nouveau.",
+    full: "Cette séance est complète",
+    full_text:
+      "Toutes ses places sont prises. Demandez à votre formateur, qui peut retirer des places inutilisées, puis rejoignez-la à nouveau.",
     not_found: "Cette séance n’existe plus",
     not_found_text: "Demandez le code de la séance au formateur.",
     refused: "Le serveur ne vous a pas laissé entrer",

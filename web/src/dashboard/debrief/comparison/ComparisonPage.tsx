@@ -5,6 +5,7 @@ import { fill, language } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Comparison, Refusal, Template } from "../../../wire/types";
 import { useDevice } from "../../context";
+import { Download } from "../../download/Download";
 import { Icon } from "../../icons";
 import { Link } from "../../shell/Link";
 import { reason } from "../../words";
@@ -105,14 +106,12 @@ function Files({ query }: { query: Readonly<Record<string, string>> }) {
   return (
     <div class="db-files-links" role="group" aria-label={t.value.comparison.files}>
       {dialects.map((dialect) => (
-        <a
+        <Download
           key={dialect}
-          class="db-button"
-          href={`/api/v1/comparison?${new URLSearchParams({ ...query, format: "csv", dialect }).toString()}`}
-          download
+          path={`/api/v1/comparison?${new URLSearchParams({ ...query, format: "csv", dialect }).toString()}`}
         >
           <Icon name="download" /> {texts.csv[dialect]}
-        </a>
+        </Download>
       ))}
     </div>
   );

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { language } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
+import { Download } from "../../download/Download";
 import { exportPath, VALUES, type CsvDialect, type ExportedValues, type ExportForm } from "./exportPath";
 import "./goingOut.css";
 
@@ -14,7 +15,11 @@ function dialects(): readonly CsvDialect[] {
 export function Files({ sessionId }: { sessionId: string }) {
   const texts = t.value.goingOut;
   const values = useSignal<ExportedValues>("shown");
-  const link = (text: string, form: ExportForm) => <FileLink key={text} text={text} path={exportPath(sessionId, form)} />;
+  const link = (text: string, form: ExportForm) => (
+    <Download key={text} path={exportPath(sessionId, form)}>
+      {text}
+    </Download>
+  );
   return (
     <ul class="db-files">
       <File title={texts.record.title} help={texts.record.help} below={<Values values={values} />}>
@@ -34,14 +39,6 @@ export function Files({ sessionId }: { sessionId: string }) {
         {link("xAPI", { format: "xapi" })}
       </File>
     </ul>
-  );
-}
-
-function FileLink({ text, path }: { text: string; path: string }) {
-  return (
-    <a class="db-button" href={path} download>
-      {text}
-    </a>
   );
 }
 

@@ -2,6 +2,7 @@ import type { ShownSession } from "../../../device/view/device";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { Dialog } from "../../Dialog";
+import { Download } from "../../download/Download";
 import { Icon } from "../../icons";
 
 /** Everything about one person, as a file of the server's. */
@@ -17,14 +18,12 @@ export function ExportPerson(props: { session: ShownSession; onClose: () => void
         <ul class="db-keeping-people">
           {people.map(({ seat_id, name }) => (
             <li key={seat_id}>
-              <a
-                class="db-button"
-                href={`/api/v1/sessions/${props.session.id}/seats/${seat_id}/export`}
-                download
-                aria-label={fill(texts.export_file, { name })}
+              <Download
+                path={`/api/v1/sessions/${props.session.id}/seats/${seat_id}/export`}
+                label={fill(texts.export_file, { name })}
               >
                 <Icon name="download" /> {name}
-              </a>
+              </Download>
             </li>
           ))}
         </ul>

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from server.transport.socket import frames
-from server.transport.socket.frames import FrameError, FrameReader, Message
+from server.engine import frames
+from server.engine.frames import FRAGMENT, FrameError, FrameReader, Message
 
 LARGEST = 100_000
 SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, LARGEST]
@@ -35,8 +35,14 @@ def _fed(reader: FrameReader, data: bytes, cuts: list[int]) -> list[Message]:
     edges = [0, *sorted({cut % (len(data) + 1) for cut in cuts}), len(data)]
     found: list[Message] = []
     for begin, end in pairwise(edges):
-        found += reader.feed(data[begin:end])
+        reader.feed(data[begin:end])
+        while (message := reader.next()) is not None:
+            found.append(message)
     return found
+
+
+def _reader(longest: int = LARGEST) -> FrameReader:
+    return FrameReader(longest, longest)
 
 
 @given(texts)
@@ -55,10 +61,10 @@ def test_what_a_client_of_the_library_sends_is_read_in_any_pieces(sent: list[str
         else:
             client.send_binary(one)
         client.send_ping(b"between")
-    read = _fed(FrameReader(10**6), b"".join(client.data_to_send()), cuts)
+    read = _fed(_reader(10**6), b"".join(client.data_to_send()), cuts)
     messages = [message for message in read if message.kind in (frames.TEXT, frames.BINARY)]
     assert messages == [
-        Message(frames.TEXT, one.encode()) if isinstance(one, str) else Message(frames.BINARY, one) for one in sent
+        Message(frames.TEXT, one.encode(), one) if isinstance(one, str) else Message(frames.BINARY, one) for one in sent
     ]
     assert len(read) == 2 * len(sent)
 
@@ -69,7 +75,7 @@ def test_fragments_are_put_together_also_around_a_ping(parts: list[str], cuts: l
     for number, part in enumerate(parts):
         kind = frames.TEXT if number == 0 else frames.CONTINUATION
         data += _masked(kind, part.encode(), fin=number == len(parts) - 1) + _masked(frames.PING, b"p")
-    read = _fed(FrameReader(LARGEST), data, cuts)
+    read = _fed(_reader(), data, cuts)
     assert [message.payload.decode() for message in read if message.kind == frames.TEXT] == ["".join(parts)]
     assert sum(message.kind == frames.PING for message in read) == len(parts)
 
@@ -77,7 +83,7 @@ def test_fragments_are_put_together_also_around_a_ping(parts: list[str], cuts: l
 def test_a_character_may_be_divided_between_fragments() -> None:
     euro = "€".encode()
     data = _masked(frames.TEXT, euro[:1], fin=False) + _masked(frames.CONTINUATION, euro[1:])
-    assert FrameReader(LARGEST).feed(data) == [Message(frames.TEXT, euro)]
+    assert _fed(_reader(), data, []) == [FRAGMENT, Message(frames.TEXT, euro, "€")]
 
 
 @pytest.mark.parametrize(
@@ -100,17 +106,47 @@ def test_a_character_may_be_divided_between_fragments() -> None:
 )
 def test_what_breaks_the_protocol(data: bytes, code: int) -> None:
     with pytest.raises(FrameError) as error:
-        FrameReader(LARGEST).feed(data)
+        _fed(_reader(), data, [])
     assert error.value.code == code
     with pytest.raises(FrameError) as error:
-        _fed(FrameReader(LARGEST), data, list(range(len(data))))
+        _fed(_reader(), data, list(range(len(data))))
     assert error.value.code == code
+
+
+@given(st.text(min_size=11, max_size=400), st.integers(1, 5), st.lists(st.integers(0, 10**6), max_size=8))
+def test_of_a_message_that_is_too_long_the_beginning_is_handed_on(text: str, parts: int, cuts: list[int]) -> None:
+    payload, held = text.encode(), 10
+    size = len(payload) // parts + 1
+    pieces = [payload[at : at + size] for at in range(0, len(payload), size)]
+    data = b"".join(
+        _masked(frames.TEXT if at == 0 else frames.CONTINUATION, piece, fin=at == len(pieces) - 1)
+        for at, piece in enumerate(pieces)
+    )
+    *fragments, message = _fed(FrameReader(held, LARGEST), data + _masked(frames.TEXT, b"next"), cuts)[:-1]
+    assert fragments == [FRAGMENT] * (len(pieces) - 1)
+    assert message.payload == payload[:held]
+    assert text.startswith(message.text)
+    assert len(message.text.encode()) > held - 4
+
+
+def test_no_more_is_held_than_may_be() -> None:
+    """Of a client that promises much and sends it slowly, or in fragments without end."""
+    reader = FrameReader(1000, 10**9)
+    reader.feed(_masked(frames.TEXT, b"x" * 70_000, fin=False))
+    assert reader.next() is FRAGMENT
+    assert reader.next() is None
+    for _ in range(50):
+        reader.feed(_masked(frames.CONTINUATION, b"y" * 70_000, fin=False)[:-1] + b"y")
+        while reader.next() is not None:
+            pass
+        held = sum(len(getattr(reader, name)) for name in ("_data", "_gathered"))
+        assert held <= 1000
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 10**6), max_size=4))
 def test_junk_is_read_or_refused(junk: bytes, cuts: list[int]) -> None:
     with suppress(FrameError):
-        _fed(FrameReader(LARGEST), junk, cuts)
+        _fed(_reader(), junk, cuts)
 
 
 @pytest.mark.parametrize(

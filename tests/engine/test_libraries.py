@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 import server
-from server.transport.socket import seams
-from server.transport.socket.seams import NAMES, PINS, LibraryMismatch, Pin, check_libraries
+from server.engine import libraries
+from server.engine.libraries import NAMES, PINS, LibraryMismatch, Pin, check_libraries
 
 ROOT = Path(__file__).parents[2]
-SEAMS = ROOT / "server" / "transport" / "socket" / "seams.py"
+LIST = ROOT / "server" / "engine" / "libraries.py"
 LIBRARIES = ("socketio", "engineio", "uvicorn")
 # These mean something of ours, too, or of other libraries.
 _AMBIGUOUS = {
@@ -32,10 +32,10 @@ _AMBIGUOUS = {
 
 
 def _files() -> Iterator[tuple[Path, ast.Module]]:
-    """Of the server; a storage has nothing of these libraries, and seams of its own."""
+    """Of the server; a storage has nothing of these libraries, and a list of its own."""
     for path in sorted((ROOT / "server").rglob("*.py")):
         # What is made of the .proto is generated.
-        if path != SEAMS and "_pb2" not in path.name:
+        if path != LIST and "_pb2" not in path.name:
             module = ast.parse(path.read_text(encoding="utf-8"))
             if path.is_relative_to(ROOT / "server" / "storage"):
                 assert not _imported(module) & set(LIBRARIES), path
@@ -71,12 +71,7 @@ def test_no_other_file_uses_a_private_attribute_of_anything_else() -> None:
 
 def test_no_other_file_uses_an_undocumented_name_of_a_server_or_a_connection() -> None:
     """By its attribute; what a class of ours overrides it may call, by `self` and `super()`."""
-    owned = {
-        part: names
-        for library in ("python-engineio", "python-socketio")
-        for part, names in NAMES[library].items()
-        if part in ("server", "client manager")
-    }
+    owned = {part: names for part, names in NAMES["python-socketio"].items() if part in ("server", "client manager")}
     named = {name for names in owned.values() for name in names} - _AMBIGUOUS
     allowed = {"basic_close_room"}  # of FanOut, called by what tells through it
     found = [
@@ -155,8 +150,8 @@ def test_a_name_that_is_gone_is_refused_by_name(library: str, part: str, name: s
 def test_a_server_on_other_libraries_does_not_start_and_says_so_in_one_line(tmp_path: Path) -> None:
     script = (
         "import sys\n"
-        "from engineio.async_socket import AsyncSocket\n"
-        "del AsyncSocket.check_ping_timeout\n"
+        "from socketio.base_manager import BaseManager\n"
+        "del BaseManager.get_participants\n"
         "from server.cli import main\n"
         "sys.argv = ['shiller', 'serve']\n"
         "main()\n"
@@ -172,10 +167,10 @@ def test_a_server_on_other_libraries_does_not_start_and_says_so_in_one_line(tmp_
     )
     assert ended.returncode == 1
     (line,) = ended.stderr.strip().splitlines()
-    assert "python-engineio has no check_ping_timeout in its connection. Install python-engineio>=" in line
+    assert "python-socketio has no get_participants in its client manager. Install python-socketio>=" in line
     assert ended.stdout == ""
 
 
 def test_the_names_are_looked_for_in_the_order_in_which_they_stand() -> None:
     assert [pin.library for pin in PINS] == list(NAMES)
-    assert len(list(seams.owners_of_names())) == sum(map(len, NAMES.values()))
+    assert len(list(libraries.owners_of_names())) == sum(map(len, NAMES.values()))

@@ -1,0 +1,115 @@
+"""Looks after all connections of an engine with one task: pings, and ends those that are gone, stalled or join nothing.
+
+A task, a timer and a queue for each connection would take a tenth of a processor at 5,000 of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+
+from server.engine import packets
+from server.engine.connection import BY_SILENCE, Connection
+from server.engine.outgoing import Frame
+from server.engine.settings import EngineSettings, Observer
+
+# A round from ping to ping is divided into so many beats, so that not everybody is pinged at once.
+BEATS = 20
+# Of a beat's fair share of the connections; whoever comes goes into the beat before if it has so many.
+CROWDED = 2
+WATCH_SECONDS = 1.0
+
+_PING = Frame("", packets.PING)
+
+
+class Heartbeat:
+    def __init__(self, settings: EngineSettings, observer: Observer) -> None:
+        self._settings = settings
+        self._observer = observer
+        self._beats: list[set[Connection]] = [set() for _ in range(BEATS)]
+        self._now = 0
+        self._patience = max(1, math.floor(settings.pong_seconds / settings.ping_seconds * BEATS))
+        self._count = 0
+        # The connections that do not take what is written: what waited when it last became less, and when that was.
+        self._lagging: dict[Connection, tuple[int, float]] = {}
+        # Those that have not joined yet, by when they came, the eldest first.
+        self._unjoined: dict[Connection, float] = {}
+
+    def add(self, connection: Connection, now: float) -> None:
+        """It is pinged a whole round from now, or somewhat earlier where many have come at the same time."""
+        self._count += 1
+        share = self._count // BEATS + 1
+        lately = ((self._now - back) % BEATS for back in range(1, BEATS))
+        connection.beat = next((beat for beat in lately if len(self._beats[beat]) < CROWDED * share), self._now % BEATS)
+        self._beats[connection.beat].add(connection)
+        if self._settings.joining is not None:
+            self._unjoined[connection] = now
+            if len(self._unjoined) > self._settings.joining.at_most:
+                next(iter(self._unjoined)).cut("crowded")
+
+    def joined(self, connection: Connection) -> None:
+        self._unjoined.pop(connection, None)
+
+    def lags(self, connection: Connection, now: float) -> None:
+        if connection.wire is not None:
+            self._lagging[connection] = (connection.wire.unsent(), now)
+
+    def remove(self, connection: Connection) -> None:
+        self._count -= 1
+        self._beats[connection.beat].discard(connection)
+        self._lagging.pop(connection, None)
+        self._unjoined.pop(connection, None)
+
+    async def run(self, watched: Callable[[float], None]) -> None:
+        """Until cancelled. `watched` is called now and then, for what else has its time."""
+        loop = asyncio.get_running_loop()
+        looked = due = loop.time()
+        step = self._settings.ping_seconds / BEATS
+        while True:
+            # By the clock, so that no beat is late because others were; but what was missed is not made up for at once.
+            due = max(due + step, loop.time())
+            await asyncio.sleep(due - loop.time())
+            self._beat()
+            if (now := loop.time()) - looked >= min(WATCH_SECONDS, self._settings.ping_seconds):
+                looked = now
+                self._end_stalled(now)
+                self._end_unjoined(now)
+                watched(now)
+
+    def _beat(self) -> None:
+        self._now += 1
+        for connection in list(self._beats[(self._now - self._patience) % BEATS]):
+            since = connection.awaits_pong_since
+            if since is not None and self._now - since >= self._patience and not _lags(connection):
+                connection.cut("silent", BY_SILENCE)
+        for connection in list(self._beats[self._now % BEATS]):
+            # One that does not read would not see it; `_end_stalled` looks after it.
+            if connection.awaits_pong_since is None and not _lags(connection):
+                connection.awaits_pong_since = self._now
+                connection.tell(_PING)
+
+    def _end_stalled(self, now: float) -> None:
+        for connection, (waited, since) in list(self._lagging.items()):
+            wire = connection.wire
+            if wire is None or not wire.is_lagging:
+                del self._lagging[connection]
+                continue
+            waits = wire.unsent()
+            if waits < waited:
+                self._lagging[connection] = (waits, now)
+            elif now - since > self._settings.stall_seconds:
+                connection.cut("stalled")
+
+    def _end_unjoined(self, now: float) -> None:
+        if self._settings.joining is None:
+            return
+        for connection, since in list(self._unjoined.items()):
+            if now - since < self._settings.joining.seconds:
+                return
+            self._observer.cut("unjoined", connection.address)
+            connection.close()
+
+
+def _lags(connection: Connection) -> bool:
+    return connection.wire is not None and connection.wire.is_lagging

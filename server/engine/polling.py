@@ -1,0 +1,132 @@
+"""Engine.IO by long-polling: a GET brings what is held, a POST brings packets. One of each at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any
+
+from server.engine import packets
+from server.engine.connection import BY_LOSS, Connection
+from server.engine.outgoing import Frame
+from server.engine.settings import EngineSettings
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
+# Of what is held one answer brings so much.
+ANSWER_BYTES = 1024 * 1024
+SPIN_SECONDS = 0.05
+
+_NOOP = Frame("", packets.NOOP)
+
+
+class Left(Exception):
+    """The client has hung up in the middle of its request."""
+
+
+async def answer(send: Send, status: int, body: str, headers: Headers) -> None:
+    written = body.encode()
+    length = (b"content-length", str(len(written)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": written})
+
+
+async def fetch(connection: Connection, receive: Receive) -> str:
+    """The body of a poll's answer, as soon as there is something, or the connection is over.
+
+    A client that hangs up meanwhile ends its connection: by the protocol it has only one poll.
+    """
+    if connection.upgrade is not None and connection.upgrade.has_probed and connection.outgoing.is_empty:
+        # A client that polls all the same would spin.
+        await asyncio.sleep(SPIN_SECONDS)
+        return _NOOP.text
+    waiting, leaving = asyncio.ensure_future(connection.outgoing.wait()), asyncio.ensure_future(_leave(receive))
+    try:
+        await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            connection.end(BY_LOSS)
+            raise Left
+    finally:
+        waiting.cancel()
+        leaving.cancel()
+    fetched = connection.outgoing.fetch(ANSWER_BYTES)
+    return packets.SEPARATOR.join(frame.text for frame in fetched or (_NOOP,))
+
+
+async def _leave(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def take(connection: Connection, settings: EngineSettings, receive: Receive) -> int:
+    """Hand on the packets of a body as they come; the status of the answer: 200, 400 or 413.
+
+    Whoever sends more than may be is answered later, so that the next body comes later.
+    """
+    reader = BodyReader(settings, connection.has_joined)
+    try:
+        async for chunk in _chunks(receive):
+            for packet in reader.feed(chunk):
+                if not await _take(connection, settings, packet):
+                    return 400
+            if reader.size > settings.longest_bytes:
+                return 413
+        is_good = await _take(connection, settings, reader.finish())
+    except UnicodeDecodeError:
+        return 400
+    return 200 if is_good else 400
+
+
+async def _take(connection: Connection, settings: EngineSettings, packet: str) -> bool:
+    loop = asyncio.get_running_loop()
+    budget = connection.budget
+    if budget.spend(len(packet)) and (wait := budget.settle(loop.time())) > 0:
+        if budget.over_for(loop.time()) >= settings.flood_seconds:
+            connection.cut("flood")
+            return False
+        await asyncio.sleep(wait)
+    message = packets.read_base64(packet) if packet.startswith(packets.BASE64) else packet
+    if message is None or not (isinstance(message, bytes) or message[:1] in packets.FROM_CLIENT):
+        return settings.is_forgiving
+    connection.received(message)
+    await connection.settled()
+    return True
+
+
+async def _chunks(receive: Receive) -> AsyncGenerator[bytes]:
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise Left
+        yield event.get("body") or b""
+        if not event.get("more_body"):
+            return
+
+
+class BodyReader:
+    """The packets of a body, one by one; of each no more is held than may be."""
+
+    def __init__(self, settings: EngineSettings, has_joined: bool) -> None:
+        joining = settings.joining
+        self._held = settings.message_bytes if joining is None or has_joined else joining.message_bytes
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace" if settings.is_forgiving else "strict")
+        self._packet = ""
+        self.size = 0
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """The packets that are complete by now. Raises UnicodeDecodeError."""
+        self.size += len(chunk)
+        *whole, last = self._decoder.decode(chunk).split(packets.SEPARATOR)
+        if whole:
+            whole[0], self._packet = self._packet + whole[0], ""
+        if len(self._packet) < self._held:
+            self._packet = (self._packet + last)[: self._held]
+        return [packet[: self._held] for packet in whole]
+
+    def finish(self) -> str:
+        """The last packet. Raises UnicodeDecodeError."""
+        return self._packet + self._decoder.decode(b"", final=True)

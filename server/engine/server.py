@@ -1,0 +1,378 @@
+"""The engine as python-socketio asks for it: some twelve methods, and an ASGI app's call for what comes on its path.
+
+Given to it by its one hook (`libraries.SocketServer`). It knows connections by their ids, and nothing of Socket.IO.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs
+
+from server.engine import packets, polling
+from server.engine.connection import BY_LOSS, Connection
+from server.engine.heartbeat import Heartbeat
+from server.engine.opening import EXTENSION, Opening
+from server.engine.outgoing import Frame
+from server.engine.polling import TEXT, Headers, Receive, Send, answer
+from server.engine.settings import EngineSettings, Environ, Observer, Scope, Silent, from_options
+from server.engine.upgrade import Upgrade
+
+Handler = Callable[..., Awaitable[Any]]
+
+# A connection that was closed while its client did not poll waits so long to be asked.
+FAREWELL_SECONDS = 5.0
+WEBSOCKET, POLLING = "websocket", "polling"
+# By the protocol a client has one poll at a time, and sends one body at a time.
+_ANOTHER = (400, "There is another request of this kind.")
+_TOO_LARGE = (413, "The body is too large.")
+
+log = logging.getLogger("shiller.engine")
+
+
+class Engine:
+    async_mode = "asgi"
+
+    def __init__(
+        self,
+        *,
+        settings: EngineSettings | None = None,
+        observer: Observer | None = None,
+        taken: Callable[[Connection, str | bytes], bool] | None = None,
+        id_prefix: str = "",
+        **options: Any,
+    ) -> None:
+        """`taken` may answer a message at once; what it does not take goes to the handler, in its turn. `id_prefix`
+        begins every connection's id. `options`: python-engineio's, for which `settings` stand if they are given.
+        """
+        self.settings = settings or from_options(options)
+        self.observer = observer or Silent()
+        self.connections: dict[str, Connection] = {}
+        self._taken = taken
+        self._id_prefix = id_prefix
+        self._handlers: dict[str, Handler] = {}
+        self._heartbeat = Heartbeat(self.settings, self.observer)
+        self._beating: asyncio.Task[None] | None = None
+        self._leaving: dict[str, tuple[Connection, float]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # What python-socketio asks of an engine
+
+    def on(self, event: str, handler: Handler) -> None:
+        """`connect` (sid, environ), whose False refuses; `message` (sid, data); `disconnect` (sid, reason)."""
+        self._handlers[event] = handler
+
+    async def send(self, sid: str, data: str | bytes) -> None:
+        """A message; nothing if the connection is gone."""
+        if (connection := self.connections.get(sid)) is not None:
+            connection.tell(Frame(data))
+
+    async def send_packet(self, sid: str, pkt: Any) -> None:
+        """`pkt`: a packet of python-engineio."""
+        if (connection := self.connections.get(sid)) is not None:
+            data = "" if pkt.data is None else pkt.data
+            connection.tell(Frame(data, str(pkt.packet_type)))
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """One connection, or all."""
+        named = self.connections.get(sid) if sid is not None else None
+        for connection in list(self.connections.values()) if sid is None else [named]:
+            if connection is not None:
+                connection.close()
+
+    async def get_session(self, sid: str) -> dict[str, Any]:
+        """Raises KeyError for a connection that is gone."""
+        return self.connections[sid].session
+
+    async def save_session(self, sid: str, session: dict[str, Any]) -> None:
+        self.connections[sid].session = session
+
+    @asynccontextmanager
+    async def session(self, sid: str) -> AsyncGenerator[dict[str, Any]]:
+        yield self.connections[sid].session
+
+    def transport(self, sid: str) -> str:
+        return WEBSOCKET if self.connections[sid].wire is not None else POLLING
+
+    def generate_id(self) -> str:
+        return self._id_prefix + secrets.token_urlsafe(15)
+
+    def start_background_task(self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any) -> Any:
+        return self._begin(target(*args, **kwargs))
+
+    async def sleep(self, seconds: float = 0) -> None:
+        await asyncio.sleep(seconds)
+
+    def create_queue(self, *args: Any, **kwargs: Any) -> asyncio.Queue[Any]:
+        return asyncio.Queue(*args, **kwargs)
+
+    def create_event(self) -> asyncio.Event:
+        return asyncio.Event()
+
+    async def shutdown(self) -> None:
+        """No more heartbeats. The connections themselves are the web server's to end."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+
+    # What an app may ask besides
+
+    def joined(self, sid: str) -> None:
+        """This connection has joined what it came for (`EngineSettings.joining`)."""
+        if (connection := self.connections.get(sid)) is not None:
+            self._heartbeat.joined(connection)
+            connection.joined()
+
+    def end_polls(self) -> None:
+        """Answer every poll that is under way."""
+        noop = Frame("", packets.NOOP)
+        for connection in self.connections.values():
+            if connection.outgoing.is_fetched:
+                connection.tell(noop)
+
+    async def flush(self, seconds: float) -> None:
+        """Wait until the clients on WebSockets have taken what is held for them, but no longer."""
+        waiting = [one.outgoing for one in self.connections.values() if one.wire is not None]
+        waits = [asyncio.ensure_future(outgoing.emptied()) for outgoing in waiting if not outgoing.is_empty]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=seconds)
+            for wait in late:
+                wait.cancel()
+
+    # What its connections ask (`connection.Owner`)
+
+    def taken(self, connection: Connection, message: str | bytes) -> bool:
+        return self._taken is not None and self._taken(connection, message)
+
+    async def message(self, connection: Connection, message: str | bytes) -> None:
+        try:
+            await self._handlers["message"](connection.sid, message)
+        except Exception as error:
+            if not isinstance(error, ValueError):  # by which it says that a client sent what cannot be read
+                log.exception("a message failed")
+            if not self.settings.is_forgiving:
+                connection.close()
+
+    def ended(self, connection: Connection, reason: str) -> None:
+        self._heartbeat.remove(connection)
+        if connection.wire is None and not connection.outgoing.is_empty and not connection.outgoing.is_fetched:
+            self._leaving[connection.sid] = (connection, asyncio.get_running_loop().time())
+        self._begin(self._tell_end(connection, reason))
+
+    def watch(self, connection: Connection) -> None:
+        self._heartbeat.lags(connection, asyncio.get_running_loop().time())
+
+    async def _tell_end(self, connection: Connection, reason: str) -> None:
+        # What it sent before comes before its end.
+        await connection.settled()
+        try:
+            await self._handlers["disconnect"](connection.sid, reason)
+        except Exception:
+            log.exception("nobody could be told that a connection has ended")
+        finally:
+            self.connections.pop(connection.sid, None)
+
+    # Requests
+
+    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything on the path of Engine.IO: polls, and requests for a WebSocket."""
+        environ = self.settings.environ_of(scope)
+        request = _Request(scope, environ)
+        extensions: dict[str, Any] = scope.get("extensions") or {}
+        opening = extensions.get(EXTENSION)
+        if scope["type"] == "websocket" and not isinstance(opening, Opening):
+            raise RuntimeError("WebSockets of Engine.IO need server.engine.WebSocket as the web server's `ws`")
+        headers: Headers = [*TEXT, *self.settings.headers, *self._allowing(request)]
+        refusal = self._refusal(request)
+        if isinstance(opening, Opening):
+            if refusal is not None:
+                return opening.refuse(400, headers, refusal.encode())
+            return await self._open_websocket(request, opening)
+        if refusal is not None:
+            return await answer(send, 400, refusal, headers)
+        await self._poll(request, receive, send, headers)
+
+    def _refusal(self, request: _Request) -> str | None:
+        """Why a request is none of this protocol's; nobody has to read it but a programmer."""
+        query, connection = request.query, self._asked(request)
+        if request.origin is not None and not self._may_connect(request):
+            return f"Pages of {request.origin} may not connect here."
+        if request.method == "OPTIONS":
+            return None
+        if query.get("transport") not in (POLLING, WEBSOCKET):
+            return "transport is polling or websocket."
+        if query.get("EIO") != "4":
+            return "EIO is 4: this server speaks Engine.IO 4 (Socket.IO 5) only."
+        if (query["transport"] == WEBSOCKET) != request.is_websocket:
+            return "transport does not say how this request came."
+        if "j" in query:
+            return "JSONP is not spoken here."
+        if "sid" not in query:
+            return None if request.method == "GET" else "A connection begins with GET."
+        if connection is None:
+            return "There is no such connection; it may be over."
+        if connection.wire is not None:
+            return "This connection has moved to a WebSocket."
+        return None
+
+    def _asked(self, request: _Request) -> Connection | None:
+        sid = request.query.get("sid", "")
+        leaving = self._leaving.get(sid)
+        connection = self.connections.get(sid)
+        if leaving is not None and request.method == "GET":
+            return leaving[0]
+        return None if connection is None or connection.is_closed else connection
+
+    def _may_connect(self, request: _Request) -> bool:
+        if self.settings.may_connect is not None:
+            return self.settings.may_connect(request.origin or "", request.environ)
+        return (request.origin or "").partition("://")[2] == request.header("host")
+
+    def _allowing(self, request: _Request) -> Headers:
+        """For pages of other origins that may connect."""
+        if request.origin is None or not self._may_connect(request):
+            return []
+        headers: Headers = [
+            (b"access-control-allow-origin", request.origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"Origin"),
+        ]
+        if request.method == "OPTIONS":
+            asked = request.header("access-control-request-headers") or "content-type"
+            headers += [
+                (b"access-control-allow-methods", b"OPTIONS, GET, POST"),
+                (b"access-control-allow-headers", asked.encode("latin-1", "replace")),
+            ]
+        return headers
+
+    async def _open_websocket(self, request: _Request, opening: Opening) -> None:
+        connection = self._asked(request)
+        if connection is None:
+            connection = await self._open(request)
+            if connection is None:
+                return opening.refuse(401)
+            connection.tell(self._open_packet(connection, upgrades=[]))
+            if not opening.accept(connection):
+                connection.closed()
+        elif connection.upgrade is not None:
+            opening.refuse(400, TEXT, b"This connection has another WebSocket already.")
+        else:
+            upgrade = Upgrade(connection, self.settings)
+            if not opening.accept(upgrade):
+                upgrade.give_up()
+
+    async def _poll(self, request: _Request, receive: Receive, send: Send, headers: Headers) -> None:
+        connection = self._asked(request)
+        try:
+            if request.method == "OPTIONS":
+                status, body = 200, "ok"
+            elif connection is None:
+                status, body = await self._begin_polling(request)
+            elif request.method == "GET":
+                status, body = await self._bring(connection, receive)
+            elif request.method == "POST":
+                status, body = await self._take(connection, request, receive)
+            else:
+                status, body = 405, "GET or POST"
+        except polling.Left:
+            return
+        if status != 200:
+            headers = [*headers, (b"connection", b"close")]
+        await answer(send, status, body, headers)
+
+    async def _begin_polling(self, request: _Request) -> tuple[int, str]:
+        opened = await self._open(request)
+        return (401, "refused") if opened is None else (200, self._open_packet(opened, upgrades=[WEBSOCKET]).text)
+
+    async def _bring(self, connection: Connection, receive: Receive) -> tuple[int, str]:
+        if connection.outgoing.is_fetched:
+            connection.close()
+            return _ANOTHER
+        body = await polling.fetch(connection, receive)
+        self._leaving.pop(connection.sid, None)
+        return 200, body
+
+    async def _take(self, connection: Connection, request: _Request, receive: Receive) -> tuple[int, str]:
+        if connection.is_posting:
+            connection.end(BY_LOSS)
+            return _ANOTHER
+        if int(request.header("content-length") or 0) > self.settings.longest_bytes:
+            return _TOO_LARGE
+        connection.is_posting = True
+        try:
+            status = await polling.take(connection, self.settings, receive)
+        finally:
+            connection.is_posting = False
+        if status == 413:
+            return _TOO_LARGE
+        if status == 400:
+            connection.end(BY_LOSS)
+            return 400, "The body is no list of packets."
+        return 200, "ok"
+
+    async def _open(self, request: _Request) -> Connection | None:
+        if self._beating is None:
+            self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run(self._forget_leaving))
+        connection = Connection(self, self.generate_id(), request.address)
+        self.connections[connection.sid] = connection
+        self._heartbeat.add(connection, asyncio.get_running_loop().time())
+        if await self._handlers["connect"](connection.sid, request.environ) is False:
+            connection.is_closed = True
+            self._heartbeat.remove(connection)
+            del self.connections[connection.sid]
+            return None
+        return connection
+
+    def _open_packet(self, connection: Connection, upgrades: list[str]) -> Frame:
+        said = {
+            "sid": connection.sid,
+            "upgrades": upgrades,
+            "pingInterval": int(self.settings.ping_seconds * 1000),
+            "pingTimeout": int(self.settings.pong_seconds * 1000),
+            "maxPayload": self.settings.message_bytes,
+        }
+        return Frame(json.dumps(said, separators=(",", ":")), packets.OPEN)
+
+    def _forget_leaving(self, now: float) -> None:
+        for sid, (_, since) in list(self._leaving.items()):
+            if now - since > FAREWELL_SECONDS:
+                del self._leaving[sid]
+
+    def _begin(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _query_of(text: str) -> dict[str, str]:
+    try:
+        asked = parse_qs(text, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return {}  # more than anybody asks, so nothing
+    return {name: values[0] for name, values in asked.items()}
+
+
+class _Request:
+    """What is asked of a request here."""
+
+    def __init__(self, scope: Scope, environ: Environ) -> None:
+        self.environ = environ
+        self.is_websocket = scope["type"] == "websocket"
+        self.method: str = "GET" if self.is_websocket else scope["method"]
+        self.address: str = scope["client"][0] if scope.get("client") else ""
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.query = _query_of(scope["query_string"].decode("latin-1"))
+
+    @property
+    def origin(self) -> str | None:
+        return self.header("origin")
+
+    def header(self, name: str) -> str | None:
+        wanted = name.encode()
+        return next((value.decode("latin-1") for key, value in self._headers if key == wanted), None)

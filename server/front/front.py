@@ -1,0 +1,42 @@
+"""What uvicorn is given as `http`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from server.front.connection import Connection
+from server.front.door import Door, Note
+from server.front.limits import Limits
+from server.front.names import Names
+from server.front.proxies import LOOPBACK, Networks
+
+
+class Front:
+    """Of one server. Called for each connection, as uvicorn calls a protocol's class."""
+
+    def __init__(self, names: Names, proxies: str | None, limits: Limits, note: Note, *, counts_own: bool) -> None:
+        """`proxies` are FORWARDED_ALLOW_IPS; where nobody has named any, this machine may hold one.
+
+        `counts_own`: the bound of an address holds for this machine too, but for what a proxy on it passes on.
+        """
+        named = Networks(proxies or "")
+        spared = named if proxies is not None or counts_own else Networks(LOOPBACK)
+        self._names = names
+        self._named_proxies = named
+        self._proxies = Networks(LOOPBACK) if proxies is None else named
+        self._door = Door(limits, spared, note)
+
+    def __call__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Connection:
+        return Connection(
+            self._door, self._names, self._proxies, self._named_proxies, config, server_state, app_state, _loop
+        )

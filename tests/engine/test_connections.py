@@ -1,0 +1,236 @@
+"""Connections of an engine without an app: who joins nothing, makes a crowd, floods, is silent, or asks twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from server.engine.server import Engine
+from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
+from server.engine.websocket import WebSocket
+
+PATIENCE_SECONDS = 30
+NEVER = 1000.0
+TIGHT = Rate(frames=1000, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
+
+
+class Served:
+    """An engine that echoes, with what it told of its connections."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.cuts: Counter[str] = Counter()
+        self.ended: list[str] = []
+        self.heard: list[Any] = []
+        self.engine = Engine(settings=settings, observer=self)
+        self.engine.on("connect", self._connected)
+        self.engine.on("message", self._echo)
+        self.engine.on("disconnect", self._ended)
+        self.url = ""
+
+    def skipped(self, states: int) -> None: ...
+
+    def cut(self, why: Why, address: str) -> None:
+        self.cuts[why] += 1
+
+    async def _connected(self, sid: str, environ: Any) -> None: ...
+
+    async def _echo(self, sid: str, message: Any) -> None:
+        self.heard.append(message)
+        await self.engine.send(sid, message)
+
+    async def _ended(self, sid: str, reason: str) -> None:
+        self.ended.append(reason)
+
+    def websocket(self) -> Any:
+        return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket", compression=None)
+
+
+@asynccontextmanager
+async def _served(**settings: Any) -> AsyncGenerator[tuple[Served, httpx.AsyncClient]]:
+    served = Served(EngineSettings(**{"ping_seconds": NEVER, **settings}))
+    listening = socket.create_server(("127.0.0.1", 0))
+    served.url = f"http://127.0.0.1:{listening.getsockname()[1]}/engine.io/"
+    app: Any = served.engine.handle_request
+    options: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False, "interface": "asgi3"}
+    server = uvicorn.Server(uvicorn.Config(app, ws=WebSocket, **options))
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        query = {"EIO": "4", "transport": "polling"}
+        async with httpx.AsyncClient(base_url=served.url, params=query, timeout=PATIENCE_SECONDS) as http:
+            yield served, http
+    finally:
+        server.should_exit = True
+        await serving
+        await served.engine.shutdown()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def _opened(http: httpx.AsyncClient) -> dict[str, str]:
+    return {"sid": json.loads((await http.get("")).text[1:])["sid"]}
+
+
+async def _until_closed(client: ClientConnection) -> list[Any]:
+    heard: list[Any] = []
+    while True:
+        try:
+            heard.append(await asyncio.wait_for(client.recv(), PATIENCE_SECONDS))
+        except ConnectionClosed:
+            return heard
+
+
+async def _answer_pings(client: ClientConnection, count: int) -> None:
+    for _ in range(count):
+        while await client.recv() != "2":
+            pass
+        await client.send("3")
+
+
+async def _flood(client: ClientConnection) -> None:
+    while True:
+        await client.send("3")
+
+
+async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not() -> None:
+    async with _served(ping_seconds=0.2, pong_seconds=NEVER, joining=Joining(seconds=0.4)) as (served, http):
+        polls = await _opened(http)
+        async with served.websocket() as joined, served.websocket() as idle:
+            for_ever = json.loads((await joined.recv())[1:])["sid"]
+            served.engine.joined(for_ever)
+            assert (await _until_closed(idle))[-1] == "1"
+            await _until(lambda: served.cuts["unjoined"] == 2)
+            assert (await http.get("", params=polls)).text.endswith("1")
+            assert (await http.get("", params=polls)).status_code == 400
+            assert list(served.engine.connections) == [for_ever]
+            await joined.send("4still here")
+            while await joined.recv() != "4still here":
+                pass
+
+
+async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
+    async with _served(joining=Joining(seconds=NEVER, at_most=3)) as (served, http):
+        first, second = await _opened(http), await _opened(http)
+        served.engine.joined(second["sid"])
+        others = [await _opened(http) for _ in range(3)]
+        assert served.cuts == {"crowded": 1}
+        assert (await http.get("", params=first)).status_code == 400
+        for query in (second, *others):
+            assert (await http.post("", params=query, content="4x")).text == "ok"
+
+
+async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> None:
+    joining = Joining(seconds=NEVER, message_bytes=100, rate=FAMILIAR)
+    async with _served(message_bytes=1000, joining=joining) as (served, http):
+        async with served.websocket() as client:
+            sid = json.loads((await client.recv())[1:])["sid"]
+            served.engine.joined(sid)
+            await client.send("4" + "x" * 900)
+            assert await client.recv() == "4" + "x" * 900
+        async with served.websocket() as client:
+            await client.recv()
+            await client.send("4" + "x" * 900)
+            assert await client.recv() == "4" + "x" * 99
+            await client.send("4" + "x" * 1000)
+            await _until_closed(client)
+            assert client.close_code == 1009
+        query = await _opened(http)
+        await http.post("", params=query, content="4" + "y" * 900)
+        assert served.heard[-1] == "y" * 99
+
+
+async def test_a_message_beyond_what_is_held_is_handed_on_as_far_as_it_was() -> None:
+    async with _served(message_bytes=10, longest_message_bytes=1000) as (served, http):
+        query = await _opened(http)
+        assert (await http.post("", params=query, content="4" + "é" * 400)).status_code == 200
+        assert (await http.post("", params=query, content="4" + "é" * 600)).status_code == 413
+        async with served.websocket() as client:
+            await client.recv()
+            await client.send("4" + "é" * 400)
+            assert await client.recv() == "4éééé"
+
+
+async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
+    async with _served(rate=TIGHT, flood_seconds=0.3) as (served, http):
+        async with served.websocket() as client:
+            with pytest.raises(ConnectionClosed):
+                await _flood(client)
+            assert client.close_code == 1008
+        query = await _opened(http)
+        assert (await http.post("", params=query, content="\x1e".join(["3"] * 200))).status_code == 200
+        assert (await http.post("", params=query, content="\x1e".join(["3"] * 5000))).status_code == 400
+        assert served.cuts == {"flood": 2}
+        await _until(lambda: len(served.ended) == 2)
+
+
+async def test_a_silent_client_is_ended_on_either_transport() -> None:
+    async with _served(ping_seconds=0.1, pong_seconds=0.1) as (served, http):
+        query = await _opened(http)
+        async with served.websocket() as silent, served.websocket() as alive:
+            answering = asyncio.create_task(_answer_pings(alive, 20))
+            await _until_closed(silent)
+            await answering
+            await _until(lambda: served.cuts["silent"] == 2)
+            assert (await http.get("", params=query)).status_code == 400
+            assert served.ended[:2] == ["ping timeout"] * 2
+            assert len(served.engine.connections) == 1
+
+
+async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> None:
+    async with _served() as (served, http):
+        query = await _opened(http)
+        first = asyncio.ensure_future(http.get("", params=query))
+        connection = served.engine.connections[query["sid"]]
+        await _until(lambda: connection.outgoing.is_fetched)
+        assert (await http.get("", params=query)).status_code == 400
+        assert (await first).text == "1"
+        await _until(lambda: served.ended == ["server disconnect"])
+
+        query = await _opened(http)
+        sending = asyncio.Event()
+
+        async def slow_body() -> AsyncGenerator[bytes]:
+            yield b"4x"
+            await sending.wait()
+            yield b"\x1e4y"
+
+        first = asyncio.ensure_future(http.post("", params=query, content=slow_body()))
+        connection = served.engine.connections[query["sid"]]
+        await _until(lambda: connection.is_posting)
+        assert (await http.post("", params=query, content="4z")).status_code == 400
+        sending.set()
+        await first
+        await _until(lambda: len(served.ended) == 2)
+
+
+async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:
+    async with _served() as (served, http):
+        query = await _opened(http)
+        await served.engine.send(query["sid"], "farewell")
+        await served.engine.disconnect(query["sid"])
+        assert (await http.get("", params=query)).text == "4farewell\x1e1"
+        assert (await http.get("", params=query)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", [{"j": "0"}, {"transport": ""}, {"EIO": "3"}, {"transport": "websocket"}, {"sid": "x"}]
+)
+async def test_what_is_not_spoken_is_refused(query: dict[str, str]) -> None:
+    async with _served() as (_, http):
+        answer = await http.get("", params=query)
+        assert answer.status_code == 400
+        assert answer.headers["cache-control"] == "no-store"

@@ -1,0 +1,159 @@
+"""How many connections there may be: in all, and from one address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from server.front.door import LEAVING_AT_ONCE, Door
+from server.front.limits import Limits
+from server.front.proxies import Networks
+from server.front.refusals import FrontRefusal
+
+ROOM = 6
+OWN = 2
+PROXY, HALL, OTHER, HERE = "10.0.0.9", "192.0.2.1", "192.0.2.2", "127.0.0.1"
+
+
+class Guest:
+    def __init__(self) -> None:
+        self.is_idle = False
+        self.is_cut = False
+
+    def look(self, now: float) -> None: ...
+
+    def give_way(self) -> None:
+        self.is_cut = True
+
+
+class Notes:
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+        self.count: Callable[[], float] = lambda: -1
+
+    def cut(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+    def count_connections(self, count: Callable[[], float]) -> None:
+        self.count = count
+
+
+class House:
+    def __init__(self, by_address: int, room: int = 100) -> None:
+        self.notes = Notes()
+        limits = Limits(connections=room, own_connections=OWN, by_address=by_address)
+        self.door = Door(limits, Networks(PROXY), self.notes)
+        self.uvicorn: Any = SimpleNamespace(connections=set())
+        self.door.watch(self.uvicorn)
+        self.refusal: FrontRefusal | None = None
+
+    def come(self, host: str | None, *, asks: bool = True) -> Guest:
+        guest = Guest()
+        self.refusal = self.door.admit(guest, host)
+        if asks and self.refusal is None:
+            self.door.has_asked(guest)
+        return guest
+
+    @property
+    def status(self) -> int | None:
+        return None if self.refusal is None else self.refusal.status
+
+
+@pytest.fixture
+async def house() -> House:
+    return House(by_address=3)
+
+
+async def test_an_address_has_so_many_and_others_have_their_own(house: House) -> None:
+    first = house.come(HALL)
+    for _ in range(2):
+        house.come(HALL)
+    refused = house.come(HALL)
+    assert house.refusal is not None
+    assert (house.status, house.refusal.code, house.refusal.retry_after_seconds) == (429, "rate_limited", 5)
+    house.come(OTHER)
+    assert house.status is None
+    house.door.is_gone(refused)
+    house.come(HALL)
+    assert house.status == 429, "whoever was refused had no place to give back"
+    house.door.is_gone(first)
+    house.come(HALL)
+    assert house.status is None
+
+
+async def test_a_proxy_has_any_number_and_so_has_one_that_shows_itself(house: House) -> None:
+    for _ in range(4):
+        house.come(PROXY)
+    assert house.status is None
+    house = House(by_address=3)
+    for _ in range(3):
+        guest = house.come(HERE)
+        house.door.is_forwarded(guest)
+        house.door.is_forwarded(guest)
+    house.come(HERE)
+    assert house.status is None
+    house.door.is_gone(guest)
+    assert house.notes.count() == 3
+
+
+async def test_a_websocket_is_counted_until_uvicorn_knows_it_no_more(house: House) -> None:
+    known = house.uvicorn.connections
+    heirs = [object() for _ in range(3)]
+    for heir in heirs:
+        guest = house.come(HALL)
+        known.add(guest)
+        # uvicorn takes it out before it makes the other.
+        known.discard(guest)
+        known.add(heir)
+        house.door.hand_over(guest, heir, known)
+    assert house.notes.count() == 3
+    house.come(HALL)
+    assert house.status == 429
+    known.discard(heirs[0])
+    known.discard(heirs[0])
+    assert house.notes.count() == 2
+    house.come(HALL)
+    assert house.status is None
+
+
+async def test_one_that_ended_while_it_was_handed_over_is_not_counted(house: House) -> None:
+    for _ in range(5):
+        house.door.hand_over(house.come(HALL), object(), house.uvicorn.connections)
+    assert (house.status, house.notes.count()) == (None, 0)
+
+
+async def test_room_is_made_by_those_who_say_nothing_the_oldest_first() -> None:
+    house = House(by_address=100, room=ROOM)
+    silent = [house.come(HALL, asks=False) for _ in range(ROOM - OWN)]
+    house.come(OTHER)
+    assert house.status is None
+    assert [guest.is_cut for guest in silent] == [True, False, False, False]
+    for guest in silent[1:]:
+        house.door.has_asked(guest)
+    house.come(OTHER)
+    assert house.refusal is not None
+    assert (house.status, house.refusal.code, house.refusal.retry_after_seconds) == (503, "server_full", 5)
+    silent[2].is_idle = True
+    house.come(OTHER)
+    assert house.status is None
+    assert silent[2].is_cut
+
+
+async def test_some_places_are_kept_for_the_machine_itself() -> None:
+    house = House(by_address=100, room=ROOM)
+    for _ in range(2):
+        house.come(HALL)
+        house.come(OTHER)
+    house.come("192.0.2.3")
+    assert house.status == 503
+    house.come(HERE)
+    assert house.status is None
+
+
+async def test_only_so_many_stay_to_read_why(house: House) -> None:
+    assert [house.door.may_linger() for _ in range(LEAVING_AT_ONCE + 1)] == [True] * LEAVING_AT_ONCE + [False]
+    house.door.has_lingered()
+    assert house.door.may_linger()

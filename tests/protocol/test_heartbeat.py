@@ -1,0 +1,111 @@
+"""Engine.IO: the server pings, and whoever does not answer is gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.protocol.marks import engine_owes, library_differs
+from tests.protocol.wire import (
+    PONG,
+    Cut,
+    Poller,
+    Server,
+    WebSocketLine,
+    frame,
+    message_frame,
+    opened,
+    upgraded,
+    web_socket,
+)
+
+
+def test_pings_by_websocket_come_again_when_they_are_answered(lively: Server) -> None:
+    socket = opened(lively)
+    for _ in range(4):
+        assert socket.read() == "2"
+        socket.send("3")
+
+
+def test_pings_by_polling_come_again_when_they_are_answered(lively: Server) -> None:
+    poller = Poller(lively)
+    for _ in range(4):
+        assert poller.poll() == ["2"]
+        poller.post("3")
+
+
+def test_pings_go_on_after_an_upgrade(lively: Server) -> None:
+    poller = Poller(lively)
+    assert poller.poll() == ["2"]
+    socket = upgraded(poller)
+    socket.send("3")
+    for _ in range(3):
+        while (packet := socket.read()) == "6":
+            pass
+        assert packet == "2"
+        socket.send("3")
+
+
+def test_messages_flow_between_pings(lively: Server) -> None:
+    socket = opened(lively)
+    answered = 0
+    while answered < 3:
+        socket.send("4hello")
+        while (packet := socket.read()) == "2":
+            socket.send("3")
+            answered += 1
+        assert packet == "4hello"
+
+
+def test_who_opens_and_is_silent_is_closed_by_websocket(impatient: Server) -> None:
+    socket = web_socket(impatient)
+    socket.read_opened()
+    come = socket.until_cut()
+    assert come[0] == "2"
+    # A packet that says so may come before the end.
+    assert set(come[1:]) <= {"1"}
+
+
+def test_who_is_silent_is_gone_by_polling(impatient: Server) -> None:
+    poller = Poller(impatient)
+    # It polls meanwhile, which is no pong.
+    poller.wait_until_over()
+
+
+def test_who_polls_and_never_answers_is_gone(impatient: Server) -> None:
+    poller = Poller(impatient)
+    heard: list[str] = []
+    while (answer := poller.begin_poll().answer()).status == 200:
+        heard += answer.packets
+    assert answer.status == 400
+    assert set(heard) <= {"2", "1", "6"}
+
+
+def test_messages_are_no_pongs(impatient: Server) -> None:
+    """Only an answer to the ping shows that the client hears what it is told."""
+    socket = opened(impatient)
+    with pytest.raises(Cut):
+        _answer_with(socket, message_frame("4hello"))
+
+
+def test_a_pong_of_the_websocket_is_none_of_engine_io(impatient: Server) -> None:
+    socket = opened(impatient)
+    with pytest.raises(Cut):
+        _answer_with(socket, frame(PONG))
+
+
+@library_differs("keeps the WebSocket")
+@engine_owes("keeps the WebSocket of a move whose connection has ended")
+def test_who_began_to_upgrade_and_is_silent_is_gone(impatient: Server) -> None:
+    poller = Poller(impatient)
+    socket = web_socket(impatient, sid=poller.sid)
+    if socket.is_open:
+        socket.send("2probe")
+        socket.until_cut()
+    poller.wait_until_over()
+
+
+def _answer_with(socket: WebSocketLine, answer: bytes) -> None:
+    """To everything, until the end."""
+    while True:
+        socket.read()
+        socket.send_raw(answer)

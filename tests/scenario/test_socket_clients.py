@@ -1,0 +1,95 @@
+"""The clients that the world has, by each way to connect: everything is acknowledged, and arrives once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from engineio.payload import Payload
+
+from tests.support.programs import node
+from tests.support.scenario import PATIENCE_SECONDS, PROJECT
+from tests.support.scenario_clients import Json, Line, TraineeLine, World, new_id
+
+WAYS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
+PUSHES = 20
+
+
+async def test_the_client_of_the_browsers(memory_world: World) -> None:
+    """Pushed all at once, so that some are on their way while the connection moves to its WebSocket."""
+    trainer = await memory_world.person("trainer")
+    sessions = {way: await trainer.open_session() for way in WAYS}
+    course = {
+        "url": memory_world.url,
+        "token": memory_world.tokens["trainer"],
+        "pushes": PUSHES,
+        "sessions": {way: {"id": session["id"], "code": session["code"]} for way, session in sessions.items()},
+    }
+    told = await asyncio.to_thread(_run_node, {"COURSE": json.dumps(course)})
+    assert [each["way"] for each in told] == list(WAYS)
+    for each in told:
+        seqs = list(range(1, PUSHES + 2))
+        assert each["ok"], each
+        assert (each["acked"], each["added"]) == (seqs, seqs), each
+        # Those who only show it may skip to the newest; they never go back.
+        assert each["told"] == sorted(set(each["told"])), each
+        assert each["told"][-1] == PUSHES + 1
+        assert each["joined"] == "session:joined"
+        assert each["ended"] == WAYS[each["way"]][-1]
+
+
+def _run_node(environment: dict[str, str]) -> list[Json]:
+    done = subprocess.run(
+        [node(), "tests/scenario/socket_io_client.mjs"],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=4 * PATIENCE_SECONDS,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_client_of_python(memory_world: World, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trainee comes in the middle of it."""
+    # It hangs up on more than 16 packets in an answer; browsers take what has gathered.
+    monkeypatch.setattr(Payload, "max_decode_packets", 1024)
+    session = await (await memory_world.person("trainer")).open_session()
+    trainer = await _connect(memory_world, Line(memory_world.url, "/trainer", {"token": memory_world.tokens["trainer"]},
+                                                transport=_reads(way)), way)  # fmt: skip
+    await trainer.ask("session:watch", {"session_id": session["id"]})
+    pushing = asyncio.create_task(_push(trainer, session))
+    trainee = await _connect(
+        memory_world, TraineeLine(memory_world.url, {"code": session["code"], "name": way}, transport=_reads(way)), way
+    )
+    await trainee.expect("session:joined")
+    assert await pushing == list(range(1, PUSHES + 1))
+    event = await trainer.push(session, vitals={"heart_rate": 99})
+    await trainer.expect("event:added", lambda told: told["id"] == event["id"])
+    assert [told["seq"] for told in trainer.all("event:added")] == list(range(1, PUSHES + 2))
+    await trainee.expect_seq(event["seq"])
+    told = [each["seq"] for each in trainee.all("vitals:pushed")]
+    assert told == sorted(set(told))
+    taken = await trainee.ask("action:take", {"id": new_id(), "action": "marker"})
+    assert taken["event"]["seq"] == event["seq"] + 1
+
+
+def _reads(way: str) -> str:
+    return "polling" if way == "polling" else "websocket"
+
+
+async def _connect(world: World, line: Any, way: str) -> Any:
+    world.stack.push_async_callback(line.disconnect)
+    await line.client.connect(
+        world.url, namespaces=[line.namespace], auth=line._auth, transports=WAYS[way], wait_timeout=PATIENCE_SECONDS
+    )
+    assert line.client.transport() == WAYS[way][-1]
+    return line
+
+
+async def _push(trainer: Line, session: Json) -> list[int]:
+    events = await asyncio.gather(
+        *(trainer.push(session, vitals={"heart_rate": 60 + number}) for number in range(PUSHES))
+    )
+    return [event["seq"] for event in events]
