@@ -141,7 +141,7 @@ async def test_a_change_whose_answer_is_lost_cuts_the_connections_all_the_same(
     database_url: str, by_sync: bool
 ) -> None:
     async with _desk(database_url) as desk:
-        desk.proxy.hold_answer_to(b"COMMIT")
+        desk.proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         desk.proxy.cut()
@@ -156,7 +156,7 @@ async def test_a_change_for_which_nobody_waits_any_more_cuts_the_connections_all
     database_url: str, by_sync: bool
 ) -> None:
     async with _desk(database_url) as desk:
-        desk.proxy.hold_answer_to(b"COMMIT")
+        desk.proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         demoting.cancel()
@@ -182,7 +182,7 @@ async def test_a_kill_right_after_the_change_ends_the_connections_of_other_proce
         token, account = stage.tokens["trainer"], stage.accounts["trainer"]
         line = await stack.enter_async_context(connected(other.url, "/trainer", {"token": token}))
 
-        proxy.hold_answer_to(b"COMMIT")
+        proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         admin = await world.person("admin")
         asking = asyncio.create_task(admin.call("PATCH", f"/trainers/{account['id']}", json={"role": "observer"}))
         await proxy.answer_held()
