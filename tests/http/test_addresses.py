@@ -12,6 +12,7 @@ from server.addresses import addresses_of, network_hosts
 from server.config import VARIABLES, Config, ConfigError, is_loopback, load_config, read_config
 from server.env_file import misspelt
 from server.transport.origins import Origins
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import serving
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the setting under test
@@ -129,5 +130,5 @@ def test_loopback(host: str, expected: bool) -> None:
 
 def test_a_running_server_says_it_without_a_login(tmp_path: Path) -> None:
     with serving(tmp_path, USE_IN_MEMORY="true", PUBLIC_URL="") as server:
-        answer = httpx.get(f"{server.url}/api/v1/addresses", trust_env=False)
+        answer = httpx.get(f"{server.url}/api/v1/addresses", trust_env=False, timeout=PATIENCE_SECONDS)
     assert answer.json() == {"public_url": None, "network_urls": []}

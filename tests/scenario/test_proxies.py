@@ -13,6 +13,7 @@ import pytest
 from engineio.payload import Payload
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import Processes, in_order, processes, shows
 from tests.support.scenario import ServerProcess
@@ -42,7 +43,7 @@ def two(tmp_path: Path, database_server: DatabaseServer) -> Iterator[Processes]:
 
 
 def _connections(server: ServerProcess) -> float:
-    text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=30).text
+    text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=PATIENCE_SECONDS).text
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)
