@@ -18,11 +18,15 @@ class Budget:
         self._since = now
         self._over_since: float | None = None
 
-    def spend(self, size: int) -> bool:
-        """A frame of so many bytes came; True if it is time to `settle`."""
+    def spend_frame(self) -> bool:
+        """True if it is time to `settle`."""
         self._frames += 1
+        return self._frames >= self.rate.frames_at_once
+
+    def spend_bytes(self, size: int) -> bool:
+        """So many came, wanted or not; True if it is time to `settle`."""
         self._bytes += size
-        return self._frames >= self.rate.frames_at_once or self._bytes >= self.rate.bytes_at_once
+        return self._bytes >= self.rate.bytes_at_once
 
     def settle(self, now: float) -> float:
         """Seconds in which nothing more may be read; mostly none."""

@@ -101,6 +101,12 @@ class Connection:
         joining = self._owner.settings.joining
         return self._owner.settings.rate if joining is None or self.has_joined else joining.rate
 
+    @property
+    def flood_seconds(self) -> float:
+        """For so long it may send more than may be. Who has not joined has no reason to."""
+        joining = self._owner.settings.joining
+        return self._owner.settings.flood_seconds if joining is None or self.has_joined else joining.flood_seconds
+
     def joined(self) -> None:
         self.has_joined = True
         if self._budget is not None:
@@ -116,6 +122,8 @@ class Connection:
         if self.has_joined:
             wire.widen(self._owner.settings)
         self.outgoing.attach(wire)
+        if wire.is_lagging:
+            self.lagging()
 
     # What comes
 
@@ -196,7 +204,7 @@ class Connection:
 
     def flooding(self, seconds: float) -> bool:
         """The WebSocket says so and closes; what has come and was not read is not wanted."""
-        if seconds < self._owner.settings.flood_seconds or self.is_closed:
+        if seconds < self.flood_seconds or self.is_closed:
             return False
         self._owner.observer.cut("flood", self.address)
         self._unread = None

@@ -36,6 +36,7 @@ class Heartbeat:
         self._lagging: dict[Connection, tuple[int, float]] = {}
         # Those that have not joined yet, by when they came, the eldest first.
         self._unjoined: dict[Connection, float] = {}
+        self._unjoined_of: dict[str, dict[Connection, None]] = {}
 
     def add(self, connection: Connection, now: float) -> None:
         """It is pinged a whole round from now, or somewhat earlier where many have come at the same time."""
@@ -46,11 +47,20 @@ class Heartbeat:
         self._beats[connection.beat].add(connection)
         if self._settings.joining is not None:
             self._unjoined[connection] = now
-            if len(self._unjoined) > self._settings.joining.at_most:
+            neighbours = self._unjoined_of.setdefault(connection.address, {})
+            neighbours[connection] = None
+            if len(neighbours) > self._settings.joining.at_most_by_address:
+                next(iter(neighbours)).cut("crowded")
+            elif len(self._unjoined) > self._settings.joining.at_most:
                 self.give_way()
 
     def joined(self, connection: Connection) -> None:
-        self._unjoined.pop(connection, None)
+        if self._unjoined.pop(connection, None) is None:
+            return
+        neighbours = self._unjoined_of[connection.address]
+        del neighbours[connection]
+        if not neighbours:
+            del self._unjoined_of[connection.address]
 
     def give_way(self) -> bool:
         """End the eldest that has joined nothing; False if all have."""
@@ -67,7 +77,7 @@ class Heartbeat:
         self._count -= 1
         self._beats[connection.beat].discard(connection)
         self._lagging.pop(connection, None)
-        self._unjoined.pop(connection, None)
+        self.joined(connection)
 
     async def run(self, watched: Callable[[float], None]) -> None:
         """Until cancelled. `watched` is called now and then, for what else has its time."""

@@ -144,17 +144,16 @@ class Outgoing:
 
     # For a client that polls
 
-    async def wait(self) -> None:
-        """Until something is held, or `wake` is called."""
-        if self._held is None and not self.is_over:
-            self._waiting = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiting
-            finally:
-                self._waiting = None
+    def wait(self) -> asyncio.Future[None]:
+        """Done when something is held, or `wake` is called. For one poll at a time (`is_fetched`)."""
+        self._waiting = asyncio.get_running_loop().create_future()
+        if self._held is not None or self.is_over:
+            self.wake()
+        return self._waiting
 
     def fetch(self, most_bytes: int) -> list[Frame]:
         """What is held, in order, and at most so much, but one at least if there is any."""
+        self._waiting = None
         fetched: list[Frame] = []
         size = 0
         while self._held is not None and (not fetched or size + self._held[0].size <= most_bytes):

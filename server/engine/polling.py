@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from server.engine import packets
@@ -20,6 +19,7 @@ TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
 # Of what is held one answer brings so much.
 ANSWER_BYTES = 1024 * 1024
 SPIN_SECONDS = 0.05
+_SEPARATOR = packets.SEPARATOR.encode()
 # The longest body of who has not joined is as long as so many of the longest messages then.
 STRANGERS_PACKETS = 16
 
@@ -46,14 +46,13 @@ async def fetch(connection: Connection, receive: Receive) -> str:
         # A client that polls all the same would spin.
         await asyncio.sleep(SPIN_SECONDS)
         return _NOOP.text
-    waiting, leaving = asyncio.ensure_future(connection.outgoing.wait()), asyncio.ensure_future(_leave(receive))
+    waiting, leaving = connection.outgoing.wait(), asyncio.ensure_future(_leave(receive))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not waiting.done():
             connection.end(BY_LOSS)
             raise Left
     finally:
-        waiting.cancel()
         leaving.cancel()
     fetched = connection.outgoing.fetch(ANSWER_BYTES)
     return packets.SEPARATOR.join(frame.text for frame in fetched or (_NOOP,))
@@ -80,6 +79,7 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
     reader = BodyReader(settings, connection.has_joined)
     try:
         async for chunk, is_last in _chunks(receive):
+            connection.budget.spend_bytes(len(chunk))
             for packet in reader.feed(chunk, is_last=is_last):
                 if not await _take(connection, settings, packet):
                     return 400
@@ -93,8 +93,8 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
 async def _take(connection: Connection, settings: EngineSettings, packet: str) -> bool:
     loop = asyncio.get_running_loop()
     budget = connection.budget
-    if budget.spend(len(packet)) and (wait := budget.settle(loop.time())) > 0:
-        if budget.over_for(loop.time()) >= settings.flood_seconds:
+    if budget.spend_frame() and (wait := budget.settle(loop.time())) > 0:
+        if budget.over_for(loop.time()) >= connection.flood_seconds:
             connection.cut("flood")
             return False
         await asyncio.sleep(wait)
@@ -124,19 +124,26 @@ class BodyReader:
         joining = settings.joining
         self._whole = settings.message_bytes
         self._held = self._whole if joining is None or has_joined else joining.message_bytes
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace" if settings.is_forgiving else "strict")
-        self._packet = ""
+        self._errors = "replace" if settings.is_forgiving else "strict"
+        self._gathered = bytearray()
         self.size = 0
 
-    def feed(self, chunk: bytes, *, is_last: bool) -> list[str]:
-        """The packets that are complete by now. Raises UnicodeDecodeError."""
+    def feed(self, chunk: bytes, *, is_last: bool) -> Iterator[str]:
+        """The packets that are complete by now, one after another. Raises UnicodeDecodeError."""
         self.size += len(chunk)
-        *complete, rest = self._decoder.decode(chunk, final=is_last).split(packets.SEPARATOR)
+        begin = 0
+        while (end := chunk.find(_SEPARATOR, begin)) >= 0:
+            yield self._complete(chunk, begin, end)
+            begin = end + 1
         if is_last:
-            complete, rest = [*complete, rest], ""
-        if complete and self._packet:
-            complete[0] = self._packet + complete[0][: self._held - len(self._packet)]
-            self._packet = ""
-        if len(self._packet) < self._held:
-            self._packet = (self._packet + rest)[: self._held]
-        return [packet[: self._whole] for packet in complete]
+            yield self._complete(chunk, begin, len(chunk))
+        elif len(self._gathered) < self._held:
+            self._gathered += chunk[begin : begin + self._held - len(self._gathered)]
+
+    def _complete(self, chunk: bytes, begin: int, end: int) -> str:
+        room = self._held - len(self._gathered) if self._gathered else self._whole
+        packet = bytes(self._gathered) + chunk[begin : min(end, begin + room)]
+        # It may end within a character.
+        is_cut = end - begin > room or (bool(self._gathered) and room <= 0)
+        self._gathered = bytearray()
+        return packet.decode("utf-8", "ignore" if is_cut else self._errors)

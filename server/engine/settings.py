@@ -62,8 +62,12 @@ class Joining:
     seconds: float = 20.0
     message_bytes: int = 4 * 1024
     rate: Rate = STRANGER
-    # So many at the same time; the eldest of them makes room. Who comes to join does so within a second.
+    flood_seconds: float = 1.0
+    """As `EngineSettings.flood_seconds`, until then."""
     at_most: int = 5_000
+    """At the same time; the eldest of them makes room. Who comes to join does so within a second."""
+    at_most_by_address: int = 1_000
+    """Of one address, so that it pushes out nobody else's."""
 
 
 def whole_environ(scope: Scope) -> Environ:

@@ -35,6 +35,8 @@ class Upgrade:
         if wire is None:
             return
         if message == packets.PROBE_PING and not self.has_probed and not connection.is_closed:
+            if not wire.can_write:
+                return self.give_up()
             self.has_probed = True
             wire.write(_PROBE_PONG)
             # Ends the poll that is under way.

@@ -103,7 +103,10 @@ class WebSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._reader is not None:
             self._reader.feed(data)
-            self._read(self._reader)
+            if self._budget is not None and self._budget.spend_bytes(len(data)):
+                self._settle(self._budget)
+            if not self._holds:
+                self._read(self._reader)
         elif self._app_state is not None:
             self._begin(data, self._app_state)
         elif self._closing is None:
@@ -169,10 +172,13 @@ class WebSocket(asyncio.Protocol):
         """From now on what comes is read, within these bounds. Until somebody has joined the lower ones hold."""
         joining = settings.joining
         self._receiver = receiver
-        self._reader = FrameReader(settings.message_bytes, settings.longest_bytes, settings.message_bytes)
-        if joining is not None:
+        if self._reader is None:
+            # Otherwise it has gone from one receiver to another, and what came behind that word is in its reader.
+            self._reader = FrameReader(settings.message_bytes, settings.longest_bytes, settings.message_bytes)
+            self._budget = Budget(settings.rate, _now())
+        if joining is not None and self._budget is not None:
             self._reader.held = joining.message_bytes
-        self._budget = Budget(settings.rate if joining is None else joining.rate, _now())
+            self._budget.rate = joining.rate
 
     def widen(self, settings: EngineSettings) -> None:
         """It has joined."""
@@ -247,7 +253,9 @@ class WebSocket(asyncio.Protocol):
 
     def _go_on(self) -> None:
         self._holds &= ~TURN
-        if self._reader is not None and not self._holds:
+        if self._reader is None:
+            return  # nothing more is wanted of it
+        if not self._holds:
             self._read(self._reader)
         if not self._holds and not self.transport.is_closing():
             self.transport.resume_reading()
@@ -259,7 +267,8 @@ class WebSocket(asyncio.Protocol):
                 message = reader.next()
                 if message is None:
                     return
-                self._spend(len(message.payload))
+                if self._budget is not None and self._budget.spend_frame():
+                    self._settle(self._budget)
                 self._take(message)
                 if self._holds or self._reader is None:
                     return
@@ -272,10 +281,7 @@ class WebSocket(asyncio.Protocol):
             self.hold(TURN)
             asyncio.get_running_loop().call_soon(self._go_on)
 
-    def _spend(self, size: int) -> None:
-        budget = self._budget
-        if budget is None or not budget.spend(size + 6):
-            return
+    def _settle(self, budget: Budget) -> None:
         now = _now()
         wait = budget.settle(now)
         if wait <= 0:
@@ -284,6 +290,7 @@ class WebSocket(asyncio.Protocol):
         asyncio.get_running_loop().call_later(wait, self.release, SPENT)
         if self.is_open and self._receiver is not None and self._receiver.flooding(budget.over_for(now)):
             self.close(frames.POLICY, "too much")
+            self._reader = None
 
     def _take(self, message: Message) -> None:
         kind = message.kind

@@ -161,12 +161,16 @@ class SafePacket(packet.Packet):
 
 
 def _read_data(payload: str) -> Any:
-    if len(payload) > MESSAGE_LIMIT_BYTES:
+    if len(payload) > MESSAGE_LIMIT_BYTES or not (payload.isascii() or _size_of(payload) <= MESSAGE_LIMIT_BYTES):
         return ["", _TOO_LARGE]
     try:
         return SafeJson.loads(payload) if payload else None
     except ValueError:
         return ["", _NOT_JSON]
+
+
+def _size_of(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def is_too_long(data: object) -> bool:

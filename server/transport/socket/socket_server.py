@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +15,7 @@ from server.engine import libraries
 from server.engine.server import Engine
 from server.engine.settings import EngineSettings, Environ, Joining, Scope, Why
 from server.transport.metrics import Metrics
-from server.transport.origins import Origins
+from server.transport.origins import COOKIE, JOINED_COOKIE, Origins
 from server.transport.socket.broadcast import SocketBroadcast
 from server.transport.socket.fanout import FanOut
 from server.transport.socket.inbox import Inbox
@@ -30,8 +32,11 @@ _HELD_BYTES = MESSAGE_LIMIT_BYTES + 1024
 # What is judged later, when a namespace is connected: the cookie and where it may be used from.
 _KEPT_OF_REQUEST = {b"cookie": "HTTP_COOKIE", b"host": "HTTP_HOST", b"origin": "HTTP_ORIGIN"}
 _KEPT_OF_SCOPE = ("type", "scheme", "client")
-# A client that waits is looked after by others too; the log says it so often at most for each reason.
+_LONGEST_HEADER = 300
+_COOKIES = (COOKIE, JOINED_COOKIE)
+# What an operator has to look at; once in so many seconds for each reason, however often it happens.
 _IN_LOG = ("flood", "crowded")
+SAID_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class _Counts:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._unsaid: Counter[Why] = Counter()
+        self._said: dict[Why, float] = {}
 
     def skipped(self, states: int) -> None:
         self._metrics.states_skipped.inc(states)
@@ -104,7 +111,11 @@ class _Counts:
         if why in ("behind", "stalled"):
             self._metrics.laggards_cut.inc()
         if why in _IN_LOG:
-            log.warning("a connection was cut", reason=why, address=address)
+            self._unsaid[why] += 1
+            now = time.monotonic()
+            if now - self._said.get(why, -SAID_EVERY_SECONDS) >= SAID_EVERY_SECONDS:
+                self._said[why] = now
+                log.warning("connections were cut", reason=why, count=self._unsaid.pop(why), last_address=address)
 
 
 def _environ_of(scope: Scope) -> Environ:
@@ -112,8 +123,14 @@ def _environ_of(scope: Scope) -> Environ:
     environ: Environ = {"asgi.scope": {name: scope[name] for name in _KEPT_OF_SCOPE}}
     for name, value in scope["headers"]:
         if (key := _KEPT_OF_REQUEST.get(name)) is not None:
-            environ[key] = value.decode("latin-1")
+            text = _own_cookies(value.decode("latin-1")) if name == b"cookie" else value.decode("latin-1")
+            environ[key] = text[:_LONGEST_HEADER] if name != b"cookie" else text
     return environ
+
+
+def _own_cookies(text: str) -> str:
+    pairs = (pair.strip() for pair in text.split(";"))
+    return "; ".join(pair for pair in pairs if pair.partition("=")[0] in _COOKIES and len(pair) <= _LONGEST_HEADER)
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:
