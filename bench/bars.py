@@ -161,6 +161,8 @@ BARS = (
         _own("leaving", "growth")),
     Bar("p99 of other sessions' pushes while they leave, to theirs in quiet", "at most", 2.0, "x",
         _own("leaving", "beside")),
+    Bar("memory at the end of an hour of mixed load, to that in its middle", "at most", 1.05, "x",
+        _own("hour", "to_middle")),
     Bar("durable pushes/s, to those of the commit before", "at least", 0.95, "x",
         _against("pushes", "pushes_per_second", BEFORE)),
     Bar("p99 of `vitals:push` beside two busy devices, to that without", "at most", 2.0, "x",

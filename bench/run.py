@@ -45,8 +45,14 @@ _PEERS = {peer.name: peer for peer in (*PEERS, *ATTACKED)}
 def main() -> None:
     arguments = _arguments()
     effort = QUICK if arguments.quick else USUAL
-    effort = replace(effort, rounds=arguments.rounds or effort.rounds, seconds=arguments.seconds or effort.seconds)
-    scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
+    effort = replace(
+        effort,
+        rounds=arguments.rounds or effort.rounds,
+        seconds=arguments.seconds or effort.seconds,
+        hour=arguments.hour,
+    )
+    only = arguments.only or [each.name for each in SCENARIOS if not each.by_name]
+    scenarios = [each for each in SCENARIOS if each.name in only]
     peers = [each for name, each in _PEERS.items() if not arguments.peer or name in arguments.peer]
     if arguments.before is not None:
         before = replace(BEFORE, variables={"PYTHONPATH": str(arguments.before.resolve())})
@@ -181,6 +187,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="that each load is measured for")
+    parser.add_argument("--hour", type=float, metavar="SECONDS", default=3600.0, help="that `--only hour` lasts: 3600")
     parser.add_argument(
         "--quiet",
         type=float,

@@ -8,6 +8,7 @@ from bench.scenarios.debriefs import DEBRIEFS
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
+from bench.scenarios.hour import HOUR
 from bench.scenarios.idle import HEARTBEAT, IDLE
 from bench.scenarios.joins import ONE_MORE
 from bench.scenarios.leaving import LEAVING
@@ -22,4 +23,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(GROWTH, STALLED, PROCESSES, LEAVING),
     *DEVICES,
     ATTACKS,
+    HOUR,
 )
