@@ -1,8 +1,8 @@
 """Trainees among five hundred stop reading: do the others notice, and what does the server keep for each?
 
 Their sockets read nothing from the start. Large states are pushed until the kernel's own buffers for them are full, and
-then four thousand more: by how much the server's memory grows meanwhile, beyond what the same pushes add without them,
-is what it keeps. Then the class joins, the state is small again, and the class is measured.
+then four thousand more: by how much the server's memory grows from when they have joined, beyond what four thousand
+pushes add without them, is what it keeps. Then the class joins, the state is small again, and the class is measured.
 """
 
 from __future__ import annotations
@@ -49,11 +49,13 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         await pushing.many(effort)
         by_itself = await pushing.many(effort)
         clients += [await _stop_reading(server, stalled, tally) for _ in range(max(2, effort.some(STALLED_AT_ONCE)))]
+        before = memory(server.pid).own
         await pushing.until_full(clients)
-        grown = await pushing.many(effort)
+        grown = memory(server.pid).own - before + await pushing.many(effort)
+        there = pushing.count(clients)
         await pushing.one(dict.fromkeys(_LARGE))
         with_them = await _class(server, stalled, tally, effort, trainees - 1)
-        cut = sum(unsent(server.address.port, client.local_port) is None for client in clients)
+        cut = len(clients) - pushing.count(clients)
     finally:
         for client in clients:
             client.cut()
@@ -65,6 +67,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "with_p50_ms": with_them["p50_ms"],
         "kept_kib": (grown - by_itself) / len(clients) / 1024,
         "by_itself_kib": by_itself / 1024,
+        "there": there,
         "cut": cut,
         "missing": with_them["missing"],
         "late_ms": with_them["late_ms"],
@@ -111,6 +114,11 @@ class _Pushing:
             most = max(most, memory(self._server.pid).own - before)
         return most
 
+    def count(self, clients: Sequence[TraineeClient]) -> int:
+        """Those that the server has not cut."""
+        port = self._server.address.port
+        return sum(unsent(port, client.local_port) is not None for client in clients)
+
     async def until_full(self, clients: Sequence[TraineeClient]) -> None:
         """The kernel takes no more for any of them."""
         filled, port = -1, self._server.address.port
@@ -133,6 +141,7 @@ STALLED = Scenario(
         Column("with_ms", "with", 1),
         Column("kept_kib", "kept for each KiB", 1),
         Column("by_itself_kib", "grown without KiB"),
+        Column("there", "not cut by then"),
         Column("cut", "cut off"),
         *HEALTH,
     ),
