@@ -1,7 +1,7 @@
 """What it costs to be one of several processes: the same pushes with REDIS_URL and without, on the same database.
 
-The two servers take turns, slice by slice, so that a busy moment of the machine is shared. A third one, in which
-nobody is connected, hears the one with Redis, as a second process would.
+The two servers take turns, slice by slice, so that a busy moment of the machine is shared. A third one is the other
+process of the one with Redis: one trainee more of each session is there, and hears what is pushed here.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     async with AsyncExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="shiller-bench-")))
         redis = running.enter_context(redis_server(folder))
-        with_redis, _ = [
+        with_redis, other = [
             await running.enter_async_context(beside(server, folder / f"{name}.log", REDIS_URL=redis.url))
-            for name in ("measured", "listening")
+            for name in ("measured", "other")
         ]
         sides = [await _side(each, effort) for each in (server, with_redis)]
+        await fill(other.address, sides[1].sessions, other.token, 1, sides[1].tally)
         try:
             for _ in range(SLICES):
                 for side in sides:

@@ -7,6 +7,9 @@ missed anything and by whose silence the others may have; `bye` is said by one t
 moment it is there: whoever has been running for longer counts, for the sessions go by that clock. Everything is the
 newest state or can be read again, so that nothing has to arrive, arrive once, or arrive in order.
 
+A process that knows of no other says nothing of events. One that it comes to know of, or hears of again, is told to
+look, for it may have missed some.
+
 A message is one line of JSON, its head, and a line for each text in it: they are told as they come, not read.
 """
 
@@ -25,7 +28,7 @@ from server.bus.redis_channel import RedisChannel
 from server.clock import SteadyClock
 from server.domain.session import Seat
 from server.domain.timestamps import read_timestamp, write_timestamp
-from server.json_text import write_json
+from server.json_text import write_json_bytes
 from server.live.presence import Seated, SharedPresence
 from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
@@ -60,10 +63,14 @@ class RedisBus:
     # To the others
 
     def event_recorded(self, told: ToldEvent) -> None:
+        if not self._presence.processes:
+            return
         texts = [told.added] if told.pushed is None else [told.added, told.pushed]
         self._say("recorded", *texts, session_id=told.session_id, seq=told.seq)
 
     def vitals_ahead(self, told: ToldVitals) -> None:
+        if not self._presence.processes:
+            return
         about = {"session_id": told.session_id, "at": told.at, "is_provisional": told.is_provisional}
         self._say("ahead", told.pushed, **about)
 
@@ -87,7 +94,8 @@ class RedisBus:
 
     def _say(self, what: Said, *texts: str, **head: Any) -> None:
         if self._channel.is_open:
-            self._channel.send("\n".join([write_json({"say": what, "from": self._channel.name, **head}), *texts]))
+            first = write_json_bytes({"from": self._channel.name, "say": what, **head})
+            self._channel.send(b"\n".join([first, *(text.encode() for text in texts)]))
 
     def _say_all_seats(self) -> None:
         seated, watching = self._presence.seated(), self._watching.here()
@@ -101,9 +109,17 @@ class RedisBus:
     # From the others
 
     async def hear(self, listener: BusListener, look: Callable[[], None]) -> None:
-        def hear_one(message: str) -> None:
-            head, *texts = message.split("\n")
-            self._hear(json.loads(head), texts, listener, look)
+        own = write_json_bytes({"from": self._channel.name})[:-1]
+        own_hello = own + b',"say":"hello"'
+
+        def hear_one(message: bytes) -> None:
+            if not message.startswith(own):
+                head, *texts = message.decode().split("\n")
+                self._hear(json.loads(head), texts, listener, look)
+            elif message.startswith(own_hello):
+                self._channel.heard_itself()
+                look()
+                listener.seats_changed_elsewhere(None)
 
         async with asyncio.TaskGroup() as both:
             both.create_task(self._channel.run(hear_one, self._opened))
@@ -121,17 +137,9 @@ class RedisBus:
         self, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]
     ) -> None:
         what: Said = head["say"]
-        if head["from"] != self._channel.name:
-            self._hear_other(what, head, texts, listener, look)
-        elif what == "hello":
-            self._channel.heard_itself()
-            look()
-            listener.seats_changed_elsewhere(None)
-
-    def _hear_other(
-        self, what: Said, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]
-    ) -> None:
         process, now = str(head["from"]), time.monotonic()
+        if what != "bye":
+            self._meet(process, now)
         match what:
             case "recorded":
                 listener.event_recorded_elsewhere(_event(head, texts))
@@ -139,6 +147,19 @@ class RedisBus:
                 listener.vitals_ahead_elsewhere(_vitals(head, texts))
             case "look":
                 look()
+            case _:
+                self._hear_who_is_there(what, process, head, listener, look, now)
+
+    def _hear_who_is_there(
+        self,
+        what: Said,
+        process: str,
+        head: dict[str, Any],
+        listener: BusListener,
+        look: Callable[[], None],
+        now: float,
+    ) -> None:
+        match what:
             case "seats":
                 seated = _read(head["seated"])
                 self._presence.heard_of(process, seated, now)
@@ -164,6 +185,14 @@ class RedisBus:
             case "bye":
                 listener.seats_changed_elsewhere(self._presence.forget(process))
                 listener.trainers_changed_elsewhere(self._watching.elsewhere.forget(process))
+            case _:
+                pass  # of a later version
+
+    def _meet(self, process: str, now: float) -> None:
+        """One that is heard for the first time, or again, may have missed what this one has not said until now."""
+        if not self._presence.knows(process):
+            self._presence.heard_of(process, {}, now)
+            self._say("look")
 
     def _go_by_the_eldest(self, process: str, theirs: dict[str, Any]) -> None:
         older = theirs["age_seconds"] - self._clock.age_seconds

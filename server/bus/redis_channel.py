@@ -3,6 +3,8 @@
 It carries no promise. What is sent while it is down is dropped, nobody waits for it, and it is opened anew with
 growing pauses for as long as it takes. It is up when a process hears its own voice; whoever listens is told so,
 and reads again what may have been missed.
+
+There are two lines: Redis takes nothing on one on which it tells. What is sent in one turn of the loop is one write.
 """
 
 from __future__ import annotations
@@ -13,12 +15,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import redis.asyncio
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
+from server.bus.redis_line import RedisLine, command
 from server.live.backoff import Backoff
 
 log = structlog.get_logger("shiller.redis")
@@ -26,37 +25,47 @@ log = structlog.get_logger("shiller.redis")
 CHANNEL = "shiller"
 MESSAGES_WAITING = 4096
 CONNECT_TIMEOUT_SECONDS = 5.0
+# For Redis to say that it has taken what was sent.
+ANSWER_TIMEOUT_SECONDS = 5.0
 # Longer than two turns of the presence, which is heard by the process itself as well.
 SILENCE_SECONDS = 12.0
 RETRY = Backoff(0.25, 5.0)
 LAST_WORDS_SECONDS = 1.0
 
-Hear = Callable[[str], None]
+_LOOKED_AFTER_EVERY_SECONDS = 1.0
+
+Hear = Callable[[bytes], None]
 
 
 class RedisChannel:
     def __init__(self, url: str) -> None:
         self._url = url
-        self._waiting: list[str] = []
-        self._more = asyncio.Event()
+        self._said: list[bytes] = []
+        self._speaking: RedisLine | None = None
+        self._unanswered = 0
+        self._answered_at = self._heard_at = 0.0
+        """In the loop's time."""
         self._all_said = asyncio.Event()
         self.is_open = False
-        self._is_overrun = False
         self._failures = 0
         self.is_up = False
         self.name = uuid.uuid4().hex
         """This process's own, until it ends."""
 
-    def send(self, message: str) -> None:
+    def send(self, message: bytes) -> None:
         """To all processes, in the order of these calls, some time soon or never."""
-        if not self.is_open:
+        if not self.is_open or self._speaking is None:
             return
-        if len(self._waiting) >= MESSAGES_WAITING:
-            self._is_overrun = True
-        else:
-            self._waiting.append(message)
+        if self._unanswered >= MESSAGES_WAITING:
+            self._speaking.end(ConnectionError("messages for the other processes do not get away"))
+            return
+        if not self._said:
+            asyncio.get_running_loop().call_soon(self._write)
+        if self._unanswered == 0:
+            self._answered_at = asyncio.get_running_loop().time()
             self._all_said.clear()
-        self._more.set()
+        self._unanswered += 1
+        self._said.append(command("PUBLISH", CHANNEL, message))
 
     def heard_itself(self) -> None:
         """What was sent came back: messages go through in both directions."""
@@ -72,9 +81,9 @@ class RedisChannel:
             reason = ""
             try:
                 await self._talk(heard, opened)
-            except* (RedisError, OSError, TimeoutError) as failures:
-                reason = f"{type(failures.exceptions[0]).__name__}: {failures.exceptions[0]}"
-            except* Exception:
+            except (OSError, TimeoutError) as failure:
+                reason = f"{type(failure).__name__}: {failure}"
+            except Exception:
                 log.exception("the connection to Redis failed")
             # A failure of the moment in which this is cancelled hides the cancellation.
             if (task := asyncio.current_task()) is not None and task.cancelling():
@@ -88,57 +97,67 @@ class RedisChannel:
 
     async def flush(self) -> None:
         """Before the end: let go out what waits, if it goes out soon."""
-        if self.is_open and not self._all_said.is_set():
+        if self.is_open and self._unanswered:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_said.wait(), LAST_WORDS_SECONDS)
 
     async def _talk(self, heard: Hear, opened: Callable[[], None]) -> None:
         """Until something fails."""
-        self._waiting, self._is_overrun = [], False
-        client: Any = redis.asyncio.from_url(  # pyright: ignore[reportUnknownMemberType]
-            self._url,
-            socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            socket_timeout=CONNECT_TIMEOUT_SECONDS,
-            # What was lost is lost: what was said meanwhile has to be read.
-            retry=Retry(NoBackoff(), 0),
-        )
-        async with client, client.pubsub() as channel:
-            await channel.subscribe(CHANNEL)
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._listen(channel, heard, opened))
-                both.create_task(self._speak(client))
+        self._said, self._unanswered = [], 0
 
-    async def _listen(self, channel: Any, heard: Hear, opened: Callable[[], None]) -> None:
-        while True:
-            async with asyncio.timeout(SILENCE_SECONDS):
-                said: Any = await channel.get_message(timeout=None)
-            if said is None:
-                continue
-            if said["type"] == "subscribe":
-                # Also after the driver has opened it anew by itself, which it tells in no other way.
-                self.is_open = True
-                opened()
-            elif said["type"] == "message":
-                _hear(said["data"], heard)
+        def told(value: Any) -> None:
+            self._heard_at = asyncio.get_running_loop().time()
+            match value:
+                case [b"message", _, message]:
+                    _hear(message, heard)
+                case [b"subscribe", *_]:
+                    self.is_open = True
+                    opened()
+                case _:
+                    pass  # it is logged in
 
-    async def _speak(self, client: Any) -> None:
+        async with contextlib.AsyncExitStack() as lines:
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                self._speaking = speaking = await RedisLine.open(self._url, self._answered)
+                lines.callback(speaking.close)
+                listening = await RedisLine.open(self._url, told)
+                lines.callback(listening.close)
+            self._heard_at = asyncio.get_running_loop().time()
+            listening.write(command("SUBSCRIBE", CHANNEL))
+            await self._look_after(speaking, listening)
+
+    async def _look_after(self, *lines: RedisLine) -> None:
+        """Until one of them is lost or one of them is silent for too long."""
+        loop = asyncio.get_running_loop()
         while True:
-            await self._more.wait()
-            self._more.clear()
-            if self._is_overrun:
-                raise ConnectionError("messages for the other processes do not get away")
-            said, self._waiting = self._waiting, []
-            async with client.pipeline(transaction=False) as pipeline:
-                for text in said:
-                    pipeline.publish(CHANNEL, text)
-                await pipeline.execute()
-            if not self._waiting:
+            lost, _ = await asyncio.wait(
+                [line.lost for line in lines], timeout=_LOOKED_AFTER_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            for line in lost:
+                line.result()
+            now = loop.time()
+            if now - self._heard_at > SILENCE_SECONDS:
+                raise TimeoutError(f"nothing heard for {SILENCE_SECONDS:g} s")
+            if self._unanswered and now - self._answered_at > ANSWER_TIMEOUT_SECONDS:
+                raise TimeoutError(f"nothing taken for {ANSWER_TIMEOUT_SECONDS:g} s")
+
+    def _write(self) -> None:
+        said, self._said = self._said, []
+        if self._speaking is not None:
+            self._speaking.write(b"".join(said))
+
+    def _answered(self, value: Any) -> None:
+        """It has taken a message, or the password."""
+        self._answered_at = asyncio.get_running_loop().time()
+        if value != b"OK" and self._unanswered:
+            self._unanswered -= 1
+            if self._unanswered == 0:
                 self._all_said.set()
 
 
 def _hear(message: bytes, heard: Hear) -> None:
     try:
-        heard(message.decode())
+        heard(message)
     except Exception:
         # Somebody else's message must not end the connection.
         log.exception("a message of another process could not be taken")

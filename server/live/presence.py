@@ -89,6 +89,9 @@ class SharedPresence(OwnPresence):
         """How many others there are."""
         return len(self._elsewhere)
 
+    def knows(self, process: str) -> bool:
+        return process in self._elsewhere
+
     def is_connected(self, seat: Seat) -> bool:
         return super().is_connected(seat) or any(
             seat.id in there.seated.get(seat.session_id, ()) for there in self._elsewhere.values()

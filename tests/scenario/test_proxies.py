@@ -18,6 +18,7 @@ from tests.support.postgres import DatabaseServer
 from tests.support.processes import Processes, in_order, processes, shows
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json, TraineeLine, World, eventually, new_id
+from tests.support.socket_io_client import check_course
 from tests.support.web_proxies import caddy, nginx
 
 Proxy = Callable[[Path, Sequence[int]], AbstractContextManager[str]]
@@ -87,6 +88,8 @@ async def test_clients_by_websocket_and_by_polling_and_a_process_that_dies(
             for watcher in watchers:
                 await watcher.expect("event:added", lambda told: told["id"] == event["id"])
                 assert in_order(watcher.all("event:added"), 1, event["seq"])
+
+            await check_course(world)
 
             two.servers[0].kill()
             seats = {trainee.seat["id"] for trainee in trainees}

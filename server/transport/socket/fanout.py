@@ -6,7 +6,7 @@ can delay it. What is on its way to a connection keeps it in order behind whatev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import socketio
@@ -36,7 +36,11 @@ class FanOut(socketio.AsyncManager):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outgoing: dict[tuple[str, Any], Sequence[Outgoing]] = {}
+        self._members: dict[tuple[str, Any], dict[str, Outgoing]] = {}
+        """Of the rooms that were told something, by connection."""
+        self._rooms_of: dict[str, tuple[Any, ...]] = {}
+        """The rooms of a connection besides its own and that of everybody."""
+        self._leaving: set[str] = set()
 
     async def emit(
         self,
@@ -58,7 +62,7 @@ class FanOut(socketio.AsyncManager):
 
     def tell(self, name: str, encoded: str, namespace: str, room: str) -> None:
         """`encoded`: the JSON of what is said, in the message of this name, to the members of the room."""
-        members = self._outgoing_of(namespace, room)
+        members = self._told(namespace, room)
         if not members:
             return
         key = (namespace, name, room) if (namespace, name) in _STATES else None
@@ -79,21 +83,61 @@ class FanOut(socketio.AsyncManager):
             if sent < size:
                 wire.write_rest(frame, sent)
 
+    # Who comes and goes. The library has a room for each connection, and would look through all of them for each that
+    # leaves.
+
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
-        self._outgoing.pop((namespace, room), None)
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        if room is None or room == sid:
+            return
+        if room not in (rooms := self._rooms_of.get(sid, ())):
+            self._rooms_of[sid] = (*rooms, room)
+        if (members := self._members.get((namespace, room))) is not None:
+            outgoing = self._outgoing_of(self.eio_sid_from_sid(sid, namespace))
+            if outgoing is not None:
+                members[sid] = outgoing
 
     def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
-        self._outgoing.pop((namespace, room), None)
         super().basic_leave_room(sid, namespace, room)
+        if (members := self._members.get((namespace, room))) is not None:
+            members.pop(sid, None)
+            if not members:
+                del self._members[namespace, room]
+        if rooms := tuple(each for each in self._rooms_of.pop(sid, ()) if each != room):
+            self._rooms_of[sid] = rooms
 
-    def _outgoing_of(self, namespace: str, room: str) -> Sequence[Outgoing]:
-        """Of the members of a room; looked up once for each change of its members."""
-        found = self._outgoing.get((namespace, room))
-        if found is None:
-            connections = libraries.engine_of(self.server).connections
-            members = (connections.get(member) for _, member in self.get_participants(namespace, room))
-            found = [connection.outgoing for connection in members if connection is not None]
-            if found:
-                self._outgoing[namespace, room] = found
-        return found
+    def basic_disconnect(self, sid: str, namespace: str, **_: Any) -> None:
+        for room in (*self._rooms_of.pop(sid, ()), sid, None):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        self._leaving.discard(sid)
+        coming = self.pending_connect.get(namespace, [])
+        if sid in coming:
+            coming.remove(sid)
+            if not coming:
+                del self.pending_connect[namespace]
+
+    def pre_disconnect(self, sid: str, namespace: str) -> str | None:
+        self._leaving.add(sid)
+        return self.eio_sid_from_sid(sid, namespace)
+
+    def is_connected(self, sid: str | None, namespace: str) -> bool:
+        return sid not in self._leaving and super().is_connected(sid, namespace)
+
+    def _told(self, namespace: str, room: str) -> Collection[Outgoing]:
+        """Of the members of a room; looked up once, and kept as they come and go. A connection's own is not kept."""
+        members = self._members.get((namespace, room))
+        if members is not None:
+            return list(members.values())
+        if alone := self.eio_sid_from_sid(room, namespace):  # None for what is no connection
+            outgoing = self._outgoing_of(alone)
+            return () if outgoing is None else (outgoing,)
+        found = ((sid, self._outgoing_of(member)) for sid, member in self.get_participants(namespace, room))
+        members = {sid: outgoing for sid, outgoing in found if outgoing is not None}
+        if members:
+            self._members[namespace, room] = members
+        return list(members.values())
+
+    def _outgoing_of(self, engine_sid: str) -> Outgoing | None:
+        connection = libraries.engine_of(self.server).connections.get(engine_sid)
+        return None if connection is None else connection.outgoing

@@ -21,6 +21,7 @@ from server.transport.refusals import BROKEN, STOPPING, STORAGE_UNAVAILABLE, Ref
 from server.transport.socket.gate import Gate
 from server.transport.socket.messages import TRAINEE, TRAINER, ClientMessage, NamespaceName
 from server.transport.socket.packet import Unreadable, is_too_long
+from server.transport.socket.turns import Turns
 from server.transport.wire.answers import refused_ack
 from server.transport.wire.reading import read_model
 from server.transport.wire.values import with_all
@@ -30,6 +31,9 @@ log = structlog.get_logger("shiller.socket")
 # Messages of one connection that may be under way at once; more are refused, not queued. Above what may wait to be
 # stored of one session, so that it is that bound which is told.
 MESSAGES_UNDER_WAY = 1200
+
+# Of those whose connections end in the same moment, so many are let go in one turn of the loop: two milliseconds.
+LEAVING_AT_ONCE = 50
 
 _OVER = Unauthenticated("This connection is being closed; connect again.")
 _NO_AUTH = InvalidBody("The auth of a connection is a JSON object.")
@@ -68,6 +72,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self._metrics = metrics
         self._gate = gate
         self._ack_seconds = {message: metrics.ack_seconds.labels(message) for message in messages}
+        self._leaving = Turns(LEAVING_AT_ONCE)
         self._under_way: Counter[str] = Counter()
 
     def handlers(self) -> Mapping[str, Handler[Connection]]:
@@ -155,6 +160,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         connection = self.connections.pop(sid, None)
         if connection is None:
             return
+        await self._leaving.wait()
         self._metrics.connections.labels(self.name).dec()
         try:
             await self.gone(sid, connection)
