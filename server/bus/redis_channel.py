@@ -85,6 +85,9 @@ class RedisChannel:
                 reason = f"{type(failure).__name__}: {failure}"
             except Exception:
                 log.exception("the connection to Redis failed")
+            # A failure of the moment in which this is cancelled hides the cancellation.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError
             if self.is_up or not is_told:
                 is_told = True
                 log.warning("no connection to Redis; this process serves its own clients", reason=reason)

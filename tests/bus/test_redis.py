@@ -10,7 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
+
 from server.bus.redis import RedisBus
+from server.bus.redis_channel import RedisChannel
 from server.domain.session import Seat
 from server.live.audience import Audience
 from server.live.presence import SharedPresence
@@ -134,3 +137,26 @@ async def test_the_trainers_who_watch_there_are_known_here_until_they_do_no_long
         here.audience.unwatch("t", session_id)
         here.bus.trainers_changed(session_id)
         await _until(lambda: there.watching.trainers_in(session_id) == set())
+
+
+async def test_it_ends_though_the_connection_fails_in_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel, talks = RedisChannel("redis://127.0.0.1:9"), asyncio.Event()
+
+    async def talk(*_: object) -> None:
+        async def listen() -> None:
+            talks.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise ConnectionError from None
+
+        async with asyncio.TaskGroup() as both:
+            both.create_task(listen())
+
+    monkeypatch.setattr(channel, "_talk", talk)
+    running = asyncio.create_task(channel.run(lambda _: None, lambda: None))
+    await talks.wait()
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
+    assert done
+    assert running.cancelled()
