@@ -6,6 +6,7 @@ A task, a timer and a queue for each connection would take a tenth of a processo
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 
@@ -13,6 +14,8 @@ from server.engine import packets
 from server.engine.connection import BY_SILENCE, Connection
 from server.engine.outgoing import Frame
 from server.engine.settings import EngineSettings, Observer
+
+log = logging.getLogger("shiller.engine")
 
 # A round from ping to ping is divided into so many beats, so that not everybody is pinged at once.
 BEATS = 20
@@ -45,14 +48,20 @@ class Heartbeat:
         lately = ((self._now - back) % BEATS for back in range(1, BEATS))
         connection.beat = next((beat for beat in lately if len(self._beats[beat]) < CROWDED * share), self._now % BEATS)
         self._beats[connection.beat].add(connection)
-        if self._settings.joining is not None:
-            self._unjoined[connection] = now
-            neighbours = self._unjoined_of.setdefault(connection.address, {})
-            neighbours[connection] = None
-            if len(neighbours) > self._settings.joining.at_most_by_address:
-                next(iter(neighbours)).cut("crowded")
-            elif len(self._unjoined) > self._settings.joining.at_most:
-                self.give_way()
+        self.expect(connection, now)
+
+    def expect(self, connection: Connection, now: float) -> None:
+        """It is to join something, from now on."""
+        joining = self._settings.joining
+        if joining is None:
+            return
+        self._unjoined[connection] = now
+        neighbours = self._unjoined_of.setdefault(connection.address, {})
+        neighbours[connection] = None
+        if len(neighbours) > joining.at_most_by_address:
+            next(iter(neighbours)).cut("crowded")
+        elif len(self._unjoined) > joining.at_most:
+            self.give_way()
 
     def joined(self, connection: Connection) -> None:
         if self._unjoined.pop(connection, None) is None:
@@ -90,14 +99,18 @@ class Heartbeat:
             # By the clock, or a busy machine's rounds would grow until clients take themselves for forgotten. What was
             # missed is made up for at once, but not a whole stall: its pongs have not been read yet.
             late = int((loop.time() - due) / step)
-            for _ in range(1 + min(late, MADE_UP_BEATS)):
-                self._beat()
+            try:
+                for _ in range(1 + min(late, MADE_UP_BEATS)):
+                    self._beat()
+                if (now := loop.time()) - looked >= min(WATCH_SECONDS, self._settings.ping_seconds):
+                    looked = now
+                    self._end_stalled(now)
+                    self._end_unjoined(now)
+                    watched(now)
+            except Exception:
+                # All pings hang on it.
+                log.exception("a beat of the heart failed")
             due += late * step
-            if (now := loop.time()) - looked >= min(WATCH_SECONDS, self._settings.ping_seconds):
-                looked = now
-                self._end_stalled(now)
-                self._end_unjoined(now)
-                watched(now)
 
     def _beat(self) -> None:
         self._now += 1

@@ -187,9 +187,10 @@ class Outgoing:
             self.free_wire = None
         self._held.append(frame)
         self.held_bytes += frame.size
-        limit = min(frame.limit, self._limit)
+        # A state takes the place of the one before it: it is not what a client is behind by.
+        limit = min(frame.limit, self._limit) if frame.key is None else self._limit
         # A client that polls may have it all while that is little; one that does not take what is written may not.
-        if wire is not None or self.held_bytes > limit // 2:
+        if wire is not None or self.held_bytes > frame.limit // 2:
             self._keep_newest(self._held)
         if self.held_bytes > limit:
             self.finish()

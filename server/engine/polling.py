@@ -81,7 +81,7 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
         async for chunk, is_last in _chunks(receive):
             connection.budget.spend_bytes(len(chunk))
             for packet in reader.feed(chunk, is_last=is_last):
-                if not await _take(connection, settings, packet):
+                if connection.is_closed or not await _take(connection, settings, packet):
                     return 400
             if reader.size > longest_body(connection, settings):
                 return 413

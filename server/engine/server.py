@@ -128,6 +128,11 @@ class Engine:
             self._heartbeat.joined(connection)
             connection.joined()
 
+    def left(self, sid: str) -> None:
+        """It has left all that it had joined: it may join again, within the time that a new one has."""
+        if (connection := self.connections.get(sid)) is not None and not connection.is_closed:
+            self._heartbeat.expect(connection, asyncio.get_running_loop().time())
+
     def give_way(self) -> bool:
         """Somebody else needs the room: end the connection that has been there longest without joining anything. False
         if all have joined.
@@ -327,12 +332,15 @@ class Engine:
         connection = Connection(self, self.generate_id(), request.address)
         self.connections[connection.sid] = connection
         self._heartbeat.add(connection, asyncio.get_running_loop().time())
-        if await self._handlers["connect"](connection.sid, request.environ) is False:
-            connection.is_closed = True
-            self._heartbeat.remove(connection)
-            del self.connections[connection.sid]
-            return None
-        return connection
+        is_let_in = False
+        try:
+            is_let_in = await self._handlers["connect"](connection.sid, request.environ) is not False
+        finally:
+            if not is_let_in and not connection.is_closed:
+                connection.is_closed = True
+                self._heartbeat.remove(connection)
+                self.connections.pop(connection.sid, None)
+        return connection if is_let_in and not connection.is_closed else None
 
     def _open_packet(self, connection: Connection, upgrades: list[str]) -> Frame:
         said = {
@@ -377,7 +385,7 @@ class _Request:
 
     @property
     def origin(self) -> str | None:
-        return self.header("origin")
+        return self.header("origin") or None
 
     def header(self, name: str) -> str | None:
         wanted = name.encode()

@@ -1,4 +1,4 @@
-"""What an engine may be told. Every bound of a connection stands here."""
+"""What an engine may be told. Bounds that nobody has to set stand beside what they bound."""
 
 from __future__ import annotations
 

@@ -160,7 +160,8 @@ class WebSocket(asyncio.Protocol):
         self._opening = None
         self._receiver = receiver
         self.transport.write(answer)
-        self.is_open = self.can_write = not self._is_lost
+        self.is_open = not self._is_lost
+        self.can_write = self.is_open and not self.is_lagging
         receiver.opened(self)
 
     def refused(self, answer: bytes) -> None:

@@ -12,10 +12,11 @@ from server.domain.outcomes import RateLimited
 from server.domain.session import Seat
 from server.service.guessing import Allowance, Counted, FailureLimit, count_in_all
 
-# Of new seats, by session and by address: a quarter of a session at once, and the whole of it in half a minute; and
-# never less than a few classes. With the usual limit a lecture hall of 500 is in within 20 s.
-_SHARE_AT_ONCE = 4
+# Of new seats, by session and by address: half of a session at once, and the whole of it in half a minute; and never
+# less than a few classes. With the usual limit a lecture hall of 500 is in at once.
+_SHARE_AT_ONCE = 2
 _SECONDS_TO_FILL = 40.0
+SESSIONS_BY_ADDRESS = 2
 LEAST_AT_ONCE = 100
 _LONGEST_SECONDS_EACH = 0.1
 # One connection has one seat. It may have lost it, or its person may have changed sessions, a few times.
@@ -40,7 +41,8 @@ class JoinPace:
 
     def __init__(self, seats_limit: int) -> None:
         self._sessions = FailureLimit(seats_at_a_time(seats_limit))
-        self._addresses = FailureLimit(seats_at_a_time(seats_limit))
+        # Several sessions may run behind one address.
+        self._addresses = FailureLimit(seats_at_a_time(SESSIONS_BY_ADDRESS * seats_limit))
         self._connections = FailureLimit(SEATS_BY_CONNECTION)
 
     def refusal(self, address: str, connection: str, now: datetime) -> RateLimited | None:

@@ -122,6 +122,26 @@ async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not() -> None:
                 pass
 
 
+@pytest.mark.parametrize("cut", [None, 20, 100])
+async def test_what_comes_behind_the_upgrade_is_read(cut: int | None) -> None:
+    """As clients send it: whatever they had to say while they tried the WebSocket."""
+    async with _served() as (served, http):
+        query = await _opened(http)
+        async with connect(
+            f"ws{served.url[4:]}?EIO=4&transport=websocket&sid={query['sid']}", compression=None
+        ) as client:
+            await client.send("2probe")
+            assert await client.recv() == "3probe"
+            sent = ["5", *(f"4message {number}" for number in range(60))]
+            frames = b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in sent)
+            client.transport.write(frames[:cut])
+            if cut is not None:
+                connection = served.engine.connections[query["sid"]]
+                await _until(lambda: connection.wire is not None)
+                client.transport.write(frames[cut:])
+            assert [await client.recv() for _ in range(60)] == sent[1:]
+
+
 async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
     async with _served(joining=Joining(seconds=NEVER, at_most=3)) as (served, http):
         first, second = await _opened(http), await _opened(http)

@@ -35,7 +35,7 @@ def test_of_a_long_one_no_more_is_held_than_may_be(sent: list[str], cuts: list[i
     read = _read(BodyReader(settings, has_joined=False), body, [*cuts, *range(len(body))])
     assert read == [packet[:7] for packet in sent]
     # What comes all at once need not be held.
-    assert BodyReader(settings, has_joined=False).feed(body, is_last=True) == sent
+    assert list(BodyReader(settings, has_joined=False).feed(body, is_last=True)) == sent
 
 
 def test_what_is_no_text_is_refused_or_read_as_far_as_it_goes() -> None:

@@ -138,6 +138,6 @@ class FanOut(socketio.AsyncManager):
             self._members[namespace, room] = members
         return list(members.values())
 
-    def _outgoing_of(self, engine_sid: str) -> Outgoing | None:
-        connection = libraries.engine_of(self.server).connections.get(engine_sid)
+    def _outgoing_of(self, engine_sid: str | None) -> Outgoing | None:
+        connection = libraries.engine_of(self.server).connections.get(engine_sid or "")
         return None if connection is None else connection.outgoing

@@ -162,6 +162,11 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             return
         await self._leaving.wait()
         self._metrics.connections.labels(self.name).dec()
+        engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
+        if engine_sid is not None and not any(
+            libraries.namespace_of(self.server, engine_sid, name) for name in (TRAINER, TRAINEE) if name != self.name
+        ):
+            libraries.engine_of(self.server).left(engine_sid)
         try:
             await self.gone(sid, connection)
         except Exception:
