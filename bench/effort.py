@@ -15,6 +15,8 @@ class Effort:
     settle: float
     largest: int
     share: float = 1.0
+    hour: float = 3600.0
+    """Of the run that lasts an hour."""
 
     def some(self, count: int) -> int:
         """Of the sessions or trainees that a scenario has in earnest."""

@@ -30,6 +30,7 @@ from bench.machine import described
 from bench.quiet import QUIET_PERCENT, wait_for_quiet, was_disturbed
 from bench.report import Results, table
 from bench.scenarios import SCENARIOS
+from bench.scenarios.attacks import ATTACKED
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
 from bench.servers import BEFORE, PEERS, PROJECT, SHILLER, Peer, running
@@ -37,14 +38,22 @@ from bench.sizing import sized
 from server.commands.serve import collect_rarely
 
 DOCS = PROJECT / "docs"
+# An attack has a server of its own.
+_PEERS = {peer.name: peer for peer in (*PEERS, *ATTACKED)}
 
 
 def main() -> None:
     arguments = _arguments()
     effort = QUICK if arguments.quick else USUAL
-    effort = replace(effort, rounds=arguments.rounds or effort.rounds, seconds=arguments.seconds or effort.seconds)
-    scenarios = [each for each in SCENARIOS if not arguments.only or each.name in arguments.only]
-    peers = [each for each in PEERS if not arguments.peer or each.name in arguments.peer]
+    effort = replace(
+        effort,
+        rounds=arguments.rounds or effort.rounds,
+        seconds=arguments.seconds or effort.seconds,
+        hour=arguments.hour,
+    )
+    only = arguments.only or [each.name for each in SCENARIOS if not each.by_name]
+    scenarios = [each for each in SCENARIOS if each.name in only]
+    peers = [each for name, each in _PEERS.items() if not arguments.peer or name in arguments.peer]
     if arguments.before is not None:
         before = replace(BEFORE, variables={"PYTHONPATH": str(arguments.before.resolve())})
         scenarios = [
@@ -167,8 +176,8 @@ def _arguments() -> argparse.Namespace:
         "--peer",
         metavar="SERVER",
         action="append",
-        choices=[each.name for each in PEERS],
-        help=f"may be given several times; one of {', '.join(each.name for each in PEERS)}",
+        choices=list(_PEERS),
+        help=f"may be given several times; one of {', '.join(_PEERS)}",
     )
     parser.add_argument(
         "--before",
@@ -178,6 +187,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="that each load is measured for")
+    parser.add_argument("--hour", type=float, metavar="SECONDS", default=3600.0, help="that `--only hour` lasts: 3600")
     parser.add_argument(
         "--quiet",
         type=float,

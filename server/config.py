@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 import ipaddress
 import os
 import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from io import StringIO
 from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
 from urllib.parse import quote, urlencode, urlsplit
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
-
 from server.database_address import read_database_url
+from server.env_file import ConfigError, read_env_file
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
@@ -37,16 +32,10 @@ _PG_PARTS = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
 }
-# Of 1: one letter too many, too few, or two in the wrong order.
-_LOOKS_LIKE = 0.85
 _MOST_CONNECTIONS = 1_000_000
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 DEFAULT_SEATS_LIMIT = 1000
 _MOST_SEATS = 100_000
-
-
-class ConfigError(Exception):
-    """A variable has a value that cannot be used; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,47 +120,8 @@ VARIABLES: tuple[str, ...] = (
 
 def load_config(environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Config:
     """`.env` is read if present; real environment variables win. Raises ConfigError."""
-    values: dict[str, str] = {}
-    if env_file is not None and env_file.is_file():
-        text = _text_of(env_file)
-        _check_lines(env_file, text)
-        values.update({key: value for key, value in dotenv_values(stream=StringIO(text)).items() if value is not None})
-    values.update(os.environ if environment is None else environment)
-    return read_config(values)
-
-
-def misspelt(env_file: Path = Path(".env")) -> Mapping[str, str]:
-    """The names in `.env` that set nothing and look like one that would, with that. Raises ConfigError."""
-    names = dotenv_values(stream=StringIO(_text_of(env_file))) if env_file.is_file() else {}
-    found: dict[str, str] = {}
-    for name in names.keys() - set(VARIABLES):
-        if (meant := get_close_matches(name.strip().upper(), VARIABLES, 1, _LOOKS_LIKE)) and not name.startswith("PG"):
-            found[name] = meant[0]
-    return found
-
-
-def _text_of(file: Path) -> str:
-    """Editors put a mark before UTF-8 that is no part of the first name. Raises ConfigError."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
-        raise ConfigError(f"{file} is written in UTF-16. Save it as UTF-8.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{file}, line {line}: it is not written in UTF-8. Save it as UTF-8.") from None
-
-
-def _check_lines(file: Path, text: str) -> None:
-    """A line that nobody understands sets nothing, and whoever wrote it would not know. Raises ConfigError."""
-    for binding in parse_stream(StringIO(text)):
-        if binding.error:
-            written = binding.original.string
-            line = binding.original.line + written[: -len(written.lstrip())].count("\n")
-            raise ConfigError(f"{file}, line {line}: this is not NAME=value.")
+    values: Mapping[str, str] = {} if env_file is None else read_env_file(env_file)
+    return read_config({**values, **(os.environ if environment is None else environment)})
 
 
 def read_config(values: Mapping[str, str]) -> Config:

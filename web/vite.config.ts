@@ -31,7 +31,9 @@ export default defineConfig({
     pool: "threads",
     maxWorkers: 3,
     // Ceilings, not waits: a busy machine is slow at times, and a test that fails there alone says nothing.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // The waits inside of them end sooner and say for what (tests/until.ts).
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 100_000 } },
   },
 });

@@ -54,6 +54,8 @@ class Client(Wire):
         self._connect = text_frame(f"40{namespace},{json.dumps(auth)}")
         self.ready: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self.is_lost = False
+        self.beats = 0
+        """Pings that it was sent, and answered."""
 
     def lost(self) -> None:
         self.is_lost = True
@@ -74,6 +76,7 @@ class Client(Wire):
 
     def receive_rarely(self, message: bytes) -> None:
         if message == b"2":
+            self.beats += 1
             self.write(_PONG)
         elif message.startswith(b"0"):
             self.write(self._connect)

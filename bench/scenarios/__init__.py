@@ -1,5 +1,6 @@
 """All of them, in the order in which they are told."""
 
+from bench.scenarios.attacks import ATTACKS
 from bench.scenarios.capacity import CAPACITY
 from bench.scenarios.cases import CASES
 from bench.scenarios.comparisons import COMPARISONS
@@ -7,7 +8,8 @@ from bench.scenarios.debriefs import DEBRIEFS
 from bench.scenarios.devices import DEVICES
 from bench.scenarios.fanout import HALL, PAIRS, SCHOOL
 from bench.scenarios.growth import GROWTH
-from bench.scenarios.idle import IDLE
+from bench.scenarios.hour import HOUR
+from bench.scenarios.idle import HEARTBEAT, IDLE
 from bench.scenarios.joins import ONE_MORE
 from bench.scenarios.leaving import LEAVING
 from bench.scenarios.processes import PROCESSES
@@ -17,7 +19,9 @@ from bench.scenarios.stalled import STALLED
 from bench.scenarios.storm import STORM
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, ONE_MORE, IDLE, CASES, DEBRIEFS, COMPARISONS, GROWTH, STALLED),
-    *(PROCESSES, LEAVING),
+    *(HALL, SCHOOL, PAIRS, CAPACITY, PUSHES, STORM, ONE_MORE, IDLE, HEARTBEAT, CASES, DEBRIEFS, COMPARISONS),
+    *(GROWTH, STALLED, PROCESSES, LEAVING),
     *DEVICES,
+    ATTACKS,
+    HOUR,
 )

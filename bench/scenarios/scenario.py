@@ -23,7 +23,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`compared` is the figure whose ratio is told; what hardly changes from round to round is looked at once."""
+    """`compared` is the figure whose ratio is told; what hardly changes from round to round is looked at once.
+
+    `by_name`: it takes so long that it is measured only where it is asked for.
+    """
 
     name: str
     title: str
@@ -32,6 +35,7 @@ class Scenario:
     compared: str
     measure: Callable[[RunningServer, Effort], Awaitable[Figures]]
     once: bool = False
+    by_name: bool = False
 
 
 LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))

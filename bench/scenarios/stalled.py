@@ -1,15 +1,15 @@
-"""One trainee among five hundred stops reading: do the others notice, and what does the server keep for it?
+"""Trainees among five hundred stop reading: do the others notice, and what does the server keep for each?
 
-Its socket reads nothing from the start. Large states are pushed until the kernel's own buffers for it are full,
-and then more: by how much the server's memory grows meanwhile is what it keeps. Then the class joins, the state
-is small again, and the class is measured.
+Their sockets read nothing from the start. Large states are pushed until the kernel's own buffers for them are full, and
+then four thousand more: by how much the server's memory grows meanwhile, beyond what the same pushes add without them,
+is what it keeps. Then the class joins, the state is small again, and the class is measured.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from bench.effort import Effort
@@ -21,43 +21,54 @@ from bench.servers import NODE, SHILLER, RunningServer
 from bench.usage import memory, unsent
 
 TRAINEES = 500
+# So many that what each of them costs stands out from what the heap does by itself.
+STALLED_AT_ONCE = 32
 RATE = 20.0
 _LITTLE = 4096
 _LARGE = {f"flag_{number:02}_of_a_state_that_is_big": "x" * 64 for number in range(30)}
 _PUSHES_AT_ONCE = 16
 _STEP_SECONDS = 0.5
-# Of three kilobytes each: four megabytes.
-_ENOUGH_PUSHES = 1300
-# Shiller's journal knows 4096 events by heart; another server's heap would only get room to hide the growth in.
-_REMEMBERED_PUSHES = 4500
+# Of three kilobytes each: twelve megabytes.
+_PUSHES = 4000
+# Another server is slower, and one that is stalled for long is cut.
+_PUSHES_SECONDS = 10.0
+_ONE_PATIENCE_SECONDS = 30.0
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
     tally, trainees = Tally(), max(2, effort.some(TRAINEES))
     alone, stalled = await server.open_sessions(2)
+    clients: list[TraineeClient] = []
     try:
         without = await _class(server, alone, tally, effort, trainees)
         cut_all([alone])
-        if server.peer.is_shiller:
-            await _fill_memory(server, alone, tally)
         await fill(server.address, [stalled], server.token, 0, tally)
-        client = await _stop_reading(server, stalled, tally)
-        kept = await _overfill(server, stalled, client, tally)
-        with_it = await _class(server, stalled, tally, effort, trainees - 1)
-        is_cut = unsent(server.address.port, client.local_port) is None
-        client.cut()
+        pushing = _Pushing(server, stalled, tally)
+        await pushing.one(_LARGE)
+        # What a server remembers of pushes, up to its bound, and the room that its heap takes for them.
+        await pushing.many(effort)
+        by_itself = await pushing.many(effort)
+        clients += [await _stop_reading(server, stalled, tally) for _ in range(max(2, effort.some(STALLED_AT_ONCE)))]
+        await pushing.until_full(clients)
+        grown = await pushing.many(effort)
+        await pushing.one(dict.fromkeys(_LARGE))
+        with_them = await _class(server, stalled, tally, effort, trainees - 1)
+        cut = sum(unsent(server.address.port, client.local_port) is None for client in clients)
     finally:
+        for client in clients:
+            client.cut()
         cut_all([alone, stalled])
     return {
         "without_ms": without["p99_ms"],
-        "with_ms": with_it["p99_ms"],
+        "with_ms": with_them["p99_ms"],
         "without_p50_ms": without["p50_ms"],
-        "with_p50_ms": with_it["p50_ms"],
-        "kept_kib": kept / 1024,
-        "cut": float(is_cut),
-        "missing": with_it["missing"],
-        "late_ms": with_it["late_ms"],
-        "others_percent": with_it["others_percent"],
+        "with_p50_ms": with_them["p50_ms"],
+        "kept_kib": (grown - by_itself) / len(clients) / 1024,
+        "by_itself_kib": by_itself / 1024,
+        "cut": cut,
+        "missing": with_them["missing"],
+        "late_ms": with_them["late_ms"],
+        "others_percent": with_them["others_percent"],
     }
 
 
@@ -76,53 +87,52 @@ async def _stop_reading(server: RunningServer, session: LoadedSession, tally: Ta
     return client
 
 
-async def _fill_memory(server: RunningServer, session: LoadedSession, tally: Tally) -> None:
-    """What the journal remembers of events, up to its bound: later growth is the stalled client's."""
-    await fill(server.address, [session], server.token, 0, tally)
-    load, pushed = Load([session], tally, server.meter), 0
-    while pushed < _REMEMBERED_PUSHES:
-        pushed += (await load.push_when_acked(seconds=_STEP_SECONDS, warm_up=0.0, at_once=_PUSHES_AT_ONCE)).pushes
+class _Pushing:
+    """To one session, as fast as is acknowledged."""
 
+    def __init__(self, server: RunningServer, session: LoadedSession, tally: Tally) -> None:
+        self._server, self._session, self._tally = server, session, tally
+        self._load = Load([session], tally, server.meter)
 
-async def _overfill(server: RunningServer, session: LoadedSession, client: TraineeClient, tally: Tally) -> int:
-    """Bytes by which the server grew while it was given more for a client than the kernel takes for it."""
-    load = Load([session], tally, server.meter)
-    await _push_one(session, tally, _LARGE)
+    async def one(self, flags: Mapping[str, str | None]) -> None:
+        if self._session.trainer is None:
+            raise RuntimeError("the session has no trainer")
+        number = self._session.trainer.push(self._session, perf_counter(), "," + json.dumps(flags)[1:-1])
+        async with asyncio.timeout(_ONE_PATIENCE_SECONDS):
+            while not self._tally.acked[number]:  # noqa: ASYNC110 - an event for each push would cost more
+                await asyncio.sleep(0.01)
 
-    async def push_some() -> int:
-        return (await load.push_when_acked(seconds=_STEP_SECONDS, warm_up=0.0, at_once=_PUSHES_AT_ONCE)).pushes
+    async def many(self, effort: Effort) -> int:
+        """Bytes by which the server grew at most while it was given `_PUSHES`."""
+        before, pushed, most = memory(self._server.pid).own, 0, 0
+        until = perf_counter() + _PUSHES_SECONDS
+        while pushed < effort.some(_PUSHES) and perf_counter() < until:
+            pushed += await self._some()
+            most = max(most, memory(self._server.pid).own - before)
+        return most
 
-    filled = -1
-    while (unread := unsent(server.address.port, client.local_port)) is not None and unread > filled:
-        filled = unread
-        await push_some()
-    before, pushed = memory(server.pid).own, 0
-    while pushed < _ENOUGH_PUSHES and unsent(server.address.port, client.local_port) is not None:
-        pushed += await push_some()
-    grown = memory(server.pid).own - before
-    await _push_one(session, tally, dict.fromkeys(_LARGE))
-    return grown
+    async def until_full(self, clients: Sequence[TraineeClient]) -> None:
+        """The kernel takes no more for any of them."""
+        filled, port = -1, self._server.address.port
+        while (unread := sum(unsent(port, client.local_port) or 0 for client in clients)) > filled:
+            filled = unread
+            await self._some()
 
-
-async def _push_one(session: LoadedSession, tally: Tally, flags: Mapping[str, str | None]) -> None:
-    if session.trainer is None:
-        raise RuntimeError("the session has no trainer")
-    number = session.trainer.push(session, perf_counter(), "," + json.dumps(flags)[1:-1])
-    async with asyncio.timeout(10):
-        while not tally.acked[number]:  # noqa: ASYNC110 - an event for each push would cost more
-            await asyncio.sleep(0.01)
+    async def _some(self) -> int:
+        return (await self._load.push_when_acked(seconds=_STEP_SECONDS, warm_up=0.0, at_once=_PUSHES_AT_ONCE)).pushes
 
 
 STALLED = Scenario(
     name="stalled",
-    title=f"1 x {TRAINEES} trainees, {RATE:g} pushes/s; one of them reads nothing",
+    title=f"1 x {TRAINEES} trainees, {RATE:g} pushes/s; {STALLED_AT_ONCE} more read nothing",
     peers=(SHILLER, NODE),
     columns=(
         Column("without_p50_ms", "p50 ms without", 1),
         Column("with_p50_ms", "with", 1),
         Column("without_ms", "p99 ms without", 1),
         Column("with_ms", "with", 1),
-        Column("kept_kib", "kept for it KiB"),
+        Column("kept_kib", "kept for each KiB", 1),
+        Column("by_itself_kib", "grown without KiB"),
         Column("cut", "cut off"),
         *HEALTH,
     ),

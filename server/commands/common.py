@@ -16,8 +16,9 @@ import structlog
 from server.app import build_services, opened_storage
 from server.clock import SteadyClock
 from server.clock_mark import ClockMark
-from server.config import Config, ConfigError, load_config, misspelt
+from server.config import VARIABLES, Config, load_config
 from server.domain.outcomes import Refusal
+from server.env_file import ConfigError, misspelt
 from server.logs import set_up_logs
 from server.ports.broadcast import SilentPublisher
 from server.ports.results import StorageUnavailable
@@ -37,7 +38,7 @@ def configured() -> Config:
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     set_up_logs(config.log_level, config.log_format)
-    for name, meant in misspelt().items():
+    for name, meant in misspelt(VARIABLES).items():
         log.warning(".env sets what is no setting", name=name, is_meant=meant)
     return config
 

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -47,6 +48,7 @@ GRACE_SECONDS = 15
 # asks, or a question meets a connection that is just being closed, and the client cannot know whether it arrived.
 KEEP_ALIVE_SECONDS = 75
 TICK_SECONDS = 1.0
+RECEIVE_BYTES = 64 * 1024
 # Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
 # that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
 FILES_RESERVED = 96
@@ -225,13 +227,12 @@ def web_server_config(config: Config, app: RunningApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
+        # TLS too is the front's.
         http=front_of(config, app),  # type: ignore[arg-type]
+        # Engine.IO has a heartbeat of its own, and its small frames are not worth deflating.
         ws=WebSocket,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        ssl_certfile=None if config.tls_cert_path is None else str(config.tls_cert_path),
-        ssl_keyfile=None if config.tls_key_path is None else str(config.tls_key_path),
         forwarded_allow_ips=config.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -249,7 +250,17 @@ def front_of(config: Config, app: RunningApp) -> Front:
         limits,
         app.metrics,
         counts_own=config.connections_by_address is not None,
+        tls=_tls(config),
     )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if config.tls_cert_path is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config.tls_cert_path, config.tls_key_path)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _connections_allowed() -> int:
@@ -270,6 +281,8 @@ def _listen(config: Config) -> socket.socket:
     # Named as TCP, for asyncio turns Nagle's delay off only on sockets that say what they are.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # One read brings no more than this, doubled, and so one connection that is not read on holds no more of ours.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
     listening.bind((config.host, config.port))
     listening.listen(BACKLOG)
     listening.set_inheritable(False)

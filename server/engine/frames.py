@@ -89,12 +89,27 @@ class FrameReader:
     A message that is longer is handed on as far as it was held; what is longer than the longest is a FrameError.
     """
 
-    __slots__ = ("_at", "_data", "_gathered", "_is_final", "_kind", "_left", "_mask", "_size", "held", "longest")
+    __slots__ = (
+        "_at",
+        "_data",
+        "_gathered",
+        "_is_final",
+        "_kind",
+        "_left",
+        "_mask",
+        "_size",
+        "held",
+        "longest",
+        "whole",
+    )
 
-    def __init__(self, held: int, longest: int) -> None:
-        """Bytes of one message: held at most, and sent at most."""
+    def __init__(self, held: int, longest: int, whole: int | None = None) -> None:
+        """Bytes of one message: held at most while it is not finished, and sent at most. One that has come all at once
+        need not be held: of it so much as `whole` is handed on, if that is more.
+        """
         self.held = held
         self.longest = longest
+        self.whole = whole or held
         self._data = b""
         self._at = 0
         # Of the message that has begun: its kind, what is held of it, and how long it is by now.
@@ -161,6 +176,10 @@ class FrameReader:
         if self._size + size > self.longest:
             raise FrameError(TOO_LARGE, "too large")
         if self._gathered is None:
+            if first & _FIN and size <= self.whole and begin + size <= len(data):
+                self._at = begin + size
+                payload = _unmasked(mask, data[begin : self._at])
+                return Message(first & 0x0F, payload, _text(payload) if first & 0x0F == TEXT else "")
             self._gathered, self._kind = bytearray(), first & 0x0F
         self._at, self._left, self._mask, self._is_final = begin, size, mask, bool(first & _FIN)
         return self._go_on()

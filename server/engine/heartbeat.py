@@ -18,6 +18,7 @@ from server.engine.settings import EngineSettings, Observer
 BEATS = 20
 # Of a beat's fair share of the connections; whoever comes goes into the beat before if it has so many.
 CROWDED = 2
+MADE_UP_BEATS = BEATS // 4
 WATCH_SECONDS = 1.0
 
 _PING = Frame("", packets.PING)
@@ -46,10 +47,17 @@ class Heartbeat:
         if self._settings.joining is not None:
             self._unjoined[connection] = now
             if len(self._unjoined) > self._settings.joining.at_most:
-                next(iter(self._unjoined)).cut("crowded")
+                self.give_way()
 
     def joined(self, connection: Connection) -> None:
         self._unjoined.pop(connection, None)
+
+    def give_way(self) -> bool:
+        """End the eldest that has joined nothing; False if all have."""
+        eldest = next(iter(self._unjoined), None)
+        if eldest is not None:
+            eldest.cut("crowded")
+        return eldest is not None
 
     def lags(self, connection: Connection, now: float) -> None:
         if connection.wire is not None:
@@ -67,10 +75,14 @@ class Heartbeat:
         looked = due = loop.time()
         step = self._settings.ping_seconds / BEATS
         while True:
-            # By the clock, so that no beat is late because others were; but what was missed is not made up for at once.
-            due = max(due + step, loop.time())
+            due += step
             await asyncio.sleep(due - loop.time())
-            self._beat()
+            # By the clock, or a busy machine's rounds would grow until clients take themselves for forgotten. What was
+            # missed is made up for at once, but not a whole stall: its pongs have not been read yet.
+            late = int((loop.time() - due) / step)
+            for _ in range(1 + min(late, MADE_UP_BEATS)):
+                self._beat()
+            due += late * step
             if (now := loop.time()) - looked >= min(WATCH_SECONDS, self._settings.ping_seconds):
                 looked = now
                 self._end_stalled(now)

@@ -20,6 +20,8 @@ TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
 # Of what is held one answer brings so much.
 ANSWER_BYTES = 1024 * 1024
 SPIN_SECONDS = 0.05
+# The longest body of who has not joined is as long as so many of the longest messages then.
+STRANGERS_PACKETS = 16
 
 _NOOP = Frame("", packets.NOOP)
 
@@ -62,6 +64,14 @@ async def _leave(receive: Receive) -> None:
         pass
 
 
+def longest_body(connection: Connection, settings: EngineSettings) -> int:
+    """Bytes that a body may have. Who has not joined yet has little to say."""
+    joining = settings.joining
+    if joining is None or connection.has_joined:
+        return settings.longest_bytes
+    return joining.message_bytes * STRANGERS_PACKETS
+
+
 async def take(connection: Connection, settings: EngineSettings, receive: Receive) -> int:
     """Hand on the packets of a body as they come; the status of the answer: 200, 400 or 413.
 
@@ -69,16 +79,15 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
     """
     reader = BodyReader(settings, connection.has_joined)
     try:
-        async for chunk in _chunks(receive):
-            for packet in reader.feed(chunk):
+        async for chunk, is_last in _chunks(receive):
+            for packet in reader.feed(chunk, is_last=is_last):
                 if not await _take(connection, settings, packet):
                     return 400
-            if reader.size > settings.longest_bytes:
+            if reader.size > longest_body(connection, settings):
                 return 413
-        is_good = await _take(connection, settings, reader.finish())
     except UnicodeDecodeError:
         return 400
-    return 200 if is_good else 400
+    return 200
 
 
 async def _take(connection: Connection, settings: EngineSettings, packet: str) -> bool:
@@ -97,36 +106,37 @@ async def _take(connection: Connection, settings: EngineSettings, packet: str) -
     return True
 
 
-async def _chunks(receive: Receive) -> AsyncGenerator[bytes]:
+async def _chunks(receive: Receive) -> AsyncGenerator[tuple[bytes, bool]]:
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
             raise Left
-        yield event.get("body") or b""
-        if not event.get("more_body"):
+        is_last = not event.get("more_body")
+        yield event.get("body") or b"", is_last
+        if is_last:
             return
 
 
 class BodyReader:
-    """The packets of a body, one by one; of each no more is held than may be."""
+    """The packets of a body, one by one; of each no more is held than may be while it is not finished."""
 
     def __init__(self, settings: EngineSettings, has_joined: bool) -> None:
         joining = settings.joining
-        self._held = settings.message_bytes if joining is None or has_joined else joining.message_bytes
+        self._whole = settings.message_bytes
+        self._held = self._whole if joining is None or has_joined else joining.message_bytes
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace" if settings.is_forgiving else "strict")
         self._packet = ""
         self.size = 0
 
-    def feed(self, chunk: bytes) -> list[str]:
+    def feed(self, chunk: bytes, *, is_last: bool) -> list[str]:
         """The packets that are complete by now. Raises UnicodeDecodeError."""
         self.size += len(chunk)
-        *whole, last = self._decoder.decode(chunk).split(packets.SEPARATOR)
-        if whole:
-            whole[0], self._packet = self._packet + whole[0], ""
+        *complete, rest = self._decoder.decode(chunk, final=is_last).split(packets.SEPARATOR)
+        if is_last:
+            complete, rest = [*complete, rest], ""
+        if complete and self._packet:
+            complete[0] = self._packet + complete[0][: self._held - len(self._packet)]
+            self._packet = ""
         if len(self._packet) < self._held:
-            self._packet = (self._packet + last)[: self._held]
-        return [packet[: self._held] for packet in whole]
-
-    def finish(self) -> str:
-        """The last packet. Raises UnicodeDecodeError."""
-        return self._packet + self._decoder.decode(b"", final=True)
+            self._packet = (self._packet + rest)[: self._held]
+        return [packet[: self._whole] for packet in complete]

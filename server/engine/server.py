@@ -128,6 +128,12 @@ class Engine:
             self._heartbeat.joined(connection)
             connection.joined()
 
+    def give_way(self) -> bool:
+        """Somebody else needs the room: end the connection that has been there longest without joining anything. False
+        if all have joined.
+        """
+        return self._heartbeat.give_way()
+
     def end_polls(self) -> None:
         """Answer every poll that is under way."""
         noop = Frame("", packets.NOOP)
@@ -301,7 +307,7 @@ class Engine:
         if connection.is_posting:
             connection.end(BY_LOSS)
             return _ANOTHER
-        if int(request.header("content-length") or 0) > self.settings.longest_bytes:
+        if int(request.header("content-length") or 0) > polling.longest_body(connection, self.settings):
             return _TOO_LARGE
         connection.is_posting = True
         try:

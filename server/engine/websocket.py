@@ -169,7 +169,7 @@ class WebSocket(asyncio.Protocol):
         """From now on what comes is read, within these bounds. Until somebody has joined the lower ones hold."""
         joining = settings.joining
         self._receiver = receiver
-        self._reader = FrameReader(settings.message_bytes, settings.longest_bytes)
+        self._reader = FrameReader(settings.message_bytes, settings.longest_bytes, settings.message_bytes)
         if joining is not None:
             self._reader.held = joining.message_bytes
         self._budget = Budget(settings.rate if joining is None else joining.rate, _now())

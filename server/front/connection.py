@@ -110,6 +110,7 @@ class Connection(HttpToolsProtocol):
         self._is_chunked = False
         self._body_left = 0
         self._fields = 0
+        self._becomes_websocket = False
         self._dry_bytes = 0
         self._tail = b""
         self._refusal: FrontRefusal | None = None
@@ -174,7 +175,9 @@ class Connection(HttpToolsProtocol):
         self._deadline = inf
         before = self.cycle
         super().on_headers_complete()
-        if self._requests >= self._limits.requests and self.cycle is not before:
+        # uvicorn begins no answer of its own to what is to become a WebSocket.
+        self._becomes_websocket = self.cycle is before
+        if self._requests >= self._limits.requests and not self._becomes_websocket:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -285,7 +288,7 @@ class Connection(HttpToolsProtocol):
         try:
             self._parser().feed_data(piece)
         except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
+            if self._becomes_websocket:
                 self.handle_websocket_upgrade()
                 return False
             # Asked for something that is not spoken here: it goes on in HTTP/1.1.

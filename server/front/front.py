@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Any
 
 from uvicorn.config import Config
@@ -13,15 +14,26 @@ from server.front.door import Door, Note
 from server.front.limits import Limits
 from server.front.names import Names
 from server.front.proxies import LOOPBACK, Networks
+from server.front.tls import Handshake
 
 
 class Front:
     """Of one server. Called for each connection, as uvicorn calls a protocol's class."""
 
-    def __init__(self, names: Names, proxies: str | None, limits: Limits, note: Note, *, counts_own: bool) -> None:
+    def __init__(
+        self,
+        names: Names,
+        proxies: str | None,
+        limits: Limits,
+        note: Note,
+        *,
+        counts_own: bool,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """`proxies` are FORWARDED_ALLOW_IPS; where nobody has named any, this machine may hold one.
 
         `counts_own`: the bound of an address holds for this machine too, but for what a proxy on it passes on.
+        `tls`: uvicorn is told of none, for it is begun here.
         """
         named = Networks(proxies or "")
         spared = named if proxies is not None or counts_own else Networks(LOOPBACK)
@@ -29,6 +41,7 @@ class Front:
         self._named_proxies = named
         self._proxies = Networks(LOOPBACK) if proxies is None else named
         self._door = Door(limits, spared, note)
+        self._tls = tls
 
     def __call__(
         self,
@@ -36,7 +49,10 @@ class Front:
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> Connection:
-        return Connection(
-            self._door, self._names, self._proxies, self._named_proxies, config, server_state, app_state, _loop
-        )
+    ) -> asyncio.Protocol:
+        def make() -> Connection:
+            return Connection(
+                self._door, self._names, self._proxies, self._named_proxies, config, server_state, app_state, _loop
+            )
+
+        return make() if self._tls is None else Handshake(self._door, self._tls, make)

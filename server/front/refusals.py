@@ -18,11 +18,12 @@ Reason = Literal[
     "body_late",
     "address_full",
     "server_full",
+    "handshake",
     "silent",
     "idle",
     "stalled",
 ]
-"""The first nine are answered; whoever is silent, idle or reads nothing is cut."""
+"""The first nine are answered; whoever ends no handshake, is silent, idle or reads nothing is cut."""
 
 RETRY_SECONDS = 5
 

@@ -38,7 +38,7 @@ _FEWEST_ROUNDS = 4
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
     school_id: UUID
-    trainer_id: UUID
+    account_id: UUID
     email: str
     password: str
     """As it was when the account was made."""
@@ -82,10 +82,10 @@ async def load_seeds(services: Services, now: datetime, by: Author = SYSTEM) -> 
     await services.accounts.add_school(school)
     trainer = demo["trainer"]
     login = DemoLogin(school.id, UUID(trainer["id"]), trainer["email"], trainer["password"])
-    if await services.storage.accounts.find_trainer(school.id, login.trainer_id) is not None:
+    if await services.storage.accounts.find_trainer(school.id, login.account_id) is not None:
         login = replace(login, is_new=False)
     else:
-        new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.trainer_id)
+        new = NewTrainer(login.email, trainer["name"], login.password, trainer["role"], login.account_id)
         outcome = await services.accounts.enrol(school.id, new, by, now)
         if isinstance(outcome, InvalidFields):
             raise ValueError(f"the demo trainer cannot be added: {outcome}")
@@ -99,7 +99,7 @@ async def load_seeds(services: Services, now: datetime, by: Author = SYSTEM) -> 
 async def demo_state(services: Services, login: DemoLogin) -> DemoState:
     """Whether the password that everybody can read still opens the account."""
     found = await services.storage.accounts.find_credentials(login.email)
-    if found is None or found.trainer.id != login.trainer_id:
+    if found is None or found.trainer.id != login.account_id:
         return "gone"
     if login.is_new:
         return "open"
@@ -117,7 +117,7 @@ async def open_demo_session(
 
     None where the demo trainer was deleted, or may open none any more.
     """
-    trainer = await services.storage.accounts.find_trainer(login.school_id, login.trainer_id)
+    trainer = await services.storage.accounts.find_trainer(login.school_id, login.account_id)
     if trainer is None:
         return None
     page = await services.sessions.list(trainer, "open", 1, None, now)

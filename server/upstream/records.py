@@ -24,7 +24,7 @@ from server.upstream.envelopes import Envelope, event_envelope, size_of
 
 FOLDS_KEPT = 500
 # The central judges those of a session in one go, and its own live pushes wait for that: while twenty halls send, of
-# 100 at a time they feel a tenth of what they feel of 250, and no fewer arrive (`bench/hall_day.py`).
+# 100 at a time they feel a tenth of what they feel of 250, and no fewer arrive (`bench/hall_day/`).
 EVENTS_AT_ONCE = 100
 
 

@@ -34,14 +34,14 @@ def test_a_figure_is_the_median_of_its_rounds() -> None:
     assert "100.0" not in told
 
 
-@pytest.mark.parametrize(("own", "word"), [(10.0, "| met "), (11.0, "| NOT MET ")])
+@pytest.mark.parametrize(("own", "word"), [(5.0, "| met "), (5.5, "| NOT MET ")])
 def test_a_bar_is_met_or_not(own: float, word: str) -> None:
-    results = _results("memory", Shiller={"own_kib": own}, Node={"own_kib": 10.0})
+    results = _results("memory", Shiller={"own_kib": own}, Node={"own_kib": 5.0})
     assert word in judged(results)
 
 
 def test_a_bar_about_what_was_not_measured_is_not_told() -> None:
-    assert judged(_results("memory", Shiller={"own_kib": 10.0})) == ""
+    assert judged(_results("1x500", Shiller={"message_us": 10.0})) == ""
 
 
 def test_bars_ask_for_figures_that_scenarios_tell() -> None:

@@ -18,7 +18,7 @@ from bench.scenarios import SCENARIOS
 from bench.servers import BARE, SHILLER, STOCK, Peer, RunningServer, running
 from tests.support.postgres import DatabaseServer
 
-TINY = Effort(rounds=1, seconds=0.4, warm_up=0.1, settle=0.1, largest=600, share=0.01)
+TINY = Effort(rounds=1, seconds=0.4, warm_up=0.1, settle=0.1, largest=600, share=0.01, hour=2.0)
 
 
 @pytest.fixture(scope="module")

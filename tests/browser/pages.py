@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 
 # Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; ten times will do.
 FEW_FRAMES = """(() => {
@@ -101,7 +102,7 @@ async def eventually(look: Callable[[], Awaitable[T]], what: str) -> T:
 @asynccontextmanager
 async def trainer_over_http(server: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
     """The demo trainer, logged in; paths are below /api/v1."""
-    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", trust_env=False, timeout=PATIENCE_SECONDS) as client:
         login = await client.post("/auth/login", json={"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
         client.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['token']}"
         yield client

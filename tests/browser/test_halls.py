@@ -25,6 +25,7 @@ from tests.browser.trainer_pages import log_in, open_session, over_http, push, r
 from tests.support.cutting_line import CuttingLine, cutting_line
 from tests.support.hall_side import HallSide
 from tests.support.making import NOW, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import as_server
 from tests.support.scenario import ServerProcess, end
 
@@ -64,7 +65,7 @@ async def test_a_hall_is_added_and_its_session_watched_taken_over_and_the_token_
         await expect(row).to_contain_text("never")
         me = (await http.get("/me")).json()
         async with httpx.AsyncClient(
-            base_url=shared_server.url, headers={"Authorization": f"Bearer {token}"}
+            base_url=shared_server.url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
         ) as sender:
             side = await _hall_side(sender, me)
             session = await side.record(await side.open(title=f"In {name}", expires_at=later(10**9)))
@@ -195,7 +196,7 @@ async def test_a_day_in_a_hall_without_the_central_and_what_comes_of_it(browser:
 
 
 async def _known(server: ServerProcess, login: dict[str, str]) -> bool:
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         return (await http.post(f"{server.url}/api/v1/auth/login", json=login)).status_code == 200
 
 

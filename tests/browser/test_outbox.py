@@ -34,6 +34,7 @@ from tests.browser.trainer_pages import (
 )
 from tests.support.chromium import FLAGS, find_chromium
 from tests.support.delay import Line, line_to
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import ServerProcess, serving
 from tests.support.scenario_clients import Json
 
@@ -79,7 +80,7 @@ async def crash(page: Page) -> None:
     devtools = await page.context.new_cdp_session(page)
     # It never answers.
     asking = asyncio.ensure_future(devtools.send("Page.crash"))
-    await asyncio.wait_for(crashed.wait(), 30)
+    await asyncio.wait_for(crashed.wait(), PATIENCE_SECONDS)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
 
@@ -152,7 +153,7 @@ async def kill(context: BrowserContext) -> None:
     gone = asyncio.Event()
     context.once("close", lambda _: gone.set())
     os.kill(pid, signal.SIGKILL)
-    await asyncio.wait_for(gone.wait(), 30)
+    await asyncio.wait_for(gone.wait(), PATIENCE_SECONDS)
 
 
 async def one_change_saved(page: Page, http: httpx.AsyncClient, session: Json) -> str:

@@ -24,7 +24,7 @@ CO2 = TILES.index("co2")
 BREATHS_MS = 10_000
 TICK_MS = 250
 # Long enough for a busy machine; nobody waits for its end.
-RAMP_SECONDS = 90
+RAMP_SECONDS = 300
 RAMPED = {
     "heart_rate": 300,
     "systolic": 220,

@@ -38,7 +38,10 @@ from tests.support.scenario_clients import Json
 _LOG = logging.getLogger(__name__)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+# On a machine that does nothing else. One that is busy paints late whatever it paints: a text that nothing is behind is
+# painted before each round, and so many times as long is the bar.
 BAR_MS = 50
+TIMES_A_BARE_CHANGE = 4
 CHANGES = 40
 ROUNDS = 5
 HEART_RATE_ENTRY = "Heart rate, value to send"
@@ -46,6 +49,27 @@ HEART_RATE_ENTRY = "Heart rate, value to send"
 SETTLED = 85
 # Each way.
 DELAY_SECONDS = 0.5
+
+_BARE_CHANGES = """async (count) => {
+  const place = document.body.appendChild(document.createElement("output"));
+  const painted = [];
+  for (let change = 0; change < count; change++) {
+    await new Promise((done) => setTimeout(done, 20));
+    painted.push(await new Promise((done) => {
+      place.addEventListener("click", (event) => {
+        place.textContent = String(change);
+        requestAnimationFrame(() => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => done(performance.now() - event.timeStamp);
+          port2.postMessage(null);
+        });
+      }, { once: true });
+      place.click();
+    }));
+  }
+  place.remove();
+  return painted;
+}"""
 
 # A frame's callbacks run before it is painted, a message sent from there is heard after.
 _METER = """() => {
@@ -127,15 +151,16 @@ async def test_with_the_network_gone(room: Room) -> None:
 
 async def check_best_round(room: Room) -> None:
     await settle(room)
-    best = math.inf
+    rounds: list[str] = []
     for _ in range(ROUNDS):
+        bare = percentile_95(await room.page.evaluate(_BARE_CHANGES, CHANGES))
         p95 = percentile_95(await one_round(room))
+        rounds.append(f"{p95:.1f} ms, of a bare change {bare:.1f} ms")
         # Seen with --log-cli-level=info.
-        _LOG.info("p95 of a round: %.1f ms", p95)
-        best = min(best, p95)
-        if best < BAR_MS:
+        _LOG.info("p95 of a round: %s", rounds[-1])
+        if p95 < max(BAR_MS, TIMES_A_BARE_CHANGE * bare):
             return
-    pytest.fail(f"p95 is {best:.1f} ms in the best of {ROUNDS} rounds")
+    pytest.fail(f"p95 of {ROUNDS} rounds: {'; '.join(rounds)}")
 
 
 async def settle(room: Room) -> None:

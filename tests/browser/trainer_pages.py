@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
-from tests.browser.pages import FEW_FRAMES
+from tests.browser.pages import FEW_FRAMES, PATIENCE_MS
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD
 from tests.support.scenario_clients import Json, eventually, new_id
 
-PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 # The browser's own words for a network or a server that is gone, which is what these tests are about.
 _OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
@@ -72,7 +72,7 @@ def watch_for_errors(context: BrowserContext) -> list[str]:
 async def over_http(
     url: str, email: str = DEMO_EMAIL, password: str = DEMO_PASSWORD
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{url}/api/v1", trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", trust_env=False, timeout=PATIENCE_SECONDS) as http:
         login = await http.post("/auth/login", json={"email": email, "password": password})
         http.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['token']}"
         yield http

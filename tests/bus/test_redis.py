@@ -18,6 +18,7 @@ from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
 from tests.support.clocks import SteppingClock
 from tests.support.making import NOW
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.redis import redis_server
 
 
@@ -74,7 +75,7 @@ def _end(url: str, ahead: timedelta = timedelta()) -> End:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
 

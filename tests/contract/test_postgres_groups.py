@@ -18,6 +18,7 @@ from server.storage.postgres.database import ConnectionSettings
 from tests.support.folding import sound_session
 from tests.support.houses import UNHURRIED, House, open_postgres, open_session
 from tests.support.making import a_push, later
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ async def test_only_a_crowd_is_written_beside_a_group_under_way(
     holder = await asyncpg.connect(database_url)
 
     async def groups_under_way(count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while count != await holder.fetchval(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'session_events'::regclass"
             ):
@@ -73,7 +74,7 @@ async def test_only_a_crowd_is_written_beside_a_group_under_way(
             pushes += push(sessions)
             await asyncio.sleep(0)
             await groups_under_way(2)
-        outcomes = await asyncio.wait_for(asyncio.gather(*pushes), 30)
+        outcomes = await asyncio.wait_for(asyncio.gather(*pushes), PATIENCE_SECONDS)
     finally:
         await holder.close()
     assert Counter(recorded.event.seq for recorded in outcomes) == {1: len(sessions), 2: len(sessions)}
@@ -99,13 +100,13 @@ async def test_nobody_waits_long_for_a_group_that_hangs(
             third.id,
         )
         held = asyncio.create_task(hanging_storage.sessions.append_event(hanging.id, house.trainer, draft, later(1)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
         for second in (1, 2):
-            await asyncio.wait_for(_push(hanging_storage, house, other, second), 30)
+            await asyncio.wait_for(_push(hanging_storage, house, other, second), PATIENCE_SECONDS)
         assert not held.done()
         await transaction.rollback()
-        assert isinstance(await asyncio.wait_for(held, 30), Recorded)
+        assert isinstance(await asyncio.wait_for(held, PATIENCE_SECONDS), Recorded)
     finally:
         await holder.close()

@@ -18,6 +18,7 @@ from server.storage.postgres import PostgresStorage
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import a_note, a_push, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.proxy import PostgresProxy, postgres_proxy
 
 
@@ -112,7 +113,7 @@ async def test_a_push_whose_answer_was_lost_is_stored_and_told_once(
     # Somebody else goes on meanwhile; ours is known by its id, and not by where the record ends.
     await neighbour.sessions.append_event(session.id, house.trainer, a_push(house.trainer), later(2))
     proxy.let_flow()
-    outcome = await asyncio.wait_for(waiting, 30)
+    outcome = await asyncio.wait_for(waiting, PATIENCE_SECONDS)
     assert isinstance(outcome, Recorded)
     assert (outcome.event.id, outcome.event.seq, outcome.event.created_at) == (push.id, 2, later(1))
     assert outcome.session.last_values.signs["spo2"] == 70
@@ -191,7 +192,7 @@ async def test_what_comes_during_a_commit_goes_together_in_the_next(
     await asyncio.sleep(0)
     assert proxy.round_trips - before == 1
     proxy.let_flow()
-    outcomes = await asyncio.wait_for(asyncio.gather(first, *others), 30)
+    outcomes = await asyncio.wait_for(asyncio.gather(first, *others), PATIENCE_SECONDS)
     assert proxy.round_trips - before == 2
     # Answered in the order in which they came, whatever session they are of.
     assert order == list(range(40))
@@ -210,9 +211,13 @@ async def test_a_session_that_somebody_holds_holds_up_no_other(
             await holder.execute("SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE", held.id)
             waiting = [asyncio.ensure_future(_push(storage, house, held, second)) for second in range(3)]
             for second in range(5):
-                await asyncio.wait_for(_push(storage, house, free, second), 30)
+                await asyncio.wait_for(_push(storage, house, free, second), PATIENCE_SECONDS)
             assert not any(each.done() for each in waiting)
-        assert [each.event.seq for each in await asyncio.wait_for(asyncio.gather(*waiting), 30)] == [1, 2, 3]
+        assert [each.event.seq for each in await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_SECONDS)] == [
+            1,
+            2,
+            3,
+        ]
     finally:
         await holder.close()
 
@@ -254,7 +259,7 @@ async def test_one_that_cannot_be_written_fails_alone(
     waiting += [asyncio.ensure_future(_push(storage, house, session, 3)) for session in sessions]
     await asyncio.sleep(0)
     proxy.let_flow()
-    outcomes = await asyncio.wait_for(asyncio.gather(*waiting), 30)
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_SECONDS)
     with pytest.raises(asyncpg.PostgresError):
         await bad
     assert len(outcomes) == 11

@@ -26,6 +26,7 @@ from tests.support.making import (
     a_push,
     later,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.proxy import postgres_proxy
 from tests.support.storage_calls import CALLS
 
@@ -136,7 +137,7 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
             await storage.ping()
         assert asyncio.get_running_loop().time() - began < CONNECTION_SETTINGS.ping_timeout_seconds
         proxy.let_flow()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await _answer(storage.ping()) is StorageUnavailable:
                 pass
         await storage.close()
@@ -144,7 +145,7 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
 
 async def _expire_as_soon_as_it_can_be(storage: PostgresStorage) -> Sequence[Recorded]:
     """As the job does."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             with suppress(StorageUnavailable):
                 return await storage.sessions.expire_due(later(20), 10)
@@ -166,7 +167,7 @@ async def test_a_session_that_cannot_be_ended_yet_holds_up_no_other(database_url
                     stuck.id, house.trainer, a_push(house.trainer), later(1), lambda _: foreseen.set()
                 )
             )
-            await asyncio.wait_for(foreseen.wait(), 30)
+            await asyncio.wait_for(foreseen.wait(), PATIENCE_SECONDS)
             ended = await storage.sessions.expire_due(later(20), 10)
             assert [each.session.id for each in ended] == [other.id]
             with pytest.raises(StorageUnavailable):
@@ -212,7 +213,7 @@ async def test_what_was_pushed_before_the_end_is_stored_before_it(database_url: 
             )
             for session in (expiring, closing)
         ]
-        await asyncio.wait_for(foreseen.wait(), 30)
+        await asyncio.wait_for(foreseen.wait(), PATIENCE_SECONDS)
         await proxy.listen()
         ended, closed = await asyncio.gather(
             _expire_as_soon_as_it_can_be(storage),

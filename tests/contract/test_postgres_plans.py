@@ -43,6 +43,7 @@ from tests.support.making import (
     an_annotation,
     later,
 )
+from tests.support.patience import PATIENCE_SECONDS
 
 # 3000 sessions of ten schools with 20 events each, half of them over: as after a few months.
 _FILL = """
@@ -167,7 +168,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
 
 async def _scans(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, int]:
     """Once everybody else has left: a connection tells what it did when it ends."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ):
@@ -315,7 +316,7 @@ async def test_expiry_does_not_wait_for_a_session_that_somebody_holds(database_u
         try:
             async with holder.transaction():
                 await holder.execute("SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE", held.id)
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     ended = await storage.sessions.expire_due(later(3), 10)
                 assert [each.session.id for each in ended] == [free.id]
         finally:
@@ -331,7 +332,7 @@ async def test_another_schools_edits_are_not_waited_for(database_url: str) -> No
         try:
             async with holder.transaction():
                 await holder.execute("UPDATE sync_head SET version = version + 1 WHERE school_id = $1", busy.school.id)
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     session = await open_session(storage, idle.trainer)
                     pushed = await storage.sessions.append_event(
                         session.id, idle.trainer, a_push(idle.trainer), later(1)

@@ -25,6 +25,7 @@ from server.storage.postgres.database import CONNECTION_SETTINGS, Database
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import BY, NOW, a_content, a_push, a_session, a_template, a_trainer, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import as_server
 from tests.support.proxy import postgres_proxy
 
@@ -337,7 +338,7 @@ async def test_a_login_under_way_does_not_outlive_a_change_of_the_password(
             "UPDATE trainers SET password_hash = 'new', sync_version = $2 WHERE id = $1", house.trainer.id, version
         )
         giving = asyncio.create_task(storage.accounts.add_token(old, b"token", NOW, later(60)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await by_hand.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'"
             ):

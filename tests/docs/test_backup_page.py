@@ -13,6 +13,7 @@ import httpx
 from tests.docs.test_device_clients import Example
 from tests.support.folders import passable_folder
 from tests.support.pages import commands_in, fresh_checkout, run_block
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import (
     DEMO_EMAIL,
     DEMO_PASSWORD,
@@ -66,7 +67,9 @@ async def test_the_page_brings_a_school_back_and_its_devices_notice(tmp_path: Pa
         with _served(serve, second) as server:
             assert await Example("device.py", tmp_path / "stranger").titles(server.url) == kept
             login = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-            answer = httpx.post(f"{server.url}/api/v1/auth/login", json=login, trust_env=False, timeout=30)
+            answer = httpx.post(
+                f"{server.url}/api/v1/auth/login", json=login, trust_env=False, timeout=PATIENCE_SECONDS
+            )
             assert answer.status_code == 200
         assert "the data of before is in" in run_block(replace, first)
         with _served(serve, first) as server:

@@ -16,13 +16,13 @@ import pytest
 
 from tests.scenario.conftest import Stage
 from tests.support.pages import commands_in, run_block
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.programs import postgres_program
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, PROJECT, errors_in, scrubbed_environment, serving
 from tests.support.scenario_clients import Person, World
 
 FILES = ("device.py", "device.mjs")
-PATIENCE_SECONDS = 90
 
 
 def _program(name: str, folder: Path) -> list[str]:

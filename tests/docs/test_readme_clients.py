@@ -16,12 +16,12 @@ import pytest
 
 from tests.scenario.conftest import Stage
 from tests.support.filtering import Filtering, filter_before
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import PROJECT, errors_in, scrubbed_environment, serving
 from tests.support.scenario_clients import Person, World, new_id
 
 FILES = ("join.py", "join.mjs")
 # Above the eight seconds after which the clients give a try up, and their pauses.
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -118,8 +118,6 @@ def test_a_trainee_is_told_that_it_takes_a_trainer() -> None:
 
 # A hall looks whether an account of its central is written as it was.
 _KEEP_THE_CENTRALS_ACCOUNTS = {"upstream/taking.py"}
-# Whether the account that the greeting shows is still there.
-_KNOW_THE_DEMO_ACCOUNT = {"service/seeds.py"}
 # A school keeps an admin, whoever asks: a rule of the accounts, not a permission.
 _KEEP_AN_ADMIN = {"domain/people.py", "storage/memory/accounts.py"}
 
@@ -148,4 +146,4 @@ def test_no_other_module_looks_at_a_role_or_at_whose_a_session_is() -> None:
         for side in ast.walk(node)
         if isinstance(side, ast.Attribute) and side.attr in ("role", "trainer_id", "co_trainer_ids")
     }
-    assert asking - _KEEP_AN_ADMIN - _KEEP_THE_CENTRALS_ACCOUNTS - _KNOW_THE_DEMO_ACCOUNT <= {"domain/permissions.py"}
+    assert asking - _KEEP_AN_ADMIN - _KEEP_THE_CENTRALS_ACCOUNTS <= {"domain/permissions.py"}

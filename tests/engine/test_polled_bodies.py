@@ -19,8 +19,8 @@ def _read(reader: BodyReader, body: bytes, cuts: list[int]) -> list[str]:
     edges = [0, *sorted({cut % (len(body) + 1) for cut in cuts}), len(body)]
     found: list[str] = []
     for begin, end in pairwise(edges):
-        found += reader.feed(body[begin:end])
-    return [*found, reader.finish()]
+        found += reader.feed(body[begin:end], is_last=False)
+    return [*found, *reader.feed(b"", is_last=True)]
 
 
 @given(packets, st.lists(st.integers(0, 10**4), max_size=8))
@@ -31,8 +31,11 @@ def test_every_packet_is_read_whole(sent: list[str], cuts: list[int]) -> None:
 @given(packets, st.lists(st.integers(0, 10**4), max_size=8))
 def test_of_a_long_one_no_more_is_held_than_may_be(sent: list[str], cuts: list[int]) -> None:
     settings = EngineSettings(message_bytes=1000, joining=Joining(message_bytes=7))
-    read = _read(BodyReader(settings, has_joined=False), SEPARATOR.join(sent).encode(), cuts)
+    body = SEPARATOR.join(sent).encode()
+    read = _read(BodyReader(settings, has_joined=False), body, [*cuts, *range(len(body))])
     assert read == [packet[:7] for packet in sent]
+    # What comes all at once need not be held.
+    assert BodyReader(settings, has_joined=False).feed(body, is_last=True) == sent
 
 
 def test_what_is_no_text_is_refused_or_read_as_far_as_it_goes() -> None:

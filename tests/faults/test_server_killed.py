@@ -48,7 +48,7 @@ async def test_whoever_was_there_when_the_server_was_killed_left_when_they_were_
     async def has_left() -> bool:
         return (await trainer.get(path))["attendance"][0]["spans"][0]["left_at"] is not None
 
-    await eventually(has_left, "Ann to have left", patience=10)
+    await eventually(has_left, "Ann to have left")
     (left,) = (await trainer.get(path))["attendance"]
     (span,) = left["spans"]
     assert span["joined_at"] == seen["spans"][0]["joined_at"] <= span["left_at"]

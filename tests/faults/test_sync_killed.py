@@ -10,6 +10,7 @@ import httpx
 
 from tests.support.database_process import DatabaseProcess
 from tests.support.devices import Json, an_event
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import errors_in
 from tests.support.scenario_clients import World, eventually
 
@@ -85,7 +86,7 @@ async def test_what_devices_were_told_is_there_once(world: World, database: Data
     session = await trainer.open_session()
     streams: list[Stream] = []
     for number in range(3):
-        http = await world.stack.enter_async_context(httpx.AsyncClient(base_url=world.url, timeout=60))
+        http = await world.stack.enter_async_context(httpx.AsyncClient(base_url=world.url, timeout=PATIENCE_SECONDS))
         http.headers["Authorization"] = f"Bearer {world.tokens['trainer']}"
         streams.append(Stream(http, f"device {number}", session["id"]))
     sending = [asyncio.create_task(stream.send()) for stream in streams]

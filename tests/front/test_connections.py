@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
+import uvloop
 from websockets.asyncio.client import connect
 
 from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
+from tests.support.certificates import make_certificate
 
 PATIENCE_SECONDS = 60
 # Long for whoever sends, short for whoever waits.
@@ -82,10 +87,12 @@ class House:
 
 
 @asynccontextmanager
-async def opened(limits: Limits, *, proxies: str | None = None) -> AsyncGenerator[House]:
+async def opened(
+    limits: Limits, *, proxies: str | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[House]:
     house = House()
     house.may_answer.set()
-    front: Any = Front(Names(["training.example.org"]), proxies, limits, house, counts_own=True)
+    front: Any = Front(Names(["training.example.org"]), proxies, limits, house, counts_own=True, tls=tls)
     listening = socket.create_server(("127.0.0.1", 0))
     house.port = listening.getsockname()[1]
     config = uvicorn.Config(
@@ -298,3 +305,34 @@ async def test_what_a_proxy_passes_on_is_not_one_client() -> None:
         assert house.count() == 4
     async with opened(Limits(by_address=2), proxies="192.0.2.1") as house:
         await refused(await Client.come(house, forwarded), 421, "wrong_host")
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_under_tls_a_connection_counts_from_its_beginning_and_has_a_while_for_its_handshake(
+    tmp_path: Path, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """Their ways to begin TLS are not the same."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(_tls_course(tmp_path))
+
+
+async def _tls_course(folder: Path) -> None:
+    certificate = make_certificate(folder)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.path, certificate.key_path)
+    trusting = ssl.create_default_context(cafile=str(certificate.path))
+    async with opened(Limits(by_address=3, head_seconds=SILENT), tls=context) as house:
+        silent = await Client.come(house)
+        plain = await Client.come(house, GET)
+        await house.until(lambda: house.count() > 0 and "handshake" in house.reasons)
+        assert b"HTTP/1.1 200" not in await plain.end()
+        async with httpx.AsyncClient(verify=trusting, trust_env=False, timeout=PATIENCE_SECONDS) as client:
+            for _ in range(3):
+                answer = await client.post(f"https://127.0.0.1:{house.port}/x", content=b"y" * 100_000)
+                assert (answer.status_code, answer.content) == (200, b"100000")
+            async with connect(f"wss://127.0.0.1:{house.port}/", ssl=trusting, proxy=None):
+                while "address_full" not in house.reasons:
+                    await Client.come(house)
+            assert await silent.end() == b""
+            assert house.reasons.count("handshake") >= 2
+        await house.until(lambda: house.count() == 0)

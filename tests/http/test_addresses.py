@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from server.addresses import addresses_of, network_hosts
-from server.config import Config, ConfigError, is_loopback, load_config, misspelt, read_config
+from server.config import VARIABLES, Config, ConfigError, is_loopback, load_config, read_config
+from server.env_file import misspelt
 from server.transport.origins import Origins
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import serving
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - the setting under test
@@ -107,8 +109,12 @@ def test_a_dotenv_that_cannot_be_read_is_a_sentence(tmp_path: Path, content: byt
 def test_a_name_that_sets_nothing_is_told_with_the_one_that_is_meant(tmp_path: Path) -> None:
     names = ("PUBLIC_ULR", "port", "LOG-LEVEL", "PORT", "PGPORT", "POSTGRES_PASSWORD", "HTTP_PROXY")
     (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in names))
-    assert misspelt(tmp_path / ".env") == {"PUBLIC_ULR": "PUBLIC_URL", "port": "PORT", "LOG-LEVEL": "LOG_LEVEL"}
-    assert misspelt(tmp_path / "nowhere") == {}
+    assert misspelt(VARIABLES, tmp_path / ".env") == {
+        "PUBLIC_ULR": "PUBLIC_URL",
+        "port": "PORT",
+        "LOG-LEVEL": "LOG_LEVEL",
+    }
+    assert misspelt(VARIABLES, tmp_path / "nowhere") == {}
 
 
 def test_a_home_folder_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,5 +130,5 @@ def test_loopback(host: str, expected: bool) -> None:
 
 def test_a_running_server_says_it_without_a_login(tmp_path: Path) -> None:
     with serving(tmp_path, USE_IN_MEMORY="true", PUBLIC_URL="") as server:
-        answer = httpx.get(f"{server.url}/api/v1/addresses", trust_env=False)
+        answer = httpx.get(f"{server.url}/api/v1/addresses", trust_env=False, timeout=PATIENCE_SECONDS)
     assert answer.json() == {"public_url": None, "network_urls": []}

@@ -21,6 +21,7 @@ from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
 from tests.support.houses import furnish
 from tests.support.outage import Clock
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, connected, running_server
 from tests.support.scenario_clients import eventually
 
@@ -105,7 +106,10 @@ class School:
 @asynccontextmanager
 async def _school(storage: Storage | None = None, ahead: Clock | None = None) -> AsyncGenerator[School]:
     ahead = ahead or Clock()
-    async with running_server(storage, now=ahead.now) as server, httpx.AsyncClient(base_url=server.url) as anybody:
+    async with (
+        running_server(storage, now=ahead.now) as server,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as anybody,
+    ):
         await server.login()
         yield School(server, anybody, ahead)
 
@@ -320,7 +324,7 @@ async def test_another_school_sees_nothing_of_it_and_the_audit_tells_of_it() -> 
         audit = (await school.http.get(f"{API}/audit")).json()["items"]
         told = [each["action"] for each in audit if each["subject"] == {"type": "assignment", "id": given["id"]}]
         assert told == ["deleted", "added"]
-        async with httpx.AsyncClient(base_url=school.server.url) as nobody:
+        async with httpx.AsyncClient(base_url=school.server.url, timeout=PATIENCE_SECONDS) as nobody:
             for answer in (
                 await nobody.get(f"{API}/assignments"),
                 await nobody.post(f"{API}/assignments", json={}),

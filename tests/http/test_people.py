@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import Recorder, connected
 from tests.support.ward import PASSWORD, Ward
 
@@ -34,7 +35,7 @@ def _problem(answer: httpx.Response) -> tuple[int, str, list[str]]:
 
 
 async def test_a_colleague_is_invited_and_comes_in_once(ward: Ward) -> None:
-    admin, anybody = ward.admin.http, httpx.AsyncClient(base_url=ward.server.url, timeout=30)
+    admin, anybody = ward.admin.http, httpx.AsyncClient(base_url=ward.server.url, timeout=PATIENCE_SECONDS)
     async with anybody:
         invited = await _invite(ward)
         assert set(invited) == {"id", "email", "name", "role", "invited_by", "created_at", "expires_at", "url"}

@@ -14,6 +14,7 @@ from server.domain.shares import ShareDraft
 from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
 from tests.support.houses import furnish
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, running_server
 from tests.support.ward import PASSWORD
 
@@ -39,7 +40,9 @@ async def _observer(server: RunningServer) -> httpx.AsyncClient:
     account = {"email": "observer@example.org", "name": "Olga", "password": PASSWORD, "role": "observer"}
     assert (await server.http.post(f"{API}/trainers", json=account)).status_code == 201
     login = await server.http.post(f"{API}/auth/login", json={"email": account["email"], "password": PASSWORD})
-    return httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {login.json()['token']}"})
+    return httpx.AsyncClient(
+        base_url=server.url, headers={"Authorization": f"Bearer {login.json()['token']}"}, timeout=PATIENCE_SECONDS
+    )
 
 
 async def test_two_evaluators(server: RunningServer) -> None:
@@ -122,5 +125,5 @@ async def test_another_school_sees_nothing() -> None:
         for id_ in (uuid4(), "nothing"):
             answer = await server.http.put(f"{API}/sessions/{id_}/scores", json={"items": {}})
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-        async with httpx.AsyncClient(base_url=server.url) as anybody:
+        async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as anybody:
             assert (await anybody.get(f"{API}/sessions/{session['id']}/scores")).status_code == 401

@@ -17,6 +17,7 @@ from server.service.guessing import Allowance
 from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
 from tests.support.outage import Clock
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, connected, running_server
 
 Json = dict[str, Any]
@@ -71,7 +72,7 @@ async def _room() -> AsyncGenerator[Room]:
     ahead = Clock()
     async with (
         running_server(MemoryStorage(), now=ahead.now) as server,
-        httpx.AsyncClient(base_url=server.url) as anybody,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as anybody,
     ):
         await server.login()
         template = (await server.http.post(f"{API}/templates", json=CASE)).json()

@@ -19,6 +19,7 @@ from server.transport.site import endpoints
 from server.transport.socket.messages import CLIENT_MESSAGES
 from tests.scenario.conftest import PASSWORD, Stage
 from tests.support.devices import Json, Tablet, an_event
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import DEMO_EMAIL, errors_in, run_command, serving
 from tests.support.scenario_clients import Person, World
@@ -38,7 +39,9 @@ class Watch:
 
     async def begin(self) -> None:
         for who in ("admin", "trainer"):
-            http = await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.world.server.url, timeout=30))
+            http = await self.stack.enter_async_context(
+                httpx.AsyncClient(base_url=self.world.server.url, timeout=PATIENCE_SECONDS)
+            )
             http.headers["Authorization"] = f"Bearer {self.world.tokens[who]}"
             device = Tablet(http, f"{who}'s")
             page = await device.down(0, limit=1000)
@@ -188,7 +191,9 @@ async def test_every_writer_by_name(watch: Watch) -> None:  # noqa: C901 - one a
             "created_at": "2026-11-28T09:00:00.000Z", "expires_at": "2096-11-28T09:00:00.000Z",
         }  # fmt: skip
         sent = an_event(entityType="SESSION", payload=payload)
-        async with httpx.AsyncClient(base_url=watch.world.url, headers=headers, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=watch.world.url, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS
+        ) as http:
             answer = await http.post("/api/sync/up", json={"clientId": "disk", "events": [sent]})
         assert len(answer.json()["acknowledged"]) == 1, answer.text
         made["of the hall"] = {"id": sent["entityId"]}

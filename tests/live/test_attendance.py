@@ -19,6 +19,7 @@ from server.ports.results import StorageUnavailable
 from server.storage.memory.attendance import MemoryAttendance
 from server.storage.memory.tables import Tables
 from tests.support.making import NOW, later
+from tests.support.patience import PATIENCE_SECONDS
 
 SESSION = uuid4()
 ABANDONED_AFTER = ATTENDANCE_SETTINGS.abandoned_after
@@ -76,7 +77,7 @@ class Process:
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
 

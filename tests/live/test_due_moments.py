@@ -18,6 +18,7 @@ from server.domain.vitals import VitalsPatch
 from server.live.due_moments import LONGEST_SLEEP_SECONDS, DueMoments
 from server.live.running_cases import RunningCases
 from tests.support.making import NOW, a_school, a_session, a_trainer, later
+from tests.support.patience import PATIENCE_SECONDS
 
 FALLS = VitalsPatch(signs={"spo2": 70}, ramp_seconds=3600)
 HOURS_AWAY = (
@@ -132,7 +133,7 @@ async def test_a_session_read_before_an_event_does_not_put_off_what_the_event_br
         return [before]
 
     running = asyncio.create_task(due.run(move, look, None))
-    await asyncio.wait_for(done.wait(), 60)
+    await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -28,6 +28,7 @@ from server.ports.results import StorageUnavailable
 from tests.support.fake_records import FakeRecords
 from tests.support.folding import folded
 from tests.support.making import NOW, a_note, a_push, a_school, a_session, a_trainer, later
+from tests.support.patience import PATIENCE_SECONDS
 
 QUICK = LiveSettings(
     late_seconds=60.0,
@@ -89,7 +90,7 @@ async def journal_in_hand(settings: LiveSettings = QUICK) -> AsyncGenerator[Fake
 
 
 async def _all(*tasks: asyncio.Task[Any]) -> list[Any]:
-    return await asyncio.wait_for(asyncio.gather(*tasks), 30)
+    return await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_SECONDS)
 
 
 # Groups
@@ -271,7 +272,7 @@ async def test_what_is_refused_by_what_is_known_waits_for_the_record_and_then_no
         session = at.open()
         await at.warm(session)
         await at.away()
-        refused = await asyncio.wait_for(at.push(session, _pressure(at, diastolic=150)), 30)
+        refused = await asyncio.wait_for(at.push(session, _pressure(at, diastolic=150)), PATIENCE_SECONDS)
         assert isinstance(refused, InvalidFields)
 
 
@@ -290,7 +291,7 @@ async def test_a_draft_that_may_be_stored_is_not_refused_in_an_outage() -> None:
         assert not push.done()
         at.records.tables.sessions[session.id] = ended
         at.records.is_away = False
-        outcome = await asyncio.wait_for(push, 30)
+        outcome = await asyncio.wait_for(push, PATIENCE_SECONDS)
         assert (type(outcome), outcome.event.seq) == (Recorded, 2)
         assert isinstance(await at.push(session), SessionClosed)
 
@@ -322,7 +323,7 @@ async def test_who_gives_up_leaves_the_draft_and_whoever_asks_again_gets_its_ans
         await asyncio.sleep(0)
         given_up.cancel()
         at.records.open_gate()
-        outcome = await asyncio.wait_for(again, 30)
+        outcome = await asyncio.wait_for(again, PATIENCE_SECONDS)
         assert isinstance(outcome, AlreadyRecorded)
         assert outcome.event.id == draft.id
         assert at.is_sound(session).last_seq == 2
@@ -399,6 +400,6 @@ async def test_whatever_fails_and_when_every_push_is_stored_once_in_order(seed: 
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.001)

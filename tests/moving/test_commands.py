@@ -26,6 +26,7 @@ from server.ports.results import StorageUnavailable
 from server.storage.memory import MemoryStorage
 from server.transport.moving.writing import write_line
 from tests.support.moving import exported, schools_in, types_of, with_data
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import DEMO, running_server
 from tests.support.scenario import (
     DEMO_EMAIL,
@@ -52,7 +53,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @contextmanager
 def client_of(server: ServerProcess, email: str = DEMO_EMAIL, password: str = DEMO_PASSWORD) -> Generator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False, timeout=PATIENCE_SECONDS) as http:
         token = posted(http, "/auth/login", email=email, password=password)["token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield http

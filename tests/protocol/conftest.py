@@ -23,6 +23,13 @@ KINDS = {
 }
 
 
+if BY_LIBRARY:
+
+    @pytest.fixture(autouse=True)
+    def may_log_errors(expects_errors: list[object]) -> None:
+        """As it does for much that clients do wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     ports: dict[str, int]

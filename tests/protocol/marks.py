@@ -15,9 +15,3 @@ T = TypeVar("T")
 def library_differs(how: str) -> Callable[[T], T]:
     """`how`: what python-engineio does; not all cases of a test need to fail by it."""
     return pytest.mark.xfail(BY_LIBRARY, reason=f"python-engineio {how}", strict=False)
-
-
-def engine_owes(what: str) -> Callable[[T], T]:
-    """Not run, for most would wait for what does not come; `PROTOCOL_OWED=1` runs it."""
-    is_run = BY_LIBRARY or os.environ.get("PROTOCOL_OWED") == "1"
-    return pytest.mark.xfail(not BY_LIBRARY, reason=f"the engine {what}", run=is_run, strict=False)

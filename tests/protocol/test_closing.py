@@ -18,18 +18,21 @@ def test_a_client_that_polls_says_that_it_goes(calm: Server) -> None:
     assert poller.is_over()
 
 
+@library_differs("keeps the WebSocket until the client sends once more")
 def test_a_client_on_a_websocket_says_that_it_goes(calm: Server) -> None:
     socket = opened(calm)
     socket.send("1")
     assert socket.until_cut() == []
 
 
+@library_differs("keeps the WebSocket until the client sends once more")
 def test_what_was_asked_before_the_goodbye_is_done(calm: Server) -> None:
     socket = opened(calm)
     socket.send("4hello", "1")
     assert socket.until_cut() in (["4hello"], [])
 
 
+@library_differs("keeps the WebSocket until the client sends once more")
 def test_a_client_that_moved_says_that_it_goes(calm: Server) -> None:
     poller = Poller(calm)
     socket = upgraded(poller)
@@ -49,6 +52,7 @@ def test_an_id_is_not_known_after_its_websocket_is_gone(calm: Server) -> None:
     assert not again.is_open or again.until_cut() == []
 
 
+@library_differs("keeps the WebSocket until the client sends once more")
 def test_the_server_ends_a_websocket(calm: Server) -> None:
     socket = opened(calm)
     socket.send("4leave")
@@ -72,6 +76,7 @@ def test_packets_after_the_goodbye_are_not_taken(calm: Server) -> None:
     assert poller.is_over()
 
 
+@library_differs("keeps the WebSocket until the client sends once more")
 def test_others_go_on_when_one_goes(calm: Server) -> None:
     one, other = opened(calm), opened(calm)
     one.send("1")

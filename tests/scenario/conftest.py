@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import (
     DEMO_EMAIL,
@@ -37,7 +38,7 @@ class Stage:
 
     def set_up_accounts(self, names: Sequence[str] = ("trainer", "colleague", "deputy", "observer")) -> None:
         """The demo school's admin and more, each logged in once; a login takes a quarter of a second."""
-        with httpx.Client(base_url=f"{self.server.url}/api/v1", trust_env=False, timeout=30) as http:
+        with httpx.Client(base_url=f"{self.server.url}/api/v1", trust_env=False, timeout=PATIENCE_SECONDS) as http:
             self._log_in(http, "admin", DEMO_EMAIL, DEMO_PASSWORD)
             http.headers["Authorization"] = f"Bearer {self.tokens['admin']}"
             for who in names:
@@ -54,7 +55,7 @@ class Stage:
             folder=self.server.folder, **self.server.variables,
         )  # fmt: skip
         assert added.returncode == 0, added.stderr
-        with httpx.Client(base_url=f"{self.server.url}/api/v1", trust_env=False, timeout=30) as http:
+        with httpx.Client(base_url=f"{self.server.url}/api/v1", trust_env=False, timeout=PATIENCE_SECONDS) as http:
             self._log_in(http, "outsider", OTHER_SCHOOL_EMAIL, PASSWORD)
 
     def _log_in(self, http: httpx.Client, who: str, email: str, password: str) -> None:

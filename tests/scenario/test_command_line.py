@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, ServerProcess, end, end_database_left_in, run_command
 from tests.support.scenario_clients import Json, Line, World, new_id
 
@@ -107,7 +108,7 @@ def test_commands_and_a_second_server_share_the_embedded_database(tmp_path: Path
     first, second = (ServerProcess(tmp_path / name, dict(variables)) for name in ("first", "second"))
 
     def is_ready(server: ServerProcess) -> bool:
-        return httpx.get(f"{server.url}/readyz", trust_env=False, timeout=30).status_code == 200
+        return httpx.get(f"{server.url}/readyz", trust_env=False, timeout=PATIENCE_SECONDS).status_code == 200
 
     try:
         first.start()

@@ -18,6 +18,7 @@ import socketio
 
 from server.domain.session import CODE_ALPHABET
 from tests.scenario.conftest import PASSWORD, Stage
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import serving
 from tests.support.scenario_clients import Json, World, eventually
 from tests.support.scenario_frames import RawLine
@@ -25,7 +26,7 @@ from tests.support.scenario_problems import check_problem
 
 # As it was found: of one device, in a second.
 GUESSES_A_SECOND = 70
-SOON_SECONDS = 5.0
+SOON_SECONDS = 60.0
 # A busy machine makes fewer guesses a second.
 REFUSED_BY_THEN = 20
 KNOWN = "colleague@demo.example"
@@ -54,7 +55,7 @@ async def device(world: World, address: str = "127.0.0.1", **options: Any) -> As
     """With a jar for cookies, and a connection of its own; all of 127.0.0.0/8 is this machine."""
     transport = httpx.AsyncHTTPTransport(local_address=address)
     async with httpx.AsyncClient(
-        base_url=f"{world.url}/api/v1", transport=transport, timeout=60, trust_env=False, **options
+        base_url=f"{world.url}/api/v1", transport=transport, timeout=PATIENCE_SECONDS, trust_env=False, **options
     ) as http:
         yield http
 

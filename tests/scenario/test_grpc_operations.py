@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from grpclib import Status
 from server.transport.refusals import CODES
 from server.transport.rpc import shiller_pb2 as pb
 from server.transport.rpc.statuses import STATUSES
-from tests.scenario.test_stop import STOP_SECONDS
 from tests.support.proxy import postgres_proxy
 from tests.support.rpc import Program, rpc_port
 from tests.support.scenario import (
@@ -46,7 +44,7 @@ def run_without(module: str, *arguments: str, folder: Path, **variables: str) ->
         env=scrubbed_environment({**MEMORY, **variables}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -122,7 +120,7 @@ told = [next(watching).status]
 print("watching", flush=True)
 user = shiller_pb2.User(email=email, name="Ann", password="hashed for a while")
 metadata = [("authorization", f"Bearer {token}")]
-print("made", shiller_pb2_grpc.UsersServiceStub(channel).CreateUser(user, metadata=metadata, timeout=30).name)
+print("made", shiller_pb2_grpc.UsersServiceStub(channel).CreateUser(user, metadata=metadata, timeout=100).name)
 try:
     for each in watching:
         told.append(each.status)
@@ -135,25 +133,26 @@ print(told)
 async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_it_up(tmp_path: Path) -> None:
     with serving(tmp_path, **MEMORY, **HASHES_AS_IN_LIFE, GRPC_PORT="0", LOG_FORMAT="json") as server:
         body = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-        login = httpx.post(f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=30).json()
+        login = httpx.post(
+            f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=PATIENCE_SECONDS
+        ).json()
         target = f"127.0.0.1:{rpc_port(server)}"
         program = await asyncio.create_subprocess_exec(
             sys.executable, "-c", WATCHING_AND_CALLING, target, login["token"], "ann@demo.example",
             env=scrubbed_environment({}), stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         await eventually(lambda: _is_under_way(server), "the call to be under way")
-        began = time.monotonic()
         server.ask_to_stop()
         said, _ = await asyncio.wait_for(program.communicate(), PATIENCE_SECONDS)
         assert await asyncio.to_thread(server.wait_for_exit) == 0, server.log
-        assert time.monotonic() - began < STOP_SECONDS
+        assert "not finished in time" not in server.log
         serving_, leaving = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
         assert said.decode().splitlines() == ["watching", "made Ann", "UNAVAILABLE", str([serving_, leaving])]
         assert not errors_in(server.log)
 
 
 async def _is_under_way(server: ServerProcess) -> bool:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
         return "shiller_rpc_under_way 1.0" in (await http.get(f"{server.url}/metrics")).text
 
 
@@ -162,7 +161,7 @@ async def test_a_storage_that_is_away_is_said(tmp_path: Path, database_url: str)
         server = ServerProcess(tmp_path, {"DATABASE_URL": proxy.url, "SEED_DEMO": "true", "GRPC_PORT": "0"})
         stack.push_async_callback(asyncio.to_thread, end, server)
         await asyncio.to_thread(server.start)
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE_SECONDS) as http:
             login = (
                 await http.post("/api/v1/auth/login", json={"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
             ).json()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.service.guessing import PASSWORDS_BY_ACCOUNT_HERE
 from tests.scenario.conftest import PASSWORD, Stage
 from tests.support.scenario import HASHES_AS_IN_LIFE, serving
 from tests.support.scenario_clients import World, eventually
@@ -68,22 +68,26 @@ async def test_an_unknown_email_is_refused_alike(world: World) -> None:
     """Same status, text, headers and number of tries, and about the same time."""
     took: dict[str, list[float]] = {KNOWN: [], "nobody@demo.example": []}
     told: set[tuple[str, ...]] = set()
-    for tries in range(MANY):  # noqa: B007
-        codes: set[int] = set()
-        for email, seconds in took.items():
+    asked, begun = set(took), time.monotonic()
+    while asked:
+        for email in sorted(asked):
             began = time.perf_counter()
             answer = await _log_in(world, email, "wrong-password")
-            seconds.append(time.perf_counter() - began)
+            if answer.status_code == 429:
+                asked.remove(email)
+                continue
+            took[email].append(time.perf_counter() - began)
+            assert answer.status_code == 401
             told.add((answer.text, *sorted(answer.headers.keys())))
-            codes.add(answer.status_code)
-        assert codes in ({401}, {429}), "the limit itself tells which emails exist"
-        if codes == {429}:
-            break
-        assert len(told) == 1
-    assert codes == {429}
-    assert tries >= 4, "a person may mistype"
-    known, unknown = (statistics.median(seconds[:tries]) for seconds in took.values())
-    assert 1 / 3 < known / unknown < 3, took
+            assert len(took[email]) < MANY
+    assert len(told) == 1
+    known, unknown = took.values()
+    assert min(len(known), len(unknown)) >= 4, "a person may mistype"
+    # While one is asked and then the other, one more may be let through to either.
+    let_through = 1 + (time.monotonic() - begun) / PASSWORDS_BY_ACCOUNT_HERE.seconds_each
+    assert abs(len(known) - len(unknown)) <= let_through, "the limit itself tells which emails exist"
+    # The quickest: whatever else the machine does comes on top. Without a hash it is a fiftieth.
+    assert 1 / 8 < min(known) / min(unknown) < 8, took
 
 
 async def test_wrong_codes_and_a_trainee_that_has_its_seat(world: World) -> None:

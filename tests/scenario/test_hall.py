@@ -15,6 +15,7 @@ import pytest_asyncio
 from server.config import ConfigError, read_config
 from tests.support.devices import an_event
 from tests.support.halls import PASSWORD, TRAINER_EMAIL, Hall, Json, a_hall
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import ServerProcess, end, errors_in, run_command
 from tests.support.scenario_clients import TraineeLine, eventually, new_id
@@ -72,7 +73,9 @@ async def an_observer(hall: Hall) -> httpx.AsyncClient:
     await hall.sent()
     login = {"email": body["email"], "password": PASSWORD}
     answer = await hall.trainer.post(f"{hall.server.url}/api/v1/auth/login", json=login)
-    return httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {answer.json()['token']}"})
+    return httpx.AsyncClient(
+        trust_env=False, headers={"Authorization": f"Bearer {answer.json()['token']}"}, timeout=PATIENCE_SECONDS
+    )
 
 
 async def debrief_at(hall: Hall, session: Json, observer: httpx.AsyncClient, trainees: list[TraineeLine]) -> None:
@@ -392,7 +395,7 @@ async def test_a_hall_that_never_reached_its_central_lets_nobody_in(tmp_path: Pa
     server = ServerProcess(tmp_path / "hall", variables)
     await asyncio.to_thread(server.start)
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
             body = {"email": TRAINER_EMAIL, "password": PASSWORD}
             answer = await http.post(f"{server.url}/api/v1/auth/login", json=body)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

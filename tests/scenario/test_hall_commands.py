@@ -11,6 +11,7 @@ import httpx
 
 from tests.scenario.conftest import OTHER_SCHOOL_EMAIL
 from tests.support.hall_side import an_envelope
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, run_command
 from tests.support.scenario_clients import World, new_id
 
@@ -42,7 +43,7 @@ async def test_a_hall_is_added_listed_and_revoked(two_schools: World) -> None:
     assert added.returncode == 0, added.stderr
     hall = json.loads(added.stdout)
     assert hall["token"].startswith("shh_")
-    async with httpx.AsyncClient(base_url=two_schools.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=two_schools.url, trust_env=False, timeout=PATIENCE_SECONDS) as http:
         headers = {"Authorization": f"Bearer {hall['token']}"}
         hello = {"clientId": new_id(), "release": "1.0", "waiting": {"events": 7}}
         assert (await http.post("/api/sync/hello", json=hello, headers=headers)).status_code == 200
@@ -77,7 +78,7 @@ async def test_a_session_of_a_lost_hall_is_taken_over(two_schools: World) -> Non
     school, name = await _school_of(two_schools), f"Hall {new_id()[:8]}"
     added = json.loads((await _run(two_schools, "add", name, "--school", school, "--all", "--json")).stdout)
     trainer = await two_schools.person("trainer")
-    async with httpx.AsyncClient(base_url=two_schools.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=two_schools.url, trust_env=False, timeout=PATIENCE_SECONDS) as http:
         headers = {"Authorization": f"Bearer {added['token']}"}
         sent = _session(two_schools.accounts["trainer"]["id"], "QQQQQQ")
         answer = await http.post("/api/sync/up", json={"clientId": new_id(), "events": [sent]}, headers=headers)

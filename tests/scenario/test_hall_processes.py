@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.support.cutting_line import CuttingLine, cutting_line
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.redis import redis_server
 from tests.support.running import RunningServer, running_server
@@ -85,7 +86,9 @@ async def _member(
     }  # fmt: skip
     server = ServerProcess(folder, variables).launch()
     stack.callback(end, server)
-    return Member(server, line, await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)))
+    return Member(
+        server, line, await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS))
+    )
 
 
 async def _log_in(member: Member) -> str | None:

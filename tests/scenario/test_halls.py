@@ -26,6 +26,7 @@ from server.transport.wire.answers import annotation_answer
 from tests.support.hall_side import HallSide, an_envelope
 from tests.support.houses import UNHURRIED, open_postgres
 from tests.support.making import a_seat, an_action, an_annotation, later
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, connected, running_server
 
 
@@ -95,7 +96,7 @@ async def central(storage: Storage) -> AsyncIterator[Central]:
         hall = await storage.halls.find_hall(school.id, UUID(added.json()["id"]))
         assert hall is not None
         headers = {"Authorization": f"Bearer {added.json()['token']}"}
-        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30) as hall_http:
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE_SECONDS) as hall_http:
             side = await HallSide.of(hall, school, admin)
             yield Central(server, school, admin, hall_http, side, added.json())
 
@@ -511,7 +512,7 @@ async def test_its_cuff_is_run_by_its_home_alone(central: Central) -> None:
     services = central.server.app.services
     assert session.id not in [each.id for each in await services.storage.sessions.due_sessions()]
     assert (await central.http.post(f"/api/v1/sessions/{session.id}/take-over")).status_code == 200
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await central.session(session.id))["last_seq"] == cycling.last_seq:
             await asyncio.sleep(0.05)
 

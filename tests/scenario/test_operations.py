@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.scenario.conftest import Stage
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import (
     DEMO_EMAIL,
@@ -31,12 +32,12 @@ from tests.support.scenario_clients import World, new_id
 
 
 def _get(server: ServerProcess, path: str) -> httpx.Response:
-    return httpx.get(server.url + path, trust_env=False, timeout=30)
+    return httpx.get(server.url + path, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def _log_in(server: ServerProcess, email: str = DEMO_EMAIL, password: str = DEMO_PASSWORD) -> httpx.Response:
     body = {"email": email, "password": password}
-    return httpx.post(f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=30)
+    return httpx.post(f"{server.url}/api/v1/auth/login", json=body, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def _samples(text: str) -> dict[str, float]:
@@ -241,7 +242,7 @@ except RuntimeError:
         env=scrubbed_environment({}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     assert "a fault" in ran.stderr

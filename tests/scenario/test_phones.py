@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario_clients import Json, Person, World, new_id
 from tests.support.scenario_problems import check_invalid, check_problem
 
@@ -404,7 +405,7 @@ async def test_a_refused_push_leaves_nothing_behind(phone: Phone, second: Phone,
     async def known() -> tuple[Json, Json]:
         url = world.url + "/api/sync"
         headers = admin.http.headers
-        async with httpx.AsyncClient(headers=headers, trust_env=False) as http:
+        async with httpx.AsyncClient(headers=headers, trust_env=False, timeout=PATIENCE_SECONDS) as http:
             return (await http.get(f"{url}/conflicts")).json(), (await http.get(f"{url}/log")).json()
 
     conflicts, calls = await known()

@@ -13,10 +13,12 @@ import pytest
 from engineio.payload import Payload
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.processes import Processes, in_order, processes, shows
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json, TraineeLine, World, eventually, new_id
+from tests.support.socket_io_client import check_course
 from tests.support.web_proxies import caddy, nginx
 
 Proxy = Callable[[Path, Sequence[int]], AbstractContextManager[str]]
@@ -41,7 +43,7 @@ def two(tmp_path: Path, database_server: DatabaseServer) -> Iterator[Processes]:
 
 
 def _connections(server: ServerProcess) -> float:
-    text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=30).text
+    text = httpx.get(f"{server.url}/metrics", trust_env=False, timeout=PATIENCE_SECONDS).text
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)
@@ -86,6 +88,8 @@ async def test_clients_by_websocket_and_by_polling_and_a_process_that_dies(
             for watcher in watchers:
                 await watcher.expect("event:added", lambda told: told["id"] == event["id"])
                 assert in_order(watcher.all("event:added"), 1, event["seq"])
+
+            await check_course(world)
 
             two.servers[0].kill()
             seats = {trainee.seat["id"] for trainee in trainees}

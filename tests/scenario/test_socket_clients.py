@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
 from typing import Any
 
 import pytest
 from engineio.payload import Payload
 
-from tests.support.programs import node
-from tests.support.scenario import PATIENCE_SECONDS, PROJECT
+from tests.support.scenario import PATIENCE_SECONDS
 from tests.support.scenario_clients import Json, Line, TraineeLine, World, new_id
-
-WAYS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
-PUSHES = 20
+from tests.support.socket_io_client import PUSHES, WAYS, check_course
 
 
 async def test_the_client_of_the_browsers(memory_world: World) -> None:
-    """Pushed all at once, so that some are on their way while the connection moves to its WebSocket."""
-    trainer = await memory_world.person("trainer")
-    sessions = {way: await trainer.open_session() for way in WAYS}
-    course = {
-        "url": memory_world.url,
-        "token": memory_world.tokens["trainer"],
-        "pushes": PUSHES,
-        "sessions": {way: {"id": session["id"], "code": session["code"]} for way, session in sessions.items()},
-    }
-    told = await asyncio.to_thread(_run_node, {"COURSE": json.dumps(course)})
-    assert [each["way"] for each in told] == list(WAYS)
-    for each in told:
-        seqs = list(range(1, PUSHES + 2))
-        assert each["ok"], each
-        assert (each["acked"], each["added"]) == (seqs, seqs), each
-        # Those who only show it may skip to the newest; they never go back.
-        assert each["told"] == sorted(set(each["told"])), each
-        assert each["told"][-1] == PUSHES + 1
-        assert each["joined"] == "session:joined"
-        assert each["ended"] == WAYS[each["way"]][-1]
-
-
-def _run_node(environment: dict[str, str]) -> list[Json]:
-    done = subprocess.run(
-        [node(), "tests/scenario/socket_io_client.mjs"],
-        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=4 * PATIENCE_SECONDS,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    await check_course(memory_world)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 
 from server.service.fair_turns import FairTurns, Line
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Queue:
@@ -32,7 +33,7 @@ class Queue:
 
 async def _all_come(queue: Queue, names: list[tuple[str, ...]]) -> None:
     tasks = [queue.come(*each) for each in names]
-    await asyncio.wait_for(asyncio.gather(*tasks), 10)
+    await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("where", ["here", "there"])
@@ -58,7 +59,7 @@ async def test_nobody_waits_for_ever_behind_those_who_come_later() -> None:
     while queue.done.count("ada") < 10:
         newcomers += 1
         assert newcomers < 50, "as soon as one is done, another one comes"
-        await asyncio.wait_for(queue.come(f"new {newcomers}"), 10)
+        await asyncio.wait_for(queue.come(f"new {newcomers}"), PATIENCE_SECONDS)
     await asyncio.gather(*first)
 
 
@@ -90,6 +91,6 @@ async def test_whoever_gives_up_leaves_the_place_to_the_next(is_let_in: bool) ->
             await asyncio.sleep(0)
     # At this moment it is let in, and knows nothing of it yet.
     gone.cancel()
-    await asyncio.wait_for(asyncio.gather(*others), 10)
+    await asyncio.wait_for(asyncio.gather(*others), PATIENCE_SECONDS)
     assert queue.done == ["next", "last"]
     assert not list(islice(queue.turns._there, 1)), "nobody is remembered who has gone"

@@ -18,6 +18,7 @@ from server.ports.results import Seen
 from server.ports.storage import Storage
 from server.service.jobs import Jobs
 from server.storage.postgres import PostgresStorage
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.proxy import postgres_proxy
 
 
@@ -70,7 +71,7 @@ async def test_expiry_resumes_after_an_outage_of_the_storage(database_url: str) 
             await asyncio.sleep(0.5)  # the expiry falls into the outage
             assert listener.ended == []
             await proxy.listen()
-            await asyncio.wait_for(listener.heard.wait(), 20)
+            await asyncio.wait_for(listener.heard.wait(), PATIENCE_SECONDS)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -82,7 +83,7 @@ async def test_two_processes_tell_an_expiry_once(database_url: str) -> None:
     first, second = [await PostgresStorage.open(database_url) for _ in range(2)]
     ids = {await _session_that_lives(first, timedelta(milliseconds=1)) for _ in range(20)}
     listeners = [_Listener(), _Listener()]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(listeners[0].ended) + len(listeners[1].ended) < len(ids):
             await asyncio.gather(_jobs(first, listeners[0]).expire_due(), _jobs(second, listeners[1]).expire_due())
     told = listeners[0].ended + listeners[1].ended

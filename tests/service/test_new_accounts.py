@@ -89,4 +89,4 @@ async def test_a_call_that_broke_off_goes_on_where_it_was(stage: Stage) -> None:
     stage.goes_on.set()
     await _all_sent(stage, batch)
     assert len(stage.hashed) == ACCOUNTS
-    assert not stage.services.sync._new_hashes._kept, "what is stored is kept nowhere else"
+    assert not stage.services.sync._hashing.kept._kept, "what is stored is kept nowhere else"

@@ -17,6 +17,7 @@ from server.storage.memory import MemoryStorage
 from server.storage.memory.accounts import MemoryAccounts
 from tests.support.houses import furnish, open_session
 from tests.support.making import NOW, a_seat
+from tests.support.patience import PATIENCE_SECONDS
 
 DEAD, LIVING = b"dead", b"living"
 
@@ -105,6 +106,6 @@ async def test_a_storage_that_is_late_or_down_holds_nobody_up_and_keeps_the_orde
 
     accounts.is_down = False
     accounts.may_answer.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await revocation.login_holds(DEAD):
             await asyncio.sleep(0)

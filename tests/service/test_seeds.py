@@ -88,10 +88,10 @@ async def test_the_greeting_gives_no_password_that_opens_nothing() -> None:
         assert not login.is_new
         assert demo_words(login, await demo_state(services, login)) == f"{login.email} / {login.password}"
         edit = TrainerEdit(password="another-one-now")
-        await services.accounts.amend(login.school_id, login.trainer_id, edit, None, COMMAND_LINE, clock.now())
+        await services.accounts.amend(login.school_id, login.account_id, edit, None, COMMAND_LINE, clock.now())
         assert await demo_state(services, login) == "changed"
         edit = TrainerEdit(email="chief@example.org")
-        await services.accounts.amend(login.school_id, login.trainer_id, edit, None, COMMAND_LINE, clock.now())
+        await services.accounts.amend(login.school_id, login.account_id, edit, None, COMMAND_LINE, clock.now())
         assert await demo_state(services, login) == "gone"
     for state in ("changed", "gone"):
         assert login.password not in demo_words(login, state)

@@ -10,6 +10,7 @@ import pytest
 
 from server.domain.outcomes import RateLimited
 from server.service.sync.under_way import CallsUnderWay
+from tests.support.patience import PATIENCE_SECONDS
 
 
 async def test_two_of_a_school_and_four_in_all() -> None:
@@ -52,7 +53,7 @@ async def test_whoever_has_hashed_its_passwords_waits_for_its_turn() -> None:
         await call(other)
         assert let_in == [other]
         await stack.aclose()
-        await asyncio.wait_for(asyncio.gather(*waiting), 10)
+        await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_SECONDS)
     assert let_in == [other, school, school]
 
 

@@ -12,6 +12,7 @@ import socketio
 from server import clock
 from server.domain.people import Trainer
 from server.transport.http.endpoint import API
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import Recorder, RunningServer, connected, running_server
 
 
@@ -109,7 +110,7 @@ async def test_an_expiry_is_told_at_its_moment_and_once() -> None:
 
 
 async def _until_cut(client: Recorder) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while client.namespace in client.client.namespaces:
             await asyncio.sleep(0.01)
 

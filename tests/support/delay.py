@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE_SECONDS
+
 
 class Line:
     """Listens at `url` and passes on to the server at `target_url`, every byte as it is.
@@ -55,7 +57,7 @@ class Line:
 
     async def answer_held(self) -> None:
         """Until the server has said something that is held."""
-        await asyncio.wait_for(self._answer_held.wait(), 30)
+        await asyncio.wait_for(self._answer_held.wait(), PATIENCE_SECONDS)
 
     def let_flow(self) -> None:
         self._answers_flow.set()

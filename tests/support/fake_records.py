@@ -12,6 +12,7 @@ from server.ports.records import NO_LOGINS, Chain, Logins
 from server.ports.results import StorageUnavailable
 from server.storage.memory.records import MemoryRecords
 from server.storage.memory.tables import Tables
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class FakeRecords:
@@ -48,7 +49,7 @@ class FakeRecords:
         self._opened.set()
 
     async def until_groups(self, count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(self.groups) < count:
                 await asyncio.sleep(0)
 

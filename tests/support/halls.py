@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.support.cutting_line import CuttingLine, cutting_line
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess, end, run_command
 from tests.support.scenario_clients import eventually
@@ -105,8 +106,8 @@ async def a_hall(folder: Path, database_server: DatabaseServer, **variables: str
         )
         stack.callback(end, central)
         await asyncio.to_thread(central.start)
-        admin = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
-        trainer = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
+        admin = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS))
+        trainer = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS))
         added = await _prepare(admin, central.url)
         line = await stack.enter_async_context(cutting_line(central.port))
         server = ServerProcess(

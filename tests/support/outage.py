@@ -19,10 +19,9 @@ from server.storage.postgres import PostgresStorage
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
 from tests.support.houses import open_postgres
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.proxy import PostgresProxy, postgres_proxy
 from tests.support.running import Recorder, RunningServer, connected, running_server
-
-PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -70,7 +69,11 @@ class Ward:
         recorder = Recorder(namespace)
         with pytest.raises(socketio.exceptions.ConnectionError):
             await recorder.client.connect(
-                self.server.url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=60
+                self.server.url,
+                namespaces=[namespace],
+                auth=auth,
+                transports=["websocket"],
+                wait_timeout=PATIENCE_SECONDS,
             )
         await recorder.client.disconnect()
         return (await recorder.wait_for("connect_error"))["data"]["code"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.redis import RedisServer, redis_server
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess, end, errors_in
@@ -32,7 +33,9 @@ class Processes:
     def log_in(self, who: str, email: str, password: str) -> str:
         """A login of its own; `tokens[who]` from now on."""
         body = {"email": email, "password": password}
-        answer = httpx.post(f"{self.servers[0].url}/api/v1/auth/login", json=body, trust_env=False, timeout=30)
+        answer = httpx.post(
+            f"{self.servers[0].url}/api/v1/auth/login", json=body, trust_env=False, timeout=PATIENCE_SECONDS
+        )
         answer.raise_for_status()
         self.tokens[who], self.accounts[who] = answer.json()["token"], answer.json()["trainer"]
         return self.tokens[who]
@@ -41,7 +44,7 @@ class Processes:
         body = {"email": f"{who}@demo.example", "name": who.title(), "password": PASSWORD, "role": "trainer"}
         headers = {"Authorization": f"Bearer {self.tokens['admin']}"}
         url = f"{self.servers[0].url}/api/v1/trainers"
-        httpx.post(url, json=body, headers=headers, trust_env=False, timeout=30).raise_for_status()
+        httpx.post(url, json=body, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS).raise_for_status()
         self.log_in(who, body["email"], PASSWORD)
 
     @asynccontextmanager

@@ -11,8 +11,16 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.support.patience import PATIENCE_SECONDS
+
 # Frontend messages after which the client waits for an answer: Sync, Flush and a simple Query.
 _ASKING = {b"S", b"H", b"Q"}
+
+
+class _Line:
+    """One connection through the proxy."""
+
+    has_said = False
 
 
 class PostgresProxy:
@@ -29,6 +37,9 @@ class PostgresProxy:
         self._flowing.set()
         self._answer_held = asyncio.Event()
         self._held_at: bytes | None = None
+        self._held_after = b""
+        self._held_line: _Line | None = None
+        """Whose answer is waited for; others of the same moment are held as well. None: anybody's."""
         self.cut_at: int | None = None
         """The round trip whose question goes through, and whose answer does not."""
         self.round_trips = 0
@@ -62,16 +73,17 @@ class PostgresProxy:
     def hold_answers(self) -> None:
         """What the server answers from now on waits here; what it is asked goes through."""
         self._answer_held.clear()
+        self._held_line = None
         self._flowing.clear()
 
-    def hold_answer_to(self, words: bytes) -> None:
-        """`hold_answers`, from the next question on in which these words are."""
+    def hold_answer_to(self, words: bytes, after: bytes = b"") -> None:
+        """`hold_answers`, from the next question on in which these words are, on a line that said `after` before."""
         self._answer_held.clear()
-        self._held_at = words
+        self._held_at, self._held_after = words, after
 
     async def answer_held(self) -> None:
         """Until the server has answered something that is held: what was asked is done by then."""
-        await asyncio.wait_for(self._answer_held.wait(), 10)
+        await asyncio.wait_for(self._answer_held.wait(), PATIENCE_SECONDS)
 
     def let_flow(self) -> None:
         self._held_at = None
@@ -106,8 +118,9 @@ class PostgresProxy:
         try:
             # A cut line shows as an error on either side; both ends are let go then.
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                asking = asyncio.ensure_future(self._pass_questions(reader, to_writer))
-                answering = asyncio.ensure_future(self._pass_answers(to_reader, writer))
+                line = _Line()
+                asking = asyncio.ensure_future(self._pass_questions(reader, to_writer, line))
+                answering = asyncio.ensure_future(self._pass_answers(to_reader, writer, line))
                 await asyncio.wait({asking, answering}, return_when=asyncio.FIRST_COMPLETED)
                 for end in (asking, answering):
                     end.cancel()
@@ -118,23 +131,25 @@ class PostgresProxy:
             for each in both:
                 each.transport.abort()
 
-    async def _pass_questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         kind = b""  # the first message of a connection has none
         while True:
             length = await reader.readexactly(4)
             body = await reader.readexactly(int.from_bytes(length) - 4)
-            if self._held_at is not None and self._held_at in body:
-                self._held_at = None
-                self._flowing.clear()
+            if self._held_at is not None:
+                line.has_said = line.has_said or self._held_after in body
+                if line.has_said and self._held_at in body:
+                    self._held_at, self._held_line = None, line
+                    self._flowing.clear()
             writer.write(kind + length + body)
             self.round_trips += kind in _ASKING
             if self.round_trips == self.cut_at:
                 return
             kind = await reader.readexactly(1)
 
-    async def _pass_answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         while data := await reader.read(65536):
-            if not self._flowing.is_set():
+            if not self._flowing.is_set() and self._held_line in (None, line):
                 self._answer_held.set()
             await self._flowing.wait()
             if self.delay_seconds:

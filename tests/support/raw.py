@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-PATIENCE_SECONDS = 30.0
+from tests.support.patience import PATIENCE_SECONDS
+
 # What the system receives for a client that does not read; it doubles it.
 _RECEIVE_BUFFER_BYTES = 4096
 

@@ -26,6 +26,7 @@ from server.storage.memory import MemoryStorage
 from server.storage.postgres.neighbours import Neighbours
 from server.transport.http.endpoint import COMMIT_PATIENCE_SECONDS
 from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatSettings
+from tests.support.patience import PATIENCE_SECONDS
 
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
 # bcrypt's least work; what it costs in earnest is not what these tests are about.
@@ -86,7 +87,7 @@ async def running_server(
         server = uvicorn.Server(settings)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
             try:
                 yield RunningServer(url, app, http)
             finally:
@@ -99,7 +100,9 @@ async def running_server(
 async def connected(url: str, namespace: str, auth: dict[str, Any]) -> AsyncGenerator[Recorder]:
     recorder = Recorder(namespace)
     client = recorder.client
-    await client.connect(url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=60)
+    await client.connect(
+        url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=PATIENCE_SECONDS
+    )
     try:
         yield recorder
     finally:
@@ -120,11 +123,11 @@ class Recorder:
         self.client.on("connect_error", self._refused, namespace=namespace)
 
     async def call(self, message: str, data: Any = None) -> Any:
-        return await self.client.call(message, data, namespace=self.namespace, timeout=60)
+        return await self.client.call(message, data, namespace=self.namespace, timeout=PATIENCE_SECONDS)
 
     async def wait_for(self, message: str, condition: Callable[[Any], bool] = lambda data: True) -> Any:
         """The first such message, told already or yet to come."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             seen = 0
             while True:
                 for name, data in self.told[seen:]:

@@ -19,13 +19,11 @@ from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 from tests.support.loaded_program import Forked, fork
+from tests.support.patience import PATIENCE_SECONDS, START_PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_EMAIL = "demo@shiller.local"
 DEMO_PASSWORD = "demo-shiller"
-# Generous: the machine may be busy with other tests.
-PATIENCE_SECONDS = 30.0
-START_PATIENCE_SECONDS = 90.0
 # What a child needs of ours; DATABASE_URL, PG… and every variable of the server's own stay behind.
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "XDG_RUNTIME_DIR")
 

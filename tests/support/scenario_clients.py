@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import engineio
 import httpx
 import socketio
 
@@ -47,10 +48,44 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, patienc
         raise AssertionError(f"waited {patience:g} s for {what}") from None
 
 
+# Of a client that leaves to nobody but the server to say that its line is over.
+_PATIENT_SECONDS = 4 * PATIENCE_SECONDS
+
+
+class _PatientEngine(engineio.AsyncClient):
+    """The library's leaves by itself when a ping is 5 s late, which on a busy machine it is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._told_timeout = 0.0
+        super().__init__(*arguments, **options)
+
+    @property
+    def ping_timeout(self) -> float:
+        return max(self._told_timeout, _PATIENT_SECONDS)
+
+    @ping_timeout.setter
+    def ping_timeout(self, seconds: float | None) -> None:
+        self._told_timeout = seconds or 0.0
+
+
+class _PatientClient(socketio.AsyncClient):
+    def _engineio_client_class(self) -> type[engineio.AsyncClient]:
+        return _PatientEngine
+
+
 class Line:
     """One client's Socket.IO connection to one namespace; keeps everything that it hears, in order."""
 
-    def __init__(self, url: str, namespace: str, auth: Auth, *, transport: str = "websocket", reconnects: bool = False):
+    def __init__(
+        self,
+        url: str,
+        namespace: str,
+        auth: Auth,
+        *,
+        transport: str = "websocket",
+        reconnects: bool = False,
+        is_patient: bool = False,
+    ):
         self.url = url
         self.namespace = namespace
         self.heard: list[tuple[str, Any]] = []
@@ -59,7 +94,7 @@ class Line:
         self._news = asyncio.Event()
         self.lost = asyncio.Event()
         """Set while the connection is down, after it was up."""
-        self.client = socketio.AsyncClient(
+        self.client = (_PatientClient if is_patient else socketio.AsyncClient)(
             reconnection=reconnects,
             reconnection_delay=0.1,
             reconnection_delay_max=0.5,

@@ -10,6 +10,7 @@ import httpx
 
 from server.ports.storage import Storage
 from tests.support.devices import Tablet
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer
 
 PASSWORD = "a long password"
@@ -32,7 +33,9 @@ class Ward:
         for name, role in (("trainer", "trainer"), ("colleague", "trainer"), ("observer", "observer")):
             body = {"email": f"{name}@example.org", "name": name, "password": PASSWORD, "role": role}
             assert (await self.server.http.post("/api/v1/trainers", json=body)).status_code == 201
-            http = await stack.enter_async_context(httpx.AsyncClient(base_url=self.server.url, timeout=30))
+            http = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=self.server.url, timeout=PATIENCE_SECONDS)
+            )
             login = await http.post("/api/v1/auth/login", json={"email": body["email"], "password": PASSWORD})
             http.headers["Authorization"] = f"Bearer {login.json()['token']}"
             self.devices[name] = Tablet(http, f"{name}'s", login.json()["trainer"]["id"])

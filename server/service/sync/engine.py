@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from server.domain.devices import Beginning, Device, EntityType, EventOutcome
 from server.domain.judging import Rejected
 from server.domain.outcomes import Forbidden, RateLimited, ResyncRequired
 from server.domain.people import Trainer, normal_email
-from server.domain.permissions import ANOTHERS_DEVICE, device_revoked, judge_school_action, owns_device, sees_addresses
 from server.domain.session import Session
 from server.ports.broadcast import Publisher
 from server.ports.slices import Turn
 from server.ports.sync import (
     Answered,
-    ClientRefused,
-    ClientTaken,
     Held,
     Judgement,
     Pull,
@@ -31,6 +26,7 @@ from server.ports.sync import (
 from server.service.cases import Cases
 from server.service.passwords import PasswordHasher
 from server.service.sync.calls import pull_record, up_record
+from server.service.sync.epochs import epoch_of, refusal_of, refusal_of_client
 from server.service.sync.events import (
     DeviceEdit,
     DeviceEvent,
@@ -41,6 +37,7 @@ from server.service.sync.events import (
     UnreadableEvent,
 )
 from server.service.sync.facts import Facts
+from server.service.sync.hashing_ahead import HashingAhead, password_of, with_hash
 from server.service.sync.judging import Judging, Show, answer_again, answered, judge_all, logged
 from server.service.sync.new_hashes import NewHashes
 from server.service.sync.pages import Changes, came_to, deleted_before, page_of_changes
@@ -77,7 +74,7 @@ class Sync:
         """
         self._store = store
         self._publisher = publisher
-        self._new_hashes = NewHashes(passwords)
+        self._hashing = HashingAhead(store, NewHashes(passwords))
         self._facts = facts
         self._cases = cases
         self._default_life = default_life
@@ -119,7 +116,7 @@ class Sync:
             taken = await self._take(
                 trainer, client_id, edits, show, now, call_id, fact_ids, hashes, forgets_rejections=forgets_rejections
             )
-            self._forget_hashes(trainer, edits)
+            self._hashing.forget(trainer, edits)
             if isinstance(taken, Forbidden):
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
@@ -133,14 +130,14 @@ class Sync:
         self, trainer: Trainer, epoch: str | None, events: Sequence[DeviceEvent]
     ) -> dict[UUID, str] | ResyncRequired | RateLimited:
         """What takes a quarter of a second for each new account is done before the call takes anybody's place."""
-        if self._is_hall or all(_password_of(event) is None for event in events):
+        if self._is_hall or all(password_of(event) is None for event in events):
             return {}
         async with self.under_way.hashing(trainer.school_id) as refusal:
             if refusal is not None:
                 return refusal
             if epoch is not None and epoch != await self.epoch(trainer):
                 return ResyncRequired()
-            return await self._hash_new(trainer, events)
+            return await self._hashing.of_new(trainer, events)
 
     async def _take(
         self,
@@ -161,9 +158,9 @@ class Sync:
 
         async def judge(held: Held, turn: Turn) -> Judgement:
             # An answer that was there a moment ago may have been forgotten since.
-            await self._hash(trainer, edits, held.known, hashes)
+            await self._hashing.add_missing(trainer, edits, held.known, hashes)
             judging = Judging.of(trainer, client_id, self._default_life, held, show, now)
-            judgement = await judge_all(judging, [_with_hash(edit, hashes) for edit in edits], turn)
+            judgement = await judge_all(judging, [with_hash(edit, hashes) for edit in edits], turn)
             kept = [
                 each for each in judgement.answered if not (forgets_rejections and isinstance(each.outcome, Rejected))
             ]
@@ -191,33 +188,9 @@ class Sync:
     async def hashed(self, trainer: Trainer, event: DeviceEdit) -> DeviceEdit:
         """With the hash of its password, if it has one."""
         hashes: dict[UUID, str] = {}
-        await self._hash(trainer, [event], (), hashes)
-        self._forget_hashes(trainer, [event])
-        return _with_hash(event, hashes)
-
-    async def _hash_new(self, trainer: Trainer, edits: Sequence[DeviceEvent]) -> dict[UUID, str]:
-        """By the id of the edit. Hashing takes long, so a repeat, which has its answer, does not pay for it again."""
-        hashes: dict[UUID, str] = {}
-        asked = [edit.id for edit in edits if _password_of(edit) is not None]
-        if asked:
-            answered_before = await self._store.find_answered(trainer.school_id, asked)
-            await self._hash(trainer, edits, answered_before, hashes)
-        return hashes
-
-    async def _hash(
-        self, trainer: Trainer, edits: Sequence[DeviceEvent], known: Collection[UUID], hashes: dict[UUID, str]
-    ) -> None:
-        """A password is never kept as it is; only of those who may, the others are refused without it."""
-        for edit in edits:
-            password = _password_of(edit)
-            if password is None or edit.id in known or edit.id in hashes:
-                continue
-            if judge_school_action(trainer, "manage_trainers") is None:
-                hashes[edit.id] = await self._new_hashes.of(trainer.school_id, edit.id, password)
-
-    def _forget_hashes(self, trainer: Trainer, edits: Sequence[DeviceEvent]) -> None:
-        passwords = ((edit.id, _password_of(edit)) for edit in edits)
-        self._new_hashes.forget(trainer.school_id, [(id_, each) for id_, each in passwords if each is not None])
+        await self._hashing.add_missing(trainer, [event], (), hashes)
+        self._hashing.forget(trainer, [event])
+        return with_hash(event, hashes)
 
     async def _record(
         self,
@@ -295,45 +268,10 @@ class Sync:
         return await page_of_changes(pulled, pull.after, beginning, show, present)
 
 
-Event = TypeVar("Event", bound=DeviceEvent)
-
-
-def _password_of(event: DeviceEvent) -> str | None:
-    values = event.values if isinstance(event, DeviceEdit) else None
-    return values.edit.password if isinstance(values, TrainerValues) else None
-
-
-def _with_hash(event: Event, hashes: Mapping[UUID, str]) -> Event:
-    if not isinstance(event, DeviceEdit) or not isinstance(event.values, TrainerValues) or event.id not in hashes:
-        return event
-    return replace(event, values=replace(event.values, password_hash=hashes[event.id]))
-
-
 def _without_accounts(event: DeviceEvent) -> DeviceEvent:
     if not isinstance(event, DeviceEdit) or event.type != "TRAINER":
         return event
     return UnreadableEvent(event.id, event.type, str(event.entity_id), Rejected("forbidden"))
-
-
-def epoch_of(identity: str, trainer: Trainer) -> str:
-    """Another one after a restore, and when what this trainer may see changes."""
-    return scoped_epoch(identity, trainer.school_id, "admin" if sees_addresses(trainer) else "trainer")
-
-
-def scoped_epoch(identity: str, school_id: UUID, scope: str) -> str:
-    """`scope` is what the asker may see."""
-    return hashlib.sha256(f"{identity}/{school_id}/{scope}".encode()).hexdigest()[:32]
-
-
-def refusal_of(device: Device, trainer: Trainer) -> Forbidden | None:
-    """Why this trainer's calls by this device are not taken; None: they are."""
-    if not owns_device(device, trainer.id):
-        return ANOTHERS_DEVICE
-    return None if device.revoked is None else device_revoked(device.revoked.by.name)
-
-
-def refusal_of_client(refused: ClientRefused) -> Forbidden:
-    return ANOTHERS_DEVICE if isinstance(refused, ClientTaken) else device_revoked(refused.revocation.by.name)
 
 
 def sync_call(

@@ -39,7 +39,8 @@ from server.ports.slices import Slices, Turn
 from server.ports.sync import Held, Judgement, Pull, Pulled, PulledRow, Synced, SyncStore
 from server.service.cases import Cases
 from server.service.sync.calls import pull_record, up_record
-from server.service.sync.engine import Sync, UpOutcome, refusal_of_client, scoped_epoch, sync_call
+from server.service.sync.engine import Sync, UpOutcome, sync_call
+from server.service.sync.epochs import refusal_of_client, scoped_epoch
 from server.service.sync.events import (
     DeviceEdit,
     HallEvent,

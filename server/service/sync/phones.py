@@ -23,7 +23,8 @@ from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Held, Judgement, Pull, Pulled, Synced, SyncStore, ToldTemplate
 from server.service.sync.calls import pull_record, up_record
-from server.service.sync.engine import Sync, epoch_of, refusal_of, refusal_of_client, sync_call
+from server.service.sync.engine import Sync, sync_call
+from server.service.sync.epochs import epoch_of, refusal_of, refusal_of_client
 from server.service.sync.events import NOTHING_NAMED, DeviceEdit, Named
 from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES

@@ -184,11 +184,9 @@ class MemoryHalls:
         return [self._annotate(hall, each) for each in annotations]
 
     def _annotate(self, hall: Hall, sent: Annotation) -> Rejected | None:
-        session = self._session(sent.session_id)
-        if refusal := refuse_annotation(session, hall):
-            return refusal
-        if is_forgotten(session):
-            return None
+        session = self._written_beside(hall, sent.session_id)
+        if not isinstance(session, Session):
+            return session
         if not self._is_of_the_school(sent.author, hall):
             return NO_AUTHOR
         place = sent.id
@@ -212,11 +210,9 @@ class MemoryHalls:
         return [self._put_beside(hall, each) for each in rows]
 
     def _put_beside(self, hall: Hall, sent: Beside) -> Rejected | None:
-        session = self._session(sent.session_id)
-        if refusal := refuse_annotation(session, hall):
-            return refusal
-        if is_forgotten(session):
-            return None
+        session = self._written_beside(hall, sent.session_id)
+        if not isinstance(session, Session):
+            return session
         if refusal := refuse_taken_over(session) or self._refuse_names(hall, sent):
             return refusal
         there = self._beside(sent)
@@ -230,6 +226,11 @@ class MemoryHalls:
                 self._write_beside(told)
                 self._tables.hall_versions[told.id] = told.version
                 return None
+
+    def _written_beside(self, hall: Hall, session_id: UUID) -> Session | Rejected | None:
+        """The session beside whose record the hall may write; None: what it tells is taken, and not written."""
+        session = self._session(session_id)
+        return refuse_annotation(session, hall) or (None if is_forgotten(session) else session)
 
     def _refuse_names(self, hall: Hall, sent: Beside) -> Rejected | None:
         match sent:

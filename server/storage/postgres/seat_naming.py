@@ -35,18 +35,22 @@ TAKE_TURN = """
         pg_snapshot_xmin(pg_current_snapshot())::xid::text AS seen_before
 """
 READ_SEATS = "SELECT * FROM seats WHERE session_id = $1"
-# What was written by transactions that were under way then, or began since; a few others may be among them.
-READ_SEATS_SINCE = f"{READ_SEATS} AND age(xmin) <= age($2::text::xid)"
+# What was written by transactions that were under way then, or began since; a few others may be among them. Nothing is
+# looked at if the next transaction that writes is the one of $3: then there was none.
+READ_SEATS_SINCE = f"""
+    {READ_SEATS} AND age(xmin) <= age($2::text::xid)
+        AND pg_snapshot_xmax(pg_current_snapshot())::xid IS DISTINCT FROM $3::text::xid
+"""
 # As JSON, and not as arrays: the driver would read the catalogue for their types on every connection of the pool.
 INSERT_SEATS = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at)
     SELECT id, $2, decode(token_hash, 'hex'), name, joined_at
     FROM json_to_recordset($1) AS seat (id uuid, token_hash text, name text, joined_at timestamptz)
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT (id) DO NOTHING RETURNING xmin::text
 """
 RENAME_SEATS = """
     UPDATE seats SET name = renamed.name FROM json_to_recordset($1) AS renamed (id uuid, name text)
-    WHERE seats.id = renamed.id
+    WHERE seats.id = renamed.id RETURNING seats.xmin::text
 """
 
 
@@ -78,6 +82,14 @@ class _Named:
     names: SeatNames
     seen_before: str | None = None
     """The storage's transaction before which everything has been read; None: nothing has."""
+    written_by: str | None = None
+    """The transaction in which this process has written last, after that reading."""
+
+    def next_if_alone(self) -> str | None:
+        """The storage's next transaction that writes, if there was none but the last one of here since the reading."""
+        if self.written_by is None or self.written_by != self.seen_before:
+            return None
+        return str((int(self.written_by) + 1) % 2**32)
 
 
 class SeatNaming:
@@ -144,7 +156,8 @@ class SeatNaming:
 
     async def _write_group(self, session_id: UUID, wishes: Sequence[Wish]) -> Sequence[Seat | SessionFull]:
         async with self._database.every_school.transaction() as connection:
-            names = await self._read(connection, session_id)
+            named = await self._read(connection, session_id)
+            names = named.names
             outcomes: list[Seat | SessionFull] = []
             to_write: list[Wish] = []
             for wish in wishes:
@@ -154,10 +167,10 @@ class SeatNaming:
                 outcomes.append(wish.outcome)
                 if isinstance(wish.outcome, Seat) and not is_there:
                     to_write.append(wish)
-            await _write_rows(connection, session_id, to_write)
+            named.written_by = await _write_rows(connection, session_id, to_write)
         return outcomes
 
-    async def _read(self, connection: Connection, session_id: UUID) -> SeatNames:
+    async def _read(self, connection: Connection, session_id: UUID) -> _Named:
         """What all seats of the session are called, those included that are told and not written yet."""
         turn = await connection.fetchrow(TAKE_TURN, str(session_id))
         assert turn is not None  # noqa: S101 - it reads no table
@@ -170,11 +183,13 @@ class SeatNaming:
                     named.names.put(wish.outcome)
         else:
             self._named.move_to_end(session_id)
-            for seat in map(seat_from, await connection.fetch(READ_SEATS_SINCE, session_id, named.seen_before)):
+            since, next_if_alone = named.seen_before, named.next_if_alone()
+            rows = await connection.fetch(READ_SEATS_SINCE, session_id, since, next_if_alone)
+            for seat in map(seat_from, rows):
                 if seat.id not in told:
                     named.names.put(seat)
-        named.seen_before = turn["seen_before"]
-        return named.names
+        named.seen_before, named.written_by = turn["seen_before"], None
+        return named
 
     def _keep(self, session_id: UUID, named: _Named) -> _Named:
         self._named[session_id] = named
@@ -209,7 +224,8 @@ def _judge(names: SeatNames, wish: Wish) -> Seat | SessionFull:
     return names.call(wish.seat)
 
 
-async def _write_rows(connection: Connection, session_id: UUID, wishes: Sequence[Wish]) -> None:
+async def _write_rows(connection: Connection, session_id: UUID, wishes: Sequence[Wish]) -> str | None:
+    """The storage's number of this transaction, if it has written."""
     new: list[Mapping[str, str]] = []
     renamed: list[Mapping[str, str]] = []
     for wish in wishes:
@@ -219,7 +235,9 @@ async def _write_rows(connection: Connection, session_id: UUID, wishes: Sequence
             renamed.append(row)
         else:
             new.append({**row, "token_hash": wish.token_hash.hex(), "joined_at": seat.joined_at.isoformat()})
+    written_by: str | None = None
     if new:
-        await connection.execute(INSERT_SEATS, write_json(new), session_id)
+        written_by = await connection.fetchval(INSERT_SEATS, write_json(new), session_id)
     if renamed:
-        await connection.execute(RENAME_SEATS, write_json(renamed))
+        written_by = await connection.fetchval(RENAME_SEATS, write_json(renamed)) or written_by
+    return written_by

@@ -17,7 +17,7 @@ from server.domain.outcomes import InvalidBody, TooLarge
 from server.json_text import write_json
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
-# Of whoever connects: an auth of ours is far shorter. Below what an engine holds of a stranger's message.
+# Of whoever connects. Of a longer auth the engine may have held the beginning only, for it comes from a stranger.
 AUTH_LIMIT_BYTES = 3 * 1024
 
 # Names that the library itself triggers handlers by: a client that sends them must not reach those.
@@ -128,10 +128,10 @@ class SafePacket(packet.Packet):
         payload = self._read_head(text[1:], has_attachments=is_binary)
         if is_binary:
             self.data = ["", _BINARY]
-        elif kind == packet.CONNECT and len(payload) > AUTH_LIMIT_BYTES:
-            self.data = ["", _TOO_LARGE]
         else:
             self.data = _read_data(payload)
+        if kind == packet.CONNECT and len(payload) > AUTH_LIMIT_BYTES and _is_said(_NOT_JSON, self.data):
+            self.data = ["", _TOO_LARGE]
         if self.packet_type == packet.EVENT:
             self.data = _as_message(self.data)
         elif self.packet_type == packet.ACK:
@@ -171,7 +171,11 @@ def _read_data(payload: str) -> Any:
 
 def is_too_long(data: object) -> bool:
     """Whether what came of a packet was not looked at, for it is too long."""
-    return isinstance(data, list) and _TOO_LARGE in data
+    return _is_said(_TOO_LARGE, data)
+
+
+def _is_said(why: Unreadable, data: object) -> bool:
+    return isinstance(data, list) and why in data
 
 
 def _as_message(data: Any) -> list[Any]:

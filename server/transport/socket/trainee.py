@@ -12,6 +12,7 @@ from server.domain.permissions import TRAINERS_ONLY
 from server.domain.record import AlreadyRecorded, Recorded
 from server.domain.session import Seat
 from server.domain.timestamps import write_timestamp
+from server.engine import libraries
 from server.live.audience import Audience
 from server.live.delivery import Delivery
 from server.live.presence import Presence
@@ -144,7 +145,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
 
     def _connection_of(self, sid: str) -> str:
         """The one below: it may ask to be let into the namespace again and again."""
-        return self.server.manager.eio_sid_from_sid(sid, self.name)
+        return libraries.engine_sid_of(self.server, sid, self.name) or sid
 
     async def _act(self, connection: TraineeConnection, sent: ActionMessage) -> Ack | Refusal:
         seat = connection.seat

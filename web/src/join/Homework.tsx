@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
 import { go } from "../app/route";
-import { BOUNDS } from "../generated/catalogue";
 import { fill, language, t } from "../i18n";
 import type { Offer } from "../wire/types";
 import { JoinFrame } from "./JoinFrame";
+import { NameField } from "./NameField";
 import { lookUp } from "./lookUp";
 import { lookAtHomework, openHomework, type Shut } from "./openHomework";
 import { usePage } from "./page";
@@ -105,27 +105,7 @@ function Begin(props: { token: string; offer: Offer }) {
       </ul>
       <p class="join-recorded">{texts.recorded}</p>
       <form class="join-alone" onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
-        <div class="join-field">
-          <label class="join-label" for="join-name">
-            {t.value.join.name}
-          </label>
-          <input
-            ref={field}
-            id="join-name"
-            class="join-name"
-            name="name"
-            autocomplete="nickname"
-            enterkeyhint="go"
-            maxLength={BOUNDS.display_name_characters}
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-            aria-invalid={isNameWrong}
-            aria-describedby={isNameWrong ? "join-error join-name-hint" : "join-name-hint"}
-          />
-          <p class="join-hint" id="join-name-hint">
-            {texts.name_hint}
-          </p>
-        </div>
+        <NameField name={name} setName={setName} field={field} isWrong={isNameWrong} hint={texts.name_hint} />
         <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
           {problem && fill(texts.errors[problem.text], { seconds: problem.seconds ?? 0 })}
         </p>

@@ -2,11 +2,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
 import type { Kept } from "../wire/types";
 import { go } from "../app/route";
-import { BOUNDS } from "../generated/catalogue";
 import { fill, t } from "../i18n";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
 import { isHeldElsewhere } from "./held";
 import { JoinFrame } from "./JoinFrame";
+import { NameField } from "./NameField";
 import { lookUp } from "./lookUp";
 import { usePage } from "./page";
 import { publicName } from "./publicName";
@@ -83,9 +83,6 @@ export function Join(props: { code: string }) {
     } else setProblem({ text: found.kind, place: found.kind === "not_found" ? "code" : "form" });
   };
 
-  const describedBy = (place: Problem["place"]) =>
-    problem?.place === place ? `join-error join-${place}-hint` : `join-${place}-hint`;
-
   return (
     <JoinFrame other={{ page: "sessions", text: texts.trainers }}>
       <p class="join-brand">
@@ -106,33 +103,13 @@ export function Join(props: { code: string }) {
             setCode={setCode}
             field={codeField}
             isWrong={problem?.place === "code"}
-            describedBy={describedBy("code")}
+            describedBy={problem?.place === "code" ? "join-error join-code-hint" : "join-code-hint"}
           />
           <p class="join-hint" id="join-code-hint">
             {texts.code_hint}
           </p>
         </div>
-        <div class="join-field">
-          <label class="join-label" for="join-name">
-            {texts.name}
-          </label>
-          <input
-            ref={nameField}
-            id="join-name"
-            class="join-name"
-            name="name"
-            autocomplete="nickname"
-            enterkeyhint="go"
-            maxLength={BOUNDS.display_name_characters}
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-            aria-invalid={problem?.place === "name"}
-            aria-describedby={describedBy("name")}
-          />
-          <p class="join-hint" id="join-name-hint">
-            {texts.name_hint}
-          </p>
-        </div>
+        <NameField name={name} setName={setName} field={nameField} isWrong={problem?.place === "name"} hint={texts.name_hint} />
         <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
           {problem && fill(texts.errors[problem.text], problem.values ?? {})}
         </p>

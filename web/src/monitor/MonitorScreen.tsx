@@ -127,7 +127,7 @@ export function MonitorScreen(props: MonitorScreenProps) {
             label={wavesLabel(last_values)}
             isArtefact={bedside.isArtefact}
           />
-          <Tiles bedside={bedside} limits={state.limits} units={units} />
+          <Tiles bedside={bedside} limits={state.limits} units={units} hasKeys={props.compact !== true} />
         </div>
         {props.showsConditions === true && <Conditions last={last_values} />}
         {props.compact !== true && <Keys bedside={bedside} props={props} />}

@@ -9,7 +9,7 @@ import { digitsOf, Tile, useShown, useWhy } from "./Tile";
 import { writeNumber, type Units } from "./units";
 
 /** What the cuff found last, and when; and the cuff at work. Never what the pressures are just now. */
-export function NibpTile(props: { bedside: Bedside; limit: Limit | null; units: Units }) {
+export function NibpTile(props: { bedside: Bedside; limit: Limit | null; units: Units; hasKeys: boolean }) {
   const { bedside, units } = props;
   const texts = t.value.monitor;
   const systolic = useShown(bedside.readings.systolic, "pressure", units);
@@ -35,15 +35,16 @@ export function NibpTile(props: { bedside: Bedside; limit: Limit | null; units: 
         <span class="mon-mean">({mean})</span>
         <span class="visually-hidden">{why}</span>
       </div>
-      <Cuff bedside={bedside} units={units} />
+      <Cuff bedside={bedside} units={units} hasKeys={props.hasKeys} />
     </Tile>
   );
 }
 
-function Cuff(props: { bedside: Bedside; units: Units }) {
+function Cuff(props: { bedside: Bedside; units: Units; hasKeys: boolean }) {
   const { bedside, units } = props;
   const phase = bedside.cuffPhase.value;
-  return phase === "idle" ? <LastCuff bedside={bedside} /> : <CuffAtWork bedside={bedside} units={units} phase={phase} />;
+  if (phase === "idle") return <LastCuff bedside={bedside} hasKeys={props.hasKeys} />;
+  return <CuffAtWork bedside={bedside} units={units} phase={phase} />;
 }
 
 function CuffAtWork(props: { bedside: Bedside; units: Units; phase: "inflating" | "holding" | "deflating" }) {
@@ -65,12 +66,14 @@ function CuffAtWork(props: { bedside: Bedside; units: Units; phase: "inflating" 
 }
 
 /** When the pressures above were found; they stand until the cuff finds others. */
-function LastCuff(props: { bedside: Bedside }) {
+function LastCuff(props: { bedside: Bedside; hasKeys: boolean }) {
   const { bedside } = props;
   const texts = t.value.monitor.nibp;
   const last = bedside.lastCuff.value;
+  // Where there is no key nobody is told to press it: a replay, a preview.
+  const none = props.hasKeys ? texts.none : texts.not_yet;
   const at = last === null ? "" : fill(texts.at, { time: clockText(last.at) });
-  const said = bedside.hasCuffFailed.value ? [texts.failed, at] : [last === null ? texts.none : at];
+  const said = bedside.hasCuffFailed.value ? [texts.failed, at] : [last === null ? none : at];
   return (
     <div class="mon-sub">
       {said.filter((part) => part !== "").join(" · ")}

@@ -8,7 +8,7 @@ import { NumberTile, useShown } from "./Tile";
 import type { Units } from "./units";
 
 /** The six numbers of the bedside. */
-export function Tiles(props: { bedside: Bedside; limits: Limits; units: Units }) {
+export function Tiles(props: { bedside: Bedside; limits: Limits; units: Units; hasKeys: boolean }) {
   const { bedside, limits, units } = props;
   const { short, units: written } = t.value.monitor;
   const common = { bedside, units };
@@ -24,7 +24,7 @@ export function Tiles(props: { bedside: Bedside; limits: Limits; units: Units })
         unit={written.per_minute}
         limit={limits.heart_rate}
       />
-      <NibpTile {...common} limit={limits.systolic} />
+      <NibpTile {...common} limit={limits.systolic} hasKeys={props.hasKeys} />
       <NumberTile
         {...common}
         tile="spo2"

@@ -8,6 +8,7 @@ import { chooseLanguage } from "../../src/i18n";
 import type { Comparison } from "../../src/wire/types";
 import { aTemplate, FakeDevice, NOON, TRAINER } from "./fakeDevice";
 import { show, type Page } from "./page";
+import { until } from "../until";
 
 vi.mock("../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
 
@@ -51,7 +52,7 @@ async function opened(compared: Comparison, search = "", isKept = true): Promise
   } as unknown as typeof device.comparisons.scores;
   page = await show(device, <Pages />);
   // The page is a chunk of its own.
-  await vi.waitFor(() => expect(page.root.querySelector("h1")).not.toBeNull());
+  await until(() => expect(page.root.querySelector("h1")).not.toBeNull());
   await page.settle();
 }
 
@@ -105,7 +106,7 @@ describe("the comparison of a case", () => {
     const select = page.root.querySelector<HTMLSelectElement>("main select")!;
     select.value = "year";
     select.dispatchEvent(new Event("change", { bubbles: true }));
-    await vi.waitFor(() => expect(page.root.querySelector("main [role=alert]")?.textContent ?? "").not.toBe(""));
+    await until(() => expect(page.root.querySelector("main [role=alert]")?.textContent ?? "").not.toBe(""));
   });
 
   it("offers a French reader the French file first", async () => {

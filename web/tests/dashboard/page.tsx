@@ -1,10 +1,11 @@
 import { render, type ComponentChildren } from "preact";
 import { act } from "preact/test-utils";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { DeviceContext } from "../../src/dashboard/context";
 import { LiveRegions } from "../../src/dashboard/shell/announce";
 import { chooseLanguage } from "../../src/i18n";
 import type { FakeDevice } from "./fakeDevice";
+import { until } from "../until";
 
 /** One mounted page, and a trainer's hands on it. */
 export interface Page {
@@ -45,10 +46,10 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
     await draw();
     const isComing = () => root.querySelector("main[aria-busy=true]") !== null;
     if (!isComing()) return;
-    await vi.waitFor(async () => {
+    await until(async () => {
       await draw();
       expect(isComing()).toBe(false);
-    }, 50_000);
+    });
   };
   const named = <T extends HTMLElement>(selector: string, name: string | RegExp): T => {
     const all = [...root.querySelectorAll<T>(selector)];
@@ -81,11 +82,11 @@ export async function show(device: FakeDevice, what: ComponentChildren): Promise
       await settle();
     },
     async appears(selector) {
-      await vi.waitFor(async () => {
+      await until(async () => {
         await settle();
         expect(root.querySelector(selector)).not.toBeNull();
         // A page's own chunk is read from the disk of a busy machine.
-      }, 50_000);
+      });
     },
     text: () => (root.textContent ?? "").replace(/\u00a0/g, " "),
     async reopen(content) {

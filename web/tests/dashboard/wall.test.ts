@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { plan, type Command, type Steerable } from "../../src/dashboard/wall/commands";
 import { gridOf, placeAfter } from "../../src/dashboard/wall/grid";
 import { ChosenSessions, LEAVES_AFTER, listed, RoomsShown } from "../../src/dashboard/wall/roomsShown";
@@ -7,6 +7,7 @@ import { Sent } from "../../src/dashboard/wall/sent";
 import { START_VALUES } from "../../src/patient/signs";
 import type { TemplateStep } from "../../src/wire/types";
 import { aSession, FakeDevice, NOON, TRAINER } from "./fakeDevice";
+import { until } from "../until";
 
 const STEP: TemplateStep = {
   key: "worse", title: "Worse", vitals: { heart_rate: 140 }, rhythm: null, flags: {}, ramp_seconds: 0, note: "", at_seconds: null, transitions: [],
@@ -71,14 +72,14 @@ describe("what became of it", () => {
     ]);
     const fates = () => sent.lines.value.map(({ fate }) => fate.kind);
     expect(fates()).toEqual(["waits", "waits", "left_out"]);
-    await vi.waitFor(() => expect(device.entries.value).toHaveLength(2));
+    await until(() => expect(device.entries.value).toHaveLength(2));
     expect(device.entries.value.map((entry) => entry.entity.id)).toEqual(["a", "b"]);
     // One is taken, the other is not.
     const [first, second] = device.entries.value;
     device.entries.value = [first!];
     device.confirm();
     device.entries.value = [{ ...second!, state: "rejected", refusal: { code: "session_closed", detail: "over" } }];
-    await vi.waitFor(() => expect(fates()).toEqual(["done", "refused", "left_out"]));
+    await until(() => expect(fates()).toEqual(["done", "refused", "left_out"]));
     sent.forget();
     expect(sent.lines.value).toEqual([]);
   });

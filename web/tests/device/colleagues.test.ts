@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { io } from "socket.io-client";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { OpenDevice } from "../../src/device/view/open";
 import { openDevice } from "../../src/device/view/open";
 import { openBroadcastChannel } from "../../src/device/tabs/channel";
@@ -9,6 +9,7 @@ import { realTimers } from "../../src/wire/timers";
 import { openTrainerConnection } from "../../src/wire/trainerConnection";
 import { FakeLocks } from "./support/locks";
 import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
+import { until } from "../until";
 
 /** Several trainers of one school around one session, against the server itself. */
 
@@ -18,7 +19,7 @@ const open: Browser[] = [];
 
 beforeAll(async () => {
   server = await RealServer.start();
-}, 90_000);
+});
 
 afterAll(() => server?.stop());
 
@@ -41,7 +42,7 @@ class Browser {
     this.device = openDevice({
       name: `colleagues-${++browsers}`,
       stores: null,
-      api: new Api({ fetch, timeoutMs: 30_000 }),
+      api: new Api({ fetch, timeoutMs: 60_000 }),
       openConnection: (clock, handlers) =>
         openTrainerConnection({
           clock,
@@ -50,7 +51,7 @@ class Browser {
           random: Math.random,
           url: wire.url,
           io: { withCredentials: false, extraHeaders: { ...jar.headers } },
-          ackTimeoutMs: 5_000,
+          ackTimeoutMs: 60_000,
         }),
       timers: realTimers,
       random: Math.random,
@@ -89,7 +90,6 @@ class Browser {
   }
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 50_000, interval: 20 });
 const saved = ({ device }: Browser) => until(() => expect(device.status.value).toEqual({ word: "saved", waiting: 0 }));
 
 /** By an admin, over HTTP. */
@@ -115,7 +115,7 @@ async function eventsOf({ api }: Browser, sessionId: string) {
   return answer.value.items;
 }
 
-it("a note that comes after the end is kept beside the record, by either way", { timeout: 120_000 }, async () => {
+it("a note that comes after the end is kept beside the record, by either way", async () => {
   const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
   const id = await mine.device.openSession({});
   await saved(mine);
@@ -146,7 +146,7 @@ it("a note that comes after the end is kept beside the record, by either way", {
   expect(await mine.api.record(id, note)).toMatchObject({ ok: true, value: { id: note.id, text: "by HTTP", at: made_at } });
 });
 
-it("a push that comes after the end holds no note back; a note made after it goes beside the record", { timeout: 120_000 }, async () => {
+it("a push that comes after the end holds no note back; a note made after it goes beside the record", async () => {
   const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
   const id = await mine.device.openSession({});
   await saved(mine);
@@ -171,7 +171,7 @@ it("a push that comes after the end holds no note back; a note made after it goe
   expect(Date.parse(late!.at)).toBeLessThanOrEqual(Date.parse(made_at));
 });
 
-it("an observer annotates, and what is no longer allowed is not even sent", { timeout: 120_000 }, async () => {
+it("an observer annotates, and what is no longer allowed is not even sent", async () => {
   const admin = await Browser.of(DEMO);
   const login = await hire(admin, "trainer");
   const trainer = await Browser.of(login);
@@ -201,7 +201,7 @@ it("an observer annotates, and what is no longer allowed is not even sent", { ti
   await until(() => expect(admin.device.session(id).value?.annotations).toMatchObject([{ by: { name: "A trainer" } }]));
 });
 
-it("a colleague takes the controls and pushes, and the owner is told", { timeout: 120_000 }, async () => {
+it("a colleague takes the controls and pushes, and the owner is told", async () => {
   const admin = await Browser.of(DEMO);
   const owner = await Browser.of(await hire(admin, "trainer"));
   const colleague = await Browser.of(await hire(admin, "trainer"));
@@ -227,7 +227,7 @@ it("a colleague takes the controls and pushes, and the owner is told", { timeout
   await until(() => expect(owner.device.session(id).value?.shown_values.heart_rate).toBe(150));
 });
 
-it("who was there when is known while it runs, and stays after the end", { timeout: 120_000 }, async () => {
+it("who was there when is known while it runs, and stays after the end", async () => {
   const trainer = await Browser.of(DEMO);
   const id = await trainer.device.openSession({});
   await saved(trainer);
@@ -256,7 +256,7 @@ it("who was there when is known while it runs, and stays after the end", { timeo
   for (const one of [tom, eve]) one.close();
 });
 
-it("a case renamed offline and by a colleague: a person chooses, and both have what was chosen", { timeout: 90_000 }, async () => {
+it("a case renamed offline and by a colleague: a person chooses, and both have what was chosen", async () => {
   const [mine, other] = [await Browser.of(DEMO), await Browser.of(DEMO)];
   const id = await mine.device.duplicateTemplate(mine.device.templates.value[0]!, "Before the night");
   const at = ({ device }: Browser) => device.templates.value.find((one) => one.id === id);
@@ -293,7 +293,7 @@ it("a case renamed offline and by a colleague: a person chooses, and both have w
   await saved(mine);
 });
 
-it("somebody who is no admin knows whom to invite, offline too, and who else is watching", { timeout: 120_000 }, async () => {
+it("somebody who is no admin knows whom to invite, offline too, and who else is watching", async () => {
   const admin = await Browser.of(DEMO);
   const [ana, ben] = [await hire(admin, "trainer"), await hire(admin, "trainer")];
   const [hers, his] = [await Browser.of(ana), await Browser.of(ben)];

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openBroadcastChannel, type Message } from "../../src/device/tabs/channel";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
+import { until } from "../until";
 
 let server: ServerDouble;
 let browser: BrowserDouble;
@@ -138,7 +139,7 @@ describe("tabs", () => {
     const one = openBroadcastChannel(browser.name, () => {});
     const other = openBroadcastChannel(browser.name, (message) => heard.push(message));
     one.post({ type: "gone", tab: "one" });
-    await vi.waitFor(() => expect(heard).toEqual([{ type: "gone", tab: "one" }]), 10_000);
+    await until(() => expect(heard).toEqual([{ type: "gone", tab: "one" }]));
     one.close();
     one.post({ type: "gone", tab: "one" });
     other.close();

@@ -24,6 +24,7 @@ import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
 import { everythingSaid, notFromCatalogue } from "./pseudo";
+import { until } from "../until";
 
 vi.mock("../../src/i18n/en/trainees", async (original) => {
   const { enTrainees } = await original<typeof import("../../src/i18n/en/trainees")>();
@@ -141,7 +142,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
       const input = page.root.querySelector<HTMLInputElement>("input[type=file]")!;
       Object.defineProperty(input, "files", { configurable: true, value: [new File([lines.join("\n")], "trend.csv")] });
       input.dispatchEvent(new Event("change", { bubbles: true }));
-      await vi.waitFor(async () => {
+      await until(async () => {
         await page.settle();
         expect(page.root.querySelector(shown)).not.toBeNull();
       });
@@ -165,7 +166,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
     device.itsHomework = [anAssignment({ tries: 2, open_tries: 1 }), anAssignment({ id: "b", until: past }), anAssignment({ id: "c", withdrawn_at: past, template_id: "gone" })];
     device.itsTries = (["played_out", "closed", "expired"] as const).map((ended, i) => ({ session_id: `s${i}`, name: "Zoé", begun_at: past, closed_at: past, ended }));
     page = await show(device, <Pages />);
-    await vi.waitFor(async () => {
+    await until(async () => {
       await page.settle();
       expect(page.root.querySelector("main details")).not.toBeNull();
     });
@@ -364,7 +365,7 @@ describe("every text of the trainee's screens comes from the catalogue", () => {
     const last = { ...patient(), heart_rate: 190, spo2: 70, flags };
     const state = { session_id: "s1", last_values: last, at: NOW, limits: ADULT_LIMITS };
     await act(() => render(<MonitorScreen state={state} serverNow={() => NOW} theme="dark" />, document.body));
-    await vi.waitFor(() => expect(document.querySelectorAll(".mon-digits").length).toBeGreaterThan(0), 10_000);
+    await until(() => expect(document.querySelectorAll(".mon-digits").length).toBeGreaterThan(0));
     expect(strangers(document.body)).toEqual([]);
   });
 });

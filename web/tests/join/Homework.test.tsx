@@ -9,6 +9,7 @@ import { Homework } from "../../src/join/Homework";
 import { currentSeat } from "../../src/join/seats";
 import { EndScreen } from "../../src/monitor/EndScreen";
 import { HomeworkKeys } from "../../src/monitor/HomeworkKeys";
+import { until } from "../until";
 
 const OFFER = {
   title: "A woman of 34",
@@ -31,12 +32,12 @@ function answers(...all: [number, object, Record<string, string>?][]) {
   return fetched;
 }
 
-const says = (words: string) => vi.waitFor(() => expect(text()).toContain(words), 10_000);
+const says = (words: string) => until(() => expect(text()).toContain(words));
 const press = (name: string) => act(() => button(name).click());
 
 async function open(): Promise<void> {
   await act(() => render(<Homework token="t0ken" />, document.body));
-  await vi.waitFor(() => expect(document.querySelector("main")?.getAttribute("aria-busy")).toBe("false"), 10_000);
+  await until(() => expect(document.querySelector("main")?.getAttribute("aria-busy")).toBe("false"));
 }
 
 async function begin(name: string): Promise<void> {
@@ -74,7 +75,7 @@ describe("the link of a homework", () => {
     const fetched = answers([200, OFFER], [201, { code: "K7M2QX" }], [200, { session: SESSION }], [200, OFFER]);
     await open();
     await begin("  Léa ");
-    await vi.waitFor(() => expect(path.value).toBe(pathTo("monitor")), 10_000);
+    await until(() => expect(path.value).toBe(pathTo("monitor")));
     expect(JSON.parse(String(fetched.mock.calls[1]?.[1]?.body))).toEqual({ name: "Léa" });
     expect(currentSeat()).toMatchObject({
       session_id: "s1",

@@ -5,14 +5,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
 import { seatIn } from "../../src/join/seats";
+import { until } from "../until";
 
 const place = <T extends HTMLElement>(selector: string) => document.querySelector(selector) as unknown as T;
 const codeField = () => place<HTMLInputElement>("#join-code");
 const nameField = () => place<HTMLInputElement>("#join-name");
 const error = () => place("#join-error");
 
-const says = (words: string) => vi.waitFor(() => expect(error().textContent).toContain(words), 10_000);
-const reads = (words: string) => vi.waitFor(() => expect(document.body.textContent).toContain(words), 10_000);
+const says = (words: string) => until(() => expect(error().textContent).toContain(words));
+const reads = (words: string) => until(() => expect(document.body.textContent).toContain(words));
 
 async function type(field: HTMLInputElement, text: string): Promise<void> {
   await act(() => {
@@ -121,7 +122,7 @@ describe("the join page", () => {
     await show("ABC234");
     await type(nameField(), "  Jo ");
     await submit();
-    await vi.waitFor(() => expect(location.pathname).toBe("/monitor"), 10_000);
+    await until(() => expect(location.pathname).toBe("/monitor"));
     expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
   });
 

@@ -233,6 +233,7 @@ describe("the monitor", () => {
 
   it("has no keys in a preview, and is silent there", async () => {
     show(patient({ spo2: 85 }), { compact: true });
+    expect(text(".mon-tile-nibp .mon-sub")).toBe("Not measured");
     expect(document.querySelectorAll("button")).toHaveLength(0);
     await pass(11);
     expect(text(".mon-chip")).toContain("SpO₂ 85 < 90");

@@ -67,7 +67,7 @@ describe("two screens that were told the same", () => {
       const after = seen.slice(-100) as [number, unknown][];
       for (const [at, read] of after) expect(quiet.read(seconds(at))).toEqual(read);
     }
-  }, 30_000);
+  });
 });
 
 describe("a screen that comes late", () => {
@@ -84,7 +84,7 @@ describe("a screen that comes late", () => {
         expect(mine, `${number}`).toEqual(theirs);
       }
     }
-  }, 30_000);
+  });
 
   const converges: [string, Partial<LastValues>, number][] = [
     ["in ventricular fibrillation", { rhythm: "ventricular_fibrillation" }, 20],

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "../icons";
+import "./popover.css";
 import "./moreMenu.css";
 
 const GAP = 4;
@@ -30,7 +31,7 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
       </button>
       <div
         ref={menu}
-        class="db-more"
+        class="db-popover db-more"
         id={id}
         popover="auto"
         role="group"

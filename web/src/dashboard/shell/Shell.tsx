@@ -18,6 +18,7 @@ import { path } from "../../app/route";
 import { StatusLink } from "./StatusLink";
 import { UnkeptLine } from "./UnkeptLine";
 import { counted } from "../words";
+import "./popover.css";
 import "./shell.css";
 
 /** The bar above every page. */
@@ -132,7 +133,7 @@ function Menu() {
         <span class="db-menu-name">{me?.name ?? ""}</span>
         <Icon name="menu" />
       </button>
-      <div ref={menu} class="db-menu" id={id} popover="auto">
+      <div ref={menu} class="db-popover db-menu" id={id} popover="auto">
         {me === null ? null : (
           <p class="db-menu-me">
             <b>{me.name}</b>

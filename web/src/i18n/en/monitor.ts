@@ -40,6 +40,7 @@ export const enMonitor = {
     cycle: "{minutes} min",
     cycle_label: "measures every {minutes} min",
     none: "Press NIBP",
+    not_yet: "Not measured",
     failed: "No reading",
   },
   alarms: {

@@ -42,6 +42,7 @@ export const frMonitor: Messages["monitor"] = {
     cycle: "{minutes} min",
     cycle_label: "mesure toutes les {minutes} min",
     none: "Appuyez sur PNI",
+    not_yet: "Non mesurée",
     failed: "Mesure impossible",
   },
   alarms: {

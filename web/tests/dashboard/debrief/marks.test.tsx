@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { signal } from "@preact/signals";
 import { act } from "preact/test-utils";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Bookmark } from "../../../src/dashboard/debrief/annotations/Bookmark";
 import { TraineesWords } from "../../../src/dashboard/debrief/annotations/TraineesWords";
 import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta";
@@ -13,6 +13,7 @@ import type { ShownSession } from "../../../src/device/view/device";
 import type { Annotation, Trainer } from "../../../src/wire/types";
 import { aCase, aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
+import { until } from "../../until";
 
 const at = new Date(NOON).toISOString();
 const item = (key: string, text: string) => ({ key, text, critical: false, marker: null, target_seconds: null, from: null });
@@ -58,7 +59,7 @@ describe("one's own sheet", () => {
     await page.press(pads!, "2");
     await page.press(lead!, "n");
     expect(page.text()).toContain("2 of 2 scored · 100 %");
-    await vi.waitFor(() => expect(calls("score")).toHaveLength(1));
+    await until(() => expect(calls("score")).toHaveLength(1));
     expect(calls("score")[0]).toMatchObject([{ items: { pads: { score: 2 }, lead: { score: "na" } }, comment: "" }]);
     await page.press(lead!, "Delete");
     expect(page.text()).toContain("1 of 2 scored · 50 %");
@@ -77,7 +78,7 @@ describe("one's own sheet", () => {
   it("is an observer's, too", async () => {
     await open(<Scoring lines={NO_LINES} />, {}, { ...TRAINER, id: "observer", role: "observer" });
     await page.press(page.root.querySelector("fieldset")!, "0");
-    await vi.waitFor(() => expect(calls("score")).toMatchObject([[{ items: { pads: { score: 0 } } }]]));
+    await until(() => expect(calls("score")).toMatchObject([[{ items: { pads: { score: 0 } } }]]));
   });
 });
 

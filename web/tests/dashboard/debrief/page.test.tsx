@@ -7,6 +7,7 @@ import type { ServerMoment } from "../../../src/wire/debrief";
 import type { Debrief, SessionEvent } from "../../../src/wire/types";
 import { aCase, anEvent, aSession, FakeDevice, NOON } from "../fakeDevice";
 import { show, type Page } from "../page";
+import { until } from "../../until";
 
 vi.mock("../../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
 vi.mock("uplot", () => ({ default: class {} }));
@@ -94,7 +95,7 @@ describe("the debrief", () => {
   it("asks the server once, however the record of what is over comes to the device", async () => {
     await open(ENDED, debriefOf([]));
     const asked = () => device.calls.filter(([name]) => name === "debrief").length;
-    await vi.waitFor(() => expect(asked()).toBe(1));
+    await until(() => expect(asked()).toBe(1));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const events = device.events("session-1");
     for (const heart_rate of [130, 140]) {
@@ -157,7 +158,7 @@ describe("the debrief", () => {
 
   it("shows what this device finds where the server cannot be reached, and says so in one line", async () => {
     await open();
-    await vi.waitFor(() => expect(page.text()).toContain("The server cannot be reached"));
+    await until(() => expect(page.text()).toContain("The server cannot be reached"));
     expect(words(".db-strip .db-moment-words")).toContain("Arrest: Ventricular fibrillation");
   });
 
@@ -170,7 +171,7 @@ describe("the debrief", () => {
       told({ kind: "silence", seq: 4, at: moment(800), is_hidden: true }),
       told({ kind: "end", seq: 6, at: moment(900) }),
     ])); // prettier-ignore
-    await vi.waitFor(() => expect(words(".db-strip .db-moment-words")).toEqual(["Session opened", "Help called", "The drop", "End"]));
+    await until(() => expect(words(".db-strip .db-moment-words")).toEqual(["Session opened", "Help called", "The drop", "End"]));
     expect(page.text()).not.toContain("The server cannot be reached");
     await page.click(page.button("1 hidden"));
     expect(words(".db-strip .db-moment-words")).toContain("A minute without a note");

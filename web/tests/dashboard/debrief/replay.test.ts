@@ -151,6 +151,44 @@ describe("a replay of the first seconds", () => {
     const bed = new ReplayedBed(ID, opening, ADULT_LIMITS, null, () => at(3));
     expect(bed.bedside.readings.etco2.value).toBe(30);
   });
+
+  it.each([1, 2, 3, 4])("shows to the unit what a trainee saw who joined later, and heard of a case's first step late (%i)", (seed) => {
+    const next = chance(seed);
+    const id = `session ${seed}`;
+    const opened = at(next());
+    const stepAt = Math.round(opened + 3_000 + next() * 7_000);
+    const cuffAt = Math.round(stepAt + next() * 900);
+    const course = new RecordCourse(
+      [
+        { at: opened, patch: { vitals: { heart_rate: 94, systolic: 146, diastolic: 88, spo2: 95, respiratory_rate: 20, etco2: 36 } } },
+        { at: stepAt, patch: { vitals: { heart_rate: 104, spo2: 94, respiratory_rate: 22, etco2: 35 }, rhythm: "stemi", ramp_seconds: 60 } },
+        { at: cuffAt, action: "nibp_start", details: {} },
+      ],
+      opened,
+    );
+    const waves = createWaves(id);
+    const live = createBedside(waves, { seed: seedOf(id), latches: true });
+    const see = (place: number, from: number) => {
+      const { last } = course.after(place);
+      waves.update(last, from);
+      live.update(last, from);
+    };
+    see(1, opened + 1_500);
+    let now = opened;
+    const bed = new ReplayedBed(id, course, ADULT_LIMITS, null, () => now);
+    const late = next() * 600;
+    let heard = 1;
+    for (let tick = quarterOf(opened) + 2_000; tick < stepAt + 4_000; tick += QUARTER) {
+      for (; heard < 3 && (course.changes[heard] as SignChange).at + late <= tick; heard++) see(heard + 1, (course.changes[heard] as SignChange).at);
+      live.tick(ADULT_LIMITS, tick);
+      // What came meanwhile is shown as soon as it is heard of; a quarter later both have it.
+      const isHearing = tick >= stepAt - QUARTER && tick < cuffAt + late + QUARTER;
+      if (isHearing) continue;
+      now = tick;
+      bed.show(now);
+      expect([tick - opened, screenOf(bed.bedside).numbers]).toEqual([tick - opened, screenOf(live).numbers]);
+    }
+  });
 });
 
 describe("a replayed monitor", () => {

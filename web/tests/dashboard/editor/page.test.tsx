@@ -9,6 +9,7 @@ import { blankStep } from "../../../src/dashboard/editor/parts";
 import { Pages } from "../../../src/dashboard/shell/Pages";
 import { anEdit, aSession, anEvent, aTemplate, FakeDevice, NOON, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
+import { until } from "../../until";
 
 // Neither curve nor wave can be drawn in happy-dom; both have tests of their own.
 vi.mock("uplot", () => ({ default: class {} }));
@@ -65,7 +66,7 @@ describe("a new case", () => {
   it("has an address of its own from the first letter, is kept, and is there again", async () => {
     await write("title", "Sepsis");
     expect(path.value).toMatch(/^\/dashboard\/templates\/[0-9a-f-]{36}$/);
-    await vi.waitFor(() => expect(device.drafts.value).toMatchObject([{ base: null, content: { title: "Sepsis" } }]), 10_000);
+    await until(() => expect(device.drafts.value).toMatchObject([{ base: null, content: { title: "Sepsis" } }]));
     await page.reopen(<Pages />);
     expect(headings()).toBe("Sepsis");
     go(pathTo("templates"));

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pathTo } from "../../../src/app/pages";
 import { go, path } from "../../../src/app/route";
 import { Pages } from "../../../src/dashboard/shell/Pages";
 import type { TemplateContent } from "../../../src/device/sync/edit";
 import { FakeDevice, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
+import { until } from "../../until";
 
 let page: Page;
 let device: FakeDevice;
@@ -21,7 +22,7 @@ async function choose(lines: readonly string[], name = "trend.csv"): Promise<voi
 }
 
 const settled = () =>
-  vi.waitFor(async () => {
+  until(async () => {
     await page.settle();
     expect(page.root.querySelector("[aria-busy=true], main > p[role=status]")).toBeNull();
     expect(page.root.querySelector(".db-recorded-part, .db-problem")).not.toBeNull();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const PYTHON = `${ROOT}.venv/bin/python`;
-const STARTS_WITHIN_MS = 60_000;
+const STARTS_WITHIN_MS = 100_000;
 
 export const DEMO = { email: "demo@shiller.local", password: "demo-shiller" };
 

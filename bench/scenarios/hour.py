@@ -1,0 +1,143 @@
+"""An hour of everything that a school does, for one thing: does the server's memory level off?
+
+Some sessions go on all the time; beside them sessions are opened, joined, written to, ended, debriefed and taken along,
+one after the other, devices pull, and people mistype codes and passwords. The memory is looked at sixty times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from statistics import linear_regression, median
+from time import perf_counter
+from uuid import uuid4
+
+import httpx
+
+from bench.effort import Effort
+from bench.generator.clients import LoadedSession, cut_all, fill
+from bench.generator.load import Load
+from bench.generator.tally import Tally
+from bench.scenarios.scenario import HEALTH, Column, Figures, Scenario, figures
+from bench.servers import SHILLER, RunningServer
+from bench.usage import memory
+
+SESSIONS, TRAINEES, RATE = 5, 10, 2.0
+VISITORS = 3
+LOOKS = 60
+_MIB = 1024**2
+
+
+async def measure(server: RunningServer, effort: Effort) -> Figures:
+    tally = Tally()
+    sessions = await server.open_sessions(SESSIONS)
+    await fill(server.address, sessions, server.token, effort.some(TRAINEES), tally)
+    load = Load(sessions, tally, server.meter)
+    try:
+        measured, looks, visits = await asyncio.gather(
+            load.push_steadily(RATE, seconds=effort.hour, warm_up=effort.warm_up),
+            _look_on(server, effort.hour),
+            asyncio.gather(*(_visit_on(server, number, effort.hour) for number in range(effort.some(VISITORS)))),
+        )
+    finally:
+        cut_all(sessions)
+    return {**figures(measured), **_levels(looks), "sessions": sum(visits), "minutes": effort.hour / 60}
+
+
+def _levels(looks: Sequence[tuple[float, float]]) -> Figures:
+    """`to_middle`: the last tenth against the middle one; `grows_mib`: by a line through the second half."""
+    tenth = max(1, len(looks) // 10)
+    own = [size for _, size in looks]
+    begin = (len(own) - tenth) // 2
+    middle, last = median(own[begin : begin + tenth]), median(own[-tenth:])
+    late = looks[len(looks) // 2 :]
+    slope = linear_regression(*zip(*late, strict=True)).slope if len(late) > 1 else 0.0
+    return {
+        "first_mib": own[0],
+        "middle_mib": middle,
+        "last_mib": last,
+        "most_mib": max(own),
+        "to_middle": last / middle,
+        "grows_mib": slope * 3600,
+    }
+
+
+async def _look_on(server: RunningServer, seconds: float) -> list[tuple[float, float]]:
+    looks: list[tuple[float, float]] = []
+    began = perf_counter()
+    for number in range(LOOKS):
+        # A time to measure by.
+        await asyncio.sleep(began + (number + 0.5) * seconds / LOOKS - perf_counter())
+        looks.append((perf_counter() - began, memory(server.pid).own / _MIB))
+    return looks
+
+
+async def _visit_on(server: RunningServer, number: int, seconds: float) -> int:
+    """One session after the other, from its opening to what is taken along of it; how many there were."""
+    until, count = perf_counter() + seconds, 0
+    url, headers = f"http://127.0.0.1:{server.address.port}", {"Authorization": f"Bearer {server.token}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
+        while perf_counter() < until:
+            await _visit(http, server, number)
+            count += 1
+    return count
+
+
+async def _visit(http: httpx.AsyncClient, server: RunningServer, number: int) -> None:
+    tally = Tally()
+    session = (await server.open_sessions(1))[0]
+    try:
+        await fill(server.address, [session], server.token, 3, tally)
+        one = f"/api/v1/sessions/{session.id}"
+        await _push(session, 20)
+        note = {"id": str(uuid4()), "kind": "note", "text": "Adrenaline given", "marker": "adrenaline"}
+        (await http.post(f"{one}/events", json=note)).raise_for_status()
+        # What is refused is refused; whoever guesses too often waits.
+        await http.post("/api/v1/join", json={"code": "ZZZZZZ"})
+        await http.post("/api/v1/auth/login", json={"email": f"{uuid4()}@bench.example", "password": "mistyped"})
+        await http.post(f"{one}/events", json={"id": 7, "kind": "vitals", "vitals": {"spo2": 101}})
+        (await http.post(f"{one}/close")).raise_for_status()
+    finally:
+        cut_all([session])
+    for path in (f"{one}/debrief?purpose=copy", f"{one}/export", f"{one}/export?format=json", "/api/v1/sessions"):
+        (await http.get(path)).raise_for_status()
+    pull = {"clientId": f"device {number}", "lastSyncTimestamp": 0}
+    answer = await http.post("/api/sync/down", json=pull)
+    if answer.status_code != 429:
+        answer.raise_for_status()
+
+
+async def _push(session: LoadedSession, count: int) -> None:
+    """One after the other, each once the one before is stored."""
+    trainer, stored = session.trainer, asyncio.Event()
+    if trainer is None:
+        raise RuntimeError("nobody steers it")
+    trainer.on_ack = stored.set
+    for _ in range(count):
+        stored.clear()
+        trainer.push(session, perf_counter())
+        await stored.wait()
+
+
+HOUR = Scenario(
+    name="hour",
+    title=f"memory of the process over mixed load: {SESSIONS} x {TRAINEES} at {RATE:g}/s, and {VISITORS} sessions at a "
+    "time that come and go",
+    peers=(SHILLER,),
+    columns=(
+        Column("minutes", "minutes", 1),
+        Column("sessions", "sessions that came and went"),
+        Column("first_mib", "own (USS) MiB first", 1),
+        Column("middle_mib", "in the middle", 1),
+        Column("last_mib", "at the end", 1),
+        Column("most_mib", "at most", 1),
+        Column("to_middle", "end to middle", 3),
+        Column("grows_mib", "MiB an hour, second half", 1),
+        Column("p99_ms", "p99 ms", 1),
+        *HEALTH,
+    ),
+    compared="to_middle",
+    measure=measure,
+    once=True,
+    by_name=True,
+)
