@@ -42,7 +42,8 @@ class RedisLine(asyncio.Protocol):
             await loop.create_unix_connection(lambda: line, address["path"])
         else:
             kind: Any = address.pop("connection_class", None)
-            tls: ssl.SSLContext | None = kind(**address).ssl_context.get() if kind is SSLConnection else None
+            with_tls: Any = SSLConnection(**address) if kind is SSLConnection else None
+            tls: ssl.SSLContext | None = with_tls and with_tls.ssl_context.get()
             host, port = address.get("host", _HOST), address.get("port", _PORT)
             await loop.create_connection(lambda: line, host, port, ssl=tls)
         if password := address.get("password"):

@@ -129,7 +129,7 @@ class FanOut(socketio.AsyncManager):
         members = self._members.get((namespace, room))
         if members is not None:
             return list(members.values())
-        if alone := self.eio_sid_from_sid(room, namespace):  # None for what is no connection
+        if (alone := self.eio_sid_from_sid(room, namespace)) is not None:
             outgoing = self._outgoing_of(alone)
             return () if outgoing is None else (outgoing,)
         found = ((sid, self._outgoing_of(member)) for sid, member in self.get_participants(namespace, room))
