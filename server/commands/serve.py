@@ -250,6 +250,7 @@ def front_of(config: Config, app: RunningApp) -> Front:
         limits,
         app.metrics,
         counts_own=config.connections_by_address is not None,
+        others_give_way=app.sockets.engine.give_way,
         tls=_tls(config),
     )
 

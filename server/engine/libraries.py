@@ -52,12 +52,18 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         # Members come and go by the first three.
         "client manager": (
             "basic_enter_room", "basic_leave_room", "basic_close_room", "get_participants", "sid_from_eio_sid",
-            "eio_sid_from_sid", "is_connected", "disconnect", "emit",
+            "eio_sid_from_sid", "is_connected", "disconnect", "emit", "basic_disconnect", "pre_disconnect", "callbacks",
+            "pending_connect",
         ),
         "packet": ("decode", "encode", "uses_binary_events", "packet_type", "json"),
         "namespace": ("trigger_event",),
     },
     "uvicorn": {
+        # What `server/front/` reads HTTP by.
+        "httptools' protocol": (
+            "data_received", "on_message_begin", "on_headers_complete", "on_message_complete",
+            "handle_websocket_upgrade", "timeout_keep_alive_handler", "send_400_response",
+        ),
         # What a class given as `ws` is called with, and what it finds there.
         "configuration": ("loaded_app", "root_path", "asgi_version"),
         "server state": ("connections", "tasks", "default_headers"),
@@ -109,6 +115,7 @@ def owners_of_names() -> Iterator[Any]:
     yield server.manager
     yield import_module("socketio.packet").Packet()
     yield socketio.AsyncNamespace("/")
+    yield import_module("uvicorn.protocols.http.httptools_impl").HttpToolsProtocol
     config = uvicorn.Config(_nothing, log_config=None, lifespan="off")
     config.load()
     yield config

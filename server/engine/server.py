@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import secrets
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,6 +28,7 @@ Handler = Callable[..., Awaitable[Any]]
 
 # A connection that was closed while its client did not poll waits so long to be asked.
 FAREWELL_SECONDS = 5.0
+ENDS_A_TURN = 16
 WEBSOCKET, POLLING = "websocket", "polling"
 # By the protocol a client has one poll at a time, and sends one body at a time.
 _ANOTHER = (400, "There is another request of this kind.")
@@ -59,6 +61,8 @@ class Engine:
         self._heartbeat = Heartbeat(self.settings, self.observer)
         self._beating: asyncio.Task[None] | None = None
         self._leaving: dict[str, tuple[Connection, float]] = {}
+        self._ended: deque[tuple[Connection, str]] = deque()
+        self._is_telling_ends = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # What python-socketio asks of an engine
@@ -173,10 +177,21 @@ class Engine:
         self._heartbeat.remove(connection)
         if connection.wire is None and not connection.outgoing.is_empty and not connection.outgoing.is_fetched:
             self._leaving[connection.sid] = (connection, asyncio.get_running_loop().time())
-        self._begin(self._tell_end(connection, reason))
+        self._ended.append((connection, reason))
+        if not self._is_telling_ends:
+            self._is_telling_ends = True
+            self._begin(self._tell_ends())
 
     def watch(self, connection: Connection) -> None:
         self._heartbeat.lags(connection, asyncio.get_running_loop().time())
+
+    async def _tell_ends(self) -> None:
+        """Thousands may end in the same moment: others have their turn in between."""
+        while self._ended:
+            for _ in range(min(ENDS_A_TURN, len(self._ended))):
+                self._begin(self._tell_end(*self._ended.popleft()))
+            await asyncio.sleep(0)
+        self._is_telling_ends = False
 
     async def _tell_end(self, connection: Connection, reason: str) -> None:
         # What it sent before comes before its end.

@@ -205,6 +205,9 @@ class Connection(HttpToolsProtocol):
             self._go_on_soon()
 
     def handle_websocket_upgrade(self) -> None:
+        # It may stand behind another request, which was answered first.
+        self._pace.release()
+        self.flow.resume_reading()
         super().handle_websocket_upgrade()
         self._door.hand_over(self, self.transport.get_protocol(), self.server_state.connections)
 

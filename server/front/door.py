@@ -64,8 +64,11 @@ class Connections(set[Any]):
 
 
 class Door:
-    def __init__(self, limits: Limits, spared: Networks, note: Note) -> None:
-        """`spared` are addresses from which there may be any number."""
+    def __init__(self, limits: Limits, spared: Networks, note: Note, others_give_way: Callable[[], bool]) -> None:
+        """`spared` are addresses from which there may be any number. `others_give_way`: one that speaks something else
+        than HTTP, and is of no use yet, is ended; False if there is none.
+        """
+        self._others_give_way = others_give_way
         self.limits = limits
         self._spared = spared
         self._note = note
@@ -169,8 +172,11 @@ class Door:
             del self._by_address[client]
 
     def _make_room(self) -> bool:
-        """Who has asked nothing gives way to newcomers, then who asks nothing any more."""
-        guest = next(iter(self._silent), None) or next((one for one in self._guests if one.is_idle), None)
+        """Who has asked nothing gives way to newcomers, then who has joined nothing, then who asks nothing any more."""
+        guest = next(iter(self._silent), None)
+        if guest is None and self._others_give_way():
+            return True
+        guest = guest or next((one for one in self._guests if one.is_idle), None)
         if guest is None:
             return False
         self._silent.pop(guest, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.config import Config
@@ -28,19 +29,20 @@ class Front:
         note: Note,
         *,
         counts_own: bool,
+        others_give_way: Callable[[], bool] = lambda: False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`proxies` are FORWARDED_ALLOW_IPS; where nobody has named any, this machine may hold one.
 
         `counts_own`: the bound of an address holds for this machine too, but for what a proxy on it passes on.
-        `tls`: uvicorn is told of none, for it is begun here.
+        `others_give_way`: as the `Door` says. `tls`: uvicorn is told of none, for it is begun here.
         """
         named = Networks(proxies or "")
         spared = named if proxies is not None or counts_own else Networks(LOOPBACK)
         self._names = names
         self._named_proxies = named
         self._proxies = Networks(LOOPBACK) if proxies is None else named
-        self._door = Door(limits, spared, note)
+        self._door = Door(limits, spared, note, others_give_way)
         self._tls = tls
 
     def __call__(

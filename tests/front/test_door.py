@@ -45,7 +45,9 @@ class House:
     def __init__(self, by_address: int, room: int = 100) -> None:
         self.notes = Notes()
         limits = Limits(connections=room, own_connections=OWN, by_address=by_address)
-        self.door = Door(limits, Networks(PROXY), self.notes)
+        # Connections that are of no use, and speak something else than HTTP.
+        self.strangers = 0
+        self.door = Door(limits, Networks(PROXY), self.notes, self._strangers_give_way)
         self.uvicorn: Any = SimpleNamespace(connections=set())
         self.door.watch(self.uvicorn)
         self.refusal: FrontRefusal | None = None
@@ -56,6 +58,10 @@ class House:
         if asks and self.refusal is None:
             self.door.has_asked(guest)
         return guest
+
+    def _strangers_give_way(self) -> bool:
+        self.strangers -= 1
+        return self.strangers >= 0
 
     @property
     def status(self) -> int | None:
@@ -97,6 +103,17 @@ async def test_a_proxy_has_any_number_and_so_has_one_that_shows_itself(house: Ho
     assert house.status is None
     house.door.is_gone(guest)
     assert house.notes.count() == 3
+
+
+async def test_who_has_joined_nothing_gives_way_before_whoever_was_answered() -> None:
+    house = House(by_address=100, room=OWN + 2)
+    house.strangers = 1
+    idle, busy = house.come(HALL), house.come(HALL)
+    idle.is_idle = True
+    house.come(OTHER)
+    assert (house.status, idle.is_cut) == (None, False)
+    house.come(OTHER)
+    assert (house.status, idle.is_cut, busy.is_cut) == (None, True, False)
 
 
 async def test_a_websocket_is_counted_until_uvicorn_knows_it_no_more(house: House) -> None:
