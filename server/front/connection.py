@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from server.front import refusals
-from server.front.door import Door
+from server.front.door import FrontDoor
 from server.front.names import Names
 from server.front.proxies import Networks
 from server.front.refusals import FrontRefusal
@@ -78,10 +78,10 @@ class _Flow(FlowControl):
             self._transport.resume_reading()
 
 
-class Connection(HttpToolsProtocol):
+class HttpConnection(HttpToolsProtocol):
     def __init__(
         self,
-        door: Door,
+        door: FrontDoor,
         names: Names,
         proxies: Networks,
         named_proxies: Networks,

@@ -63,7 +63,7 @@ class Connections(set[Any]):
         self._left(element)
 
 
-class Door:
+class FrontDoor:
     def __init__(self, limits: Limits, spared: Networks, note: Note, others_give_way: Callable[[], bool]) -> None:
         """`spared` are addresses from which there may be any number. `others_give_way`: one that speaks something else
         than HTTP, and is of no use yet, is ended; False if there is none.

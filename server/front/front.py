@@ -10,12 +10,12 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from server.front.connection import Connection
-from server.front.door import Door, Note
+from server.front.connection import HttpConnection
+from server.front.door import FrontDoor, Note
 from server.front.limits import Limits
 from server.front.names import Names
 from server.front.proxies import LOOPBACK, Networks
-from server.front.tls import Handshake
+from server.front.tls import TlsHandshake
 
 
 class Front:
@@ -35,14 +35,14 @@ class Front:
         """`proxies` are FORWARDED_ALLOW_IPS; where nobody has named any, this machine may hold one.
 
         `counts_own`: the bound of an address holds for this machine too, but for what a proxy on it passes on.
-        `others_give_way`: as the `Door` says. `tls`: uvicorn is told of none, for it is begun here.
+        `others_give_way`: as the `FrontDoor` says. `tls`: uvicorn is told of none, for it is begun here.
         """
         named = Networks(proxies or "")
         spared = named if proxies is not None or counts_own else Networks(LOOPBACK)
         self._names = names
         self._named_proxies = named
         self._proxies = Networks(LOOPBACK) if proxies is None else named
-        self._door = Door(limits, spared, note, others_give_way)
+        self._door = FrontDoor(limits, spared, note, others_give_way)
         self._tls = tls
 
     def __call__(
@@ -52,9 +52,9 @@ class Front:
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> asyncio.Protocol:
-        def make() -> Connection:
-            return Connection(
+        def make() -> HttpConnection:
+            return HttpConnection(
                 self._door, self._names, self._proxies, self._named_proxies, config, server_state, app_state, _loop
             )
 
-        return make() if self._tls is None else Handshake(self._door, self._tls, make)
+        return make() if self._tls is None else TlsHandshake(self._door, self._tls, make)

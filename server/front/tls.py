@@ -13,18 +13,18 @@ from typing import cast
 
 from uvicorn.protocols.utils import get_remote_addr
 
-from server.front.door import Door
+from server.front.door import FrontDoor
 
 # Any more that comes before its end is no handshake of a client that means to ask something.
 _EARLY_BYTES = 64 * 1024
 
 
-class Handshake(asyncio.Protocol):
+class TlsHandshake(asyncio.Protocol):
     """A guest of the door until the connection is a protected one; then its place is `make`'s."""
 
     is_idle = False
 
-    def __init__(self, door: Door, context: ssl.SSLContext, make: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, door: FrontDoor, context: ssl.SSLContext, make: Callable[[], asyncio.Protocol]) -> None:
         self._door = door
         self._context = context
         self._make = make

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.front.door import LEAVING_AT_ONCE, Door
+from server.front.door import LEAVING_AT_ONCE, FrontDoor
 from server.front.limits import Limits
 from server.front.proxies import Networks
 from server.front.refusals import FrontRefusal
@@ -47,7 +47,7 @@ class House:
         limits = Limits(connections=room, own_connections=OWN, by_address=by_address)
         # Connections that are of no use, and speak something else than HTTP.
         self.strangers = 0
-        self.door = Door(limits, Networks(PROXY), self.notes, self._strangers_give_way)
+        self.door = FrontDoor(limits, Networks(PROXY), self.notes, self._strangers_give_way)
         self.uvicorn: Any = SimpleNamespace(connections=set())
         self.door.watch(self.uvicorn)
         self.refusal: FrontRefusal | None = None

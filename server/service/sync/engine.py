@@ -31,7 +31,7 @@ from server.service.sync.events import (
     DeviceEdit,
     DeviceEvent,
     DeviceFact,
-    Named,
+    SchoolNames,
     SessionValues,
     TrainerValues,
     UnreadableEvent,
@@ -275,7 +275,7 @@ def _without_accounts(event: DeviceEvent) -> DeviceEvent:
 
 
 def sync_call(
-    trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime, named: Sequence[Named] = ()
+    trainer: Trainer, client_id: str, events: Sequence[DeviceEvent], now: datetime, named: Sequence[SchoolNames] = ()
 ) -> SyncCall:
     """`named` is what those name that could not be read and are no events."""
     named = [*named, *(event.named for event in events if isinstance(event, UnreadableEvent))]

@@ -78,14 +78,14 @@ class DeviceFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class SchoolNames:
     """What of the school a session names: whether it is there is told beside whatever else is wrong with it."""
 
     template_id: UUID | None = None
     co_trainer_ids: Sequence[UUID] = ()
 
 
-NOTHING_NAMED = Named()
+NOTHING_NAMED = SchoolNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class UnreadableEvent:
     type: str
     entity_id: str
     rejected: Rejected
-    named: Named = NOTHING_NAMED
+    named: SchoolNames = NOTHING_NAMED
 
 
 @dataclass(frozen=True, slots=True)

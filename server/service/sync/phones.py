@@ -25,7 +25,7 @@ from server.ports.sync import Held, Judgement, Pull, Pulled, Synced, SyncStore, 
 from server.service.sync.calls import pull_record, up_record
 from server.service.sync.engine import Sync, sync_call
 from server.service.sync.epochs import epoch_of, refusal_of, refusal_of_client
-from server.service.sync.events import NOTHING_NAMED, DeviceEdit, Named
+from server.service.sync.events import NOTHING_NAMED, DeviceEdit, SchoolNames
 from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES
 from server.service.sync.session_rules import named_errors
@@ -71,7 +71,7 @@ class BadRow:
     table: str
     id: str
     errors: tuple[FieldError, ...]
-    named: Named = NOTHING_NAMED
+    named: SchoolNames = NOTHING_NAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from server.domain.outcomes import (
 )
 from server.domain.permissions import judge_action, judge_school_action
 from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
-from server.service.sync.events import DeviceEdit, Named, SessionValues
+from server.service.sync.events import DeviceEdit, SchoolNames, SessionValues
 from server.service.sync.school_state import FORBIDDEN, Opened, SchoolState
 
 
@@ -68,7 +68,7 @@ class SessionRules:
                 raise AssertionError(f"asked before: {outcome}")
 
 
-def named_errors(named: Named, school: SchoolState) -> tuple[FieldError, ...]:
+def named_errors(named: SchoolNames, school: SchoolState) -> tuple[FieldError, ...]:
     """What a session that cannot be read names besides."""
     template = None if named.template_id is None else school.templates.get(named.template_id)
     return (*template_errors(named.template_id, template), *co_trainer_errors(named.co_trainer_ids, school))

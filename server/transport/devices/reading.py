@@ -21,8 +21,8 @@ from server.service.sync.events import (
     DeviceEdit,
     DeviceEvent,
     DeviceFact,
-    Named,
     RecordedFact,
+    SchoolNames,
     UnreadableEvent,
 )
 from server.transport.devices.field_reading import kept, read_fields, read_names, sent_text
@@ -52,7 +52,7 @@ class Envelope:
     entity_id: str
     raw: Mapping[str, object]
 
-    def unreadable(self, *errors: FieldError, named: Named = NOTHING_NAMED) -> UnreadableEvent:
+    def unreadable(self, *errors: FieldError, named: SchoolNames = NOTHING_NAMED) -> UnreadableEvent:
         return UnreadableEvent(self.id, self.type, self.entity_id, Rejected("invalid_fields", errors), named)
 
     def refused(self, reason: Any) -> UnreadableEvent:
@@ -120,12 +120,12 @@ def _read_edit(
     return DeviceEdit(envelope.id, entity_type, entity_id, told, kept(entity_type, payload), fields.values)
 
 
-def named_in(entity_type: EntityType, payload: Mapping[str, object], *, is_new: bool) -> Named:
+def named_in(entity_type: EntityType, payload: Mapping[str, object], *, is_new: bool) -> SchoolNames:
     """What of the school these fields name, which could not all be read; by its template a session only begins."""
     if entity_type != "SESSION":
         return NOTHING_NAMED
     template_id = read_uuid(payload.get("template_id")) if is_new else None
-    return Named(template_id, read_uuids(payload.get("co_trainer_ids"))[:CO_TRAINERS_LIMIT])
+    return SchoolNames(template_id, read_uuids(payload.get("co_trainer_ids"))[:CO_TRAINERS_LIMIT])
 
 
 def _read_fact(
