@@ -59,7 +59,7 @@ describe("the API", () => {
     const file = await api.download("/api/v1/x", (bytes) => told.push(bytes), new AbortController().signal);
     expect(file.ok && [file.value.name, await file.value.content.text()]).toEqual(["a.csv", "time,é\n"]);
     expect(told).toEqual([5, 8]);
-    expect((calls[1]?.headers as Record<string, string>)["Authorization"]).toBe("Bearer secret");
+    expect((calls[1]!.headers as Record<string, string>)["Authorization"]).toBe("Bearer secret");
   });
 
   it("says why there is no file: a refusal, a page of something else, a line that breaks, nothing for too long", async () => {
