@@ -289,7 +289,7 @@ class WebSocket(asyncio.Protocol):
             return
         self.hold(SPENT)
         asyncio.get_running_loop().call_later(wait, self.release, SPENT)
-        if self.is_open and self._receiver is not None and self._receiver.flooding(budget.over_for(now)):
+        if self.is_open and self._receiver is not None and self._receiver.flooding(budget.over_for(now) + wait):
             self.close(frames.POLICY, "too much")
             self._reader = None
 
