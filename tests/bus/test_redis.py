@@ -139,6 +139,7 @@ async def test_the_trainers_who_watch_there_are_known_here_until_they_do_no_long
         await _until(lambda: there.watching.trainers_in(session_id) == set())
 
 
+@pytest.mark.usefixtures("expects_errors")
 async def test_it_ends_though_the_connection_fails_in_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     channel, talks = RedisChannel("redis://127.0.0.1:9"), asyncio.Event()
 

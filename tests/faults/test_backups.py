@@ -47,11 +47,12 @@ class Place:
         return set(re.findall(r"\S+@\S+", self.run("trainer", "list")))
 
     def beside(self) -> set[str]:
-        """What lies beside the data; the locks, which stay for good, apart."""
+        """What lies beside the data; the locks and the server's clock, which stay for good, apart."""
         return {each.name for each in self.data_dir.iterdir()} - {
             ".postgres.turn",
             ".postgres.users",
             ".postgres.server",
+            "clock.json",
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 from dataclasses import dataclass
@@ -80,6 +81,13 @@ class Program:
         reply = await self._send(method, request, timeout)
         assert not isinstance(reply, Refused), reply
         return reply
+
+    async def runs_out(self, method: str, request: Message, timeout: float) -> None:
+        """The time is too short, whoever notices first: this client or the server."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            told = await self._send(method, request, timeout)
+            assert isinstance(told, Refused), told
+            assert told.status is Status.DEADLINE_EXCEEDED, told
 
     async def refused(self, method: str, request: Message, status: Status, code: str) -> Refused:
         """What must be refused."""

@@ -46,6 +46,11 @@ async function online(): Promise<void> {
   await browser.finish(tab);
 }
 
+/** A database on a disk takes its own time, whatever the clock of the test says. */
+async function passUntil(done: () => boolean): Promise<void> {
+  for (let round = 0; round < 500 && !done(); round++) await browser.pass(200);
+}
+
 describe("what is edited of a session", () => {
   it("is shown at once, also after a reload without a network, and sent with the fields that it changes", async () => {
     const id = await opened();
@@ -152,10 +157,11 @@ describe("what is edited of a session", () => {
     browser.network.inBetween = (path) => (path.startsWith("/api/sync/") ? new Response(null, { status: 503 }) : null);
     browser.network.isUp = true;
     tab.wake();
-    await browser.pass(2_000);
+    await passUntil(() => server.sessions.has(id));
     colleague(id, { title: "Theirs" });
     browser.network.inBetween = null;
     await online();
+    await passUntil(() => tab.conflicts.value.length > 0);
     expect(server.session(id).title).toBe("Theirs");
     expect(tab.conflicts.value).toMatchObject([{ theirs: { title: "Theirs" }, mine: { title: "In the attic" } }]);
   });
