@@ -29,11 +29,6 @@ Key = TypeVar("Key")
 
 
 class Revocation(Protocol):
-    @property
-    def is_asking(self) -> bool:
-        """A question about logins is under way. What comes behind it waits for its answer, to stay in order."""
-        ...
-
     def asked_as_written(self, token_hash: bytes) -> bytes | None:
         """What the storage has to be asked about a login in the moment of a write, instead of before it."""
         ...
@@ -45,8 +40,6 @@ class Revocation(Protocol):
 
 class LocalRevocation:
     """For a single process, which cuts at once whatever it ends."""
-
-    is_asking = False
 
     def asked_as_written(self, token_hash: bytes) -> bytes | None:
         return None
@@ -65,10 +58,6 @@ class StoredRevocation:
         self._clock = clock
         self._logins = _Questions(self._dead_logins)
         self._seats = _Questions(self._sessions.removed_among)
-
-    @property
-    def is_asking(self) -> bool:
-        return self._logins.is_asking
 
     def asked_as_written(self, token_hash: bytes) -> bytes | None:
         return token_hash
@@ -91,10 +80,6 @@ class _Questions(Generic[Key]):
         self._waiting: list[tuple[Key, asyncio.Future[bool]]] = []
         self._asking: asyncio.Task[None] | None = None
         self._is_late = False
-
-    @property
-    def is_asking(self) -> bool:
-        return self._asking is not None
 
     async def is_sound(self, key: Key) -> bool:
         if self._is_late:

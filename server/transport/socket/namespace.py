@@ -74,6 +74,8 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self._ack_seconds = {message: metrics.ack_seconds.labels(message) for message in messages}
         self._leaving = Turns(LEAVING_AT_ONCE)
         self._under_way: Counter[str] = Counter()
+        # Messages of a connection that wait for the answer whether it may stay; none for most.
+        self._asking: Counter[str] = Counter()
 
     def handlers(self) -> Mapping[str, Handler[Connection]]:
         """By message name; as many as the namespace has messages."""
@@ -210,8 +212,9 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
     async def _run(self, event: str, sid: str, connection: Connection, read: BaseModel, data: object) -> Ack | Refused:
         try:
-            if not self._need_not_ask(event) and not await self.may_stay(connection):
+            if not self._need_not_ask(event, sid) and not await self._asked(sid, connection):
                 return self._over(sid)
+            # Nothing is awaited between the answer and this: what comes now comes behind it.
             outcome = await self.handlers()[event](connection, read)
             if event in self.asked_as_written and not isinstance(outcome, Mapping):
                 # Nothing was written, so nobody has asked.
@@ -233,9 +236,18 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
     ) -> InvalidFields:
         return await self.with_named(connection, with_all(refusal, model, data, self._services.clock()), data)
 
-    def _need_not_ask(self, event: str) -> bool:
-        """Not before it is written, unless it would overtake what was asked about and comes before it."""
-        return event in _FOR_ANYBODY or (event in self.asked_as_written and not self._services.revocation.is_asking)
+    def _need_not_ask(self, event: str, sid: str) -> bool:
+        """Not before it is written, unless it would overtake what this connection sent before and is asked about."""
+        return event in _FOR_ANYBODY or (event in self.asked_as_written and sid not in self._asking)
+
+    async def _asked(self, sid: str, connection: Connection) -> bool:
+        self._asking[sid] += 1
+        try:
+            return await self.may_stay(connection)
+        finally:
+            self._asking[sid] -= 1
+            if not self._asking[sid]:
+                del self._asking[sid]
 
     def _over(self, sid: str) -> Refused:
         self.server.start_background_task(self.server.disconnect, sid, namespace=self.name)
