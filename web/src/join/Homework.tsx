@@ -103,7 +103,7 @@ function Begin(props: { token: string; offer: Offer }) {
         <li>{fill(texts.until, { when: dayAndTime(offer.until) })}</li>
         <li>{fill(minutes, { count: offer.duration_minutes })}</li>
       </ul>
-      <p class="join-recorded">{texts.recorded}</p>
+      <p class="join-kept">{texts.recorded}</p>
       <form class="join-alone" onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>
         <NameField name={name} setName={setName} field={field} isWrong={isNameWrong} hint={texts.name_hint} />
         <p ref={alert} class="join-error" id="join-error" role="alert" tabIndex={-1} hidden={problem === null}>
