@@ -23,7 +23,7 @@ _SEPARATOR = packets.SEPARATOR.encode()
 # The longest body of who has not joined is as long as so many of the longest messages then.
 STRANGERS_PACKETS = 16
 
-_NOOP = Frame("", packets.NOOP)
+NOOP = Frame("", packets.NOOP)
 
 
 class Left(Exception):
@@ -45,7 +45,7 @@ async def fetch(connection: Connection, receive: Receive) -> str:
     if connection.upgrade is not None and connection.upgrade.has_probed and connection.outgoing.is_empty:
         # A client that polls all the same would spin.
         await asyncio.sleep(SPIN_SECONDS)
-        return _NOOP.text
+        return NOOP.text
     waiting, leaving = connection.outgoing.wait(), asyncio.ensure_future(_leave(receive))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -55,7 +55,7 @@ async def fetch(connection: Connection, receive: Receive) -> str:
     finally:
         leaving.cancel()
     fetched = connection.outgoing.fetch(ANSWER_BYTES)
-    return packets.SEPARATOR.join(frame.text for frame in fetched or (_NOOP,))
+    return packets.SEPARATOR.join(frame.text for frame in fetched or (NOOP,))
 
 
 async def _leave(receive: Receive) -> None:

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs
 
 from server.engine import packets, polling
 from server.engine.connection import BY_LOSS, Connection
@@ -21,7 +20,8 @@ from server.engine.heartbeat import Heartbeat
 from server.engine.opening import EXTENSION, Opening
 from server.engine.outgoing import Frame
 from server.engine.polling import TEXT, Headers, Receive, Send, answer
-from server.engine.settings import EngineSettings, Environ, Observer, Scope, Silent, from_options
+from server.engine.request import EngineRequest
+from server.engine.settings import EngineSettings, Observer, Scope, Silent, from_options
 from server.engine.upgrade import Upgrade
 
 Handler = Callable[..., Awaitable[Any]]
@@ -145,10 +145,9 @@ class Engine:
 
     def end_polls(self) -> None:
         """Answer every poll that is under way."""
-        noop = Frame("", packets.NOOP)
         for connection in self.connections.values():
             if connection.outgoing.is_fetched:
-                connection.tell(noop)
+                connection.tell(polling.NOOP)
 
     async def flush(self, seconds: float) -> None:
         """Wait until the clients on WebSockets have taken what is held for them, but no longer."""
@@ -208,7 +207,7 @@ class Engine:
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything on the path of Engine.IO: polls, and requests for a WebSocket."""
         environ = self.settings.environ_of(scope)
-        request = _Request(scope, environ)
+        request = EngineRequest(scope, environ)
         extensions: dict[str, Any] = scope.get("extensions") or {}
         opening = extensions.get(EXTENSION)
         if scope["type"] == "websocket" and not isinstance(opening, Opening):
@@ -223,7 +222,7 @@ class Engine:
             return await answer(send, 400, refusal, headers)
         await self._poll(request, receive, send, headers)
 
-    def _refusal(self, request: _Request) -> str | None:
+    def _refusal(self, request: EngineRequest) -> str | None:
         """Why a request is none of this protocol's; nobody has to read it but a programmer."""
         query, connection = request.query, self._asked(request)
         if request.origin is not None and not self._may_connect(request):
@@ -246,7 +245,7 @@ class Engine:
             return "This connection has moved to a WebSocket."
         return None
 
-    def _asked(self, request: _Request) -> Connection | None:
+    def _asked(self, request: EngineRequest) -> Connection | None:
         sid = request.query.get("sid", "")
         leaving = self._leaving.get(sid)
         connection = self.connections.get(sid)
@@ -254,12 +253,12 @@ class Engine:
             return leaving[0]
         return None if connection is None or connection.is_closed else connection
 
-    def _may_connect(self, request: _Request) -> bool:
+    def _may_connect(self, request: EngineRequest) -> bool:
         if self.settings.may_connect is not None:
             return self.settings.may_connect(request.origin or "", request.environ)
         return (request.origin or "").partition("://")[2] == request.header("host")
 
-    def _allowing(self, request: _Request) -> Headers:
+    def _allowing(self, request: EngineRequest) -> Headers:
         """For pages of other origins that may connect."""
         if request.origin is None or not self._may_connect(request):
             return []
@@ -276,7 +275,7 @@ class Engine:
             ]
         return headers
 
-    async def _open_websocket(self, request: _Request, opening: Opening) -> None:
+    async def _open_websocket(self, request: EngineRequest, opening: Opening) -> None:
         connection = self._asked(request)
         if connection is None:
             connection = await self._open(request)
@@ -292,7 +291,7 @@ class Engine:
             if not opening.accept(upgrade):
                 upgrade.give_up()
 
-    async def _poll(self, request: _Request, receive: Receive, send: Send, headers: Headers) -> None:
+    async def _poll(self, request: EngineRequest, receive: Receive, send: Send, headers: Headers) -> None:
         connection = self._asked(request)
         try:
             if request.method == "OPTIONS":
@@ -311,7 +310,7 @@ class Engine:
             headers = [*headers, (b"connection", b"close")]
         await answer(send, status, body, headers)
 
-    async def _begin_polling(self, request: _Request) -> tuple[int, str]:
+    async def _begin_polling(self, request: EngineRequest) -> tuple[int, str]:
         opened = await self._open(request)
         return (401, "refused") if opened is None else (200, self._open_packet(opened, upgrades=[WEBSOCKET]).text)
 
@@ -323,7 +322,7 @@ class Engine:
         self._leaving.pop(connection.sid, None)
         return 200, body
 
-    async def _take(self, connection: Connection, request: _Request, receive: Receive) -> tuple[int, str]:
+    async def _take(self, connection: Connection, request: EngineRequest, receive: Receive) -> tuple[int, str]:
         if connection.is_posting:
             connection.end(BY_LOSS)
             return _ANOTHER
@@ -341,7 +340,7 @@ class Engine:
             return 400, "The body is no list of packets."
         return 200, "ok"
 
-    async def _open(self, request: _Request) -> Connection | None:
+    async def _open(self, request: EngineRequest) -> Connection | None:
         if self._beating is None:
             self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run(self._forget_leaving))
         connection = Connection(self, self.generate_id(), request.address)
@@ -377,31 +376,3 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _query_of(text: str) -> dict[str, str]:
-    try:
-        asked = parse_qs(text, keep_blank_values=True, max_num_fields=20)
-    except ValueError:
-        return {}  # more than anybody asks, so nothing
-    return {name: values[0] for name, values in asked.items()}
-
-
-class _Request:
-    """What is asked of a request here."""
-
-    def __init__(self, scope: Scope, environ: Environ) -> None:
-        self.environ = environ
-        self.is_websocket = scope["type"] == "websocket"
-        self.method: str = "GET" if self.is_websocket else scope["method"]
-        self.address: str = scope["client"][0] if scope.get("client") else ""
-        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self.query = _query_of(scope["query_string"].decode("latin-1"))
-
-    @property
-    def origin(self) -> str | None:
-        return self.header("origin") or None
-
-    def header(self, name: str) -> str | None:
-        wanted = name.encode()
-        return next((value.decode("latin-1") for key, value in self._headers if key == wanted), None)
