@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
 from server.transport.socket.socket_server import HeartbeatSettings
-from tests.browser.pages import watched_page
+from tests.browser.pages import CLOCK, pass_time, watched_page
 from tests.browser.screens import Monitor
 from tests.browser.trainer_pages import log_in, ready
 from tests.support.clocks import SteppingClock
@@ -29,16 +29,6 @@ LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 720}}
 # A line that is cut is one of the things that this is about.
 UNHURRIED = HeartbeatSettings(ping_seconds=PATIENCE_SECONDS, stall_seconds=PATIENCE_SECONDS)
 OF_THE_NETWORK = r"WebSocket connection to|Failed to load resource"
-CLOCK = """(() => {
-  const right = Date.now, Right = Date;
-  let ahead = 0;
-  Date.now = () => right() + ahead;
-  window.Date = new Proxy(Right, {
-    construct: (made, given) => (given.length === 0 ? new made(right() + ahead) : new made(...given)),
-    apply: () => new Date().toString(),
-  });
-  window.passTime = (ms) => void (ahead += ms);
-})()"""
 # Everything that a monitor says but its waves.
 READ = """(monitor) => {
   const text = (part, place) => part.querySelector(place)?.textContent ?? null;
@@ -99,9 +89,7 @@ class Evening:
         return (at - self.opened).total_seconds()
 
     async def pass_time(self, seconds: int) -> None:
-        self.clock.wait(timedelta(seconds=seconds))
-        for page in self.pages:
-            await page.evaluate("(ms) => passTime(ms)", seconds * 1000)
+        await pass_time(self.clock, self.pages, seconds)
 
     async def push(self, **body: Any) -> Json:
         """By the trainer; back when the monitor that is looked at has heard of it."""

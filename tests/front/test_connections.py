@@ -22,8 +22,8 @@ from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
 from tests.support.certificates import make_certificate
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 60
 # Long for whoever sends, short for whoever waits.
 SOON = 0.5
 # Nobody's first byte is so late on a busy machine.
