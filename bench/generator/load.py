@@ -23,8 +23,8 @@ _QUIET_SHARE = 0.2
 class Measured:
     """What one load did to one server in the measured seconds.
 
-    `confirmations` are those of deliveries that were
-    shown before they were stored, each a message more. `missing` are deliveries that never came; `behind` the trainees who do not have the newest state either.
+    `confirmations` are those of deliveries that were shown before they were stored, each a message more. `missing` are
+    deliveries that never came; `behind` the trainees who do not have the newest state either.
     """
 
     seconds: float
