@@ -281,8 +281,7 @@ class Engine:
             connection = await self._open(request)
             if connection is None:
                 return opening.refuse(401)
-            connection.tell(self._open_packet(connection, upgrades=[]))
-            if not opening.accept(connection):
+            if not opening.accept(connection, first=self._open_packet(connection, upgrades=[]).encoded):
                 connection.closed()
         elif connection.upgrade is not None:
             opening.refuse(400, TEXT, b"This connection has another WebSocket already.")
