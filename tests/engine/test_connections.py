@@ -160,6 +160,30 @@ async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
             assert (await http.post("", params=query, content="4x")).text == "ok"
 
 
+async def test_an_address_has_so_many_that_poll_and_who_has_joined_nothing_makes_room() -> None:
+    async with _served(joining=Joining(seconds=NEVER), polling_by_address=2) as (served, http), served.websocket():
+        first, second = await _opened(http), await _opened(http)
+        served.engine.joined(second["sid"])
+        third = await _opened(http)
+        assert served.cuts == {"crowded": 1}
+        assert (await http.get("", params=first)).status_code == 400
+        served.engine.joined(third["sid"])
+        refused = await http.get("")
+        assert (refused.status_code, served.cuts["crowded"]) == (429, 2)
+        assert "from this address" in refused.text
+        # A WebSocket is none of them, nor is who is gone.
+        async with connect(f"ws{served.url[4:]}?EIO=4&transport=websocket&sid={third['sid']}") as client:
+            await client.send("2probe")
+            assert await client.recv() == "3probe"
+            await client.send("5")
+            await _until(lambda: served.engine.transport(third["sid"]) == "websocket")
+            fourth = await _opened(http)
+            served.engine.joined(fourth["sid"])
+            assert (await http.get("")).status_code == 429
+        await http.post("", params=fourth, content="1")
+        await _opened(http)
+
+
 async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> None:
     joining = Joining(seconds=NEVER, message_bytes=100, rate=FAMILIAR)
     async with _served(message_bytes=1000, joining=joining) as (served, http):
