@@ -17,7 +17,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from server.engine.server import Engine
+from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
 
@@ -308,6 +308,24 @@ async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> No
         sending.set()
         await first
         await _until(lambda: len(served.ended) == 2)
+
+
+async def test_others_have_their_turn_while_many_end_at_once() -> None:
+    async with _served() as (served, http):
+        for _ in range(5 * ENDS_A_TURN):
+            await _opened(http)
+
+        async def other() -> None:
+            while True:
+                served.ended.append("other")
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(other())
+        await served.engine.disconnect()
+        await _until(lambda: served.ended.count("server disconnect") == 5 * ENDS_A_TURN)
+        others.cancel()
+        turns = " ".join(served.ended).split("other")
+        assert max(turn.count("server disconnect") for turn in turns) <= ENDS_A_TURN < 16
 
 
 async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:
