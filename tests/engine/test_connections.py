@@ -20,11 +20,12 @@ from websockets.exceptions import ConnectionClosed
 from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 NEVER = 1000.0
+# Ten take a tenth of a second: a machine that is late by more than that takes it for a pause, and begins anew.
+TIGHT = Rate(frames=100, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
 ENDLESS = Rate(frames=1e9, frames_at_once=10**9, bytes=1e12, bytes_at_once=10**12)
-TIGHT = Rate(frames=1000, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
 
 
 class Served:
@@ -45,7 +46,10 @@ class Served:
     def cut(self, why: Why, address: str) -> None:
         self.cuts[why] += 1
 
-    async def _connected(self, sid: str, environ: Any) -> None: ...
+    async def _connected(self, sid: str, environ: Any) -> None:
+        """Who says so has joined at once, however late the machine is."""
+        if "joins" in environ["QUERY_STRING"]:
+            self.engine.joined(sid)
 
     async def _echo(self, sid: str, message: Any) -> None:
         self.heard.append(message)
@@ -54,8 +58,8 @@ class Served:
     async def _ended(self, sid: str, reason: str) -> None:
         self.ended.append(reason)
 
-    def websocket(self) -> Any:
-        return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket", compression=None)
+    def websocket(self, *, more: str = "") -> Any:
+        return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket{more}", compression=None)
 
 
 @asynccontextmanager
@@ -87,6 +91,11 @@ async def _opened(http: httpx.AsyncClient) -> dict[str, str]:
     return {"sid": json.loads((await http.get("")).text[1:])["sid"]}
 
 
+def _text_frames(texts: list[str]) -> bytes:
+    """In one write; masked with zeros."""
+    return b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in texts)
+
+
 async def _until_closed(client: ClientConnection) -> list[Any]:
     heard: list[Any] = []
     while True:
@@ -96,29 +105,19 @@ async def _until_closed(client: ClientConnection) -> list[Any]:
             return heard
 
 
-async def _answer_pings(client: ClientConnection, count: int) -> None:
-    for _ in range(count):
+async def _answer_pings(client: ClientConnection) -> None:
+    while True:
         while await client.recv() != "2":
             pass
         await client.send("3")
 
 
-def _text_frames(texts: list[str]) -> bytes:
-    """In one write; masked with zeros."""
-    return b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in texts)
-
-
-async def _flood(client: ClientConnection) -> None:
-    while True:
-        await client.send("3")
-
-
-async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not() -> None:
+async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.engine.server.FAREWELL_SECONDS", NEVER)
     async with _served(ping_seconds=0.2, pong_seconds=NEVER, joining=Joining(seconds=0.4)) as (served, http):
         polls = await _opened(http)
-        async with served.websocket() as joined, served.websocket() as idle:
+        async with served.websocket(more="&joins") as joined, served.websocket() as idle:
             for_ever = json.loads((await joined.recv())[1:])["sid"]
-            served.engine.joined(for_ever)
             assert (await _until_closed(idle))[-1] == "1"
             await _until(lambda: served.cuts["unjoined"] == 2)
             assert (await http.get("", params=polls)).text.endswith("1")
@@ -221,13 +220,55 @@ async def test_a_message_beyond_what_is_held_is_handed_on_as_far_as_it_was() -> 
 async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
     async with _served(rate=TIGHT, flood_seconds=0.3) as (served, http):
         async with served.websocket() as client:
-            with pytest.raises(ConnectionClosed):
-                await _flood(client)
+            client.transport.write(b"\x81\x81\0\0\0\x003" * 5000)
+            await _until_closed(client)
             assert client.close_code == 1008
         query = await _opened(http)
-        assert (await http.post("", params=query, content="\x1e".join(["3"] * 200))).status_code == 200
+        assert (await http.post("", params=query, content="\x1e".join(["3"] * 20))).status_code == 200
         assert (await http.post("", params=query, content="\x1e".join(["3"] * 5000))).status_code == 400
         assert served.cuts == {"flood": 2}
+        await _until(lambda: len(served.ended) == 2)
+
+
+async def test_a_silent_client_is_ended_on_either_transport() -> None:
+    # Two rounds: a machine that stands still for one of them has not read the answer, which is there.
+    async with _served(ping_seconds=0.3, pong_seconds=0.6) as (served, http):
+        query = await _opened(http)
+        async with served.websocket() as silent, served.websocket() as alive:
+            answering = asyncio.create_task(_answer_pings(alive))
+            await _until_closed(silent)
+            await _until(lambda: len(served.ended) == 2)
+            assert (await http.get("", params=query)).status_code == 400
+            assert (served.ended, served.cuts) == (["ping timeout"] * 2, {"silent": 2})
+            assert len(served.engine.connections) == 1
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+
+async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> None:
+    async with _served() as (served, http):
+        query = await _opened(http)
+        first = asyncio.ensure_future(http.get("", params=query))
+        connection = served.engine.connections[query["sid"]]
+        await _until(lambda: connection.outgoing.is_fetched)
+        assert (await http.get("", params=query)).status_code == 400
+        assert (await first).text == "1"
+        await _until(lambda: served.ended == ["server disconnect"])
+
+        query = await _opened(http)
+        sending = asyncio.Event()
+
+        async def slow_body() -> AsyncGenerator[bytes]:
+            yield b"4x"
+            await sending.wait()
+            yield b"\x1e4y"
+
+        first = asyncio.ensure_future(http.post("", params=query, content=slow_body()))
+        connection = served.engine.connections[query["sid"]]
+        await _until(lambda: connection.is_posting)
+        assert (await http.post("", params=query, content="4z")).status_code == 400
+        sending.set()
+        await first
         await _until(lambda: len(served.ended) == 2)
 
 
@@ -268,46 +309,6 @@ async def test_others_have_a_turn_between_two_messages_of_one_connection() -> No
         assert [await client.recv() for _ in range(60)] == ["4one"] * 60
         others.cancel()
         assert "one one" not in " ".join(served.heard)
-
-
-async def test_a_silent_client_is_ended_on_either_transport() -> None:
-    async with _served(ping_seconds=0.1, pong_seconds=0.1) as (served, http):
-        query = await _opened(http)
-        async with served.websocket() as silent, served.websocket() as alive:
-            answering = asyncio.create_task(_answer_pings(alive, 20))
-            await _until_closed(silent)
-            await answering
-            await _until(lambda: served.cuts["silent"] == 2)
-            assert (await http.get("", params=query)).status_code == 400
-            assert served.ended[:2] == ["ping timeout"] * 2
-            assert len(served.engine.connections) == 1
-
-
-async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> None:
-    async with _served() as (served, http):
-        query = await _opened(http)
-        first = asyncio.ensure_future(http.get("", params=query))
-        connection = served.engine.connections[query["sid"]]
-        await _until(lambda: connection.outgoing.is_fetched)
-        assert (await http.get("", params=query)).status_code == 400
-        assert (await first).text == "1"
-        await _until(lambda: served.ended == ["server disconnect"])
-
-        query = await _opened(http)
-        sending = asyncio.Event()
-
-        async def slow_body() -> AsyncGenerator[bytes]:
-            yield b"4x"
-            await sending.wait()
-            yield b"\x1e4y"
-
-        first = asyncio.ensure_future(http.post("", params=query, content=slow_body()))
-        connection = served.engine.connections[query["sid"]]
-        await _until(lambda: connection.is_posting)
-        assert (await http.post("", params=query, content="4z")).status_code == 400
-        sending.set()
-        await first
-        await _until(lambda: len(served.ended) == 2)
 
 
 async def test_others_have_their_turn_while_many_end_at_once() -> None:
