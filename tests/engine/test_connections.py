@@ -25,7 +25,6 @@ from tests.support.patience import PATIENCE_SECONDS
 NEVER = 1000.0
 # Ten take a tenth of a second: a machine that is late by more than that takes it for a pause, and begins anew.
 TIGHT = Rate(frames=100, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
-ENDLESS = Rate(frames=1e9, frames_at_once=10**9, bytes=1e12, bytes_at_once=10**12)
 
 
 class Served:
@@ -274,9 +273,9 @@ async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> No
 
 async def test_who_has_left_what_it_joined_may_send_no_more_than_who_has_not_joined() -> None:
     """Or a connection that joins and leaves, again and again, would have the loop busy with nothing else."""
-    little = replace(TIGHT, frames=0.001)
+    little, much = replace(TIGHT, frames=0.001), replace(TIGHT, frames=1e9, frames_at_once=10**9)
     async with (
-        _served(joining=Joining(seconds=NEVER, rate=little), rate=ENDLESS, flood_seconds=0.0) as (served, _),
+        _served(joining=Joining(seconds=NEVER, rate=little), rate=much, flood_seconds=0.0) as (served, _),
         served.websocket() as client,
     ):
         sid = json.loads((await client.recv())[1:])["sid"]
