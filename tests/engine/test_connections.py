@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from server.engine.server import Engine
+from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
 from tests.support.patience import PATIENCE_SECONDS
@@ -89,6 +90,11 @@ async def _opened(http: httpx.AsyncClient) -> dict[str, str]:
     return {"sid": json.loads((await http.get("")).text[1:])["sid"]}
 
 
+def _text_frames(texts: list[str]) -> bytes:
+    """In one write; masked with zeros."""
+    return b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in texts)
+
+
 async def _until_closed(client: ClientConnection) -> list[Any]:
     heard: list[Any] = []
     while True:
@@ -132,7 +138,7 @@ async def test_what_comes_behind_the_upgrade_is_read(cut: int | None) -> None:
             await client.send("2probe")
             assert await client.recv() == "3probe"
             sent = ["5", *(f"4message {number}" for number in range(60))]
-            frames = b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in sent)
+            frames = _text_frames(sent)
             client.transport.write(frames[:cut])
             if cut is not None:
                 connection = served.engine.connections[query["sid"]]
@@ -150,6 +156,30 @@ async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
         assert (await http.get("", params=first)).status_code == 400
         for query in (second, *others):
             assert (await http.post("", params=query, content="4x")).text == "ok"
+
+
+async def test_an_address_has_so_many_that_poll_and_who_has_joined_nothing_makes_room() -> None:
+    async with _served(joining=Joining(seconds=NEVER), polling_by_address=2) as (served, http), served.websocket():
+        first, second = await _opened(http), await _opened(http)
+        served.engine.joined(second["sid"])
+        third = await _opened(http)
+        assert served.cuts == {"crowded": 1}
+        assert (await http.get("", params=first)).status_code == 400
+        served.engine.joined(third["sid"])
+        refused = await http.get("")
+        assert (refused.status_code, served.cuts["crowded"]) == (429, 2)
+        assert "from this address" in refused.text
+        # A WebSocket is none of them, nor is who is gone.
+        async with connect(f"ws{served.url[4:]}?EIO=4&transport=websocket&sid={third['sid']}") as client:
+            await client.send("2probe")
+            assert await client.recv() == "3probe"
+            await client.send("5")
+            await _until(lambda: served.engine.transport(third["sid"]) == "websocket")
+            fourth = await _opened(http)
+            served.engine.joined(fourth["sid"])
+            assert (await http.get("")).status_code == 429
+        await http.post("", params=fourth, content="1")
+        await _opened(http)
 
 
 async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> None:
@@ -239,6 +269,63 @@ async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> No
         sending.set()
         await first
         await _until(lambda: len(served.ended) == 2)
+
+
+async def test_who_has_left_what_it_joined_may_send_no_more_than_who_has_not_joined() -> None:
+    """Or a connection that joins and leaves, again and again, would have the loop busy with nothing else."""
+    little, much = replace(TIGHT, frames=0.001), replace(TIGHT, frames=1e9, frames_at_once=10**9)
+    async with (
+        _served(joining=Joining(seconds=NEVER, rate=little), rate=much, flood_seconds=0.0) as (served, _),
+        served.websocket() as client,
+    ):
+        sid = json.loads((await client.recv())[1:])["sid"]
+        wire = served.engine.connections[sid].wire
+        served.engine.joined(sid)
+        messages = _text_frames(["4one"] * 30)
+        client.transport.write(messages)
+        assert [await client.recv() for _ in range(30)] == ["4one"] * 30
+        served.engine.left(sid)
+        client.transport.write(messages)
+        await _until(lambda: served.cuts["flood"] == 1 or len(served.heard) == 60)
+        assert served.cuts == {"flood": 1}
+        # Without the patience that it has with whoever is cut.
+        assert wire is not None
+        wire.abort()
+
+
+async def test_others_have_a_turn_between_two_messages_of_one_connection() -> None:
+    """Also if each is dealt with without a pause."""
+    async with _served() as (served, _), served.websocket() as client:
+        await client.recv()
+
+        async def other() -> None:
+            while True:
+                served.heard.append("other")
+                await asyncio.sleep(0)
+
+        client.transport.write(_text_frames(["4one"] * 60))
+        others = asyncio.create_task(other())
+        assert [await client.recv() for _ in range(60)] == ["4one"] * 60
+        others.cancel()
+        assert "one one" not in " ".join(served.heard)
+
+
+async def test_others_have_their_turn_while_many_end_at_once() -> None:
+    async with _served() as (served, http):
+        for _ in range(5 * ENDS_A_TURN):
+            await _opened(http)
+
+        async def other() -> None:
+            while True:
+                served.ended.append("other")
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(other())
+        await served.engine.disconnect()
+        await _until(lambda: served.ended.count("server disconnect") == 5 * ENDS_A_TURN)
+        others.cancel()
+        turns = " ".join(served.ended).split("other")
+        assert max(turn.count("server disconnect") for turn in turns) <= ENDS_A_TURN < 16
 
 
 async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:
