@@ -114,6 +114,13 @@ class Connection:
         if self.wire is not None:
             self.wire.widen(self._owner.settings)
 
+    def left(self) -> None:
+        """All that it had joined: it has as little to say again as who has not joined, until it joins."""
+        joining = self._owner.settings.joining
+        budget = self.budget if self.wire is None else self.wire.budget
+        if joining is not None and budget is not None:
+            budget.rate = joining.rate
+
     def opened(self, wire: WebSocket) -> None:
         """From now on everything goes through this WebSocket."""
         self.wire = wire
@@ -173,6 +180,8 @@ class Connection:
                 message = self._unread.popleft()
                 if not self._owner.taken(self, message):
                     await self._owner.message(self, message)
+                    # It may have been dealt with without a pause, and so may all that wait behind it.
+                    await asyncio.sleep(0)
         finally:
             self._reading = None
         if not self._unread:

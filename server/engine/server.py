@@ -136,6 +136,7 @@ class Engine:
         """It has left all that it had joined: it may join again, within the time that a new one has."""
         if (connection := self.connections.get(sid)) is not None and not connection.is_closed:
             self._heartbeat.expect(connection, asyncio.get_running_loop().time())
+            connection.left()
 
     def give_way(self) -> bool:
         """Somebody else needs the room: end the connection that has been there longest without joining anything. False

@@ -202,7 +202,7 @@ class HttpConnection(HttpToolsProtocol):
         patience = self._limits.unread_body_seconds if self._is_in_body else self.timeout_keep_alive
         self._deadline = self.loop.time() + patience
         if self._held:
-            self._go_on_soon()
+            self._go_on_soon(0.0 if self._is_in_body else self._limits.pipelined_seconds)
 
     def handle_websocket_upgrade(self) -> None:
         # It may stand behind another request, which was answered first.
@@ -253,10 +253,10 @@ class HttpConnection(HttpToolsProtocol):
         self._pace.hold()
         self._go_on_soon()
 
-    def _go_on_soon(self) -> None:
+    def _go_on_soon(self, seconds: float = 0.0) -> None:
         if not self._is_scheduled:
             self._is_scheduled = True
-            self.loop.call_soon(self._go_on_now)
+            self.loop.call_later(seconds, self._go_on_now)
 
     def _go_on_now(self) -> None:
         self._is_scheduled = False

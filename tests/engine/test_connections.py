@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from server.engine.websocket import WebSocket
 
 PATIENCE_SECONDS = 30
 NEVER = 1000.0
+ENDLESS = Rate(frames=1e9, frames_at_once=10**9, bytes=1e12, bytes_at_once=10**12)
 TIGHT = Rate(frames=1000, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
 
 
@@ -101,6 +103,11 @@ async def _answer_pings(client: ClientConnection, count: int) -> None:
         await client.send("3")
 
 
+def _text_frames(texts: list[str]) -> bytes:
+    """In one write; masked with zeros."""
+    return b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in texts)
+
+
 async def _flood(client: ClientConnection) -> None:
     while True:
         await client.send("3")
@@ -133,7 +140,7 @@ async def test_what_comes_behind_the_upgrade_is_read(cut: int | None) -> None:
             await client.send("2probe")
             assert await client.recv() == "3probe"
             sent = ["5", *(f"4message {number}" for number in range(60))]
-            frames = b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in sent)
+            frames = _text_frames(sent)
             client.transport.write(frames[:cut])
             if cut is not None:
                 connection = served.engine.connections[query["sid"]]
@@ -198,6 +205,45 @@ async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
         assert (await http.post("", params=query, content="\x1e".join(["3"] * 5000))).status_code == 400
         assert served.cuts == {"flood": 2}
         await _until(lambda: len(served.ended) == 2)
+
+
+async def test_who_has_left_what_it_joined_may_send_no_more_than_who_has_not_joined() -> None:
+    """Or a connection that joins and leaves, again and again, would have the loop busy with nothing else."""
+    little = replace(TIGHT, frames=0.001)
+    async with (
+        _served(joining=Joining(seconds=NEVER, rate=little), rate=ENDLESS, flood_seconds=0.0) as (served, _),
+        served.websocket() as client,
+    ):
+        sid = json.loads((await client.recv())[1:])["sid"]
+        wire = served.engine.connections[sid].wire
+        served.engine.joined(sid)
+        messages = _text_frames(["4one"] * 30)
+        client.transport.write(messages)
+        assert [await client.recv() for _ in range(30)] == ["4one"] * 30
+        served.engine.left(sid)
+        client.transport.write(messages)
+        await _until(lambda: served.cuts["flood"] == 1 or len(served.heard) == 60)
+        assert served.cuts == {"flood": 1}
+        # Without the patience that it has with whoever is cut.
+        assert wire is not None
+        wire.abort()
+
+
+async def test_others_have_a_turn_between_two_messages_of_one_connection() -> None:
+    """Also if each is dealt with without a pause."""
+    async with _served() as (served, _), served.websocket() as client:
+        await client.recv()
+
+        async def other() -> None:
+            while True:
+                served.heard.append("other")
+                await asyncio.sleep(0)
+
+        client.transport.write(_text_frames(["4one"] * 60))
+        others = asyncio.create_task(other())
+        assert [await client.recv() for _ in range(60)] == ["4one"] * 60
+        others.cancel()
+        assert "one one" not in " ".join(served.heard)
 
 
 async def test_a_silent_client_is_ended_on_either_transport() -> None:

@@ -227,6 +227,17 @@ async def test_pipelined_requests_are_answered_in_their_order_one_after_another(
     assert not any("x-late" in headers for headers in house.headers)
 
 
+async def test_who_asks_before_the_answer_waits_and_others_do_not() -> None:
+    async with opened(Limits(pipelined_seconds=1000)) as house:
+        hasty = await Client.come(house, GET.replace(b"/x", b"/hasty") * 3)
+        assert (await hasty.answer())[0] == 200
+        patient = await Client.come(house)
+        for _ in range(10):
+            patient.writer.write(GET)
+            assert (await patient.answer())[0] == 200
+        assert house.paths == ["/hasty"] + ["/x"] * 10
+
+
 async def test_a_connection_has_so_many_requests(house: House) -> None:
     client = await Client.come(house, GET * 30)
     answers = [(await client.answer())[1].get("connection") for _ in range(20)]
