@@ -93,15 +93,15 @@ class FrontDoor:
         """`host` is who has connected; None: nobody can say. Whoever is refused must be shown out (`is_gone`)."""
         self._guests[guest] = None
         self._look_soon()
+        # First whether it may come at all: whoever is refused makes nobody else give way.
+        client = "" if host is None or self._spared.has(host) else client_of(host)
+        if client and self._by_address.get(client, 0) >= self.limits.by_address:
+            return address_full(self.limits.by_address)
         own = 0 if host is not None and _OWN.has(host) else self.limits.own_connections
         if len(self._places) >= self.limits.connections - own and not self._make_room():
             return SERVER_FULL
-        client = "" if host is None or self._spared.has(host) else client_of(host)
         if client:
-            count = self._by_address.get(client, 0)
-            if count >= self.limits.by_address:
-                return address_full(self.limits.by_address)
-            self._by_address[client] = count + 1
+            self._by_address[client] = self._by_address.get(client, 0) + 1
         self._places[guest] = client
         self._silent[guest] = None
         return None

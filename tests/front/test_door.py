@@ -159,6 +159,17 @@ async def test_room_is_made_by_those_who_say_nothing_the_oldest_first() -> None:
     assert silent[2].is_cut
 
 
+async def test_whoever_is_refused_for_its_address_makes_nobody_else_give_way() -> None:
+    house = House(by_address=2, room=OWN + 3)
+    house.come(HALL)
+    house.come(HALL)
+    silent = house.come(OTHER, asks=False)
+    house.come(HALL)
+    assert (house.status, silent.is_cut) == (429, False)
+    house.come("192.0.2.3")
+    assert (house.status, silent.is_cut) == (None, True)
+
+
 async def test_some_places_are_kept_for_the_machine_itself() -> None:
     house = House(by_address=100, room=ROOM)
     for _ in range(2):
