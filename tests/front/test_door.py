@@ -90,6 +90,34 @@ async def test_an_address_has_so_many_and_others_have_their_own(house: House) ->
     assert house.status is None
 
 
+async def test_at_the_bound_of_an_address_its_own_give_way_who_is_silent_first(house: House) -> None:
+    elsewhere = house.come(OTHER, asks=False)
+    idle, silent, busy = house.come(HALL), house.come(HALL, asks=False), house.come(HALL)
+    idle.is_idle = True
+    house.come(HALL)
+    assert (house.status, silent.is_cut, idle.is_cut) == (None, True, False)
+    house.come(HALL)
+    assert (house.status, idle.is_cut) == (None, True)
+    house.come(HALL)
+    assert (house.status, busy.is_cut, elsewhere.is_cut) == (429, False, False)
+    for guest in (idle, silent):
+        house.door.is_gone(guest)
+    assert house.notes.count() == 4, "who gave way had its place taken"
+
+
+async def test_what_a_proxy_passed_on_and_what_became_a_websocket_give_way_to_nobody(house: House) -> None:
+    forwarded, upgraded = house.come(HALL), house.come(HALL)
+    forwarded.is_idle = upgraded.is_idle = True
+    house.door.is_forwarded(forwarded)
+    heir = object()
+    house.uvicorn.connections.add(heir)
+    house.door.hand_over(upgraded, heir, house.uvicorn.connections)
+    for _ in range(2):
+        house.come(HALL)
+    house.come(HALL)
+    assert (house.status, forwarded.is_cut, upgraded.is_cut) == (429, False, False)
+
+
 async def test_a_proxy_has_any_number_and_so_has_one_that_shows_itself(house: House) -> None:
     for _ in range(4):
         house.come(PROXY)
