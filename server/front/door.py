@@ -200,6 +200,8 @@ class FrontDoor:
     def _end(self, guest: Guest | None) -> bool:
         if guest is None:
             return False
+        # Until its line is lost others may come, for whom it has no place to give.
+        self._guests.pop(guest, None)
         self._silent.pop(guest, None)
         self._leave(guest)
         guest.give_way()

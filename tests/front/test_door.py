@@ -144,6 +144,17 @@ async def test_who_has_joined_nothing_gives_way_before_whoever_was_answered() ->
     assert (house.status, idle.is_cut, busy.is_cut) == (None, True, False)
 
 
+async def test_nobody_gives_way_twice() -> None:
+    house = House(by_address=100, room=OWN + 1)
+    idle = house.come(HALL)
+    idle.is_idle = True
+    house.come(OTHER)
+    assert (house.status, idle.is_cut) == (None, True)
+    # Its line is not lost yet.
+    house.come(OTHER)
+    assert (house.status, house.notes.count()) == (503, 1)
+
+
 async def test_a_websocket_is_counted_until_uvicorn_knows_it_no_more(house: House) -> None:
     known = house.uvicorn.connections
     heirs = [object() for _ in range(3)]
