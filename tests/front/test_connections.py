@@ -18,9 +18,12 @@ import uvicorn
 import uvloop
 from websockets.asyncio.client import connect
 
+from server.front.connection import HttpConnection
+from server.front.door import FrontDoor
 from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
+from server.front.tls import TlsHandshake
 from tests.support.certificates import make_certificate
 
 PATIENCE_SECONDS = 60
@@ -312,6 +315,19 @@ async def test_an_address_has_so_many_connections_and_a_websocket_is_one_until_i
         await house.until(lambda: house.count() == 0)
 
 
+async def test_who_has_not_taken_its_whole_answer_gives_no_way() -> None:
+    async with opened(Limits(connections=1)) as house:
+        house.answer = b"x" * 20_000_000
+        slow = await Client.come(house, GET)
+        await house.until(lambda: house.paths == ["/x"] and house.under_way == 0)
+        await refused(await Client.come(house, GET), 503, "server_full")
+        status, _, body = await slow.answer()
+        assert (status, body == house.answer) == (200, True)
+        house.answer = b"ok"
+        assert (await (await Client.come(house, GET)).answer())[0] == 200
+        assert await slow.end() == b""
+
+
 async def test_what_a_proxy_passes_on_is_not_one_client() -> None:
     forwarded = GET.replace(HOST, b"Host: upstream.example\r\nX-Forwarded-For: 192.0.2.9\r\n")
     async with opened(Limits(by_address=2)) as house:
@@ -328,14 +344,19 @@ def test_under_tls_a_connection_counts_from_its_beginning_and_has_a_while_for_it
 ) -> None:
     """Their ways to begin TLS are not the same."""
     with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_tls_course(tmp_path))
+        runner.run(_tls_course(*_contexts(tmp_path)))
+        runner.run(_tls_untaken(*_contexts(tmp_path)))
 
 
-async def _tls_course(folder: Path) -> None:
+def _contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's, and that of a client that trusts it."""
     certificate = make_certificate(folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.path, certificate.key_path)
-    trusting = ssl.create_default_context(cafile=str(certificate.path))
+    return context, ssl.create_default_context(cafile=str(certificate.path))
+
+
+async def _tls_course(context: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
     async with opened(Limits(by_address=3, head_seconds=SILENT), tls=context) as house:
         silent = await Client.come(house)
         plain = await Client.come(house, GET)
@@ -351,3 +372,33 @@ async def _tls_course(folder: Path) -> None:
                 assert await silent.end() == b""
             await house.until(lambda: house.reasons.count("handshake") >= 2)
         await house.until(lambda: house.count() == 0)
+
+
+async def _tls_untaken(context: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    """What waits may wait below the protected connection only."""
+    made: list[tuple[HttpConnection, asyncio.Transport]] = []
+
+    class Noted(TlsHandshake):
+        def __init__(self, door: FrontDoor, context: ssl.SSLContext, make: Any) -> None:
+            def noted(below: asyncio.Transport) -> HttpConnection:
+                below.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+                made.append((make(below), below))
+                return made[-1][0]
+
+            super().__init__(door, context, noted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.front.front.TlsHandshake", Noted)
+        async with opened(Limits(requests=10**6), tls=context) as house:
+            # Less than what makes the protected connection wait.
+            house.answer = b"x" * 40_000
+            narrow = socket.create_connection(("127.0.0.1", house.port))
+            narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+            client = Client(*await asyncio.open_connection(sock=narrow, ssl=trusting, server_hostname="127.0.0.1"))
+            house.clients.append(client)
+            while not made or not made[0][1].get_write_buffer_size():
+                asked = len(house.paths)
+                client.writer.write(GET)
+                await house.until(lambda asked=asked: len(house.paths) > asked and house.under_way == 0)
+            ((connection, _),) = made
+            assert (connection.transport.get_write_buffer_size(), connection.is_idle) == (0, False)
