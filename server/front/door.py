@@ -213,9 +213,25 @@ class FrontDoor:
 
     def _look(self) -> None:
         self._looking = None
-        now = asyncio.get_running_loop().time()
+        try:
+            self._look_at_guests(asyncio.get_running_loop().time())
+            self._tell_cuts()
+        finally:
+            if self._guests:
+                self._look_soon()
+
+    def _look_at_guests(self, now: float) -> None:
+        failure: Exception | None = None
         for guest in list(self._guests):
-            guest.look(now)
+            try:
+                guest.look(now)
+            except Exception as error:
+                # The time limits of all others hang on this round. One line, if it is the same with thousands.
+                failure = error
+        if failure is not None:
+            log.error("a connection could not be looked after", exc_info=failure)
+
+    def _tell_cuts(self) -> None:
         for reason, count in self._cut.items():
             address, request_id = self._cut_last[reason]
             log.warning(
@@ -227,5 +243,3 @@ class FrontDoor:
             )
         self._cut.clear()
         self._cut_last.clear()
-        if self._guests:
-            self._look_soon()

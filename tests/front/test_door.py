@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +14,7 @@ from server.front.door import LEAVING_AT_ONCE, FrontDoor
 from server.front.limits import Limits
 from server.front.proxies import Networks
 from server.front.refusals import FrontRefusal
+from tests.support.patience import PATIENCE_SECONDS
 
 ROOM = 6
 OWN = 2
@@ -22,8 +25,13 @@ class Guest:
     def __init__(self) -> None:
         self.is_idle = False
         self.is_cut = False
+        self.is_broken = False
+        self.looks = 0
 
-    def look(self, now: float) -> None: ...
+    def look(self, now: float) -> None:
+        self.looks += 1
+        if self.is_broken:
+            raise RuntimeError
 
     def give_way(self) -> None:
         self.is_cut = True
@@ -224,3 +232,17 @@ async def test_only_so_many_stay_to_read_why(house: House) -> None:
     assert [house.door.may_linger() for _ in range(LEAVING_AT_ONCE + 1)] == [True] * LEAVING_AT_ONCE + [False]
     house.door.has_lingered()
     assert house.door.may_linger()
+
+
+async def test_one_that_cannot_be_looked_after_leaves_the_others_their_time_limits(
+    house: House, monkeypatch: pytest.MonkeyPatch, expects_errors: list[logging.LogRecord]
+) -> None:
+    monkeypatch.setattr("server.front.door.LOOK_EVERY_SECONDS", 0.001)
+    broken, other = house.come(HALL), house.come(OTHER)
+    broken.is_broken = True
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while other.looks < 3:
+            await asyncio.sleep(0.001)
+    assert "a connection could not be looked after" in expects_errors[0].getMessage()
+    for guest in (broken, other):
+        house.door.is_gone(guest)
