@@ -44,6 +44,9 @@ class Owner(Protocol):
     def watch(self, connection: Connection) -> None:
         """It does not take what is written."""
 
+    def upgraded(self, connection: Connection) -> None:
+        """It polls no more."""
+
 
 class Pending(Protocol):
     """A WebSocket that may take the place of polling. `has_probed`: the client tries it, and polls no more for now."""
@@ -56,16 +59,17 @@ class Pending(Protocol):
 class Connection:
     __slots__ = (
         "_budget", "_owner", "_reading", "_session", "_unread", "address", "awaits_pong_since", "beat", "has_joined",
-        "is_closed", "is_posting", "outgoing", "sid", "upgrade", "wire",
+        "is_closed", "is_polling", "is_posting", "outgoing", "sid", "upgrade", "wire",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, sid: str, address: str) -> None:
+    def __init__(self, owner: Owner, sid: str, address: str, *, is_polling: bool) -> None:
         self.sid = sid
         self.address = address
         self.outgoing = Outgoing(owner.settings.held_bytes, owner.observer, self._behind)
         self.wire: WebSocket | None = None
         # A WebSocket was opened for it, which may take the place of polling.
         self.upgrade: Pending | None = None
+        self.is_polling = is_polling
         # A polled body is being read.
         self.is_posting = False
         self.is_closed = False
@@ -123,6 +127,8 @@ class Connection:
 
     def opened(self, wire: WebSocket) -> None:
         """From now on everything goes through this WebSocket."""
+        if self.is_polling:
+            self._owner.upgraded(self)
         self.wire = wire
         self._budget = None
         wire.give(self._owner.settings, self)

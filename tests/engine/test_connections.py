@@ -17,7 +17,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from server.engine.server import Engine
+from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
 
@@ -179,6 +179,30 @@ async def test_room_is_made_only_by_whoever_holds_a_line() -> None:
             assert served.cuts == {"crowded": 2}
 
 
+async def test_an_address_has_so_many_that_poll_and_who_has_joined_nothing_makes_room() -> None:
+    async with _served(joining=Joining(seconds=NEVER), polling_by_address=2) as (served, http), served.websocket():
+        first, second = await _opened(http), await _opened(http)
+        served.engine.joined(second["sid"])
+        third = await _opened(http)
+        assert served.cuts == {"crowded": 1}
+        assert (await http.get("", params=first)).status_code == 400
+        served.engine.joined(third["sid"])
+        refused = await http.get("")
+        assert (refused.status_code, served.cuts["crowded"]) == (429, 2)
+        assert "from this address" in refused.text
+        # A WebSocket is none of them, nor is who is gone.
+        async with connect(f"ws{served.url[4:]}?EIO=4&transport=websocket&sid={third['sid']}") as client:
+            await client.send("2probe")
+            assert await client.recv() == "3probe"
+            await client.send("5")
+            await _until(lambda: served.engine.transport(third["sid"]) == "websocket")
+            fourth = await _opened(http)
+            served.engine.joined(fourth["sid"])
+            assert (await http.get("")).status_code == 429
+        await http.post("", params=fourth, content="1")
+        await _opened(http)
+
+
 async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> None:
     joining = Joining(seconds=NEVER, message_bytes=100, rate=FAMILIAR)
     async with _served(message_bytes=1000, joining=joining) as (served, http):
@@ -303,6 +327,24 @@ async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> No
         sending.set()
         await first
         await _until(lambda: len(served.ended) == 2)
+
+
+async def test_others_have_their_turn_while_many_end_at_once() -> None:
+    async with _served() as (served, http):
+        for _ in range(5 * ENDS_A_TURN):
+            await _opened(http)
+
+        async def other() -> None:
+            while True:
+                served.ended.append("other")
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(other())
+        await served.engine.disconnect()
+        await _until(lambda: served.ended.count("server disconnect") == 5 * ENDS_A_TURN)
+        others.cancel()
+        turns = " ".join(served.ended).split("other")
+        assert max(turn.count("server disconnect") for turn in turns) <= ENDS_A_TURN < 16
 
 
 async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:
