@@ -14,6 +14,7 @@ import structlog
 from server.engine import libraries
 from server.engine.server import Engine
 from server.engine.settings import EngineSettings, Environ, Joining, Scope, Why
+from server.front.proxies import client_of
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, JOINED_COOKIE, Origins
 from server.transport.socket.broadcast import SocketBroadcast
@@ -120,7 +121,10 @@ class _Counts:
 
 def _environ_of(scope: Scope) -> Environ:
     """Little, for it is kept for each connection."""
-    environ: Environ = {"asgi.scope": {name: scope[name] for name in _KEPT_OF_SCOPE}}
+    kept = {name: scope[name] for name in _KEPT_OF_SCOPE}
+    if client := kept["client"]:
+        kept["client"] = (client_of(client[0]), client[1])
+    environ: Environ = {"asgi.scope": kept}
     for name, value in scope["headers"]:
         if (key := _KEPT_OF_REQUEST.get(name)) is not None:
             text = _own_cookies(value.decode("latin-1")) if name == b"cookie" else value.decode("latin-1")
