@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,7 +27,14 @@ from server.service.paces import (
     ActionPace,
     JoinPace,
 )
-from server.service.seats import Comer, Joined, Seats
+from server.service.seats import (
+    FLOOD_AT_A_TIME,
+    FLOOD_WAITING,
+    UNKNOWN_SEATS_BY_ADDRESS,
+    Comer,
+    Joined,
+    Seats,
+)
 from server.storage.memory import MemoryStorage
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, later
@@ -43,6 +51,8 @@ class _Asked:
         self._sessions = storage.sessions
         self.questions: list[str] = []
         self.is_down = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._sessions, name)
@@ -51,6 +61,7 @@ class _Asked:
             self.questions.append(name)
             if self.is_down:
                 raise StorageUnavailable("down")
+            await self.answers.wait()
             return await method(*arguments, **named)
 
         return asked
@@ -154,6 +165,31 @@ async def test_a_made_up_seat_tells_no_codes_apart(door: Door) -> None:
             told.append((answer, list(door.asked.questions)))
         assert told == [told[0]] * 4
         assert told[0][0] == RateLimited(1)
+
+
+async def test_made_up_seats_are_looked_up_a_few_at_a_time_and_hold_nobody_up(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    ann = await door.knock(session)
+    assert isinstance(ann, Joined)
+    # Known to no process that runs: the tablets of a class whose server was started again.
+    bea = await door.others.take_seat(session.code, "Bea", None, _comer(), NOW)
+    assert isinstance(bea, Joined)
+    door.asked.questions.clear()
+    door.asked.answers.clear()
+    at_once = UNKNOWN_SEATS_BY_ADDRESS.failures + FLOOD_WAITING
+    flood = [asyncio.create_task(door.knock(session, seat=f"made up {number}")) for number in range(at_once + 100)]
+    beside = [asyncio.create_task(door.knock(session, seat=one.token)) for one in (ann, bea)]
+    while not beside[1].done() or sum(each.done() for each in flood) < 100:
+        await asyncio.sleep(0)
+    assert beside[1].result() == RateLimited(1)
+    # Ann's besides: hers was right before.
+    assert door.asked.questions == ["find_seat"] * (UNKNOWN_SEATS_BY_ADDRESS.failures + FLOOD_AT_A_TIME + 1)
+    door.asked.answers.set()
+    await asyncio.gather(*flood)
+    for one, then in ((ann, beside[0]), (bea, asyncio.create_task(door.knock(session, seat=bea.token)))):
+        back = await then
+        assert isinstance(back, Joined)
+        assert back.seat.id == one.seat.id
 
 
 async def test_seats_that_are_no_more_say_so(door: Door) -> None:
