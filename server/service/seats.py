@@ -32,7 +32,7 @@ from server.ports.results import StorageUnavailable
 from server.ports.sessions import SENT_ON_AT_MOST, SessionStore, last_sent_to
 from server.service.devices import Devices, KnownDevice
 from server.service.guessing import Allowance, CodeLimits, FailureLimit, Guess, Lately, count_in_all
-from server.service.paces import JoinPace
+from server.service.paces import JoinPace, ReturnPace
 from server.service.tokens import new_token, sent_token, token_hash
 
 FLOOD_AT_A_TIME = 2
@@ -100,6 +100,7 @@ class Seats:
         self._devices = devices
         self._seats_limit = seats_limit
         self._pace = JoinPace(seats_limit)
+        self._returns = ReturnPace()
         self._code_limits = CodeLimits()
         self._codes = _Flood()
         self._unknown = FailureLimit(UNKNOWN_SEATS_BY_ADDRESS)
@@ -130,9 +131,7 @@ class Seats:
         """
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
-        name, code = one_line(name or ""), normal_code(code)
-        if not is_seen(name):
-            name = ""
+        name, code = _wished_name(name), normal_code(code)
         device, address = self._devices.find_joined(comer.kept, now), comer.address
         seat = await self._find_seat(token_hash(seat_token), address, now) if seat_token else None
         if isinstance(seat, RateLimited):
@@ -159,6 +158,14 @@ class Seats:
             raise
 
     async def _find_seat(self, token: bytes, address: str, now: datetime) -> Seat | RateLimited | None:
+        if refusal := self._returns.refusal(token, now):
+            return refusal
+        seat = await self._ask_for_seat(token, address, now)
+        if isinstance(seat, Seat):
+            self._returns.count(token, now)
+        return seat
+
+    async def _ask_for_seat(self, token: bytes, address: str, now: datetime) -> Seat | RateLimited | None:
         """By its token alone, so that no code is looked for which nobody has counted.
 
         Nobody guesses 256 bits. Each guess is a question to the storage all the same: from where many come they wait
@@ -248,7 +255,7 @@ class Seats:
         if seat.removed_at is not None:
             return SeatRemoved()
         self.be_at_home(session, address)
-        if name and not is_called_so(seat, name):
+        if name and not is_called_so(seat, name) and self._returns.may_rename(seat, now):
             seat = await self._store.rename_seat(seat, name, is_told_apart=True)
         return Joined(session, seat, seat_token)
 
@@ -281,3 +288,9 @@ class Seats:
         if guess.refusal is None or guess.is_at_home:
             return await self._store.find_session_by_code(code)
         return await self._codes.ask(partial(self._store.find_session_by_code, code), guess.refusal)
+
+
+def _wished_name(name: str | None) -> str:
+    """Empty if there is nothing to be seen of it."""
+    line = one_line(name or "")
+    return line if is_seen(line) else ""

@@ -23,6 +23,8 @@ from server.service.guessing import Allowance
 from server.service.paces import (
     ACTIONS_BY_ADDRESS,
     ACTIONS_BY_SESSION,
+    NAMES_BY_SEAT,
+    RETURNS_BY_SEAT,
     SEATS_BY_CONNECTION,
     ActionPace,
     JoinPace,
@@ -155,11 +157,11 @@ async def test_a_made_up_seat_tells_no_codes_apart(door: Door) -> None:
     known = await door.knock(await open_session(door.storage, door.house.trainer), address=ELSEWHERE)
     assert isinstance(known, Joined)
     await door.use_up()
+    for _ in range(5):  # a seat that exists shows a device that may guess a little
+        await door.seats.take_seat("ZZZZZZ", None, known.token, _comer(), NOW)
     for seat in ("made up", known.token):
         told: list[tuple[object, list[str]]] = []
         for code in (existing.code, ended.code, "ZZZZZZ", "short"):
-            for _ in range(5):  # a seat that exists shows a device that may guess a little
-                await door.seats.take_seat("ZZZZZZ", None, known.token, _comer(), NOW)
             door.asked.questions.clear()
             answer = await door.seats.take_seat(code, None, seat, _comer(), NOW)
             told.append((answer, list(door.asked.questions)))
@@ -190,6 +192,41 @@ async def test_made_up_seats_are_looked_up_a_few_at_a_time_and_hold_nobody_up(do
         back = await then
         assert isinstance(back, Joined)
         assert back.seat.id == one.seat.id
+
+
+async def test_who_comes_back_to_a_seat_again_and_again_has_to_wait_and_a_class_has_not(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    class_of_40 = [await door.knock(session) for _ in range(40)]
+    tokens = [each.token for each in class_of_40 if isinstance(each, Joined)]
+    assert len(tokens) == 40
+    flapping = [await door.knock(session, seat=tokens[0]) for _ in range(RETURNS_BY_SEAT.failures)]
+    assert all(isinstance(each, Joined) for each in flapping)
+    door.asked.questions.clear()
+    assert await door.knock(session, seat=tokens[0]) == RateLimited(2)
+    assert door.asked.questions == []
+    # Their line was gone for a moment, twice.
+    for _ in range(2):
+        back = await asyncio.gather(*(door.knock(session, seat=token) for token in tokens[1:]))
+        assert all(isinstance(each, Joined) for each in back)
+    later_on = await door.seats.take_seat(session.code, "Ann", tokens[0], _comer(), later(2))
+    assert isinstance(later_on, Joined)
+
+
+async def test_a_seat_that_is_renamed_again_and_again_keeps_its_name_and_is_let_in(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    ann = await door.knock(session)
+    assert isinstance(ann, Joined)
+
+    async def called(name: str, seconds: float = 0.0) -> str:
+        back = await door.seats.take_seat(session.code, name, ann.token, _comer(), later(seconds))
+        assert isinstance(back, Joined)
+        return back.seat.name
+
+    wished = [f"Ann {letter}" for letter in "ABCDEFGHJK"]
+    at_once = NAMES_BY_SEAT.failures
+    assert [await called(name) for name in wished] == wished[:at_once] + [wished[at_once - 1]] * (10 - at_once)
+    assert door.asked.questions.count("rename_seat") == at_once
+    assert await called("Bea", NAMES_BY_SEAT.seconds_each) == "Bea"
 
 
 async def test_seats_that_are_no_more_say_so(door: Door) -> None:
