@@ -123,6 +123,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         found = await sessions.find(connection.trainer, sent.session_id)
         if not isinstance(found, Session):
             return found
+        if connection.sid not in self.connections:
+            # It left meanwhile, and was let go: nobody would take it out again.
+            return Unauthenticated()
         if found.closed_at is None:
             self._services.seats.be_at_home(found, connection.address)
             self._audience.watch(connection.sid, found.id)
