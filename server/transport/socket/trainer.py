@@ -101,7 +101,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if isinstance(access, Unauthenticated):
             return access
         self.connections[sid] = TrainerConnection(sid, access, address_of(environ))
-        self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id, access.trainer.id)
+        if not self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id, access.trainer.id):
+            return Unauthenticated()
         await self.enter_room(sid, school_room(access.trainer.school_id))
         self._cut_in_time(sid)
         return None
