@@ -1871,6 +1871,7 @@ export interface OpenedAnswer {
   code: string;
 }
 export interface OpenAssignmentBody {
+  id?: string | null;
   name: string;
 }
 export interface AuditAnswer {
