@@ -2119,12 +2119,14 @@ export interface Problem {
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface AckError {
   code: RefusalCode;
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface RefusedAck {
   ok: false;
