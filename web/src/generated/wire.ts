@@ -1871,6 +1871,7 @@ export interface OpenedAnswer {
   code: string;
 }
 export interface OpenAssignmentBody {
+  id?: string | null;
   name: string;
 }
 export interface AuditAnswer {
@@ -2118,12 +2119,14 @@ export interface Problem {
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface AckError {
   code: RefusalCode;
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface RefusedAck {
   ok: false;

@@ -173,7 +173,7 @@ export const enMarks = {
     over: "This link has ended",
     over_help: "Ask whoever sent it to you for a new one.",
     unknown: "Nothing to read at this link",
-    unknown_help: "It may have ended, or is not whole. Ask whoever sent it to you.",
+    unknown_help: "It may have ended, or is not whole. One that was made in a hall opens in that hall’s network only. Ask whoever sent it to you.",
     away: "The server cannot be reached",
     away_help: "Check the network, then try again.",
     retry: "Try again",

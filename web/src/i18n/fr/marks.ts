@@ -174,7 +174,7 @@ export const frMarks: Messages["marks"] = {
     over: "Ce lien a pris fin",
     over_help: "Demandez-en un nouveau à la personne qui vous l’a envoyé.",
     unknown: "Rien à lire sous ce lien",
-    unknown_help: "Il a peut-être pris fin, ou il est incomplet. Demandez à la personne qui vous l’a envoyé.",
+    unknown_help: "Il a peut-être pris fin, ou il est incomplet. Créé dans une salle, il ne s’ouvre que sur le réseau de cette salle. Demandez à la personne qui vous l’a envoyé.",
     away: "Le serveur ne répond pas",
     away_help: "Vérifiez le réseau, puis réessayez.",
     retry: "Réessayer",
