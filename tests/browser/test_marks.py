@@ -129,6 +129,9 @@ async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, s
         ):
             assert said in first, (said, first)
         assert "Training aid, not a medical device · Printed by Demo Trainer" in first
+        # Whoever looks for a word in the file, or has it read aloud, finds it once.
+        for once in ("HR", "SpO₂", "EtCO₂", "within the alarm limits", *LINES):
+            assert first.count(once) == 1, (once, first)
         for said in (PADS, SHOCK, "(critical)", "≠ differs", "Defibrillation", "Royal College of Physicians", "2 / 2"):
             assert said in further[0], (said, further[0])
         assert "Something else" not in first + further[0]

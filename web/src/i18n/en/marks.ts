@@ -122,6 +122,8 @@ export const enMarks = {
     },
     chart: "Course",
     shapes: "▼ note · ● trainee’s action · ■ case, session. Hatched: arrest.",
+    lines: "Solid: shown by the monitors; dotted: the patient’s own value. Grey between dashes: within the alarm limits.",
+    least: "NEWS2 with “≥”: consciousness or oxygen never recorded, counted as alert and on air.",
     chart_label: "Course of the vital signs from {from} to {until}. {worst}",
     worst: "Lowest and highest shown: {values}.",
     range: "{sign} {low} to {high}",

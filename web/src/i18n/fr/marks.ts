@@ -123,6 +123,8 @@ export const frMarks: Messages["marks"] = {
     },
     chart: "Évolution",
     shapes: "▼ note · ● action d’un apprenant · ■ cas, séance. Hachuré : arrêt cardiaque.",
+    lines: "Trait plein : affiché par les moniteurs ; pointillé : la valeur propre du patient. Gris entre tirets : dans les limites d’alarme.",
+    least: "NEWS2 avec « ≥ » : conscience ou oxygène jamais saisis, comptés comme alerte et en air ambiant.",
     chart_label: "Évolution des constantes de {from} à {until}. {worst}",
     worst: "Valeurs affichées les plus basses et les plus hautes : {values}.",
     range: "{sign} {low} à {high}",

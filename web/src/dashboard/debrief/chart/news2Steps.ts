@@ -14,9 +14,10 @@ export function warningsOf(course: RecordCourse, until: number): EarlyWarnings {
   return earlyWarningsOf(course.states(course.openedAt, until + 1), until);
 }
 
-/** Each score until the next one. */
+/** Each total until the next one: a mean pressure moves by itself, too. */
 export function news2Steps(scores: readonly News2[], until: number): News2Step[] {
-  return scores.map((one, place) => ({ ...one, from: Date.parse(one.at), until: Date.parse(scores[place + 1]?.at ?? "") || until }));
+  const totals = scores.filter((one, place) => place === 0 || news2Words(one) !== news2Words(scores[place - 1] as News2) || one.band !== scores[place - 1]?.band);
+  return totals.map((one, place) => ({ ...one, from: Date.parse(one.at), until: Date.parse(totals[place + 1]?.at ?? "") || until }));
 }
 
 /** "≥" while consciousness or oxygen was never recorded. */

@@ -88,12 +88,11 @@ function Takeaways({ lines }: { lines: readonly string[] }) {
 
 function KeyTimes({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
-  if (data.figures === null) return null;
-  const rows = timeRows(data.figures.times, isMarkerOfItem);
+  const rows = timeRows(data.figures?.times ?? [], isMarkerOfItem);
   return (
     <>
       <TimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
-      <News2 highest={data.figures.highest_news2} />
+      <News2 highest={data.highestNews2} />
     </>
   );
 }
@@ -182,22 +181,20 @@ function Course({ data }: { data: SheetData }) {
   const { sheet: texts } = t.value.marks;
   if (data.course === null) return null;
   const { short } = t.value.dashboard.signs;
-  const ranges = rangesOf(data.course.track).map(({ name, low, high }) =>
+  const ranges = rangesOf(data.course.chart.track).map(({ name, low, high }) =>
     fill(texts.range, { sign: short[name], low: number(name, low), high: number(name, high) }),
   );
   const worst = fill(texts.worst, { values: ranges.join(", ") });
   const label = fill(texts.chart_label, { from: clockTime(data.from), until: clockTime(data.until), worst });
-  const arrests = (data.figures?.resuscitation ?? []).map(({ onset_at, end_at }) => ({
-    from: Date.parse(onset_at),
-    until: end_at === null ? data.until : Date.parse(end_at),
-  }));
   return (
     <section class="db-sheet-course">
       <h2>{texts.chart}</h2>
       <Wide label={texts.chart}>
-        <PaperChart course={data.course} arrests={arrests} label={label} />
+        <PaperChart course={data.course} label={label} />
       </Wide>
-      <p>{texts.shapes}</p>
+      <p>
+        {texts.shapes} {texts.lines} {data.course.news2.some(({ missing }) => missing.length > 0) ? texts.least : null}
+      </p>
     </section>
   );
 }
