@@ -160,19 +160,20 @@ function News2({ highest }: { highest: { at: string; total: number; missing: str
 function Results({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
   if (data.checklist.length === 0) return null;
+  const sheets = data.sheets ?? [];
   return (
     <section>
       <h2>{texts.score}</h2>
-      {data.sheets.length === 0 ? <p>{texts.no_scores}</p> : null}
+      {sheets.length === 0 ? <p>{data.sheets === null ? t.value.marks.sheets.not_here : texts.no_scores}</p> : null}
       <ul class="db-sheet-results">
-        {data.sheets.map((sheet) => (
+        {sheets.map((sheet) => (
           <li key={sheet.by.id}>
             <b>{fill(texts.said_by, { who: sheet.by.name, said: resultWords(sheet) })}</b>
             {sheet.comment === "" ? null : <span> · {sheet.comment}</span>}
           </li>
         ))}
       </ul>
-      {data.sheets.length === 0 ? null : <p>{passRuleWords(data.passPercent)}</p>}
+      {sheets.length === 0 ? null : <p>{passRuleWords(data.passPercent)}</p>}
     </section>
   );
 }
@@ -202,6 +203,7 @@ function Course({ data }: { data: SheetData }) {
 function Checklist({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
   if (data.checklist.length === 0) return null;
+  const sheets = data.sheets ?? [];
   const apart = new Set(data.differences.map(({ key }) => key));
   return (
     <section class="db-sheet-checklist">
@@ -212,7 +214,7 @@ function Checklist({ data }: { data: SheetData }) {
             <tr>
               <th scope="col">{texts.item}</th>
               <th scope="col">{texts.done}</th>
-              {data.sheets.map((sheet) => (
+              {sheets.map((sheet) => (
                 <th key={sheet.by.id} scope="col">
                   {sheet.by.name}
                 </th>
@@ -221,16 +223,16 @@ function Checklist({ data }: { data: SheetData }) {
           </thead>
           <tbody>
             {data.checklist.map((done) => (
-              <ItemLine key={done.item.key} done={done} sheets={data.sheets} differs={data.sheets.length > 1 && apart.has(done.item.key)} />
+              <ItemLine key={done.item.key} done={done} sheets={sheets} differs={sheets.length > 1 && apart.has(done.item.key)} />
             ))}
           </tbody>
-          {data.sheets.length === 0 ? null : (
+          {sheets.length === 0 ? null : (
             <tfoot>
               <tr>
                 <th scope="row" colSpan={2}>
                   {texts.result}
                 </th>
-                {data.sheets.map((sheet) => (
+                {sheets.map((sheet) => (
                   <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
                 ))}
               </tr>
@@ -238,7 +240,7 @@ function Checklist({ data }: { data: SheetData }) {
           )}
         </table>
       </Wide>
-      {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
+      {sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
     </section>
   );
 }

@@ -27,7 +27,8 @@ export interface SheetData {
   checklist: readonly DoneItem[];
   /** As the case says; null: it names none. */
   passPercent: number | null;
-  sheets: readonly ScoreSheet[];
+  /** Null: not here. */
+  sheets: readonly ScoreSheet[] | null;
   differences: Scores["differences"];
   /** Null: not here. */
   course: PaperCourse | null;

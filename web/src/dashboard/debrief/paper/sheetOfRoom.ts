@@ -42,7 +42,7 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
     highestNews2: course === null ? (session.figures?.highest_news2 ?? null) : highestOf(course.news2),
     checklist: checklist.map((item, place) => ({ item, at: done[place] ?? null })),
     passPercent: room.itsCase.peek()?.pass_percent ?? null,
-    sheets: session.scores?.sheets ?? [],
+    sheets: session.scores?.sheets ?? null,
     differences: session.scores?.differences ?? [],
     course,
     rows,
