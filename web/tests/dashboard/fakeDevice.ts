@@ -402,9 +402,9 @@ export class FakeDevice implements Device {
     return this.#add(sessionId, "note:add", { text });
   }
 
-  async annotate(sessionId: string, text: string, kind: Annotation["kind"] = "note", at = this.now): Promise<string> {
+  async annotate(sessionId: string, text: string, kind: Annotation["kind"] = "note", at = this.now, id?: string): Promise<string> {
     this.calls.push(["annotate", sessionId, text, ...(kind === "note" ? [] : [kind])]);
-    return this.#add(sessionId, "annotation:add", { at: new Date(at).toISOString(), kind, text });
+    return this.#add(sessionId, "annotation:add", { at: new Date(at).toISOString(), kind, text }, id);
   }
 
   async changeAnnotation(sessionId: string, annotation_id: string, content: AnnotationContent): Promise<string> {

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { supersedes } from "../../src/device/outbox/entry";
 import { figuresOf } from "../../src/device/sync/readBeside";
-import type { OwnSheet } from "../../src/wire/beside";
+import type { StoredSession } from "../../src/device/database/schema";
+import { mergeBeside } from "../../src/device/sync/merge";
+import type { OwnSheet, Scores } from "../../src/wire/beside";
+import type { Annotation } from "../../src/wire/types";
 import { anEntry } from "../dashboard/fakeDevice";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
@@ -77,6 +80,41 @@ describe("what waits and is said anew", () => {
     expect(supersedes(change("a"), change("b"))).toBe(false);
     expect(supersedes(change("a"), anEntry({ kind: "annotation:add", body: {} }))).toBe(false);
     expect(supersedes(anEntry(), anEntry())).toBe(false);
+  });
+});
+
+describe("a reading that was begun before something was written here", () => {
+  const by = { role: "trainer", id: ANNA.id, name: ANNA.name } as const;
+  const note = (id: string, version = 1): Annotation => ({
+    id, session_id: "s", at: "", kind: "note", text: `${id} ${version}`, marker: null, by, created_at: "", updated_at: "", deleted_at: null, version,
+  }); // prettier-ignore
+  const scores = (comment: string) => ({ sheets: [{ by, comment }], differences: [] }) as unknown as Scores;
+  const stored = (part: Partial<StoredSession>) => ({ annotations: [], scores: null, attendance: null, ...part }) as unknown as StoredSession;
+
+  it("takes nothing of it away, and brings nothing back", () => {
+    const known = stored({ annotations: [note("changed"), note("removed"), note("theirs")] });
+    const now = stored({ annotations: [note("changed", 2), note("theirs"), note("added")] });
+    const read = { annotations: [note("changed"), note("removed"), note("theirs", 2), note("new")], scores: null };
+    const after = mergeBeside(now, read, known).annotations.map(({ text }) => text);
+    expect(after).toEqual(["changed 2", "theirs 2", "new 1", "added 1"]);
+  });
+
+  it("takes away what a colleague has removed", () => {
+    const known = stored({ annotations: [note("theirs"), note("mine")] });
+    expect(mergeBeside(known, { annotations: [note("mine")], scores: null }, known).annotations).toEqual([note("mine")]);
+  });
+
+  it("leaves the sheet that was sent meanwhile", () => {
+    const known = stored({ scores: scores("before") });
+    const read = { annotations: [], scores: scores("before") };
+    expect(mergeBeside(stored({ scores: scores("mine") }), read, known).scores).toEqual(scores("mine"));
+    expect(mergeBeside(known, { ...read, scores: scores("theirs") }, known).scores).toEqual(scores("theirs"));
+  });
+
+  it("brings back no name that was taken out meanwhile", () => {
+    const known = stored({ annotations: [note("named")], attendance: [] });
+    const now = stored({ names_out_at: "2026-11-29T05:00:00Z" });
+    expect(mergeBeside(now, { annotations: [note("named")], scores: null, attendance: [] }, known)).toBe(now);
   });
 });
 

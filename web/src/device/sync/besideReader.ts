@@ -1,5 +1,6 @@
 import type { Api } from "../../wire/api";
 import type { Timers } from "../../wire/timers";
+import type { TrainerDatabase } from "../database/schema";
 import { readBeside, type LookedFor } from "./readBeside";
 import type { ServerFacts } from "./serverFacts";
 
@@ -8,6 +9,7 @@ const GATHER_MS = 500;
 
 export interface BesideReaderOptions {
   api: Api;
+  database: TrainerDatabase;
   facts: ServerFacts;
   timers: Timers;
   troubled(error: unknown): void;
@@ -49,8 +51,10 @@ export class BesideReader {
   }
 
   async #read(sessionId: string, what: LookedFor): Promise<void> {
-    const { api, facts } = this.#options;
+    const { api, database, facts } = this.#options;
+    const known = await database.sessions.get(sessionId);
+    if (known === undefined) return;
     const read = await readBeside(api, sessionId, what);
-    if (read.ok) await facts.tell({ kind: "beside", session_id: sessionId, read: read.value });
+    if (read.ok) await facts.tell({ kind: "beside", session_id: sessionId, read: read.value, known });
   }
 }

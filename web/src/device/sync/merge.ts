@@ -98,13 +98,35 @@ export function mergeAnnotation(stored: StoredSession, annotation: Annotation): 
   return { ...stored, annotations: annotation.deleted_at === null ? [...others, annotation] : others };
 }
 
-/** What was read of what is kept beside the record: whole, and mostly the same as before. */
-export function mergeBeside(stored: StoredSession, read: ReadBeside): StoredSession {
-  const now = { ...stored, ...read };
+/**
+ * What was read of what is kept beside the record: whole, and mostly the same as before. `known` is what was stored when
+ * the reading began: what has been written here since stays, although the reading does not know of it.
+ */
+export function mergeBeside(stored: StoredSession, read: ReadBeside, known: Written): StoredSession {
+  // Names went out of it meanwhile: what was read may hold them, and is read again.
+  if ((stored.names_out_at ?? null) !== (known.names_out_at ?? null)) return stored;
+  const annotations = annotationsAfter(stored.annotations ?? [], read.annotations, known.annotations ?? []);
+  const isScored = JSON.stringify(stored.scores) !== JSON.stringify(known.scores);
+  const now = { ...stored, ...read, annotations, scores: isScored ? stored.scores : read.scores };
   const told = (of: StoredSession) => JSON.stringify([of.attendance, of.annotations, of.scores, of.reflections, of.figures]);
   if (told(stored) === told(now)) return stored;
   return { ...now, trainee_count: stored.trainee_count ?? now.attendance?.length ?? null };
 }
+
+function annotationsAfter(stored: readonly Annotation[], read: readonly Annotation[], known: readonly Annotation[]): Annotation[] {
+  const here = new Map(stored.map((one) => [one.id, one]));
+  const before = new Set(known.map(({ id }) => id));
+  const told = new Set(read.map(({ id }) => id));
+  const newest = read.flatMap((one) => {
+    const mine = here.get(one.id);
+    if (mine === undefined) return before.has(one.id) ? [] : [one];
+    return mine.version > one.version ? [mine] : [one];
+  });
+  return [...newest, ...stored.filter(({ id }) => !told.has(id) && !before.has(id))];
+}
+
+/** What people write beside the record, as it is stored here, and when names were last taken out. */
+export type Written = Pick<StoredSession, "annotations" | "scores" | "names_out_at">;
 
 /** What was read at once of what is kept beside the record: what people write, and, if it was asked for, the rest. */
 export interface ReadBeside {

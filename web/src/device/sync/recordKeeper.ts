@@ -128,7 +128,7 @@ export class RecordKeeper {
     if (session?.attendance === null) {
       const read = await readBeside(api, id);
       if (!read.ok) return read.refusal;
-      await facts.tell({ kind: "beside", session_id: id, read: read.value });
+      await facts.tell({ kind: "beside", session_id: id, read: read.value, known: session });
     }
     if (session !== undefined && session.template_id !== null && !cases.peek().has(id)) {
       const itsCase = await api.caseOf(id);

@@ -12,6 +12,7 @@ import {
   mergeSession,
   mergeSheet,
   type ReadBeside,
+  type Written,
 } from "./merge";
 
 /** What the server has told. */
@@ -22,7 +23,8 @@ export type ServerFact =
   | { kind: "trainees"; session_id: string; count: number }
   /** The entry of this id is done: it was made as an annotation, or became one. */
   | { kind: "annotation"; annotation: Annotation }
-  | { kind: "beside"; session_id: string; read: ReadBeside }
+  /** `known`: what was stored of it when the reading began. */
+  | { kind: "beside"; session_id: string; read: ReadBeside; known: Written }
   /** This evaluator's sheet, as it stands now. */
   | { kind: "scored"; session_id: string; sheet: ScoreSheet }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
@@ -145,7 +147,7 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "annotation":
       return mergeAnnotation(stored, fact.annotation);
     case "beside":
-      return mergeBeside(stored, fact.read);
+      return mergeBeside(stored, fact.read, fact.known);
     case "scored":
       return mergeSheet(stored, fact.sheet);
     case "confirmed":

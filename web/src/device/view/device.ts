@@ -146,8 +146,8 @@ export interface Device {
   controlCase(sessionId: string, action: CaseControl): Promise<string>;
   /** At the bedside, as a trainee does it: `nibp_start`, … */
   takeAction(sessionId: string, action: string, details: Record<string, unknown>): Promise<string>;
-  /** A text beside the record, at this moment or at another one (ms). */
-  annotate(sessionId: string, text: string, kind?: Annotation["kind"], at?: number): Promise<string>;
+  /** A text beside the record, at this moment or at another one (ms). `id`: where whoever writes it has to know it. */
+  annotate(sessionId: string, text: string, kind?: Annotation["kind"], at?: number, id?: string): Promise<string>;
   /** All that can be changed of it, its own or, for admins, anybody's. */
   changeAnnotation(sessionId: string, annotationId: string, content: AnnotationContent): Promise<string>;
   removeAnnotation(sessionId: string, annotationId: string): Promise<string>;

@@ -110,8 +110,8 @@ export function openDevice(options: DeviceOptions): OpenDevice {
       store().change("note:add", sessionId, text === undefined ? { marker } : { marker, text }),
     takeAction: async (sessionId, action, details) => store().change("action:take", sessionId, { action, details }),
     controlCase: async (sessionId, action) => store().change("case:control", sessionId, { action }),
-    annotate: async (sessionId, text, kind = "note", at = tab.clock.now()) =>
-      store().change("annotation:add", sessionId, { at: new Date(at).toISOString(), kind, text }),
+    annotate: async (sessionId, text, kind = "note", at = tab.clock.now(), id) =>
+      store().change("annotation:add", sessionId, { at: new Date(at).toISOString(), kind, text }, id),
     changeAnnotation: async (sessionId, annotation_id, { at, kind, text }) =>
       store().change("annotation:change", sessionId, { annotation_id, at, kind, text }),
     removeAnnotation: async (sessionId, annotation_id) => store().change("annotation:remove", sessionId, { annotation_id }),

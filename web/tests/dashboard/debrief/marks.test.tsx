@@ -153,6 +153,51 @@ describe("lines to take home", () => {
     expect(line("Line 1").readOnly).toBe(true);
     expect(line("Line 2").readOnly).toBe(false);
   });
+
+  it("keep what is being typed while a colleague's comes in before it and goes again", async () => {
+    await open(<TakeHome />);
+    const field = line("Line 1");
+    field.focus();
+    field.value = "Say each do";
+    const theirs = beside("a", { kind: "takeaway", text: "Theirs", by: COLLEAGUE, created_at: new Date(NOON - 60_000).toISOString() });
+    const tell = (annotations: Annotation[]) => act(() => {
+        device.stored.value = device.stored.value.map((session) => ({ ...session, annotations }));
+      });
+    await tell([theirs]);
+    expect(line("Line 1").value).toBe("Theirs");
+    expect(line("Line 2")).toBe(field);
+    await write(field, "Say each dose");
+    expect(calls("annotate")).toEqual([["Say each dose", "takeaway"]]);
+    await tell([]);
+    expect(line("Line 1")).toBe(field);
+    expect(field.value).toBe("Say each dose");
+    await write(field, "Say each dose aloud");
+    expect(calls("annotate")).toHaveLength(1);
+    expect(calls("changeAnnotation")).toMatchObject([[expect.any(String), { text: "Say each dose aloud" }]]);
+  });
+
+  it("keep a field that is emptied, to be written in anew", async () => {
+    await open(<TakeHome />);
+    const field = line("Line 1");
+    field.focus();
+    await write(field, "Name a leader");
+    await write(field, "");
+    expect(calls("removeAnnotation")).toHaveLength(1);
+    expect(line("Line 1")).toBe(field);
+    await write(field, "Call early");
+    expect(calls("annotate").map(([text]) => text)).toEqual(["Name a leader", "Call early"]);
+  });
+
+  it("are kept when their page goes in the middle of a word", async () => {
+    await open(<TakeHome />);
+    const field = line("Line 1");
+    await act(() => {
+      field.value = "Call ea";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    page.unmount();
+    expect(calls("annotate")).toEqual([["Call ea", "takeaway"]]);
+  });
 });
 
 describe("the trainees' own words", () => {

@@ -5,12 +5,14 @@ import { BOUNDS } from "../../../generated/catalogue";
 const CALM_MS = 700;
 
 /**
- * A line of text that is kept while it is typed, and grows where it is long. While it has the focus nobody else's version of it comes in between;
- * `said` is what stands there otherwise.
+ * A line of text that is kept while it is typed, whatever becomes of its field, and grows where it is long. While it has
+ * the focus nobody else's version of it comes in between; `said` is what stands there otherwise.
  */
 export function LineField(props: { label: string; said: string; placeholder?: string; isReadOnly?: boolean; onSaid: (text: string) => void }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** And not told yet. */
+  const typed = useRef<string | null>(null);
   const said = useRef(props.onSaid);
   said.current = props.onSaid;
   useEffect(() => {
@@ -19,15 +21,16 @@ export function LineField(props: { label: string; said: string; placeholder?: st
   }, [props.said]);
   const keep = () => {
     clearTimeout(timer.current);
-    timer.current = undefined;
-    if (field.current !== null) said.current(field.current.value);
+    const text = typed.current;
+    typed.current = null;
+    if (text !== null) said.current(text);
   };
   useEffect(() => {
-    const left = () => timer.current !== undefined && keep();
-    addEventListener("pagehide", left);
+    addEventListener("pagehide", keep);
     return () => {
-      removeEventListener("pagehide", left);
-      clearTimeout(timer.current);
+      removeEventListener("pagehide", keep);
+      // Taken off the screen in the middle of a word.
+      keep();
     };
   }, []);
   return (
@@ -40,11 +43,12 @@ export function LineField(props: { label: string; said: string; placeholder?: st
       readOnly={props.isReadOnly ?? false}
       maxLength={BOUNDS.note_characters}
       autocomplete="off"
-      onInput={() => {
+      onInput={(event) => {
+        typed.current = event.currentTarget.value;
         clearTimeout(timer.current);
         timer.current = setTimeout(keep, CALM_MS);
       }}
-      onBlur={() => timer.current !== undefined && keep()}
+      onBlur={keep}
       onKeyDown={(event) => {
         if (event.key !== "Enter") return;
         event.preventDefault();

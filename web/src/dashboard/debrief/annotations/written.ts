@@ -22,10 +22,11 @@ export function mayEdit(room: Room, line: AnnotationLine): boolean {
   return room.may("edit_annotations_of_others");
 }
 
-export function write(room: Room, kind: Annotation["kind"], text: string, at?: number): void {
+/** `id`: of what is written, where whoever writes it has to know it. */
+export function write(room: Room, kind: Annotation["kind"], text: string, at?: number, id?: string): void {
   const said = text.trim();
   if (said === "") return;
-  room.device.annotate(room.id, said, kind, at).catch(tellNotWritten);
+  room.device.annotate(room.id, said, kind, at, id).catch(tellNotWritten);
 }
 
 /** The same words say nothing new. Without words it is deleted. */
