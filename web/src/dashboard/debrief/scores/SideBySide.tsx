@@ -1,3 +1,5 @@
+// Roles are named here: some browsers tell a table that is laid out otherwise, as this one is on a telephone, as none.
+/* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role */
 import { useComputed, useSignal } from "@preact/signals";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { ItemScore, ScoreSheet } from "../../../wire/beside";
@@ -40,7 +42,6 @@ export function SideBySide() {
             </div>
           )}
           <div class="db-table-frame db-sheets-frame" tabIndex={0} role="group" aria-labelledby="sheets-title">
-            {/* Its roles are named: on a telephone its rows are no longer laid out as those of a table. */}
             <table class="db-table db-sheets" role="table">
               <thead role="rowgroup">
                 <tr role="row">
