@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.support.clocks import SteppingClock
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 PATIENCE_MS = PATIENCE_SECONDS * 1000
+# Theirs is five seconds.
+expect.set_options(timeout=PATIENCE_MS)
 
 # Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; ten times will do.
 FEW_FRAMES = """(() => {
