@@ -76,7 +76,7 @@ async def _visit_on(server: RunningServer, number: int, seconds: float) -> int:
     """One session after the other, from its opening to what is taken along of it; how many there were."""
     until, count = perf_counter() + seconds, 0
     url, headers = f"http://127.0.0.1:{server.address.port}", {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=600) as http:
         while perf_counter() < until:
             await _visit(http, server, number)
             count += 1
@@ -91,20 +91,27 @@ async def _visit(http: httpx.AsyncClient, server: RunningServer, number: int) ->
         one = f"/api/v1/sessions/{session.id}"
         await _push(session, 20)
         note = {"id": str(uuid4()), "kind": "note", "text": "Adrenaline given", "marker": "adrenaline"}
-        (await http.post(f"{one}/events", json=note)).raise_for_status()
+        await _done(http, "POST", f"{one}/events", note)
         # What is refused is refused; whoever guesses too often waits.
         await http.post("/api/v1/join", json={"code": "ZZZZZZ"})
         await http.post("/api/v1/auth/login", json={"email": f"{uuid4()}@bench.example", "password": "mistyped"})
         await http.post(f"{one}/events", json={"id": 7, "kind": "vitals", "vitals": {"spo2": 101}})
-        (await http.post(f"{one}/close")).raise_for_status()
+        await _done(http, "POST", f"{one}/close")
     finally:
         cut_all([session])
     for path in (f"{one}/debrief?purpose=copy", f"{one}/export", f"{one}/export?format=json", "/api/v1/sessions"):
-        (await http.get(path)).raise_for_status()
-    pull = {"clientId": f"device {number}", "lastSyncTimestamp": 0}
-    answer = await http.post("/api/sync/down", json=pull)
-    if answer.status_code != 429:
-        answer.raise_for_status()
+        await _done(http, "GET", path)
+    await _done(http, "POST", "/api/sync/down", {"clientId": f"device {number}", "lastSyncTimestamp": 0})
+
+
+async def _done(http: httpx.AsyncClient, method: str, path: str, body: object = None) -> None:
+    """As clients do it: who is put off waits for as long as the server says."""
+    while True:
+        answer = await http.request(method, path, json=body)
+        if answer.status_code not in (429, 503):
+            answer.raise_for_status()
+            return
+        await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
 
 async def _push(session: LoadedSession, count: int) -> None:
