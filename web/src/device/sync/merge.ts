@@ -102,7 +102,7 @@ export function mergeAnnotation(stored: StoredSession, annotation: Annotation): 
  * What was read of what is kept beside the record: whole, and mostly the same as before. `known` is what was stored when
  * the reading began: what has been written here since stays, although the reading does not know of it.
  */
-export function mergeBeside(stored: StoredSession, read: ReadBeside, known: Written): StoredSession {
+export function mergeBeside(stored: StoredSession, read: ReadBeside, known: KnownBeside): StoredSession {
   // Names went out of it meanwhile: what was read may hold them, and is read again.
   if ((stored.names_out_at ?? null) !== (known.names_out_at ?? null)) return stored;
   const annotations = annotationsAfter(stored.annotations ?? [], read.annotations, known.annotations ?? []);
@@ -126,7 +126,7 @@ function annotationsAfter(stored: readonly Annotation[], read: readonly Annotati
 }
 
 /** What people write beside the record, as it is stored here, and when names were last taken out. */
-export type Written = Pick<StoredSession, "annotations" | "scores" | "names_out_at">;
+export type KnownBeside = Pick<StoredSession, "annotations" | "scores" | "names_out_at">;
 
 /** What was read at once of what is kept beside the record: what people write, and, if it was asked for, the rest. */
 export interface ReadBeside {

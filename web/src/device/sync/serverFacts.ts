@@ -12,7 +12,7 @@ import {
   mergeSession,
   mergeSheet,
   type ReadBeside,
-  type Written,
+  type KnownBeside,
 } from "./merge";
 
 /** What the server has told. */
@@ -24,7 +24,7 @@ export type ServerFact =
   /** The entry of this id is done: it was made as an annotation, or became one. */
   | { kind: "annotation"; annotation: Annotation }
   /** `known`: what was stored of it when the reading began. */
-  | { kind: "beside"; session_id: string; read: ReadBeside; known: Written }
+  | { kind: "beside"; session_id: string; read: ReadBeside; known: KnownBeside }
   /** This evaluator's sheet, as it stands now. */
   | { kind: "scored"; session_id: string; sheet: ScoreSheet }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
