@@ -21,8 +21,6 @@ BY_CLIENT, BY_SERVER, BY_SILENCE, BY_LOSS = (
 )  # fmt: skip
 
 _CLOSE = Frame("", packets.CLOSE)
-# What means nothing from a client, and breaks nothing.
-_SAYS_NOTHING = (packets.OPEN, packets.UPGRADE, packets.NOOP)
 
 
 class Owner(Protocol):
@@ -155,7 +153,7 @@ class Connection:
             self._take(message[1:])
         elif kind == packets.CLOSE:
             self.end(BY_CLIENT)
-        elif kind not in _SAYS_NOTHING and not self._owner.settings.is_forgiving:
+        elif kind not in packets.FROM_CLIENT and not self._owner.settings.is_forgiving:
             self.end(BY_LOSS)
 
     async def settled(self) -> None:

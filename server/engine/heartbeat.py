@@ -66,7 +66,7 @@ class Heartbeat:
         if len(neighbours) > joining.at_most_by_address:
             next(iter(neighbours)).cut("crowded")
         elif len(self._unjoined) > joining.at_most:
-            self.give_way()
+            next(iter(self._unjoined)).cut("crowded")
 
     def joined(self, connection: Connection) -> None:
         if self._unjoined.pop(connection, None) is None:
@@ -77,8 +77,11 @@ class Heartbeat:
             del self._unjoined_of[connection.address]
 
     def give_way(self) -> bool:
-        """End the eldest that has joined nothing; False if all have."""
-        eldest = next(iter(self._unjoined), None)
+        """End the eldest WebSocket that has joined nothing; False if there is none.
+
+        One that polls would make no room: what it holds is a request's, if anything.
+        """
+        eldest = next((one for one in self._unjoined if one.wire is not None), None)
         if eldest is not None:
             eldest.cut("crowded")
         return eldest is not None

@@ -292,8 +292,7 @@ class Engine:
             connection = await self._open(request)
             if connection is None:
                 return opening.refuse(401)
-            connection.tell(self._open_packet(connection, upgrades=[]))
-            if not opening.accept(connection):
+            if not opening.accept(connection, first=self._open_packet(connection, upgrades=[]).encoded):
                 connection.closed()
         elif connection.upgrade is not None:
             opening.refuse(400, TEXT, b"This connection has another WebSocket already.")
@@ -322,10 +321,9 @@ class Engine:
         await answer(send, status, body, headers)
 
     async def _begin_polling(self, request: EngineRequest) -> tuple[int, str]:
-        address = self.settings.client_of(request.address)
         # By the web server's bounds a request is no lasting connection: one sender could have any number.
-        if not self._heartbeat.may_poll(address):
-            self.observer.cut("crowded", address)
+        if not self._heartbeat.may_poll(request.address):
+            self.observer.cut("crowded", request.address)
             return _TOO_MANY
         opened = await self._open(request, is_polling=True)
         return (401, "refused") if opened is None else (200, self._open_packet(opened, upgrades=[WEBSOCKET]).text)
@@ -359,8 +357,7 @@ class Engine:
     async def _open(self, request: EngineRequest, *, is_polling: bool = False) -> Connection | None:
         if self._beating is None:
             self._beating = asyncio.get_running_loop().create_task(self._heartbeat.run(self._forget_leaving))
-        address = self.settings.client_of(request.address)
-        connection = Connection(self, self.generate_id(), address, is_polling=is_polling)
+        connection = Connection(self, self.generate_id(), request.address, is_polling=is_polling)
         self.connections[connection.sid] = connection
         self._heartbeat.add(connection, asyncio.get_running_loop().time())
         is_let_in = False

@@ -112,14 +112,13 @@ class EngineSettings:
     """For a client that moves from polling to a WebSocket."""
     polling_by_address: int = POLLING_BY_ADDRESS
     """Connections by long-polling; of WebSockets the web server has a bound. One more is refused."""
-    client_of: Callable[[str], str] = str
-    """What counts as one address."""
     held_bytes: int = 1024 * 1024
     """Of what no `Frame` bounds lower: so much is held for a client that does not take it."""
     may_connect: MayConnect | None = None
     """None: pages of this host only. Who sends no `Origin` is no page."""
     environ_of: Callable[[Scope], Environ] = whole_environ
-    """What is kept of the request for as long as the connection lasts."""
+    """What is kept of the request for as long as the connection lasts. Whom its scope names as the client counts as one
+    address."""
     headers: Sequence[tuple[bytes, bytes]] = ((b"cache-control", b"no-store"),)
     """Of every answer."""
 

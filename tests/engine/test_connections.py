@@ -158,6 +158,25 @@ async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
             assert (await http.post("", params=query, content="4x")).text == "ok"
 
 
+async def test_room_is_made_only_by_whoever_holds_a_line() -> None:
+    """One that polls holds none: a newcomer that was let in for it would be one too many."""
+    async with _served(joining=Joining(seconds=NEVER)) as (served, http):
+        polls = await _opened(http)
+        assert not served.engine.give_way()
+        async with served.websocket() as joined, served.websocket() as eldest, served.websocket() as other:
+            for_ever = json.loads((await joined.recv())[1:])["sid"]
+            served.engine.joined(for_ever)
+            for client in (eldest, other):
+                await client.recv()
+            assert served.engine.give_way()
+            await _until_closed(eldest)
+            assert served.engine.give_way()
+            await _until_closed(other)
+            assert not served.engine.give_way()
+            assert set(served.engine.connections) == {for_ever, polls["sid"]}
+            assert served.cuts == {"crowded": 2}
+
+
 async def test_an_address_has_so_many_that_poll_and_who_has_joined_nothing_makes_room() -> None:
     async with _served(joining=Joining(seconds=NEVER), polling_by_address=2) as (served, http), served.websocket():
         first, second = await _opened(http), await _opened(http)

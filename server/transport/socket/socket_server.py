@@ -78,7 +78,6 @@ class SocketServer:
             is_forgiving=True,
             joining=joining or Joining(),
             polling_by_address=by_address or POLLING_BY_ADDRESS,
-            client_of=client_of,
             may_connect=self._may_connect,
             environ_of=_environ_of,
         )
@@ -125,7 +124,10 @@ class _Counts:
 
 def _environ_of(scope: Scope) -> Environ:
     """Little, for it is kept for each connection."""
-    environ: Environ = {"asgi.scope": {name: scope[name] for name in _KEPT_OF_SCOPE}}
+    kept = {name: scope[name] for name in _KEPT_OF_SCOPE}
+    if client := kept["client"]:
+        kept["client"] = (client_of(client[0]), client[1])
+    environ: Environ = {"asgi.scope": kept}
     for name, value in scope["headers"]:
         if (key := _KEPT_OF_REQUEST.get(name)) is not None:
             text = _own_cookies(value.decode("latin-1")) if name == b"cookie" else value.decode("latin-1")
