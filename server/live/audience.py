@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -14,6 +14,8 @@ Item = TypeVar("Item")
 
 Connections = Collection[str]
 """By the ids that the sockets gave them."""
+
+ENDED_KEPT = 10_000
 
 
 class Audience:
@@ -27,16 +29,25 @@ class Audience:
         self._trainees: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watchers: defaultdict[UUID, set[str]] = defaultdict(set)
         self._watched: defaultdict[str, set[UUID]] = defaultdict(set)
+        self._ended: OrderedDict[UUID | bytes, None] = OrderedDict()
 
     # Written by the sockets
 
-    def let_in_trainee(self, connection: str, seat: Seat) -> None:
+    def let_in_trainee(self, connection: str, seat: Seat) -> bool:
+        """False if its seat was taken away while it was judged."""
+        if seat.id in self._ended:
+            return False
         self._seats[connection] = seat
+        return True
 
-    def let_in_trainer(self, connection: str, token_hash: bytes, school_id: UUID, trainer_id: UUID) -> None:
+    def let_in_trainer(self, connection: str, token_hash: bytes, school_id: UUID, trainer_id: UUID) -> bool:
+        """False if its login was ended while it was judged."""
+        if token_hash in self._ended:
+            return False
         self._logins[connection] = token_hash
         self._schools[connection] = school_id
         self._trainers[connection] = trainer_id
+        return True
 
     def join(self, connection: str) -> None:
         """It hears from now on what is told in the session of its seat."""
@@ -74,6 +85,14 @@ class Audience:
         for connection in self._watchers.pop(session_id, ()):
             _discard(self._watched, connection, session_id)
         return self._trainees.pop(session_id, set[str]())
+
+    # Written by whoever takes a seat away or ends a login
+
+    def never_again(self, ended: Collection[UUID] | Collection[bytes]) -> None:
+        """These seats or logins, by the hashes of their tokens, are over for good: they let nobody in here."""
+        self._ended.update(dict.fromkeys(ended))
+        while len(self._ended) > ENDED_KEPT:
+            self._ended.popitem(last=False)
 
     # Read by whoever tells, and by the jobs
 

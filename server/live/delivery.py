@@ -125,10 +125,13 @@ class Delivery:
         self._lists.changed_here(seat.session_id, (seat,))
 
     async def seat_removed(self, session_id: UUID, seat_id: UUID) -> None:
+        # Before anything is awaited: who is being judged on it just now is not connected yet.
+        self._audience.never_again([seat_id])
         await self.cut_seats([seat_id])
         self._bus.look_again()
 
     async def tokens_revoked(self, token_hashes: Collection[bytes]) -> None:
+        self._audience.never_again(token_hashes)
         await self.cut_logins(token_hashes)
         self._bus.look_again()
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from uuid import UUID
 
 from server.domain.session import Seat
 
 
 class KnownSeats:
-    def __init__(self, most: int, *, is_whole: bool = False) -> None:
-        """`most`: how many are kept. `is_whole`: the session has no other seats."""
+    def __init__(
+        self, most: int, of_tokens: MutableMapping[bytes, KnownSeats] | None = None, *, is_whole: bool = False
+    ) -> None:
+        """`most`: how many are kept. `is_whole`: the session has no other seats.
+
+        `of_tokens`: where the seats of other sessions are found, too, by the hashes of their tokens.
+        """
         self._most = most
+        self._of_tokens: MutableMapping[bytes, KnownSeats] = {} if of_tokens is None else of_tokens
         self._seats: dict[UUID, Seat] = {}
         self._by_token: dict[bytes, UUID] = {}
         self._tokens: dict[UUID, bytes] = {}
@@ -41,6 +47,7 @@ class KnownSeats:
         if token_hash is not None:
             self._by_token[token_hash] = seat.id
             self._tokens[seat.id] = token_hash
+            self._of_tokens[token_hash] = self
         if len(self._seats) > self._most:
             self._is_whole = False
             self._forget(next(iter(self._seats)))
@@ -65,3 +72,4 @@ class KnownSeats:
         del self._seats[seat_id]
         if (token_hash := self._tokens.pop(seat_id, None)) is not None:
             del self._by_token[token_hash]
+            self._of_tokens.pop(token_hash, None)

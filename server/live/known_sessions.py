@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from server.domain.events import CaseAction, CaseFact, Event, action_of
 from server.domain.record import Recorded, judge_draft
@@ -160,12 +161,14 @@ class KnownSessions:
         self._settings = settings
         self._sessions: OrderedDict[UUID, KnownSession] = OrderedDict()
         self._by_code: dict[str, UUID] = {}
+        # A session that is forgotten takes its tokens with it.
+        self._seats_of_tokens = WeakValueDictionary[bytes, KnownSeats]()
         self._events: OrderedDict[UUID, Event] = OrderedDict()
 
     def of(self, session_id: UUID) -> KnownSession:
         known = self._sessions.get(session_id)
         if known is None:
-            known = self._sessions[session_id] = KnownSession(session_id, KnownSeats(self._settings.seats_known))
+            known = self._sessions[session_id] = KnownSession(session_id, self._new_seats())
             self._forget_one_too_many()
         else:
             self._sessions.move_to_end(session_id)
@@ -180,7 +183,7 @@ class KnownSessions:
     def opened(self, session: Session, first: Event | None) -> None:
         """It is new: nobody has a seat in it."""
         self.see(session)
-        self.of(session.id).seats = KnownSeats(self._settings.seats_known, is_whole=True)
+        self.of(session.id).seats = self._new_seats(is_whole=True)
         if first is not None:
             self.remember(first)
 
@@ -204,8 +207,8 @@ class KnownSessions:
         return self.of(session_id).seats
 
     def find_seat(self, token_hash: bytes) -> Seat | None:
-        found = (known.seats.find(token_hash) for known in self._sessions.values())
-        return next((seat for seat in found if seat is not None), None)
+        seats = self._seats_of_tokens.get(token_hash)
+        return None if seats is None else seats.find(token_hash)
 
     def events_after(self, session_id: UUID, after_seq: int, limit: int) -> Sequence[Event] | None:
         """In seq order; None if not all of them are known."""
@@ -248,6 +251,9 @@ class KnownSessions:
 
     def recall(self, event_id: UUID) -> Event | None:
         return self._events.get(event_id)
+
+    def _new_seats(self, *, is_whole: bool = False) -> KnownSeats:
+        return KnownSeats(self._settings.seats_known, self._seats_of_tokens, is_whole=is_whole)
 
     def _forget_one_too_many(self) -> None:
         if len(self._sessions) <= self._settings.sessions_known:

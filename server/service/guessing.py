@@ -228,9 +228,8 @@ class CodeLimits:
         searching = ((self._flood, address), (self._all_floods, _EVERYWHERE))
         refusal = count_in_all(plain, now)
         if refusal is None:
-            # What it may search in a flood is used up by these as well.
-            is_counted = count_in_all(searching[:1], now) is None
-            return Guess((*plain, *searching[:1]) if is_counted else plain)
+            # What may be searched in floods is used up by these as well: somebody may have many addresses.
+            return Guess((*plain, *(each for each in searching if count_in_all((each,), now) is None)))
         if count_in_all(searching, now) is None:
             return Guess(searching, refusal)
         return refusal

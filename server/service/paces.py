@@ -22,6 +22,11 @@ _LONGEST_SECONDS_EACH = 0.1
 # One connection has one seat. It may have lost it, or its person may have changed sessions, a few times.
 SEATS_BY_CONNECTION = Allowance(10, 5)
 
+# Of one seat, for each time costs a few questions, and a new name a write in its session's turn. A tablet that has lost
+# its line comes back once, and a line that flaps every few seconds.
+RETURNS_BY_SEAT = Allowance(30, 2)
+NAMES_BY_SEAT = Allowance(5, 10)
+
 # Every action is stored; a person takes a few a minute, a stuck button many a second.
 ACTIONS_BY_SEAT = Allowance(60, 0.2)
 # A lecture hall that taps at once, and a few classes that go on doing so. Without these, new seats would get around
@@ -37,7 +42,7 @@ def seats_at_a_time(seats_limit: int) -> Allowance:
 
 
 class JoinPace:
-    """Of new seats only: whoever comes back to a seat is never held up."""
+    """Of new seats only: whoever comes back to a seat is not held up by others."""
 
     def __init__(self, seats_limit: int) -> None:
         self._sessions = FailureLimit(seats_at_a_time(seats_limit))
@@ -59,6 +64,26 @@ class JoinPace:
 
     def _counted(self, session_id: UUID, address: str, connection: str) -> Counted:
         return (self._connections, connection), (self._sessions, str(session_id)), (self._addresses, address)
+
+
+class ReturnPace:
+    """Of each seat by itself: a class that comes back at once passes, whatever somebody does with a seat of theirs."""
+
+    def __init__(self) -> None:
+        self._returns = FailureLimit(RETURNS_BY_SEAT)
+        self._names = FailureLimit(NAMES_BY_SEAT)
+
+    def refusal(self, token: bytes, now: datetime) -> RateLimited | None:
+        """By the hash of the seat's token: nothing has to be looked up for whoever is refused."""
+        return self._returns.refusal(token.hex(), now)
+
+    def count(self, token: bytes, now: datetime) -> None:
+        """There is such a seat."""
+        self._returns.count(token.hex(), now)
+
+    def may_rename(self, seat: Seat, now: datetime) -> bool:
+        """Counted, if so."""
+        return count_in_all(((self._names, str(seat.id)),), now) is None
 
 
 class ActionPace:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from server.domain.outcomes import (
@@ -30,12 +32,35 @@ from server.ports.broadcast import Publisher, Trainee
 from server.ports.results import StorageUnavailable
 from server.ports.sessions import SENT_ON_AT_MOST, SessionStore, last_sent_to
 from server.service.devices import Devices, KnownDevice
-from server.service.guessing import CodeLimits, Guess
-from server.service.paces import JoinPace
+from server.service.guessing import Allowance, CodeLimits, FailureLimit, Guess, Lately, count_in_all
+from server.service.paces import JoinPace, ReturnPace
 from server.service.tokens import new_token, sent_token, token_hash
 
-FLOOD_CODES_AT_A_TIME = 2
-FLOOD_CODES_WAITING = 200
+FLOOD_AT_A_TIME = 2
+FLOOD_WAITING = 200
+# Seats that are no more have tokens that devices still show: a few classes of them.
+UNKNOWN_SEATS_BY_ADDRESS = Allowance(100, 1)
+
+T = TypeVar("T")
+
+
+class _Flood:
+    """What comes from where much is wrong is looked up a few at a time: it shall not hold the others up."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(FLOOD_AT_A_TIME)
+        self._waiting = 0
+
+    async def ask(self, question: Callable[[], Awaitable[T]], refusal: RateLimited) -> T | RateLimited:
+        """`refusal` is the answer where too many wait already."""
+        if self._waiting >= FLOOD_WAITING:
+            return refusal
+        self._waiting += 1
+        try:
+            async with self._turns:
+                return await question()
+        finally:
+            self._waiting -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +101,13 @@ class Seats:
         self._devices = devices
         self._seats_limit = seats_limit
         self._pace = JoinPace(seats_limit)
+        self._returns = ReturnPace()
         self._code_limits = CodeLimits()
-        # Codes from where many wrong ones come are looked up a few at a time: they shall not hold the others up.
-        self._floods = asyncio.Semaphore(FLOOD_CODES_AT_A_TIME)
-        self._flooding = 0
+        self._codes = _Flood()
+        self._unknown = FailureLimit(UNKNOWN_SEATS_BY_ADDRESS)
+        self._tokens = _Flood()
+        # The tokens of seats that were taken or found here.
+        self._right = Lately()
 
     def be_at_home(self, session: Session, address: str) -> None:
         """Its trainer was seen there: whoever has the code gets in from there, however many guess."""
@@ -115,13 +143,11 @@ class Seats:
         """
         if name is not None and (error := line_error("name", name, DISPLAY_NAME_LIMIT, required=False)):
             return InvalidFields((error,))
-        name, code = one_line(name or ""), normal_code(code)
-        if not is_seen(name):
-            name = ""
+        name, code = _wished_name(name), normal_code(code)
         device, address = self._devices.find_joined(comer.kept, now), comer.address
-        # By its token alone, so that no code is looked for which nobody has counted. It needs no limit: nobody guesses
-        # 256 bits.
-        seat = await self._store.find_seat(token_hash(seat_token)) if seat_token else None
+        seat = await self._find_seat(token_hash(seat_token), address, now) if seat_token else None
+        if isinstance(seat, RateLimited):
+            return seat
         if seat is not None and seat_token:
             session = await self._store.find_session(seat.session_id)
             if session is not None and session.code == code:
@@ -143,10 +169,43 @@ class Seats:
             self._pace.take_back(session.id, address, comer.connection, now)
             raise
 
+    async def _find_seat(self, token: bytes, address: str, now: datetime) -> Seat | RateLimited | None:
+        if refusal := self._returns.refusal(token, now):
+            return refusal
+        seat = await self._ask_for_seat(token, address, now)
+        if isinstance(seat, Seat):
+            self._returns.count(token, now)
+        return seat
+
+    async def _ask_for_seat(self, token: bytes, address: str, now: datetime) -> Seat | RateLimited | None:
+        """By its token alone, so that no code is looked for which nobody has counted.
+
+        Nobody guesses 256 bits. Each guess is a question to the storage all the same: from where many come they wait
+        for each other, and no token waits that was right before.
+        """
+        ask = partial(self._store.find_seat, token)
+        if (right := ("seat", token.hex())) in self._right:
+            return await ask()
+        refusal = count_in_all(((self._unknown, address),), now)
+        is_unknown = False
+        try:
+            seat = await (ask() if refusal is None else self._tokens.ask(ask, refusal))
+            is_unknown = seat is None
+        finally:
+            if refusal is None and not is_unknown:
+                self._unknown.take_back(address, now)
+        if isinstance(seat, Seat):
+            self._right.see(right)
+        return seat
+
     async def _take_seat(self, seat: Seat, session: Session, token: str) -> Joined | SessionFull:
         """It has a name of its own from now on: the one that was given, numbered if another's is like it."""
-        taken = await self._store.take_seat(seat, token_hash(token), self._seats_limit)
-        return Joined(session, taken, token) if isinstance(taken, Seat) else taken
+        hashed = token_hash(token)
+        taken = await self._store.take_seat(seat, hashed, self._seats_limit)
+        if not isinstance(taken, Seat):
+            return taken
+        self._right.see(("seat", hashed.hex()))
+        return Joined(session, taken, token)
 
     async def _were_sent(self, seat: Seat, session: Session) -> bool:
         """Whether the trainees of the session in which this seat is were sent over to the other, by whatever way."""
@@ -208,7 +267,7 @@ class Seats:
         if seat.removed_at is not None:
             return SeatRemoved()
         self.be_at_home(session, address)
-        if name and not is_called_so(seat, name):
+        if name and not is_called_so(seat, name) and self._returns.may_rename(seat, now):
             seat = await self._store.rename_seat(seat, name, is_told_apart=True)
         return Joined(session, seat, seat_token)
 
@@ -252,11 +311,10 @@ class Seats:
             return None
         if guess.refusal is None or guess.is_at_home:
             return await self._store.find_session_by_code(code)
-        if self._flooding >= FLOOD_CODES_WAITING:
-            return guess.refusal
-        self._flooding += 1
-        try:
-            async with self._floods:
-                return await self._store.find_session_by_code(code)
-        finally:
-            self._flooding -= 1
+        return await self._codes.ask(partial(self._store.find_session_by_code, code), guess.refusal)
+
+
+def _wished_name(name: str | None) -> str:
+    """Empty if there is nothing to be seen of it."""
+    line = one_line(name or "")
+    return line if is_seen(line) else ""

@@ -209,7 +209,19 @@ def test_searches_from_many_addresses_are_bounded_together() -> None:
             told += isinstance(guess, Guess) and guess.refusal is None
             looked_up += isinstance(guess, Guess)
     assert told == 10 * 20
-    assert looked_up == told + 150
+    # Two of them use up what all may search, with what they are told; the others are told theirs.
+    assert looked_up == 150 + 8 * 20
+
+
+@pytest.mark.usefixtures("short_floods")
+def test_what_many_addresses_are_told_counts_against_all_searches() -> None:
+    """Somebody who has many may otherwise be told any number, and search beside it."""
+    limits = CodeLimits()
+    assert all(_told(limits, address=f"2001:db8:{number // 15:x}::/64") for number in range(15 * 10))
+    searched = [_guess(limits, address="2001:db8:0::/64") for _ in range(40)]
+    assert [isinstance(each, Guess) and each.refusal is None for each in searched].count(True) == 5
+    assert not isinstance(searched[-1], Guess)
+    assert _told(limits, address=ELSEWHERE)
 
 
 @pytest.mark.usefixtures("short_floods")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from server.live.audience import Audience
 from tests.support.making import a_school, a_seat, a_session, a_trainer
 
@@ -65,3 +67,11 @@ def test_connections_are_found_by_their_seats_and_logins() -> None:
     audience.let_in_trainer("t", b"token", uuid4(), uuid4())
     assert list(audience.connections_of_seats([seat.id, uuid4()])) == ["a", "b"]
     assert list(audience.connections_of_logins([b"token", b"other"])) == ["t"]
+
+
+def test_of_what_ended_so_much_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.live.audience.ENDED_KEPT", 2)
+    audience, seats = Audience(), [a_seat(SESSION) for _ in range(3)]
+    for seat in seats:
+        audience.never_again([seat.id])
+    assert [audience.let_in_trainee("a", seat) for seat in seats] == [True, False, False]

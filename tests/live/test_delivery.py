@@ -172,6 +172,17 @@ async def test_what_nobody_can_hear_is_not_even_encoded(is_up: bool | None, said
     assert len(others.events) == said
 
 
+async def test_who_was_judged_while_a_seat_or_a_login_was_ended_is_not_let_in() -> None:
+    it = await room()
+    await it.delivery.seat_removed(it.session.id, it.seat.id)
+    await it.delivery.tokens_revoked([b"token"])
+    assert it.screens.cut == ["trainee", "watcher"]
+    assert not it.audience.let_in_trainee("judged meanwhile", it.seat)
+    assert not it.audience.let_in_trainer("judged meanwhile", b"token", uuid4(), uuid4())
+    assert it.audience.live_seats() == {it.seat.id}
+    assert it.audience.let_in_trainee("another", a_seat(it.session))
+
+
 async def test_a_gap_is_read_and_told_in_order_and_vitals_do_not_wait_for_it() -> None:
     it = await room()
     events = [await it.write(), await it.write(spo2=70), await it.write(spo2=60)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
+
+import pytest
 
 from server.domain.events import SYSTEM, CasePaused, CaseStarted, EventDraft, Fact
 from server.domain.record import Recorded, record
 from server.domain.session import Session
+from server.live.known_seats import KnownSeats
 from server.live.known_sessions import KnownSessions
 from server.live.settings import LIVE_SETTINGS
-from tests.support.making import NOW, a_school, a_session, a_trainer
+from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer
 
 
 def _recorded(session: Session, fact: Fact) -> Recorded:
@@ -32,3 +36,33 @@ def test_what_was_said_of_a_case_is_known_only_where_every_event_is() -> None:
     # Written by another process: whether it was about the case nobody here knows.
     known.see(_recorded(paused.session, CaseStarted()).session)
     assert known.last_case_event(session.id, ("started",)) is None
+
+
+def test_a_seat_is_found_by_its_token_without_a_look_at_other_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, sessions = KnownSessions(LIVE_SETTINGS), [a_session(a_trainer(a_school())) for _ in range(20)]
+    seats = [a_seat(session) for session in sessions]
+    for number, seat in enumerate(seats):
+        known.see(sessions[number])
+        known.seats(seat.session_id).took(seat, bytes([number]))
+    looked_at = list[bytes]()
+    find = KnownSeats.find
+
+    def counted(one: KnownSeats, token_hash: bytes) -> object:
+        looked_at.append(token_hash)
+        return find(one, token_hash)
+
+    monkeypatch.setattr(KnownSeats, "find", counted)
+    assert known.find_seat(b"made up") is None
+    assert looked_at == []
+    assert [known.find_seat(bytes([number])) for number in range(20)] == seats
+    assert len(looked_at) == 20
+    known.forget(sessions[3].id)
+    assert known.find_seat(bytes([3])) is None
+
+
+def test_of_too_many_seats_the_oldest_is_found_no_more() -> None:
+    known, session = KnownSessions(replace(LIVE_SETTINGS, seats_known=2)), a_session(a_trainer(a_school()))
+    seats = [a_seat(session) for _ in range(3)]
+    for number, seat in enumerate(seats):
+        known.seats(session.id).took(seat, bytes([number]))
+    assert [known.find_seat(bytes([number])) for number in range(3)] == [None, *seats[1:]]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.scenario_clients import Json, Person, World, eventually, new_id
+from tests.support.scenario_values import seconds_between
 
 STEPS: list[Json] = [
     {
@@ -46,7 +47,10 @@ async def test_a_fork_begins_where_the_other_stood_and_its_case_goes_on_by_itsel
     assert await trainer.post(f"{path}/fork", body, 200) == made
     values, there = made["last_values"], source["last_values"]
     assert {**values, "ramps": None} == {**there, "ramps": None}
-    assert 590 < values["ramps"]["systolic"]["seconds"] < 600
+    last = (await trainer.events(source))[-1]
+    stood = seconds_between(there["ramps"]["systolic"]["started_at"], last["created_at"])
+    assert stood > 0
+    assert values["ramps"]["systolic"]["seconds"] == pytest.approx(600 - stood, abs=0.001)
     assert values["ramps"]["systolic"]["started_at"] == made["created_at"]
     first, *rest = await trainer.events(made)
     assert (first["seq"], first["kind"], first["step"], first["spo2"]) == (1, "vitals", "shock", 85)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -22,11 +23,20 @@ from server.service.guessing import Allowance
 from server.service.paces import (
     ACTIONS_BY_ADDRESS,
     ACTIONS_BY_SESSION,
+    NAMES_BY_SEAT,
+    RETURNS_BY_SEAT,
     SEATS_BY_CONNECTION,
     ActionPace,
     JoinPace,
 )
-from server.service.seats import Comer, Joined, Seats
+from server.service.seats import (
+    FLOOD_AT_A_TIME,
+    FLOOD_WAITING,
+    UNKNOWN_SEATS_BY_ADDRESS,
+    Comer,
+    Joined,
+    Seats,
+)
 from server.storage.memory import MemoryStorage
 from tests.support.houses import House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, later
@@ -43,6 +53,8 @@ class _Asked:
         self._sessions = storage.sessions
         self.questions: list[str] = []
         self.is_down = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._sessions, name)
@@ -51,6 +63,7 @@ class _Asked:
             self.questions.append(name)
             if self.is_down:
                 raise StorageUnavailable("down")
+            await self.answers.wait()
             return await method(*arguments, **named)
 
         return asked
@@ -144,16 +157,76 @@ async def test_a_made_up_seat_tells_no_codes_apart(door: Door) -> None:
     known = await door.knock(await open_session(door.storage, door.house.trainer), address=ELSEWHERE)
     assert isinstance(known, Joined)
     await door.use_up()
+    for _ in range(5):  # a seat that exists shows a device that may guess a little
+        await door.seats.take_seat("ZZZZZZ", None, known.token, _comer(), NOW)
     for seat in ("made up", known.token):
         told: list[tuple[object, list[str]]] = []
         for code in (existing.code, ended.code, "ZZZZZZ", "short"):
-            for _ in range(5):  # a seat that exists shows a device that may guess a little
-                await door.seats.take_seat("ZZZZZZ", None, known.token, _comer(), NOW)
             door.asked.questions.clear()
             answer = await door.seats.take_seat(code, None, seat, _comer(), NOW)
             told.append((answer, list(door.asked.questions)))
         assert told == [told[0]] * 4
         assert told[0][0] == RateLimited(1)
+
+
+async def test_made_up_seats_are_looked_up_a_few_at_a_time_and_hold_nobody_up(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    ann = await door.knock(session)
+    assert isinstance(ann, Joined)
+    # Known to no process that runs: the tablets of a class whose server was started again.
+    bea = await door.others.take_seat(session.code, "Bea", None, _comer(), NOW)
+    assert isinstance(bea, Joined)
+    door.asked.questions.clear()
+    door.asked.answers.clear()
+    at_once = UNKNOWN_SEATS_BY_ADDRESS.failures + FLOOD_WAITING
+    flood = [asyncio.create_task(door.knock(session, seat=f"made up {number}")) for number in range(at_once + 100)]
+    beside = [asyncio.create_task(door.knock(session, seat=one.token)) for one in (ann, bea)]
+    while not beside[1].done() or sum(each.done() for each in flood) < 100:
+        await asyncio.sleep(0)
+    assert beside[1].result() == RateLimited(1)
+    # Ann's besides: hers was right before.
+    assert door.asked.questions == ["find_seat"] * (UNKNOWN_SEATS_BY_ADDRESS.failures + FLOOD_AT_A_TIME + 1)
+    door.asked.answers.set()
+    await asyncio.gather(*flood)
+    for one, then in ((ann, beside[0]), (bea, asyncio.create_task(door.knock(session, seat=bea.token)))):
+        back = await then
+        assert isinstance(back, Joined)
+        assert back.seat.id == one.seat.id
+
+
+async def test_who_comes_back_to_a_seat_again_and_again_has_to_wait_and_a_class_has_not(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    class_of_40 = [await door.knock(session) for _ in range(40)]
+    tokens = [each.token for each in class_of_40 if isinstance(each, Joined)]
+    assert len(tokens) == 40
+    flapping = [await door.knock(session, seat=tokens[0]) for _ in range(RETURNS_BY_SEAT.failures)]
+    assert all(isinstance(each, Joined) for each in flapping)
+    door.asked.questions.clear()
+    assert await door.knock(session, seat=tokens[0]) == RateLimited(2)
+    assert door.asked.questions == []
+    # Their line was gone for a moment, twice.
+    for _ in range(2):
+        back = await asyncio.gather(*(door.knock(session, seat=token) for token in tokens[1:]))
+        assert all(isinstance(each, Joined) for each in back)
+    later_on = await door.seats.take_seat(session.code, "Ann", tokens[0], _comer(), later(2))
+    assert isinstance(later_on, Joined)
+
+
+async def test_a_seat_that_is_renamed_again_and_again_keeps_its_name_and_is_let_in(door: Door) -> None:
+    session = await open_session(door.storage, door.house.trainer)
+    ann = await door.knock(session)
+    assert isinstance(ann, Joined)
+
+    async def called(name: str, seconds: float = 0.0) -> str:
+        back = await door.seats.take_seat(session.code, name, ann.token, _comer(), later(seconds))
+        assert isinstance(back, Joined)
+        return back.seat.name
+
+    wished = [f"Ann {letter}" for letter in "ABCDEFGHJK"]
+    at_once = NAMES_BY_SEAT.failures
+    assert [await called(name) for name in wished] == wished[:at_once] + [wished[at_once - 1]] * (10 - at_once)
+    assert door.asked.questions.count("rename_seat") == at_once
+    assert await called("Bea", NAMES_BY_SEAT.seconds_each) == "Bea"
 
 
 async def test_seats_that_are_no_more_say_so(door: Door) -> None:

@@ -21,6 +21,7 @@ from server.addresses import Addresses
 from server.domain.halls import Hall
 from server.domain.outcomes import HallRevoked, InvalidBody, InvalidFields, NotFound, Refusal, TooLarge, Unauthenticated
 from server.domain.people import Access, Trainer
+from server.front.proxies import client_of
 from server.json_text import write_json
 from server.ports.results import StorageUnavailable
 from server.service.halls import TOKEN_PREFIX
@@ -89,8 +90,8 @@ class Call:
 
     @property
     def address(self) -> str:
-        """Where the call comes from, through the proxies that the server was told to trust."""
-        return self.request.client.host if self.request.client else "local"
+        """What limits count as one, through the proxies that the server was told to trust: an address, or a /64."""
+        return client_of(self.request.client.host) if self.request.client else "local"
 
     def cookie(self, name: str, value: str, seconds: int) -> str:
         """For the pages of this server alone, and out of reach of their scripts."""

@@ -261,7 +261,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
 
 def address_of(environ: Mapping[str, Any]) -> str:
-    """Where a connection comes from, through the proxies that the server was told to trust."""
+    """What limits count as one, through the proxies that the server was told to trust: `SocketServer` writes it."""
     client = environ["asgi.scope"].get("client")
     return client[0] if client else "local"
 

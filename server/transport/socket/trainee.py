@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.events import Author
-from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
+from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, SeatRemoved
 from server.domain.permissions import TRAINERS_ONLY
 from server.domain.record import AlreadyRecorded, Recorded
 from server.domain.session import Seat
@@ -96,7 +96,8 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         if not isinstance(joined, Joined):
             return joined
         self.connections[sid] = TraineeConnection(sid, joined, address)
-        self._audience.let_in_trainee(sid, joined.seat)
+        if not self._audience.let_in_trainee(sid, joined.seat):
+            return SeatRemoved()
         # New, or under another name: also if it is gone again before it has heard so.
         await self._delivery.seat_changed(joined.seat)
         return None

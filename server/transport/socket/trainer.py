@@ -101,7 +101,8 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if isinstance(access, Unauthenticated):
             return access
         self.connections[sid] = TrainerConnection(sid, access, address_of(environ))
-        self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id, access.trainer.id)
+        if not self._audience.let_in_trainer(sid, access.token_hash, access.trainer.school_id, access.trainer.id):
+            return Unauthenticated()
         await self.enter_room(sid, school_room(access.trainer.school_id))
         self._cut_in_time(sid)
         return None
@@ -123,6 +124,9 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         found = await sessions.find(connection.trainer, sent.session_id)
         if not isinstance(found, Session):
             return found
+        if connection.sid not in self.connections:
+            # It left meanwhile, and was let go: nobody would take it out again.
+            return Unauthenticated()
         if found.closed_at is None:
             self._services.seats.be_at_home(found, connection.address)
             self._audience.watch(connection.sid, found.id)

@@ -1214,6 +1214,7 @@ export interface SharedDebriefAnswer {
   created_at: string;
   closed_at: string | null;
   expires_at: string;
+  limits: LimitsJson;
   case: CaseAnswer | null;
   annotations: AnnotationAnswer[];
   events: EventAnswer[];
