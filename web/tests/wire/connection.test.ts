@@ -143,6 +143,9 @@ describe("a connection", () => {
     const token = told[0]?.[1] ?? null;
     const back = join(token);
     await until(() => expect(back.state.value.movedTo?.code).toBe(forked.value.code));
+    // By the old code alone, too.
+    const late = join(null);
+    await until(() => expect(late.state.value).toMatchObject({ ended: null, movedTo: { code: forked.value.code, name: "Lea" } }));
     const there = join(token, forked.value.code);
     await until(() => expect(there.state.value).toMatchObject({ link: "live", session: { id: forked.value.id } }));
   });
