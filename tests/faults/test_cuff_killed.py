@@ -21,7 +21,9 @@ from tests.support.postgres import DatabaseServer
 from tests.support.processes import Processes, linked_all, processes
 from tests.support.scenario_clients import Json, Person, World, eventually
 
-MINUTE = timedelta(minutes=1)
+# Of the cycle: what comes after the measurement that is waited for comes after the test, however long that takes.
+MINUTES = 15
+CYCLE = timedelta(minutes=MINUTES)
 _EARLIER = (
     "UPDATE sessions SET created_at = created_at - $2::interval, updated_at = updated_at - $2::interval WHERE id = $1"
 )
@@ -34,16 +36,16 @@ def two(tmp_path: Path, database_server: DatabaseServer, database: DatabaseProce
 
 
 async def _cycling(database: DatabaseProcess, session: Json, due_in: timedelta) -> None:
-    """As if its cycle of one minute had been set so long ago, by somebody of another process."""
-    await _open_for(database, session, 10 * MINUTE)
+    """As if its cycle had been set so long ago, by somebody of another process."""
+    await _open_for(database, session, 2 * CYCLE)
     async with open_postgres(database.url) as storage:
         stored = await storage.sessions.find_session(UUID(session["id"]))
         assert isinstance(stored, Session)
         trainer = await storage.accounts.find_trainer(stored.school_id, stored.trainer_id)
         assert trainer is not None
-        fact = ActionTaken("nibp_cycle", {"minutes": 1})
+        fact = ActionTaken("nibp_cycle", {"minutes": MINUTES})
         draft = EventDraft(uuid4(), Author("trainer", trainer.id, trainer.name), fact)
-        recorded = await storage.sessions.append_event(stored.id, trainer, draft, clock.now() - MINUTE + due_in)
+        recorded = await storage.sessions.append_event(stored.id, trainer, draft, clock.now() - CYCLE + due_in)
         assert isinstance(recorded, Recorded)
 
 

@@ -39,7 +39,8 @@ async def _pushed_to(worlds: list[World]) -> tuple[Json, Line, TraineeLine, Json
 
 
 def _is_provisional(told: Json) -> bool:
-    return told["seq"] is None and told["provisional"] is True
+    """The second push, for a busy storage may have taken the first one late, too."""
+    return told["seq"] is None and told["provisional"] is True and told["last_values"]["heart_rate"] == 150
 
 
 def _is_stored(seq: int) -> Any:

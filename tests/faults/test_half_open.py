@@ -44,6 +44,7 @@ async def test_who_is_gone_without_a_word_shows_as_gone_and_finds_the_seat_again
             await streams.until(lambda: streams.confirmed >= 30)
             before = resident(world.server.running.pid)
 
+            places = [len(trainee.heard) for trainee in (far, polling)]
             air.swallow()
             asleep.sleep()
             await connected_are(watcher, session, {"Near"}, patience=HEARTBEAT_SECONDS)
@@ -52,9 +53,10 @@ async def test_who_is_gone_without_a_word_shows_as_gone_and_finds_the_seat_again
             air.pass_on()
             asleep.wake()
             await connected_are(watcher, session, everybody, patience=HEARTBEAT_SECONDS)
-            for trainee in (far, polling):
-                first, *again = trainee.all("session:joined")
-                assert again[-1]["seat"]["id"] == first["seat"]["id"]
+            for trainee, place in zip((far, polling), places, strict=True):
+                # Whoever watches may hear of it before whoever comes.
+                again = await trainee.expect("session:joined", after=place)
+                assert again["seat"]["id"] == trainee.all("session:joined")[0]["seat"]["id"]
             assert len({seat["id"] for seat in asleep.joined}) == 1
             await streams.dry(HEARTBEAT_SECONDS)
             events = await check_record(owner, session, [outbox])

@@ -79,7 +79,7 @@ class Operator:
 
     def _connect(self, role: str, database: str) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.folder), user=role, dbname=database, autocommit=True, connect_timeout=5,
+            host=str(self.folder), user=role, dbname=database, autocommit=True, connect_timeout=int(PATIENCE_SECONDS),
             options="-c default_transaction_read_only=off",
         )  # fmt: skip
 

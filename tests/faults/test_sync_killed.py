@@ -97,7 +97,7 @@ async def test_what_devices_were_told_is_there_once(world: World, database: Data
 
     async def more() -> None:
         than = sum(len(stream.acknowledged) for stream in streams)
-        await eventually(lambda: many_more(than), "more acknowledgements", patience=90)
+        await eventually(lambda: many_more(than), "more acknowledgements")
 
     errors: list[str] = []
     for _ in range(KILLS):

@@ -57,7 +57,7 @@ async def test_a_trainer_comes_back_and_who_logged_out_does_not(database_url: st
         (first,) = await all_of(it.push(vitals={"spo2": 91}))
         await begin(it)
         waiting = it.push(vitals={"spo2": 60})
-        await it.trainer.wait_for("vitals:pushed", provisional)
+        await it.trainer.wait_for("vitals:pushed", lambda told: provisional(told) and told["last_values"]["spo2"] == 60)
 
         back = await it.line()
         for after_seq, events in ((1, []), (0, [first["event"]])):
