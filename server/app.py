@@ -132,7 +132,7 @@ async def running_app(
     metrics.count_waiting_events(lambda: storage.waiting_events)
     origins = Origins(config.allowed_origins, config.public_url)
     passwords = PasswordHasher(password_rounds)
-    server = SocketServer(origins, metrics, port, heartbeat)
+    server = SocketServer(origins, metrics, port, heartbeat, by_address=config.connections_by_address)
     audience = Audience()
     watching = Watching(audience)
     steady = now if isinstance(now, SteadyClock) else None

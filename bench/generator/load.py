@@ -23,12 +23,14 @@ _QUIET_SHARE = 0.2
 class Measured:
     """What one load did to one server in the measured seconds.
 
-    `missing` are deliveries that never came; `behind` the trainees who do not have the newest state either.
+    `confirmations` are those of deliveries that were shown before they were stored, each a message more. `missing` are
+    deliveries that never came; `behind` the trainees who do not have the newest state either.
     """
 
     seconds: float
     pushes: int
     messages: int
+    confirmations: int
     cpu: dict[str, float]
     latency: Spread
     ack: Spread
@@ -91,18 +93,21 @@ class _Window:
         self._tally, self._meter = tally, meter
         tally.count_from_here()
         self._began, self._received, self._acknowledged = perf_counter(), tally.received, tally.acknowledged
+        self._confirmations = tally.confirmations
 
     async def close(self, sessions: Sequence[LoadedSession], patience: float) -> Measured:
         """Read what it cost, then wait for what is still under way."""
         tally = self._tally
         cpu, seconds = self._meter.read(), perf_counter() - self._began
         messages, acknowledged = tally.received - self._received, tally.acknowledged - self._acknowledged
+        confirmations = tally.confirmations - self._confirmations
         await _until_complete(tally, patience)
         trainees = [trainee for session in sessions for trainee in session.trainees]
         return Measured(
             seconds=seconds,
             pushes=acknowledged,
             messages=messages,
+            confirmations=confirmations,
             cpu=cpu,
             latency=spread(tally.latencies),
             ack=spread(tally.ack_latencies()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bench.effort import Effort
 from bench.generator.clients import cut_all, fill
 from bench.generator.load import Load
@@ -25,6 +27,8 @@ def _fanout(sessions: int, trainees: int, rate: float) -> Scenario:
         opened = await server.open_sessions(effort.some(sessions))
         await fill(server.address, opened, server.token, effort.some(trainees), tally)
         try:
+            # What joining leaves to be done (whoever was there is written down two seconds later) is part of joining.
+            await asyncio.sleep(effort.settle)
             load = Load(opened, tally, server.meter)
             return figures(await load.push_steadily(rate, seconds=effort.seconds, warm_up=effort.warm_up))
         finally:

@@ -48,6 +48,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "same_in_all": last["message_us"] / few_busy["message_us"],
         "p99_ms": last["p99_ms"],
         "missing": last["missing"],
+        "twice_percent": last["twice_percent"],
         "late_ms": last["late_ms"],
         "others_percent": last["others_percent"],
     }

@@ -39,8 +39,14 @@ class Scenario:
 
 
 LATENCY = (Column("p50_ms", "p50 ms", 1), Column("p95_ms", "p95 ms", 1), Column("p99_ms", "p99 ms", 1))
-# What else went on: deliveries that never came, how late the generator was, and what others took of a core meanwhile.
-HEALTH = (Column("missing", "missing"), Column("late_ms", "late ms", 1), Column("others_percent", "others' CPU %"))
+# What else went on: deliveries that never came, those that were told twice for the storage was late, how late the
+# generator was, and what others took of a core meanwhile.
+HEALTH = (
+    Column("missing", "missing"),
+    Column("twice_percent", "told twice %"),
+    Column("late_ms", "late ms", 1),
+    Column("others_percent", "others' CPU %"),
+)
 # Told when there are any: trainees without the newest state, deliveries out of order, lost connections, refused pushes.
 TROUBLES = ("behind", "disordered", "lost", "refused")
 
@@ -64,6 +70,7 @@ def figures(measured: Measured) -> Figures:
         "ack_p99_ms": measured.ack.p99,
         "late_ms": measured.lateness.p99,
         "missing": measured.missing,
+        "twice_percent": measured.confirmations / max(1, measured.messages) * 100,
         "behind": measured.behind,
         "disordered": measured.disordered,
         "lost": measured.lost,

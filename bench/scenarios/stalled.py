@@ -70,6 +70,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "there": there,
         "cut": cut,
         "missing": with_them["missing"],
+        "twice_percent": with_them["twice_percent"],
         "late_ms": with_them["late_ms"],
         "others_percent": with_them["others_percent"],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from time import perf_counter
 
@@ -22,9 +23,13 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     joined = await fill(server.address, sessions, server.token, trainees, tally, at_once=trainees)
     cpu, took = meter.read(), perf_counter() - began
     waited = spread(array("d", (moment - began for moment in joined)))
+    # What it leaves to be done, and the first heartbeats.
+    await asyncio.sleep(effort.settle)
+    later = meter.read()["server"] - cpu["server"]
     cut_all(sessions)
     return {
         "join_us": cpu["server"] * 1e6 / trainees,
+        "later_us": later * 1e6 / trainees,
         "postgres_us": cpu["postgres"] * 1e6 / trainees,
         "all_seconds": max(joined) - began,
         "p50_ms": waited.p50,
@@ -43,7 +48,9 @@ STORM = Scenario(
         Column("p50_ms", "p50 ms"),
         Column("p99_ms", "p99 ms"),
         Column("join_us", "CPU µs/join"),
+        Column("later_us", "and afterwards"),
         Column("postgres_us", "PostgreSQL µs/join"),
+        Column("others_percent", "others' CPU %"),
     ),
     compared="all_seconds",
     measure=measure,

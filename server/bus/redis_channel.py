@@ -76,6 +76,13 @@ class RedisChannel:
 
     async def run(self, heard: Hear, opened: Callable[[], None]) -> None:
         """Until cancelled. `heard` gets every message, one's own included; `opened` is called whenever it opens."""
+        try:
+            await self._keep_talking(heard, opened)
+        finally:
+            # Whatever it was that ended it: nobody hears the others any more.
+            self.is_up = self.is_open = False
+
+    async def _keep_talking(self, heard: Hear, opened: Callable[[], None]) -> None:
         is_told = False
         while True:
             reason = ""

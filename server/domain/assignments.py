@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.domain.audit import AuditAction, AuditEntry, Subject
 from server.domain.case import Case, Step
@@ -165,6 +165,11 @@ def entry_of_assignment(
 def name_errors(name: str) -> tuple[FieldError, ...]:
     error = line_error("name", name, DISPLAY_NAME_LIMIT)
     return () if error is None else (error,)
+
+
+def id_of_try(assignment: Assignment, asked_id: UUID) -> UUID:
+    """Of the session, for whoever asks under an id of their own: no such id leads to any other session."""
+    return uuid5(assignment.id, str(asked_id))
 
 
 def session_of_try(assignment: Assignment, template: Template, name: str, session_id: UUID) -> NewSession:

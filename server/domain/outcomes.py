@@ -132,6 +132,15 @@ class Unchanged(Generic[Item]):
 
 SessionOver = SessionClosed | SessionExpired
 
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """The session is over, and its team was sent to another one, which is open under this code."""
+
+    over: SessionOver
+    code: str
+
+
 Refusal = (
     InvalidFields
     | InvalidBody
@@ -151,6 +160,7 @@ Refusal = (
     | HallRevoked
     | HomeworkOver
     | HomeworkWithdrawn
+    | WentOn
 )
 
 

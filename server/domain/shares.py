@@ -23,7 +23,10 @@ DAYS_RULE = f"must be from 1 to {LONGEST_DAYS}"
 TOLD_AGAIN_AFTER = timedelta(minutes=10)
 
 # A link that has ended is answered as one that never was: whoever guesses learns nothing.
-NO_SHARE = NotFound("There is no such link, or it has ended. Ask whoever gave it to you for a new one.")
+NO_SHARE = NotFound(
+    "There is no such link, or it has ended; one that was made in a hall opens in that hall alone. Ask whoever gave it "
+    "to you for a new one."
+)
 # Written for everybody who was there; notes and bookmarks are the trainers' own.
 _TOLD_KINDS = frozenset(("plus", "delta", "takeaway"))
 READER = Author("system", None, "Shared link")

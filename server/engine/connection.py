@@ -21,8 +21,6 @@ BY_CLIENT, BY_SERVER, BY_SILENCE, BY_LOSS = (
 )  # fmt: skip
 
 _CLOSE = Frame("", packets.CLOSE)
-# What means nothing from a client, and breaks nothing.
-_SAYS_NOTHING = (packets.OPEN, packets.UPGRADE, packets.NOOP)
 
 
 class Owner(Protocol):
@@ -44,6 +42,9 @@ class Owner(Protocol):
     def watch(self, connection: Connection) -> None:
         """It does not take what is written."""
 
+    def upgraded(self, connection: Connection) -> None:
+        """It polls no more."""
+
 
 class Pending(Protocol):
     """A WebSocket that may take the place of polling. `has_probed`: the client tries it, and polls no more for now."""
@@ -56,16 +57,17 @@ class Pending(Protocol):
 class Connection:
     __slots__ = (
         "_budget", "_owner", "_reading", "_session", "_unread", "address", "awaits_pong_since", "beat", "has_joined",
-        "is_closed", "is_posting", "outgoing", "sid", "upgrade", "wire",
+        "is_closed", "is_polling", "is_posting", "outgoing", "sid", "upgrade", "wire",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, sid: str, address: str) -> None:
+    def __init__(self, owner: Owner, sid: str, address: str, *, is_polling: bool) -> None:
         self.sid = sid
         self.address = address
         self.outgoing = Outgoing(owner.settings.held_bytes, owner.observer, self._behind)
         self.wire: WebSocket | None = None
         # A WebSocket was opened for it, which may take the place of polling.
         self.upgrade: Pending | None = None
+        self.is_polling = is_polling
         # A polled body is being read.
         self.is_posting = False
         self.is_closed = False
@@ -114,8 +116,17 @@ class Connection:
         if self.wire is not None:
             self.wire.widen(self._owner.settings)
 
+    def left(self) -> None:
+        """All that it had joined: it has as little to say again as who has not joined, until it joins."""
+        joining = self._owner.settings.joining
+        budget = self.budget if self.wire is None else self.wire.budget
+        if joining is not None and budget is not None:
+            budget.rate = joining.rate
+
     def opened(self, wire: WebSocket) -> None:
         """From now on everything goes through this WebSocket."""
+        if self.is_polling:
+            self._owner.upgraded(self)
         self.wire = wire
         self._budget = None
         wire.give(self._owner.settings, self)
@@ -142,7 +153,7 @@ class Connection:
             self._take(message[1:])
         elif kind == packets.CLOSE:
             self.end(BY_CLIENT)
-        elif kind not in _SAYS_NOTHING and not self._owner.settings.is_forgiving:
+        elif kind not in packets.FROM_CLIENT and not self._owner.settings.is_forgiving:
             self.end(BY_LOSS)
 
     async def settled(self) -> None:
@@ -173,6 +184,8 @@ class Connection:
                 message = self._unread.popleft()
                 if not self._owner.taken(self, message):
                     await self._owner.message(self, message)
+                    # It may have been dealt with without a pause, and so may all that wait behind it.
+                    await asyncio.sleep(0)
         finally:
             self._reading = None
         if not self._unread:

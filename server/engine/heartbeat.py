@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable
 
 from server.engine import packets
@@ -40,6 +41,8 @@ class Heartbeat:
         # Those that have not joined yet, by when they came, the eldest first.
         self._unjoined: dict[Connection, float] = {}
         self._unjoined_of: dict[str, dict[Connection, None]] = {}
+        # Those that poll, by address.
+        self._polling: Counter[str] = Counter()
 
     def add(self, connection: Connection, now: float) -> None:
         """It is pinged a whole round from now, or somewhat earlier where many have come at the same time."""
@@ -48,6 +51,8 @@ class Heartbeat:
         lately = ((self._now - back) % BEATS for back in range(1, BEATS))
         connection.beat = next((beat for beat in lately if len(self._beats[beat]) < CROWDED * share), self._now % BEATS)
         self._beats[connection.beat].add(connection)
+        if connection.is_polling:
+            self._polling[connection.address] += 1
         self.expect(connection, now)
 
     def expect(self, connection: Connection, now: float) -> None:
@@ -61,7 +66,7 @@ class Heartbeat:
         if len(neighbours) > joining.at_most_by_address:
             next(iter(neighbours)).cut("crowded")
         elif len(self._unjoined) > joining.at_most:
-            self.give_way()
+            next(iter(self._unjoined)).cut("crowded")
 
     def joined(self, connection: Connection) -> None:
         if self._unjoined.pop(connection, None) is None:
@@ -72,11 +77,29 @@ class Heartbeat:
             del self._unjoined_of[connection.address]
 
     def give_way(self) -> bool:
-        """End the eldest that has joined nothing; False if all have."""
-        eldest = next(iter(self._unjoined), None)
+        """End the eldest WebSocket that has joined nothing; False if there is none.
+
+        One that polls would make no room: what it holds is a request's, if anything.
+        """
+        eldest = next((one for one in self._unjoined if one.wire is not None), None)
         if eldest is not None:
             eldest.cut("crowded")
         return eldest is not None
+
+    def may_poll(self, address: str) -> bool:
+        """Whether one more may, from there; at the bound the eldest that has joined nothing makes room."""
+        if self._polling[address] < self._settings.polling_by_address:
+            return True
+        eldest = next((one for one in self._unjoined_of.get(address, ()) if one.is_polling), None)
+        if eldest is not None:
+            eldest.cut("crowded")
+        return eldest is not None
+
+    def polls_no_more(self, connection: Connection) -> None:
+        connection.is_polling = False
+        self._polling[connection.address] -= 1
+        if not self._polling[connection.address]:
+            del self._polling[connection.address]
 
     def lags(self, connection: Connection, now: float) -> None:
         if connection.wire is not None:
@@ -86,6 +109,8 @@ class Heartbeat:
         self._count -= 1
         self._beats[connection.beat].discard(connection)
         self._lagging.pop(connection, None)
+        if connection.is_polling:
+            self.polls_no_more(connection)
         self.joined(connection)
 
     async def run(self, watched: Callable[[float], None]) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from websockets.datastructures import Headers as RequestHeaders
+from websockets.exceptions import InvalidHeader
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -27,47 +29,52 @@ App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[N
 log = logging.getLogger("shiller.engine")
 
 
+def _judge() -> ServerProtocol:
+    # It tells of every connection; with uvicorn's own lines it is kept quiet.
+    return ServerProtocol(logger=logging.getLogger("uvicorn.error"))
+
+
+_SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+
+# Of requests that are as they should be it keeps nothing, so one is enough for all of them.
+_JUDGE = _judge()
+
+
 class Handshake:
     def __init__(self, request: bytes, config: WebServerConfig, transport: asyncio.Transport) -> None:
         """`request` is all of it, as uvicorn hands it over."""
-        # It tells of every connection; with uvicorn's own lines it is kept quiet.
-        self._protocol = ServerProtocol(logger=logging.getLogger("uvicorn.error"))
-        self._protocol.receive_data(request)
-        asked = next((event for event in self._protocol.events_received() if isinstance(event, Request)), None)
+        self._key = ""
         self.answer = b""
         self.scope: dict[str, Any] | None = None
+        asked = _read(request)
         if asked is None:
             self.answer = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             return
-        self._response = self._protocol.accept(asked)
-        if self._response.status_code != 101:
-            self.answer = self._written()
+        try:
+            self._key, *_ = _JUDGE.process_request(asked)
+        except Exception:
+            # It says why, each in the way that is laid down for it.
+            self.answer = _judge().accept(asked).serialize()
             return
         self.scope = _scope(asked, config, transport)
 
     def accepted(self, headers: Headers) -> bytes:
         """The answer that makes it a WebSocket."""
-        self._response.headers.pop("Date", None)
-        for name, value in headers:
-            self._response.headers[name.decode("latin-1")] = value.decode("latin-1")
-        return self._written()
+        fields = ((b"Sec-WebSocket-Accept", self._key.encode()), *headers)
+        return b"".join((_SWITCHING, *(b"%b: %b\r\n" % field for field in fields), b"\r\n"))
 
     def refused(self, status: int, headers: Headers, body: bytes) -> bytes:
         """The answer that makes it none."""
-        self._response = self._protocol.reject(status, "")
-        self._response.body = body
+        response = _judge().reject(status, "")
+        response.body = body
         replaced = {"Content-Length": str(len(body))} | {
             name.decode("latin-1"): value.decode("latin-1") for name, value in headers
         }
         for name, value in replaced.items():
             # Setting alone would add a second one.
-            self._response.headers.pop(name, None)
-            self._response.headers[name] = value
-        return self._written()
-
-    def _written(self) -> bytes:
-        self._protocol.send_response(self._response)
-        return b"".join(self._protocol.data_to_send())
+            response.headers.pop(name, None)
+            response.headers[name] = value
+        return response.serialize()
 
 
 class OpeningSocket(Protocol):
@@ -103,12 +110,14 @@ class Opening:
             self.refuse(500)
         self.refuse(403)
 
-    def accept(self, receiver: Any, headers: Headers = ()) -> bool:
-        """Make it a WebSocket whose texts go to `receiver`. False if it is gone or refused."""
+    def accept(self, receiver: Any, headers: Headers = (), first: bytes = b"") -> bool:
+        """Make it a WebSocket whose texts go to `receiver`. False if it is gone or refused. `first`: the frames that
+        the client is told together with the answer, which spares a call of the system.
+        """
         if self._handshake is None:
             return False
         answer, self._handshake = self._handshake.accepted([*self._headers, *headers]), None
-        self._socket.opened(answer, receiver)
+        self._socket.opened(answer + first, receiver)
         return True
 
     def refuse(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
@@ -149,6 +158,21 @@ class Opening:
                     self.refuse(*self._denial)
             case kind:
                 raise RuntimeError(f"a WebSocket is accepted by the scope's extension {EXTENSION}, not by {kind}")
+
+
+def _read(request: bytes) -> Request | None:
+    """A request that the web server has read and written anew; None for one that no WebSocket begins with."""
+    head, *lines = request.decode("latin-1").split("\r\n")
+    method, path, protocol = head.split(" ", 2)
+    headers = RequestHeaders()
+    try:
+        for line in filter(None, lines):
+            name, _, value = line.partition(":")
+            headers[name] = value.strip(" \t")
+    except InvalidHeader:
+        return None
+    has_body = "Transfer-Encoding" in headers or not set(headers.get_all("Content-Length")) <= {"0"}
+    return Request(path, headers, method, protocol) if path.isascii() and not has_body else None
 
 
 def _scope(asked: Request, config: WebServerConfig, transport: asyncio.Transport) -> dict[str, Any]:

@@ -7,7 +7,7 @@ what a polling client has not fetched, is held: of a state only the newest, of e
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
@@ -89,8 +89,8 @@ class Outgoing:
         self._wire: Wire | None = None
         # The wire while nothing is held that has to go before: for whoever tells many.
         self.free_wire: Wire | None = None
-        # None while there is nothing, as it is nearly always: an empty deque has 600 bytes.
-        self._held: deque[Frame] | None = None
+        # In order, a state by its key. None while there is nothing, as it is nearly always.
+        self._held: OrderedDict[Hashable, Frame] | None = None
         self._waiting: asyncio.Future[None] | None = None
         self._emptied: asyncio.Event | None = None
         self.held_bytes = 0
@@ -156,7 +156,7 @@ class Outgoing:
         self._waiting = None
         fetched: list[Frame] = []
         size = 0
-        while self._held is not None and (not fetched or size + self._held[0].size <= most_bytes):
+        while self._held is not None and (not fetched or size + next(iter(self._held.values())).size <= most_bytes):
             fetched.append(self._pop(self._held))
             size += fetched[-1].size
         return fetched
@@ -183,15 +183,19 @@ class Outgoing:
         if self.is_over or (wire is not None and not wire.is_open):
             return
         if self._held is None:
-            self._held = deque()
+            self._held = OrderedDict()
             self.free_wire = None
-        self._held.append(frame)
         self.held_bytes += frame.size
         # A state takes the place of the one before it: it is not what a client is behind by.
         limit = min(frame.limit, self._limit) if frame.key is None else self._limit
+        key: Hashable = object()
         # A client that polls may have it all while that is little; one that does not take what is written may not.
-        if wire is not None or self.held_bytes > frame.limit // 2:
-            self._keep_newest(self._held)
+        if frame.key is not None and (wire is not None or self.held_bytes > frame.limit // 2):
+            key = frame.key
+            if (older := self._held.pop(key, None)) is not None:
+                self.held_bytes -= older.size
+                self._observer.skipped(1)
+        self._held[key] = frame
         if self.held_bytes > limit:
             self.finish()
             self._cut()
@@ -199,8 +203,8 @@ class Outgoing:
             wire.hold(UNTAKEN)
         self.wake()
 
-    def _pop(self, held: deque[Frame]) -> Frame:
-        frame = held.popleft()
+    def _pop(self, held: OrderedDict[Hashable, Frame]) -> Frame:
+        _, frame = held.popitem(last=False)
         self.held_bytes -= frame.size
         if not held:
             self._empty()
@@ -213,17 +217,3 @@ class Outgoing:
         if self._emptied is not None:
             self._emptied.set()
             self._emptied = None
-
-    def _keep_newest(self, held: deque[Frame]) -> None:
-        """Of every state that is held, at the place of the newest."""
-        seen: set[Hashable] = set()
-        kept: deque[Frame] = deque()
-        for frame in reversed(held):
-            if frame.key is None or frame.key not in seen:
-                kept.appendleft(frame)
-            if frame.key is not None:
-                seen.add(frame.key)
-        if len(kept) < len(held):
-            self._observer.skipped(len(held) - len(kept))
-            self._held = kept
-            self.held_bytes = sum(frame.size for frame in kept)

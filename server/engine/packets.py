@@ -12,8 +12,9 @@ SEPARATOR = "\x1e"
 # Of bytes, in a polled body.
 BASE64 = "b"
 
-# What a client may send once it is connected; a ping only as the probe of an upgrade.
-FROM_CLIENT = (CLOSE, PONG, MESSAGE, UPGRADE)
+# What a client may send once it is connected, on either transport; the first two and the last mean nothing by then. A
+# ping it sends only as the probe of an upgrade.
+FROM_CLIENT = (OPEN, UPGRADE, CLOSE, PONG, MESSAGE, NOOP)
 
 
 def read_base64(packet: str) -> bytes | None:

@@ -14,7 +14,7 @@ MayConnect = Callable[[str, Environ], bool]
 
 Why = Literal["behind", "stalled", "silent", "flood", "unjoined", "crowded"]
 """Why a connection was cut: it has too much to take, takes nothing, answers no ping, sends too much, joins nothing, or
-makes room for newer ones that have joined nothing either."""
+makes room for newer ones that have joined nothing either; or was refused, for its address has too many."""
 
 
 class Observer(Protocol):
@@ -53,6 +53,9 @@ FAMILIAR = Rate(FRAMES_A_SECOND, frames_at_once=400, bytes=A_SECOND_BYTES, bytes
 STRANGERS_FRAMES_A_SECOND = 100
 STRANGERS_A_SECOND_BYTES = 64 * 1024
 STRANGER = Rate(STRANGERS_FRAMES_A_SECOND, 50, STRANGERS_A_SECOND_BYTES, bytes_at_once=16 * 1024)
+
+
+POLLING_BY_ADDRESS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,15 @@ class EngineSettings:
     joining: Joining | None = None
     probe_seconds: float = 20.0
     """For a client that moves from polling to a WebSocket."""
+    polling_by_address: int = POLLING_BY_ADDRESS
+    """Connections by long-polling; of WebSockets the web server has a bound. One more is refused."""
     held_bytes: int = 1024 * 1024
     """Of what no `Frame` bounds lower: so much is held for a client that does not take it."""
     may_connect: MayConnect | None = None
     """None: pages of this host only. Who sends no `Origin` is no page."""
     environ_of: Callable[[Scope], Environ] = whole_environ
-    """What is kept of the request for as long as the connection lasts."""
+    """What is kept of the request for as long as the connection lasts. Whom its scope names as the client counts as one
+    address."""
     headers: Sequence[tuple[bytes, bytes]] = ((b"cache-control", b"no-store"),)
     """Of every answer."""
 

@@ -62,8 +62,8 @@ class WebSocket(asyncio.Protocol):
     """uvicorn makes one for each connection that asks to become a WebSocket."""
 
     __slots__ = (
-        "_app_state", "_budget", "_closing", "_config", "_holds", "_is_lost", "_opening", "_owed", "_reader",
-        "_receiver", "_server_state", "can_write", "is_lagging", "is_open", "send", "transport",
+        "_app_state", "_closing", "_config", "_holds", "_is_lost", "_opening", "_owed", "_reader", "_receiver",
+        "_server_state", "budget", "can_write", "is_lagging", "is_open", "send", "transport",
     )  # fmt: skip
 
     def __init__(self, config: WebServerConfig, server_state: WebServerState, app_state: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ class WebSocket(asyncio.Protocol):
         self._server_state = server_state
         self._app_state: dict[str, Any] | None = app_state
         self._reader: FrameReader | None = None
-        self._budget: Budget | None = None
+        self.budget: Budget | None = None
         self._opening: Opening | None = None
         self._receiver: Receiver | None = None
         self._closing: asyncio.TimerHandle | None = None
@@ -103,8 +103,8 @@ class WebSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._reader is not None:
             self._reader.feed(data)
-            if self._budget is not None and self._budget.spend_bytes(len(data)):
-                self._settle(self._budget)
+            if self.budget is not None and self.budget.spend_bytes(len(data)):
+                self._settle(self.budget)
             if not self._holds:
                 self._read(self._reader)
         elif self._app_state is not None:
@@ -176,17 +176,17 @@ class WebSocket(asyncio.Protocol):
         if self._reader is None:
             # Otherwise it has gone from one receiver to another, and what came behind that word is in its reader.
             self._reader = FrameReader(settings.message_bytes, settings.longest_bytes, settings.message_bytes)
-            self._budget = Budget(settings.rate, _now())
-        if joining is not None and self._budget is not None:
+            self.budget = Budget(settings.rate, _now())
+        if joining is not None and self.budget is not None:
             self._reader.held = joining.message_bytes
-            self._budget.rate = joining.rate
+            self.budget.rate = joining.rate
 
     def widen(self, settings: EngineSettings) -> None:
         """It has joined."""
         if self._reader is not None:
             self._reader.held = settings.message_bytes
-        if self._budget is not None:
-            self._budget.rate = settings.rate
+        if self.budget is not None:
+            self.budget.rate = settings.rate
 
     # What its owner calls
 
@@ -268,8 +268,8 @@ class WebSocket(asyncio.Protocol):
                 message = reader.next()
                 if message is None:
                     return
-                if self._budget is not None and self._budget.spend_frame():
-                    self._settle(self._budget)
+                if self.budget is not None and self.budget.spend_frame():
+                    self._settle(self.budget)
                 self._take(message)
                 if self._holds or self._reader is None:
                     return

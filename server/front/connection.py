@@ -89,8 +89,12 @@ class HttpConnection(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        below: asyncio.Transport | None = None,
     ) -> None:
-        """`proxies` may say for whom they ask; `named_proxies` are those of them that the server was told of."""
+        """`proxies` may say for whom they ask; `named_proxies` are those of them that the server was told of.
+
+        `below` carries the protected connection that this one speaks through, if it does.
+        """
         door.watch(server_state)
         super().__init__(config, server_state, app_state, _loop)
         self._door = door
@@ -98,6 +102,7 @@ class HttpConnection(HttpToolsProtocol):
         self._names = names
         self._proxies = proxies
         self._named_proxies = named_proxies
+        self._below = below
         self._pace: _Flow
         self._peer: str | None = None
         self._requests = 0
@@ -202,7 +207,7 @@ class HttpConnection(HttpToolsProtocol):
         patience = self._limits.unread_body_seconds if self._is_in_body else self.timeout_keep_alive
         self._deadline = self.loop.time() + patience
         if self._held:
-            self._go_on_soon()
+            self._go_on_soon(0.0 if self._is_in_body else self._limits.pipelined_seconds)
 
     def handle_websocket_upgrade(self) -> None:
         # It may stand behind another request, which was answered first.
@@ -216,7 +221,11 @@ class HttpConnection(HttpToolsProtocol):
     @property
     def is_idle(self) -> bool:
         is_reading = self._is_in_body or self._dry_bytes > 0
-        return self._requests > 0 and self._under_way() is None and not is_reading and not self._is_leaving
+        if self._requests == 0 or self._under_way() is not None or is_reading or self._is_leaving:
+            return False
+        # An answer is whole when it was written; it may still wait for the client to take it.
+        below = 0 if self._below is None else self._below.get_write_buffer_size()
+        return self.transport.get_write_buffer_size() + below == 0
 
     def look(self, now: float) -> None:
         if now >= self._deadline:
@@ -253,10 +262,10 @@ class HttpConnection(HttpToolsProtocol):
         self._pace.hold()
         self._go_on_soon()
 
-    def _go_on_soon(self) -> None:
+    def _go_on_soon(self, seconds: float = 0.0) -> None:
         if not self._is_scheduled:
             self._is_scheduled = True
-            self.loop.call_soon(self._go_on_now)
+            self.loop.call_later(seconds, self._go_on_now)
 
     def _go_on_now(self) -> None:
         self._is_scheduled = False

@@ -78,6 +78,8 @@ class FrontDoor:
         # Those that speak HTTP; and of these, those that have not asked anything yet, the oldest first.
         self._guests: dict[Guest, None] = {}
         self._silent: OrderedDict[Guest, None] = OrderedDict()
+        # Those that speak HTTP, of each address that has a bound of its own, the oldest first.
+        self._neighbours: dict[str, dict[Guest, None]] = {}
         self._leaving = 0
         self._looking: asyncio.TimerHandle | None = None
         self._cut: Counter[Reason] = Counter()
@@ -93,15 +95,16 @@ class FrontDoor:
         """`host` is who has connected; None: nobody can say. Whoever is refused must be shown out (`is_gone`)."""
         self._guests[guest] = None
         self._look_soon()
+        # First whether it may come at all: whoever is refused makes nobody of another address give way.
+        client = "" if host is None or self._spared.has(host) else client_of(host)
+        if client and self._by_address.get(client, 0) >= self.limits.by_address and not self._make_room_among(client):
+            return address_full(self.limits.by_address)
         own = 0 if host is not None and _OWN.has(host) else self.limits.own_connections
         if len(self._places) >= self.limits.connections - own and not self._make_room():
             return SERVER_FULL
-        client = "" if host is None or self._spared.has(host) else client_of(host)
         if client:
-            count = self._by_address.get(client, 0)
-            if count >= self.limits.by_address:
-                return address_full(self.limits.by_address)
-            self._by_address[client] = count + 1
+            self._by_address[client] = self._by_address.get(client, 0) + 1
+            self._neighbours.setdefault(client, {})[guest] = None
         self._places[guest] = client
         self._silent[guest] = None
         return None
@@ -114,6 +117,7 @@ class FrontDoor:
         """Its address is a proxy's, and stands for many."""
         client = self._places.get(guest)
         if client:
+            self._forget_neighbour(guest, client)
             self._uncount(client)
             self._places[guest] = ""
 
@@ -124,6 +128,7 @@ class FrontDoor:
         client = self._places.pop(guest, None)
         if client is None:
             return
+        self._forget_neighbour(guest, client)
         if heir in connections:
             self._places[heir] = client
         elif client:
@@ -162,7 +167,15 @@ class FrontDoor:
     def _leave(self, connection: Hashable) -> None:
         client = self._places.pop(connection, None)
         if client:
+            self._forget_neighbour(connection, client)
             self._uncount(client)
+
+    def _forget_neighbour(self, connection: Hashable, client: str) -> None:
+        """It has gone, or speaks something else from now on."""
+        neighbours: dict[Any, None] = self._neighbours.get(client, {})
+        neighbours.pop(connection, None)
+        if not neighbours:
+            self._neighbours.pop(client, None)
 
     def _uncount(self, client: str) -> None:
         count = self._by_address[client] - 1
@@ -176,9 +189,19 @@ class FrontDoor:
         guest = next(iter(self._silent), None)
         if guest is None and self._others_give_way():
             return True
-        guest = guest or next((one for one in self._guests if one.is_idle), None)
+        return self._end(guest or next((one for one in self._guests if one.is_idle), None))
+
+    def _make_room_among(self, client: str) -> bool:
+        """As for newcomers in all, by somebody of the same address."""
+        neighbours = self._neighbours.get(client, {})
+        silent = next((one for one in neighbours if one in self._silent), None)
+        return self._end(silent or next((one for one in neighbours if one.is_idle), None))
+
+    def _end(self, guest: Guest | None) -> bool:
         if guest is None:
             return False
+        # Until its line is lost others may come, for whom it has no place to give.
+        self._guests.pop(guest, None)
         self._silent.pop(guest, None)
         self._leave(guest)
         guest.give_way()
@@ -190,9 +213,25 @@ class FrontDoor:
 
     def _look(self) -> None:
         self._looking = None
-        now = asyncio.get_running_loop().time()
+        try:
+            self._look_at_guests(asyncio.get_running_loop().time())
+            self._tell_cuts()
+        finally:
+            if self._guests:
+                self._look_soon()
+
+    def _look_at_guests(self, now: float) -> None:
+        failure: Exception | None = None
         for guest in list(self._guests):
-            guest.look(now)
+            try:
+                guest.look(now)
+            except Exception as error:
+                # The time limits of all others hang on this round. One line, if it is the same with thousands.
+                failure = error
+        if failure is not None:
+            log.error("a connection could not be looked after", exc_info=failure)
+
+    def _tell_cuts(self) -> None:
         for reason, count in self._cut.items():
             address, request_id = self._cut_last[reason]
             log.warning(
@@ -204,5 +243,3 @@ class FrontDoor:
             )
         self._cut.clear()
         self._cut_last.clear()
-        if self._guests:
-            self._look_soon()

@@ -52,9 +52,17 @@ class Front:
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> asyncio.Protocol:
-        def make() -> HttpConnection:
+        def make(below: asyncio.Transport | None = None) -> HttpConnection:
             return HttpConnection(
-                self._door, self._names, self._proxies, self._named_proxies, config, server_state, app_state, _loop
+                self._door,
+                self._names,
+                self._proxies,
+                self._named_proxies,
+                config,
+                server_state,
+                app_state,
+                _loop,
+                below,
             )
 
         return make() if self._tls is None else TlsHandshake(self._door, self._tls, make)

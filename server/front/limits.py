@@ -27,6 +27,9 @@ class Limits:
     """A client that takes nothing of its answer."""
     leaving_seconds: float = 2
     """For a client to read why it was refused."""
+    pipelined_seconds: float = 0.005
+    """So much longer waits a request that came before the answer to the one before it. Browsers and proxies send none;
+    whoever does would have the loop busy with nothing else."""
     requests: int = 1000
     """On one connection; the last answer says that it closes."""
     connections: int = 8192

@@ -20,11 +20,16 @@ _EARLY_BYTES = 64 * 1024
 
 
 class TlsHandshake(asyncio.Protocol):
-    """A guest of the door until the connection is a protected one; then its place is `make`'s."""
+    """A guest of the door until the connection is a protected one; then its place is that of whom `make` gives.
+
+    `make` is told what carries the protected connection.
+    """
 
     is_idle = False
 
-    def __init__(self, door: FrontDoor, context: ssl.SSLContext, make: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self, door: FrontDoor, context: ssl.SSLContext, make: Callable[[asyncio.Transport], asyncio.Protocol]
+    ) -> None:
         self._door = door
         self._context = context
         self._make = make
@@ -85,7 +90,7 @@ class TlsHandshake(asyncio.Protocol):
                 self._door.cut("handshake", self._peer)
             raw.abort()
             return
-        connection = self._make()
+        connection = self._make(raw)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         if self._early:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
 import structlog
@@ -22,6 +22,8 @@ class LateStorage:
         self._settings = settings
         self._is_late = is_late
         self._left: set[asyncio.Task[Any]] = set()
+        self._asked: dict[Hashable, asyncio.Task[Any]] = {}
+        """Of `ask_together`: what is asked in the next turn of the loop."""
         self._is_lost = False
 
     async def ask(self, question: Coroutine[Any, Any, T], known: Callable[[], T | None]) -> T:
@@ -29,7 +31,25 @@ class LateStorage:
 
         Where nothing is known the answer is waited for, and an outage is raised.
         """
-        asking = asyncio.create_task(question)
+        return await self._answer(asyncio.create_task(question), known)
+
+    async def ask_together(
+        self, about: Hashable, question: Callable[[], Coroutine[Any, Any, T]], known: Callable[[], T | None]
+    ) -> T:
+        """Likewise; those who ask about the same in one turn of the loop ask once.
+
+        It begins in the next turn, when all of them have asked: the answer is as new as if each had asked alone.
+        """
+        asking = self._asked.get(about)
+        if asking is None or asking.done():
+            asking = self._asked[about] = asyncio.create_task(self._begin(about, question))
+        return await self._answer(asking, known)
+
+    async def _begin(self, about: Hashable, question: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        del self._asked[about]
+        return await question()
+
+    async def _answer(self, asking: asyncio.Task[T], known: Callable[[], T | None]) -> T:
         if not await self.has_ended(asking) and (answer := known()) is not None:
             self.leave(asking)
             return answer
@@ -55,8 +75,9 @@ class LateStorage:
 
     def leave(self, task: asyncio.Task[Any]) -> None:
         """Let it go on; nobody waits for it any more."""
-        self._left.add(task)
-        task.add_done_callback(self._ended)
+        if task not in self._left:
+            self._left.add(task)
+            task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         left = tuple(self._left)

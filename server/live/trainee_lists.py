@@ -26,7 +26,7 @@ from server.ports.seats import SeatStore
 log = structlog.get_logger("shiller.delivery")
 
 # A class that joins at once is one change, or a few, of the list; not one for each of them. The longer the list, the
-# more rarely it is told: a watcher gets so many seats a second at most.
+# more rarely it is told: a watcher gets so many seats a second at most, and so does another process.
 TRAINEES_TOLD_EVERY_SECONDS = 0.2
 SEATS_TOLD_A_SECOND = 1000
 STORAGE_PAUSE_SECONDS = 1.0
@@ -98,10 +98,14 @@ class TraineeLists:
                 if (seats := self._to_say.pop(session_id, None)) is not None:
                     self._bus.seats_changed(session_id, tuple(seats.values()))
                 await self._tell_once(session_id)
-                told = len(self._rosters.get(session_id, ()))
-                await asyncio.sleep(max(TRAINEES_TOLD_EVERY_SECONDS, told / SEATS_TOLD_A_SECOND))
+                await asyncio.sleep(max(TRAINEES_TOLD_EVERY_SECONDS, self._told(session_id) / SEATS_TOLD_A_SECOND))
         finally:
             del self._telling[session_id]
+
+    def _told(self, session_id: UUID) -> int:
+        """Seats, to whoever is told most: those who watch it here, or the other processes."""
+        said = 0 if self._bus.is_up is None else len(self._presence.connected_in(session_id))
+        return max(said, len(self._rosters.get(session_id, ())))
 
     async def _tell_once(self, session_id: UUID) -> None:
         if not self._audience.is_watched(session_id):

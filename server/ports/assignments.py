@@ -46,10 +46,10 @@ class AssignmentStore(Protocol):
 
     async def add_try(
         self, attempt: Try, session: Session, first: Event | None, by: Author, case: Case
-    ) -> Session | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
+    ) -> Session | AlreadyThere[Session] | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
         """`judge_try`, and the session with all that belongs to it, atomically: no more are open than may be.
 
-        The id of the session is new.
+        `Conflict` also if the session was deleted: its id stands for that.
         """
         ...
 

@@ -23,6 +23,7 @@ from server.domain.assignments import (
     alone,
     duration_of,
     ends_alone,
+    id_of_try,
     judge_assignment,
     judge_try,
     name_errors,
@@ -52,7 +53,7 @@ from server.domain.text import one_line
 from server.ports.assignments import AssignmentStore
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
-from server.ports.results import Added, CodeTaken, Cursor, Page
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.case_control import CaseControl, Controlled
@@ -86,6 +87,12 @@ class Offer:
     language: str | None
     duration: timedelta
     actions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    session: Session
+    is_new: bool
 
 
 Closed = NotFound | HomeworkOver | HomeworkWithdrawn | Conflict | RateLimited
@@ -163,10 +170,14 @@ class Assignments:
         return Offer(assignment, found.content.language, duration_of(found), actions_alone(found.case()))
 
     async def open(
-        self, token: str, name: str, address: str, now: datetime
-    ) -> Session | Closed | InvalidFields | Forbidden:
-        """Begin a try under this name: a session of its own, whose case has been started."""
-        assignment = await self._find(token, address, now)
+        self, token: str, name: str, asked_id: UUID | None, address: str, now: datetime
+    ) -> Begun | Closed | InvalidFields | Forbidden:
+        """Begin a try under this name: a session of its own, whose case has been started.
+
+        With the same `asked_id` as before: the same try, also when no more are begun. Whoever asks once more because
+        an answer was lost also starts a case that the server was stopped before starting.
+        """
+        assignment = await self._find_given(token, address, now)
         if not isinstance(assignment, Assignment):
             return assignment
         if errors := name_errors(name):
@@ -174,19 +185,15 @@ class Assignments:
         if refusal := self._pace(assignment, address, now):
             return refusal
         trainer = await self._accounts.find_trainer(assignment.school_id, assignment.trainer_id)
-        found = await self._find_case(assignment)
-        if not isinstance(found, Template):
-            return found
-        if trainer is None or judge_school_action(trainer, "set_homework") is not None:
-            # Whoever would have to answer for it is gone.
-            return HomeworkWithdrawn()
-        session = await self._begin(assignment, trainer, found, one_line(name), now)
-        if not isinstance(session, Session):
-            return session
-        started = await self._case_control.start(trainer, session.id, now)
-        if not isinstance(started, Controlled):
-            log.warning("the case of a try could not be started", session_id=str(session.id), outcome=str(started))
-        return session
+        session_id = uuid4() if asked_id is None else id_of_try(assignment, asked_id)
+        known = None if asked_id is None else await self._sessions.find_session(session_id)
+        if known is None:
+            begun = await self._begin(assignment, trainer, one_line(name), session_id, now)
+        else:
+            begun = Begun(known, is_new=False)
+        if isinstance(begun, Begun) and trainer is not None and begun.session.over(now) is None:
+            await self._start_case(trainer, begun.session, now)
+        return begun
 
     async def end_with_case(self, session: Session) -> bool:
         """Whether it is a try, which ends with its case; if so, it has ended when this answers."""
@@ -200,13 +207,18 @@ class Assignments:
         return not isinstance(outcome, NotHome)
 
     async def _find(self, token: str, address: str, now: datetime) -> Assignment | Closed:
+        """One of which a try may be begun."""
+        assignment = await self._find_given(token, address, now)
+        return judge_try(assignment, 0, now) if isinstance(assignment, Assignment) else assignment
+
+    async def _find_given(self, token: str, address: str, now: datetime) -> Assignment | NotFound | RateLimited:
         if refusal := self._unknown.refusal(address, now):
             return refusal
         assignment = await self._store.find_assignment_by_token(token)
         if assignment is None:
             self._unknown.count(address, now)
             return NO_ASSIGNMENT
-        return judge_try(assignment, 0, now)
+        return assignment
 
     async def _find_case(self, assignment: Assignment) -> Template | HomeworkWithdrawn | Conflict:
         template = await self._templates.find_template(assignment.school_id, assignment.template_id)
@@ -218,11 +230,19 @@ class Assignments:
         return count_in_all(((self._by_address, address), (self._by_assignment, str(assignment.id))), now)
 
     async def _begin(
-        self, assignment: Assignment, trainer: Trainer, template: Template, name: str, now: datetime
-    ) -> Session | HomeworkOver | HomeworkWithdrawn | Conflict | InvalidFields:
-        new = session_of_try(assignment, template, name, uuid4())
+        self, assignment: Assignment, trainer: Trainer | None, name: str, session_id: UUID, now: datetime
+    ) -> Begun | Closed | InvalidFields:
+        if not isinstance(judged := judge_try(assignment, 0, now), Assignment):
+            return judged
+        template = await self._find_case(assignment)
+        if not isinstance(template, Template):
+            return template
+        if trainer is None or judge_school_action(trainer, "set_homework") is not None:
+            # Whoever would have to answer for it is gone.
+            return HomeworkWithdrawn()
+        new = session_of_try(assignment, template, name, session_id)
         opened = open_session(
-            trainer, new, template, USUAL_DURATION, session_id=uuid4(), event_id=uuid4(), now=now, by=SYSTEM
+            trainer, new, template, USUAL_DURATION, session_id=session_id, event_id=uuid4(), now=now, by=SYSTEM
         )
         if isinstance(opened, InvalidFields):
             return opened
@@ -234,7 +254,15 @@ class Assignments:
             outcome = await self._store.add_try(attempt, coded, first, HOMEWORK, case)
             if not isinstance(outcome, CodeTaken):
                 break
-        if isinstance(outcome, Session):
-            self._cases.keep(outcome.id, case)
-            self._expiry_changed()
-        return outcome
+        if isinstance(outcome, AlreadyThere):
+            return Begun(outcome.item, is_new=False)
+        if not isinstance(outcome, Session):
+            return outcome
+        self._cases.keep(outcome.id, case)
+        self._expiry_changed()
+        return Begun(outcome, is_new=True)
+
+    async def _start_case(self, trainer: Trainer, session: Session, now: datetime) -> None:
+        started = await self._case_control.start(trainer, session.id, now)
+        if not isinstance(started, Controlled):
+            log.warning("the case of a try could not be started", session_id=str(session.id), outcome=str(started))

@@ -19,6 +19,7 @@ from server.domain.outcomes import (
     SeatRemoved,
     SessionFull,
     SessionOver,
+    WentOn,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION, judge_action
@@ -118,13 +119,24 @@ class Seats:
 
     async def look_up(
         self, code: str, address: str, kept: str | None, now: datetime
-    ) -> Session | NotFound | SessionOver | NotHome | RateLimited:
+    ) -> Session | NotFound | SessionOver | WentOn | NotHome | RateLimited:
         """The open session behind a typed code. Wrong codes count against where they come from."""
         return await self._look_up(normal_code(code), address, self._devices.find_joined(kept, now), now)
 
     async def take_seat(
         self, code: str, name: str | None, seat_token: str | None, comer: Comer, now: datetime
-    ) -> Joined | SentTo | NotFound | SessionOver | NotHome | RateLimited | SeatRemoved | SessionFull | InvalidFields:
+    ) -> (
+        Joined
+        | SentTo
+        | NotFound
+        | SessionOver
+        | WentOn
+        | NotHome
+        | RateLimited
+        | SeatRemoved
+        | SessionFull
+        | InvalidFields
+    ):
         """Join by the code: back to the seat that the token proves, or to a new one.
 
         Whoever was sent over from another session may show the token of there: it is the same seat each time.
@@ -261,7 +273,7 @@ class Seats:
 
     async def _look_up(
         self, code: str, address: str, device: KnownDevice | None, now: datetime
-    ) -> Session | NotFound | SessionOver | NotHome | RateLimited:
+    ) -> Session | NotFound | SessionOver | WentOn | NotHome | RateLimited:
         guess = self._code_limits.begin(code, address, device, now)
         if isinstance(guess, RateLimited):
             return guess
@@ -277,10 +289,22 @@ class Seats:
             return session
         if session is None:
             return guess.refusal or NotFound("No session has this code. Look at the trainer's screen once more.")
-        if refusal := session.over(now) or session.elsewhere():
+        if over := session.over(now):
+            return await self._went_on(session, over, now)
+        if refusal := session.elsewhere():
             return refusal
         self.be_at_home(session, address)
         return session
+
+    async def _went_on(self, session: Session, over: SessionOver, now: datetime) -> SessionOver | WentOn | NotHome:
+        """Its code still hangs on the wall: whoever comes late by it is told under which its team plays on."""
+        try:
+            sent_to = await last_sent_to(self._store, session.id)
+        except StorageUnavailable:
+            return over
+        if sent_to is None or sent_to.over(now) is not None:
+            return over
+        return sent_to.elsewhere() or WentOn(over, sent_to.code)
 
     async def _find(self, code: str, guess: Guess) -> Session | RateLimited | None:
         if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from server.domain.outcomes import (
@@ -28,6 +28,7 @@ from server.domain.outcomes import (
     TooLarge,
     Unauthenticated,
     VersionMismatch,
+    WentOn,
 )
 from server.domain.timestamps import write_timestamp
 
@@ -71,6 +72,8 @@ class Refused:
     retry_after_seconds: int | None = None
     hall: str | None = None
     """Where it is done instead: the name, for words in whichever language."""
+    moved_to: str | None = None
+    """The code of the session in which it goes on."""
 
 
 STORAGE_UNAVAILABLE = Refused(
@@ -115,6 +118,12 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
             return Refused("session_closed", "The trainer has closed this session.")
         case SessionExpired():
             return Refused("session_expired", "The time of this session is up.")
+        case WentOn(over, code):
+            return replace(
+                refused(over),
+                detail=f"This session is over and goes on in another one: join there by the code {code}.",
+                moved_to=code,
+            )
         case NotHome(hall):
             return Refused(
                 "not_home",

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.support.clocks import SteppingClock
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 
 PATIENCE_MS = PATIENCE_SECONDS * 1000
+# Theirs is five seconds.
+expect.set_options(timeout=PATIENCE_MS)
 
 # Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; ten times will do.
 FEW_FRAMES = """(() => {
@@ -38,6 +42,18 @@ FEW_FRAMES = """(() => {
   };
   window.cancelAnimationFrame = (id) => void waiting.delete(id);
 })();"""
+
+# A page whose time passes with that of a server in this process (`pass_time`).
+CLOCK = """(() => {
+  const right = Date.now, Right = Date;
+  let ahead = 0;
+  Date.now = () => right() + ahead;
+  window.Date = new Proxy(Right, {
+    construct: (made, given) => (given.length === 0 ? new made(right() + ahead) : new made(...given)),
+    apply: () => new Date().toString(),
+  });
+  window.passTime = (ms) => void (ahead += ms);
+})()"""
 
 T = TypeVar("T")
 
@@ -88,6 +104,13 @@ def watch(context: BrowserContext, tolerate: str = "") -> list[str]:
     context.on("console", lambda message: note(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: note(str(error.error)))
     return wrong
+
+
+async def pass_time(clock: SteppingClock, pages: Sequence[Page], seconds: int) -> None:
+    """For the server and for pages that were opened with `CLOCK`."""
+    clock.wait(timedelta(seconds=seconds))
+    for page in pages:
+        await page.evaluate("(ms) => passTime(ms)", seconds * 1000)
 
 
 async def eventually(look: Callable[[], Awaitable[T]], what: str) -> T:

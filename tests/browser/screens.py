@@ -13,10 +13,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.pages import PATIENCE_MS, watched_page
+from tests.browser.pages import watched_page
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
-
-expect.set_options(timeout=PATIENCE_MS)
 
 PHONE: dict[str, Any] = {
     "viewport": ViewportSize(width=390, height=844),

@@ -15,10 +15,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.pages import PATIENCE_MS, eventually, trainer_over_http, watched_page
+from tests.browser.pages import eventually, trainer_over_http, watched_page
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
-
-expect.set_options(timeout=PATIENCE_MS)
 
 # French takes more room, so it has the smaller one.
 SCREENS = ((1440, 900, "en-GB"), (1280, 720, "fr-FR"))

@@ -9,14 +9,17 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.pages import PATIENCE_MS, eventually, trainer_over_http
+from tests.browser.pages import CLOCK, PATIENCE_MS, eventually, pass_time, trainer_over_http
 from tests.browser.screens import PHONE, TABLET, ControlRoom, Monitor, control_room, monitor
+from tests.support.clocks import SteppingClock
+from tests.support.running import running_server
 from tests.support.scenario import ServerProcess
 
 TICK_MS = 250
@@ -39,20 +42,25 @@ READ = """(count) => new Promise((done) => {
 Read = Mapping[str, list[str]]
 
 
-async def test_all_screens_show_the_same_cuff_through_an_arrest(browser: Browser, shared_server: ServerProcess) -> None:
+async def test_all_screens_show_the_same_cuff_through_an_arrest(browser: Browser, tmp_path: Path) -> None:
+    clock = SteppingClock()
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(trainer_over_http(shared_server))
+        running = await stack.enter_async_context(running_server(now=clock))
+        server = ServerProcess(tmp_path, {}, url=running.url)
+        http = await stack.enter_async_context(trainer_over_http(server))
         room = await stack.enter_async_context(control_room(browser))
         phone, tablet, third = [
             await stack.enter_async_context(monitor(browser, **options)) for options in (PHONE, TABLET, TABLET)
         ]
+        for page in (room.page, phone.page, tablet.page, third.page):
+            await page.context.add_init_script(CLOCK)
         session = (await http.post("/sessions", json={"vitals": {"heart_rate": 84}})).raise_for_status().json()
-        await room.log_in(shared_server)
+        await room.log_in(server)
         await room.enter(session["code"])
         monitors = [phone, tablet, third]
         names = ("Phone", "Tablet", "Third")
         for each, name in zip(monitors, names, strict=True):
-            await each.join(shared_server.url, session["code"], name)
+            await each.join(server.url, session["code"], name)
         everybody = [*(each.page for each in monitors), room.page]
         for page in everybody:
             await expect(_cuff(page)).to_have_text("---/---")
@@ -61,11 +69,11 @@ async def test_all_screens_show_the_same_cuff_through_an_arrest(browser: Browser
         await phone.key("NIBP").tap()
         for page in everybody:
             await expect(page.locator(".mon-cuff")).to_be_visible()
-        await room.page.get_by_label("NIBP: cycle").select_option("1")
-        await expect(room.record("set the cuff to every 1 min")).to_be_visible()
+        await room.page.get_by_label("NIBP: cycle").select_option("10")
+        await expect(room.record("set the cuff to every 10 min")).to_be_visible()
 
         async def is_cycling() -> bool:
-            return (await _session(http, session))["last_values"]["nibp"]["cycle_minutes"] == 1
+            return (await _session(http, session))["last_values"]["nibp"]["cycle_minutes"] == 10
 
         await eventually(is_cycling, "the cycle")
         await _push(http, session, vitals={"systolic": 84, "diastolic": 46})
@@ -77,6 +85,8 @@ async def test_all_screens_show_the_same_cuff_through_an_arrest(browser: Browser
 
         await _arrest_and_return(http, session, everybody, third)
 
+        # However long all that took: less than ten minutes.
+        await pass_time(clock, everybody, 600)
         # The cycle measures again, on all screens at once, and what the patient has now; until that is seen the last
         # result stands.
         for page in everybody:

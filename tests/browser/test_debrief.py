@@ -44,8 +44,8 @@ class Ramp:
         return re.compile(f"^({'|'.join(re.escape(each) for each in sorted(shown))})$")
 
     def _number(self, moment: float) -> str:
-        elapsed = moment - self.begun
-        value = self.start if elapsed < 0 else self.start + (self.target - self.start) * elapsed / RAMP_SECONDS
+        gone = min(1.0, max(0.0, (moment - self.begun) / RAMP_SECONDS))
+        value = self.start + (self.target - self.start) * gone
         scale = 10**self.decimals
         return f"{floor(value * scale + 0.5) / scale:.{self.decimals}f}"
 
@@ -83,13 +83,14 @@ async def test_the_debrief_shows_what_the_monitors_showed(
     opened = _seconds(session["created_at"])
 
     async with watched_page(browser, **ENGLISH) as page:
+        # First, for it takes as long as the machine likes, and what happens has its seconds.
+        await _log_in(page, shared_server, session)
         moved = await _event(
             trainer, session, kind="vitals", vitals={"spo2": 78, "temperature": 40.0}, ramp_seconds=RAMP_SECONDS
         )
         measured = await _event(trainer, session, kind="action", action="nibp_start")
         # The first whole second in which the cuff inflates, however late the machine is.
         first = ceil(_seconds(measured["created_at"]) - opened)
-        await _log_in(page, shared_server, session)
         await _event(trainer, session, kind="note", marker="help")
         await asyncio.sleep(max(0.0, opened + first + 2 - time.time()))
         off = await _event(trainer, session, kind="vitals", flags={"temp_off": True})

@@ -15,27 +15,20 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
-from tests.browser.pages import watched_page
+from server.transport.socket.socket_server import HeartbeatSettings
+from tests.browser.pages import CLOCK, pass_time, watched_page
 from tests.browser.screens import Monitor
 from tests.browser.trainer_pages import log_in, ready
 from tests.support.clocks import SteppingClock
 from tests.support.cutting_line import CuttingLine, cutting_line
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, running_server
 from tests.support.scenario_clients import Json, eventually, new_id
 
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 720}}
 # A line that is cut is one of the things that this is about.
+UNHURRIED = HeartbeatSettings(ping_seconds=PATIENCE_SECONDS, stall_seconds=PATIENCE_SECONDS)
 OF_THE_NETWORK = r"WebSocket connection to|Failed to load resource"
-CLOCK = """(() => {
-  const right = Date.now, Right = Date;
-  let ahead = 0;
-  Date.now = () => right() + ahead;
-  window.Date = new Proxy(Right, {
-    construct: (made, given) => (given.length === 0 ? new made(right() + ahead) : new made(...given)),
-    apply: () => new Date().toString(),
-  });
-  window.passTime = (ms) => void (ahead += ms);
-})()"""
 # Everything that a monitor says but its waves.
 READ = """(monitor) => {
   const text = (part, place) => part.querySelector(place)?.textContent ?? null;
@@ -96,9 +89,7 @@ class Evening:
         return (at - self.opened).total_seconds()
 
     async def pass_time(self, seconds: int) -> None:
-        self.clock.wait(timedelta(seconds=seconds))
-        for page in self.pages:
-            await page.evaluate("(ms) => passTime(ms)", seconds * 1000)
+        await pass_time(self.clock, self.pages, seconds)
 
     async def push(self, **body: Any) -> Json:
         """By the trainer; back when the monitor that is looked at has heard of it."""
@@ -219,7 +210,8 @@ class Room:
 async def _evening(browser: Browser) -> AsyncIterator[tuple[Evening, Room]]:
     clock = SteppingClock()
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(running_server(now=clock))
+        # Nobody is taken for gone because this machine is slow: who was there when is told to the second.
+        server = await stack.enter_async_context(running_server(now=clock, heartbeat=UNHURRIED))
         await server.login()
         listed = (await server.http.get("/api/v1/templates?limit=200")).raise_for_status().json()["items"]
         case = next(one for one in listed if one["title"] == "Acute coronary syndrome with VF arrest and ROSC")

@@ -94,6 +94,19 @@ async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, s
         await expect(sheets.get_by_role("row").filter(has_text=SHOCK)).not_to_contain_text("differs")
         await expect(sheets.get_by_role("row").filter(has_text="Result")).to_contain_text("75 %, meets the case’s rule")
 
+        # On a telephone nothing is moved sideways to see who said what, and to whoever listens it is a table still.
+        await page.set_viewport_size({"width": 390, "height": 844})
+        frame = page.locator(".db-sheets-frame")
+
+        async def fits() -> bool:
+            return await frame.evaluate("(frame) => frame.clientWidth < 390 && frame.scrollWidth <= frame.clientWidth")
+
+        await eventually(fits, "both sheets on a telephone")
+        await expect(row.get_by_role("cell")).to_have_text(["1", "0"])
+        await sheets.get_by_role("button", name="Only the differences").click()
+        await expect(sheets.get_by_role("row").filter(has_text=SHOCK)).to_have_count(0)
+        await page.set_viewport_size({"width": 1280, "height": 720})
+
         await page.get_by_role("tab", name="Summary").click()
         await page.get_by_role("button", name="Went well: Bookmark").press("+")
         await expect(page.locator("[data-column=plus]").get_by_role("listitem")).to_have_count(1)
@@ -129,6 +142,9 @@ async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, s
         ):
             assert said in first, (said, first)
         assert "Training aid, not a medical device · Printed by Demo Trainer" in first
+        # Whoever looks for a word in the file, or has it read aloud, finds it once.
+        for once in ("HR", "SpO₂", "EtCO₂", "within the alarm limits", *LINES):
+            assert first.count(once) == 1, (once, first)
         for said in (PADS, SHOCK, "(critical)", "≠ differs", "Defibrillation", "Royal College of Physicians", "2 / 2"):
             assert said in further[0], (said, further[0])
         assert "Something else" not in first + further[0]

@@ -149,8 +149,9 @@ async def test_nothing_on_the_monitor_is_cut(browser: Browser, shared_server: Se
         await _push(http, session, {"rhythm": "ventricular_fibrillation", "flags": {"pulseless": True, "cpr": True}})
         await _is_whole(pages, ".mon-lane-note")
         for page in pages:
+            # One after the other: a silence ends by itself.
             await page.locator(".mon-key-silence").click()
-        await _is_whole(pages, ".mon-silenced")
+            await _is_whole([page], ".mon-silenced")
         await _push(http, session, WELL)
         # What has ended has its time beside its name.
         await _is_whole(pages, ".mon-chip[data-ended=true]")

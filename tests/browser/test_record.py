@@ -151,7 +151,7 @@ async def test_nothing_on_paper_is_cut_or_pale(
         assert len(found["curves"]) == 6
         # The saturation ends where its sensor is taken off (how far to the right, depends on how fast the session was
         # made), and nobody has measured a pressure.
-        rate, spo2, systolic, _, breaths, etco2 = found["curves"]
+        rate, systolic, _, spo2, breaths, etco2 = found["curves"]
         assert min(rate, breaths, etco2) > 500
         assert 0 < spo2 < rate
         assert systolic == 0

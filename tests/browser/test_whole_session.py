@@ -198,6 +198,8 @@ def _is_whole(events: list[dict[str, Any]], session_id: str) -> None:
     """Everything that was done, once each and in its order."""
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert {event["session_id"] for event in events} == {session_id}
+    # On a slow machine the case has time to move on by itself.
+    events = [event for event in events if event["by"]["role"] != "system"]
     step = {"heart_rate": 124, "systolic": 100, "diastolic": 56, "spo2": 92, "respiratory_rate": 29, "etco2": 31}
     wheezing = {"respiratory_distress": True, "bronchospasm": True}
     held = events[11]

@@ -14,7 +14,6 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD
 from tests.support.scenario_clients import Json, eventually, new_id
 
-expect.set_options(timeout=PATIENCE_MS)
 # The browser's own words for a network or a server that is gone, which is what these tests are about.
 _OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
 

@@ -122,7 +122,7 @@ async def test_who_is_connected_there_is_known_here_until_it_says_good_bye(tmp_p
         assert there.seats == seats
         looks = there.looks
         here.bus.look_again()
-        await _until(lambda: there.looks == looks + 1)
+        await _until(lambda: there.looks > looks)
         await here.bus.close()
         await _until(lambda: not there.presence.is_connected(seat))
 
@@ -161,3 +161,22 @@ async def test_it_ends_though_the_connection_fails_in_the_same_moment(monkeypatc
     done, _ = await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
     assert done
     assert running.cancelled()
+
+
+async def test_it_is_down_once_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if what is done beside it has failed, which cancels it: nobody would know that it hears nobody any more."""
+    channel, talks = RedisChannel("redis://127.0.0.1:9"), asyncio.Event()
+
+    async def talk(*_: object) -> None:
+        channel.is_open = True
+        channel.heard_itself()
+        talks.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(channel, "_talk", talk)
+    running = asyncio.create_task(channel.run(lambda _: None, lambda: None))
+    await talks.wait()
+    assert channel.is_up
+    running.cancel()
+    await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
+    assert (channel.is_up, channel.is_open) == (False, False)

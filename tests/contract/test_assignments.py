@@ -124,6 +124,9 @@ async def test_a_try_is_a_session_with_its_case(storage: Storage, second_storage
     assert await second_storage.assignments.is_try(session.id)
     assert not await second_storage.assignments.is_try(uuid4())
     assert await _begin(storage, given, house.trainer, code=session.code) == CodeTaken()
+    again = await _begin(second_storage, given, house.trainer, id=session.id)
+    assert isinstance(again, AlreadyThere)
+    assert again.item == session
     assert await _listed(second_storage, house.school.id) == [AssignmentSummary(given, 1, 1)]
     assert await second_storage.assignments.summarize(given) == AssignmentSummary(given, 1, 1)
 

@@ -9,13 +9,14 @@ from uuid import uuid4
 from server.domain.audit import author_of
 from server.domain.debrief.moment_edits import MomentChange, MomentEdit
 from server.domain.events import SYSTEM, NoteAdded
+from server.domain.forking import Fork
 from server.domain.names_out import Named, NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
 from server.domain.reflections import Reflection, ReflectionChange
 from server.domain.retention import DueMeasure, after_months, next_measure
 from server.domain.scores import ItemScore, ScoreSheet
-from server.domain.session import Session
+from server.domain.session import ForkedFrom, Session
 from server.ports.results import Cursor
 from server.ports.storage import Storage
 from server.ports.sync import Pull
@@ -149,6 +150,8 @@ async def test_a_record_goes_with_all_that_belongs_to_it(
     assert not await second_storage.keeping.delete_record(ended, SYSTEM, later(12))
     again = await storage.sessions.add_session(replace(session, code="ZZZZZZ"), None, SYSTEM)
     assert again == ID_TAKEN
+    copy = replace(session, code="ZZZZZZ", forked_from=ForkedFrom(other.id, 2))
+    assert await storage.sessions.add_fork(Fork(copy, (), None), house.trainer, uuid4()) == ID_TAKEN
 
 
 async def test_a_lock_keeps_a_record(storage: Storage, house: House) -> None:

@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,13 +17,14 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from server.engine.server import Engine
+from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 NEVER = 1000.0
-TIGHT = Rate(frames=1000, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
+# Ten take a tenth of a second: a machine that is late by more than that takes it for a pause, and begins anew.
+TIGHT = Rate(frames=100, frames_at_once=10, bytes=1e9, bytes_at_once=10**9)
 
 
 class Served:
@@ -43,7 +45,10 @@ class Served:
     def cut(self, why: Why, address: str) -> None:
         self.cuts[why] += 1
 
-    async def _connected(self, sid: str, environ: Any) -> None: ...
+    async def _connected(self, sid: str, environ: Any) -> None:
+        """Who says so has joined at once, however late the machine is."""
+        if "joins" in environ["QUERY_STRING"]:
+            self.engine.joined(sid)
 
     async def _echo(self, sid: str, message: Any) -> None:
         self.heard.append(message)
@@ -52,8 +57,8 @@ class Served:
     async def _ended(self, sid: str, reason: str) -> None:
         self.ended.append(reason)
 
-    def websocket(self) -> Any:
-        return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket", compression=None)
+    def websocket(self, *, more: str = "") -> Any:
+        return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket{more}", compression=None)
 
 
 @asynccontextmanager
@@ -85,6 +90,11 @@ async def _opened(http: httpx.AsyncClient) -> dict[str, str]:
     return {"sid": json.loads((await http.get("")).text[1:])["sid"]}
 
 
+def _text_frames(texts: list[str]) -> bytes:
+    """In one write; masked with zeros."""
+    return b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in texts)
+
+
 async def _until_closed(client: ClientConnection) -> list[Any]:
     heard: list[Any] = []
     while True:
@@ -94,24 +104,19 @@ async def _until_closed(client: ClientConnection) -> list[Any]:
             return heard
 
 
-async def _answer_pings(client: ClientConnection, count: int) -> None:
-    for _ in range(count):
+async def _answer_pings(client: ClientConnection) -> None:
+    while True:
         while await client.recv() != "2":
             pass
         await client.send("3")
 
 
-async def _flood(client: ClientConnection) -> None:
-    while True:
-        await client.send("3")
-
-
-async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not() -> None:
+async def test_who_joins_nothing_is_ended_and_who_has_joined_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.engine.server.FAREWELL_SECONDS", NEVER)
     async with _served(ping_seconds=0.2, pong_seconds=NEVER, joining=Joining(seconds=0.4)) as (served, http):
         polls = await _opened(http)
-        async with served.websocket() as joined, served.websocket() as idle:
+        async with served.websocket(more="&joins") as joined, served.websocket() as idle:
             for_ever = json.loads((await joined.recv())[1:])["sid"]
-            served.engine.joined(for_ever)
             assert (await _until_closed(idle))[-1] == "1"
             await _until(lambda: served.cuts["unjoined"] == 2)
             assert (await http.get("", params=polls)).text.endswith("1")
@@ -133,7 +138,7 @@ async def test_what_comes_behind_the_upgrade_is_read(cut: int | None) -> None:
             await client.send("2probe")
             assert await client.recv() == "3probe"
             sent = ["5", *(f"4message {number}" for number in range(60))]
-            frames = b"".join(bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text.encode() for text in sent)
+            frames = _text_frames(sent)
             client.transport.write(frames[:cut])
             if cut is not None:
                 connection = served.engine.connections[query["sid"]]
@@ -151,6 +156,49 @@ async def test_of_those_that_have_not_joined_the_eldest_makes_room() -> None:
         assert (await http.get("", params=first)).status_code == 400
         for query in (second, *others):
             assert (await http.post("", params=query, content="4x")).text == "ok"
+
+
+async def test_room_is_made_only_by_whoever_holds_a_line() -> None:
+    """One that polls holds none: a newcomer that was let in for it would be one too many."""
+    async with _served(joining=Joining(seconds=NEVER)) as (served, http):
+        polls = await _opened(http)
+        assert not served.engine.give_way()
+        async with served.websocket() as joined, served.websocket() as eldest, served.websocket() as other:
+            for_ever = json.loads((await joined.recv())[1:])["sid"]
+            served.engine.joined(for_ever)
+            for client in (eldest, other):
+                await client.recv()
+            assert served.engine.give_way()
+            await _until_closed(eldest)
+            assert served.engine.give_way()
+            await _until_closed(other)
+            assert not served.engine.give_way()
+            assert set(served.engine.connections) == {for_ever, polls["sid"]}
+            assert served.cuts == {"crowded": 2}
+
+
+async def test_an_address_has_so_many_that_poll_and_who_has_joined_nothing_makes_room() -> None:
+    async with _served(joining=Joining(seconds=NEVER), polling_by_address=2) as (served, http), served.websocket():
+        first, second = await _opened(http), await _opened(http)
+        served.engine.joined(second["sid"])
+        third = await _opened(http)
+        assert served.cuts == {"crowded": 1}
+        assert (await http.get("", params=first)).status_code == 400
+        served.engine.joined(third["sid"])
+        refused = await http.get("")
+        assert (refused.status_code, served.cuts["crowded"]) == (429, 2)
+        assert "from this address" in refused.text
+        # A WebSocket is none of them, nor is who is gone.
+        async with connect(f"ws{served.url[4:]}?EIO=4&transport=websocket&sid={third['sid']}") as client:
+            await client.send("2probe")
+            assert await client.recv() == "3probe"
+            await client.send("5")
+            await _until(lambda: served.engine.transport(third["sid"]) == "websocket")
+            fourth = await _opened(http)
+            served.engine.joined(fourth["sid"])
+            assert (await http.get("")).status_code == 429
+        await http.post("", params=fourth, content="1")
+        await _opened(http)
 
 
 async def test_of_who_has_not_joined_little_is_held_and_more_afterwards() -> None:
@@ -190,27 +238,29 @@ async def test_a_message_beyond_what_is_held_is_handed_on_as_far_as_it_was() -> 
 async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
     async with _served(rate=TIGHT, flood_seconds=0.3) as (served, http):
         async with served.websocket() as client:
-            with pytest.raises(ConnectionClosed):
-                await _flood(client)
+            client.transport.write(b"\x81\x81\0\0\0\x003" * 5000)
+            await _until_closed(client)
             assert client.close_code == 1008
         query = await _opened(http)
-        assert (await http.post("", params=query, content="\x1e".join(["3"] * 200))).status_code == 200
+        assert (await http.post("", params=query, content="\x1e".join(["3"] * 20))).status_code == 200
         assert (await http.post("", params=query, content="\x1e".join(["3"] * 5000))).status_code == 400
         assert served.cuts == {"flood": 2}
         await _until(lambda: len(served.ended) == 2)
 
 
 async def test_a_silent_client_is_ended_on_either_transport() -> None:
-    async with _served(ping_seconds=0.1, pong_seconds=0.1) as (served, http):
+    # Two rounds: a machine that stands still for one of them has not read the answer, which is there.
+    async with _served(ping_seconds=0.3, pong_seconds=0.6) as (served, http):
         query = await _opened(http)
         async with served.websocket() as silent, served.websocket() as alive:
-            answering = asyncio.create_task(_answer_pings(alive, 20))
+            answering = asyncio.create_task(_answer_pings(alive))
             await _until_closed(silent)
-            await answering
-            await _until(lambda: served.cuts["silent"] == 2)
+            await _until(lambda: len(served.ended) == 2)
             assert (await http.get("", params=query)).status_code == 400
-            assert served.ended[:2] == ["ping timeout"] * 2
+            assert (served.ended, served.cuts) == (["ping timeout"] * 2, {"silent": 2})
             assert len(served.engine.connections) == 1
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
 
 
 async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> None:
@@ -238,6 +288,63 @@ async def test_two_polls_at_once_end_the_connection_and_so_do_two_bodies() -> No
         sending.set()
         await first
         await _until(lambda: len(served.ended) == 2)
+
+
+async def test_who_has_left_what_it_joined_may_send_no_more_than_who_has_not_joined() -> None:
+    """Or a connection that joins and leaves, again and again, would have the loop busy with nothing else."""
+    little, much = replace(TIGHT, frames=0.001), replace(TIGHT, frames=1e9, frames_at_once=10**9)
+    async with (
+        _served(joining=Joining(seconds=NEVER, rate=little), rate=much, flood_seconds=0.0) as (served, _),
+        served.websocket() as client,
+    ):
+        sid = json.loads((await client.recv())[1:])["sid"]
+        wire = served.engine.connections[sid].wire
+        served.engine.joined(sid)
+        messages = _text_frames(["4one"] * 30)
+        client.transport.write(messages)
+        assert [await client.recv() for _ in range(30)] == ["4one"] * 30
+        served.engine.left(sid)
+        client.transport.write(messages)
+        await _until(lambda: served.cuts["flood"] == 1 or len(served.heard) == 60)
+        assert served.cuts == {"flood": 1}
+        # Without the patience that it has with whoever is cut.
+        assert wire is not None
+        wire.abort()
+
+
+async def test_others_have_a_turn_between_two_messages_of_one_connection() -> None:
+    """Also if each is dealt with without a pause."""
+    async with _served() as (served, _), served.websocket() as client:
+        await client.recv()
+
+        async def other() -> None:
+            while True:
+                served.heard.append("other")
+                await asyncio.sleep(0)
+
+        client.transport.write(_text_frames(["4one"] * 60))
+        others = asyncio.create_task(other())
+        assert [await client.recv() for _ in range(60)] == ["4one"] * 60
+        others.cancel()
+        assert "one one" not in " ".join(served.heard)
+
+
+async def test_others_have_their_turn_while_many_end_at_once() -> None:
+    async with _served() as (served, http):
+        for _ in range(5 * ENDS_A_TURN):
+            await _opened(http)
+
+        async def other() -> None:
+            while True:
+                served.ended.append("other")
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(other())
+        await served.engine.disconnect()
+        await _until(lambda: served.ended.count("server disconnect") == 5 * ENDS_A_TURN)
+        others.cancel()
+        turns = " ".join(served.ended).split("other")
+        assert max(turn.count("server disconnect") for turn in turns) <= ENDS_A_TURN < 16
 
 
 async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:

@@ -17,9 +17,9 @@ from server.engine import frames
 from server.engine.opening import EXTENSION
 from server.engine.settings import EngineSettings, Rate
 from server.engine.websocket import WebSocket
+from tests.support.patience import PATIENCE_SECONDS
 
 App = Callable[[Any, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
-PATIENCE_SECONDS = 30
 
 
 @asynccontextmanager
@@ -243,12 +243,13 @@ async def test_a_client_that_pings_and_does_not_read_is_owed_one_answer() -> Non
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         await _until(lambda: echo.wire is not None)
         assert echo.wire is not None
+        large = frames.data_frame("x" * 60_000)
         while echo.wire.can_write:
-            echo.wire.write(frames.data_frame("x" * 60_000))
-        waits = echo.wire.unsent()
+            echo.wire.write(large)
         writer.write(b"".join(_masked(0x9, b"%08d" % number) for number in range(20_000)) + _masked(0x1, b"last"))
         await _until(lambda: echo.heard == ["last"])
-        assert echo.wire.unsent() == waits
+        # The rest of one frame, of which the system may have taken more meanwhile; all answers would be 200,000 bytes.
+        assert echo.wire.unsent() <= len(large)
         writer.transport.abort()
         await echo.over()
 

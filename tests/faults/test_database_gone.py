@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -67,8 +67,7 @@ class _Short:
         owner, world = course.owners[0], course.world
         session = await owner.open_session(vitals={"spo2": 91})
         watcher, trainee = await world.watch(session), await world.join(session, "Cat")
-        ends = (datetime.now(UTC) + timedelta(seconds=3)).isoformat(timespec="milliseconds")
-        session = await owner.patch(f"/sessions/{session['id']}", {"expires_at": ends})
+        session = await owner.let_expire(session, 3)
         return cls(owner, session, watcher, trainee)
 
     async def is_over(self) -> None:

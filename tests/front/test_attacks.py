@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from tests.support.memory import MIB, resident, settles
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import ServerProcess, serving
 
 GROWTH_BYTES = 16 * MIB
-PATIENCE_SECONDS = 60
 HOST = b"Host: localhost\r\n"
 GET = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 # In all 1.1 million requests, or 64 MiB.

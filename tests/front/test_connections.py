@@ -18,12 +18,15 @@ import uvicorn
 import uvloop
 from websockets.asyncio.client import connect
 
+from server.front.connection import HttpConnection
+from server.front.door import FrontDoor
 from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
+from server.front.tls import TlsHandshake
 from tests.support.certificates import make_certificate
+from tests.support.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 60
 # Long for whoever sends, short for whoever waits.
 SOON = 0.5
 # Nobody's first byte is so late on a busy machine.
@@ -227,6 +230,17 @@ async def test_pipelined_requests_are_answered_in_their_order_one_after_another(
     assert not any("x-late" in headers for headers in house.headers)
 
 
+async def test_who_asks_before_the_answer_waits_and_others_do_not() -> None:
+    async with opened(Limits(pipelined_seconds=1000)) as house:
+        hasty = await Client.come(house, GET.replace(b"/x", b"/hasty") * 3)
+        assert (await hasty.answer())[0] == 200
+        patient = await Client.come(house)
+        for _ in range(10):
+            patient.writer.write(GET)
+            assert (await patient.answer())[0] == 200
+        assert house.paths == ["/hasty"] + ["/x"] * 10
+
+
 async def test_a_connection_has_so_many_requests(house: House) -> None:
     client = await Client.come(house, GET * 30)
     answers = [(await client.answer())[1].get("connection") for _ in range(20)]
@@ -283,18 +297,35 @@ async def test_an_address_has_so_many_connections_and_a_websocket_is_one_until_i
     async with opened(Limits(by_address=3)) as house:
         url = f"ws://127.0.0.1:{house.port}/"
         async with connect(url, proxy=None), connect(url, proxy=None):
-            idle = await Client.come(house, GET)
-            assert (await idle.answer())[0] == 200
+            house.may_answer.clear()
+            busy = await Client.come(house, GET)
+            await house.until(lambda: house.under_way == 1)
             assert house.count() == 3
             detail = await refused(await Client.come(house, GET), 429, "rate_limited")
             assert "CONNECTIONS_BY_ADDRESS" in detail
-            idle.leave()
-            await house.until(lambda: house.count() == 2)
+            house.may_answer.set()
+            assert (await busy.answer())[0] == 200
+            # It asks nothing any more: it gives way.
             again = await Client.come(house, GET)
             assert (await again.answer())[0] == 200
+            assert await busy.end() == b""
+            assert (house.count(), house.reasons) == (3, ["address_full", "idle"])
         await house.until(lambda: house.count() == 1)
         again.leave()
         await house.until(lambda: house.count() == 0)
+
+
+async def test_who_has_not_taken_its_whole_answer_gives_no_way() -> None:
+    async with opened(Limits(connections=1)) as house:
+        house.answer = b"x" * 20_000_000
+        slow = await Client.come(house, GET)
+        await house.until(lambda: house.paths == ["/x"] and house.under_way == 0)
+        await refused(await Client.come(house, GET), 503, "server_full")
+        status, _, body = await slow.answer()
+        assert (status, body == house.answer) == (200, True)
+        house.answer = b"ok"
+        assert (await (await Client.come(house, GET)).answer())[0] == 200
+        assert await slow.end() == b""
 
 
 async def test_what_a_proxy_passes_on_is_not_one_client() -> None:
@@ -313,14 +344,19 @@ def test_under_tls_a_connection_counts_from_its_beginning_and_has_a_while_for_it
 ) -> None:
     """Their ways to begin TLS are not the same."""
     with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_tls_course(tmp_path))
+        runner.run(_tls_course(*_contexts(tmp_path)))
+        runner.run(_tls_untaken(*_contexts(tmp_path)))
 
 
-async def _tls_course(folder: Path) -> None:
+def _contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's, and that of a client that trusts it."""
     certificate = make_certificate(folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.path, certificate.key_path)
-    trusting = ssl.create_default_context(cafile=str(certificate.path))
+    return context, ssl.create_default_context(cafile=str(certificate.path))
+
+
+async def _tls_course(context: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
     async with opened(Limits(by_address=3, head_seconds=SILENT), tls=context) as house:
         silent = await Client.come(house)
         plain = await Client.come(house, GET)
@@ -331,8 +367,38 @@ async def _tls_course(folder: Path) -> None:
                 answer = await client.post(f"https://127.0.0.1:{house.port}/x", content=b"y" * 100_000)
                 assert (answer.status_code, answer.content) == (200, b"100000")
             async with connect(f"wss://127.0.0.1:{house.port}/", ssl=trusting, proxy=None):
-                while "address_full" not in house.reasons:
+                while "silent" not in house.reasons:
                     await Client.come(house)
-            assert await silent.end() == b""
-            assert house.reasons.count("handshake") >= 2
+                assert await silent.end() == b""
+            await house.until(lambda: house.reasons.count("handshake") >= 2)
         await house.until(lambda: house.count() == 0)
+
+
+async def _tls_untaken(context: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    """What waits may wait below the protected connection only."""
+    made: list[tuple[HttpConnection, asyncio.Transport]] = []
+
+    class Noted(TlsHandshake):
+        def __init__(self, door: FrontDoor, context: ssl.SSLContext, make: Any) -> None:
+            def noted(below: asyncio.Transport) -> HttpConnection:
+                below.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+                made.append((make(below), below))
+                return made[-1][0]
+
+            super().__init__(door, context, noted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.front.front.TlsHandshake", Noted)
+        async with opened(Limits(requests=10**6), tls=context) as house:
+            # Less than what makes the protected connection wait.
+            house.answer = b"x" * 40_000
+            narrow = socket.create_connection(("127.0.0.1", house.port))
+            narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+            client = Client(*await asyncio.open_connection(sock=narrow, ssl=trusting, server_hostname="127.0.0.1"))
+            house.clients.append(client)
+            while not made or not made[0][1].get_write_buffer_size():
+                asked = len(house.paths)
+                client.writer.write(GET)
+                await house.until(lambda asked=asked: len(house.paths) > asked and house.under_way == 0)
+            ((connection, _),) = made
+            assert (connection.transport.get_write_buffer_size(), connection.is_idle) == (0, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +14,7 @@ from server.front.door import LEAVING_AT_ONCE, FrontDoor
 from server.front.limits import Limits
 from server.front.proxies import Networks
 from server.front.refusals import FrontRefusal
+from tests.support.patience import PATIENCE_SECONDS
 
 ROOM = 6
 OWN = 2
@@ -22,8 +25,13 @@ class Guest:
     def __init__(self) -> None:
         self.is_idle = False
         self.is_cut = False
+        self.is_broken = False
+        self.looks = 0
 
-    def look(self, now: float) -> None: ...
+    def look(self, now: float) -> None:
+        self.looks += 1
+        if self.is_broken:
+            raise RuntimeError
 
     def give_way(self) -> None:
         self.is_cut = True
@@ -90,6 +98,34 @@ async def test_an_address_has_so_many_and_others_have_their_own(house: House) ->
     assert house.status is None
 
 
+async def test_at_the_bound_of_an_address_its_own_give_way_who_is_silent_first(house: House) -> None:
+    elsewhere = house.come(OTHER, asks=False)
+    idle, silent, busy = house.come(HALL), house.come(HALL, asks=False), house.come(HALL)
+    idle.is_idle = True
+    house.come(HALL)
+    assert (house.status, silent.is_cut, idle.is_cut) == (None, True, False)
+    house.come(HALL)
+    assert (house.status, idle.is_cut) == (None, True)
+    house.come(HALL)
+    assert (house.status, busy.is_cut, elsewhere.is_cut) == (429, False, False)
+    for guest in (idle, silent):
+        house.door.is_gone(guest)
+    assert house.notes.count() == 4, "who gave way had its place taken"
+
+
+async def test_what_a_proxy_passed_on_and_what_became_a_websocket_give_way_to_nobody(house: House) -> None:
+    forwarded, upgraded = house.come(HALL), house.come(HALL)
+    forwarded.is_idle = upgraded.is_idle = True
+    house.door.is_forwarded(forwarded)
+    heir = object()
+    house.uvicorn.connections.add(heir)
+    house.door.hand_over(upgraded, heir, house.uvicorn.connections)
+    for _ in range(2):
+        house.come(HALL)
+    house.come(HALL)
+    assert (house.status, forwarded.is_cut, upgraded.is_cut) == (429, False, False)
+
+
 async def test_a_proxy_has_any_number_and_so_has_one_that_shows_itself(house: House) -> None:
     for _ in range(4):
         house.come(PROXY)
@@ -114,6 +150,17 @@ async def test_who_has_joined_nothing_gives_way_before_whoever_was_answered() ->
     assert (house.status, idle.is_cut) == (None, False)
     house.come(OTHER)
     assert (house.status, idle.is_cut, busy.is_cut) == (None, True, False)
+
+
+async def test_nobody_gives_way_twice() -> None:
+    house = House(by_address=100, room=OWN + 1)
+    idle = house.come(HALL)
+    idle.is_idle = True
+    house.come(OTHER)
+    assert (house.status, idle.is_cut) == (None, True)
+    # Its line is not lost yet.
+    house.come(OTHER)
+    assert (house.status, house.notes.count()) == (503, 1)
 
 
 async def test_a_websocket_is_counted_until_uvicorn_knows_it_no_more(house: House) -> None:
@@ -159,6 +206,17 @@ async def test_room_is_made_by_those_who_say_nothing_the_oldest_first() -> None:
     assert silent[2].is_cut
 
 
+async def test_whoever_is_refused_for_its_address_makes_nobody_else_give_way() -> None:
+    house = House(by_address=2, room=OWN + 3)
+    house.come(HALL)
+    house.come(HALL)
+    silent = house.come(OTHER, asks=False)
+    house.come(HALL)
+    assert (house.status, silent.is_cut) == (429, False)
+    house.come("192.0.2.3")
+    assert (house.status, silent.is_cut) == (None, True)
+
+
 async def test_some_places_are_kept_for_the_machine_itself() -> None:
     house = House(by_address=100, room=ROOM)
     for _ in range(2):
@@ -174,3 +232,17 @@ async def test_only_so_many_stay_to_read_why(house: House) -> None:
     assert [house.door.may_linger() for _ in range(LEAVING_AT_ONCE + 1)] == [True] * LEAVING_AT_ONCE + [False]
     house.door.has_lingered()
     assert house.door.may_linger()
+
+
+async def test_one_that_cannot_be_looked_after_leaves_the_others_their_time_limits(
+    house: House, monkeypatch: pytest.MonkeyPatch, expects_errors: list[logging.LogRecord]
+) -> None:
+    monkeypatch.setattr("server.front.door.LOOK_EVERY_SECONDS", 0.001)
+    broken, other = house.come(HALL), house.come(OTHER)
+    broken.is_broken = True
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while other.looks < 3:
+            await asyncio.sleep(0.001)
+    assert "a connection could not be looked after" in expects_errors[0].getMessage()
+    for guest in (broken, other):
+        house.door.is_gone(guest)

@@ -40,6 +40,7 @@ from server.transport.wire.score_shapes import ScoresBody
 from server.transport.wire.share_shapes import ShareBody
 from server.transport.wire.values import value_errors, with_all
 from tests.support.making import NOW
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import running_server
 
 Json = dict[str, Any]
@@ -215,10 +216,11 @@ async def test_a_push_of_an_unknown_step_tells_its_wrong_values_too() -> None:
         token = (await server.login())["token"]
         session = await server.open_session()
         async with socketio.AsyncSimpleClient() as client:
-            await client.connect(server.url, namespace="/trainer", auth={"token": token})
+            await client.connect(server.url, namespace="/trainer", auth={"token": token}, wait_timeout=PATIENCE_SECONDS)
             for wrong, field in (({"spo2": 101}, "vitals.spo2"), ({"diastolic": 190}, "vitals.diastolic")):
                 push = {"id": str(uuid4()), "session_id": session["id"], "step": "no_such", "vitals": wrong}
-                ack = await client.call("vitals:push", {**push, "id": 7} if field == "vitals.spo2" else push)
+                sent = {**push, "id": 7} if field == "vitals.spo2" else push
+                ack = await client.call("vitals:push", sent, timeout=PATIENCE_SECONDS)
                 told = {error["field"] for error in ack["error"]["errors"]}
                 assert told == {"step", field} | ({"id"} if field == "vitals.spo2" else set())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from server.domain.timestamps import write_timestamp
 from server.ports.results import StorageUnavailable
 from server.ports.storage import Storage
 from server.service import assignments
+from server.service.case_control import CaseControl
 from server.service.guessing import Allowance
 from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
@@ -78,8 +80,8 @@ class School:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    async def open(self, given: Json, name: str = "Léa") -> httpx.Response:
-        return await self.anybody.post(f"{API}/assignments/{given['token']}/open", json={"name": name})
+    async def open(self, given: Json, name: str = "Léa", **fields: str) -> httpx.Response:
+        return await self.anybody.post(f"{API}/assignments/{given['token']}/open", json={"name": name, **fields})
 
     async def look(self, token: str) -> httpx.Response:
         return await self.anybody.get(f"{API}/assignments/{token}/open")
@@ -173,6 +175,35 @@ async def test_a_trainee_alone_does_what_the_case_waits_for_and_it_ends_with_the
         again = await school.begin(given)
         assert again != code
         assert len(await school.tries(given)) == 2
+
+
+async def test_whoever_asks_again_under_the_same_id_gets_the_same_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _school() as school:
+        given, other = [await school.give(await school.template()) for _ in range(2)]
+        asked = str(uuid4())
+
+        async def died(self: object, *arguments: object) -> None:
+            raise StorageUnavailable("killed")
+
+        with monkeypatch.context() as dying:
+            dying.setattr(CaseControl, "start", died)
+            assert (await school.open(given, id=asked)).status_code == 503
+        (attempt,) = await school.tries(given)
+        assert [event["kind"] for event in await school.record(attempt["session_id"])] == ["vitals"]
+        both = await asyncio.gather(school.open(given, id=asked), school.open(given, id=asked))
+        assert [answer.status_code for answer in both] == [200, 200]
+        (code,) = {answer.json()["code"] for answer in both}
+        assert len(await school.tries(given)) == 1
+        # It was begun before the server died; its case is started by whoever asks once more, and once.
+        assert [event["step"] for event in await school.record(attempt["session_id"])] == [None, None, "hives"]
+        await school.http.delete(f"{API}/assignments/{given['id']}")
+        again = await school.open(given, id=asked)
+        assert (again.status_code, again.json()) == (200, {"code": code}), "what was begun before it was taken back"
+        assert (await school.open(given, id=str(uuid4()))).status_code == 410
+        at_once = await asyncio.gather(*(school.open(other, id=asked) for _ in range(3)))
+        assert sorted(answer.status_code for answer in at_once) == [200, 200, 201]
+        assert len({answer.json()["code"] for answer in at_once} - {code}) == 1
+        assert len(await school.tries(other)) == 1
 
 
 async def test_it_goes_on_with_nobody_there_and_after_a_restart() -> None:

@@ -42,9 +42,9 @@ async def test_an_endpoint_documents_the_problems_of_its_kind() -> None:
 
 async def test_fuzzing_finds_no_crash_and_nothing_undocumented(tmp_path: Path) -> None:
     """
-    schemathesis makes requests from the document, right and wrong ones, and checks every answer. What it was answered it
-    uses in later requests: it finds the id of the very trainer that it is logged in as, and changes or removes them. So
-    what ends its login comes last, and by itself.
+    schemathesis makes requests from the document, right and wrong ones, and checks every answer. What it was answered
+    it uses in later requests: it finds the id of the very trainer that it is logged in as, and changes or removes them.
+    So what ends its login comes last, and by itself.
     """
     ends_a_login = [f"{API}/auth/logout", f"{API}/me/logins/{{id}}", f"{API}/trainers/{{id}}"]
     async with running_server() as server:

@@ -22,6 +22,7 @@ from server.live.trainee_lists import TraineeLists
 from server.ports.broadcast import Trainee
 from server.ports.results import StorageUnavailable
 from tests.support.making import NOW, later
+from tests.support.patience import PATIENCE_SECONDS
 
 SESSION = uuid4()
 
@@ -73,7 +74,7 @@ class Ward:
         self.lists.changed_here(SESSION, (seat,))
 
     async def until(self, *expected: tuple[str, bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not self.told or self.told[-1] != list(expected):
                 await asyncio.sleep(0)
 
@@ -82,6 +83,7 @@ class Ward:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainee_lists, "TRAINEES_TOLD_EVERY_SECONDS", 0)
     monkeypatch.setattr(trainee_lists, "STORAGE_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(trainee_lists, "TRUSTED_SECONDS", 10**9)
 
 
 async def test_it_is_read_once_and_then_kept_with_what_changes() -> None:
@@ -121,7 +123,7 @@ async def test_a_class_that_joins_at_once_is_told_a_few_times() -> None:
 async def test_what_comes_while_it_is_read_is_not_lost_and_an_outage_is_waited_for() -> None:
     ward, ann, bea = Ward(is_down=True), _seat("Ann"), _seat("Bea", 1)
     ward.join(ann)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while ward.reads < 3:
             await asyncio.sleep(0)
 

@@ -32,6 +32,13 @@ def test_several_packets_in_a_body_both_ways(calm: Server) -> None:
     assert poller.begin_poll().answer().text == SEPARATOR.join(["4test1", "4test2", "4test3"])
 
 
+def test_packets_that_say_nothing_are_taken(calm: Server) -> None:
+    """As on a WebSocket: `noop`, and a pong that nobody asked for."""
+    poller = Poller(calm)
+    poller.post("6", "3", "4still here")
+    assert poller.poll() == ["4still here"]
+
+
 def test_what_gathers_between_polls_comes_in_order(calm: Server) -> None:
     poller = Poller(calm)
     for number in range(30):

@@ -60,7 +60,7 @@ def test_what_is_no_packet_closes_the_connection(calm: Server, text: str) -> Non
 def test_packets_that_say_nothing_are_taken(calm: Server) -> None:
     """`noop`, and a pong that nobody asked for."""
     socket = opened(calm)
-    socket.send("3", "4still here")
+    socket.send("6", "3", "4still here")
     assert socket.read() == "4still here"
 
 

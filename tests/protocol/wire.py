@@ -12,8 +12,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support import patience
+
 # Shorter for an engine whose failures are to be counted.
-PATIENCE_SECONDS = float(os.environ.get("PROTOCOL_PATIENCE", "60"))
+PATIENCE_SECONDS = float(os.environ.get("PROTOCOL_PATIENCE", patience.PATIENCE_SECONDS))
 SEPARATOR = "\x1e"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 _FINAL = 0x80

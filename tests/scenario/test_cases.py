@@ -177,8 +177,8 @@ async def test_the_start_plays_the_first_step_once(world: World) -> None:
     assert started is not None
     assert (started["id"], started["kind"], started["details"]) == (id_, "case", {"action": "started"})
     assert started["by"]["role"] == "trainer"
-    told = await ann.expect("vitals:pushed", lambda told: told["last_values"]["systolic"] == 80)
-    assert told["seq"] == 2
+    told = await ann.expect_seq(2)
+    assert (told["seq"], told["last_values"]["systolic"]) == (2, 80)
     assert await control(line, session, "start", id=id_) == started
     assert await control(line, session, "start") == started
     events = await trainer.events(session)

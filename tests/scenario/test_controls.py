@@ -29,13 +29,16 @@ async def test_a_colleague_takes_the_controls_and_the_owner_is_told(world: World
     await trainee.expect("session:updated")
     assert (await line.ask("vitals:push", push))["event"]["by"]["id"] == colleague.account["id"]
 
+    # What was told of that push before its ack, and by another line.
+    await watcher.settled()
     heard = len(watcher.heard)
     again = await colleague.post(f"{path}/controls")
     assert again["version"] == taken.json()["version"]
     await owner.post(f"{path}/controls")
     await watcher.settled()
-    # That devices have something to pull may be told a little later.
-    assert [name for name, _ in watcher.heard[heard:] if name != "sync:changed"] == []
+    # That devices have something to pull, and who is there, may be told a little later.
+    later = ("sync:changed", "trainees:changed")
+    assert [name for name, _ in watcher.heard[heard:] if name not in later] == []
     assert len(await owner.events(session)) == 2
 
 
@@ -91,6 +94,8 @@ async def test_two_trainers_steer_one_case_and_an_observer_steers_nothing(world:
     assert by == {owner.account["id"], colleague.account["id"], None}
     for line in lines:
         await line.expect_seq(len(record))
+        # The event itself is told behind what it makes of the vitals.
+        await line.settled()
         told = [event["id"] for event in line.all("event:added")]
         assert told == [event["id"] for event in record if event["id"] in set(told)]
         assert set(told) >= {event["id"] for event in record[2:]}

@@ -22,7 +22,7 @@ def _newest(trainee: TraineeLine) -> tuple[int, Json]:
     """What the screen shows: of everything it was told, the newest, as docs/api.md has it."""
     session = trainee.joined["session"]
     states = [(session["last_seq"], session["last_values"])]
-    states += [(told["seq"], told["last_values"]) for told in trainee.all("vitals:pushed")]
+    states += [(told["seq"], told["last_values"]) for told in trainee.stored_vitals()]
     return max(states, key=lambda state: state[0])
 
 
@@ -43,7 +43,7 @@ async def test_joining_in_the_middle_of_a_stream(world: World) -> None:
         if trainee.joined["session"]["last_seq"] < last:
             await trainee.expect_seq(last)
         assert _newest(trainee) == (last, final)
-        seqs = [told["seq"] for told in trainee.all("vitals:pushed")]
+        seqs = [told["seq"] for told in trainee.stored_vitals()]
         assert seqs == sorted(seqs)
 
 

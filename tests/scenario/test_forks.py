@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.scenario_clients import Json, Person, World, eventually, new_id
+from tests.support.scenario_values import seconds_between
 
 STEPS: list[Json] = [
     {
@@ -46,7 +47,10 @@ async def test_a_fork_begins_where_the_other_stood_and_its_case_goes_on_by_itsel
     assert await trainer.post(f"{path}/fork", body, 200) == made
     values, there = made["last_values"], source["last_values"]
     assert {**values, "ramps": None} == {**there, "ramps": None}
-    assert 590 < values["ramps"]["systolic"]["seconds"] < 600
+    last = (await trainer.events(source))[-1]
+    stood = seconds_between(there["ramps"]["systolic"]["started_at"], last["created_at"])
+    assert stood > 0
+    assert values["ramps"]["systolic"]["seconds"] == pytest.approx(600 - stood, abs=0.001)
     assert values["ramps"]["systolic"]["started_at"] == made["created_at"]
     first, *rest = await trainer.events(made)
     assert (first["seq"], first["kind"], first["step"], first["spo2"]) == (1, "vitals", "shock", 85)
@@ -132,7 +136,13 @@ async def test_a_team_is_sent_over_and_whoever_was_away_follows(world: World) ->
         await back.expect("disconnect")
         assert (await back.client.eio.disconnect()) is None
     assert (await world.knock(code=source["code"], seat=removed.seat["token"]).refusal())["code"] == "session_closed"
-    assert (await world.knock(code=source["code"], name="Eve").refusal())["code"] == "session_closed"
+    # Whoever comes late by the code on the wall is told under which one they play on.
+    late = await world.knock(code=source["code"], name="Eve").refusal()
+    assert (late["code"], late["moved_to"]) == ("session_closed", made["code"])
+    stranger = await world.person()
+    problem = await stranger.post("/join", {"code": source["code"]}, 410)
+    assert (problem["code"], problem["moved_to"]) == ("session_closed", made["code"])
+    assert made["code"] in problem["detail"]
 
     # And on again: whoever missed both is sent to the newest.
     last = await trainer.post(f"/sessions/{made['id']}/fork", {"after_seq": 1, "moves_trainees": True}, 201)
@@ -140,6 +150,7 @@ async def test_a_team_is_sent_over_and_whoever_was_away_follows(world: World) ->
     back = world.knock(code=source["code"], seat=away.seat["token"])
     await back.connect()
     assert await back.expect("session:moved") == {"code": last["code"], "name": "Cleo"}
+    assert (await stranger.post("/join", {"code": source["code"]}, 410))["moved_to"] == last["code"]
     cleo = await world.join(last, seat=away.seat["token"])
     assert cleo.seat["name"] == "Cleo"
 
@@ -148,6 +159,8 @@ async def test_a_team_is_sent_over_and_whoever_was_away_follows(world: World) ->
         return [(each["name"], each["connected"]) for each in found] == [("Cleo", True)]
 
     await eventually(there, "the list of those who arrived")
+    await trainer.post(f"/sessions/{last['id']}/close")
+    assert "moved_to" not in await stranger.post("/join", {"code": source["code"]}, 410), "that is over, too"
 
 
 @pytest.mark.parametrize("moves", [False, None])

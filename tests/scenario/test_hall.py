@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -97,6 +97,20 @@ async def debrief_at(hall: Hall, session: Json, observer: httpx.AsyncClient, tra
     assert answer.status_code == 200, answer.text
 
 
+async def share(at: Callable[..., Awaitable[httpx.Response]], session: Json, server: ServerProcess) -> str:
+    """The token of a new link to the debrief, which begins with the address of that server."""
+    answer = await at("POST", f"/sessions/{session['id']}/share", json={"days": 3})
+    assert answer.status_code == 201, answer.text
+    base, _, token = answer.json()["url"].rpartition("/shared/")
+    assert base == server.url
+    return token
+
+
+async def opened(token: str, server: ServerProcess) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as anybody:
+        return await anybody.get(f"{server.url}/api/v1/shares/{token}")
+
+
 @in_one_loop
 async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None:
     observer = await an_observer(hall)
@@ -136,6 +150,9 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
         await trainee.expect("session:moved")
         await trainee.disconnect()
     await debrief_at(hall, session, observer, trainees)
+    made_here = await share(hall.at_hall, session, hall.server)
+    told_here = (await opened(made_here, hall.server)).json()
+    assert told_here["moments"] == (await hall.at_hall("GET", f"/sessions/{session['id']}/debrief")).json()["moments"]
 
     await asyncio.to_thread(hall.central.restart_on_same_port)
     hall.line.come_up()
@@ -158,6 +175,15 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
         return (await hall.at_central("GET", debrief)).json() == here
 
     await eventually(seen, "the central to have the same debrief")
+    # A link opens where it was made, and ends there; the other server has links of its own.
+    made_there = await share(hall.at_central, session, hall.central)
+    told_there = (await opened(made_there, hall.central)).json()
+    assert {**told_there, "expires_at": None} == {**(await opened(made_here, hall.server)).json(), "expires_at": None}
+    for made, server in ((made_here, hall.central), (made_there, hall.server)):
+        assert (await opened(made, server)).status_code == 404
+    assert (await hall.at_central("DELETE", f"/sessions/{session['id']}/share")).status_code == 200
+    ended = [(await opened(*each)).status_code for each in ((made_there, hall.central), (made_here, hall.server))]
+    assert ended == [404, 200]
     again = f"/sessions/{body['id']}"
     told = (await hall.at_central("GET", again)).json()
     assert told["forked_from"] == {"session_id": session["id"], "seq": 2}
@@ -257,7 +283,7 @@ async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(own_hall: Hal
 
     async def told() -> Json | None:
         status = await hall.status()
-        return status if len(status["refused"]) == 2 else None
+        return status if len(status["refused"]) == 2 and status["waiting"]["events"] == 0 else None
 
     status = await eventually(told, "the hall to hear that the session has another home")
     refused = {each["type"]: each for each in status["refused"]}
@@ -265,7 +291,6 @@ async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(own_hall: Hal
     assert refused["SCORE_SHEET"]["reason"] == "not_home"
     assert "taken over" in refused["SCORE_SHEET"]["errors"][0]["message"]
     assert (await hall.at_central("GET", f"/sessions/{session['id']}/debrief")).json()["scores"]["sheets"] == []
-    assert status["waiting"]["events"] == 0
     # What the central does not take is here to be downloaded.
     assert "90" in (await hall.command("session", "export", session["id"])).stdout
 

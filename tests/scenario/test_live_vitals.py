@@ -105,7 +105,9 @@ async def test_a_ramp_retargeted_on_its_way_begins_where_it_was(world: World) ->
     session = await trainer.open_session(vitals={"heart_rate": 0, "systolic": 120})
     watcher = await world.watch(session)
 
-    first = await watcher.push(session, vitals={"heart_rate": 300, "systolic": 220}, ramp_seconds=2)
+    # For as long as a busy machine may need.
+    await watcher.push(session, vitals={"systolic": 220}, ramp_seconds=600)
+    first = await watcher.push(session, vitals={"heart_rate": 300}, ramp_seconds=2)
     before = (await watcher.expect_seq(first["seq"]))["last_values"]
     await _wait_for_clock(watcher, first["created_at"], 0.4)
     second = await watcher.push(session, vitals={"heart_rate": 30}, ramp_seconds=60)

@@ -23,7 +23,7 @@ async def test_three_trainees_and_a_watcher_see_one_push(world: World) -> None:
 
     event = await watcher.push(session, vitals={"heart_rate": 140, "spo2": 91})
 
-    told = [await screen.expect("vitals:pushed") for screen in (watcher, *trainees)]
+    told = [await screen.expect_seq(event["seq"]) for screen in (watcher, *trainees)]
     expected = {**START_VALUES, "heart_rate": 140, "spo2": 91}
     for one in told:
         assert set(one) == {"session_id", "seq", "at", "last_values"}

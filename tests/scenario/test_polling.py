@@ -8,6 +8,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario_clients import Json, World, new_id
 
 # Messages of Socket.IO that are wrong: the connection lives on.
@@ -21,8 +22,8 @@ JUNK = [
     b"\x1e", b"\x1e\x1e\x1e", b"2\x1e2\x1e2", b"4\x1e4\x1e", b"\x1e" * 500, b"\xff\xfe", b"\xc3\x28", b"d=x", b"1:2",
     b"[" * 5000,
 ]  # fmt: skip
-# A ceiling; a poll that nobody answers hangs for longer.
-SOON_SECONDS = 20
+# A ceiling; a request that nobody answers hangs for longer, until its connection is taken for silent.
+SOON_SECONDS = 40
 
 
 class Poller:
@@ -160,8 +161,9 @@ async def test_a_connection_moves_from_polling_to_a_websocket(world: World) -> N
     line = world.knock(code=session["code"], name="Upgraded")
     world.stack.push_async_callback(line.disconnect)
     await line.client.connect(
-        world.url, namespaces=["/trainee"], auth={"code": session["code"]}, transports=["polling", "websocket"]
-    )
+        world.url, namespaces=["/trainee"], auth={"code": session["code"]}, transports=["polling", "websocket"],
+        wait_timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
     await line.expect("session:joined")
     assert line.client.transport() == "websocket"
     event = await watcher.push(session, vitals={"spo2": 70})

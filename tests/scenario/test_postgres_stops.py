@@ -66,7 +66,7 @@ async def test_a_crash_under_pushes_costs_nobody_anything(postgres: OwnPostgres)
 @pytest.mark.parametrize("outlasts_the_line", [False, True])
 async def test_a_postgres_that_stands_still(postgres: OwnPostgres, outlasts_the_line: bool) -> None:
     usual = ConnectionSettings()
-    short = replace(usual, answer_timeout_seconds=0.5, connect_timeout_seconds=0.5)
+    short = replace(usual, answer_timeout_seconds=1.5, connect_timeout_seconds=1.5)
     async with ward(postgres.url, connections=short if outlasts_the_line else usual) as it:
         answers = await _pushes(it, 5)
         ended = it.proxy.lines_ended

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,8 +60,7 @@ async def test_everybody_hears_everything_once_and_in_order_whoever_writes_where
     for line in (*watchers, *trainees):
         told = await line.expect("vitals:pushed", lambda told: told["seq"] == last_vitals)
         assert told["last_values"]["heart_rate"] == 99
-        # Without a seq is what was told before it was stored.
-        seqs = [told["seq"] for told in line.all("vitals:pushed") if told["seq"] is not None]
+        seqs = [told["seq"] for told in line.stored_vitals()]
         assert seqs == sorted(set(seqs))
     for watcher in watchers:
         await watcher.expect("event:added", lambda event: event["seq"] == 120)
@@ -194,8 +192,7 @@ async def test_the_end_is_told_once_on_every_process(worlds: list[World], end_of
         await trainer.post(f"/sessions/{session['id']}/close")
     else:
         # Both processes know when it ends, and each would like to end it.
-        moment = datetime.fromisoformat(await watchers[0].clock()) + timedelta(seconds=1)
-        await trainer.patch(f"/sessions/{session['id']}", {"expires_at": moment.isoformat()})
+        await trainer.let_expire(session, 1)
     for trainee in trainees:
         assert (await trainee.expect("session:closed"))["reason"] == end_of_it
         await trainee.expect("disconnect")

@@ -97,7 +97,7 @@ async def test_clients_by_websocket_and_by_polling_and_a_process_that_dies(
             async def all_back() -> bool:
                 return _connections(two.servers[1]) == len(trainees)
 
-            await eventually(all_back, "everybody to be back at the process that is left", patience=90)
+            await eventually(all_back, "everybody to be back at the process that is left")
             assert {trainee.seat["id"] for trainee in trainees} == seats
             watcher = await world.watch(session)
             event = await watcher.push(session, vitals={"spo2": 72})
@@ -111,7 +111,10 @@ async def _upgraded(world: World, session: Json) -> TraineeLine:
     """What a browser does behind some proxies: polling first, then the upgrade."""
     line = TraineeLine(world.url, {"code": session["code"], "name": "upgraded"}, reconnects=True)
     world.stack.push_async_callback(line.disconnect)
-    await line.client.connect(world.url, namespaces=["/trainee"], auth=line._auth, transports=["polling", "websocket"])
+    await line.client.connect(
+        world.url, namespaces=["/trainee"], auth=line._auth, transports=["polling", "websocket"],
+        wait_timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
     await line.expect("session:joined")
     assert line.client.transport() == "websocket"
     return line

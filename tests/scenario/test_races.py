@@ -26,7 +26,7 @@ async def test_one_id_from_many_sides_is_stored_and_told_once(world: World) -> N
     for line in lines:
         await line.settled()
         assert [told["id"] for told in line.all("event:added")] == [body["id"]]
-        assert len(line.all("vitals:pushed")) == 1
+        assert len(line.stored_vitals()) == 1
 
 
 async def test_one_session_opened_from_many_sides(world: World) -> None:

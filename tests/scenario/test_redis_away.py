@@ -153,9 +153,11 @@ async def test_redis_dies_in_a_stream_and_comes_back(tmp_path: Path, database_se
             for trainee in (late, removed):
                 assert not trainee.all("disconnect")
 
+            heard = [len(watcher.heard) for watcher in watchers]
             running.redis.start()
             await all_told(watchers, 60)
             for line in (ben, carl, *watchers):
+                await line.settled()
                 told = line.all("vitals:pushed")
                 newest = told[-1]["last_values"] if told else line.all("session:joined")[-1]["session"]["last_values"]
                 assert newest == (await trainer.get(f"/sessions/{session['id']}"))["last_values"]
@@ -163,10 +165,8 @@ async def test_redis_dies_in_a_stream_and_comes_back(tmp_path: Path, database_se
             for line in (late, removed, leaving):
                 await line.expect("disconnect")
             await linked_all(worlds)
-            for watcher in watchers:
-                await watcher.expect(
-                    "trainees:changed", shows({"Ann": False, "Ben": True, "Carl": True}), after=len(watcher.heard) - 40
-                )
+            for watcher, place in zip(watchers, heard, strict=True):
+                await watcher.expect("trainees:changed", shows({"Ann": False, "Ben": True, "Carl": True}), after=place)
             for world in worlds:
                 seen = await trainees_seen(await world.trainer_line(), session)
                 assert seen == {"Ann": False, "Ben": True, "Carl": True}

@@ -54,12 +54,13 @@ async def test_stopping_in_the_middle_of_a_stream(server: ServerProcess, data_di
         await streams.until(lambda: streams.confirmed >= 200)
 
         await stops_at_once(server)
+        # Behind the last of the acks.
+        for client in (line, ann):
+            assert await client.expect("disconnect") in ("transport close", "transport error")
         await streams.end(patience=1)
         for outbox in outboxes:
             assert set(outbox.refusals) <= {"storage_unavailable"}
         assert not (data_dir / "postgres" / "postmaster.pid").exists()
-        for client in (line, ann):
-            assert await client.expect("disconnect") in ("transport close", "transport error")
         left = [len(client.heard) for client in (line, ann)]
 
         await asyncio.to_thread(server.restart_on_same_port)

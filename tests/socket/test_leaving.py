@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from server.domain.session import Seat
+from server.live import trainee_lists
 from server.live.attendance import Attendance, AttendanceSettings
 from server.live.audience import Audience
 from server.live.presence import OwnPresence
@@ -131,3 +132,23 @@ async def test_the_other_processes_are_told_once_for_all_of_a_session_that_leave
         await asyncio.sleep(0)
     await lists.close()
     assert told == [session_id]
+
+
+async def test_the_more_are_there_the_more_rarely_the_other_processes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time they are told who is there: thousands of seats, written here and read there in one go."""
+    monkeypatch.setattr(trainee_lists, "TRAINEES_TOLD_EVERY_SECONDS", 0)
+    # So that a session with anybody in it is told of once in this test.
+    monkeypatch.setattr(trainee_lists, "SEATS_TOLD_A_SECOND", 1e-6)
+    told: list[Any] = []
+    bus: Any = SimpleNamespace(is_up=True, seats_changed=lambda session_id, *_: told.append(session_id))
+    presence, broadcast, store = OwnPresence(), SimpleNamespace(), _Store()
+    lists = TraineeLists(Audience(), presence, store, broadcast, bus)  # type: ignore[arg-type]
+    full, empty = uuid4(), uuid4()
+    presence.arrived(Seat(uuid4(), full, "Ann", NOW))
+    for number in range(10):
+        lists.changed_here(full)
+        lists.changed_here(empty)
+        while told.count(empty) <= number:
+            await asyncio.sleep(0)
+    await lists.close()
+    assert told.count(full) == 1

@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 
 from server.transport.socket.socket_server import HeartbeatSettings
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw import Closed, RawPoller, RawWebSocket, read_message
 from tests.support.running import RunningServer, connected, running_server
 
-PATIENCE_SECONDS = 30
 TRAINEE_BOUND_BYTES = 64 * 1024
 # Longer than any test: who is cut is not cut for this.
 NEVER = 1000.0

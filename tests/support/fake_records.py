@@ -26,6 +26,8 @@ class FakeRecords:
         """It answers questions and takes nothing, as a standby does."""
         self.lost_answers = 0
         """So many groups are written, and nobody hears of it."""
+        self.is_away_after_loss = False
+        """It goes away with the answer that is lost."""
         self.held: set[UUID] = set()
         """Sessions whose row somebody else holds."""
         self.faulty: set[UUID] = set()
@@ -63,6 +65,7 @@ class FakeRecords:
         written = await self._memory.append([chain for chain in chains if chain[0].session.id not in self.held], logins)
         if self.lost_answers:
             self.lost_answers -= 1
+            self.is_away = self.is_away_after_loss
             raise StorageUnavailable("the answer was lost")
         self._may_fail()
         return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psutil
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario_clients import eventually
 
 MIB = 1024 * 1024
@@ -14,7 +15,7 @@ def resident(pid: int) -> int:
     return psutil.Process(pid).memory_info().rss
 
 
-async def settles(pid: int, bound: int, patience: float = 60) -> int:
+async def settles(pid: int, bound: int, patience: float = PATIENCE_SECONDS) -> int:
     """Until the process holds no more than `bound` bytes; what it holds then."""
 
     async def within() -> int | None:

@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.support import programs
 from tests.support.folders import passable_folder
-from tests.support.redis import free_port
+from tests.support.ports import free_port
 from tests.support.scenario import PATIENCE_SECONDS, wait_until
 
 Mode = Literal["session", "transaction"]

@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import programs
+from tests.support.ports import free_port
 from tests.support.scenario import PATIENCE_SECONDS, wait_until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass
 class RedisServer:
     folder: Path
     port: int
+    options: tuple[str, ...] = ()
     running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -34,7 +30,7 @@ class RedisServer:
         """Also again, on the same port; nothing is kept."""
         command = [programs.redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"]
         self.running = subprocess.Popen(
-            [*command, "--save", "", "--appendonly", "no"],
+            [*command, "--save", "", "--appendonly", "no", *self.options],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -61,14 +57,15 @@ class RedisServer:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
                 line.sendall(b"PING\r\n")
-                return line.recv(16).startswith(b"+PONG")
+                # Or that it wants a password first.
+                return line.recv(16).startswith((b"+PONG", b"-NOAUTH"))
         except OSError:
             return False
 
 
 @contextmanager
-def redis_server(folder: Path, *, started: bool = True) -> Iterator[RedisServer]:
-    server = RedisServer(folder, free_port())
+def redis_server(folder: Path, *options: str, started: bool = True) -> Iterator[RedisServer]:
+    server = RedisServer(folder, free_port(), options)
     try:
         yield server.start() if started else server
     finally:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from tests.support.loaded_program import Forked, fork
 from tests.support.patience import PATIENCE_SECONDS, START_PATIENCE_SECONDS
+from tests.support.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_EMAIL = "demo@shiller.local"
@@ -98,7 +99,8 @@ class ServerProcess:
         self.stdout_path.write_bytes(b"")
         out, err = self.stdout_path.open("ab"), self.stderr_path.open("ab")
         self._open = [out, err]
-        self.process = _begin(["serve"], self.folder, scrubbed_environment({"PORT": "0", **self.variables}), out, err)
+        environment = scrubbed_environment({"PORT": str(free_port()), **self.variables})
+        self.process = _begin(["serve"], self.folder, environment, out, err)
         return self
 
     def start(self) -> ServerProcess:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -199,6 +200,12 @@ class Line:
         """The first `vitals:pushed` that is at least as new."""
         return await self.expect("vitals:pushed", lambda told: told["seq"] is not None and told["seq"] >= seq)
 
+    def stored_vitals(self) -> list[Json]:
+        """What was told of pushes that are stored. A busy storage takes one late, and it is told ahead of that, without
+        a seq, and then once more.
+        """
+        return [told for told in self.all("vitals:pushed") if told["seq"] is not None]
+
     async def settled(self) -> None:
         """Everything that the server sent before now has been heard: its answers keep their order."""
         await self.clock()
@@ -257,6 +264,16 @@ class Person:
 
     async def open_session(self, **body: Any) -> Json:
         return await self.post("/sessions", body, 201)
+
+    async def let_expire(self, session: Mapping[str, Any], seconds: float) -> Json:
+        """So soon; later where the machine is so busy that the moment is over before the server reads of it."""
+        while True:
+            ends = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+            answer = await self.call("PATCH", f"/sessions/{session['id']}", json={"expires_at": ends})
+            if answer.status_code == 200:
+                return answer.json()
+            assert (answer.status_code, seconds < PATIENCE_SECONDS) == (422, True), answer.text
+            seconds *= 3
 
     async def events(self, session: Mapping[str, Any]) -> list[Json]:
         """Every event, page by page."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.support import programs
-from tests.support.redis import free_port
+from tests.support.ports import free_port
 from tests.support.scenario import PATIENCE_SECONDS, PROJECT, wait_until
 
 DOCUMENT = PROJECT / "docs" / "deploy.md"

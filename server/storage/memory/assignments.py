@@ -83,8 +83,12 @@ class MemoryAssignments:
 
     async def add_try(
         self, attempt: Try, session: Session, first: Event | None, by: Author, case: Case
-    ) -> Session | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
+    ) -> Session | AlreadyThere[Session] | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
         await asyncio.sleep(0)
+        if session.id in self._tables.deleted_sessions:
+            return ID_TAKEN
+        if (known := self._tables.sessions.get(session.id)) is not None:
+            return AlreadyThere(known)
         summary = self._summary(self._tables.assignments[attempt.assignment_id])
         outcome = judge_try(summary.assignment, summary.open_tries, attempt.begun_at)
         if not isinstance(outcome, Assignment):

@@ -87,6 +87,8 @@ class MemorySessions:
         await asyncio.sleep(0)
         if forked_from.moves_trainees:
             await self._journal.settled(forked_from.session_id)
+        if session.id in self._tables.deleted_sessions:
+            return ID_TAKEN
         known = self._tables.sessions.get(session.id)
         outcome = judge_new_session(session, known, is_code_taken=session.code in self._tables.codes)
         if not isinstance(outcome, Session):

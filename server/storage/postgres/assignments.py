@@ -34,8 +34,10 @@ from server.domain.text import is_storable
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page
 from server.storage.postgres.database import Database
-from server.storage.postgres.rows import optional_moment, page_of, plain_moment, plain_uuid
+from server.storage.postgres.rows import optional_moment, page_of, plain_moment, plain_uuid, session_from
 from server.storage.postgres.school_transaction import SchoolChange, SchoolTransactions, audit_values, insert_audit
+from server.storage.postgres.session_reads import FIND_SESSION
+from server.storage.postgres.session_rows import judge_taken
 from server.storage.postgres.sessions import insert_session
 
 ASSIGNMENT_COLUMNS = (
@@ -127,7 +129,7 @@ class PostgresAssignments:
 
     async def add_try(
         self, attempt: Try, session: Session, first: Event | None, by: Author, case: Case
-    ) -> Session | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
+    ) -> Session | AlreadyThere[Session] | CodeTaken | HomeworkOver | HomeworkWithdrawn | Conflict:
         async def add(school: SchoolChange) -> Session | HomeworkOver | HomeworkWithdrawn | Conflict:
             row = await school.fetchrow(_WITH_COUNTS, attempt.assignment_id)
             assert row is not None  # noqa: S101 - no homework is ever deleted
@@ -141,8 +143,9 @@ class PostgresAssignments:
 
         try:
             outcome = await self._schools.change(session.school_id, session.updated_at, add)
-        except asyncpg.UniqueViolationError:
-            return CodeTaken()
+        except asyncpg.UniqueViolationError as taken:
+            row = await self._database.every_school.fetchrow(FIND_SESSION, session.id)
+            return judge_taken(session, None if row is None else session_from(row), taken)
         if isinstance(outcome, Session):
             self._known_sessions.opened(session, first)
         return outcome

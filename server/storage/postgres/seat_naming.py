@@ -174,17 +174,19 @@ class SeatNaming:
         """What all seats of the session are called, those included that are told and not written yet."""
         turn = await connection.fetchrow(TAKE_TURN, str(session_id))
         assert turn is not None  # noqa: S101 - it reads no table
-        named, told = self._named.get(session_id), self._told.get(session_id, {})
+        named = self._named.get(session_id)
         if named is None or named.seen_before is None:
             rows = await connection.fetch(READ_SEATS, session_id)
             named = self._keep(session_id, _Named(SeatNames(map(seat_from, rows))))
-            for wish in told.values():
+            # Those, too, who were told while it was read.
+            for wish in self._told.get(session_id, {}).values():
                 if isinstance(wish.outcome, Seat):
                     named.names.put(wish.outcome)
         else:
             self._named.move_to_end(session_id)
             since, next_if_alone = named.seen_before, named.next_if_alone()
             rows = await connection.fetch(READ_SEATS_SINCE, session_id, since, next_if_alone)
+            told = self._told.get(session_id, {})
             for seat in map(seat_from, rows):
                 if seat.id not in told:
                     named.names.put(seat)

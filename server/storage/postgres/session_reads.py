@@ -22,7 +22,10 @@ FIND_SESSION_BY_CODE = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE code = $1 
 
 class PostgresSessionReads(PostgresSeats):
     async def find_session(self, session_id: UUID) -> Session | None:
-        return await self._late.ask(self._read_session(session_id), lambda: self._known_sessions.find(session_id))
+        # A class that joins asks for its session, each trainee by itself.
+        return await self._late.ask_together(
+            session_id, lambda: self._read_session(session_id), lambda: self._known_sessions.find(session_id)
+        )
 
     async def find_case(self, session_id: UUID) -> Case | None:
         row = await self._database.every_school.fetchrow(
@@ -38,7 +41,9 @@ class PostgresSessionReads(PostgresSeats):
         return event
 
     async def find_session_by_code(self, code: str) -> Session | None:
-        return await self._late.ask(self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code))
+        return await self._late.ask_together(
+            code, lambda: self._read_session_by_code(code), lambda: self._known_sessions.find_by_code(code)
+        )
 
     async def list_sessions(
         self, school_id: UUID, status: SessionStatus, limit: int, after: Cursor | None, now: datetime

@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+import asyncpg
+
 from server.domain.case import Case
 from server.domain.limits import limits_as_json
 from server.domain.moving import Edited
-from server.domain.session import Session
+from server.domain.outcomes import ID_TAKEN, Conflict
+from server.domain.session import Session, judge_new_session
 from server.domain.sync import FieldWrite, written_as_json, written_at_first
+from server.ports.results import AlreadyThere, CodeTaken
 from server.storage.postgres.rows import case_values, forked_from_values, hall_values, lock_values
 
 Values = Mapping[str, object]
 _CASE_COLUMNS = (
     "session_id", "template_id", "template_version", "description", "steps", "checklist", "targets", "pass_percent",
 )  # fmt: skip
+
+
+def judge_taken(
+    session: Session, stored: Session | None, taken: asyncpg.UniqueViolationError
+) -> AlreadyThere[Session] | CodeTaken | Conflict:
+    """Why it could not be inserted; `stored`: what is read under its id now."""
+    if stored is None:
+        # An id whose record was deleted stands for that from now on, and drawing another code would help nothing.
+        return CodeTaken() if taken.constraint_name == "sessions_code_key" else ID_TAKEN
+    known = judge_new_session(session, stored, is_code_taken=True)
+    return AlreadyThere(known) if isinstance(known, Session) else ID_TAKEN
 
 
 def insert_into(table: str, values: Values) -> str:

@@ -13,7 +13,6 @@ from server.domain.events import Author, Event, EventDraft
 from server.domain.forking import Fork, Forked
 from server.domain.limits import limits_as_json
 from server.domain.outcomes import (
-    ID_TAKEN,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -31,7 +30,6 @@ from server.domain.session import (
     SessionChange,
     changed_session_fields,
     judge_change,
-    judge_new_session,
 )
 from server.domain.sync import FieldWrite, written_after, written_as_json
 from server.ports.records import Foresee
@@ -46,7 +44,7 @@ from server.storage.postgres.rows import (
 from server.storage.postgres.school_transaction import SchoolChange
 from server.storage.postgres.session_ends import PostgresSessionEnds, write_end
 from server.storage.postgres.session_reads import LOCK_SESSION
-from server.storage.postgres.session_rows import case_columns, edited_first, insert_into, session_columns
+from server.storage.postgres.session_rows import case_columns, edited_first, insert_into, judge_taken, session_columns
 
 _TAKE_CONTROLS = """
 UPDATE sessions
@@ -71,12 +69,7 @@ class PostgresSessions(PostgresSessionEnds):
         try:
             added = await self._schools.change(session.school_id, session.updated_at, add)
         except asyncpg.UniqueViolationError as taken:
-            stored = await self._read_session(session.id)
-            if stored is None and taken.constraint_name == "sessions_pkey":
-                # Its record was deleted: its id stands for that from now on.
-                return ID_TAKEN
-            known = judge_new_session(session, stored, is_code_taken=True)
-            return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
+            return judge_taken(session, await self._read_session(session.id), taken)
         self._known_sessions.opened(session, first)
         return added
 
@@ -104,9 +97,8 @@ class PostgresSessions(PostgresSessionEnds):
 
         try:
             added = await self._schools.change(session.school_id, now, add, versions=2)
-        except asyncpg.UniqueViolationError:
-            known = judge_new_session(session, await self._read_session(session.id), is_code_taken=True)
-            return AlreadyThere(known) if isinstance(known, Session) else known or CodeTaken()
+        except asyncpg.UniqueViolationError as taken:
+            return judge_taken(session, await self._read_session(session.id), taken)
         if isinstance(added, Forked):
             self._known_sessions.opened(session, None)
             for event in fork.events:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from server.addresses import homework_link
 from server.domain.assignments import Assignment, AssignmentDraft, AssignmentSummary
 from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
-from server.domain.session import Session
 from server.ports.results import Page
-from server.service.assignments import Given, Offer
+from server.service.assignments import Begun, Given, Offer
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.wire.answers import assignment_answer, offer_answer, try_answer
@@ -73,8 +72,8 @@ async def _open(call: Call) -> Answer | Refusal:
     if isinstance(body, InvalidBody | InvalidFields):
         return body
     token = call.request.path_params["token"]
-    opened = await call.services.assignments.open(token, body.name, call.address, call.now)
-    return Answer(201, {"code": opened.code}) if isinstance(opened, Session) else opened
+    begun = await call.services.assignments.open(token, body.name, body.id, call.address, call.now)
+    return Answer(201 if begun.is_new else 200, {"code": begun.session.code}) if isinstance(begun, Begun) else begun
 
 
 def _told(call: Call, summary: AssignmentSummary) -> AssignmentAnswer:
@@ -105,6 +104,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/assignments/{token}/open", "Begin a try: a session of one's own, to be joined by its code", _open,
-        {201: OpenedAnswer}, (*_CLOSED, "forbidden"), bodies=(OpenAssignmentBody,), needs_login=False,
+        {201: OpenedAnswer, 200: OpenedAnswer}, (*_CLOSED, "forbidden"), bodies=(OpenAssignmentBody,),
+        needs_login=False,
     ),
 )  # fmt: skip

@@ -48,6 +48,7 @@ class Problem(TypedDict):
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
     hall: NotRequired[str]
+    moved_to: NotRequired[str]
 
 
 def problem_response(
@@ -66,6 +67,8 @@ def problem_response(
         problem["errors"] = field_errors_answer(refusal)
     if refusal.hall is not None:
         problem["hall"] = refusal.hall
+    if refusal.moved_to is not None:
+        problem["moved_to"] = refusal.moved_to
     headers = dict(headers or {})
     if refusal.retry_after_seconds is not None:
         headers["Retry-After"] = str(refusal.retry_after_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.addresses import shared_link
+from server.domain.limits import limits_as_json
 from server.domain.outcomes import Forbidden, InvalidBody, InvalidFields, NotFound, Refusal
 from server.domain.session import Session
 from server.domain.shares import Share, ShareDraft, told_annotations
@@ -91,6 +92,7 @@ async def _shared(call: Call, share: Share, session: Session) -> SharedDebriefAn
         "created_at": write_timestamp(session.created_at),
         "closed_at": write_optional_timestamp(session.ended_at(call.now)),
         "expires_at": write_timestamp(share.expires_at),
+        "limits": limits_as_json(session.limits),
         "case": None if case is None else case_answer(case),
         "annotations": [annotation_answer(each) for each in told_annotations(await debriefs.annotations(session.id))],
         "events": events,

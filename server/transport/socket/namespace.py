@@ -121,6 +121,8 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             data = {"code": outcome.code, "detail": outcome.detail}
             if outcome.retry_after_seconds is not None:
                 data["retry_after"] = str(outcome.retry_after_seconds)
+            if outcome.moved_to is not None:
+                data["moved_to"] = outcome.moved_to
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)
         self._metrics.connections.labels(self.name).inc()
         engine_sid = libraries.engine_sid_of(self.server, sid, self.name)

@@ -13,7 +13,7 @@ import structlog
 
 from server.engine import libraries
 from server.engine.server import Engine
-from server.engine.settings import EngineSettings, Environ, Joining, Scope, Why
+from server.engine.settings import POLLING_BY_ADDRESS, EngineSettings, Environ, Joining, Scope, Why
 from server.front.proxies import client_of
 from server.transport.metrics import Metrics
 from server.transport.origins import COOKIE, JOINED_COOKIE, Origins
@@ -61,8 +61,10 @@ class SocketServer:
         port: int,
         heartbeat: HeartbeatSettings = HEARTBEAT_SETTINGS,
         joining: Joining | None = None,
+        by_address: int | None = None,
     ) -> None:
-        """`port`: where this process is reached. Raises LibraryMismatch if the libraries are not those we know."""
+        """`port`: where this process is reached. `by_address`: connections that one may have; None: the
+        usual number. Raises LibraryMismatch if the libraries are not those we know."""
         libraries.check_libraries()
         self._origins = origins
         fan_out, inbox = FanOut(), Inbox()
@@ -75,6 +77,7 @@ class SocketServer:
             takes_binary=False,
             is_forgiving=True,
             joining=joining or Joining(),
+            polling_by_address=by_address or POLLING_BY_ADDRESS,
             may_connect=self._may_connect,
             environ_of=_environ_of,
         )

@@ -388,6 +388,8 @@ def refused_ack(refusal: Refused) -> RefusedAck:
         error["errors"] = field_errors_answer(refusal)
     if refusal.hall is not None:
         error["hall"] = refusal.hall
+    if refusal.moved_to is not None:
+        error["moved_to"] = refusal.moved_to
     return {"ok": False, "error": error}
 
 

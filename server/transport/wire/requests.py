@@ -313,6 +313,7 @@ class AssignmentBody(Request):
 
 
 class OpenAssignmentBody(Request):
+    id: Id | None = None
     name: Annotated[StrictStr, _text(DISPLAY_NAME_LIMIT), rules.line(DISPLAY_NAME_LIMIT)]
 
 

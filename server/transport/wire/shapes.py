@@ -629,6 +629,7 @@ class AckError(TypedDict):
     detail: str
     errors: NotRequired[list[FieldErrorAnswer]]
     hall: NotRequired[str]
+    moved_to: NotRequired[str]
 
 
 @with_config(_CLOSED)

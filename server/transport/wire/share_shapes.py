@@ -12,7 +12,7 @@ from server.domain.shares import DAYS_RULE, LONGEST_DAYS, USUAL_DAYS
 from server.transport.wire import rules
 from server.transport.wire.debrief_shapes import DebriefAnswer
 from server.transport.wire.requests import Moment, Request
-from server.transport.wire.shapes import AnnotationAnswer, AuthorAnswer, CaseAnswer, EventAnswer, MomentText
+from server.transport.wire.shapes import AnnotationAnswer, AuthorAnswer, CaseAnswer, EventAnswer, LimitsJson, MomentText
 
 _CLOSED = ConfigDict(extra="forbid")
 Days = Annotated[
@@ -60,6 +60,7 @@ class SharedDebriefAnswer(DebriefAnswer):
     created_at: MomentText
     closed_at: MomentText | None
     expires_at: MomentText
+    limits: LimitsJson
     case: CaseAnswer | None
     annotations: list[AnnotationAnswer]
     events: list[EventAnswer]

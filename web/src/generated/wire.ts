@@ -1214,6 +1214,7 @@ export interface SharedDebriefAnswer {
   created_at: string;
   closed_at: string | null;
   expires_at: string;
+  limits: LimitsJson;
   case: CaseAnswer | null;
   annotations: AnnotationAnswer[];
   events: EventAnswer[];
@@ -1871,6 +1872,7 @@ export interface OpenedAnswer {
   code: string;
 }
 export interface OpenAssignmentBody {
+  id?: string | null;
   name: string;
 }
 export interface AuditAnswer {
@@ -2118,12 +2120,14 @@ export interface Problem {
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface AckError {
   code: RefusalCode;
   detail: string;
   errors?: FieldErrorAnswer[];
   hall?: string;
+  moved_to?: string;
 }
 export interface RefusedAck {
   ok: false;

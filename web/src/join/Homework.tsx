@@ -5,6 +5,7 @@ import { fill, language, t } from "../i18n";
 import type { Offer } from "../wire/types";
 import { JoinFrame } from "./JoinFrame";
 import { NameField } from "./NameField";
+import { hasBegun, idOfBeginning } from "./beginning";
 import { lookUp } from "./lookUp";
 import { lookAtHomework, openHomework, type Shut } from "./openHomework";
 import { usePage } from "./page";
@@ -118,10 +119,14 @@ function Begin(props: { token: string; offer: Offer }) {
 }
 
 /** A new try, and its monitor; or why not. What may be done in it is asked anew: its case may have been changed. */
-async function begin(token: string, name: string): Promise<Shut | null> {
-  const begun = await openHomework(token, name);
+async function begin(token: string, name: string, isAgain = false): Promise<Shut | null> {
+  const begun = await openHomework(token, idOfBeginning(token, name), name);
   if (begun.kind !== "begun") return begun;
   const [found, seen] = await Promise.all([lookUp(begun.code), lookAtHomework(token)]);
+  const isOver = found.kind === "session_closed" || found.kind === "session_expired";
+  if (found.kind === "found" || isOver) hasBegun(token);
+  // It was begun long ago, and never reached.
+  if (isOver && !isAgain) return begin(token, name, true);
   if (found.kind !== "found") return { kind: "unreachable" };
   const { id: session_id, title, trainee_name, expires_at } = found.session;
   const actions = seen.kind === "open" ? seen.offer.actions : [];

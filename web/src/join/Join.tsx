@@ -11,7 +11,7 @@ import { lookUp } from "./lookUp";
 import { usePage } from "./page";
 import { publicName } from "./publicName";
 import { Recorded } from "./Recorded";
-import { currentSeat, rememberedName, remember, seatIn } from "./seats";
+import { currentSeat, rememberedName, remember, seatByCode, seatIn } from "./seats";
 import { LaterWords } from "./words/LaterWords";
 
 type ErrorText = keyof typeof t.value.join.errors;
@@ -68,9 +68,11 @@ export function Join(props: { code: string }) {
     const found = await lookUp(code);
     if (found.kind === "found") {
       const { id, title, trainee_name, expires_at } = found.session;
-      const before = (await isHeldElsewhere(id)) ? null : seatIn(id);
-      const seat = { session_id: id, code, public_title: title, trainee_name, name: name.trim(), expires_at, homework: before?.homework ?? null };
-      remember({ ...seat, token: before?.token ?? null });
+      // Where the session of this code went on in another one, the seat of there is the same trainee's here.
+      const last = seatIn(id) ?? seatByCode(code);
+      const before = last === null || (await isHeldElsewhere(last.session_id)) ? null : last;
+      const seat = { session_id: id, public_title: title, trainee_name, name: name.trim(), expires_at, homework: before?.homework ?? null };
+      remember({ ...seat, code: found.session.code, token: before?.token ?? null });
       go(pathTo("monitor"));
       return;
     }

@@ -39,9 +39,18 @@ const KINDS = {
   device_storage: "refused",
 } as const satisfies Record<KnownCode, LookUp["kind"]>;
 
-export async function lookUp(code: string, patience = PATIENCE): Promise<LookUp> {
+/** A session that went on in another one may have gone on again meanwhile. */
+const SENT_ON_AT_MOST = 3;
+
+/** The code of a session that went on in another one finds that one: `session.code` is the code to join by. */
+export async function lookUp(code: string, patience = PATIENCE, sentOn = 0): Promise<LookUp> {
   const answered = await ask("/join", { code }, patience);
-  return answered === null ? { kind: "unreachable" } : read(answered.response, answered.body);
+  if (answered === null) return { kind: "unreachable" };
+  const { response, body } = answered;
+  const moved = body?.["moved_to"];
+  if (!response.ok && typeof moved === "string" && moved !== "" && sentOn < SENT_ON_AT_MOST)
+    return lookUp(moved, patience, sentOn + 1);
+  return read(response, body);
 }
 
 function read(response: Response, body: { session?: PublicSession; kept?: Kept; code?: string; hall?: string } | null): LookUp {

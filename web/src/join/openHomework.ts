@@ -52,9 +52,13 @@ export async function lookAtHomework(token: string): Promise<{ kind: "open"; off
   return shut(answered);
 }
 
-/** Begin a try: the code of its session. */
-export async function openHomework(token: string, name: string): Promise<{ kind: "begun"; code: string } | Shut> {
-  const answered = await ask(pathOf(token), { name });
+/** Begin a try: the code of its session. With the same `id` again, because an answer was lost: of the same one. */
+export async function openHomework(
+  token: string,
+  id: string,
+  name: string,
+): Promise<{ kind: "begun"; code: string } | Shut> {
+  const answered = await ask(pathOf(token), { id, name });
   const code = answered?.response.ok === true ? answered.body?.["code"] : undefined;
   return typeof code === "string" ? { kind: "begun", code } : shut(answered);
 }

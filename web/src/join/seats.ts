@@ -36,6 +36,11 @@ export function seatIn(sessionId: string): SeatMemory | null {
   return seat?.session_id === sessionId ? seat : null;
 }
 
+export function seatByCode(code: string): SeatMemory | null {
+  const ids = keptOnDevice.keys().filter((key) => key.startsWith(SEAT)).map((key) => key.slice(SEAT.length));
+  return ids.map(seatIn).find((seat) => seat?.code === code) ?? null;
+}
+
 /** The seat of this tab; the last one used, in a tab that is new. */
 export function currentSeat(): SeatMemory | null {
   const own = parse(keptInTab.read(OWN));

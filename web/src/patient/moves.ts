@@ -1,7 +1,8 @@
-import type { LastValues, SessionEvent, SignName, TemplateStep } from "../wire/types";
+import type { LastValues, SessionEvent, TemplateStep } from "../wire/types";
 import { carriedBy, type CarriedCase } from "./carried";
 import { isOn } from "./circulation";
 import { isPaused, valueAt } from "./ramps";
+import { turns } from "./turns";
 
 /**
  * When a case leaves a step by itself, and when a button of it lights up: computed from the record and the ramps.
@@ -244,20 +245,4 @@ function flips(condition: CaseCondition, last: LastValues, seenAt: number): numb
   if (sign !== "mean") return turns(last, sign, seenAt, (at) => isSo(condition, last, at));
   // The two pressures may go different ways, and their mean up and down between two ends.
   return (["systolic", "diastolic"] as const).flatMap((name) => turns(last, name, seenAt, (at) => valueAt(last, name, at)));
-}
-
-/** When `of`, which goes one way along the ramp of the sign, changes. */
-function turns(last: LastValues, name: SignName, seenAt: number, of: (at: number) => number | boolean): number[] {
-  const ramp = last.ramps[name];
-  if (ramp === undefined || isPaused(last)) return [];
-  const start = Date.parse(ramp.started_at);
-  const end = start + Math.ceil(ramp.seconds * 1000);
-  return turnsBetween(of, Math.max(start, seenAt), end);
-}
-
-function turnsBetween(of: (at: number) => number | boolean, low: number, high: number): number[] {
-  if (low >= high || of(low) === of(high)) return [];
-  if (high - low === 1) return [high];
-  const middle = Math.floor((low + high) / 2);
-  return [...turnsBetween(of, low, middle), ...turnsBetween(of, middle, high)];
 }

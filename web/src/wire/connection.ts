@@ -237,7 +237,13 @@ const NETWORK: Refusal = { code: "network", detail: "The connection is lost." };
 const TIMEOUT: Refusal = { code: "timeout", detail: "The server took too long to answer." };
 
 function refusalFrom(error: Error & { data?: unknown }): Refusal {
-  const data = error.data as { code?: unknown; retry_after?: unknown } | undefined;
+  const data = error.data as { code?: unknown; retry_after?: unknown; moved_to?: unknown } | undefined;
   const wait = Number(data?.retry_after);
-  return { code: knownCode(data?.code), detail: error.message, ...(wait > 0 ? { retry_after: wait } : {}) };
+  const moved = data?.moved_to;
+  return {
+    code: knownCode(data?.code),
+    detail: error.message,
+    ...(wait > 0 ? { retry_after: wait } : {}),
+    ...(typeof moved === "string" && moved !== "" ? { moved_to: moved } : {}),
+  };
 }

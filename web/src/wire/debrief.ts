@@ -4,3 +4,5 @@ import type * as wire from "../generated/wire";
 export type ServerMoment = wire.MomentAnswer;
 export type ServerMomentKind = ServerMoment["kind"];
 export type MomentChange = wire.MomentChangeBody;
+/** From its moment on; `total` is null while there is no pulse. */
+export type News2 = wire.News2Answer;

@@ -21,6 +21,8 @@ export interface Refusal {
   report?: ImportEntryAnswer[];
   /** Seconds. */
   retry_after?: number;
+  /** Of a session that is over: the code of the one in which it goes on. */
+  moved_to?: string;
 }
 
 export const REFUSAL_CODES: readonly KnownCode[] = [...(Object.keys(REFUSALS) as ServerCode[]), ...OWN_CODES];

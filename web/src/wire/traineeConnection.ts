@@ -74,7 +74,9 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
         happen({ kind: "lost" });
         return !isOver();
       },
-      refused({ code }, pause) {
+      refused({ code, moved_to }, pause) {
+        // Nobody has been in a seat there yet: the code alone leads on.
+        if (moved_to !== undefined) sendOn({ code: moved_to, name: request.name });
         happen({ kind: "lost" });
         happen({ kind: "refused", code, until: Date.now() + pause });
         return !isOver();
@@ -100,17 +102,19 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
   connection.on("session:updated", (session) => happen({ kind: "updated", session }));
   connection.on("session:closed", ({ reason }) => happen({ kind: "closed", reason }));
 
-  connection.on("session:moved", (to) => {
-    if (isOver()) return;
-    happen({ kind: "moved", to });
-    request.onMoved?.(to, seat);
-  });
+  connection.on("session:moved", sendOn);
 
   const goneOffline = () => connection.doubt();
   const backOnline = () => connection.wake();
   globalThis.addEventListener?.("offline", goneOffline);
   globalThis.addEventListener?.("online", backOnline);
   connection.connect();
+
+  function sendOn(to: Moved): void {
+    if (isOver()) return;
+    happen({ kind: "moved", to });
+    request.onMoved?.(to, seat);
+  }
 
   function leave(): void {
     globalThis.removeEventListener?.("offline", goneOffline);

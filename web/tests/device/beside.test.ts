@@ -118,6 +118,45 @@ describe("a reading that was begun before something was written here", () => {
   });
 });
 
+describe("a session in which somebody comes and goes all the time", () => {
+  it("is read soon, and then now and then; what is asked for meanwhile is one reading", async () => {
+    const server = new ServerDouble();
+    const browser = new BrowserDouble(server);
+    const tab = await browser.open();
+    await tab.login(ANNA.email, "right");
+    const id = await tab.openSession({ title: "Sepsis" });
+    await browser.finish(tab);
+    const [reads, tellers] = [counted(browser), browser.network.sockets];
+    const flap = () => [...tellers].forEach((socket) => socket.tellTrainees(id, []));
+    for (let second = 0; second < 60; second++) {
+      flap();
+      await browser.pass(1_000);
+    }
+    expect(reads()).toBeGreaterThan(1);
+    expect(reads()).toBeLessThanOrEqual(3);
+    tab.lookBeside(id, "everything");
+    await browser.pass(1_000);
+    const asked = reads();
+    // A reading that takes long is no queue of readings.
+    for (let count = 0; count < 20; count++) {
+      tab.lookBeside(id, "everything");
+      flap();
+    }
+    await browser.pass(1_000);
+    expect(reads()).toBe(asked + 1);
+    await browser.shut();
+  });
+
+  function counted(browser: BrowserDouble): () => number {
+    let count = 0;
+    browser.network.inBetween = (path) => {
+      if (path.endsWith("/debrief")) count++;
+      return null;
+    };
+    return () => count;
+  }
+});
+
 describe("the figures of a debrief", () => {
   const news = (at: string, total: number | null) => ({ at, total, missing: [] }) as never;
 

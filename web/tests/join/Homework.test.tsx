@@ -32,6 +32,8 @@ function answers(...all: [number, object, Record<string, string>?][]) {
   return fetched;
 }
 
+const asked = (fetched: ReturnType<typeof answers>, call: number): Record<string, unknown> =>
+  JSON.parse(String(fetched.mock.calls[call]?.[1]?.body)) as Record<string, unknown>;
 const says = (words: string) => until(() => expect(text()).toContain(words));
 const press = (name: string) => act(() => button(name).click());
 
@@ -76,7 +78,7 @@ describe("the link of a homework", () => {
     await open();
     await begin("  Léa ");
     await until(() => expect(path.value).toBe(pathTo("monitor")));
-    expect(JSON.parse(String(fetched.mock.calls[1]?.[1]?.body))).toEqual({ name: "Léa" });
+    expect(asked(fetched, 1)).toEqual({ id: expect.any(String), name: "Léa" });
     expect(currentSeat()).toMatchObject({
       session_id: "s1",
       code: "K7M2QX",
@@ -84,6 +86,38 @@ describe("the link of a homework", () => {
       token: null,
       homework: { token: "t0ken", actions: ["help", "im_adrenaline"] },
     });
+  });
+
+  it("asks for the same try until it is reached, also on the page loaded anew, and then for another", async () => {
+    const lost = answers([200, OFFER], [502, {}], [201, { code: "K7M2QX" }], [503, {}], [200, OFFER]);
+    await open();
+    await begin("Léa");
+    await says("does not answer");
+    await begin("Léa");
+    await until(() => expect(lost).toHaveBeenCalledTimes(5));
+    await until(() => expect(button("Begin").getAttribute("aria-disabled")).toBe("false"));
+    await act(() => render(null, document.body));
+    const found = answers([200, OFFER], [200, { code: "K7M2QX" }], [200, { session: SESSION }], [200, OFFER]);
+    await open();
+    await begin("Léa");
+    await until(() => expect(currentSeat()?.code).toBe("K7M2QX"));
+    const [first, second, third] = [asked(lost, 1), asked(lost, 2), asked(found, 1)];
+    expect([second.id, third.id]).toEqual([first.id, first.id]);
+    const next = answers([200, OFFER], [429, { code: "rate_limited" }]);
+    await act(() => render(null, document.body));
+    await open();
+    await begin("Léa");
+    await says("You can try again");
+    expect(asked(next, 1).id).not.toBe(first.id);
+  });
+
+  it("begins another one where the one that was never reached is over", async () => {
+    const over: [number, object][] = [[200, { code: "K7M2QX" }], [410, { code: "session_expired" }], [200, OFFER]];
+    const fetched = answers([200, OFFER], ...over, [201, { code: "K7M2QY" }], [200, { session: SESSION }], [200, OFFER]);
+    await open();
+    await begin("Léa");
+    await until(() => expect(currentSeat()?.code).toBe("K7M2QY"));
+    expect(asked(fetched, 4).id).not.toBe(asked(fetched, 1).id);
   });
 
   it("asks for a name first", async () => {

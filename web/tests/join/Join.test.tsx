@@ -4,7 +4,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
-import { seatIn } from "../../src/join/seats";
+import { remember, seatIn } from "../../src/join/seats";
 import { until } from "../until";
 
 const place = <T extends HTMLElement>(selector: string) => document.querySelector(selector) as unknown as T;
@@ -124,6 +124,17 @@ describe("the join page", () => {
     await submit();
     await until(() => expect(location.pathname).toBe("/monitor"));
     expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
+  });
+
+  it("leads whoever types an old code to the session in which that one goes on, into the seat that they had", async () => {
+    remember({ session_id: "s0", code: "XYZ234", public_title: "", trainee_name: null, name: "Jo", token: "t0", expires_at: "", homework: null });
+    const calls = [new Response(JSON.stringify({ code: "session_closed", moved_to: "ABC234" }), { status: 410 }), new Response(JSON.stringify({ session }))];
+    vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(calls.shift()!)));
+    await show();
+    await type(codeField(), "XYZ 234");
+    await type(nameField(), "Jo");
+    await submit();
+    await until(() => expect(seatIn("s1")).toMatchObject({ session_id: "s1", code: "ABC234", name: "Jo", token: "t0" }));
   });
 
   it("says what is recorded, for how long, and that the name need not be a real one", async () => {

@@ -9,6 +9,25 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 
 afterEach(() => vi.unstubAllGlobals());
 
+describe("a code whose session went on in another one", () => {
+  const went = (code: string) => new Response(JSON.stringify({ code: "session_closed", moved_to: code }), { status: 410 });
+  const found = () => new Response(JSON.stringify({ session: { id: "s2", code: "NEW234" } }));
+
+  it("finds that one, also if it has gone on again meanwhile", async () => {
+    const fetched = vi.fn().mockResolvedValueOnce(went("MID234")).mockResolvedValueOnce(went("NEW234")).mockResolvedValueOnce(found());
+    vi.stubGlobal("fetch", fetched);
+    expect(await lookUp("OLD234")).toMatchObject({ kind: "found", session: { code: "NEW234" } });
+    expect(fetched.mock.calls.map(([, { body }]) => JSON.parse(body).code)).toEqual(["OLD234", "MID234", "NEW234"]);
+  });
+
+  it("is over where that goes round", async () => {
+    const fetched = vi.fn(() => Promise.resolve(went("OLD234")));
+    vi.stubGlobal("fetch", fetched);
+    expect(await lookUp("OLD234")).toEqual({ kind: "session_closed" });
+    expect(fetched).toHaveBeenCalledTimes(4);
+  });
+});
+
 describe("looking a code up", () => {
   it("finds the session", async () => {
     answer(200, { session: { id: "s1" } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Api } from "../../src/wire/api";
 
-function answering(answer: () => Response | Promise<Response>, timeoutMs = 1_000) {
+function answering(answer: () => Response | Promise<Response>, timeoutMs = 60_000) {
   const calls: [string, RequestInit][] = [];
   const api = new Api({
     timeoutMs,
@@ -67,15 +67,15 @@ describe("the API", () => {
     const stuck = new ReadableStream({});
     const named = { "content-disposition": 'attachment; filename="a.csv"' };
     const stop = new AbortController();
-    const code = async (answer: Response) => {
-      const { api } = answering(() => answer, 30);
+    const code = async (answer: Response, timeoutMs?: number) => {
+      const { api } = answering(() => answer, timeoutMs);
       const file = await api.download("/x", () => {}, stop.signal);
       return file.ok ? null : file.refusal.code;
     };
     expect(await code(problem(403, { code: "forbidden", detail: "No." }))).toBe("forbidden");
     expect(await code(new Response("<p>Welcome to the hotel", { headers: { "content-type": "text/html" } }))).toBe("network");
     expect(await code(new Response(broken, { headers: named }))).toBe("network");
-    expect(await code(new Response(stuck, { headers: named }))).toBe("timeout");
+    expect(await code(new Response(stuck, { headers: named }), 30)).toBe("timeout");
   });
 
   it("sends JSON", async () => {
@@ -103,7 +103,7 @@ describe("the API", () => {
 
   it("never takes silence, a gateway or a hotspot for the server's answer", async () => {
     const code = async (answer: () => Response | Promise<Response>) => {
-      const { api } = answering(answer, 30);
+      const { api } = answering(answer);
       const result = await api.record("s", {});
       return result.ok ? "ok" : result.refusal.code;
     };

@@ -1,6 +1,7 @@
 import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { MomentChange } from "../../wire/debrief";
+import type { MomentChange, News2 } from "../../wire/debrief";
 import type { Debrief, Limits, Refusal } from "../../wire/types";
+import type { EarlyWarnings } from "../../patient/earlyWarning";
 import { ADULT_LIMITS } from "../../patient/signs";
 import { caseTimeOf, type CaseTime } from "../room/case/caseTime";
 import { RecordCourse } from "../room/record/course";
@@ -8,6 +9,7 @@ import { linesOf, type RecordLine } from "../room/record/record";
 import { endOf } from "../room/record/endOf";
 import { signChangesOf } from "../room/record/track";
 import type { Room } from "../room/room";
+import { warningsOf } from "./chart/news2Steps";
 import { bandsOf, type RecordBands } from "./chart/spans";
 import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
 import { ownMoments } from "./moments/ownMoments";
@@ -39,6 +41,8 @@ export class DebriefModel {
   /** What the server makes of the record; null: it was not asked yet, or could not say. */
   readonly answer = signal<Debrief | null>(null);
   readonly refusal = signal<Refusal | null>(null);
+  /** By the server, or by this device where the server could not say it. */
+  readonly news2: ReadonlySignal<readonly News2[]>;
   /** In order, the hidden ones among them. */
   readonly moments: ReadonlySignal<readonly FoundMoment[]>;
   readonly visible: ReadonlySignal<readonly FoundMoment[]>;
@@ -71,9 +75,14 @@ export class DebriefModel {
     this.bed = computed(
       () => new ReplayedBed(room.id, this.course.value, this.limits.value, this.alarms.value, () => this.replay.now()),
     );
+    // Reckoned only where the server could not: of a long record it takes a while.
+    const lacksServer = computed(() => this.answer.value === null && this.refusal.value !== null);
+    const warnings = computed((): EarlyWarnings => (lacksServer.value ? warningsOf(this.course.value, span.value.until) : NO_WARNINGS));
+    this.news2 = computed(() => this.answer.value?.news2 ?? warnings.value.scores);
     const found = computed(() => {
       const told = this.answer.value?.moments;
-      return told === undefined ? ownMoments(lines.value, this.course.value, this.bands.value, span.value.until) : told.map(ofServer);
+      if (told !== undefined) return told.map(ofServer);
+      return ownMoments(lines.value, this.course.value, this.bands.value, warnings.value.crossings, span.value.until);
     });
     this.moments = computed(() => allMoments(found.value, this.told.value, room.session.value?.annotations ?? []));
     this.visible = computed(() => this.moments.value.filter((moment) => !moment.isHidden));
@@ -166,6 +175,8 @@ export class DebriefModel {
     return () => clearTimeout(timer);
   }
 }
+
+const NO_WARNINGS: EarlyWarnings = { scores: [], crossings: [] };
 
 /** It ended there, and nothing of it still waits here. */
 function isWholeAtServer({ session, entries }: Room): boolean {

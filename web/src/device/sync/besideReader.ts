@@ -6,6 +6,14 @@ import type { ServerFacts } from "./serverFacts";
 
 /** A class that joins at once is one reading. */
 const GATHER_MS = 500;
+const NOW_AND_THEN_MS = 30_000;
+
+interface Due {
+  what: LookedFor;
+  /** By the timers' clock. */
+  at: number;
+  callOff: () => void;
+}
 
 export interface BesideReaderOptions {
   api: Api;
@@ -23,7 +31,9 @@ export interface BesideReaderOptions {
  */
 export class BesideReader {
   readonly #options: BesideReaderOptions;
-  readonly #due = new Map<string, { what: LookedFor; callOff: () => void }>();
+  /** Until its reading begins: what is asked for meanwhile is read with it. */
+  readonly #due = new Map<string, Due>();
+  readonly #readAt = new Map<string, number>();
   /** One after the other: an older answer never comes after a newer one. */
   #reading: Promise<void> = Promise.resolve();
 
@@ -32,17 +42,38 @@ export class BesideReader {
   }
 
   look(sessionId: string, what: LookedFor = "everything"): void {
+    this.#lookAt(sessionId, what, this.#options.timers.now() + GATHER_MS);
+  }
+
+  /** Somebody came or went: soon, but not each time. A tablet may come and go for hours, and each reading is a reckoning. */
+  lookNowAndThen(sessionId: string): void {
+    const now = this.#options.timers.now();
+    const next = (this.#readAt.get(sessionId) ?? -Infinity) + NOW_AND_THEN_MS;
+    // A clock that was set back makes nobody wait for longer.
+    this.#lookAt(sessionId, "everything", Math.min(Math.max(now + GATHER_MS, next), now + NOW_AND_THEN_MS));
+  }
+
+  #lookAt(sessionId: string, asked: LookedFor, at: number): void {
     const before = this.#due.get(sessionId);
-    if (before !== undefined) {
-      if (what === "everything") before.what = what;
+    const what = before?.what === "everything" ? before.what : asked;
+    if (before !== undefined && before.at <= at) {
+      before.what = what;
       return;
     }
-    const callOff = this.#options.timers.after(GATHER_MS, () => {
-      const asked = this.#due.get(sessionId)?.what ?? what;
-      this.#due.delete(sessionId);
-      this.#reading = this.#reading.then(() => this.#read(sessionId, asked)).catch(this.#options.troubled);
+    before?.callOff();
+    const { timers, troubled } = this.#options;
+    const callOff = timers.after(at - timers.now(), () => {
+      this.#reading = this.#reading.then(() => this.#begin(sessionId)).catch(troubled);
     });
-    this.#due.set(sessionId, { what, callOff });
+    this.#due.set(sessionId, { what, at, callOff });
+  }
+
+  async #begin(sessionId: string): Promise<void> {
+    const due = this.#due.get(sessionId);
+    if (due === undefined) return;
+    this.#due.delete(sessionId);
+    if (due.what === "everything") this.#readAt.set(sessionId, this.#options.timers.now());
+    await this.#read(sessionId, due.what);
   }
 
   stop(): void {

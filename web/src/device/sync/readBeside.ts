@@ -1,4 +1,5 @@
 import type { Figures } from "../../wire/beside";
+import { highestOf } from "../../patient/earlyWarning";
 import { wholeList, type Api, type Result } from "../../wire/api";
 import type { Debrief } from "../../wire/types";
 import type { ReadBeside } from "./merge";
@@ -25,11 +26,7 @@ function reckonedOf(debrief: Pick<Debrief, "attendance"> & Partial<Debrief>): Pa
   return { attendance, reflections, figures: figuresOf(debrief) };
 }
 
-/** Of the early warning scores the highest, as it was first reached. */
 export function figuresOf({ times, resuscitation, news2 = [] }: Partial<Debrief>): Figures | null {
   if (times === undefined || resuscitation === undefined) return null;
-  let highest_news2: Figures["highest_news2"] = null;
-  for (const { at, total, missing } of news2)
-    if (total !== null && total > (highest_news2?.total ?? -1)) highest_news2 = { at, total, missing };
-  return { times, resuscitation, highest_news2 };
+  return { times, resuscitation, highest_news2: highestOf(news2) };
 }

@@ -87,7 +87,7 @@ export class WatchedSessions {
     trainees: (sessionId, trainees) => {
       this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
-      this.#beside.look(sessionId);
+      this.#beside.lookNowAndThen(sessionId);
     },
     trainers: (sessionId, trainerIds) =>
       this.#options.live.happen({ kind: "trainers", session_id: sessionId, trainer_ids: trainerIds }),

@@ -7,7 +7,7 @@ export const enDebrief = {
   all_sessions: "All sessions",
   so_far: "This session is still running. You see it up to {when}.",
   take_again: "Up to now",
-  unreachable: "The server cannot be reached: scores, NEWS2 and what colleagues hid or renamed are missing. The rest comes from this device.",
+  unreachable: "The server cannot be reached: scores and what colleagues hid or renamed are missing. The rest comes from this device.",
   failed: "The server has no debrief of this session: {reason}",
   no_record: "The monitor and its course need the record of this session.",
   phases: {

@@ -8,7 +8,7 @@ export const frDebrief: Messages["debrief"] = {
   all_sessions: "Toutes les séances",
   so_far: "Cette séance est encore en cours. Vous la voyez jusqu’à {when}.",
   take_again: "Jusqu’à maintenant",
-  unreachable: "Le serveur est injoignable : il manque les scores, le NEWS2 et ce que des collègues ont masqué ou renommé. Le reste vient de cet appareil.",
+  unreachable: "Le serveur est injoignable : il manque les scores et ce que des collègues ont masqué ou renommé. Le reste vient de cet appareil.",
   failed: "Le serveur n’a pas de débriefing de cette séance : {reason}",
   no_record: "Il faut l’historique de cette séance pour le moniteur et son évolution.",
   phases: {

@@ -6,6 +6,7 @@ import { Bookmark } from "../../../src/dashboard/debrief/annotations/Bookmark";
 import { TraineesWords } from "../../../src/dashboard/debrief/annotations/TraineesWords";
 import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta";
 import { TakeHome } from "../../../src/dashboard/debrief/annotations/TakeHome";
+import { SideBySide } from "../../../src/dashboard/debrief/scores/SideBySide";
 import { Scoring } from "../../../src/dashboard/debrief/scores/Scoring";
 import type { RecordLine } from "../../../src/dashboard/room/record/record";
 import { Room, RoomContext } from "../../../src/dashboard/room/room";
@@ -50,6 +51,31 @@ async function write(field: HTMLTextAreaElement, text: string) {
 }
 
 afterEach(() => page.unmount());
+
+describe("everybody's sheets", () => {
+  const sheet = (by: { id: string; name: string }, pads: 0 | 1 | 2, lead: 0 | 1 | 2) => ({
+    by: { role: "trainer" as const, ...by }, comment: "", percent: 50, is_passed: null, updated_at: at,
+    items: { pads: { score: pads, at: null, comment: "" }, lead: { score: lead, at: null, comment: "" } },
+  }); // prettier-ignore
+  const rows = () => [...page.root.querySelectorAll("tbody [role=row]")].map((row) => row.querySelector("th")?.textContent);
+
+  it("stand side by side, each score with its name, and by one tap only where they differ", async () => {
+    const sheets = [sheet(COLLEAGUE, 0, 2), sheet(TRAINER, 2, 2)];
+    await open(<SideBySide />, { scores: { sheets, differences: [{ key: "pads" }] } });
+    const who = [...page.root.querySelectorAll<HTMLElement>("tbody td")].map((cell) => cell.dataset["who"]);
+    expect(who).toEqual(["You", "Olga", "You", "Olga"]);
+    expect(rows()).toEqual(["Attaches the pads differs", "Names a leader"]);
+    await page.click(page.button("Only the differences"));
+    expect(rows()).toEqual(["Attaches the pads differs"]);
+    await page.click(page.button("Only the differences"));
+    expect(rows()).toHaveLength(2);
+  });
+
+  it("are not said to be nobody's where this device has not read them", async () => {
+    await open(<SideBySide />, { scores: null });
+    expect(page.text()).toContain("The evaluators’ sheets are not on this device.");
+  });
+});
 
 describe("one's own sheet", () => {
   it("is scored by keys, and goes as one when the hand rests", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { warningsOf } from "../../../src/dashboard/debrief/chart/news2Steps";
 import { bandsOf } from "../../../src/dashboard/debrief/chart/spans";
 import { momentAt, timesBetween } from "../../../src/dashboard/debrief/chart/layout";
 import { allMoments, foremost, neighbour, type FoundMoment } from "../../../src/dashboard/debrief/moments/moments";
@@ -39,7 +40,7 @@ function found(events: (Partial<SessionEvent> & Pick<SessionEvent, "kind"> & { s
     return lineOf(anEvent({ id: `e${place}`, seq: place + 1, created_at: when, made_at: when, ...event }));
   });
   const course = new RecordCourse(signChangesOf(lines), at(0));
-  return ownMoments(lines, course, bandsOf(course, END), END);
+  return ownMoments(lines, course, bandsOf(course, END), warningsOf(course, END).crossings, END);
 }
 
 const told = (moments: readonly FoundMoment[]) => moments.map(({ kind, at: when }) => [kind, (when - NOON) / 1000]);
@@ -68,6 +69,16 @@ describe("moments that this device finds by itself", () => {
     ]);
     expect(told(all)).not.toContainEqual(["cuff", 35]);
     expect(told(all)).toContainEqual(["arrest", 12]);
+  });
+
+  it("are known by the push that led to them, as the server's are, where NEWS2 comes to 5 and 7 on its way", () => {
+    const all = found([
+      { seconds: 10, kind: "vitals", heart_rate: 135, systolic: 95, spo2: 90, diastolic: 60, ramp_seconds: 100 },
+      { seconds: 60, kind: "note", marker: "help" },
+    ]);
+    const scores = all.filter(({ kind }) => kind.startsWith("news2"));
+    expect(told(scores)).toEqual([["news2_5", 69.167], ["news2_7", 91.251]]); // prettier-ignore
+    expect(scores.map(({ key, details }) => [key, details["total"]])).toEqual([["1 news2_5", 5], ["1 news2_7", 7]]); // prettier-ignore
   });
 
   it("find an arrest where a heart comes to its last beat on its way", () => {

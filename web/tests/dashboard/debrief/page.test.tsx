@@ -160,6 +160,9 @@ describe("the debrief", () => {
     await open();
     await until(() => expect(page.text()).toContain("The server cannot be reached"));
     expect(words(".db-strip .db-moment-words")).toContain("Arrest: Ventricular fibrillation");
+    // A pulse of 120 is 2 points; consciousness and oxygen were never recorded.
+    const scores = words(".db-chart-news title").map((each) => each.split(":")[0]);
+    expect(scores).toEqual(["at least 0", "at least 2", "arrest", "at least 2"]);
   });
 
   it("shows the server's moments, and lets them be renamed and hidden", async () => {

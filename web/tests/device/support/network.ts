@@ -1,6 +1,6 @@
 import type { Result } from "../../../src/wire/api";
 import type { TrainerHandlers, TrainerConnection } from "../../../src/wire/trainerConnection";
-import type { Trainer } from "../../../src/wire/types";
+import type { Trainee, Trainer } from "../../../src/wire/types";
 import { Refused, type ServerDouble, type Watcher } from "./server";
 import { turns } from "./turns";
 
@@ -162,6 +162,10 @@ export class SocketDouble implements TrainerConnection {
 
   tellEdited(version: number): void {
     this.#handlers.edited(version);
+  }
+
+  tellTrainees(sessionId: string, trainees: Trainee[]): void {
+    this.#handlers.trainees(sessionId, trainees);
   }
 
   hurry(): void {

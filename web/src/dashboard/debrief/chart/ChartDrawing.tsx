@@ -7,6 +7,7 @@ import { lineWords } from "../../room/record/lineWords";
 import { rhythmName } from "../../words";
 import type { DebriefModel } from "../model";
 import { caseClock } from "../times";
+import { news2Steps, news2Words } from "./news2Steps";
 import { apart, numberedFlags } from "./flags";
 import type { ChartData, LaneData } from "./lanes";
 import { AXIS, BAND, FLAGS, GAP, gutterOf, laneHeight, NEWS, linePath, timesBetween, type Gutter } from "./layout";
@@ -21,7 +22,7 @@ export function ChartDrawing(props: { model: DebriefModel; data: ChartData; widt
   const gutter = gutterOf(width);
   const inner = Math.max(40, width - gutter.left - gutter.right);
   const x: X = (at) => gutter.left + ((at - from) / Math.max(1, until - from)) * inner;
-  const hasNews = (model.answer.value?.news2 ?? []).length > 0;
+  const hasNews = model.news2.value.length > 0;
   const top = FLAGS + 2 * (BAND + GAP);
   const high = laneHeight(data.lanes.length + (hasNews ? 1 : 0), props.screen);
   const bottom = top + data.lanes.length * (high + GAP) + (hasNews ? NEWS + GAP : 0);
@@ -191,8 +192,7 @@ function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high:
 function NewsLane({ model, data, x, top, left: edge, clip }: { model: DebriefModel; data: ChartData; x: X; top: number; left: number; clip: string }) {
   const texts = t.value.debrief.chart;
   const steps = useComputed(() => {
-    const all = model.answer.value?.news2 ?? [];
-    return all.map((one, place) => ({ ...one, from: Date.parse(one.at), until: Date.parse(all[place + 1]?.at ?? "") || model.span.value.until }));
+    return news2Steps(model.news2.value, model.span.value.until);
   }).value;
   return (
     <g class="db-chart-news">
@@ -202,7 +202,7 @@ function NewsLane({ model, data, x, top, left: edge, clip }: { model: DebriefMod
       <g clip-path={`url(#${clip})`}>
         {steps.filter(isIn(data)).map((one) => {
           const isLeast = one.missing.length > 0;
-          const total = one.total === null ? texts.arrest : isLeast ? `≥${one.total}` : String(one.total);
+          const total = news2Words(one);
           const [left, right] = [Math.max(x(one.from), edge), x(Math.min(one.until, data.view.until))];
           return (
             <g key={one.at} data-band={one.total === null ? "arrest" : (one.band ?? "low")}>

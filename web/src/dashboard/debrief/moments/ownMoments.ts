@@ -1,12 +1,21 @@
 import { cuffOf, downAt } from "../../../patient/cuff";
+import type { Crossing } from "../../../patient/earlyWarning";
+import { HIGH_FROM } from "../../../patient/news2";
 import type { RecordCourse } from "../../room/record/course";
 import type { RecordLine } from "../../room/record/record";
 import type { RecordBands } from "../chart/spans";
 import type { FoundMoment } from "./moments";
 
-/** What this device finds by itself in a record where the server cannot be asked; a score needs the server. */
-export function ownMoments(lines: readonly RecordLine[], course: RecordCourse, bands: RecordBands, until: number): FoundMoment[] {
+/** What this device finds by itself in a record where the server cannot be asked; `crossings` are those of NEWS2. */
+export function ownMoments(
+  lines: readonly RecordLine[],
+  course: RecordCourse,
+  bands: RecordBands,
+  crossings: readonly Crossing[],
+  until: number,
+): FoundMoment[] {
   const seqAt = seqsOf(lines);
+  const pushAt = seqsOf(lines.filter(({ kind }) => kind === "vitals"));
   const found: FoundMoment[] = [moment("opened", course.openedAt, 0)];
   for (const line of lines) found.push(...ofLine(line));
   for (const [place, { from, is }] of bands.rhythms.entries()) {
@@ -17,6 +26,8 @@ export function ownMoments(lines: readonly RecordLine[], course: RecordCourse, b
     found.push(moment("arrest", from, seqAt(from), { rhythm }));
     if (end < until) found.push(moment("arrest_end", end, seqAt(end)));
   }
+  for (const { at, limit, total, missing } of crossings)
+    found.push(moment(limit === HIGH_FROM ? "news2_7" : "news2_5", at, pushAt(at), { total, missing }));
   const cuff = firstCuff(course, until);
   if (cuff !== null) found.push(moment("cuff", cuff.at, seqAt(cuff.at), cuff.found));
   return found;

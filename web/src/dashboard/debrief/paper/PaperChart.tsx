@@ -1,30 +1,27 @@
 import { trainerTexts as t } from "../../../i18n/trainers";
-import type { SignName } from "../../../wire/types";
 import { clockTime, minuteTime } from "../../fmt";
-import { CURVES } from "../../room/record/curves";
-import type { Track } from "../../room/record/track";
-import { stagger, type PaperCourse, type PaperMark } from "./sheetData";
+import type { LaneData } from "../chart/lanes";
+import { linePath } from "../chart/layout";
+import { news2Words, type News2Step } from "../chart/news2Steps";
+import { PAPER_WIDTH as WIDTH, stagger, type PaperCourse, type PaperMark } from "./sheetData";
 
-/** On paper there is no colour and no pointer: three strips, one below the other, over one axis of time. */
-const STRIPS: readonly (readonly SignName[])[] = [
-  ["heart_rate", "spo2"],
-  ["systolic", "diastolic"],
-  ["respiratory_rate", "etco2"],
-];
+/** On paper there is no colour and no pointer: the lanes of the screen, told apart by dashes, outlines and hatching. */
 
-/** Of the drawing's own units; it is as wide as the page. */
-const WIDTH = 1000;
-const LEFT = 46;
-const RIGHT = 8;
-/** Above the strips: the numbers of what happened, in lines one above the other, and a shape for each. */
+/** Left of the lanes their names and scales, right of them the limits; no line passes behind a word. */
+const LEFT = 112;
+const RIGHT = 34;
+/** Above the lanes: the numbers of what happened, in lines one above the other, and a shape for each. */
 const NUMBER_LINES = 3;
 const NUMBER_LINE = 15;
 const NUMBER_WIDTH = 24;
 const SHAPE = 18;
 const MARKS = NUMBER_LINES * NUMBER_LINE + SHAPE;
-const STRIP = 86;
-const LEGEND = 26;
+const LANE = 46;
+const GAP = 9;
+const NEWS = 22;
 const AXIS = 24;
+/** Of a letter of a score, at most. */
+const LETTER = 9;
 /** Seconds between two times below the chart. */
 const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const MOST_TIMES = 9;
@@ -32,17 +29,14 @@ const MOST_TIMES = 9;
 const HALF_TIME = 22;
 const HALF_FINE_TIME = 34;
 
-export interface ArrestSpan {
-  from: number;
-  until: number;
-}
+type Place = (at: number) => number;
 
-export function PaperChart(props: { course: PaperCourse; arrests: readonly ArrestSpan[]; label: string }) {
-  const { track, marks } = props.course;
-  const { xs } = track;
-  const [from, until] = [xs[0] ?? 0, xs.at(-1) ?? 1];
-  const x = (at: number) => LEFT + ((at - from) / Math.max(1, until - from)) * (WIDTH - LEFT - RIGHT);
-  const bottom = MARKS + STRIPS.length * (LEGEND + STRIP);
+export function PaperChart(props: { course: PaperCourse; label: string }) {
+  const { chart, marks, arrests, news2 } = props.course;
+  const [from, until] = [chart.view.from / 1000, chart.view.until / 1000];
+  const x: Place = (at) => LEFT + ((at - from) / Math.max(1, until - from)) * (WIDTH - LEFT - RIGHT);
+  const lanesEnd = MARKS + chart.lanes.length * (LANE + GAP);
+  const bottom = lanesEnd + NEWS;
   const times = timesBetween(from, until);
   const isFine = (times[1] ?? until) - (times[0] ?? from) < 60;
   const within = marks.filter(({ at }) => at / 1000 >= from && at / 1000 <= until);
@@ -53,14 +47,17 @@ export function PaperChart(props: { course: PaperCourse; arrests: readonly Arres
           <path class="db-paper-hatch" d="M0 0V9" />
         </pattern>
       </defs>
-      {props.arrests.map(({ from: onset, until: end }) => (
+      {chart.lanes.map((lane, place) => (
+        <Limits key={lane.name} lane={lane} top={MARKS + place * (LANE + GAP)} />
+      ))}
+      {arrests.map(({ from: onset, until: end }) => (
         <rect
           key={onset}
           class="db-paper-arrest"
           x={x(onset / 1000)}
           y={MARKS}
           width={Math.max(1, x(end / 1000) - x(onset / 1000))}
-          height={bottom - MARKS}
+          height={lanesEnd - GAP - MARKS}
           fill="url(#paper-arrest)"
         />
       ))}
@@ -74,20 +71,21 @@ export function PaperChart(props: { course: PaperCourse; arrests: readonly Arres
       ))}
       {within.map((mark, place) => (
         <g key={place} transform={`translate(${x(mark.at / 1000)} ${MARKS - SHAPE})`}>
-          <path class="db-paper-mark" d={`M0 ${SHAPE}V${bottom - MARKS + SHAPE}`} />
+          <path class="db-paper-mark" d={`M0 ${SHAPE}V${lanesEnd - GAP - MARKS + SHAPE}`} />
           <path d={SHAPES[mark.kind]} />
         </g>
       ))}
       <Numbers marks={within} x={x} />
-      {STRIPS.map((names, place) => (
-        <Strip key={place} names={names} top={MARKS + place * (LEGEND + STRIP)} track={track} x={x} />
+      {chart.lanes.map((lane, place) => (
+        <Lane key={lane.name} lane={lane} top={MARKS + place * (LANE + GAP)} course={props.course} x={x} />
       ))}
+      <Scores steps={news2} top={lanesEnd} x={x} />
     </svg>
   );
 }
 
 /** Of their rows in the record; where many happen at once, those that find no room are told by their times. */
-function Numbers(props: { marks: readonly PaperMark[]; x: (at: number) => number }) {
+function Numbers(props: { marks: readonly PaperMark[]; x: Place }) {
   const numbered = props.marks.filter(({ number }) => number !== null).sort((a, b) => a.at - b.at);
   const places = numbered.map(({ at }) => props.x(at / 1000));
   return (
@@ -103,60 +101,89 @@ function Numbers(props: { marks: readonly PaperMark[]; x: (at: number) => number
   );
 }
 
-function Strip(props: { names: readonly SignName[]; top: number; track: Track; x: (at: number) => number }) {
-  const { names, track, x } = props;
-  const top = props.top + LEGEND;
-  const highest = Math.max(1, ...names.flatMap((name) => track.values[name].map((value) => value ?? 0)));
-  const step = [10, 25, 50, 100].find((one) => highest / one <= 4) ?? 100;
-  const most = Math.ceil(highest / step) * step;
-  const y = (value: number) => top + STRIP * (1 - value / most);
-  const levels = Array.from({ length: most / step + 1 }, (_, count) => count * step);
+function heightIn(lane: LaneData, top: number): (value: number) => number {
+  return (value) => top + LANE * (1 - (value - lane.low) / Math.max(1, lane.high - lane.low));
+}
+
+/** A band between the limits, outlined and named at the right: what leaves it alarms. */
+function Limits({ lane, top }: { lane: LaneData; top: number }) {
+  const { low, high } = lane.limits;
+  if (low === null && high === null) return null;
+  const y = heightIn(lane, top);
+  const within = (value: number) => Math.min(top + LANE, Math.max(top, y(value)));
+  const [upper, lower] = [within(high ?? lane.high), within(low ?? lane.low)];
+  const shown = [high, low].filter((limit) => limit !== null && limit >= lane.low && limit <= lane.high) as number[];
   return (
     <g>
-      {names.map((name, place) => (
-        <g key={name} transform={`translate(${LEFT + 12 + place * 150} ${props.top + 14})`}>
-          <Stroke name={name} d="M0 0h34" />
-          <text x="40" y="4">
-            {t.value.dashboard.signs.short[name]}
+      <rect class="db-paper-limits" x={LEFT} y={upper} width={WIDTH - RIGHT - LEFT} height={Math.max(0, lower - upper)} />
+      {shown.map((limit) => (
+        <g key={limit}>
+          <path class="db-paper-limit" d={`M${LEFT} ${y(limit)}H${WIDTH - RIGHT}`} />
+          <text class="db-paper-fine" x={WIDTH - RIGHT + 4} y={Math.min(top + LANE, Math.max(top + 11, y(limit) + 4))}>
+            {limit}
           </text>
         </g>
-      ))}
-      {levels.map((level) => (
-        <g key={level}>
-          <path class="db-paper-grid" d={`M${LEFT} ${y(level)}H${WIDTH - RIGHT}`} />
-          <text x={LEFT - 6} y={y(level) + 4} text-anchor="end">
-            {level}
-          </text>
-        </g>
-      ))}
-      {names.map((name) => (
-        <Stroke key={name} name={name} d={lineOf(track.xs, track.values[name], x, y)} />
       ))}
     </g>
   );
 }
 
-function Stroke(props: { name: SignName; d: string }) {
-  const curve = CURVES.find((one) => one.name === props.name);
-  return <path class="db-paper-curve" d={props.d} stroke-width={curve?.width} stroke-dasharray={curve?.dash.join(" ")} />;
+function Lane(props: { lane: LaneData; top: number; course: PaperCourse; x: Place }) {
+  const { lane, top, x } = props;
+  const { track } = props.course.chart;
+  const { signs } = t.value.dashboard;
+  const y = heightIn(lane, top);
+  return (
+    <g>
+      <text x="0" y={top + LANE / 2 + 5}>
+        {lane.name === "pressure" ? signs.pressure : signs.short[lane.name]}
+      </text>
+      <Scale value={lane.high} y={top + 11} />
+      <Scale value={lane.low} y={top + LANE} />
+      <path class="db-paper-grid" d={`M${LEFT} ${top}H${WIDTH - RIGHT}M${LEFT} ${top + LANE}H${WIDTH - RIGHT}`} />
+      {lane.signs.map((sign) => (
+        <path key={sign} class="db-paper-true" d={linePath(lane.truth[sign]?.xs ?? [], lane.truth[sign]?.values ?? [], x, y)} />
+      ))}
+      {lane.signs.map((sign) => (
+        <path key={sign} class="db-paper-curve" data-sign={sign} d={linePath(track.xs, track.values[sign], x, y)} />
+      ))}
+    </g>
+  );
 }
 
-/** A gap where no number was shown. */
-function lineOf(
-  xs: readonly number[],
-  values: readonly (number | null)[],
-  x: (at: number) => number,
-  y: (value: number) => number,
-): string {
-  let isDown = false;
-  return xs
-    .map((at, place) => {
-      const value = values[place] ?? null;
-      const point = value === null ? "" : `${isDown ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
-      isDown = value !== null;
-      return point;
-    })
-    .join("");
+function Scale(props: { value: number; y: number }) {
+  return (
+    <text class="db-paper-fine" x={LEFT - 6} y={props.y} text-anchor="end">
+      {props.value}
+    </text>
+  );
+}
+
+/** NEWS2: the darker a field, the more of it; its number stands where there is room. */
+function Scores(props: { steps: readonly News2Step[]; top: number; x: Place }) {
+  const { top, x } = props;
+  if (props.steps.length === 0) return null;
+  return (
+    <g>
+      <text x="0" y={top + NEWS / 2 + 5}>
+        {t.value.debrief.chart.news2}
+      </text>
+      {props.steps.map((step) => {
+        const [left, right] = [x(step.from / 1000), x(step.until / 1000)];
+        const words = news2Words(step);
+        return (
+          <g key={step.at} class="db-paper-news" data-band={step.band ?? "arrest"}>
+            <rect x={left} y={top} width={Math.max(0.5, right - left)} height={NEWS} fill={step.band === null ? "url(#paper-arrest)" : undefined} />
+            {step.total === null || right - left < words.length * LETTER + 6 ? null : (
+              <text x={(left + right) / 2} y={top + NEWS / 2 + 5} text-anchor="middle">
+                {words}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </g>
+  );
 }
 
 /** Whole minutes of the clock on the wall, as far as its zone goes by minutes. */

@@ -88,12 +88,11 @@ function Takeaways({ lines }: { lines: readonly string[] }) {
 
 function KeyTimes({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
-  if (data.figures === null) return null;
-  const rows = timeRows(data.figures.times, isMarkerOfItem);
+  const rows = timeRows(data.figures?.times ?? [], isMarkerOfItem);
   return (
     <>
       <TimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
-      <News2 highest={data.figures.highest_news2} />
+      <News2 highest={data.highestNews2} />
     </>
   );
 }
@@ -161,19 +160,20 @@ function News2({ highest }: { highest: { at: string; total: number; missing: str
 function Results({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
   if (data.checklist.length === 0) return null;
+  const sheets = data.sheets ?? [];
   return (
     <section>
       <h2>{texts.score}</h2>
-      {data.sheets.length === 0 ? <p>{texts.no_scores}</p> : null}
+      {sheets.length === 0 ? <p>{data.sheets === null ? t.value.marks.sheets.not_here : texts.no_scores}</p> : null}
       <ul class="db-sheet-results">
-        {data.sheets.map((sheet) => (
+        {sheets.map((sheet) => (
           <li key={sheet.by.id}>
             <b>{fill(texts.said_by, { who: sheet.by.name, said: resultWords(sheet) })}</b>
             {sheet.comment === "" ? null : <span> · {sheet.comment}</span>}
           </li>
         ))}
       </ul>
-      {data.sheets.length === 0 ? null : <p>{passRuleWords(data.passPercent)}</p>}
+      {sheets.length === 0 ? null : <p>{passRuleWords(data.passPercent)}</p>}
     </section>
   );
 }
@@ -182,22 +182,20 @@ function Course({ data }: { data: SheetData }) {
   const { sheet: texts } = t.value.marks;
   if (data.course === null) return null;
   const { short } = t.value.dashboard.signs;
-  const ranges = rangesOf(data.course.track).map(({ name, low, high }) =>
+  const ranges = rangesOf(data.course.chart.track).map(({ name, low, high }) =>
     fill(texts.range, { sign: short[name], low: number(name, low), high: number(name, high) }),
   );
   const worst = fill(texts.worst, { values: ranges.join(", ") });
   const label = fill(texts.chart_label, { from: clockTime(data.from), until: clockTime(data.until), worst });
-  const arrests = (data.figures?.resuscitation ?? []).map(({ onset_at, end_at }) => ({
-    from: Date.parse(onset_at),
-    until: end_at === null ? data.until : Date.parse(end_at),
-  }));
   return (
     <section class="db-sheet-course">
       <h2>{texts.chart}</h2>
       <Wide label={texts.chart}>
-        <PaperChart course={data.course} arrests={arrests} label={label} />
+        <PaperChart course={data.course} label={label} />
       </Wide>
-      <p>{texts.shapes}</p>
+      <p>
+        {texts.shapes} {texts.lines} {data.course.news2.some(({ missing }) => missing.length > 0) ? texts.least : null}
+      </p>
     </section>
   );
 }
@@ -205,6 +203,7 @@ function Course({ data }: { data: SheetData }) {
 function Checklist({ data }: { data: SheetData }) {
   const texts = t.value.marks.sheet;
   if (data.checklist.length === 0) return null;
+  const sheets = data.sheets ?? [];
   const apart = new Set(data.differences.map(({ key }) => key));
   return (
     <section class="db-sheet-checklist">
@@ -215,7 +214,7 @@ function Checklist({ data }: { data: SheetData }) {
             <tr>
               <th scope="col">{texts.item}</th>
               <th scope="col">{texts.done}</th>
-              {data.sheets.map((sheet) => (
+              {sheets.map((sheet) => (
                 <th key={sheet.by.id} scope="col">
                   {sheet.by.name}
                 </th>
@@ -224,16 +223,16 @@ function Checklist({ data }: { data: SheetData }) {
           </thead>
           <tbody>
             {data.checklist.map((done) => (
-              <ItemLine key={done.item.key} done={done} sheets={data.sheets} differs={data.sheets.length > 1 && apart.has(done.item.key)} />
+              <ItemLine key={done.item.key} done={done} sheets={sheets} differs={sheets.length > 1 && apart.has(done.item.key)} />
             ))}
           </tbody>
-          {data.sheets.length === 0 ? null : (
+          {sheets.length === 0 ? null : (
             <tfoot>
               <tr>
                 <th scope="row" colSpan={2}>
                   {texts.result}
                 </th>
-                {data.sheets.map((sheet) => (
+                {sheets.map((sheet) => (
                   <td key={sheet.by.id}>{percentWords(sheet.percent)}</td>
                 ))}
               </tr>
@@ -241,7 +240,7 @@ function Checklist({ data }: { data: SheetData }) {
           )}
         </table>
       </Wide>
-      {data.sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
+      {sheets.length === 0 ? null : <p>{t.value.marks.scores.legend}</p>}
     </section>
   );
 }

@@ -1,21 +1,31 @@
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Readings } from "../../../monitor/readings";
-import type { TemplateStep } from "../../../wire/types";
+import type { Limits, TemplateStep } from "../../../wire/types";
 import { clockTime } from "../../fmt";
 import type { CaseTime } from "../../room/case/caseTime";
 import { clockWords, lateWords, lineWords } from "../../room/record/lineWords";
 import { isLate, type RecordLine } from "../../room/record/record";
 import { shownLines } from "../../room/record/shownLines";
 import { pressureShown, signShown } from "../../room/record/shownWords";
-import { recordCourseOf, trackOf } from "../../room/record/track";
-import type { PaperCourse, PaperMark, PaperRow } from "./sheetData";
-
-/** As many as a chart of a page's width can hold. */
-const SAMPLES = 400;
+import { recordCourseOf } from "../../room/record/track";
+import { chartOf } from "../chart/lanes";
+import { news2Steps, warningsOf } from "../chart/news2Steps";
+import { bandsOf } from "../chart/spans";
+import { PAPER_WIDTH, type PaperCourse, type PaperMark, type PaperRow } from "./sheetData";
 
 /** `rows`: of the same lines; a flag has the number of its row. */
-export function paperCourse(lines: readonly RecordLine[], rows: readonly PaperRow[], from: number, until: number): PaperCourse {
-  return { track: trackOf(recordCourseOf(lines, from), from, until, SAMPLES), marks: paperMarks(lines, rows) };
+export function paperCourse(
+  lines: readonly RecordLine[],
+  rows: readonly PaperRow[],
+  { from, until, limits }: { from: number; until: number; limits: Limits },
+): PaperCourse {
+  const course = recordCourseOf(lines, from);
+  return {
+    chart: chartOf(course, { from, until }, limits, PAPER_WIDTH),
+    marks: paperMarks(lines, rows),
+    arrests: bandsOf(course, until).pulseless,
+    news2: news2Steps(warningsOf(course, until).scores, until),
+  };
 }
 
 /** Numbered is what happened and has a flag on the chart. */

@@ -2,6 +2,12 @@ import type { Figures, ScoreSheet, Scores } from "../../../wire/beside";
 import type { ChecklistItem } from "../../room/case/itemMarkers";
 import type { Marker } from "../../room/record/curves";
 import type { Track } from "../../room/record/track";
+import type { ChartData } from "../chart/lanes";
+import type { News2Step } from "../chart/news2Steps";
+import type { Lasting } from "../chart/spans";
+
+/** Of the chart, in its own units: it is as wide as the page. */
+export const PAPER_WIDTH = 1000;
 
 /** Everything that stands on a debriefing sheet, ready to be laid out: of a session on this device, or read by its link. */
 export interface SheetData {
@@ -17,10 +23,12 @@ export interface SheetData {
   plus: readonly string[];
   delta: readonly string[];
   figures: Figures | null;
+  highestNews2: Figures["highest_news2"];
   checklist: readonly DoneItem[];
   /** As the case says; null: it names none. */
   passPercent: number | null;
-  sheets: readonly ScoreSheet[];
+  /** Null: not here. */
+  sheets: readonly ScoreSheet[] | null;
   differences: Scores["differences"];
   /** Null: not here. */
   course: PaperCourse | null;
@@ -36,8 +44,11 @@ export interface DoneItem {
 }
 
 export interface PaperCourse {
-  track: Track;
+  /** Its lanes are those of the screen. */
+  chart: ChartData;
   marks: readonly PaperMark[];
+  arrests: readonly Lasting[];
+  news2: readonly News2Step[];
 }
 
 /** At the top of the chart; the number is that of its row in the record. */

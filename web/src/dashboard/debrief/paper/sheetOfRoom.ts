@@ -1,3 +1,5 @@
+import { highestOf } from "../../../patient/earlyWarning";
+import { ADULT_LIMITS } from "../../../patient/signs";
 import { annotationLines } from "../../room/beside/annotationLines";
 import type { CaseTime } from "../../room/case/caseTime";
 import { doneAt } from "../../room/case/checklist";
@@ -21,6 +23,8 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
   const said = (kind: "plus" | "delta") => written.filter((line) => line.kind === kind).map((line) => line.text);
   const isHere = !room.lacksRecord.peek();
   const rows = isHere ? paperRows(lines, from, time, room.steps.peek()) : null;
+  const limits = session.limits ?? ADULT_LIMITS;
+  const course = isHere ? paperCourse(lines, rows ?? [], { from, until, limits }) : null;
   return {
     title: session.title,
     from,
@@ -35,11 +39,12 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
     plus: said("plus"),
     delta: said("delta"),
     figures: session.figures,
+    highestNews2: course === null ? (session.figures?.highest_news2 ?? null) : highestOf(course.news2),
     checklist: checklist.map((item, place) => ({ item, at: done[place] ?? null })),
     passPercent: room.itsCase.peek()?.pass_percent ?? null,
-    sheets: session.scores?.sheets ?? [],
+    sheets: session.scores?.sheets ?? null,
     differences: session.scores?.differences ?? [],
-    course: isHere ? paperCourse(lines, rows ?? [], from, until) : null,
+    course,
     rows,
     printedBy: room.device.me.peek()?.name ?? null,
   };

@@ -1,4 +1,5 @@
 import { figuresOf } from "../../../device/sync/readBeside";
+import { highestOf } from "../../../patient/earlyWarning";
 import type { SharedDebrief } from "../../../wire/beside";
 import { annotationLines } from "../../room/beside/annotationLines";
 import { caseTimeOf } from "../../room/case/caseTime";
@@ -19,6 +20,7 @@ export function sheetOfShare(share: SharedDebrief): SheetData {
   const written = annotationLines(share.annotations, [], null).reverse();
   const said = (kind: "plus" | "delta") => written.filter((line) => line.kind === kind).map((line) => line.text);
   const rows = paperRows(lines, from, caseTimeOf(lines, from), share.case?.steps ?? []);
+  const course = paperCourse(lines, rows, { from, until, limits: share.limits });
   const isOver = share.closed_at !== null;
   return {
     title: share.title,
@@ -33,11 +35,12 @@ export function sheetOfShare(share: SharedDebrief): SheetData {
     plus: said("plus"),
     delta: said("delta"),
     figures: figuresOf(share),
+    highestNews2: highestOf(course.news2),
     checklist: checklist.map((item, place) => ({ item, at: done[place] ?? null })),
     passPercent: share.case?.pass_percent ?? null,
     sheets: share.scores.sheets,
     differences: share.scores.differences,
-    course: paperCourse(lines, rows, from, until),
+    course,
     rows,
     printedBy: null,
   };

@@ -22,6 +22,7 @@ export interface ReadCourse {
 }
 
 const CELLS_A_BIT = 2000;
+const VALUES_A_BIT = 20_000;
 
 /** The mapped columns and nothing else. */
 export function* readCourse(recording: Recording, mapping: Mapping): Work<ReadCourse | Unreadable> {
@@ -60,39 +61,45 @@ export function* readCourse(recording: Recording, mapping: Mapping): Work<ReadCo
       values.push(inOwnUnitOf(value, unit));
     }
   }
-  return ordered(moments.taken(), mapped, untimed);
+  return yield* ordered(moments, mapped, untimed);
 }
 
-
-function ordered(
-  moments: Float64Array,
+function* ordered(
+  allMoments: Growing,
   mapped: readonly { name: SignName; at: Growing; values: Growing }[],
   untimed: number,
-): ReadCourse {
+): Work<ReadCourse> {
+  const moments = allMoments.taken();
   const [first, last] = [moments[0] ?? 0, moments.at(-1) ?? 0];
   const isNewestFirst = last < first;
-  if (isNewestFirst) moments.reverse();
   const begin = Math.min(first, last);
   const series: ReadCourse["series"] = {};
   for (const { name, at, values } of mapped) {
-    const [times, measured] = [at.taken(), values.taken()];
+    yield;
+    const times = at.taken();
+    yield;
+    const measured = values.taken();
     if (isNewestFirst) {
       times.reverse();
       measured.reverse();
     }
-    series[name] = inOrder(times, measured, begin);
+    series[name] = yield* inOrder(times, measured, begin);
   }
+  yield;
+  if (isNewestFirst) moments.reverse();
   let [newest, late] = [Number.NEGATIVE_INFINITY, 0];
-  for (const at of moments) {
-    if (at < newest) late += 1;
-    else newest = at;
+  for (let place = 0; place < moments.length; place += 1) {
+    if (place % VALUES_A_BIT === 0) yield;
+    if (moments[place]! < newest) late += 1;
+    else newest = moments[place]!;
   }
   return { series, seconds: Math.max(first, last) - begin, rowsLeftOut: untimed + late };
 }
 
-function inOrder(times: Float64Array, values: Float64Array, begin: number): Series {
+function* inOrder(times: Float64Array, values: Float64Array, begin: number): Work<Series> {
   let [kept, newest] = [0, Number.NEGATIVE_INFINITY];
   for (let place = 0; place < times.length; place += 1) {
+    if (place % VALUES_A_BIT === 0) yield;
     if (times[place]! < newest) continue;
     newest = times[place]!;
     times[kept] = newest - begin;
@@ -102,21 +109,28 @@ function inOrder(times: Float64Array, values: Float64Array, begin: number): Seri
   return { at: times.subarray(0, kept), values: values.subarray(0, kept) };
 }
 
-/** A list of numbers that takes eight bytes for each. */
+const CHUNK = 8192;
+
+/** A list of numbers that takes eight bytes for each. It grows by pieces: all lists grow at the same row, none is copied. */
 class Growing {
-  #room = new Float64Array(1024);
+  readonly #full: Float64Array[] = [];
+  #chunk = new Float64Array(CHUNK);
   #length = 0;
 
   push(value: number): void {
-    if (this.#length === this.#room.length) {
-      const wider = new Float64Array(this.#length * 2);
-      wider.set(this.#room);
-      this.#room = wider;
+    if (this.#length === CHUNK) {
+      this.#full.push(this.#chunk);
+      this.#chunk = new Float64Array(CHUNK);
+      this.#length = 0;
     }
-    this.#room[this.#length++] = value;
+    this.#chunk[this.#length++] = value;
   }
 
+  /** In one piece. */
   taken(): Float64Array {
-    return this.#room.subarray(0, this.#length);
+    const all = new Float64Array(this.#full.length * CHUNK + this.#length);
+    for (const [place, chunk] of this.#full.entries()) all.set(chunk, place * CHUNK);
+    all.set(this.#chunk.subarray(0, this.#length), this.#full.length * CHUNK);
+    return all;
   }
 }
