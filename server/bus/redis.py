@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from server.bus.eldest_clock import EldestClock
 from server.bus.redis_channel import RedisChannel
 from server.clock import SteadyClock
 from server.domain.session import Seat
@@ -51,6 +52,7 @@ class RedisBus:
         `clock` goes by that of the eldest process.
         """
         self._clock = clock or SteadyClock()
+        self._eldest = EldestClock(self._clock)
         self._has_met = asyncio.Event()
         self._channel = RedisChannel(url)
         self._presence = presence
@@ -174,7 +176,7 @@ class RedisBus:
                 listener.trainers_changed_elsewhere(watching.keys())
             case "all_seats":
                 if clock := head.get("clock"):  # a process of the version before says none
-                    self._go_by_the_eldest(process, clock)
+                    self._go_by_the_eldest(process, clock, now)
                 elsewhere, watching = self._watching.elsewhere, _read(head["watching"])
                 listener.seats_changed_elsewhere(self._presence.heard_all_of(process, _read(head["seated"]), now))
                 listener.trainers_changed_elsewhere(elsewhere.heard_all_of(process, watching, now))
@@ -194,11 +196,11 @@ class RedisBus:
             self._presence.heard_of(process, {}, now)
             self._say("look")
 
-    def _go_by_the_eldest(self, process: str, theirs: dict[str, Any]) -> None:
+    def _go_by_the_eldest(self, process: str, theirs: dict[str, Any], now: float) -> None:
         older = theirs["age_seconds"] - self._clock.age_seconds
         # Of two that began together one counts, too; a message takes its time.
         if older > TOGETHER_SECONDS or (older > -TOGETHER_SECONDS and process < self._channel.name):
-            self._clock.agree_with(read_timestamp(theirs["at"]))
+            self._eldest.says(read_timestamp(theirs["at"]), now)
         self._has_met.set()
 
 
