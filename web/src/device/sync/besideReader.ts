@@ -6,6 +6,8 @@ import type { ServerFacts } from "./serverFacts";
 
 /** A class that joins at once is one reading. */
 const GATHER_MS = 500;
+/** What people who come and go may bring: so many readings at once, and then one each time. */
+const AT_ONCE = 8;
 const NOW_AND_THEN_MS = 30_000;
 
 interface Due {
@@ -33,7 +35,8 @@ export class BesideReader {
   readonly #options: BesideReaderOptions;
   /** Until its reading begins: what is asked for meanwhile is read with it. */
   readonly #due = new Map<string, Due>();
-  readonly #readAt = new Map<string, number>();
+  /** When the readings so far were due, had each come in its time; by the timers' clock. */
+  readonly #paidUntil = new Map<string, number>();
   /** One after the other: an older answer never comes after a newer one. */
   #reading: Promise<void> = Promise.resolve();
 
@@ -48,7 +51,7 @@ export class BesideReader {
   /** Somebody came or went: soon, but not each time. A tablet may come and go for hours, and each reading is a reckoning. */
   lookNowAndThen(sessionId: string): void {
     const now = this.#options.timers.now();
-    const next = (this.#readAt.get(sessionId) ?? -Infinity) + NOW_AND_THEN_MS;
+    const next = (this.#paidUntil.get(sessionId) ?? 0) - AT_ONCE * NOW_AND_THEN_MS;
     // A clock that was set back makes nobody wait for longer.
     this.#lookAt(sessionId, "everything", Math.min(Math.max(now + GATHER_MS, next), now + NOW_AND_THEN_MS));
   }
@@ -72,7 +75,8 @@ export class BesideReader {
     const due = this.#due.get(sessionId);
     if (due === undefined) return;
     this.#due.delete(sessionId);
-    if (due.what === "everything") this.#readAt.set(sessionId, this.#options.timers.now());
+    const paid = Math.max(this.#paidUntil.get(sessionId) ?? 0, this.#options.timers.now());
+    this.#paidUntil.set(sessionId, paid + NOW_AND_THEN_MS);
     await this.#read(sessionId, due.what);
   }
 
