@@ -24,6 +24,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import structlog
+
 from server.bus.eldest_clock import EldestClock
 from server.bus.redis_channel import RedisChannel
 from server.clock import SteadyClock
@@ -34,6 +36,8 @@ from server.live.presence import Seated, SharedPresence
 from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
 from server.ports.bus import BusListener
+
+log = structlog.get_logger("shiller.redis")
 
 RENEWED_EVERY_SECONDS = 4.0
 # They answer a greeting at once.
@@ -130,10 +134,14 @@ class RedisBus:
     async def _renew(self, listener: BusListener) -> None:
         while True:
             await asyncio.sleep(RENEWED_EVERY_SECONDS)
-            self._say_all_seats()
-            now = time.monotonic()
-            listener.seats_changed_elsewhere(self._presence.lapse(now))
-            listener.trainers_changed_elsewhere(self._watching.elsewhere.lapse(now))
+            try:
+                self._say_all_seats()
+                now = time.monotonic()
+                listener.seats_changed_elsewhere(self._presence.lapse(now))
+                listener.trainers_changed_elsewhere(self._watching.elsewhere.lapse(now))
+            except Exception:
+                # The channel would end with it, until a restart.
+                log.exception("the other processes could not be told who is here")
 
     def _hear(
         self, head: dict[str, Any], texts: Sequence[str], listener: BusListener, look: Callable[[], None]

@@ -146,8 +146,8 @@ class Engine:
             connection.left()
 
     def give_way(self) -> bool:
-        """Somebody else needs the room: end the connection that has been there longest without joining anything. False
-        if all have joined.
+        """Somebody else needs the room: end the WebSocket that has been there longest without joining anything. False
+        if there is none; who polls has no connection that would become free.
         """
         return self._heartbeat.give_way()
 
