@@ -5,7 +5,7 @@ import { openBroadcastChannel } from "../../src/device/tabs/channel";
 import { openDevice, type OpenDevice } from "../../src/device/view/open";
 import { Api } from "../../src/wire/api";
 import { realTimers } from "../../src/wire/timers";
-import { openTrainerConnection } from "../../src/wire/trainerConnection";
+import { openTrainerConnection, type TrainerConnection } from "../../src/wire/trainerConnection";
 import { FakeLocks } from "./support/locks";
 import { CookieJar, DEMO, RealServer, Wire } from "./support/real";
 import { until } from "../until";
@@ -18,6 +18,8 @@ let jar: CookieJar;
 let device: OpenDevice;
 let browser = 0;
 let woke = () => {};
+/** Of the tab that was opened last. */
+let socket: TrainerConnection;
 const open: OpenDevice[] = [];
 
 beforeAll(async () => {
@@ -48,9 +50,9 @@ function tab(): OpenDevice {
     stores: null,
     api: new Api({ fetch: jar.fetch as typeof fetch, timeoutMs: 60_000 }),
     openConnection: (clock, handlers) =>
-      openTrainerConnection({
+      (socket = openTrainerConnection({
         clock, handlers, timers: realTimers, random: Math.random, url: wire.url, io: asBrowser(), ackTimeoutMs: 60_000,
-      }),
+      })),
     timers: realTimers,
     random: Math.random,
     openChannel: openBroadcastChannel,
@@ -106,6 +108,8 @@ it("offline in the middle, ten pushes, a reload, online: all arrive once and in 
   await saved();
   await until(() => expect(device.session(id).value?.code).toMatch(/^[A-Z2-9]{6}$/));
   expect(device.session(id).value?.shown_values).toEqual(guessed);
+  // Until it stands, all goes by HTTP.
+  await until(() => expect(socket.isConnected).toBe(true));
   const posts = jar.posts;
   await device.push(id, { vitals: { heart_rate: 150 }, ramp_seconds: 30 });
   await device.addNote(id, "chest pain");
