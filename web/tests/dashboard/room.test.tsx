@@ -48,6 +48,19 @@ describe("staging in the control room", () => {
     expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
   });
 
+  it("replaces what stands in a field that has the focus, also when a colleague has just changed it", async () => {
+    await open();
+    const field = entry("heart_rate");
+    await act(() => field.focus());
+    await act(async () => void (await device.push("session-1", { vitals: { heart_rate: 102 } })));
+    expect(field.value).toBe("102");
+    expect([field.selectionStart, field.selectionEnd]).toEqual([0, 3]);
+    // Not while it is typed in.
+    await page.type(field, "8");
+    await act(async () => void (await device.push("session-1", { vitals: { heart_rate: 130 } })));
+    expect(field.value).toBe("8");
+  });
+
   it("sends a rhythm together with what it brings where every change is sent at once", async () => {
     await open();
     await page.click(page.field("Send at once"));

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { fill, language } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
@@ -85,7 +85,10 @@ function Step(props: { name: SignName; by: number }) {
   );
 }
 
-/** A number to type, or to move with the keys. What is being typed is never overwritten by what comes in. */
+/**
+ * A number to type, or to move with the keys. What is being typed is never overwritten by what comes in, and what is not
+ * typed yet never stands beside it: 80 typed on a 102 that a colleague has just sent is 80, and not 10280.
+ */
 function Entry(props: {
   name: SignName;
   title: string;
@@ -97,12 +100,22 @@ function Entry(props: {
   const { min, max, decimals } = SIGNS[name];
   const typed = useSignal<string | null>(null);
   const isMoving = useRef(false);
+  const field = useRef<HTMLInputElement>(null);
   const text = useComputed(() => typed.value ?? number(name, room.changes.next(name)));
   const isTyped = useComputed(() => (typed.value === null ? "no" : "yes"));
   const value = useComputed(() => room.changes.next(name));
   const valueText = useComputed(() => withUnit(name, room.changes.next(name)));
   const describedBy = useComputed(() => props.describedBy.value);
   const invalid = useComputed(() => (props.isInTrouble.value ? "true" : "false"));
+
+  useSignalEffect(() => {
+    const now = text.value;
+    const input = field.current;
+    if (input === null || input !== document.activeElement || typed.peek() !== null) return;
+    // A new value loses the selection.
+    if (input.value !== now) input.value = now;
+    input.select();
+  });
 
   const take = () => {
     const read = typed.value === null ? null : readTyped(typed.value, name);
@@ -135,6 +148,7 @@ function Entry(props: {
   };
   return (
     <input
+      ref={field}
       class="db-entry"
       data-typed={isTyped}
       type="text"
