@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
@@ -191,3 +195,33 @@ async def is_untouched(page: Page) -> bool:
 
 async def build_of(page: Page) -> str | None:
     return await page.evaluate("document.documentElement.dataset.build ?? null")
+
+
+async def test_a_file_that_does_not_come_is_asked_for_again(browser: Browser) -> None:
+    """In the Wi-Fi of a hall: without it the pages would need the network until they are opened anew."""
+    asked: list[str] = []
+
+    class Refusing(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            if self.path == "/icon-512.png" and asked.count(self.path) == 1:
+                self.send_error(503)
+            else:
+                super().do_GET()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nobody reads it."""
+
+    folder = functools.partial(Refusing, directory=str(PROJECT / "server/static"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            async with await browser.new_context() as context:
+                page = await context.new_page()
+                await page.goto(f"http://127.0.0.1:{server.server_port}/")
+                await opens_without_network(page)
+        finally:
+            server.shutdown()
+            serving.join()
+    assert asked.count("/icon-512.png") == 2
