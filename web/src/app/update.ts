@@ -15,6 +15,10 @@ export async function watchForNewVersions(): Promise<void> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   const registration = await registered();
   if (registration === null) return;
+  // One that became active while this page was loading did not see it, and would never answer for it.
+  void navigator.serviceWorker.ready.then(({ active }) => {
+    if (navigator.serviceWorker.controller === null) active?.postMessage("claim");
+  });
   const offer = (worker: ServiceWorker) => {
     // The first one of all is no new version.
     if (registration.active !== null) newVersion.value = { take: () => take(worker) };
