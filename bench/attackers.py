@@ -199,6 +199,7 @@ def flood(target: Target, begin: Begin, chunk: Callable[[Line], tuple[bytes, int
         except OSError:
             target.cuts += 1
             target.begun()
+            # An attacker comes back; not so fast that it is measured how fast this loop goes round.
             time.sleep(_AGAIN_SECONDS)
         finally:
             if line is not None:
