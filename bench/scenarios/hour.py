@@ -2,12 +2,16 @@
 
 Some sessions go on all the time; beside them sessions are opened, joined, written to, ended, debriefed and taken along,
 one after the other, devices pull, and people mistype codes and passwords. The memory is looked at sixty times.
+
+The server knows the newest thousands of sessions by heart, and grows until it does. So what the end is compared with is
+the memory when so many had come; where the time was too short for that, the middle of the run.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import linear_regression, median
 from time import perf_counter
 from uuid import uuid4
@@ -21,11 +25,24 @@ from bench.generator.tally import Tally
 from bench.scenarios.scenario import HEALTH, Column, Figures, Scenario, figures
 from bench.servers import SHILLER, RunningServer
 from bench.usage import memory
+from server.live.settings import LiveSettings
 
 SESSIONS, TRAINEES, RATE = 5, 10, 2.0
 VISITORS = 3
 LOOKS = 60
+# Of the hour, in the report.
+TOLD_AT = (1, 2, 3, 4, 5, 6)
+# What else the server keeps of the newest is kept of fewer.
+KNOWN = LiveSettings().sessions_known
 _MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class Look:
+    seconds: float
+    mib: float
+    sessions: int
+    """That have come until then."""
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
@@ -33,54 +50,64 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
     sessions = await server.open_sessions(SESSIONS)
     await fill(server.address, sessions, server.token, effort.some(TRAINEES), tally)
     load = Load(sessions, tally, server.meter)
+    visits = Visits(server, effort.hour)
     try:
-        measured, looks, visits = await asyncio.gather(
+        measured, looks, *_ = await asyncio.gather(
             load.push_steadily(RATE, seconds=effort.hour, warm_up=effort.warm_up),
-            _look_on(server, effort.hour),
-            asyncio.gather(*(_visit_on(server, number, effort.hour) for number in range(effort.some(VISITORS)))),
+            _look_on(server, effort.hour, visits),
+            *(visits.go_on(number) for number in range(effort.some(VISITORS))),
         )
     finally:
         cut_all(sessions)
-    return {**figures(measured), **_levels(looks), "sessions": sum(visits), "minutes": effort.hour / 60}
+    return {**figures(measured), **_levels(looks), "sessions": visits.count, "minutes": effort.hour / 60}
 
 
-def _levels(looks: Sequence[tuple[float, float]]) -> Figures:
-    """`to_middle`: the last tenth against the middle one; `grows_mib`: by a line through the second half."""
+def _levels(looks: Sequence[Look]) -> Figures:
+    """`to_full`: the last tenth against that which begins when the server knew as many sessions as it keeps."""
     tenth = max(1, len(looks) // 10)
-    own = [size for _, size in looks]
-    begin = (len(own) - tenth) // 2
-    middle, last = median(own[begin : begin + tenth]), median(own[-tenth:])
-    late = looks[len(looks) // 2 :]
-    slope = linear_regression(*zip(*late, strict=True)).slope if len(late) > 1 else 0.0
+    own = [look.mib for look in looks]
+    full = next((at for at, look in enumerate(looks) if look.sessions >= KNOWN), len(looks))
+    begin = full if full <= len(looks) - 2 * tenth else (len(own) - tenth) // 2
+    settled, last = median(own[begin : begin + tenth]), median(own[-tenth:])
+    late = looks[begin:]
+    slope = linear_regression([look.seconds for look in late], [look.mib for look in late]).slope if late[1:] else 0.0
     return {
         "first_mib": own[0],
-        "middle_mib": middle,
+        "full_at": looks[begin].sessions,
+        "full_mib": settled,
         "last_mib": last,
         "most_mib": max(own),
-        "to_middle": last / middle,
+        "to_full": last / settled,
         "grows_mib": slope * 3600,
+        **{f"mib_{part}": own[len(own) * part // len(TOLD_AT) - 1] for part in TOLD_AT},
     }
 
 
-async def _look_on(server: RunningServer, seconds: float) -> list[tuple[float, float]]:
-    looks: list[tuple[float, float]] = []
+async def _look_on(server: RunningServer, seconds: float, visits: Visits) -> list[Look]:
+    looks: list[Look] = []
     began = perf_counter()
     for number in range(LOOKS):
         # A time to measure by.
         await asyncio.sleep(began + (number + 0.5) * seconds / LOOKS - perf_counter())
-        looks.append((perf_counter() - began, memory(server.pid).own / _MIB))
+        looks.append(Look(perf_counter() - began, memory(server.pid).own / _MIB, visits.count))
     return looks
 
 
-async def _visit_on(server: RunningServer, number: int, seconds: float) -> int:
-    """One session after the other, from its opening to what is taken along of it; how many there were."""
-    until, count = perf_counter() + seconds, 0
-    url, headers = f"http://127.0.0.1:{server.address.port}", {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=600) as http:
-        while perf_counter() < until:
-            await _visit(http, server, number)
-            count += 1
-    return count
+class Visits:
+    """Sessions one after the other, each from its opening to what is taken along of it."""
+
+    def __init__(self, server: RunningServer, seconds: float) -> None:
+        self.count = 0
+        self._server = server
+        self._until = perf_counter() + seconds
+
+    async def go_on(self, number: int) -> None:
+        url = f"http://127.0.0.1:{self._server.address.port}"
+        headers = {"Authorization": f"Bearer {self._server.token}"}
+        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=600) as http:
+            while perf_counter() < self._until:
+                await _visit(http, self._server, number)
+                self.count += 1
 
 
 async def _visit(http: httpx.AsyncClient, server: RunningServer, number: int) -> None:
@@ -135,15 +162,17 @@ HOUR = Scenario(
         Column("minutes", "minutes", 1),
         Column("sessions", "sessions that came and went"),
         Column("first_mib", "own (USS) MiB first", 1),
-        Column("middle_mib", "in the middle", 1),
+        Column("full_at", "compared after sessions"),
+        Column("full_mib", "MiB then", 1),
         Column("last_mib", "at the end", 1),
         Column("most_mib", "at most", 1),
-        Column("to_middle", "end to middle", 3),
-        Column("grows_mib", "MiB an hour, second half", 1),
+        Column("to_full", "end to then", 3),
+        Column("grows_mib", "MiB an hour since", 1),
+        *(Column(f"mib_{part}", f"MiB at {part}/{len(TOLD_AT)}", 1) for part in TOLD_AT),
         Column("p99_ms", "p99 ms", 1),
         *HEALTH,
     ),
-    compared="to_middle",
+    compared="to_full",
     measure=measure,
     once=True,
     by_name=True,

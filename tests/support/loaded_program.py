@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,10 +107,13 @@ class _Parent:
                 env=_environment(),
                 pass_fds=(theirs.fileno(),),
             )
+        # Answers carry no name: of two threads that ask at once, each would take the other's.
+        self._turn = threading.Lock()
 
     def ask(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> dict[str, Any]:
-        socket.send_fds(self._line, [json.dumps(message).encode()], files)
-        answer = self._line.recv(_MESSAGE_BYTES)
+        with self._turn:
+            socket.send_fds(self._line, [json.dumps(message).encode()], files)
+            answer = self._line.recv(_MESSAGE_BYTES)
         assert answer, "the loaded program has ended"
         return json.loads(answer)
 

@@ -47,7 +47,7 @@ async function course(way, { id, code }) {
   const said = {
     way,
     ended: trainer.socket.io.engine.transport.name,
-    joined: trainee.heard[0][0],
+    joined: trainee.heard.filter(([name]) => name === "session:joined").length,
     ok: [watched, ...acks, taken].every((ack) => ack.ok),
     acked: acks.map((ack) => ack.event.seq),
     added: seqs(trainer, "event:added").filter((seq) => seq <= last),

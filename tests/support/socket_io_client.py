@@ -35,7 +35,8 @@ async def check_course(world: World) -> None:
         # Those who only show it may skip to the newest; they never go back.
         assert each["told"] == sorted(set(each["told"])), each
         assert each["told"][-1] == PUSHES + 1
-        assert each["joined"] == "session:joined"
+        # Not always the first thing heard: what is pushed while the seat is taken may come just before it.
+        assert each["joined"] == 1, each
         assert each["ended"] == WAYS[each["way"]][-1]
 
 

@@ -62,6 +62,7 @@ export class Leader {
   readonly #refusals: Backoff;
   #refreshedAt = 0;
   #isOver = false;
+  #isAsking = false;
   #entering: Promise<void> | null = null;
   #callOff = () => {};
   #dispose = () => {};
@@ -223,6 +224,7 @@ export class Leader {
         this.#isIdentified = false;
         void this.#enter();
       },
+      failed: () => void this.#askWhetherReachable(),
       refused: (refusal) => {
         if (refusal.code !== "unauthenticated" || this.#isOver) return;
         // Mostly the login has run out, which HTTP then says, too. If it does not: not in a tight circle.
@@ -287,7 +289,7 @@ export class Leader {
         this.#reachability.heard();
         return this.#loginEnded();
       case "unknown":
-        if (identity.refusal?.code === "network" || identity.refusal?.code === "timeout") this.#reachability.lost();
+        if (identity.refusal !== null && isNoAnswer(identity.refusal)) this.#reachability.lost();
         else if (identity.refusal !== null) this.#reachability.busy(identity.refusal.retry_after);
         this.#enterIn(Math.max(this.#reachability.quiet, NEXT_LOOK_MS));
     }
@@ -315,6 +317,14 @@ export class Leader {
     return asked.refusal.code === "timeout" ? { ...timeout, code: "network" } : asked.refusal;
   }
 
+  /** An answer that was on its way when the line broke, and was read after it, says that the server can be reached. */
+  async #askWhetherReachable(): Promise<void> {
+    if (this.#isOver || this.#isAsking || !this.#reachability.isOnline.peek()) return;
+    this.#isAsking = true;
+    const asked = await this.#options.api.me().finally(() => (this.#isAsking = false));
+    if (!asked.ok && !this.#isOver && isNoAnswer(asked.refusal)) this.#reachability.lost();
+  }
+
   #refresh(): void {
     const { api, store, timers, troubled } = this.#options;
     this.#refreshedAt = timers.now();
@@ -322,4 +332,8 @@ export class Leader {
       .then((refusal) => refusal?.code === "unauthenticated" && this.#loginEnded())
       .catch(troubled);
   }
+}
+
+function isNoAnswer({ code }: Refusal): boolean {
+  return code === "network" || code === "timeout";
 }

@@ -29,6 +29,8 @@ export interface ConnectionHandlers {
   lost(isCut: boolean): boolean;
   /** The server did not let us in; the next try would be in `pause` ms. The answer: whether to make one. */
   refused(refusal: Refusal, pause: number): boolean;
+  /** An attempt led nowhere; the next one comes by itself. */
+  failed(): void;
   /** Nothing came for longer than the server may be quiet, though the link was not closed. */
   silent(): void;
   /** Anything came while it was open. */
@@ -151,7 +153,7 @@ export class Connection<Listeners, Message extends string> {
     socket.on("disconnect", (reason) => this.#lost(reason === "io server disconnect"));
     socket.on("connect_error", (error: Error & { data?: unknown }) => {
       // The library gives a socket up only when the server itself would not have it.
-      if (socket.active) this.#happen({ kind: "broken", pause: this.#backoff.next() });
+      if (socket.active) this.#failed("broken");
       else this.#refused(refusalFrom(error));
     });
   }
@@ -173,6 +175,11 @@ export class Connection<Listeners, Message extends string> {
     const pause = this.#backoff.next((refusal.retry_after ?? 0) * 1000);
     const comesBack = this.#options.handlers.refused(refusal, pause);
     this.#happen({ kind: "refused", comesBack, pause });
+  }
+
+  #failed(kind: "broken" | "unanswered"): void {
+    this.#happen({ kind, pause: this.#backoff.next() });
+    this.#options.handlers.failed();
   }
 
   #happen(happening: LinkHappening): void {
@@ -207,7 +214,7 @@ export class Connection<Listeners, Message extends string> {
     this.#socket.io.opts.transports = [...this.#state.transports];
     this.#callOff = this.#options.timers.after(this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS, () => {
       this.#socket.disconnect();
-      this.#happen({ kind: "unanswered", pause: this.#backoff.next() });
+      this.#failed("unanswered");
     });
     this.#socket.connect();
   }

@@ -81,6 +81,7 @@ export function takeSeat(request: SeatRequest): TraineeConnection {
         happen({ kind: "refused", code, until: Date.now() + pause });
         return !isOver();
       },
+      failed() {},
       silent: () => happen({ kind: "lost" }),
       heard: () => happen({ kind: "heard" }),
     },

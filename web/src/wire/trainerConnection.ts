@@ -20,6 +20,8 @@ export interface TrainerHandlers {
   /** `isFinal`: the server cut it and it will not come back by itself (the login ended). */
   disconnected(isFinal: boolean): void;
   refused(refusal: Refusal): void;
+  /** An attempt to connect led nowhere; the next one comes by itself. */
+  failed(): void;
   watched(sessionId: string, answer: Watched): void;
   pushed(pushed: VitalsPushed): void;
   added(event: SessionEvent): void;
@@ -92,6 +94,7 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
         handlers.refused(refusal);
         return refusal.code !== "unauthenticated";
       },
+      failed: () => handlers.failed(),
       silent() {},
       heard() {},
     },

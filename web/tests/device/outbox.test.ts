@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { until } from "../until";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, refused, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
@@ -158,6 +159,37 @@ describe("a network that fails", () => {
     await browser.finish(tab);
     expect(rates(id)).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
     expect(tab.status.value).toEqual({ word: "saved", waiting: 0 });
+  });
+
+  it("says offline also when an answer is read only after the line broke", async () => {
+    await opened();
+    let read = () => {};
+    browser.network.readLate = new Promise((resolve) => (read = resolve));
+    const [socket] = browser.network.sockets;
+    const { calls } = browser.network;
+    socket!.tellEdited(1_000);
+    await until(() => expect(browser.network.calls).toBeGreaterThan(calls));
+    await settle();
+    browser.network.isUp = false;
+    expect(tab.isOnline.value).toBe(false);
+    browser.network.readLate = null;
+    read();
+    await until(() => expect(tab.isOnline.value).toBe(true));
+    socket!.fail();
+    await until(() => expect(tab.isOnline.value).toBe(false));
+  });
+
+  it("where only HTTP gets through is not offline for sockets that lead nowhere", async () => {
+    await opened();
+    browser.network.withoutSockets();
+    tab.wake();
+    await until(() => expect(tab.isOnline.value).toBe(true));
+    const [socket] = browser.network.sockets;
+    const { calls } = browser.network;
+    socket!.fail();
+    await until(() => expect(browser.network.calls).toBeGreaterThan(calls));
+    await settle();
+    expect(tab.isOnline.value).toBe(true);
   });
 
   it.each([

@@ -44,15 +44,18 @@ async function through(mode: FilterMode): Promise<Filter> {
 
 interface Heard extends TrainerHandlers {
   told: string[];
+  failures: number;
 }
 
 function listening(): Heard {
   const told: string[] = [];
-  return {
+  const heard: Heard = {
     told,
+    failures: 0,
     connected: () => told.push("connected"),
     disconnected: (isFinal) => told.push(isFinal ? "ended" : "disconnected"),
     refused: (refusal) => told.push(refusal.code),
+    failed: () => (heard.failures += 1),
     watched: () => told.push("watched"),
     pushed() {},
     added() {},
@@ -61,6 +64,7 @@ function listening(): Heard {
     session() {},
     edited() {},
   };
+  return heard;
 }
 
 /** What is swallowed is given up soon. What passes has its time: a busy machine answers late. */
@@ -98,6 +102,7 @@ describe.each(["swallowed", "unanswered"] as const)("where a WebSocket is %s", (
     const trainer = asTrainer(filter.url, { connectTimeoutMs: GIVEN_UP_MS });
     const trainee = asTrainee(filter.url, { connectTimeoutMs: GIVEN_UP_MS });
     await until(() => expect(trainer.handlers.told).toEqual(["connected", "watched"]));
+    expect(trainer.handlers.failures).toBeGreaterThan(0);
     await until(() => expect(trainee.state.value.link).toBe("live"));
     expect(filter.websockets).toBeGreaterThan(0);
     const sent = { id: newId(), session_id: session.id, vitals: { heart_rate: 100 + Math.floor(Math.random() * 99) } };

@@ -8,6 +8,7 @@ import { turns } from "./turns";
  * What lies between one device and the server, its cookie included.
  * - `isUp`: off, nothing passes and sockets are cut.
  * - `loseAnswer`: whether the answer to this request is lost after it had its effect.
+ * - `readLate`: answers that come meanwhile have come whole, but are read only then.
  */
 export class NetworkDouble {
   readonly server: ServerDouble;
@@ -17,6 +18,7 @@ export class NetworkDouble {
   refusesSockets = false;
   calls = 0;
   loseAnswer: (what: string) => boolean = () => false;
+  readLate: Promise<void> | null = null;
   /** A hotspot's page, a proxy's error: answered in the server's tab. */
   inBetween: ((path: string) => Response | null) | null = null;
   readonly sockets = new Set<SocketDouble>();
@@ -60,6 +62,7 @@ export class NetworkDouble {
     const answer = this.#answer(init?.method ?? "GET", path, url.searchParams, body, new Headers(init?.headers));
     await turns(2);
     if (!this.#isUp || this.loseAnswer(path)) throw new TypeError("fetch failed");
+    await this.readLate;
     return answer;
   };
 
@@ -166,6 +169,11 @@ export class SocketDouble implements TrainerConnection {
 
   tellTrainees(sessionId: string, trainees: Trainee[]): void {
     this.#handlers.trainees(sessionId, trainees);
+  }
+
+  /** One more attempt led nowhere. */
+  fail(): void {
+    this.#handlers.failed();
   }
 
   hurry(): void {
