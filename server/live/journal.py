@@ -36,7 +36,7 @@ from server.live.known_sessions import (
     KnownSession,
     KnownSessions,
 )
-from server.live.pending_draft import ANSWERED, LOOKED_UP, WAITING, PendingDraft
+from server.live.pending_draft import ANSWERED, FORESEEN, LOOKED_UP, WAITING, PendingDraft
 from server.live.settings import LiveSettings
 from server.ports.records import NO_LOGINS, Foresee, Logins, Records
 from server.ports.results import StorageUnavailable
@@ -76,7 +76,8 @@ class Journal:
         pending = PendingDraft(known.session_id, actor, draft, now, foresee, None if self._is_away else login)
         self._drafts.add(known, pending)
         self._make_ready(known)
-        if self.is_late:
+        # Else it may well be stored in time: where a busy machine is late with one, nothing else is told twice.
+        if self._is_away or known.waiting[0].showing is FORESEEN:
             self._drafts.foresee(known)
         return await pending.outcome()
 

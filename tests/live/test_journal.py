@@ -249,6 +249,23 @@ async def test_what_is_late_is_foreseen_before_it_is_stored() -> None:
         assert await push == foreseen[0]
 
 
+async def test_what_comes_after_something_late_of_its_session_is_foreseen_at_once_and_nothing_of_others() -> None:
+    async with journal_in_hand(replace(LATE_AT_ONCE, late_seconds=2.0)) as at:
+        late, other = at.open(), at.open()
+        await at.warm(late)
+        await at.warm(other)
+        at.records.close_gate()
+        foreseen: list[Recorded] = []
+        of_other: list[Recorded] = []
+        pushes = [at.push(late, foresee=foreseen.append)]
+        await _until(lambda: foreseen != [])
+        pushes += [at.push(late, foresee=foreseen.append), at.push(other, foresee=of_other.append)]
+        await _until(lambda: len(foreseen) == 2)
+        at.records.open_gate()
+        await _all(*pushes)
+        assert of_other == []
+
+
 async def test_where_nothing_is_known_an_outage_is_told() -> None:
     async with journal_in_hand() as at:
         await at.away()
