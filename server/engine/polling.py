@@ -79,7 +79,8 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
     reader = BodyReader(settings, connection.has_joined)
     try:
         async for chunk, is_last in _chunks(receive):
-            connection.budget.spend_bytes(len(chunk))
+            if connection.budget.spend_bytes(len(chunk)) and not await _settle(connection):
+                return 400
             for packet in reader.feed(chunk, is_last=is_last):
                 if connection.is_closed or not await _take(connection, settings, packet):
                     return 400
@@ -90,14 +91,21 @@ async def take(connection: Connection, settings: EngineSettings, receive: Receiv
     return 200
 
 
-async def _take(connection: Connection, settings: EngineSettings, packet: str) -> bool:
-    loop = asyncio.get_running_loop()
-    budget = connection.budget
-    if budget.spend_frame() and (wait := budget.settle(loop.time())) > 0:
-        if budget.over_for(loop.time()) >= connection.flood_seconds:
+async def _settle(connection: Connection) -> bool:
+    """Wait for as long as nothing more may be read; False if it has sent too much for too long, and is cut."""
+    now = asyncio.get_running_loop().time()
+    wait = connection.budget.settle(now)
+    if wait > 0:
+        if connection.budget.over_for(now) >= connection.flood_seconds:
             connection.cut("flood")
             return False
         await asyncio.sleep(wait)
+    return True
+
+
+async def _take(connection: Connection, settings: EngineSettings, packet: str) -> bool:
+    if connection.budget.spend_frame() and not await _settle(connection):
+        return False
     message = packets.read_base64(packet) if packet.startswith(packets.BASE64) else packet
     if message is None or not (isinstance(message, bytes) or message[:1] in packets.FROM_CLIENT):
         return settings.is_forgiving

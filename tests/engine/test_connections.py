@@ -248,6 +248,16 @@ async def test_a_flood_is_slowed_and_cut_with_its_reason() -> None:
         await _until(lambda: len(served.ended) == 2)
 
 
+async def test_polled_bodies_of_few_packets_are_bounded_by_their_bytes() -> None:
+    few = Rate(frames=1e9, frames_at_once=10**9, bytes=20_000, bytes_at_once=10_000)
+    async with _served(rate=few, flood_seconds=0.3) as (served, http):
+        query, body = await _opened(http), "6" + "x" * 20_000
+        statuses: list[int] = []
+        while 400 not in statuses and len(statuses) < 100:
+            statuses.append((await http.post("", params=query, content=body)).status_code)
+        assert (statuses[0], statuses[-1], served.cuts) == (200, 400, {"flood": 1})
+
+
 async def test_a_silent_client_is_ended_on_either_transport() -> None:
     # Two rounds: a machine that stands still for one of them has not read the answer, which is there.
     async with _served(ping_seconds=0.3, pong_seconds=0.6) as (served, http):
