@@ -30,7 +30,7 @@ UNSENT_IN_SYSTEM_BYTES = 32 * 1024
 # For the client's half of the closing; one that says nothing, or does not read, is cut.
 CLOSE_PATIENCE_SECONDS = 5.0
 # Then the loop looks after all others before it goes on with this one.
-FRAMES_A_TURN = 32
+FRAMES_A_TURN = 4
 
 # Why nothing is read.
 TURN, SPENT, UNREAD = 1, 2, 4
