@@ -131,7 +131,8 @@ export class Sweep {
     // Longer than the lane or backwards: nothing on it is right any more.
     if (now < this.#seen || now - this.#next > this.#look.span * 0.9) this.#stale = true;
     if (this.#stale) this.#beginAnew(now);
-    else if ((now - this.#next) * this.#pixelsPerMs() < 1) return;
+    // Lanes of one width move together: what one of them left out between two columns, all would.
+    else if (Number.isNaN(this.#cutAt) && this.#barEnd(now) <= this.#wipedTo) return;
     this.#seen = now;
     this.#wipe(now);
     if (Number.isNaN(this.#cutAt)) this.#stroke(now);
@@ -179,7 +180,7 @@ export class Sweep {
     this.#cutAt = Number.NaN;
     this.#context.fillStyle = this.#look.ground;
     this.#context.fillRect(0, this.#top, this.#width, this.#height);
-    this.#wipedTo = Math.ceil(now * this.#pixelsPerMs() + ERASE * this.#ratio);
+    this.#wipedTo = this.#barEnd(now);
     // Its first point stands clear of the bar with all of its round end: what is wiped is not wiped again.
     const oldest = (this.#wipedTo + this.#reach()) / this.#pixelsPerMs() - this.#look.span;
     this.#next = firstSample(oldest, STEPS[this.#look.kind]);
@@ -196,8 +197,13 @@ export class Sweep {
     return this.#width / this.#look.span;
   }
 
+  /** Where the bar ends: the first column behind it. */
+  #barEnd(now: number): number {
+    return Math.ceil(now * this.#pixelsPerMs() + ERASE * this.#ratio);
+  }
+
   #wipe(now: number): void {
-    const to = Math.ceil(now * this.#pixelsPerMs() + ERASE * this.#ratio);
+    const to = this.#barEnd(now);
     if (to > this.#wipedTo) this.#clear(this.#wipedTo, to);
     this.#wipedTo = Math.max(to, this.#wipedTo);
   }

@@ -54,6 +54,19 @@ describe("a lane", () => {
     expect(paper.cleared).toBeLessThan(850);
   });
 
+  it.each(["ecg", "pleth"] as const)("moves with every frame in which it has a column to move: %s of a small monitor", (kind) => {
+    // Of twelve on one screen: little more than a pixel a frame, and all of one width.
+    const { paper, sweep } = lane(steady(), { kind, span: 4_000 }, 262);
+    sweep.draw(T0);
+    let still = 0;
+    for (let frame = 1; frame <= 600; frame++) {
+      paper.cleared = 0;
+      sweep.draw(T0 + (frame * 1_000) / 60);
+      if (paper.cleared === 0) still += 1;
+    }
+    expect(still).toBe(0);
+  });
+
   it("keeps a bar of 10-16 pixels ahead of the pen free", () => {
     const { paper, sweep } = lane(steady());
     for (const ratio of [1, 2]) {

@@ -42,7 +42,7 @@ function play(waves: Waves, asked: Asked, arrive: () => void): ImageData {
   for (let now = T0 + at - PLAYED; now < arrival; now += FRAME) sweep.draw(now);
   arrive();
   for (let now = arrival; now < arrival + PLAYED; now += FRAME) sweep.draw(now);
-  // A frame with less than a pixel to draw is left out, not the same ones in both: one more, wide enough for either.
+  // A frame in which the bar moves no column is left out, not the same ones in both: one more, wide enough for either.
   sweep.draw(arrival + 2 * PLAYED);
   return paper.getImageData(0, 0, WIDTH * ratio, HEIGHT * ratio);
 }
