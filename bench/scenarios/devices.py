@@ -190,7 +190,8 @@ def _until_waiting(watcher: psycopg.Connection[tuple[int]], wanted: int) -> None
 @contextmanager
 def _devices(server: RunningServer) -> Generator[None]:
     """Two processes. On the machines of others they would not take the server's processor, so they come last here."""
-    address = ("--host", server.address.host, "--port", str(server.address.port), "--token", server.token)
+    # In one piece: a token may begin with a hyphen.
+    address = ("--host", server.address.host, "--port", str(server.address.port), f"--token={server.token}")
     devices = [
         subprocess.Popen(
             (sys.executable, "-m", "bench.generator.device", does, *address),

@@ -51,7 +51,8 @@ class RedisLine(asyncio.Protocol):
         return line
 
     def write(self, said: bytes) -> None:
-        if self._transport is not None:
+        """Nothing, on a line that is ending: `lost` says so in a moment."""
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(said)
 
     def end(self, why: Exception) -> None:

@@ -225,3 +225,18 @@ async def test_a_file_that_does_not_come_is_asked_for_again(browser: Browser) ->
             server.shutdown()
             serving.join()
     assert asked.count("/icon-512.png") == 2
+
+
+async def test_a_page_past_which_a_service_worker_became_active_opens_without_the_network_too(
+    browser: Browser, server: ServerProcess
+) -> None:
+    """A page that is loaded past its worker, as one is that was loading meanwhile, is not seen by it unless it asks."""
+    async with over_http(server.url) as http, trainer_context(browser) as context:
+        session = await open_session(http, title="Sepsis")
+        page = await open_room(context, server.url, session)
+        await opens_without_network(page)
+        devtools = await context.new_cdp_session(page)
+        async with page.expect_navigation():
+            await devtools.send("Page.reload", {"ignoreCache": True})
+        await ready(page)
+        await opens_without_network(page)

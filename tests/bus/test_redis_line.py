@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from server.bus.redis_line import RedisLine, RedisRefused, command
 from tests.support.certificates import make_certificate
@@ -64,6 +65,20 @@ async def test_a_wrong_or_missing_password_ends_the_line_with_what_redis_said(re
 async def test_a_socket_in_a_folder(redis: RedisServer) -> None:
     url = f"unix://:{IN_A_URL}@{redis.folder / 'redis.sock'}"
     assert await _answers(url, command("PING"), count=2) == [b"OK", b"PONG"]
+
+
+def test_nothing_is_written_to_a_line_that_has_ended(redis: RedisServer) -> None:
+    """With the server's loop, which takes it for a fault."""
+
+    async def write_after_the_end() -> None:
+        line = await RedisLine.open(f"unix://{redis.folder / 'redis.sock'}", lambda _: None)
+        line.close()
+        for _ in range(3):
+            line.write(command("PING"))
+            await asyncio.sleep(0)
+        assert line.lost.cancelled()
+
+    uvloop.run(write_after_the_end())
 
 
 async def test_tls_with_a_certificate_that_is_trusted_and_with_none(redis: RedisServer, tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ async function course(way, { id, code }) {
     ok: [watched, ...acks, taken].every((ack) => ack.ok),
     acked: acks.map((ack) => ack.event.seq),
     added: seqs(trainer, "event:added").filter((seq) => seq <= last),
-    told: seqs(trainee, "vitals:pushed"),
+    // What is told before it is stored has no seq yet.
+    told: seqs(trainee, "vitals:pushed").filter((seq) => seq !== null),
   };
   for (const { socket } of [trainee, trainer]) socket.disconnect();
   return said;
