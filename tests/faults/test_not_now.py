@@ -249,8 +249,10 @@ async def test_sessions_live_on_and_what_waited_is_stored_in_order(
     begin, pass_by = STATES[state]
     course, stranger = await Course.begin(world), await world.person()
 
+    # Where this takes long, all that may be sent without an answer has been told when it is done.
+    places = course.places()
     await asyncio.to_thread(begin, operator)
-    places, known = course.places(), {id_ for outbox in course.outboxes for id_ in outbox.sent}
+    known = {id_ for outbox in course.outboxes for id_ in outbox.sent}
     await says(stranger, "/readyz", 503)
     await says(stranger, "/healthz", 200)
     await asyncio.gather(*(lives_on(*each) for each in zip(course.trainees, places, strict=True)))
