@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.folders import passable_folder
 from tests.support.logging import logged_errors
-from tests.support.postgres import DatabaseServer, DatabaseServerOfTheRun
+from tests.support.postgres import DatabaseServer, DatabaseServerOfTheRun, ReusedDatabase, as_server
 
 # How fast examples come says how busy the machine is, nothing about the code.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,6 +56,27 @@ def database_url(database_server: DatabaseServer) -> Generator[str]:
     name = database_server.create_database(database_server.template)
     yield database_server.url_of(name)
     database_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def reused_database(database_server: DatabaseServer) -> Generator[ReusedDatabase | None]:
+    """None where we may not empty it: on a server that somebody gave us."""
+    if as_server(database_server.url) == database_server.url:
+        yield None
+        return
+    database = ReusedDatabase(database_server)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def cleared_database_url(request: pytest.FixtureRequest, reused_database: ReusedDatabase | None) -> Generator[str]:
+    """Migrated and without any row of others, for a test that leaves nothing in it but rows."""
+    if reused_database is None:
+        yield request.getfixturevalue("database_url")
+        return
+    yield reused_database.url
+    reused_database.clear()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def open_storage(request: pytest.FixtureRequest) -> Opener:
     if request.param == "memory":
         storage = MemoryStorage()
         return lambda: nullcontext(storage)
-    url = request.getfixturevalue("database_url")
+    url = request.getfixturevalue("cleared_database_url")
     return lambda: open_postgres(url, live=UNHURRIED)
 
 

@@ -20,7 +20,7 @@ async def ward(request: pytest.FixtureRequest) -> AsyncGenerator[Ward]:
         url = None
         storage: Storage = MemoryStorage()
         if request.param == "postgres":
-            url = request.getfixturevalue("database_url")
+            url = request.getfixturevalue("cleared_database_url")
             storage = await stack.enter_async_context(open_postgres(url, live=UNHURRIED))
         server = await stack.enter_async_context(running_server(storage))
         ward = Ward(server, storage, url)

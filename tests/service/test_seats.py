@@ -108,7 +108,7 @@ async def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         storage = MemoryStorage()
         yield await _door_on(storage)
     else:
-        async with open_postgres(request.getfixturevalue("database_url")) as postgres:
+        async with open_postgres(request.getfixturevalue("cleared_database_url")) as postgres:
             yield await _door_on(postgres)
 
 

@@ -22,6 +22,9 @@ from server.storage.rights import APP_ROLE, settle_roles
 # Nothing here has to survive a crash of the machine, and nobody waits for a disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
+# Nobody else does.
+_VACUUMED_EVERY = 25
+
 # Any constant will do: it lets one worker at a time copy the template.
 _COPYING = 5_204_118
 
@@ -70,6 +73,51 @@ class DatabaseServer:
     def drop_database(self, name: str) -> None:
         with closing(psycopg.connect(self.url, autocommit=True)) as connection:
             connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+
+class ReusedDatabase:
+    """A database for one test after the other, each of which leaves nothing in it but rows and finds it as it was made.
+
+    Emptying it costs a twentieth of making one anew.
+    """
+
+    def __init__(self, server: DatabaseServer) -> None:
+        self._server = server
+        self._name = server.create_database(server.template)
+        self.url = server.url_of(self._name)
+        self._clears = 0
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            self._tables = [Identifier(name) for (name,) in names]
+            self._rows = [(table, rows) for table in self._tables if (rows := _copied(connection, table))]
+            self._places = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+
+    def clear(self) -> None:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            with connection.transaction():
+                # No trigger runs: what a server may not do is done here, and nothing is written down of it.
+                connection.execute("SET LOCAL session_replication_role = replica")
+                connection.execute(SQL("; ").join(SQL("DELETE FROM {}").format(table) for table in self._tables))
+                for table, rows in self._rows:
+                    with connection.cursor().copy(SQL("COPY {} FROM STDIN").format(table)) as copy:
+                        copy.write(rows)
+                for name, last in self._places:
+                    connection.execute("SELECT setval(%s::regclass, %s, %s)", (name, last or 1, last is not None))
+            self._clears += 1
+            if self._clears % _VACUUMED_EVERY == 0:
+                connection.execute("VACUUM")
+
+    def drop(self) -> None:
+        self._server.drop_database(self._name)
+
+
+def _copied(connection: psycopg.Connection, table: Identifier) -> bytes:
+    with connection.cursor().copy(SQL("COPY {} TO STDOUT").format(table)) as copy:
+        return b"".join(bytes(rows) for rows in copy)
 
 
 class DatabaseServerOfTheRun:
