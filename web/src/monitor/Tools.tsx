@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import type { Speaker } from "./audio";
+import { fullscreen } from "./fullscreen";
 import { BellOffIcon, ExpandIcon, GearIcon, SpeakerIcon } from "./icons";
 import { settings } from "./settings";
 
@@ -38,21 +39,20 @@ function SoundKey(props: { speaker: Speaker; openSettings: () => void }) {
 
 /** iPhones have no full screen for pages: then there is no key. */
 function FullscreenKey() {
-  const [isFull, setIsFull] = useState(document.fullscreenElement !== null);
+  const [isFull, setIsFull] = useState(fullscreen.isOn());
   const texts = t.value.monitor.fullscreen;
   useEffect(() => {
-    const follow = () => setIsFull(document.fullscreenElement !== null);
-    document.addEventListener("fullscreenchange", follow);
-    return () => document.removeEventListener("fullscreenchange", follow);
+    const follow = () => setIsFull(fullscreen.isOn());
+    document.addEventListener(fullscreen.changed, follow);
+    return () => document.removeEventListener(fullscreen.changed, follow);
   }, []);
-  if (!document.fullscreenEnabled) return null;
-  const toggle = () => (isFull ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+  if (!fullscreen.isThere()) return null;
   return (
     <button
       type="button"
       class="mon-key mon-key-small"
       aria-label={isFull ? texts.leave : texts.enter}
-      onClick={() => void toggle().catch(() => {})}
+      onClick={() => void (isFull ? fullscreen.leave() : fullscreen.enter())}
     >
       <ExpandIcon />
     </button>

@@ -27,9 +27,10 @@ export function createSpeaker(): Speaker {
   const follow = () => {
     isOpen.value = context?.state === "running";
   };
-  // A phone call or a locked screen suspends it; it comes back by itself where the browser lets it.
+  // A phone call or a locked screen suspends it ("interrupted" in Safari); it comes back where the browser lets it.
   const wake = () => {
-    if (document.visibilityState === "visible" && context?.state === "suspended") void context.resume().catch(() => {});
+    const isStill = context?.state === "suspended" || context?.state === "interrupted";
+    if (document.visibilityState === "visible" && isStill) void context?.resume().catch(() => {});
   };
   document.addEventListener("visibilitychange", wake);
 
@@ -56,6 +57,7 @@ export function createSpeaker(): Speaker {
     isOpen,
     async open() {
       if (context === null) {
+        hearDespiteMute();
         context = new AudioContext();
         wave = context.createPeriodicWave(new Float32Array(HARMONICS.length + 1), new Float32Array([0, ...HARMONICS]));
         context.onstatechange = follow;
@@ -88,4 +90,10 @@ export function createSpeaker(): Speaker {
       isOpen.value = false;
     },
   };
+}
+
+/** An iPad that is set to mute leaves out what a page plays, and does not say so, unless it is declared as the point of the page. */
+function hearDespiteMute(): void {
+  const { audioSession } = navigator as { audioSession?: { type: string } };
+  if (audioSession !== undefined) audioSession.type = "playback";
 }

@@ -54,7 +54,7 @@ export function reduceLink(state: LinkState, happening: LinkHappening): LinkStat
       return phase === "off" ? state : { ...state, phase: "waiting", pause: happening.pause };
     case "unanswered": {
       if (phase !== "connecting") return state;
-      return { phase: "waiting", pause: happening.pause, transports: state.transports.toReversed() };
+      return { phase: "waiting", pause: happening.pause, transports: [...state.transports].reverse() };
     }
     case "refused":
       if (phase === "off") return state;

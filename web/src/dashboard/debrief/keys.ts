@@ -1,4 +1,5 @@
 import { announce } from "../shell/announce";
+import { isAnyPopoverOpen } from "../shell/popovers";
 import { fill } from "../../i18n";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { hasShortcuts } from "../keys/onOff";
@@ -16,7 +17,7 @@ export function followKeys(model: DebriefModel, phases: Phases): () => void {
   const heard = (event: KeyboardEvent) => {
     if (!hasShortcuts.peek() || event.defaultPrevented || event.isComposing) return;
     if (event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
-    if (document.querySelector("dialog[open], :popover-open") !== null) return;
+    if (document.querySelector("dialog[open]") !== null || isAnyPopoverOpen()) return;
     if (follow(event, model, phases)) event.preventDefault();
   };
   document.addEventListener("keydown", heard);

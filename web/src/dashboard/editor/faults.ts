@@ -46,7 +46,7 @@ export type FaultCode =
 const KEY = /^[a-z][a-z0-9_]{0,31}$/;
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/;
 /** Half a surrogate pair, and NUL: no database keeps them. Other control characters have no place in a line. */
-const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+const UNSTORABLE = /[\0\uD800-\uDFFF]/u;
 const MINUTES = BOUNDS.session_seconds / 60;
 const MOST_TARGETS = 100;
 const MEAN = { min: 0, max: 300, decimals: 0 };

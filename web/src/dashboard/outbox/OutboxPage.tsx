@@ -126,7 +126,7 @@ function AskDiscard(props: { entries: readonly OutboxEntry[]; onClose: () => voi
   const discard = async () => {
     announce(`${texts.discarded}: ${words.join(", ")}`);
     // The last one first: discarding the refused one lets the next one go.
-    for (const entry of entries.toReversed()) await device.discard(entry.id);
+    for (const entry of [...entries].reverse()) await device.discard(entry.id);
   };
   return (
     <Confirm title={texts.discard_title} yes={texts.discard} onYes={() => void discard()} onClose={props.onClose}>

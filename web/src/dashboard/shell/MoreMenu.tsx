@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "../icons";
+import { closePopover, isPopoverOpen } from "./popovers";
 import "./popover.css";
 import "./moreMenu.css";
 
@@ -11,9 +12,6 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const close = () => {
-    if (menu.current?.matches(":popover-open")) menu.current.hidePopover();
-  };
   // It goes with its button while the list is scrolled.
   useEffect(() => {
     const follow = () => place(menu.current, button.current);
@@ -37,7 +35,7 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
         role="group"
         aria-label={props.label}
         onToggle={() => place(menu.current, button.current)}
-        onClick={close}
+        onClick={() => closePopover(menu.current)}
       >
         {props.children}
       </div>
@@ -47,7 +45,7 @@ export function MoreMenu(props: { label: string; children: ComponentChildren }) 
 
 /** Below its button, or above it where the screen ends. It belongs to no line of the page: it stands over all of it. */
 function place(menu: HTMLElement | null, button: HTMLElement | null): void {
-  if (menu === null || button === null || !menu.matches(":popover-open")) return;
+  if (menu === null || button === null || !isPopoverOpen(menu)) return;
   const { top, bottom, right } = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const isAbove = bottom + GAP + height > innerHeight && top - GAP - height >= 0;

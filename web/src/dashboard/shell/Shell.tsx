@@ -15,6 +15,7 @@ import { Icon } from "../icons";
 import { Link } from "./Link";
 import { pathTo } from "../../app/pages";
 import { path } from "../../app/route";
+import { closePopover, followPopovers } from "./popovers";
 import { StatusLink } from "./StatusLink";
 import { UnkeptLine } from "./UnkeptLine";
 import { counted } from "../words";
@@ -51,6 +52,7 @@ export function Shell(props: { page: ShellPage; children: ComponentChildren }) {
   const current = props.page === "room" ? "sessions" : props.page;
   const hasConflicts = useDevice().conflicts.value.length > 0;
   usePage(`${texts[current]} · Shiller`);
+  useEffect(followPopovers, []);
   return (
     <div class="db-shell" data-page={props.page}>
       <a class="db-skip" href="#content">
@@ -123,9 +125,7 @@ function Menu() {
   const menu = useRef<HTMLDivElement>(null);
   const shown = path.value;
   // A link in it leads to another page without loading one.
-  useEffect(() => {
-    if (menu.current?.matches(":popover-open")) menu.current.hidePopover();
-  }, [shown]);
+  useEffect(() => closePopover(menu.current), [shown]);
   return (
     <>
       <button type="button" class="db-button db-button-quiet db-menu-button" popovertarget={id}>

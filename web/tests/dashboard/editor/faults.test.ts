@@ -36,6 +36,18 @@ describe("the vectors that the server is held to as well", () => {
   });
 });
 
+describe("a text that no database keeps", () => {
+  const codes = (title: string) => faultsOf(drafted({ title })).map(({ code }) => code);
+
+  it.each(["\ud83d", "\ude00", "Half \ud83d a pair", "\ude00\ud83d", "A\0B"])("is found: %j", (title) => {
+    expect(codes(title)).toContain("characters");
+  });
+
+  it.each(["\ud83d\ude00", "Whole \ud83d\ude00\ud83d\ude00 pairs", "Œdème"])("is not found in %j", (title) => {
+    expect(codes(title)).not.toContain("characters");
+  });
+});
+
 describe("what only the whole shows", () => {
   const step = (key: string, part: object = {}) => ({
     key, title: key, at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, transitions: [], ...part,

@@ -19,7 +19,8 @@ export function nameFinder(attendance: readonly SeatAttendance[], traineeName: s
   const found = [...names.filter((name) => name.length >= LONGEST_ANY_CASE).map(inAnyCase), ...parts.map(escaped)];
   if (found.length === 0) return null;
   found.sort((one, other) => other.length - one.length);
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${[...new Set(found)].join("|")})(?![\\p{L}\\p{N}_])`, "gu");
+  // What stands before a name is found with it: Safari before 16.4 cannot look behind.
+  return new RegExp(`(^|[^\\p{L}\\p{N}_])(${[...new Set(found)].join("|")})(?![\\p{L}\\p{N}_])`, "gu");
 }
 
 export function partsOf(text: string, finder: RegExp | null): TextPart[] {
@@ -27,9 +28,11 @@ export function partsOf(text: string, finder: RegExp | null): TextPart[] {
   const parts: TextPart[] = [];
   let at = 0;
   for (const match of text.matchAll(finder)) {
-    if (match.index > at) parts.push({ text: text.slice(at, match.index), isName: false });
-    parts.push({ text: match[0], isName: true });
-    at = match.index + match[0].length;
+    const [all, before = "", name = ""] = match;
+    const from = match.index + before.length;
+    if (from > at) parts.push({ text: text.slice(at, from), isName: false });
+    parts.push({ text: name, isName: true });
+    at = match.index + all.length;
   }
   if (at < text.length) parts.push({ text: text.slice(at), isName: false });
   return parts;

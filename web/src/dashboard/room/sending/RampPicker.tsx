@@ -20,11 +20,11 @@ export function RampPicker() {
     typed.value = null;
   };
   return (
-    <fieldset class="db-ramp">
-      <legend>
-        <span class="visually-hidden">{texts.ramp_label}</span>
-        <span aria-hidden="true">{texts.ramp}</span>
-      </legend>
+    // No fieldset: in Safari its legend takes a line of its own, whatever is laid out beside it.
+    <div class="db-ramp" role="group" aria-label={texts.ramp_label}>
+      <span class="db-ramp-name" aria-hidden="true">
+        {texts.ramp}
+      </span>
       <div class="db-ramp-options">
         {RAMPS.map((seconds) => (
           <label key={seconds} class="db-ramp-option">
@@ -62,6 +62,6 @@ export function RampPicker() {
           <span aria-hidden="true">s</span>
         </span>
       </div>
-    </fieldset>
+    </div>
   );
 }
