@@ -46,8 +46,8 @@ def covered(fragment: str, pieces: list[str]) -> float:
 
 
 def is_said(sentence: str) -> bool:
-    # A variable that a text begins with is filled in.
-    sentence = re.sub(rf"^({'|'.join(VARIABLES)}) ", "", sentence)
+    # What a text begins with is filled in: a variable, or the file.
+    sentence = re.sub(rf"^({'|'.join(VARIABLES)}|[.]env) ", "", sentence)
     fragments = [part for part in (each.strip() for each in sentence.split("…")) if len(part) >= 8]
     return bool(fragments) and all(max(covered(part, text) for text in CODE) >= SHARE for part in fragments)
 
