@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from server.clock_mark import ClockMark
 from server.commands import doctor
 from server.config import VARIABLES, read_config
 from server.engine.libraries import Pin
-from server.storage.embedded import first_start
+from server.storage.embedded import account, first_start
 from server.storage.embedded.cluster import programs_for
 from tests.support.scenario import ServerProcess, end, end_database_left_in, run_command
 
@@ -78,6 +79,17 @@ def test_a_disk_without_room_for_the_first_start(data_dir: Path, monkeypatch: py
     monkeypatch.setattr(first_start, "ROOM_BYTES", 2 * free)
     assert "the disk has room for" in _says("storage")
     assert not data_dir.exists()
+
+
+@pytest.mark.usefixtures("variables")
+def test_no_user_is_made(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whom root's first start would make one; another user's needs none."""
+    monkeypatch.setattr(account, "OWN_USER", "shillertest")
+    told = CliRunner().invoke(main, ["doctor"])
+    assert f"none yet: the first start makes one in {data_dir}" in told.output
+    assert told.exit_code == 0
+    with pytest.raises(KeyError):
+        pwd.getpwnam("shillertest")
 
 
 @pytest.mark.usefixtures("variables")
