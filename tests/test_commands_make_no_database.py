@@ -47,11 +47,12 @@ def test_it_says_where_it_looked(command: Sequence[str], tmp_path: Path) -> None
     assert not list(tmp_path.iterdir())
 
 
-def test_the_doctor_makes_none_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_makes_none_either(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(data_dir.parent)
     monkeypatch.setenv("PORT", "0")
     ran = CliRunner().invoke(main, ["doctor"])
-    assert f"the first start makes one in {tmp_path / '.data'}" in ran.output
-    assert not list(tmp_path.iterdir())
+    assert f"the first start makes one in {data_dir.parent / '.data'}" in ran.output
+    assert not list(data_dir.parent.iterdir())
 
 
 def test_a_database_that_cannot_be_reached_is_a_sentence_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:

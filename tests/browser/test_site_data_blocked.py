@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 from playwright.async_api import Page, async_playwright, expect
@@ -78,6 +79,9 @@ async def test_without_site_data_trainees_join_and_a_trainer_works_online(
         await context.set_offline(True)
         await push(page, "SpO₂", 80)
         await expect_status(page, "Offline (1)")
+        await expect(page.get_by_text("Waits for the server: SpO₂ 80")).to_have_count(1)
+        await expect(page.locator(".db-sign-spo2 .db-mark")).to_have_text("Waiting")
+        await expect(page.get_by_text(re.compile(r"^\s*Sent\b"))).to_have_count(0)
         await expect(page.locator("a.db-status")).to_have_attribute(
             "title",
             "No connection. What you do waits in this page and is sent when the connection is back: leave it open.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -140,6 +141,24 @@ async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) 
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await _answer(storage.ping()) is StorageUnavailable:
                 pass
+        await storage.close()
+
+
+@pytest.mark.parametrize(("silence", "answer"), [(10 * PATIENCE_SECONDS, type(None)), (0.001, StorageUnavailable)])
+async def test_a_late_answer_is_no_outage_while_the_database_has_just_said_something(
+    database_url: str, silence: float, answer: type
+) -> None:
+    """A busy machine is late; one that has been silent for longer hangs."""
+    async with postgres_proxy(database_url) as proxy:
+        settings = replace(CONNECTION_SETTINGS, silence_seconds=silence)
+        storage = await PostgresStorage.open(proxy.url, connections=settings, watches_room=True)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while storage._room.silent_seconds == math.inf:
+                await asyncio.sleep(0.02)
+        await storage.ping()
+        proxy.hold_answers()
+        assert await _answer(storage.ping()) is answer
+        proxy.let_flow()
         await storage.close()
 
 

@@ -9,17 +9,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import structlog
 
-from server.commands.doctor import Trouble
-from server.commands.doctor import _database as doctor_looks
-from server.ports.results import StorageUnavailable
-from server.storage.embedded import EmbeddedPostgres
-from server.storage.migrations import migrate_up
-from server.storage.postgres import PostgresStorage
 from tests.faults.test_database_gone import says
 from tests.support.memory import MIB, resident, settles
-from tests.support.scenario import PATIENCE_SECONDS
+from tests.support.scenario import PATIENCE_SECONDS, run_command
 from tests.support.scenario_clients import World, eventually
 from tests.support.scenario_course import Course
 from tests.support.small_disk import SmallDisk, small_disk
@@ -54,37 +47,19 @@ async def test_a_full_disk_loses_nothing(embedded_world: World, data_dir: Path, 
     await settles(embedded_world.server.running.pid, before + GROWTH_BYTES)
 
 
-async def test_a_full_disk_is_told_by_a_server_that_nobody_writes_to(disk: SmallDisk, data_dir: Path) -> None:
-    embedded = await asyncio.to_thread(EmbeddedPostgres.start, data_dir / "postgres")
-    try:
-        await asyncio.to_thread(migrate_up, embedded.url)
-        storage = await PostgresStorage.open(embedded.url, watches_room=True)
-        try:
-            await storage.ping()
-            disk.fill()
-            with structlog.testing.capture_logs() as told:
-                await eventually(lambda: _refuses(storage), "the storage to say that there is no room")
-            assert [each["event"] for each in told] == ["the database has no room to write: its disk is full"]
-            with pytest.raises(Trouble):
-                await doctor_looks(embedded.url)
-            disk.free()
-            await eventually(lambda: _answers(storage), "it to be there again")
-        finally:
-            await storage.close()
-    finally:
-        await asyncio.to_thread(embedded.stop)
-
-
-async def _refuses(storage: PostgresStorage) -> bool:
-    return not await _answers(storage)
-
-
-async def _answers(storage: PostgresStorage) -> bool:
-    try:
-        await storage.ping()
-    except StorageUnavailable:
-        return False
-    return True
+async def test_a_full_disk_is_told_by_a_server_that_nobody_writes_to(
+    embedded_world: World, data_dir: Path, disk: SmallDisk
+) -> None:
+    server, stranger = embedded_world.server, await embedded_world.person()
+    await says(stranger, "/readyz", 200)
+    disk.fill()
+    await says(stranger, "/readyz", 503)
+    assert "the database has no room to write: its disk is full" in server.log
+    doctor = await asyncio.to_thread(run_command, "doctor", folder=server.folder, DATA_DIR=str(data_dir))
+    assert "trouble  storage" in doctor.stdout
+    disk.free()
+    await says(stranger, "/readyz", 200)
+    assert "the database has room again" in server.log
 
 
 async def _nothing_is_confirmed(course: Course) -> None:

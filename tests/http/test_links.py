@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 
@@ -79,6 +80,17 @@ async def test_head_is_answered_as_get_is(server: RunningServer) -> None:
         got, headed = [await server.http.request(method, path) for method in ("GET", "HEAD")]
         assert (headed.status_code, _told(headed)) == (got.status_code, _told(got)), path
         assert headed.content == b""
+
+
+async def test_a_head_opens_no_connection_and_takes_nothing_of_one(server: RunningServer) -> None:
+    opening = "/socket.io/?EIO=4&transport=polling"
+    assert (await server.http.head(opening)).status_code == 400
+    opened = await server.http.get(opening)
+    assert opened.status_code == 200
+    own = f"{opening}&sid={json.loads(opened.text[1:])['sid']}"
+    assert (await server.http.post(own, content="40/trainee,{}")).status_code == 200
+    assert (await server.http.head(own)).status_code == 405
+    assert (await server.http.get(own)).text.startswith("44/trainee,")
 
 
 async def test_the_head_of_a_download_is_no_download(server: RunningServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ import httpx
 import pytest
 
 from server.domain.timestamps import write_timestamp
+from server.ports.storage import Storage
 from server.service import reflections, shares
 from server.service.guessing import Allowance
 from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
+from tests.support.houses import open_postgres
 from tests.support.outage import Clock
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import RunningServer, connected, running_server
@@ -68,10 +71,10 @@ class Room:
 
 
 @asynccontextmanager
-async def _room() -> AsyncGenerator[Room]:
+async def _room(storage: Storage | None = None) -> AsyncGenerator[Room]:
     ahead = Clock()
     async with (
-        running_server(MemoryStorage(), now=ahead.now) as server,
+        running_server(storage or MemoryStorage(), now=ahead.now) as server,
         httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as anybody,
     ):
         await server.login()
@@ -220,6 +223,15 @@ async def test_links_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert full.json()["code"] == "conflict"
         assert [(await room.read(token)).status_code for token in ("a", "b", "c")] == [404, 404, 429]
         assert (await room.read(shared[0]["url"])).status_code == 429
+
+
+async def test_a_class_opens_one_link_at_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever counted them before they are found would have some of them wait."""
+    monkeypatch.setattr(shares, "UNKNOWN_BY_ADDRESS", Allowance(2, 60))
+    async with open_postgres(database_url) as storage, _room(storage) as room:
+        shared = await room.share()
+        answers = await asyncio.gather(*(room.read(shared["url"]) for _ in range(30)))
+        assert {answer.status_code for answer in answers} == {200}
 
 
 def _person(attendance: list[Json], name: str) -> Json:

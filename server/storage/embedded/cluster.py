@@ -104,12 +104,7 @@ class Cluster:
 
     def make(self) -> None:
         """Whole or not at all: it is made beside its place."""
-        if _READ_BY_SHELLS.intersection(str(self.programs)):
-            raise StorageUnavailable(
-                f"The embedded PostgreSQL is installed in {self.programs}, and cannot work there: its initdb hands "
-                'that name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
-                "DATA_DIR may have any name."
-            )
+        check_programs(self.programs)
         for lost in postmasters_of_lost(self.folder):
             # It would remove the sockets and locks of the new one when it notices.
             lost.send(signal.SIGQUIT)
@@ -211,6 +206,16 @@ class Cluster:
 
     def _program(self, command: Sequence[str]) -> Sequence[str]:
         return [str(self.programs / command[0]), *command[1:]]
+
+
+def check_programs(programs: Path) -> None:
+    """Raises StorageUnavailable if they can make no folder where they are installed."""
+    if _READ_BY_SHELLS.intersection(str(programs)):
+        raise StorageUnavailable(
+            f"The embedded PostgreSQL is installed in {programs}, and cannot work there: its initdb hands "
+            'that name to a shell, which reads more into " $ ` and \\. Install Shiller in a folder without them. '
+            "DATA_DIR may have any name."
+        )
 
 
 def stop_what_runs_in(folder: Path) -> None:

@@ -68,7 +68,7 @@ class Sharing:
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StorageUnavailable(f"{path} cannot be opened ({error.strerror}). Who owns {path.parent}?") from error
+            raise _not_opened(path, error) from error
 
 
 @contextmanager
@@ -77,22 +77,54 @@ def serving_in(folder: Path, *, hears_others: bool) -> Generator[None]:
 
     Raises StorageUnavailable where another server is in this folder and the two would not hear of each other.
     """
-    place = folder.resolve().with_name(f".{folder.name}.server")
+    place = _server_lock(folder)
     try:
         make_folders(place.parent)
         file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StorageUnavailable(f"{place} cannot be opened ({error.strerror}). Who owns {place.parent}?") from error
+        raise _not_opened(place, error) from error
     try:
-        if not _is_locked(file, fcntl.LOCK_SH if hears_others else fcntl.LOCK_EX):
-            raise StorageUnavailable(
-                f"Another server runs on the database in {place.parent} (DATA_DIR), and the trainees of the one would "
-                "not see what is done on the other. Stop that one; or give both the same REDIS_URL (docs/deploy.md, "
-                "Several processes)."
-            )
+        _take_as_server(file, place, hears_others=hears_others)
         yield
     finally:
         os.close(file)
+
+
+def check_serving(folder: Path, *, hears_others: bool) -> None:
+    """Raises StorageUnavailable where `serving_in` would at this moment. Makes nothing."""
+    place = _server_lock(folder)
+    try:
+        file = os.open(place, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _not_opened(place, error) from error
+    try:
+        _take_as_server(file, place, hears_others=hears_others)
+    finally:
+        os.close(file)
+
+
+def _server_lock(folder: Path) -> Path:
+    return folder.resolve().with_name(f".{folder.name}.server")
+
+
+def _take_as_server(file: int, place: Path, *, hears_others: bool) -> None:
+    kind = fcntl.LOCK_SH if hears_others else fcntl.LOCK_EX
+    if _is_locked(file, kind):
+        return
+    # Whoever only looks has it for a moment.
+    time.sleep(_LOOK_EVERY_SECONDS)
+    if not _is_locked(file, kind):
+        raise StorageUnavailable(
+            f"Another server runs on the database in {place.parent} (DATA_DIR), and the trainees of the one would "
+            "not see what is done on the other. Stop that one; or give both the same REDIS_URL (docs/deploy.md, "
+            "Several processes)."
+        )
+
+
+def _not_opened(path: Path, error: OSError) -> StorageUnavailable:
+    return StorageUnavailable(f"{path} cannot be opened ({error.strerror}). Who owns {path.parent}?")
 
 
 def _is_locked(file: int, kind: int) -> bool:

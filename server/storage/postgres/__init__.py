@@ -49,6 +49,7 @@ class PostgresStorage:
         self._database = database
         self._records = records
         self._ping_timeout_seconds = connections.ping_timeout_seconds
+        self._silence_seconds = connections.silence_seconds
         self._room = Room(database.every_school)
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
@@ -117,6 +118,8 @@ class PostgresStorage:
         patience = max(0.1, self._pinging_since + self._ping_timeout_seconds - loop.time())
         answered, _ = await asyncio.wait({self._pinging}, timeout=patience)
         if not answered:
+            if self._room.silent_seconds < self._silence_seconds:
+                return
             raise StorageUnavailable(f"no answer within {self._ping_timeout_seconds:g} s")
         self._pinging.result()
 

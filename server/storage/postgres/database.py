@@ -42,6 +42,10 @@ class ConnectionSettings:
     close_timeout_seconds: float = 10
     ping_timeout_seconds: float = 1
     """Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none."""
+    silence_seconds: float = 5
+    """One that has said something within so long does not hang: on a busy machine an answer is late, and who takes that
+    for an outage takes a sound server out.
+    """
     stale_seconds: float = 300
     """What stands between may have dropped a connection that was silent for so long without a word; the pool's own
     measure.

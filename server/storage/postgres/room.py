@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 
 import asyncpg
 import structlog
@@ -24,6 +26,12 @@ class Room:
         self._looking: asyncio.Task[None] | None = None
         self.lack: str | None = None
         """What the database said, while there is none."""
+        self._answered_at: float | None = None
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long the database has said nothing to whoever looks; endless where nobody does."""
+        return math.inf if self._answered_at is None else time.monotonic() - self._answered_at
 
     def start(self) -> None:
         self._looking = asyncio.create_task(self._look_on())
@@ -44,6 +52,7 @@ class Room:
         except asyncpg.PostgresError as error:
             self._note(error)
         else:
+            self._answered_at = time.monotonic()
             self._note(None)
 
     async def _look_on(self) -> None:

@@ -73,7 +73,7 @@ describe("the case", () => {
     expect(device.pushes()).toEqual([{ step: "shock" }]);
   });
 
-  it("folds what was sent before, and has the next step in one place", async () => {
+  it("folds what was played before, and has the next step in one place", async () => {
     const steps = ["onset", "shock", "arrest", "return"].map((key) => ({ ...step, key, title: key }));
     await open({}, aCase({ steps }));
     device.events("session-1").value = steps
@@ -83,7 +83,7 @@ describe("the case", () => {
     const folded = page.root.querySelector(".db-steps-sent")!;
     expect(folded.hasAttribute("open")).toBe(false);
     expect([...folded.querySelectorAll(".db-case-title")].map((one) => one.textContent)).toEqual(["1onset", "2shock"]);
-    expect(folded.textContent).toContain("2 steps sent before");
+    expect(folded.textContent).toContain("2 steps played before");
     const seen = [...page.root.querySelectorAll(".db-steps .db-case-title")].map((one) => one.textContent);
     expect(seen).toEqual(["3arrest", "4return"]);
     expect(page.root.querySelector(".db-next button")?.getAttribute("aria-label")).toBe("Send: 4. return");

@@ -2,6 +2,7 @@
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
+import { chooseLanguage } from "../../src/i18n";
 import { aSession, FakeDevice, NOON } from "./fakeDevice";
 import { show, type Page } from "./page";
 
@@ -69,11 +70,12 @@ describe("staging in the control room", () => {
     expect(page.button("Send").getAttribute("aria-disabled")).toBe("true");
   });
 
-  it("shows sent, then confirmed, and says both aloud", async () => {
+  it("shows that it waits, then that it is confirmed, and says both aloud", async () => {
     await open();
     await page.click(page.button("Heart rate: +1"));
     await page.click(page.button(/Send 1/));
-    expect(heard()).toContain("Sent: HR");
+    expect(heard()).toContain("Waits for the server: HR");
+    expect(row("heart_rate").textContent).toContain("Waiting");
     device.confirm();
     await page.settle();
     expect(mark("heart_rate")).toBe("confirmed");
@@ -98,6 +100,32 @@ describe("staging in the control room", () => {
     await page.click(page.button(/Send 1/));
     expect([now("heart_rate"), entry("heart_rate").value, mark("heart_rate")]).toEqual(["75", "76", "staged"]);
     expect(heard()).toContain("disk full");
+  });
+
+  it.each(["en", "fr"] as const)("calls sent only what the server has: at the tap, when it is kept, and offline, in %s", async (language) => {
+    await open();
+    await page.click(page.button("Heart rate: +1"));
+    await act(() => chooseLanguage(language));
+    let keep = () => {};
+    const push = device.push.bind(device);
+    vi.spyOn(device, "push").mockImplementation(async (...what) => {
+      await new Promise<void>((resolve) => (keep = resolve));
+      return push(...what);
+    });
+    const politely = () => page.root.querySelector(".visually-hidden > [role=status]")!.textContent;
+    const told = () => [politely(), ...[...page.root.querySelectorAll(".db-mark")].map((one) => one.textContent)].join(" ");
+    await page.click(page.root.querySelector<HTMLElement>(".db-send-button")!);
+    const atTheTap = told();
+    keep();
+    await page.settle();
+    const kept = told();
+    device.isOnline.value = false;
+    await page.settle();
+    for (const words of [atTheTap, kept, told()]) {
+      expect(words).toContain({ en: "Waits for the server", fr: "En attente du serveur" }[language]);
+      expect(words).not.toMatch(/(?<!\p{L})(sent|envoyée?s?)(?!\p{L})/iu);
+    }
+    expect(row("heart_rate").textContent).toContain({ en: "Waiting", fr: "En attente" }[language]);
   });
 
   it("discards what is staged, one or all", async () => {

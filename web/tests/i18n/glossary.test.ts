@@ -64,6 +64,16 @@ describe("the words of the glossary", () => {
   });
 });
 
+describe("sent", () => {
+  it.each([
+    ["en", ["Sent {when}", "Sent, {time}", "Sent in other words", "sent"]],
+    ["fr", ["Envoyée à {when}", "Envoyé, {time}"]],
+  ] as const)("begins no other words in %s than those of what the server has", (language, known) => {
+    const told = textsIn({ en, fr }[language]).filter((text) => /^(sent|envoyée?s?)(?!\p{L})/iu.test(text));
+    expect(told.map((text) => text.replaceAll("\u00a0", " ")).sort()).toEqual([...known].sort());
+  });
+});
+
 describe("French", () => {
   it("has no English left in it", () => {
     const english = ["the", "of", "and", "is", "are", "to", "your", "with", "this", "not", "from", "by", "for", "send", "sent"];

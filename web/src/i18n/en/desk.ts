@@ -27,7 +27,7 @@ export const enDesk = {
     read: "Read the case",
     title: "The case",
     steps: "Steps",
-    sent: { one: "{count} step sent before", other: "{count} steps sent before" },
+    played: { one: "{count} step played before", other: "{count} steps played before" },
     checklist: "Checklist",
   },
   keys: {

@@ -29,7 +29,7 @@ export const frDesk: Pick<Messages["dashboard"], keyof typeof enDesk> = {
     read: "Lire le cas",
     title: "Le cas",
     steps: "Étapes",
-    sent: { one: "{count} étape déjà envoyée", other: "{count} étapes déjà envoyées" },
+    played: { one: "{count} étape déjà jouée", other: "{count} étapes déjà jouées" },
     checklist: "Grille d’observation",
   },
   keys: {

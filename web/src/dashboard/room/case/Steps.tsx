@@ -38,7 +38,7 @@ export function Steps(props: { sent: ReadonlySignal<(PlayedStep | null)[]>; time
       <h2 id="part-steps-title">{t.value.dashboard.about.steps}</h2>
       {folded.length === 0 ? null : (
         <details class="db-steps-sent">
-          <summary>{counted(folded.length, t.value.dashboard.about.sent)}</summary>
+          <summary>{counted(folded.length, t.value.dashboard.about.played)}</summary>
           <ol>{folded.map(line)}</ol>
         </details>
       )}

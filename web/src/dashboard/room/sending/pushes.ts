@@ -63,7 +63,7 @@ export class Pushes {
       void this.#hand(id, said, words, isUndo);
       if (marker !== null) device.addMarker(sessionId, marker).catch(tellNotWritten);
     });
-    if (!isUndo) announce(fill(t.value.dashboard.send.sent, { what: words }));
+    if (!isUndo) announce(fill(t.value.dashboard.send.waits, { what: words }));
     return true;
   }
 
